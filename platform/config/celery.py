@@ -1,0 +1,18 @@
+"""The Celery application and what beat runs. Queues: `default`, and `grading` so that provisioning never holds up a result."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("drydock")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.conf.beat_schedule = {
+    # Beat only repairs and ages: the usual way to any of these is a task queued on commit.
+    "reconcile": {"task": "sandboxes.reconcile", "schedule": 5.0, "options": {"expires": 5}},
+    "reap": {"task": "sandboxes.reap", "schedule": 30.0, "options": {"expires": 30}},
+    "regrade-lost": {"task": "grading.resume_submissions", "schedule": 10.0, "options": {"expires": 10}},
+    "heartbeat": {"task": "operate.heartbeat", "schedule": 5.0, "options": {"expires": 5}},
+}

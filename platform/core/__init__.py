@@ -1,0 +1,1 @@
+"""Small helpers that every app may use. Imports nothing above it."""

@@ -1,0 +1,1 @@
+"""Evidence, checks, submissions, scores."""

@@ -1,0 +1,68 @@
+"""Submissions and the best score of a student on an exercise."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+
+class Submission(models.Model):
+    """One press of *Check*. `number` counts a student's attempts at an exercise; one that ends `not_graded` was the
+    platform's fault and does not count. `results` is a list of grading.checks.CheckResult as JSON; `evidence` is what
+    the checks looked at, kept so that they can be corrected and run again."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        COLLECTING = "collecting"
+        GRADED = "graded"
+        NOT_GRADED = "not_graded"
+
+    OPEN = (State.QUEUED, State.COLLECTING)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="submissions")
+    exercise = models.ForeignKey("curriculum.Exercise", on_delete=models.CASCADE, related_name="submissions")
+    sandbox = models.ForeignKey("sandboxes.Sandbox", on_delete=models.SET_NULL, null=True, related_name="submissions")
+    number = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    reason = models.TextField(blank=True, help_text="Why it was not graded, in words for the student.")
+    score = models.PositiveIntegerField(default=0)
+    points = models.PositiveIntegerField()
+    passed = models.BooleanField(default=False)
+    results = models.JSONField(default=list)
+    evidence = models.JSONField(default=dict)
+    exercise_version = models.CharField(max_length=64)
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "exercise", "number"], name="submission_number_unique"),
+            models.UniqueConstraint(
+                fields=["user", "exercise"],
+                condition=models.Q(state__in=["queued", "collecting"]),
+                name="one_open_submission_per_exercise",
+            ),
+            models.CheckConstraint(condition=models.Q(score__lte=models.F("points")), name="score_within_points"),
+        ]
+        indexes = [models.Index(fields=["state", "changed_at"])]
+
+    def __str__(self) -> str:
+        return f"attempt {self.number} of {self.user_id} at {self.exercise_id}"
+
+
+class Score(models.Model):
+    """The best a student has reached on an exercise."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="scores")
+    exercise = models.ForeignKey("curriculum.Exercise", on_delete=models.CASCADE, related_name="scores")
+    best = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveIntegerField(default=0)
+    passed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "exercise"], name="one_score_per_exercise")]
+
+    def __str__(self) -> str:
+        return f"{self.best} of {self.user_id} at {self.exercise_id}"

@@ -1,0 +1,1 @@
+"""The learner's pages, the HTTP API and the events websocket."""

@@ -1,0 +1,1 @@
+"""What an operator runs: `manage.py up`, host checks, health."""

@@ -1,0 +1,1 @@
+"""Machines, engines, the warm pool, hosts, the reaper."""

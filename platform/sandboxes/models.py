@@ -1,0 +1,108 @@
+"""Hosts, sandboxes and their machines. Only lifecycle.py writes a state."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+
+class Host(models.Model):
+    """One Docker engine. `transport` says how the web process reaches a machine's PTY server there: by unix socket
+    in a bind-mounted folder (same machine, run as root) or over the engine's exec stream."""
+
+    class Transport(models.TextChoices):
+        SOCKET = "socket"
+        EXEC = "exec"
+
+    name = models.SlugField(unique=True)
+    docker_url = models.CharField(max_length=500)
+    transport = models.CharField(max_length=8, choices=Transport, default=Transport.EXEC)
+    accepting = models.BooleanField(default=True, help_text="Off: machines already here go on, no new ones start.")
+    machines_max = models.PositiveIntegerField(default=40)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Sandbox(models.Model):
+    """One student's machines for one lesson. `machines_wanted` is the lesson's list of {"name", "kind"}."""
+
+    class State(models.TextChoices):
+        REQUESTED = "requested"
+        STARTING = "starting"
+        READY = "ready"
+        PARKED = "parked"
+        ENDING = "ending"
+        GONE = "gone"
+        FAILED = "failed"
+
+    LIVE = (State.REQUESTED, State.STARTING, State.READY, State.PARKED, State.ENDING)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="sandboxes")
+    lesson_key = models.CharField(max_length=120, help_text="course/lesson")
+    machines_wanted = models.JSONField(default=list)
+    state = models.CharField(max_length=10, choices=State, default=State.REQUESTED)
+    reason = models.TextField(blank=True, help_text="Why it is in this state, in words for the student.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(help_text="When the state last changed; a stale starting one is taken over.")
+    ready_at = models.DateTimeField(null=True, blank=True)
+    active_at = models.DateTimeField(help_text="When the student last typed or loaded the page.")
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "sandboxes"
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "lesson_key"],
+                condition=models.Q(state__in=["requested", "starting", "ready", "parked", "ending"]),
+                name="one_live_sandbox_per_user_and_lesson",
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "created_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.lesson_key} of {self.user_id}"
+
+
+class Machine(models.Model):
+    """One container that a student types into; without a sandbox it is a warm one, waiting to be claimed."""
+
+    class State(models.TextChoices):
+        STARTING = "starting"
+        WARM = "warm"
+        CLAIMED = "claimed"
+        PARKED = "parked"
+        REMOVING = "removing"
+        GONE = "gone"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    host = models.ForeignKey(Host, on_delete=models.PROTECT, related_name="machines")
+    sandbox = models.ForeignKey(Sandbox, on_delete=models.SET_NULL, null=True, blank=True, related_name="machines")
+    name = models.CharField(max_length=64, blank=True, help_text="Its name in the lesson, once claimed.")
+    kind = models.CharField(max_length=64)
+    image = models.CharField(max_length=300, help_text="The image's id, so that a rebuilt one ages out of the pool.")
+    state = models.CharField(max_length=10, choices=State, default=State.STARTING)
+    container_id = models.CharField(max_length=64, blank=True)
+    network_id = models.CharField(max_length=64, blank=True)
+    socket_path = models.CharField(max_length=300, blank=True, help_text="The PTY server's socket on this host.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sandbox", "name"],
+                condition=models.Q(sandbox__isnull=False) & ~models.Q(state="gone"),
+                name="machine_name_unique_in_sandbox",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="warm") | models.Q(sandbox__isnull=True), name="warm_machine_has_no_sandbox"
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "kind"])]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id}"

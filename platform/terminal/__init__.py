@@ -1,0 +1,1 @@
+"""The websocket terminal: wire protocol, PTY server client, transports."""
