@@ -98,6 +98,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
+# Load balancers ask for health over plain HTTP.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
@@ -152,6 +154,8 @@ ENGINE_DIR = VAR_DIR / "engine"
 # One small tmpfs a machine is mounted below this folder and holds the PTY server's socket.
 SOCKETS_DIR = VAR_DIR / "sockets"
 HOMES_DIR = VAR_DIR / "homes"
+# How terminals of the default host are reached: socket (same machine, root), exec (over the engine), auto finds out.
+TRANSPORT = env.str("DRYDOCK_TRANSPORT", default="auto")
 # Labels every container, network, volume and snapshot of this installation, so that two on one engine never meet.
 INSTALLATION = env.str("DRYDOCK_INSTALLATION", default="drydock")
 # Warm machines to keep, by machine kind.

@@ -19,6 +19,9 @@ class Host(models.Model):
     transport = models.CharField(max_length=8, choices=Transport, default=Transport.EXEC)
     accepting = models.BooleanField(default=True, help_text="Off: machines already here go on, no new ones start.")
     machines_max = models.PositiveIntegerField(default=40)
+    images = models.JSONField(
+        default=dict, blank=True, help_text='By machine kind, what the engine has: {"linux": {"id", "size_bytes"}}.'
+    )
 
     def __str__(self) -> str:
         return self.name

@@ -1,0 +1,56 @@
+"""The peer that Drydock's terminal is measured against: the least that an asyncio server can do for a shell in a container.
+
+A websocket is tied to the hijacked socket of a `docker exec` with a TTY: no Django, no access control, no credit, no resume.
+Run it as `uvicorn relay:application` with DOCKER_HOST (a unix:// one) and RELAY_CONTAINER in the environment.
+"""
+
+import asyncio
+import json
+import os
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+SOCKET = os.environ.get("DOCKER_HOST", "").removeprefix("unix://")
+CONTAINER = os.environ.get("RELAY_CONTAINER", "")
+
+
+async def request(path: str, body: dict[str, Any]) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """POST to the engine; the streams stand behind the answer's head."""
+    reader, writer = await asyncio.open_unix_connection(SOCKET)
+    content = json.dumps(body).encode()
+    head = f"POST {path} HTTP/1.1\r\nHost: engine\r\nContent-Type: application/json\r\nContent-Length: {len(content)}"
+    writer.write(f"{head}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n".encode() + content)
+    await reader.readuntil(b"\r\n\r\n")
+    return reader, writer
+
+
+async def open_shell() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    wanted = {"AttachStdin": True, "AttachStdout": True, "AttachStderr": True, "Tty": True, "Cmd": ["/bin/bash", "-l"]}
+    reader, writer = await request(f"/containers/{CONTAINER}/exec", {**wanted, "Env": ["TERM=xterm-256color"]})
+    answer = await reader.readline()
+    writer.close()
+    return await request(f"/exec/{json.loads(answer)['Id']}/start", {"Detach": False, "Tty": True})
+
+
+async def pump_down(reader: asyncio.StreamReader, send: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
+    while data := await reader.read(65536):
+        await send({"type": "websocket.send", "bytes": data})
+
+
+async def application(
+    scope: dict[str, Any],
+    receive: Callable[[], Awaitable[dict[str, Any]]],
+    send: Callable[[dict[str, Any]], Awaitable[None]],
+) -> None:
+    if scope["type"] != "websocket":
+        return
+    await receive()
+    await send({"type": "websocket.accept"})
+    reader, writer = await open_shell()
+    down = asyncio.create_task(pump_down(reader, send))
+    while (event := await receive())["type"] != "websocket.disconnect":
+        writer.write(event["bytes"])
+        await writer.drain()
+    down.cancel()
+    writer.write(b"\x04")
+    writer.close()

@@ -1,0 +1,184 @@
+"""A websocket client for measuring: a blocking socket and as little between it and the clock as the protocol allows."""
+
+import base64
+import json
+import os
+import socket
+import struct
+import time
+from typing import Any, Self
+
+_ZERO_MASK = bytes(4)  # a client's frames must be masked; with zeros the mask costs nothing here
+
+
+class WireClosed(Exception):
+    """The server closed the websocket; `code` says why."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"closed with {code}")
+        self.code = code
+
+
+class Wire:
+    """A websocket to 127.0.0.1. `path` includes the query; `subprotocol` and `cookie` may be empty."""
+
+    def __init__(self, port: int, path: str, *, subprotocol: str = "", cookie: str = "", seconds: float = 30) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", port), timeout=seconds)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._buffer = bytearray()
+        self._shake_hands(port, path, subprotocol, cookie)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self.close()
+
+    def _shake_hands(self, port: int, path: str, subprotocol: str, cookie: str) -> None:
+        lines = [
+            f"GET {path} HTTP/1.1",
+            f"Host: 127.0.0.1:{port}",
+            f"Origin: http://127.0.0.1:{port}",
+            "Upgrade: websocket",
+            "Connection: Upgrade",
+            "Sec-WebSocket-Version: 13",
+            f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}",
+        ]
+        lines += [f"Sec-WebSocket-Protocol: {subprotocol}"] if subprotocol else []
+        lines += [f"Cookie: {cookie}"] if cookie else []
+        self._socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+        while b"\r\n\r\n" not in self._buffer:
+            self._receive()
+        head, _, rest = bytes(self._buffer).partition(b"\r\n\r\n")
+        if b" 101 " not in head.split(b"\r\n")[0]:
+            raise WireClosed(int(head.split()[1]))
+        self._buffer = bytearray(rest)
+
+    def _receive(self) -> None:
+        data = self._socket.recv(1 << 18)
+        if not data:
+            raise WireClosed(1006)
+        self._buffer += data
+
+    def send(self, data: bytes, opcode: int = 2) -> None:
+        """One frame; opcode 1 is text, 2 is binary."""
+        length = len(data)
+        if length < 126:
+            head = struct.pack("!BB", 0x80 | opcode, 0x80 | length)
+        elif length < 65536:
+            head = struct.pack("!BBH", 0x80 | opcode, 0xFE, length)
+        else:
+            head = struct.pack("!BBQ", 0x80 | opcode, 0xFF, length)
+        self._socket.sendall(head + _ZERO_MASK + data)
+
+    def say(self, **fields: Any) -> None:
+        """A control frame of drydock.v1."""
+        self.send(json.dumps(fields).encode(), 1)
+
+    def receive(self) -> tuple[int, bytes]:
+        """The next text or binary frame: (opcode, payload). Raises WireClosed, TimeoutError."""
+        while True:
+            opcode, payload = self._frame()
+            if opcode == 8:
+                raise WireClosed(int.from_bytes(payload[:2], "big") or 1005)
+            if opcode == 9:
+                self.send(payload, 10)
+            elif opcode in (1, 2):
+                return opcode, payload
+
+    def _frame(self) -> tuple[int, bytes]:
+        self._need(2)
+        size, at = self._buffer[1] & 127, 2
+        if size >= 126:
+            at = 4 if size == 126 else 10
+            self._need(at)
+            size = int.from_bytes(self._buffer[2:at], "big")
+        self._need(at + size)
+        opcode = self._buffer[0] & 15
+        payload = bytes(self._buffer[at : at + size])
+        del self._buffer[: at + size]
+        return opcode, payload
+
+    def _need(self, count: int) -> None:
+        while len(self._buffer) < count:
+            self._receive()
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+class Terminal:
+    """A shell at the other end of a Wire: Drydock's (`resume` given: says it, and acknowledges) or the relay's."""
+
+    def __init__(self, wire: Wire, *, drydock: bool) -> None:
+        self._wire = wire
+        self._drydock = drydock
+        self._seq = self._acked = 0
+        if drydock:
+            wire.say(type="resume", seq=0, cols=80, rows=24)
+            while not self._seen_hello():
+                pass
+
+    def _seen_hello(self) -> bool:
+        opcode, payload = self._wire.receive()
+        if opcode != 1:
+            return False
+        fields = json.loads(payload)
+        if fields["type"] == "hello":
+            self._seq = self._acked = fields["seq"]
+        return bool(fields["type"] == "hello")
+
+    def type(self, keys: bytes) -> None:
+        self._wire.send(keys)
+
+    def read(self) -> bytes:
+        """The next output, acknowledged when 64 KiB are due."""
+        while True:
+            opcode, payload = self._wire.receive()
+            if opcode == 2:
+                break
+        self._seq += len(payload)
+        if self._drydock and self._seq - self._acked >= 65536:
+            self._acked = self._seq
+            self._wire.say(type="ack", seq=self._seq)
+        return payload
+
+    def read_until(self, mark: bytes) -> int:
+        """Read until `mark` has come; the number of bytes read."""
+        tail, count = b"", 0
+        while mark not in tail:
+            data = self.read()
+            count += len(data)
+            tail = tail[-len(mark) :] + data
+        return count
+
+    def quiet(self, seconds: float = 0.2) -> None:
+        """Read until nothing has come for so long."""
+        self._wire._socket.settimeout(seconds)
+        try:
+            while True:
+                self.read()
+        except TimeoutError:
+            self._wire._socket.settimeout(30)
+
+    def echo_times(self, count: int) -> list[float]:
+        """Seconds from a key to its echo, one after another, at a shell's prompt. The line is given up with Ctrl-C."""
+        times = []
+        for index in range(count):
+            start = time.perf_counter()
+            self.type(b"abcdefgh"[index % 8 : index % 8 + 1])
+            self.read()
+            times.append(time.perf_counter() - start)
+            if index % 60 == 59:
+                self.type(b"\x15")  # a line that wraps echoes more
+                self.quiet(0.05)
+        self.type(b"\x03")
+        self.quiet()
+        return times
+
+    def bulk_speed(self, command: bytes, mark: bytes) -> float:
+        """Bytes a second of what `command` prints until `mark`."""
+        start = time.perf_counter()
+        self.type(command + b"\n")
+        count = self.read_until(mark)
+        return count / (time.perf_counter() - start)

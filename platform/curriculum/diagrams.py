@@ -1,0 +1,85 @@
+"""Pictures: `![what it shows](file.svg "Caption")` in a paragraph of its own becomes a figure with the SVG inside."""
+
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+from urllib.parse import unquote
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererProtocol
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+from markdown_it.utils import OptionsDict
+
+from curriculum.directives import Env
+from curriculum.errors import UnreadableSvg
+from curriculum.page import Page, page_of
+from curriculum.svg import clean_svg
+
+
+def diagrams_plugin(md: MarkdownIt) -> None:
+    """Add the rule and its renderer."""
+    md.core.ruler.after("inline", "diagrams", _rule)
+    md.add_render_rule("diagram", _render)
+
+
+def _rule(state: StateCore) -> None:
+    """Turn each paragraph that is one picture into a diagram; refuse pictures anywhere else."""
+    page = page_of(state.env)
+    for index, token in enumerate(state.tokens):
+        pictures = [child for child in token.children or () if child.type == "image"]
+        if token.type != "inline" or not pictures:
+            continue
+        line = token.map[0] if token.map else 0
+        if state.tokens[index - 1].type == "paragraph_open" and len(token.children or ()) == 1:
+            _become_diagram(state.tokens[index - 1 : index + 2], pictures[0], line)
+        else:
+            page.refuse(line, "picture", "must be a paragraph of its own")
+            token.children = [child for child in token.children or () if child.type != "image"]
+
+
+def _become_diagram(paragraph: list[Token], picture: Token, line: int) -> None:
+    opening, inline, closing = paragraph
+    opening.type, opening.nesting, opening.hidden, opening.map = "diagram", 0, False, [line, line + 1]
+    opening.meta = {"src": unquote(str(picture.attrs["src"])), "alt": picture.content}
+    opening.meta["caption"] = str(picture.attrs.get("title", ""))
+    inline.children, inline.content = [], ""
+    closing.type, closing.nesting, closing.hidden = "text", 0, True
+    closing.content = ""
+
+
+def _render(_self: RendererProtocol, tokens: Sequence[Token], index: int, _options: OptionsDict, env: Env) -> str:
+    token, page = tokens[index], page_of(env)
+    line = token.map[0] if token.map else 0
+    path = _file(token.meta["src"], page, line)
+    if not token.meta["alt"].strip():
+        page.refuse(line, "picture", "needs a text that says what it shows: ![here](…)")
+    return page.slot(_figure(path, token.meta["alt"], token.meta["caption"], page, line)) + "\n" if path else ""
+
+
+def _file(source: str, page: Page, line: int) -> Path | None:
+    """The picture's file, which is an .svg in the text's own folder or below."""
+    if page.setting.folder is None:
+        page.refuse(line, "picture", "can't stand in a text that has no folder")
+        return None
+    folder = page.setting.folder.resolve()
+    path = (folder / source).resolve()
+    if path.suffix != ".svg" or "://" in source or not path.is_relative_to(folder):
+        page.refuse(line, "picture", f"must be an .svg file in the same folder, not {source}")
+    elif not path.is_file():
+        page.refuse(line, "picture", f"names a file that is missing: {source}")
+    else:
+        return path
+    return None
+
+
+def _figure(path: Path, alt: str, caption: str, page: Page, line: int) -> str:
+    try:
+        picture = clean_svg(path.read_text(encoding="utf-8"), label=alt)
+    except (UnreadableSvg, UnicodeDecodeError) as error:
+        page.refuse(line, "picture", f"{path.name} {error}")
+        return ""
+    for removed in picture.removed:
+        page.refuse(line, "picture", f"{path.name} may not have {removed}")
+    below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+    return f'<figure class="diagram">{picture.svg}{below}</figure>'

@@ -1,0 +1,27 @@
+"""What can be wrong with lesson files. A fault names the file, the line and the field; all are reported at once."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+
+class LessonFileError(Exception):
+    """One fault in one file; `line` counts from 1. Reads `path:line: field: message`."""
+
+    def __init__(self, file: Path, line: int, field: str, message: str) -> None:
+        super().__init__(f"{file}:{line}: {field}: {message}")
+        self.file = file
+        self.line = line
+        self.field = field
+        self.message = message
+
+
+class InvalidLessonFiles(Exception):
+    """All faults found in one reading, by file and line."""
+
+    def __init__(self, errors: Iterable[LessonFileError]) -> None:
+        self.errors = tuple(sorted(errors, key=lambda error: (str(error.file), error.line)))
+        super().__init__("\n".join(str(error) for error in self.errors))
+
+
+class UnreadableSvg(Exception):
+    """A file that is no SVG picture, too large, or declares entities."""

@@ -1,0 +1,251 @@
+"""Read courses from their folders:
+
+    <root>/<course>/course.toml
+    <root>/<course>/<NN-lesson>/lesson.md              and the lesson's .svg pictures
+    <root>/<course>/<NN-lesson>/exercises/<exercise>/  exercise.md, exercise.toml and the scripts that test it
+
+All faults of all files are found before anything is raised. Folders that begin with `.` or `_` are not read.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from curriculum.directives import Problem
+from curriculum.errors import InvalidLessonFiles, LessonFileError
+from curriculum.friendly import faults
+from curriculum.links import LESSON_FILE
+from curriculum.markdown import Block, Rendering, render_lesson, render_text
+from curriculum.page import Setting
+from curriculum.schema import CourseSpec, ExerciseSpec, LessonSpec
+from curriculum.sources import Location, Source, read_front_matter, read_toml
+
+COURSE_FILE = "course.toml"
+_LESSON_FOLDER = re.compile(r"^(?P<position>\d{2,4})-(?P<slug>.+)$")
+_FIELDS = {
+    COURSE_FILE: frozenset({"title", "summary", "position"}),
+    LESSON_FILE: frozenset({"title", "summary", "minutes", "machines"}),
+    "exercise.md": frozenset({"title", "machine"}),
+    "exercise.toml": frozenset({"hints", "checks"}),
+}
+
+SpecT = TypeVar("SpecT", bound=BaseModel)
+Errors = list[LessonFileError]
+
+
+@dataclass(frozen=True)
+class ExerciseFiles:
+    """An exercise, its text as HTML, and its folder."""
+
+    spec: ExerciseSpec
+    body_html: str
+    folder: Path
+
+    @property
+    def version(self) -> str:
+        """SHA-256 of everything that grading depends on, in hex."""
+        return hashlib.sha256(json.dumps(self.spec.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class LessonFiles:
+    """A lesson, its exercises in the order in which it places them, and its rendered body."""
+
+    spec: LessonSpec
+    exercises: tuple[ExerciseFiles, ...]
+    blocks: tuple[Block, ...]
+    version: str
+    folder: Path
+
+
+@dataclass(frozen=True)
+class CourseFiles:
+    """A course and its lessons, in order."""
+
+    spec: CourseSpec
+    lessons: tuple[LessonFiles, ...]
+    folder: Path
+
+
+@dataclass
+class _Draft:
+    """A lesson folder half read."""
+
+    source: Source
+    errors: Errors
+    exercises: dict[str, ExerciseFiles] = field(default_factory=dict)
+
+
+def read_courses(root: Path) -> tuple[CourseFiles, ...]:
+    """All courses below `root`, or the one course that `root` is. Raises InvalidLessonFiles with every fault."""
+    errors: Errors = []
+    if not root.is_dir():
+        raise InvalidLessonFiles([LessonFileError(root, 1, "folder", "is missing")])
+    folders = [root] if (root / COURSE_FILE).is_file() else _folders(root)
+    if not folders:
+        errors.append(LessonFileError(root, 1, "folder", "holds no course"))
+    courses = [_read_course(folder, errors) for folder in folders]
+    if errors:
+        raise InvalidLessonFiles(errors)
+    return tuple(course for course in courses if course)
+
+
+def _folders(parent: Path) -> list[Path]:
+    if not parent.is_dir():
+        return []
+    return sorted(path for path in parent.iterdir() if path.is_dir() and not path.name.startswith((".", "_")))
+
+
+def _read_course(folder: Path, errors: Errors) -> CourseFiles | None:
+    lessons = [_read_lesson(path, errors) for path in _folders(folder)]
+    try:
+        source = read_toml(folder / COURSE_FILE)
+    except LessonFileError as error:
+        errors.append(error)
+        return None
+    complete = [lesson for lesson in lessons if lesson]
+    _refuse_same_slug(complete, errors)
+    spec = _validate(CourseSpec, {"slug": folder.name}, (source,), errors)
+    if spec is None:
+        return None
+    return CourseFiles(
+        spec.model_copy(update={"lessons": tuple(lesson.spec for lesson in complete)}), tuple(complete), folder
+    )
+
+
+def _refuse_same_slug(lessons: Sequence[LessonFiles], errors: Errors) -> None:
+    seen: dict[str, Path] = {}
+    for lesson in lessons:
+        first = seen.setdefault(lesson.spec.slug, lesson.folder)
+        if first != lesson.folder:
+            message = f"{lesson.spec.slug} is there twice, first in {first.name}"
+            errors.append(LessonFileError(lesson.folder / LESSON_FILE, 1, "slug", message))
+
+
+def _read_lesson(folder: Path, errors: Errors) -> LessonFiles | None:
+    match = _LESSON_FOLDER.match(folder.name)
+    file = folder / LESSON_FILE
+    if match is None:
+        errors.append(LessonFileError(file, 1, "folder", "is not named like 01-first-steps (or _hidden)"))
+        return None
+    try:
+        source = read_front_matter(file)
+    except LessonFileError as error:
+        errors.append(error)
+        return None
+    mine: Errors = []
+    draft = _Draft(source, mine)
+    given = {"slug": match["slug"], "position": int(match["position"]), "body": source.body}
+    lesson = _finish(folder, draft, given)
+    errors += mine
+    return lesson
+
+
+def _finish(folder: Path, draft: _Draft, given: dict[str, Any]) -> LessonFiles | None:
+    """Read the exercises, render, and put the lesson together; None when anything is wrong with it."""
+    spec = _validate(LessonSpec, given, (draft.source,), draft.errors)
+    machines = frozenset(machine.name for machine in spec.machines) if spec else None
+    for path in _folders(folder / "exercises"):
+        exercise = _read_exercise(path, machines, draft.errors)
+        if exercise:
+            draft.exercises[path.name] = exercise
+    rendering = render_lesson(draft.source.body, setting=Setting(folder, machines or frozenset()))
+    _report(draft.source, _without_run(rendering.problems, machines), draft.errors)
+    _report(draft.source, _misplaced(folder, rendering), draft.errors)
+    if draft.errors or spec is None:
+        return None
+    exercises = tuple(draft.exercises[slug] for slug, _line in rendering.placed)
+    whole = spec.model_copy(update={"exercises": tuple(exercise.spec for exercise in exercises)})
+    return LessonFiles(whole, exercises, rendering.blocks, _hash_folder(folder), folder)
+
+
+def _without_run(problems: Iterable[Problem], machines: frozenset[str] | None) -> list[Problem]:
+    """Don't blame a block for its machine when the lesson's own machines could not be read."""
+    return [problem for problem in problems if machines is not None or problem.field != "run"]
+
+
+def _misplaced(folder: Path, rendering: Rendering) -> list[Problem]:
+    """Exercises that the lesson places without having them, twice, or not at all."""
+    existing = {path.name for path in _folders(folder / "exercises")}
+    problems, seen = [], set[str]()
+    for slug, line in rendering.placed:
+        if slug not in existing:
+            problems.append(Problem(line, "exercise", f"there is no folder exercises/{slug}"))
+        elif slug in seen:
+            problems.append(Problem(line, "exercise", f"{slug} is placed twice"))
+        seen.add(slug)
+    problems += [Problem(0, "exercise", f"{slug} is placed nowhere") for slug in sorted(existing - seen)]
+    return problems
+
+
+def _report(source: Source, problems: Iterable[Problem], errors: Errors) -> None:
+    for problem in problems:
+        errors.append(LessonFileError(source.path, source.body_line + problem.line, problem.field, problem.message))
+
+
+def _read_exercise(folder: Path, machines: frozenset[str] | None, errors: Errors) -> ExerciseFiles | None:
+    """An exercise; `machines` are the lesson's, or None when they are not known."""
+    sources = []
+    for name, read in (("exercise.md", read_front_matter), ("exercise.toml", read_toml)):
+        try:
+            sources.append(read(folder / name))
+        except LessonFileError as error:
+            errors.append(error)
+    if len(sources) < 2:
+        return None
+    text, table = sources
+    spec = _validate(ExerciseSpec, {"slug": folder.name, "body": text.body}, (table, text), errors)
+    _refuse_unknown_machine(text, machines, errors)
+    setting = Setting(folder, machines or frozenset(), scope=f"s-{folder.name}-")
+    html, problems = render_text(text.body, setting=setting)
+    _report(text, _without_run(problems, machines), errors)
+    _check_hints(table, spec, errors)
+    return ExerciseFiles(spec, html, folder) if spec else None
+
+
+def _refuse_unknown_machine(text: Source, machines: frozenset[str] | None, errors: Errors) -> None:
+    machine = text.data.get("machine")
+    if machines is not None and isinstance(machine, str) and machine not in machines:
+        errors.append(text.error(("machine",), f"the lesson has no machine named {machine}"))
+
+
+def _check_hints(table: Source, spec: ExerciseSpec | None, errors: Errors) -> None:
+    """Hints are rendered when they are shown; their faults are found now."""
+    for index, hint in enumerate(spec.hints if spec else ()):
+        for problem in render_text(hint, setting=Setting())[1]:
+            errors.append(table.error(("hints", index), f"{problem.field} {problem.message}"))
+
+
+def _validate(model: type[SpecT], given: dict[str, Any], sources: tuple[Source, ...], errors: Errors) -> SpecT | None:
+    """Make a model of what the folder gives and what its files say; a fault is reported in the file that has the field,
+    or should have it (the first file, unless another's list of fields names it)."""
+    data = dict(given)
+    for source in sources:
+        known = _FIELDS[source.path.name]
+        data.update({key: value for key, value in source.data.items() if key in known})
+        for key in source.data.keys() - known:
+            errors.append(source.error((key,), f"is not a field here; known are {', '.join(sorted(known))}"))
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        errors += [_source_of(place, sources).error(place, message) for place, message in faults(error, data)]
+        return None
+
+
+def _source_of(place: Location, sources: tuple[Source, ...]) -> Source:
+    return next((source for source in sources if place and place[0] in _FIELDS[source.path.name]), sources[0])
+
+
+def _hash_folder(folder: Path) -> str:
+    """SHA-256 over the names and contents of the lesson's files, in hex."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")):
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest.update(f"{path.relative_to(folder).as_posix()}\0{content}\n".encode())
+    return digest.hexdigest()

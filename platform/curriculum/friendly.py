@@ -1,0 +1,73 @@
+"""pydantic's errors, put into words for whoever writes lessons, and into places of the file that was read."""
+
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from curriculum.sources import Location
+
+_PATTERNS = {
+    r"^[a-z0-9]+(-[a-z0-9]+)*$": "must be small letters and digits, with single hyphens between them",
+    r"^[a-z]([a-z0-9-]*[a-z0-9])?$": "must begin with a small letter and go on with small letters, digits and hyphens",
+    r"^[^\s/\x00]+$": "must be a program's name, without its folder and without spaces",
+}
+_WORDS = {
+    "missing": "is missing",
+    "extra_forbidden": "is not a field that belongs here",
+    "union_tag_not_found": "needs a kind: {expected}",
+    "union_tag_invalid": "has an unknown kind {tag}; known are {expected_tags}",
+    "string_too_short": "is empty",
+    "string_too_long": "is longer than {max_length} characters",
+    "too_short": "needs at least {min_length}",
+    "too_long": "has more than {max_length}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "literal_error": "must be {expected}",
+    "string_type": "must be a text",
+    "int_type": "must be a whole number",
+    "tuple_type": "must be a list",
+    "model_type": "must be a table of fields",
+    "model_attributes_type": "must be a table of fields",
+}
+_KINDS = "file, command or process"
+
+
+def faults(error: ValidationError, data: dict[str, Any]) -> list[tuple[Location, str]]:
+    """Where in `data`, and what, for each fault that pydantic found in it."""
+    return [(location(detail, data), words(detail)) for detail in error.errors() if not _follows(detail, error)]
+
+
+def _follows(detail: ErrorDetails, error: ValidationError) -> bool:
+    """pydantic counts a list's valid items only, so that faults inside a list may also make it too short."""
+    inside = [other["loc"] for other in error.errors() if len(other["loc"]) > len(detail["loc"])]
+    return detail["type"] == "too_short" and any(loc[: len(detail["loc"])] == detail["loc"] for loc in inside)
+
+
+def words(detail: ErrorDetails) -> str:
+    """What is wrong, as the end of a sentence that begins with the field's name."""
+    context: dict[str, Any] = {"expected": _KINDS, **detail.get("ctx", {})}
+    if detail["type"] == "string_pattern_mismatch":
+        return _PATTERNS.get(context["pattern"], detail["msg"])
+    template = _WORDS.get(detail["type"])
+    return template.format(**context) if template else detail["msg"].removeprefix("Input ")
+
+
+def location(detail: ErrorDetails, data: dict[str, Any]) -> Location:
+    """pydantic's `loc` without the union's tags, which are no fields, and with what a validator added as `at`."""
+    plain: list[int | str] = []
+    here: Any = data
+    for part in detail["loc"]:
+        if isinstance(here, dict) and part not in here and here.get("kind") == part:
+            continue
+        plain.append(part)
+        here = _step(here, part)
+    if detail["type"] == "union_tag_invalid":
+        plain.append("kind")
+    return (*plain, *detail.get("ctx", {}).get("at", ()))
+
+
+def _step(here: Any, part: int | str) -> Any:
+    if isinstance(here, dict):
+        return here.get(part)
+    return here[part] if isinstance(here, list) and isinstance(part, int) and part < len(here) else None

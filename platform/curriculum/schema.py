@@ -1,0 +1,107 @@
+"""Courses, lessons and exercises as frozen typed objects, whether they come from files or from a form.
+
+A slug is the name of a folder (a lesson's without its number). Texts are Markdown. A validator that blames a part of
+a value names it in the error's context as `at`, a path below the error's own `loc`; files.py turns it into a line.
+"""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from curriculum.checkspec import CheckSpec, Slug, Words
+
+MachineKind = Literal["linux"]
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Body = Annotated[str, StringConstraints(max_length=100_000)]
+Position = Annotated[int, Field(strict=True, ge=0, le=9999)]
+# Also the machine's host name, so what RFC 1123 allows for one label, and short enough for a prompt.
+MachineName = Annotated[str, StringConstraints(pattern=r"^[a-z]([a-z0-9-]*[a-z0-9])?$", max_length=20)]
+
+
+class Spec(BaseModel):
+    """Frozen, and an unknown field is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _refuse_twins(values: list[str], field: str) -> None:
+    """Raise at the first value that has been there before."""
+    for index, value in enumerate(values):
+        if value in values[:index]:
+            raise PydanticCustomError("twice", "{value} is there twice", {"value": value, "at": (index, field)})
+
+
+class MachineSpec(Spec):
+    """One thing that a student types into."""
+
+    name: MachineName
+    kind: MachineKind
+
+
+class ExerciseSpec(Spec):
+    """A graded task in one of the lesson's machines. `hints` open one by one, in this order."""
+
+    slug: Slug
+    title: Title
+    machine: MachineName
+    body: Body = ""
+    checks: Annotated[tuple[CheckSpec, ...], Field(min_length=1, max_length=50)]
+    hints: Annotated[tuple[Words, ...], Field(max_length=10)] = ()
+
+    @property
+    def points(self) -> int:
+        """What a full solution earns."""
+        return sum(check.points for check in self.checks)
+
+    @field_validator("checks")
+    @classmethod
+    def _check_ids_differ(cls, checks: tuple[CheckSpec, ...]) -> tuple[CheckSpec, ...]:
+        _refuse_twins([check.id for check in checks], "id")
+        return checks
+
+
+class LessonSpec(Spec):
+    """One lesson; `minutes` is how long it takes to read and do, `exercises` stand in reading order."""
+
+    slug: Slug
+    title: Title
+    summary: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)] = ""
+    minutes: Annotated[int, Field(strict=True, ge=1, le=600)]
+    position: Position = 0
+    machines: Annotated[tuple[MachineSpec, ...], Field(max_length=4)] = ()
+    body: Body = ""
+    exercises: tuple[ExerciseSpec, ...] = ()
+
+    @field_validator("machines")
+    @classmethod
+    def _machine_names_differ(cls, machines: tuple[MachineSpec, ...]) -> tuple[MachineSpec, ...]:
+        _refuse_twins([machine.name for machine in machines], "name")
+        return machines
+
+    @model_validator(mode="after")
+    def _exercises_fit(self) -> Self:
+        _refuse_twins([exercise.slug for exercise in self.exercises], "slug")
+        names = {machine.name for machine in self.machines}
+        for index, exercise in enumerate(self.exercises):
+            if exercise.machine not in names:
+                at = ("exercises", index, "machine")
+                context = {"machine": exercise.machine, "at": at}
+                raise PydanticCustomError("machine", "the lesson has no machine named {machine}", context)
+        return self
+
+
+class CourseSpec(Spec):
+    """A course and its lessons, in reading order."""
+
+    slug: Slug
+    title: Title
+    summary: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] = ""
+    position: Position = 0
+    lessons: tuple[LessonSpec, ...] = ()
+
+    @field_validator("lessons")
+    @classmethod
+    def _lesson_slugs_differ(cls, lessons: tuple[LessonSpec, ...]) -> tuple[LessonSpec, ...]:
+        _refuse_twins([lesson.slug for lesson in lessons], "slug")
+        return lessons

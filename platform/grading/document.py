@@ -1,0 +1,97 @@
+"""The evidence document: what was seen of a machine, as the JSON that is stored with a submission.
+
+Only what an exercise's checks name is in it. A piece that could not be gathered is missing from its section and has a
+reason under `errors`; "the student's file is not there" is evidence like any other (`kind` "missing").
+"""
+
+import base64
+import binascii
+from typing import Any, TypedDict, cast
+
+VERSION = 1
+
+# Bytes: {"text": …} if they are UTF-8, else {"base64": …}. No text holds a zero byte, which PostgreSQL's JSON refuses.
+Bytes = dict[str, str]
+
+
+class FileEvidence(TypedDict):
+    """sandboxes.engine.FileFact without its path. `size` in bytes; `content` of regular files only."""
+
+    kind: str
+    size: int
+    mode: int
+    uid: int
+    content: Bytes | None
+    truncated: bool
+
+
+class CommandEvidence(TypedDict):
+    """sandboxes.probe.ProbeFact without its id."""
+
+    exit_code: int | None
+    signal: int | None
+    error: int | None
+    timed_out: bool
+    truncated: bool
+    stdout: Bytes
+    stderr: Bytes
+
+
+class ProcessEvidence(TypedDict):
+    """sandboxes.engine.ProcessFact."""
+
+    pid: int
+    ppid: int
+    uid: int
+    command: str
+    args: str
+
+
+class Evidence(TypedDict):
+    """The document. `facts` by curriculum.checkspec.FactName, `files` by path, `commands` by check id; `processes` is
+    None when no check asks for them; `errors` by what is missing ("facts", "processes", "file <path>", "commands");
+    `about` says where and how it was gathered."""
+
+    version: int
+    facts: dict[str, str | int | float]
+    processes: list[ProcessEvidence] | None
+    files: dict[str, FileEvidence]
+    commands: dict[str, CommandEvidence]
+    errors: dict[str, str]
+    about: dict[str, Any]
+
+
+def empty_evidence() -> Evidence:
+    """A document with nothing in it yet."""
+    return Evidence(version=VERSION, facts={}, processes=None, files={}, commands={}, errors={}, about={})
+
+
+def load_evidence(stored: dict[str, Any]) -> Evidence:
+    """A stored document; its shape is what empty_evidence() and the collectors made it."""
+    return cast("Evidence", {**empty_evidence(), **stored})
+
+
+def pack_bytes(data: bytes) -> Bytes:
+    """Bytes as JSON can hold them."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        text = "\0"
+    return {"base64": base64.b64encode(data).decode()} if "\0" in text else {"text": text}
+
+
+def clean_text(text: str) -> str:
+    """Text from a process table as JSON can hold it: zero bytes and lone surrogates replaced."""
+    return text.replace("\0", "\ufffd").encode(errors="replace").decode()
+
+
+def unpack_text(packed: Bytes) -> str | None:
+    """The text that was packed, or None when the bytes were not text."""
+    return packed.get("text")
+
+
+def packed_size(packed: Bytes) -> int:
+    """How many bytes were packed."""
+    if "text" in packed:
+        return len(packed["text"].encode())
+    return len(binascii.a2b_base64(packed["base64"]))

@@ -1,0 +1,192 @@
+"""The life of a submission: queued → collecting → graded or not graded. Nothing else writes its state, and each step is
+one conditional UPDATE, so that tasks may be delivered twice, late, or not at all."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce, Greatest
+from django.utils import timezone
+
+from core.events import publish
+from curriculum.schema import ExerciseSpec
+from grading.checks import CheckResult, evaluate_all
+from grading.document import Evidence
+from grading.errors import EvidenceMissing, SandboxNotReady
+from grading.evidence import Target, collect
+from grading.models import Score, Submission
+from grading.queries import stuck_submissions
+from sandboxes.hosts import engine_for
+from sandboxes.models import Machine, Sandbox
+
+logger = logging.getLogger(__name__)
+
+# A queued submission whose task may have been lost is queued again after this; twice in the queue is harmless.
+REQUEUE_AFTER = timedelta(seconds=15)
+# One that is being collected for longer than its task may run (tasks.py) has lost its worker.
+INTERRUPTED_AFTER = timedelta(seconds=95)
+
+TRY_AGAIN = "This does not count as an attempt; check again."
+INTERRUPTED = f"The platform was interrupted while it looked at your machine. {TRY_AGAIN}"
+BROKEN = f"Something went wrong on the platform's side. {TRY_AGAIN}"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of the checks, with what they looked at."""
+
+    results: Sequence[CheckResult]
+    evidence: Evidence
+    version: str
+
+    @property
+    def score(self) -> int:
+        """Points earned."""
+        return sum(result.earned for result in self.results)
+
+    @property
+    def points(self) -> int:
+        """Points that could be earned."""
+        return sum(result.points for result in self.results)
+
+
+def grade_submission(submission_id: UUID) -> bool:
+    """Take a queued submission, look at its machine and judge what was found. False when there was nothing to take:
+    another delivery of the task was quicker. An unforeseen error is raised after the submission was closed."""
+    submission = take(submission_id)
+    if submission is None:
+        return False
+    try:
+        finish(submission, _judge(submission))
+    except (EvidenceMissing, SandboxNotReady) as fault:
+        fail(submission, reason=f"{fault} {TRY_AGAIN}")
+    except Exception:
+        fail(submission, reason=BROKEN)
+        raise
+    return True
+
+
+def take(submission_id: UUID) -> Submission | None:
+    """Move a submission from queued to collecting; None when it is not queued (any more)."""
+    queued = Submission.objects.filter(pk=submission_id, state=Submission.State.QUEUED)
+    if queued.update(state=Submission.State.COLLECTING, changed_at=timezone.now()) != 1:
+        return None
+    related = ("exercise__lesson__course", "sandbox", "user")
+    submission = Submission.objects.select_related(*related).get(pk=submission_id)
+    announce(submission)
+    return submission
+
+
+def finish(submission: Submission, outcome: Outcome) -> bool:
+    """Store what came out and raise the score. False, and nothing changes, when the submission was closed meanwhile."""
+    with transaction.atomic():
+        closed = _close(
+            submission,
+            state=Submission.State.GRADED,
+            score=outcome.score,
+            points=outcome.points,
+            passed=outcome.score == outcome.points,
+            results=[asdict(result) for result in outcome.results],
+            evidence=outcome.evidence,
+            exercise_version=outcome.version,
+        )
+        if closed:
+            _count_attempt(submission)
+    return closed
+
+
+def fail(submission: Submission, *, reason: str) -> bool:
+    """Close a submission that could not be graded. It never counts. False when it was closed meanwhile."""
+    return _close(submission, state=Submission.State.NOT_GRADED, reason=reason)
+
+
+def interrupt(submission_id: UUID) -> bool:
+    """Close a submission whose worker died while it was collecting."""
+    related = Submission.objects.select_related("exercise__lesson__course")
+    submission = related.filter(pk=submission_id, state=Submission.State.COLLECTING).first()
+    return submission is not None and fail(submission, reason=INTERRUPTED)
+
+
+def resume(queue: Callable[[UUID], None]) -> None:
+    """Queue again what seems to be lost and close what lost its worker. `queue` queues the grading of one."""
+    now = timezone.now()
+    for pk in stuck_submissions(state=Submission.State.QUEUED, since=now, after=REQUEUE_AFTER):
+        if Submission.objects.filter(pk=pk, state=Submission.State.QUEUED).update(changed_at=now) == 1:
+            queue(pk)
+    for pk in stuck_submissions(state=Submission.State.COLLECTING, since=now, after=INTERRUPTED_AFTER):
+        interrupt(pk)
+
+
+def announce(submission: Submission) -> None:
+    """Tell the student's open pages, once the change is there to be read."""
+    transaction.on_commit(lambda: _publish(submission))
+
+
+def submission_payload(submission: Submission) -> dict[str, Any]:
+    """The submission as JSON: {"id", "exercise": "course/lesson/slug", "number", "state", "reason", "score", "points",
+    "passed", "results": [CheckResult]}. Select exercise__lesson__course with it."""
+    exercise = submission.exercise
+    return {
+        "id": str(submission.pk),
+        "exercise": f"{exercise.lesson.key}/{exercise.slug}",
+        "number": submission.number,
+        "state": str(submission.state),
+        "reason": submission.reason,
+        "score": submission.score,
+        "points": submission.points,
+        "passed": submission.passed,
+        "results": submission.results,
+    }
+
+
+def ready_machine(sandbox: Sandbox | None, name: str) -> Machine:
+    """The sandbox's running machine of that name. Raises SandboxNotReady."""
+    if sandbox is None or sandbox.state != Sandbox.State.READY:
+        raise SandboxNotReady("Your sandbox is not running.")
+    claimed = sandbox.machines.select_related("host").filter(name=name, state=Machine.State.CLAIMED)
+    machine = claimed.exclude(container_id="").first()
+    if machine is None:
+        raise SandboxNotReady(f"Your sandbox has no running machine {name}.")
+    return machine
+
+
+def _judge(submission: Submission) -> Outcome:
+    """Raises EvidenceMissing, SandboxNotReady."""
+    exercise = submission.exercise
+    checks = ExerciseSpec.model_validate(exercise.definition).checks
+    machine = ready_machine(submission.sandbox, exercise.machine)
+    target = Target(container_id=machine.container_id, image=machine.image)
+    evidence = collect(checks=checks, target=target, engine=engine_for(machine.host))
+    return Outcome(results=evaluate_all(checks, evidence), evidence=evidence, version=exercise.version)
+
+
+def _close(submission: Submission, **changes: Any) -> bool:
+    """Write the end of a submission that is still ours: the same attempt, still collecting."""
+    ours = Submission.objects.filter(
+        pk=submission.pk, number=submission.number, state=Submission.State.COLLECTING, changed_at=submission.changed_at
+    )
+    changes["changed_at"] = timezone.now()
+    if ours.update(**changes) != 1:
+        logger.info("submission %s was closed by somebody else", submission.pk)
+        return False
+    for name, value in changes.items():
+        setattr(submission, name, value)
+    announce(submission)
+    return True
+
+
+def _count_attempt(submission: Submission) -> None:
+    """One more graded attempt; the best score rises or stays."""
+    score, _ = Score.objects.get_or_create(user=submission.user, exercise=submission.exercise)
+    passed_at = Coalesce(F("passed_at"), submission.changed_at) if submission.passed else F("passed_at")
+    best = Greatest(F("best"), submission.score)
+    Score.objects.filter(pk=score.pk).update(attempts=F("attempts") + 1, best=best, passed_at=passed_at)
+
+
+def _publish(submission: Submission) -> None:
+    publish(user_id=submission.user_id, kind="submission", payload={"submission": submission_payload(submission)})

@@ -1,0 +1,66 @@
+"""What a page calls: check an exercise, and show what came of it."""
+
+import logging
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from accounts.models import User
+from curriculum.models import Exercise
+from grading.models import Submission
+from grading.queries import open_submission
+from grading.services import announce, ready_machine, submission_payload
+from sandboxes.models import Sandbox
+
+__all__ = ["queue_grading", "submission_payload", "submit"]
+
+logger = logging.getLogger(__name__)
+
+# Several tabs may want the same number; each round one of them gets it.
+ROUNDS = 5
+
+
+def submit(*, user: User, exercise: Exercise, sandbox: Sandbox | None) -> Submission:
+    """Hand in an exercise as the sandbox's machine stands. A second press while the first is on its way gives the
+    first. Raises SandboxNotReady, which costs nothing."""
+    for _ in range(ROUNDS):
+        submission = open_submission(user, exercise)
+        if submission is not None:
+            return submission
+        ready_machine(sandbox, exercise.machine)
+        try:
+            return _create(user=user, exercise=exercise, sandbox=sandbox)
+        except IntegrityError:
+            logger.info("two submissions of user %s at once", user.pk)
+    raise RuntimeError(f"no number for a submission of user {user.pk} in {ROUNDS} rounds")
+
+
+def queue_grading(submission_id: UUID) -> None:
+    """Queue the grading of a submission. With the broker away it stays queued in the database, and beat finds it."""
+    from grading.tasks import grade
+
+    try:
+        grade.apply_async(args=[str(submission_id)], queue="grading")
+    except OperationalError:
+        logger.warning("the broker is away; submission %s waits", submission_id)
+
+
+def _create(*, user: User, exercise: Exercise, sandbox: Sandbox | None) -> Submission:
+    """Raises IntegrityError when another one was quicker."""
+    with transaction.atomic():
+        mine = Submission.objects.filter(user=user, exercise=exercise)
+        submission = Submission.objects.create(
+            user=user,
+            exercise=exercise,
+            sandbox=sandbox,
+            number=(mine.aggregate(last=Max("number"))["last"] or 0) + 1,
+            points=exercise.points,
+            exercise_version=exercise.version,
+            changed_at=timezone.now(),
+        )
+        announce(submission)
+        transaction.on_commit(lambda: queue_grading(submission.pk))
+    return submission

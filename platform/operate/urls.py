@@ -1,0 +1,10 @@
+"""Health routes."""
+
+from django.urls import path
+
+from operate import views
+
+urlpatterns = [
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+]

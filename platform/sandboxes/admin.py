@@ -1,0 +1,65 @@
+"""Hosts, sandboxes and machines in the Django admin. Rows of the last two are for reading: services change them."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from sandboxes.lifecycle import end_sandbox
+from sandboxes.models import Host, Machine, Sandbox
+
+
+class NoWriting:
+    """An admin without add, change and delete."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Host)
+class HostAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none when it runs
+    """Engines. Taking one out of `accepting` drains it."""
+
+    list_display = ("name", "docker_url", "transport", "accepting", "machines_max")
+    readonly_fields = ("images",)
+
+
+class MachineInline(NoWriting, admin.TabularInline):  # type: ignore[type-arg]  # takes none when it runs
+    """A sandbox's machines."""
+
+    model = Machine
+    extra = 0
+    fields = ("id", "name", "kind", "state", "host", "container_id")
+
+
+@admin.register(Sandbox)
+class SandboxAdmin(NoWriting, admin.ModelAdmin):  # type: ignore[type-arg]  # takes none when it runs
+    """Sandboxes; the action ends them as their student would."""
+
+    list_display = ("lesson_key", "user", "state", "reason", "created_at", "expires_at")
+    list_filter = ("state", "lesson_key")
+    list_select_related = ("user",)
+    search_fields = ("user__username", "lesson_key")
+    inlines = (MachineInline,)
+    actions = ("end_selected",)
+
+    @admin.action(description="End the selected sandboxes (home folders are kept)")
+    def end_selected(self, request: HttpRequest, queryset: QuerySet[Sandbox]) -> None:
+        for sandbox in queryset:
+            end_sandbox(sandbox=sandbox, reason=f"{request.user} ended this sandbox.")
+
+
+@admin.register(Machine)
+class MachineAdmin(NoWriting, admin.ModelAdmin):  # type: ignore[type-arg]  # takes none when it runs
+    """Machines, those of the pool included."""
+
+    list_display = ("id", "kind", "state", "host", "sandbox", "container_id", "created_at")
+    list_filter = ("state", "kind", "host")
+    list_select_related = ("host", "sandbox")

@@ -1,0 +1,327 @@
+"""SandboxEngine on a real Docker engine, over its HTTP API with the docker SDK's low-level client."""
+
+import re
+import stat
+import time
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import docker
+from docker.errors import APIError
+from docker.types import Mount
+
+from sandboxes import docker_files, docker_probe, docker_tools, mounts
+from sandboxes.docker_api import already_done, connect, engine_errors, image_fact, is_conflict
+from sandboxes.engine import (
+    PTY_SOCKET,
+    TOOLS_MOUNT,
+    EngineInfo,
+    FileFact,
+    HomeArchive,
+    ImageFact,
+    MachineFacts,
+    MachineHandle,
+    MachineSpec,
+    OwnedObject,
+    ProbeCommand,
+    ProbeFact,
+    ProcessFact,
+)
+from sandboxes.errors import EngineError
+
+LABEL_INSTALLATION = "drydock.installation"
+LABEL_MACHINE = "drydock.machine"
+LABEL_KIND = "drydock.kind"
+SOCKET_FOLDER = str(Path(PTY_SOCKET).parent)
+SOCKET_NAME = Path(PTY_SOCKET).name
+# Drivers that bound a container's disk by `storage_opt size`. overlay2 can on xfs with project quotas, which it only
+# tells by refusing, so it does not count.
+SIZE_DRIVERS = ("btrfs", "zfs")
+STOP_SECONDS = 2
+
+
+class DockerEngine:
+    """One Docker engine. Made without a call to it; every method connects when it has to."""
+
+    def __init__(self, docker_url: str, *, installation: str, sockets_dir: Path, tools_dir: Path) -> None:
+        self._docker_url = docker_url or "unix:///var/run/docker.sock"
+        self._installation = installation
+        self._sockets_dir = sockets_dir
+        self._tools_dir = tools_dir
+
+    @cached_property
+    def _api(self) -> docker.APIClient:
+        return connect(self._docker_url)
+
+    @cached_property
+    def _first_info(self) -> EngineInfo:
+        return self.info()
+
+    # --- The engine itself ----------------------------------------------------------------------------------------
+
+    def info(self) -> EngineInfo:
+        with engine_errors():
+            return _engine_info(self._api.info())
+
+    def image(self, tag: str) -> ImageFact:
+        with engine_errors():
+            return image_fact(self._api, tag)
+
+    def ensure_tools(self, folder: Path) -> str:
+        with engine_errors():
+            return docker_tools.ensure_tools_volume(self._api, folder, installation=self._installation)
+
+    # --- Machines -------------------------------------------------------------------------------------------------
+
+    def create_machine(self, spec: MachineSpec) -> MachineHandle:
+        names = self._names(spec.machine_id)
+        socket_folder = self._mount_socket(spec)
+        # The container only names its network, so the two calls need not wait for each other.
+        with engine_errors(), ThreadPoolExecutor(1) as background:
+            network = background.submit(self._ensure_network, names[1], self._labels(spec))
+            container_id = self._ensure_container(spec, socket_folder)
+            network_id = network.result()
+        path = str(socket_folder / SOCKET_NAME) if socket_folder else ""
+        return MachineHandle(container_id, network_id, path)
+
+    def start_machine(self, container_id: str) -> None:
+        with engine_errors():
+            self._api.start(container_id)
+
+    def wait_for_shell(self, handle: MachineHandle, seconds: float = 10.0) -> None:
+        deadline = time.monotonic() + seconds
+        while not self._listens(handle):
+            if time.monotonic() > deadline:
+                raise EngineError(f"no shell after {seconds:g} s")
+            time.sleep(0.005 if handle.socket_path else 0.1)
+
+    def unpause_machine(self, container_id: str) -> None:
+        with engine_errors(), already_done():
+            try:
+                self._api.unpause(container_id)
+            except APIError as error:
+                if "not paused" not in str(error.explanation):
+                    raise
+
+    def stop_machine(self, container_id: str) -> None:
+        with engine_errors(), already_done():
+            self._api.stop(container_id, timeout=STOP_SECONDS)
+
+    def remove_machine(self, machine_id: str) -> None:
+        container, network = self._names(machine_id)
+        with engine_errors():
+            with already_done():
+                self._api.remove_container(container, force=True, v=True)
+            with already_done():
+                self._api.remove_network(network)
+        mounts.unmount_socket_folder(self._sockets_dir / machine_id)
+
+    # --- What is there --------------------------------------------------------------------------------------------
+
+    def find_owned(self) -> list[OwnedObject]:
+        mine = {"label": f"{LABEL_INSTALLATION}={self._installation}"}
+        with engine_errors():
+            found = [_owned_container(row) for row in self._api.containers(all=True, filters=mine)]
+            found += [_owned("network", row["Id"], row["Labels"]) for row in self._api.networks(filters=mine)]
+            snapshots = {"label": [*mine.values(), docker_probe.LABEL_SNAPSHOT]}
+            found += [_owned_image(row) for row in self._api.images(filters=snapshots)]
+        found += [OwnedObject("mount", name, name) for name in mounts.socket_folders(self._sockets_dir)]
+        return found
+
+    def remove_leftover(self, owned: OwnedObject) -> None:
+        with engine_errors(), already_done():
+            if owned.kind == "probe":
+                self._api.remove_container(owned.id, force=True, v=True)
+            elif owned.kind == "snapshot":
+                self._api.remove_image(owned.id, force=True, noprune=True)
+
+    # --- Evidence -------------------------------------------------------------------------------------------------
+
+    def facts(self, container_id: str) -> MachineFacts:
+        info = self._first_info
+        with engine_errors():
+            return _machine_facts(self._api.inspect_container(container_id), info)
+
+    def processes(self, container_id: str) -> list[ProcessFact]:
+        base = self._first_info.remap_uid
+        with engine_errors():
+            # Two calls, each with the free text last: `comm` may hold spaces, and the engine splits columns at spaces.
+            args = self._api.top(container_id, "-eo pid,ppid,uid,args")["Processes"] or []
+            commands = dict(self._api.top(container_id, "-eo pid,comm")["Processes"] or [])
+        return [
+            ProcessFact(int(pid), int(ppid), int(uid) - base, commands[pid], line)
+            for pid, ppid, uid, line in args
+            if pid in commands
+        ]
+
+    def read_file(self, container_id: str, path: str, max_bytes: int = 65536) -> FileFact:
+        with engine_errors():
+            return docker_files.read_file(self._api, container_id, path, max_bytes)
+
+    def run_probe(self, container_id: str, commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
+        bound = self._first_info.size_limit
+        tools = self.ensure_tools(self._tools_dir)
+        with engine_errors():
+            return docker_probe.run_probe(
+                self._api, container_id, commands, installation=self._installation, tools=tools, bound=bound
+            )
+
+    # --- Homes ----------------------------------------------------------------------------------------------------
+
+    def export_home(self, container_id: str, destination: Path, max_bytes: int) -> HomeArchive:
+        with engine_errors():
+            return docker_files.export_home(self._api, container_id, destination, max_bytes)
+
+    def import_home(self, container_id: str, archive: Path) -> None:
+        with engine_errors():
+            docker_files.import_home(self._api, container_id, archive)
+
+    # --- Pieces ---------------------------------------------------------------------------------------------------
+
+    def _names(self, machine_id: str) -> tuple[str, str]:
+        """The container's and the network's name."""
+        short = machine_id.replace("-", "")
+        return f"{self._installation}-m-{short}", f"{self._installation}-n-{short}"
+
+    def _labels(self, spec: MachineSpec) -> dict[str, str]:
+        return {LABEL_INSTALLATION: self._installation, LABEL_MACHINE: spec.machine_id, LABEL_KIND: spec.kind}
+
+    def _mount_socket(self, spec: MachineSpec) -> Path | None:
+        if spec.transport != "socket":
+            return None
+        folder = self._sockets_dir / spec.machine_id
+        mounts.mount_socket_folder(folder, owner=self._first_info.remap_uid)
+        return folder
+
+    def _ensure_network(self, name: str, labels: dict[str, str]) -> str:
+        # Internal has no route out; inhibit_ipv4 leaves the bridge without an address, and the host out of reach.
+        options = {
+            "com.docker.network.bridge.inhibit_ipv4": "true",
+            "com.docker.network.bridge.enable_icc": "true",
+        }
+        try:
+            made = self._api.create_network(
+                name, driver="bridge", internal=True, check_duplicate=True, options=options, labels=labels
+            )
+            return str(made["Id"])
+        except APIError as error:
+            if not is_conflict(error):
+                raise
+            return str(self._api.inspect_network(name)["Id"])
+
+    def _ensure_container(self, spec: MachineSpec, socket_folder: Path | None) -> str:
+        name, network = self._names(spec.machine_id)
+        try:
+            made = self._api.create_container(
+                spec.image,
+                entrypoint=list(spec.command),
+                command=[],
+                name=name,
+                hostname=spec.hostname,
+                user="0:0",
+                environment={"HOME": docker_files.HOME},
+                working_dir=docker_files.HOME,
+                labels=self._labels(spec),
+                host_config=self._host_config(spec, network, socket_folder),
+            )
+            return str(made["Id"])
+        except APIError as error:
+            if not is_conflict(error):
+                raise
+            return str(self._api.inspect_container(name)["Id"])
+
+    def _host_config(self, spec: MachineSpec, network: str, socket_folder: Path | None) -> dict[str, Any]:
+        bound = self._first_info.size_limit
+        config = spec.limits.to_docker(size_bytes=spec.image_bytes + spec.limits.disk_bytes if bound else None)
+        if socket_folder is None:
+            config["tmpfs"] = {**config["tmpfs"], SOCKET_FOLDER: "rw,noexec,nosuid,nodev,mode=0700,size=65536"}
+        return self._api.create_host_config(
+            network_mode=network, mounts=list(self._mounts(spec, socket_folder)), **config
+        )
+
+    def _mounts(self, spec: MachineSpec, socket_folder: Path | None) -> Iterable[Mount]:
+        if spec.tools:
+            tools = self.ensure_tools(self._tools_dir)
+            yield Mount(TOOLS_MOUNT, tools, type="volume", read_only=True, no_copy=True)
+        if socket_folder:
+            yield Mount(SOCKET_FOLDER, str(socket_folder), type="bind")
+
+    def _listens(self, handle: MachineHandle) -> bool:
+        if handle.socket_path:
+            return _is_socket(Path(handle.socket_path))
+        with engine_errors():
+            test = [f"{TOOLS_MOUNT}/busybox", "test", "-S", PTY_SOCKET]
+            made = self._api.exec_create(handle.container_id, test)
+            self._api.exec_start(made["Id"])
+            return bool(self._api.exec_inspect(made["Id"])["ExitCode"] == 0)
+
+
+def _is_socket(path: Path) -> bool:
+    try:
+        return stat.S_ISSOCK(path.lstat().st_mode)
+    except FileNotFoundError:
+        return False
+
+
+def _engine_info(info: dict[str, Any]) -> EngineInfo:
+    options = info.get("SecurityOptions") or []
+    remap = re.search(r"/(\d+)\.\d+/?$", info["DockerRootDir"])
+    return EngineInfo(
+        version=info["ServerVersion"],
+        kernel=info["KernelVersion"],
+        userns=any("name=userns" in option for option in options),
+        remap_uid=int(remap.group(1)) if remap else 0,
+        cgroup_version=int(info.get("CgroupVersion") or 1),
+        storage_driver=info["Driver"],
+        live_restore=info["LiveRestoreEnabled"],
+        size_limit=info["Driver"] in SIZE_DRIVERS,
+        seccomp=any("name=seccomp" in option for option in options),
+        rootless=any("name=rootless" in option for option in options),
+        cpus=info["NCPU"],
+        memory_bytes=info["MemTotal"],
+        root_dir=info["DockerRootDir"],
+    )
+
+
+def _machine_facts(found: dict[str, Any], info: EngineInfo) -> MachineFacts:
+    config, host, state = found["Config"], found["HostConfig"], found["State"]
+    return MachineFacts(
+        running=state["Running"],
+        memory_bytes=host["Memory"],
+        cpus=host["NanoCpus"] / 1_000_000_000,
+        pids_max=host["PidsLimit"] or 0,
+        hostname=config["Hostname"],
+        entrypoint=tuple(config["Entrypoint"] or ()),
+        image=found["Image"],
+        started_at=state["StartedAt"],
+        kernel=info.kernel,
+        cgroup_version=info.cgroup_version,
+        oom_killed=state["OOMKilled"],
+        exit_code=state["ExitCode"],
+    )
+
+
+def _owned(kind: Any, id_: str, labels: dict[str, str] | None) -> OwnedObject:
+    return OwnedObject(kind, id_, (labels or {}).get(LABEL_MACHINE, ""))
+
+
+def _owned_container(row: dict[str, Any]) -> OwnedObject:
+    labels = row["Labels"] or {}
+    return OwnedObject(
+        kind="probe" if docker_probe.LABEL_SNAPSHOT in labels else "container",
+        id=row["Id"],
+        machine_id=labels.get(LABEL_MACHINE, ""),
+        running=row["State"] in ("running", "paused"),
+        paused=row["State"] == "paused",
+        created_at=datetime.fromtimestamp(row["Created"], UTC),
+    )
+
+
+def _owned_image(row: dict[str, Any]) -> OwnedObject:
+    labels = row["Labels"] or {}
+    made = datetime.fromtimestamp(row["Created"], UTC)
+    return OwnedObject("snapshot", row["Id"], labels.get(LABEL_MACHINE, ""), created_at=made)

@@ -1,0 +1,235 @@
+"""The one interface to a Docker engine. docker_engine.py and fake_engine.py pass the same contract suite.
+
+Everything here is synchronous and may be called from any thread. Errors: EngineUnavailable when the engine can't be
+reached, MachineMissing for a container that is not there, EngineError for the rest (see errors.py). Removing and
+stopping what is gone already is no error.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, Protocol
+
+from sandboxes.limits import Limits
+from sandboxes.probe import ProbeCommand, ProbeFact, ProbeGarbled
+
+__all__ = [
+    "EngineInfo",
+    "FileFact",
+    "HomeArchive",
+    "ImageFact",
+    "MachineFacts",
+    "MachineHandle",
+    "MachineSpec",
+    "OwnedObject",
+    "ProbeCommand",
+    "ProbeFact",
+    "ProbeGarbled",
+    "ProcessFact",
+    "SandboxEngine",
+]
+
+PTY_SOCKET = "/run/drydock/pty.sock"
+TOOLS_MOUNT = "/.drydock"
+PTY_SERVER = (f"{TOOLS_MOUNT}/ptyd", "serve", "--socket", PTY_SOCKET)
+PTY_ATTACH = (f"{TOOLS_MOUNT}/ptyd", "attach", "--socket", PTY_SOCKET)
+
+Transport = Literal["socket", "exec"]
+OwnedKind = Literal["container", "network", "mount", "snapshot", "probe"]
+FileKind = Literal["missing", "regular", "directory", "symlink", "other"]
+
+
+@dataclass(frozen=True)
+class EngineInfo:
+    """What the engine says about itself. `remap_uid` is the host uid of a container's root, 0 without userns;
+    `size_limit` whether a container's disk can be bounded; `rootless` whether the engine runs without root."""
+
+    version: str
+    kernel: str
+    userns: bool
+    remap_uid: int
+    cgroup_version: int
+    storage_driver: str
+    live_restore: bool
+    size_limit: bool
+    seccomp: bool
+    rootless: bool
+    cpus: int
+    memory_bytes: int
+    root_dir: str
+
+
+@dataclass(frozen=True)
+class ImageFact:
+    """An image the engine has. `size_bytes` is what a container's disk limit has to be raised by (btrfs counts it)."""
+
+    id: str
+    size_bytes: int
+
+
+@dataclass(frozen=True)
+class MachineSpec:
+    """A machine to be made. `image` is an id or a name, `image_bytes` its size, which some drivers count as the
+    machine's. Tests give another `command` than the PTY server, and then have no `tools` mounted."""
+
+    machine_id: str
+    kind: str
+    image: str
+    hostname: str
+    limits: Limits
+    transport: Transport
+    image_bytes: int = 0
+    command: tuple[str, ...] = PTY_SERVER
+    tools: bool = True
+
+
+@dataclass(frozen=True)
+class MachineHandle:
+    """A machine that was made. `socket_path` is the PTY server's socket on this host, "" where it can't be reached."""
+
+    container_id: str
+    network_id: str
+    socket_path: str
+
+
+@dataclass(frozen=True)
+class OwnedObject:
+    """Something with this installation's label. `created_at` is None where the engine does not say."""
+
+    kind: OwnedKind
+    id: str
+    machine_id: str
+    running: bool = False
+    paused: bool = False
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class MachineFacts:
+    """A container as the engine sees it from outside. Limits are 0 where there is none; `cpus` is a number of cores;
+    `started_at` is ISO 8601; `image` is the image's id."""
+
+    running: bool
+    memory_bytes: int
+    cpus: float
+    pids_max: int
+    hostname: str
+    entrypoint: tuple[str, ...]
+    image: str
+    started_at: str
+    kernel: str
+    cgroup_version: int
+    oom_killed: bool = False
+    exit_code: int = 0
+
+
+@dataclass(frozen=True)
+class ProcessFact:
+    """One process of a machine. pid and ppid are the engine host's; uid is as the machine sees it."""
+
+    pid: int
+    ppid: int
+    uid: int
+    command: str
+    args: str
+
+
+@dataclass(frozen=True)
+class FileFact:
+    """A path in a machine, read from outside. A symlink is not followed and its `content` is where it points;
+    `content` is None unless regular or symlink. `truncated`: there is more than `content`. `mode` is
+    the lower 12 bits."""
+
+    path: str
+    kind: FileKind
+    size: int = 0
+    mode: int = 0
+    uid: int = 0
+    content: bytes | None = None
+    truncated: bool = False
+
+
+@dataclass(frozen=True)
+class HomeArchive:
+    """A home folder written to `path` as tar.gz, names relative to the home. `left_out` names what the cap cut off."""
+
+    path: Path
+    size_bytes: int
+    left_out: tuple[str, ...] = field(default=())
+
+
+class SandboxEngine(Protocol):
+    """A Docker engine as the sandboxes app needs it."""
+
+    def info(self) -> EngineInfo:
+        """What the engine says about itself; asks it every time."""
+        ...
+
+    def image(self, tag: str) -> ImageFact:
+        """The image under this name. Raises ImageMissing."""
+        ...
+
+    def ensure_tools(self, folder: Path) -> str:
+        """Make the read-only volume with the files of `folder` (ptyd, checker, busybox) and return its name, which
+        changes with the files' content. Safe to call twice and at the same time."""
+        ...
+
+    def create_machine(self, spec: MachineSpec) -> MachineHandle:
+        """Make a machine with its network and socket folder, not yet running. Called again it finds what is there by
+        name and makes what is missing. Raises ImageMissing, NoRoom."""
+        ...
+
+    def start_machine(self, container_id: str) -> None:
+        """Start a machine, new or stopped; one that runs already is left alone."""
+        ...
+
+    def wait_for_shell(self, handle: MachineHandle, seconds: float = 10.0) -> None:
+        """Return as soon as the PTY server listens. Raises EngineError when it does not within `seconds`."""
+        ...
+
+    def unpause_machine(self, container_id: str) -> None:
+        """Let a machine go on that an interrupted snapshot left frozen."""
+        ...
+
+    def stop_machine(self, container_id: str) -> None:
+        """Stop a machine and keep its disk."""
+        ...
+
+    def remove_machine(self, machine_id: str) -> None:
+        """Remove a machine's container, network and socket folder, as far as they are there."""
+        ...
+
+    def remove_leftover(self, owned: OwnedObject) -> None:
+        """Remove a snapshot or a probe that somebody left behind."""
+        ...
+
+    def find_owned(self) -> list[OwnedObject]:
+        """Everything of this installation's on the engine, by label."""
+        ...
+
+    def facts(self, container_id: str) -> MachineFacts:
+        """A machine as seen from outside. Raises MachineMissing."""
+        ...
+
+    def processes(self, container_id: str) -> list[ProcessFact]:
+        """What runs in a machine, as the engine's host sees it. Raises MachineMissing; EngineError when stopped."""
+        ...
+
+    def read_file(self, container_id: str, path: str, max_bytes: int = 65536) -> FileFact:
+        """A file's kind and its first `max_bytes`, without running anything in the machine. Huge and sparse files cost
+        no more than small ones. Not below /tmp and /run, which are memory. Raises MachineMissing."""
+        ...
+
+    def run_probe(self, container_id: str, commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
+        """Run commands in a copy of the machine that has no capabilities and no network, under the trusted checker.
+        Raises ProbeGarbled when the reply can't be trusted, MachineMissing, EngineError."""
+        ...
+
+    def export_home(self, container_id: str, destination: Path, max_bytes: int) -> HomeArchive:
+        """Write the student's home, running or stopped, to `destination` (tar.gz), at most `max_bytes` unpacked."""
+        ...
+
+    def import_home(self, container_id: str, archive: Path) -> None:
+        """Unpack an archive of export_home's into the machine's home."""
+        ...

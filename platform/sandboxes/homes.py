@@ -1,0 +1,62 @@
+"""Students' home folders: kept when a sandbox ends, put back when its lesson is opened again.
+
+One archive per user, lesson and machine below HOMES_DIR; the first machine's has the lesson's name alone. An archive is
+replaced in one step, so a worker killed half-way leaves the last whole one.
+"""
+
+import re
+import uuid
+from pathlib import Path
+
+from django.conf import settings
+
+from sandboxes.hosts import engine_for
+from sandboxes.models import Machine, Sandbox
+
+NAME = re.compile(r"[A-Za-z0-9_.-]+")
+
+
+def home_path(sandbox: Sandbox, machine_name: str) -> Path:
+    """Where a machine's home is kept. Raises ValueError for a lesson or machine whose name is no file name."""
+    parts = [*sandbox.lesson_key.split("/"), machine_name]
+    if not all(NAME.fullmatch(part) and not part.startswith(".") for part in parts):
+        raise ValueError(f"not a lesson or machine name: {parts}")
+    first = sandbox.machines_wanted[0]["name"] == machine_name
+    name = "--".join(parts[:-1]) + ("" if first else f".{machine_name}")
+    return Path(settings.HOMES_DIR) / str(sandbox.user_id) / f"{name}.tar.gz"
+
+
+def has_homes(sandbox: Sandbox) -> bool:
+    """Whether anything was kept for this sandbox's lesson."""
+    return any(home_path(sandbox, wanted["name"]).exists() for wanted in sandbox.machines_wanted)
+
+
+def keep_home(machine: Machine) -> tuple[str, ...]:
+    """Keep a machine's home, and return what the cap left out. Raises EngineError."""
+    assert machine.sandbox is not None
+    target = home_path(machine.sandbox, machine.name)
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    unfinished = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
+    try:
+        archive = engine_for(machine.host).export_home(machine.container_id, unfinished, settings.HOME_MAX_BYTES)
+        unfinished.chmod(0o600)
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return archive.left_out
+
+
+def restore_home(machine: Machine) -> bool:
+    """Put a kept home into a machine; False when none was kept. Raises EngineError."""
+    assert machine.sandbox is not None
+    archive = home_path(machine.sandbox, machine.name)
+    if not archive.exists():
+        return False
+    engine_for(machine.host).import_home(machine.container_id, archive)
+    return True
+
+
+def forget_homes(sandbox: Sandbox) -> None:
+    """Drop what was kept for this sandbox's lesson; a reset does, so that it starts from nothing."""
+    for wanted in sandbox.machines_wanted:
+        home_path(sandbox, wanted["name"]).unlink(missing_ok=True)

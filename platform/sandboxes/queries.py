@@ -1,0 +1,112 @@
+"""Reads of sandboxes and the JSON that pages, API and events show."""
+
+import math
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from sandboxes.models import Host, Machine, Sandbox
+
+# What a machine takes to start on a busy host, in seconds; only for the estimate that a waiting student sees.
+START_SECONDS = 2.0
+HERE = (Machine.State.STARTING, Machine.State.WARM, Machine.State.CLAIMED, Machine.State.PARKED)
+
+
+@dataclass(frozen=True)
+class QueuePlace:
+    """How many wait until it is this one's turn (1: next), and a guess at how long in seconds."""
+
+    place: int
+    estimate_seconds: int
+
+
+def live_sandbox(user: AbstractUser, lesson_key: str) -> Sandbox | None:
+    """The student's sandbox for a lesson unless it is gone or failed."""
+    return Sandbox.objects.filter(user_id=user.pk, lesson_key=lesson_key, state__in=Sandbox.LIVE).first()
+
+
+def latest_sandbox(user: AbstractUser, lesson_key: str) -> Sandbox | None:
+    """The student's newest sandbox for a lesson, whatever became of it; its reason says what did."""
+    return Sandbox.objects.filter(user_id=user.pk, lesson_key=lesson_key).order_by("-created_at").first()
+
+
+def waiting_sandboxes() -> QuerySet[Sandbox]:
+    """Everybody in the queue, first come first."""
+    return Sandbox.objects.filter(state=Sandbox.State.REQUESTED).order_by("created_at", "pk")
+
+
+def machines_here(host: Host | None = None) -> QuerySet[Machine]:
+    """Machines that take up room: everything not gone, those being removed included."""
+    machines = Machine.objects.exclude(state=Machine.State.GONE)
+    return machines.filter(host=host) if host else machines
+
+
+def queue_place(sandbox: Sandbox) -> QueuePlace:
+    """Where a requested sandbox stands. With room left the wait is the starts before it; in a full house it is until
+    enough of the others expire."""
+    ahead = waiting_sandboxes().filter(created_at__lt=sandbox.created_at).count()
+    place = ahead + 1
+    starts = math.ceil(place / settings.START_CONCURRENCY) * START_SECONDS
+    if not _full():
+        return QueuePlace(place, math.ceil(starts))
+    return QueuePlace(place, math.ceil(_seconds_until_free(place) + starts))
+
+
+def _full() -> bool:
+    return not any(
+        machines_here(host).count() < min(host.machines_max, settings.MACHINES_MAX)
+        for host in Host.objects.filter(accepting=True)
+    )
+
+
+def _seconds_until_free(places: int) -> float:
+    """Seconds until `places` sandboxes have reached their end."""
+    holding = Sandbox.objects.filter(state__in=(Sandbox.State.STARTING, Sandbox.State.READY, Sandbox.State.PARKED))
+    ends = list(holding.order_by("expires_at").values_list("expires_at", flat=True)[:places])
+    if not ends:
+        return START_SECONDS
+    return max(0.0, (ends[-1] - timezone.now()).total_seconds())
+
+
+def lifetime_end(sandbox: Sandbox) -> datetime:
+    """The time beyond which a sandbox can't be extended."""
+    return sandbox.created_at + timedelta(minutes=settings.SANDBOX_LIFETIME_MAX_MINUTES)
+
+
+def sandbox_payload(sandbox: Sandbox) -> dict[str, Any]:
+    """The sandbox as JSON: {"id", "lesson", "state", "reason", "queue": {"place", "estimate_seconds"} | null,
+    "expires_at", "extendable", "home_max_bytes", "accelerator", "machines": [{"id", "name", "kind", "image",
+    "terminal"}]}."""
+    waiting = sandbox.state == Sandbox.State.REQUESTED
+    return {
+        "id": str(sandbox.pk),
+        "lesson": sandbox.lesson_key,
+        "state": str(sandbox.state),
+        "reason": sandbox.reason,
+        "queue": asdict(queue_place(sandbox)) if waiting else None,
+        "expires_at": sandbox.expires_at.isoformat(),
+        "extendable": sandbox.expires_at < lifetime_end(sandbox),
+        "home_max_bytes": settings.HOME_MAX_BYTES,
+        "accelerator": None,
+        "machines": [_machine_payload(machine) for machine in sandbox.machines.filter(state__in=HERE)],
+    }
+
+
+def _machine_payload(machine: Machine) -> dict[str, Any]:
+    return {
+        "id": str(machine.pk),
+        "name": machine.name,
+        "kind": machine.kind,
+        "image": machine.image,
+        "terminal": f"/ws/terminals/{machine.pk}/",
+    }
+
+
+def wanted_kinds(sandbox: Sandbox) -> set[str]:
+    """The machine kinds that a sandbox's lesson asks for."""
+    return {wanted["kind"] for wanted in sandbox.machines_wanted}

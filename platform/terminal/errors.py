@@ -1,0 +1,79 @@
+"""What can go wrong with a terminal, and the websocket close code that says so (https://www.rfc-editor.org/rfc/rfc6455#section-7.4)."""
+
+from enum import IntEnum
+
+
+class CloseCode(IntEnum):
+    """Why a terminal's websocket was closed. 4000–4999 are ours; a client comes back by itself after 1011 and 1012."""
+
+    NORMAL = 1000
+    INTERNAL = 1011
+    TRY_AGAIN = 1012
+    SIGN_IN = 4001
+    NOT_FOUND = 4004
+    TOO_SLOW = 4008
+    ENDED = 4009
+    FAILED = 4010
+    TOO_MANY = 4029
+    BAD_FRAME = 4400
+
+
+class TerminalError(Exception):
+    """Ends a viewer's connection. `code` is for programs, `message` for the person, `close` for the websocket."""
+
+    code = "error"
+    close = CloseCode.INTERNAL
+    message = "Something went wrong with this terminal."
+
+    def __init__(self, message: str = "") -> None:
+        self.message = message or self.message
+        super().__init__(self.message)
+
+
+class NotSignedIn(TerminalError):
+    code, close, message = "sign-in", CloseCode.SIGN_IN, "Please sign in."
+
+
+class TerminalNotFound(TerminalError):
+    """No such machine or terminal, or not one that this user may see: an outsider cannot tell which."""
+
+    code, close, message = "not-found", CloseCode.NOT_FOUND, "There is no such terminal."
+
+
+class ViewerTooSlow(TerminalError):
+    code, close, message = "slow", CloseCode.TOO_SLOW, "This page fell too far behind the terminal's output."
+
+
+class SandboxEnded(TerminalError):
+    """Parked, ending or gone."""
+
+    code, close, message = "ended", CloseCode.ENDED, "This sandbox is not running any more."
+
+
+class SandboxFailed(TerminalError):
+    code, close, message = "failed", CloseCode.FAILED, "This sandbox failed."
+
+
+class TooManyViewers(TerminalError):
+    code, close, message = "too-many", CloseCode.TOO_MANY, "Too many terminals are open; close one first."
+
+
+class BadFrame(TerminalError):
+    code, close, message = "bad-frame", CloseCode.BAD_FRAME, "The page sent something that is not part of the protocol."
+
+
+class InputOverflow(TerminalError):
+    code, close = "input-overflow", CloseCode.TRY_AGAIN
+    message = "More was pasted than the program in the terminal has read; the rest was dropped."
+
+
+class MachineUnreachable(TerminalError):
+    """The way to the machine's PTY server is closed for now; the client tries again and resumes."""
+
+    code, close, message = "unreachable", CloseCode.TRY_AGAIN, "The machine does not answer; trying again."
+
+
+class MachineGarbled(TerminalError):
+    """What came from the machine is not the PTY server's protocol. A student is root there and can do that."""
+
+    code, close, message = "garbled", CloseCode.INTERNAL, "The machine's terminal server sent something unreadable."

@@ -1,0 +1,172 @@
+/* A shell on a new PTY: its own session and controlling terminal, a clean table of files, default signals, and an
+ * environment as a login would give it. */
+#include "ptyd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <termios.h>
+#include <unistd.h>
+
+extern char **environ;
+
+#define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+#define MAX_ENVIRON 256
+
+/* Set by us, or left over from whoever started ptyd. */
+static const char *const replaced[] = {"TERM", "HOME", "LANG", "SHELL", "USER", "LOGNAME", "PATH",
+                                       "PWD", "OLDPWD", "SHLVL", "COLUMNS", "LINES", "_", NULL};
+
+static bool is_replaced(const char *entry)
+{
+    for (const char *const *name = replaced; *name; name++) {
+        size_t length = strlen(*name);
+        if (strncmp(entry, *name, length) == 0 && entry[length] == '=')
+            return true;
+    }
+    return false;
+}
+
+static char *setting(const char *name, const char *value)
+{
+    char *entry = NULL;
+    return asprintf(&entry, "%s=%s", name, value) < 0 ? NULL : entry;
+}
+
+static const char *or_else(const char *value, const char *otherwise)
+{
+    return value && *value ? value : otherwise;
+}
+
+static const char *home_folder(void)
+{
+    return geteuid() == 0 ? "/root" : or_else(getenv("HOME"), "/");
+}
+
+/* What the image says (ENV) stays; what describes the login is ours. */
+static void fill_environment(char **entries, const char *shell)
+{
+    const char *user = geteuid() == 0 ? "root" : or_else(getenv("USER"), "user");
+    int count = 0;
+    entries[count++] = setting("TERM", "xterm-256color");
+    entries[count++] = setting("HOME", home_folder());
+    entries[count++] = setting("LANG", "C.UTF-8");
+    entries[count++] = setting("SHELL", shell);
+    entries[count++] = setting("USER", user);
+    entries[count++] = setting("LOGNAME", user);
+    entries[count++] = setting("PATH", or_else(getenv("PATH"), DEFAULT_PATH));
+    for (char **entry = environ; *entry && count < MAX_ENVIRON - 1; entry++)
+        if (!is_replaced(*entry))
+            entries[count++] = *entry;
+    entries[count] = NULL;
+}
+
+static const char *pick_shell(const char *wanted)
+{
+    const char *const choices[] = {wanted, getenv("SHELL"), "/bin/bash", "/bin/sh"};
+    for (size_t i = 0; i < sizeof choices / sizeof *choices; i++)
+        if (choices[i] && choices[i][0] == '/' && access(choices[i], X_OK) == 0)
+            return choices[i];
+    return "/bin/sh";
+}
+
+static void default_signals(void)
+{
+    sigset_t none;
+    for (int number = 1; number < NSIG; number++)
+        signal(number, SIG_DFL);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void close_from(int lowest)
+{
+#ifdef SYS_close_range
+    if (syscall(SYS_close_range, lowest, ~0U, 0) == 0)
+        return;
+#endif
+    for (int fd = lowest; fd < 1024; fd++)
+        close(fd);
+}
+
+static void enter_folder(const char *cwd)
+{
+    if (chdir(cwd ? cwd : home_folder()) < 0 && chdir("/") < 0)
+        return; /* stays where it is: a shell somewhere is better than none */
+}
+
+/* In the child, after fork. Does not return. */
+static void run_shell(int slave, const struct shell_options *options)
+{
+    static char *environment[MAX_ENVIRON];
+    const char *shell = pick_shell(options->shell);
+    const char *slash = strrchr(shell, '/');
+    bool bash = strcmp(slash + 1, "bash") == 0;
+    char *const arguments[] = {(char *)(slash + 1), bash ? "-l" : NULL, NULL};
+
+    setsid();
+    ioctl(slave, TIOCSCTTY, 0);
+    for (int fd = 0; fd <= 2; fd++)
+        dup2(slave, fd);
+    close_from(3);
+    default_signals();
+    fill_environment(environment, shell);
+    enter_folder(options->cwd);
+    execve(shell, arguments, environment);
+    dprintf(2, "ptyd: %s: %s\r\n", shell, strerror(errno));
+    _exit(127);
+}
+
+static void prepare_line(int slave)
+{
+    struct termios modes;
+    if (tcgetattr(slave, &modes) < 0)
+        return;
+    modes.c_iflag |= IUTF8; /* so that erase takes a whole character */
+    tcsetattr(slave, TCSANOW, &modes);
+}
+
+static bool open_pty(struct pty *pty)
+{
+    char path[64];
+    pty->slave = -1;
+    pty->master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+    if (pty->master < 0)
+        return false;
+    if (unlockpt(pty->master) < 0 || ptsname_r(pty->master, path, sizeof path) != 0)
+        return false;
+    pty->slave = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    return pty->slave >= 0;
+}
+
+/* ptyd keeps the slave open as well: a shell that closes its own ends then is no hang-up, and typed-ahead input can be
+ * flushed. False with errno when there is no PTY or no process left. */
+bool child_start(struct pty *pty, uint16_t cols, uint16_t rows, const struct shell_options *options)
+{
+    struct winsize size = {.ws_col = cols, .ws_row = rows};
+    pid_t shell = -1;
+    if (open_pty(pty)) {
+        ioctl(pty->master, TIOCSWINSZ, &size);
+        prepare_line(pty->slave);
+        shell = fork();
+    }
+    if (shell == 0)
+        run_shell(pty->slave, options);
+    if (shell > 0) {
+        pty->shell = shell;
+        return true;
+    }
+    int reason = errno;
+    if (pty->slave >= 0)
+        close(pty->slave);
+    if (pty->master >= 0)
+        close(pty->master);
+    *pty = (struct pty){-1, -1, 0};
+    errno = reason;
+    return false;
+}

@@ -1,0 +1,197 @@
+/* What the files of ptyd share: the limits, the structures, and who offers what. The design stands in main.c. */
+#ifndef PTYD_H
+#define PTYD_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+#define PTYD_VERSION "1.0"
+#define PROTOCOL_VERSION 1
+
+#define FRAME_HEAD 5            /* type u8, length u32 */
+#define MAX_PAYLOAD 65536
+#define MAX_NAME 32
+#define ATTACH_FIXED 26         /* an attach's payload before the name */
+#define MAX_TERMS 8
+#define MAX_CONNS 16
+#define MAX_MARKS 128           /* size changes and exits remembered per terminal */
+#define MAX_SIDE 1000           /* columns or rows */
+
+#define RING_DEFAULT (1u << 20)
+#define RING_MIN 4096u
+#define RING_MAX (64u << 20)
+#define BEHIND_MAX 65536u       /* the fastest viewer may be this far behind before the PTY waits */
+#define READ_BUDGET 65536u      /* bytes from one PTY before input and the others get their turn */
+#define INPUT_MAX (4u << 20)
+
+#define SILENCE_MS 90000        /* a viewer without a frame is gone */
+#define HANDSHAKE_MS 10000      /* a connection that does not attach */
+#define LINGER_MS 2000          /* for a dropped viewer to read why */
+#define WIGGLE_MS 60            /* long enough for a program to see the other size */
+#define SOCKET_CHECK_MS 3000
+#define STOP_MS 700
+
+/* ---- frame.c: integers and frame heads on the wire */
+uint16_t get_u16(const uint8_t *at);
+uint32_t get_u32(const uint8_t *at);
+uint64_t get_u64(const uint8_t *at);
+uint8_t *put_u16(uint8_t *at, uint16_t value);
+uint8_t *put_u32(uint8_t *at, uint32_t value);
+uint8_t *put_u64(uint8_t *at, uint64_t value);
+uint8_t *put_head(uint8_t *at, uint8_t type, uint32_t length);
+bool name_is_valid(const uint8_t *name, size_t length);
+int64_t now_ms(void);
+
+/* ---- ring.c: the last `size` bytes of output; byte number n lies at n % size */
+struct ring {
+    uint8_t *bytes;
+    size_t size;
+    uint64_t end;               /* bytes ever produced = number of the next byte */
+};
+
+bool ring_open(struct ring *ring, size_t size);
+void ring_close(struct ring *ring);
+uint64_t ring_start(const struct ring *ring);
+uint64_t ring_clean_start(const struct ring *ring);
+int ring_slices(const struct ring *ring, uint64_t seq, size_t length, struct iovec slices[2]);
+ssize_t ring_fill(struct ring *ring, int fd, size_t most);
+void ring_put(struct ring *ring, const char *text);
+
+/* ---- marks.c: what happened between which bytes */
+struct mark {
+    uint64_t seq;
+    int32_t code;
+    uint16_t cols, rows;
+    uint8_t type;               /* 'Z' size, 'X' exit */
+};
+
+struct marks {
+    struct mark kept[MAX_MARKS];
+    uint64_t first, next;       /* marks are counted from 0, too; mark n lies at n % MAX_MARKS */
+    uint16_t base_cols, base_rows; /* the size before the first mark */
+};
+
+void marks_open(struct marks *marks, uint16_t cols, uint16_t rows);
+void marks_add(struct marks *marks, struct mark mark);
+void marks_forget(struct marks *marks, uint64_t start);
+const struct mark *marks_get(const struct marks *marks, uint64_t index);
+uint64_t marks_from(const struct marks *marks, uint64_t seq);
+void marks_size_at(const struct marks *marks, uint64_t seq, uint16_t *cols, uint16_t *rows);
+
+/* ---- queue.c: input that a PTY does not take yet */
+struct queue {
+    uint8_t *bytes;             /* NULL while empty */
+    size_t head, length;
+};
+
+bool queue_put(struct queue *queue, const uint8_t *data, size_t length);
+void queue_write(struct queue *queue, int fd);
+void queue_clear(struct queue *queue);
+
+/* ---- child.c: a shell on a new PTY */
+struct shell_options {
+    const char *shell;          /* NULL: $SHELL, /bin/bash, /bin/sh, the first that can be run */
+    const char *cwd;            /* NULL: the home folder */
+};
+
+struct pty {
+    int master, slave;          /* -1 while no shell runs */
+    pid_t shell;
+};
+
+bool child_start(struct pty *pty, uint16_t cols, uint16_t rows, const struct shell_options *options);
+
+/* ---- term.c: terminals */
+struct term {
+    char name[MAX_NAME + 1];    /* "" in a free slot */
+    struct pty pty;
+    struct ring ring;
+    struct marks marks;
+    struct queue input;
+    uint16_t cols, rows;
+    int64_t wiggle_until;       /* 0, or when the true size is set again */
+    bool hung_up;               /* the PTY is dead though its shell is not */
+};
+
+struct term *term_find(const uint8_t *name, size_t length);
+struct term *term_open(const uint8_t *name, size_t length, uint16_t cols, uint16_t rows);
+void term_start(struct term *term);
+void term_read(struct term *term);
+bool term_input(struct term *term, const uint8_t *data, size_t length, bool typed);
+void term_resize(struct term *term, uint16_t cols, uint16_t rows);
+void term_wiggle(struct term *term, int64_t now);
+void term_unwiggle(struct term *term);
+void term_ended(struct term *term, int status);
+void term_hang_up(struct term *term, bool kill_now);
+
+/* ---- conn.c and view.c: viewers. What comes in, and what goes out */
+enum conn_state { CONN_FREE, CONN_NEW, CONN_LIVE, CONN_CLOSING };
+
+struct conn {
+    enum conn_state state;
+    int fd;
+    int64_t deadline;
+    struct term *term;
+    bool read_only;
+
+    uint8_t head[FRAME_HEAD];   /* the frame that is coming in */
+    size_t head_have;
+    size_t body_left;
+    uint8_t body[ATTACH_FIXED + MAX_NAME];
+    size_t body_have;
+    bool swallow;               /* the rest of this input frame goes nowhere */
+
+    uint64_t sent, acked;       /* byte numbers: handed to the socket, rendered by the viewer */
+    uint32_t window;
+    uint64_t mark;              /* next mark to tell */
+    uint16_t cols, rows;        /* size last told */
+
+    uint8_t control[256];       /* small frames that wait */
+    size_t control_have;
+    uint8_t out_head[FRAME_HEAD]; /* the output frame that is going out; its body lies in the ring */
+    size_t out_head_left, out_left;
+    bool out_begun;
+    bool blocked;               /* the socket is full: wait for poll */
+    bool finished;              /* nothing more will be written */
+};
+
+bool conn_accept(int listener, int64_t now);
+void conn_read(struct conn *conn, int64_t now);
+void conn_fail(struct conn *conn, const char *code, int64_t now);
+void conn_close(struct conn *conn);
+void view_attach(struct conn *conn, uint64_t epoch, uint64_t seq, int64_t now);
+bool view_control(struct conn *conn, uint8_t type, const uint8_t *payload, size_t length);
+bool view_pending(const struct conn *conn);
+void view_flush(struct conn *conn);
+bool view_paused(const struct term *term);
+void view_drop_slow(const struct term *term, int64_t now);
+bool view_watched(const struct term *term);
+
+/* ---- listen.c: the socket in the file system */
+int listen_open(const char *path);
+int listen_check(int listener);
+void listen_close(int listener);
+bool socket_address(const char *path, void *address);
+
+/* ---- serve.c and attach.c: the two commands */
+struct server {
+    struct term terms[MAX_TERMS];
+    struct conn conns[MAX_CONNS];
+    struct shell_options shell;
+    size_t ring_size;
+    uint64_t epoch;             /* random, so that byte numbers of another start are not taken for ours */
+};
+
+extern struct server server;
+
+int serve(const char *socket_path);
+int attach(const char *socket_path);
+
+#endif

@@ -1,0 +1,240 @@
+/* The event loop: one thread, one poll. Its order is its fairness: what viewers send (a Ctrl-C among it) comes before
+ * what programs print, programs get a budget each, and everything that came in is written on before it waits again. */
+#include "ptyd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Fixed places in the poll set; a negative descriptor is skipped by the kernel. */
+enum { POLL_SIGNALS, POLL_LISTENER, POLL_TERMS, POLL_CONNS = POLL_TERMS + MAX_TERMS, POLL_COUNT = POLL_CONNS + MAX_CONNS };
+
+struct server server;
+
+static struct pollfd polled[POLL_COUNT];
+static int signals_fd, listener;
+static int64_t stop_at;      /* 0, or when what is left of the sessions is killed */
+static int64_t check_at;
+static bool listener_rests;  /* accept failed for want of something: not again before the next check */
+
+static void block_signals(void)
+{
+    sigset_t wanted;
+    signal(SIGPIPE, SIG_IGN);
+    sigemptyset(&wanted);
+    sigaddset(&wanted, SIGCHLD);
+    sigaddset(&wanted, SIGTERM);
+    sigaddset(&wanted, SIGINT);
+    sigaddset(&wanted, SIGHUP);
+    sigprocmask(SIG_BLOCK, &wanted, NULL);
+    signals_fd = signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static void reap(void)
+{
+    int status;
+    pid_t pid;
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+        for (struct term *term = server.terms; term < server.terms + MAX_TERMS; term++)
+            if (term->pty.shell == pid)
+                term_ended(term, status);
+}
+
+/* A machine's init signals everybody; kill(-1) leaves itself out. */
+static void stop_sessions(int64_t now)
+{
+    const int signals[] = {SIGHUP, SIGTERM, SIGCONT};
+    if (stop_at)
+        return;
+    stop_at = now + STOP_MS;
+    for (struct term *term = server.terms; term < server.terms + MAX_TERMS; term++)
+        if (term->pty.shell)
+            term_hang_up(term, false);
+    for (size_t i = 0; i < 3 && getpid() == 1; i++)
+        kill(-1, signals[i]);
+}
+
+/* To an init, a signal with a sender's pid comes from inside the machine, that is, from the student: `kill 1` does
+ * nothing, as on a real machine. Pid 0 is somebody outside: the engine stops the machine. */
+static bool may_stop(const struct signalfd_siginfo *info)
+{
+    return info->ssi_signo != SIGCHLD && info->ssi_signo != SIGHUP && (getpid() != 1 || info->ssi_pid == 0);
+}
+
+static void on_signals(int64_t now)
+{
+    struct signalfd_siginfo info;
+    while (read(signals_fd, &info, sizeof info) == sizeof info)
+        if (may_stop(&info))
+            stop_sessions(now);
+    reap();
+}
+
+static short term_events(const struct term *term)
+{
+    short events = term->input.length ? POLLOUT : 0;
+    return view_paused(term) ? events : events | POLLIN;
+}
+
+static void prepare_poll(void)
+{
+    polled[POLL_SIGNALS] = (struct pollfd){.fd = signals_fd, .events = POLLIN};
+    polled[POLL_LISTENER] = (struct pollfd){.fd = listener_rests ? -1 : listener, .events = POLLIN};
+    for (int i = 0; i < MAX_TERMS; i++) {
+        const struct term *term = &server.terms[i];
+        bool open = term->pty.shell && !term->hung_up;
+        polled[POLL_TERMS + i] = (struct pollfd){.fd = open ? term->pty.master : -1, .events = open ? term_events(term) : 0};
+    }
+    for (int i = 0; i < MAX_CONNS; i++) {
+        const struct conn *conn = &server.conns[i];
+        short events = conn->blocked ? POLLIN | POLLOUT : POLLIN;
+        polled[POLL_CONNS + i] = (struct pollfd){.fd = conn->state ? conn->fd : -1, .events = events};
+    }
+}
+
+static void on_conns(int64_t now)
+{
+    for (int i = 0; i < MAX_CONNS; i++) {
+        struct conn *conn = &server.conns[i];
+        short events = polled[POLL_CONNS + i].revents;
+        if (events & POLLOUT)
+            conn->blocked = false;
+        if (events & (POLLIN | POLLHUP | POLLERR))
+            conn_read(conn, now);
+    }
+}
+
+static void on_terms(int64_t now)
+{
+    for (int i = 0; i < MAX_TERMS; i++) {
+        struct term *term = &server.terms[i];
+        short events = polled[POLL_TERMS + i].revents;
+        if (!events || !term->pty.shell)
+            continue;
+        if (events & POLLOUT)
+            queue_write(&term->input, term->pty.master);
+        if (events & (POLLIN | POLLHUP | POLLERR))
+            term_read(term);
+    }
+    for (int i = 0; i < MAX_TERMS; i++)
+        if (server.terms[i].name[0])
+            view_drop_slow(&server.terms[i], now);
+}
+
+static void on_time(int64_t now)
+{
+    for (struct conn *conn = server.conns; conn < server.conns + MAX_CONNS; conn++)
+        if (conn->state && now >= conn->deadline)
+            conn_close(conn);
+    for (struct term *term = server.terms; term < server.terms + MAX_TERMS; term++)
+        if (term->wiggle_until && now >= term->wiggle_until)
+            term_unwiggle(term);
+    if (now >= check_at) {
+        listener = listen_check(listener);
+        listener_rests = false;
+        check_at = now + SOCKET_CHECK_MS;
+    }
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return b && b < a ? b : a;
+}
+
+/* Milliseconds until something is due. */
+static int patience(int64_t now)
+{
+    int64_t due = earlier(check_at, stop_at);
+    for (const struct conn *conn = server.conns; conn < server.conns + MAX_CONNS; conn++)
+        due = earlier(due, conn->state ? conn->deadline : 0);
+    for (const struct term *term = server.terms; term < server.terms + MAX_TERMS; term++)
+        due = earlier(due, term->wiggle_until);
+    return due > now ? (int)(due - now) : 0;
+}
+
+static void turn(void)
+{
+    prepare_poll();
+    if (poll(polled, POLL_COUNT, patience(now_ms())) < 0)
+        return;
+    int64_t now = now_ms();
+    on_conns(now);
+    if (polled[POLL_SIGNALS].revents)
+        on_signals(now);
+    on_terms(now);
+    if (polled[POLL_LISTENER].revents)
+        listener_rests = !conn_accept(listener, now);
+    on_time(now);
+    for (struct conn *conn = server.conns; conn < server.conns + MAX_CONNS; conn++)
+        view_flush(conn);
+}
+
+static bool anybody_left(void)
+{
+    siginfo_t info;
+    if (getpid() == 1) /* looks without reaping: that is for reap() alone */
+        return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+    for (struct term *term = server.terms; term < server.terms + MAX_TERMS; term++)
+        if (term->pty.shell)
+            return true;
+    return false;
+}
+
+static void finish(void)
+{
+    for (struct term *term = server.terms; term < server.terms + MAX_TERMS; term++)
+        if (term->pty.shell)
+            term_hang_up(term, true);
+    listen_close(listener);
+}
+
+/* What is printed to a machine's own output ends up in the engine's log. Let go of it, so that a student's
+ * `yes > /proc/1/fd/1` fills nothing. */
+static void let_go_of_output(void)
+{
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    for (int fd = 0; fd <= 2 && null >= 0; fd++)
+        dup2(null, fd);
+    if (null > 2)
+        close(null);
+}
+
+static void prepare(void)
+{
+    block_signals();
+    if (getpid() == 1)
+        let_go_of_output();
+    else
+        prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); /* reap orphans as an init would */
+    for (int i = 0; i < MAX_TERMS; i++)
+        server.terms[i].pty = (struct pty){-1, -1, 0};
+    while (server.epoch == 0)
+        if (getrandom(&server.epoch, sizeof server.epoch, 0) < 0)
+            server.epoch = (uint64_t)now_ms();
+}
+
+int serve(const char *socket_path)
+{
+    listener = listen_open(socket_path);
+    if (listener < 0) {
+        fprintf(stderr, "ptyd: %s: %s\n", socket_path, strerror(errno));
+        return 1;
+    }
+    prepare();
+    if (!term_open((const uint8_t *)"main", 4, 80, 24))
+        return 1;
+    check_at = now_ms() + SOCKET_CHECK_MS;
+    while (!stop_at || (now_ms() < stop_at && anybody_left()))
+        turn();
+    finish();
+    return 0;
+}

@@ -1,0 +1,187 @@
+/** The right side of the workspace: sandbox bar, stage, dialogs, machine tabs. Shows what sandbox.js knows. */
+
+import { serverNow } from "./api.js";
+import { announce, find, toast } from "./dom.js";
+import { ASKING, OFFLINE, SIGNED_OUT, duration, refused, sceneOf } from "./words.js";
+
+const SHORT_SECONDS = 600;
+const TICK_MS = 15_000;
+
+/**
+ * @typedef {import("./sandbox.js").Sandbox} Sandbox
+ * @typedef {import("./words.js").Scene} Scene
+ * @typedef {import("./types.js").LessonData} LessonData
+ */
+
+/** @param {Sandbox} sandbox @param {number} idleMinutes @returns {Scene} */
+function currentScene(sandbox, idleMinutes) {
+  const { standing } = sandbox;
+  if (standing.kind === "asking") return ASKING;
+  if (standing.kind === "offline") return OFFLINE;
+  if (standing.kind === "signed-out") return SIGNED_OUT;
+  return standing.kind === "refused" ? refused(standing.message) : sceneOf(sandbox.payload, idleMinutes);
+}
+
+export class Bench {
+  /** @type {Scene | null} */
+  #scene = null;
+  #warned = false;
+  #root;
+  #sandbox;
+  #data;
+
+  /** @param {HTMLElement} root @param {Sandbox} sandbox @param {LessonData} data */
+  constructor(root, sandbox, data) {
+    this.#root = root;
+    this.#sandbox = sandbox;
+    this.#data = data;
+    root.addEventListener("click", (event) => {
+      const button = event.target instanceof Element ? event.target.closest("[data-do]") : null;
+      if (button instanceof HTMLElement) this.#do(button.dataset.do ?? "");
+    });
+    window.setInterval(() => this.#showTime(), TICK_MS);
+  }
+
+  /** Bring everything in line with the sandbox. */
+  show() {
+    const scene = currentScene(this.#sandbox, this.#data.idle_minutes);
+    if (scene.bar !== this.#scene?.bar && this.#scene) announce(`${scene.bar}. ${scene.text ?? ""}`);
+    this.#scene = scene;
+    this.#showBar(scene);
+    this.#showStage(scene);
+    this.#showTime();
+  }
+
+  // --- Bar --------------------------------------------------------------------------------------------------------
+
+  /** @param {Scene} scene */
+  #showBar(scene) {
+    this.#text("[data-bar-title]", scene.bar);
+    for (const lamp of document.querySelectorAll("[data-lamp]")) lamp.setAttribute("data-tone", scene.tone);
+    const { payload, standing } = this.#sandbox;
+    const state = standing.kind === "known" ? payload?.state : undefined;
+    const holds = state === "ready" || state === "parked";
+    this.#button("extend").hidden = !(holds && payload?.extendable);
+    this.#button("reset").hidden = !holds;
+    this.#button("end").hidden = !(holds || state === "requested" || state === "starting");
+  }
+
+  #showTime() {
+    const time = find("[data-bar-time]", HTMLElement, this.#root);
+    const { payload } = this.#sandbox;
+    const running = payload && ["ready", "parked"].includes(payload.state) && this.#scene?.tone !== "bad";
+    time.hidden = !running;
+    if (!running) return;
+    const left = Math.max(0, (Date.parse(payload.expires_at) - serverNow()) / 1000);
+    const short = left < SHORT_SECONDS;
+    time.textContent = `${duration(left)} left`;
+    time.toggleAttribute("data-short", short);
+    if (short && !this.#warned) this.#warn(payload.extendable);
+    this.#warned = short;
+  }
+
+  /** @param {boolean} extendable */
+  #warn(extendable) {
+    const what = extendable ? "Press Extend to keep it longer." : "It can't be extended any more.";
+    toast(`Your machine is given back in less than ten minutes. ${what} Your home folder is kept.`);
+  }
+
+  // --- Stage ------------------------------------------------------------------------------------------------------
+
+  /** @param {Scene} scene */
+  #showStage(scene) {
+    const stage = find("#stage", HTMLElement, this.#root);
+    const button = find("[data-stage-button]", HTMLButtonElement, this.#root);
+    const hadFocus = stage.contains(document.activeElement);
+    stage.hidden = !scene.title;
+    stage.dataset.tone = scene.tone;
+    this.#text("[data-stage-title]", scene.title ?? "");
+    this.#text("[data-stage-text]", scene.text ?? "");
+    this.#text("[data-stage-more]", scene.more ?? "");
+    this.#text("[data-stage-button]", scene.button?.label ?? "");
+    button.dataset.do = scene.button?.action ?? "";
+    // The button that was pressed has gone: keep a keyboard's user in this part of the page.
+    if (hadFocus && button.hidden) this.#root.dispatchEvent(new CustomEvent("stage-left"));
+  }
+
+  // --- What may be asked ------------------------------------------------------------------------------------------
+
+  /** @param {string} action */
+  #do(action) {
+    if (action === "start") void this.#sandbox.start();
+    else if (action === "wake") void this.#sandbox.change("wake");
+    else if (action === "extend") void this.#extend();
+    else if (action === "reset") this.#confirm("reset", () => this.#sandbox.change("reset"));
+    else if (action === "end") this.#end();
+    else if (action === "sign-in") window.location.assign(this.#data.urls.sign_in);
+  }
+
+  async #extend() {
+    const before = this.#sandbox.payload?.expires_at;
+    await this.#sandbox.change("extend");
+    if (this.#sandbox.payload?.expires_at !== before) toast("You have the machine for longer now.");
+  }
+
+  #end() {
+    const nothingToLose = ["requested", "starting"].includes(this.#sandbox.payload?.state ?? "");
+    if (nothingToLose) void this.#sandbox.end();
+    else this.#confirm("end", () => this.#sandbox.end());
+  }
+
+  /** @param {"reset" | "end"} name @param {() => void} agreed */
+  #confirm(name, agreed) {
+    const dialog = find(`#dialog-${name}`, HTMLDialogElement);
+    dialog.returnValue = "no";
+    dialog.addEventListener("close", () => dialog.returnValue === "yes" && agreed(), { once: true });
+    dialog.showModal();
+  }
+
+  // --- Small things -----------------------------------------------------------------------------------------------
+
+  /** @param {"extend" | "reset" | "end"} name */
+  #button(name) {
+    return find(`.bar [data-do="${name}"]`, HTMLButtonElement, this.#root);
+  }
+
+  /** Set a text, and hide what has none. @param {string} selector @param {string} text */
+  #text(selector, text) {
+    const element = find(selector, HTMLElement, this.#root);
+    element.textContent = text;
+    element.hidden = !text;
+  }
+}
+
+/** Tabs of machines: one is shown, arrow keys walk along.
+ * @param {HTMLElement} root @param {(machine: string) => void} chosen */
+export function wireTabs(root, chosen) {
+  const tabs = /** @type {HTMLElement[]} */ ([...root.querySelectorAll("[role=tab]")]);
+
+  /** @param {HTMLElement} tab */
+  function choose(tab) {
+    for (const other of tabs) {
+      const selected = other === tab;
+      other.setAttribute("aria-selected", String(selected));
+      other.tabIndex = selected ? 0 : -1;
+      find(`#${other.getAttribute("aria-controls")}`, HTMLElement, root).hidden = !selected;
+    }
+    chosen(tab.dataset.tab ?? "");
+  }
+
+  tabs.forEach((tab, index) => {
+    tab.addEventListener("click", () => choose(tab));
+    tab.addEventListener("keydown", (event) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      const next = step && tabs[(index + step + tabs.length) % tabs.length];
+      if (!next) return;
+      next.focus();
+      choose(next);
+    });
+  });
+  return {
+    /** @param {string} machine */
+    choose(machine) {
+      const tab = tabs.find((candidate) => candidate.dataset.tab === machine);
+      if (tab) choose(tab);
+    },
+  };
+}

@@ -1,0 +1,41 @@
+/** *Copy* and *Run* on the text's blocks of code. */
+
+import { announce, toast } from "./dom.js";
+
+const SAID_MS = 1_600;
+
+/** Show for a moment that it worked. @param {HTMLElement} button @param {string} text */
+function say(button, text) {
+  const label = (button.dataset.label ??= button.textContent ?? "");
+  button.textContent = text;
+  announce(text);
+  window.setTimeout(() => (button.textContent = label), SAID_MS);
+}
+
+/** @param {Element} block @returns {string} */
+function sourceOf(block) {
+  return (block.querySelector("pre")?.textContent ?? "").replace(/\n+$/, "");
+}
+
+/** @param {HTMLElement} button @param {string} source */
+async function copy(button, source) {
+  try {
+    await navigator.clipboard.writeText(source);
+    say(button, "Copied");
+  } catch {
+    toast("The browser didn't allow copying. Select the text and press Ctrl-C.");
+  }
+}
+
+/** @param {HTMLElement} root
+ * @param {(machine: string, keys: string) => boolean} type types into a machine's terminal; false when it can't */
+export function wireCode(root, type) {
+  root.addEventListener("click", (event) => {
+    const button = event.target instanceof Element ? event.target.closest(".code__copy, .code__run") : null;
+    const block = button?.closest(".code");
+    if (!(button instanceof HTMLElement) || !(block instanceof HTMLElement)) return;
+    const source = sourceOf(block);
+    if (button.classList.contains("code__copy")) void copy(button, source);
+    else if (type(block.dataset.run ?? "", `${source.replaceAll("\n", "\r")}\r`)) say(button, "Sent");
+  });
+}

@@ -1,0 +1,60 @@
+/** Keystrokes and pastes on their way up: cut into small frames and paced by what the socket has still to send. */
+
+import { CHUNK_BYTES, INPUT_MAX_BYTES } from "./frames.js";
+
+/** The browser may hold so much before we wait for it: enough to keep the line full, little enough to stop quickly. */
+const BUFFERED_MAX = 128 * 1024;
+const WAIT_MS = 8;
+
+export class InputQueue {
+  /** @type {Uint8Array[]} */
+  #waiting = [];
+  #bytes = 0;
+  /** @type {WebSocket | null} */
+  #socket = null;
+  #paused = false;
+  #later;
+
+  /** @param {(callback: () => void, ms: number) => void} later */
+  constructor(later) {
+    this.#later = later;
+  }
+
+  /** @param {WebSocket} socket */
+  attach(socket) {
+    this.#socket = socket;
+    this.#paused = false;
+    this.#pump();
+  }
+
+  /** Let go of the socket. What was not sent is dropped: sent later it could land in the middle of something else.
+   * @returns {number} the bytes dropped */
+  detach() {
+    const dropped = this.#bytes;
+    this.#socket = null;
+    this.#waiting = [];
+    this.#bytes = 0;
+    return dropped;
+  }
+
+  /** @param {Uint8Array} bytes @returns {boolean} false when too much would wait; then nothing of it is taken */
+  push(bytes) {
+    if (this.#bytes + bytes.length > INPUT_MAX_BYTES) return false;
+    for (let at = 0; at < bytes.length; at += CHUNK_BYTES) this.#waiting.push(bytes.subarray(at, at + CHUNK_BYTES));
+    this.#bytes += bytes.length;
+    if (!this.#paused) this.#pump();
+    return true;
+  }
+
+  #pump() {
+    this.#paused = false;
+    while (this.#socket && this.#waiting.length && this.#socket.bufferedAmount < BUFFERED_MAX) {
+      const chunk = /** @type {Uint8Array<ArrayBuffer>} */ (this.#waiting.shift());
+      this.#bytes -= chunk.length;
+      this.#socket.send(chunk);
+    }
+    if (!this.#waiting.length) return;
+    this.#paused = true;
+    this.#later(() => this.#pump(), WAIT_MS);
+  }
+}

@@ -1,0 +1,273 @@
+/** One machine's terminal on the page: xterm.js, its addons, and the connection that feeds it. */
+
+import { FitAddon } from "@xterm/addon-fit";
+import { UnicodeGraphemesAddon } from "@xterm/addon-unicode-graphemes";
+import { WebLinksAddon } from "@xterm/addon-web-links";
+import { WebglAddon } from "@xterm/addon-webgl";
+import { Terminal } from "@xterm/xterm";
+import { find, toast } from "../dom.js";
+import { bannerOf } from "../words.js";
+import { allowWriting, copySelection, limitPastes } from "./clipboard.js";
+import { Connection } from "./connection.js";
+import { Search } from "./search.js";
+import { readFont, readTheme, watchScheme } from "./theme.js";
+
+const FIT_AFTER_MS = 60;
+/** Size that the server didn't confirm within this time is taken to be what we asked for. */
+const CONFIRM_MS = 400;
+
+/** @param {MouseEvent} _event @param {string} address */
+function openLink(_event, address) {
+  if (/^https?:/.test(address)) window.open(address, "_blank", "noopener,noreferrer");
+}
+
+/** @returns {Terminal} */
+function createTerminal() {
+  const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  return new Terminal({
+    allowProposedApi: true, // for grapheme clusters and search decorations
+    cursorBlink: !still,
+    fontFamily: readFont(),
+    fontSize: 14,
+    lineHeight: 1.15,
+    linkHandler: { activate: openLink },
+    minimumContrastRatio: 4.5,
+    scrollback: 5000,
+    theme: readTheme(),
+  });
+}
+
+export class TerminalView {
+  /** @type {Terminal} */
+  terminal = createTerminal();
+  #fit = new FitAddon();
+  /** Old output is being shown again: programs' questions in it were answered long ago. */
+  #replaying = false;
+  /** @type {number | undefined} */
+  #fitTimer;
+  /** @type {Connection | null} */
+  #connection = null;
+  #url = "";
+  #role = "owner";
+  #encoder = new TextEncoder();
+  #root;
+  #search;
+  #modify;
+
+  /** @param {HTMLElement} root the `.machine` element
+   * @param {(data: string) => string} [modify] what a held Ctrl makes of typed text */
+  constructor(root, modify = (data) => data) {
+    this.#root = root;
+    this.#modify = modify;
+    const host = find(".machine__screen", HTMLElement, root);
+    this.terminal.loadAddon(this.#fit);
+    this.terminal.loadAddon(new UnicodeGraphemesAddon());
+    this.terminal.loadAddon(new WebLinksAddon(openLink));
+    this.#search = new Search(this.terminal, root, () => this.focus());
+    allowWriting(this.terminal, () => !this.#replaying);
+    this.terminal.open(host);
+    this.#useWebgl();
+    limitPastes(host, toast);
+    this.#listen(host);
+  }
+
+  get state() {
+    return this.#connection?.state ?? "idle";
+  }
+
+  /** Everything on the screen and above it, as text; for tests and assistive tools. @returns {string} */
+  get text() {
+    const buffer = this.terminal.buffer.active;
+    const lines = [];
+    for (let row = 0; row < buffer.length; row += 1) lines.push(buffer.getLine(row)?.translateToString(true) ?? "");
+    return lines.join("\n").trimEnd();
+  }
+
+  /** Show the terminal at this address; the same address again only reconnects where the connection has ended.
+   * @param {string} url path of the websocket */
+  connect(url) {
+    if (this.#connection && this.#url !== url) this.disconnect();
+    if (!this.#connection) {
+      this.#url = url;
+      this.terminal.reset();
+      this.#connection = new Connection(url, this.#handlers());
+    }
+    this.#fitLocally();
+    this.#connection.open(this.terminal.cols, this.terminal.rows);
+  }
+
+  /** Let go of the machine; what it printed stays to be read until the next. */
+  disconnect() {
+    this.#connection?.close();
+    this.#connection = null;
+    this.#root.dataset.state = "idle";
+  }
+
+  /** Type for the user. @param {string} keys @returns {boolean} false when there is no connection */
+  type(keys) {
+    if (this.state !== "live") return false;
+    this.terminal.scrollToBottom();
+    return this.#send(this.#encoder.encode(keys));
+  }
+
+  /** As if this key had been pressed: cursor keys depend on what mode the program has set. @param {string} sequence */
+  press(sequence) {
+    this.terminal.input(sequence, true);
+  }
+
+  focus() {
+    this.terminal.focus();
+  }
+
+  openSearch() {
+    this.#search.open();
+  }
+
+  /** @param {boolean} on */
+  setScreenReader(on) {
+    this.terminal.options.screenReaderMode = on;
+  }
+
+  // --- From the connection ----------------------------------------------------------------------------------------
+
+  /** @returns {import("./connection.js").Handlers} */
+  #handlers() {
+    return {
+      onState: (state, detail) => this.#showState(state, detail),
+      onHello: (hello) => this.#hello(hello),
+      onData: (bytes, rendered) => this.terminal.write(bytes, rendered),
+      onSize: (cols, rows) => this.#inOrder(() => this.terminal.resize(cols, rows)),
+      onCaughtUp: () => this.#inOrder(() => this.#caughtUp()),
+      onExit: (code) => this.#inOrder(() => this.#exited(code)),
+      onInputLost: (bytes) => toast(`The connection broke: ${bytes} bytes of what you pasted were not sent.`),
+    };
+  }
+
+  /** @param {import("./frames.js").Hello} hello */
+  #hello(hello) {
+    this.#role = hello.role;
+    const again = hello.reset || hello.seq === 0; // output that another page, or this one before a reload, has seen
+    this.#inOrder(() => {
+      this.#replaying = again;
+      if (hello.reset) this.terminal.reset();
+      this.terminal.resize(hello.cols, hello.rows);
+    });
+  }
+
+  #caughtUp() {
+    this.#replaying = false;
+    this.#fitSoon();
+  }
+
+  /** Act when all that came before has been drawn; xterm.js calls back between two writes.
+   * @param {() => void} action */
+  #inOrder(action) {
+    this.terminal.write("", action);
+  }
+
+  /** @param {number} code */
+  #exited(code) {
+    if (this.#replaying) return;
+    const how = code > 128 ? `was ended by signal ${code - 128}` : `has ended${code ? ` with exit code ${code}` : ""}`;
+    this.#banner(`The shell ${how}. Press a key to start a new one.`, false);
+  }
+
+  /** @param {import("./connection.js").ConnectionState} state @param {import("./connection.js").StateDetail} detail */
+  #showState(state, detail) {
+    this.#root.dataset.state = state;
+    this.#banner(bannerOf(state, detail), state === "reconnecting" || state === "offline");
+    this.#root.dispatchEvent(new CustomEvent("terminal-state", { bubbles: true, detail: { state } }));
+  }
+
+  /** @param {string} text @param {boolean} retry */
+  #banner(text, retry) {
+    const banner = find(".machine__banner", HTMLElement, this.#root);
+    find("[data-banner-text]", HTMLElement, banner).textContent = text;
+    find("[data-banner-retry]", HTMLElement, banner).hidden = !retry;
+    banner.hidden = !text;
+  }
+
+  // --- From the user ----------------------------------------------------------------------------------------------
+
+  /** @param {HTMLElement} host */
+  #listen(host) {
+    this.terminal.onData((data) => this.#typed(this.#encoder.encode(this.#modify(data))));
+    this.terminal.onBinary((data) => this.#typed(Uint8Array.from(data, (character) => character.charCodeAt(0))));
+    this.terminal.attachCustomKeyEventHandler((event) => this.#shortcut(event));
+    new ResizeObserver(() => this.#fitSoon()).observe(host);
+    host.addEventListener("focusin", () => this.#fitSoon());
+    watchScheme(() => (this.terminal.options.theme = readTheme()));
+    const retry = find("[data-banner-retry]", HTMLElement, this.#root);
+    retry.addEventListener("click", () => this.#connection?.retryNow());
+  }
+
+  /** Keystrokes, pastes, and xterm.js's answers to programs. @param {Uint8Array} bytes */
+  #typed(bytes) {
+    if (this.#replaying || this.#role === "watch") return;
+    if (this.state === "live") this.#banner("", false);
+    this.#send(bytes);
+  }
+
+  /** @param {Uint8Array} bytes @returns {boolean} */
+  #send(bytes) {
+    const sent = this.#connection?.send(bytes) ?? false;
+    if (!sent && this.state === "live") toast("The last paste is still being sent. Wait a moment.");
+    return sent;
+  }
+
+  /** What the page keeps for itself. Everything else, Ctrl-C before all, goes to the machine.
+   * @param {KeyboardEvent} event @returns {boolean} whether xterm.js is to handle it */
+  #shortcut(event) {
+    if (event.key === "F6") return false; // the page's way out of the terminal
+    if (!event.ctrlKey || !event.shiftKey || event.altKey) return true;
+    if (event.code === "KeyV") return false; // the browser's own paste, which needs no permission
+    if (event.code !== "KeyC" && event.code !== "KeyF") return true;
+    event.preventDefault();
+    if (event.type !== "keydown") return false;
+    if (event.code === "KeyC") void copySelection(this.terminal, toast);
+    else this.openSearch();
+    return false;
+  }
+
+  // --- Size -------------------------------------------------------------------------------------------------------
+
+  #fitSoon() {
+    window.clearTimeout(this.#fitTimer);
+    this.#fitTimer = window.setTimeout(() => this.#fitNow(), FIT_AFTER_MS);
+  }
+
+  /** Ask for the size that fits. The terminal follows when the server says from which byte on it holds, so that what
+   * was printed for the old size is drawn at the old size. */
+  #fitNow() {
+    const size = this.#proposed();
+    if (!size || this.#role === "watch") return;
+    if (this.state !== "live") return this.#fitLocally();
+    if (size.cols === this.terminal.cols && size.rows === this.terminal.rows) return;
+    this.#connection?.resize(size.cols, size.rows);
+    this.#fitTimer = window.setTimeout(() => this.#fitLocally(), CONFIRM_MS);
+  }
+
+  #fitLocally() {
+    const size = this.#proposed();
+    if (size) this.terminal.resize(size.cols, size.rows);
+  }
+
+  /** @returns {{cols: number, rows: number} | null} null while the terminal is hidden */
+  #proposed() {
+    const size = this.#fit.proposeDimensions();
+    return size && size.cols > 2 && size.rows > 1 ? { cols: Math.min(size.cols, 1000), rows: Math.min(size.rows, 1000) } : null;
+  }
+
+  // --- Drawing ----------------------------------------------------------------------------------------------------
+
+  /** Draw with WebGL where it works. xterm.js falls back to the DOM by itself once the addon is disposed of. */
+  #useWebgl() {
+    try {
+      const addon = new WebglAddon();
+      addon.onContextLoss(() => addon.dispose());
+      this.terminal.loadAddon(addon);
+    } catch (error) {
+      console.info("Terminal drawn without WebGL:", error);
+    }
+  }
+}

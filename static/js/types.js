@@ -1,0 +1,57 @@
+/** What the HTTP API and the events websocket send; built by sandboxes/queries.py, grading/submissions.py, learn/queries.py.
+ *
+ * @typedef {"requested" | "starting" | "ready" | "parked" | "ending" | "gone" | "failed"} SandboxState
+ * @typedef {{id: string, name: string, kind: string, image: string, terminal: string}} MachinePayload
+ * @typedef {object} SandboxPayload
+ * @property {string} id
+ * @property {string} lesson "course/lesson"
+ * @property {SandboxState} state
+ * @property {string} reason
+ * @property {{place: number, estimate_seconds: number} | null} queue
+ * @property {string} expires_at ISO 8601
+ * @property {boolean} extendable
+ * @property {number} home_max_bytes
+ * @property {string | null} accelerator
+ * @property {MachinePayload[]} machines
+ *
+ * @typedef {object} CheckResult
+ * @property {string} check
+ * @property {boolean} passed
+ * @property {number} points
+ * @property {number} earned
+ * @property {string} expected
+ * @property {string} found
+ * @property {string} message
+ * @property {string} read
+ *
+ * @typedef {object} SubmissionPayload
+ * @property {string} id
+ * @property {string} exercise "course/lesson/exercise"
+ * @property {number} number
+ * @property {"queued" | "collecting" | "graded" | "not_graded"} state
+ * @property {string} reason
+ * @property {number} score
+ * @property {number} points
+ * @property {boolean} passed
+ * @property {CheckResult[]} results
+ *
+ * @typedef {object} ExerciseData
+ * @property {string} slug
+ * @property {number} points
+ * @property {number} best
+ * @property {number} attempts
+ * @property {boolean} passed
+ * @property {SubmissionPayload | null} submission the newest
+ *
+ * @typedef {object} LessonData
+ * @property {string} lesson "course/lesson"
+ * @property {{name: string, kind: string}[]} machines
+ * @property {SandboxPayload | null} sandbox
+ * @property {ExerciseData[]} exercises
+ * @property {number} idle_minutes
+ * @property {{events: string, sign_in: string}} urls
+ *
+ * @typedef {{type: "sandbox", sandbox: SandboxPayload} | {type: "submission", submission: SubmissionPayload}} PageEvent
+ */
+
+export {};

@@ -1,0 +1,237 @@
+"""Real parts for tests: engine, Redis, browser, the whole platform. What can't be had skips a test visibly; with
+CI=true it fails it. A test is marked by the fixtures that it uses, so that `-m engine` and the like pick it."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+import docker
+import pytest
+from django.conf import settings as django_settings
+
+from operate.engine import EngineChoice, answers, default_sockets
+from operate.images import ensure_images, kinds, tag_of
+from operate.layout import Layout
+from operate.machines import remove_machines
+from operate.programs import redis_server
+from operate.shell import first_program
+from operate.stack import Stack
+from operate.tools import ensure_tools
+from sandboxes.engine import SandboxEngine
+from tests.running import RunningPlatform
+
+MARKS = {
+    "docker_url": "engine",
+    "engine": "engine",
+    "engine_services": "engine",
+    "redis_url": "redis",
+    "browser": "browser",
+    "page": "browser",
+    "stack": "stack",
+}
+# Keeps the browser from reaching for the network by itself; its own sandbox would need a user that is not root.
+BROWSER_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests by fixture, before -m chooses among them."""
+    for item in items:
+        for fixture in getattr(item, "fixturenames", ()):
+            if fixture in MARKS:
+                item.add_marker(MARKS[fixture])
+
+
+def unavailable(what: str) -> NoReturn:
+    """Skip the test, or fail it where everything must be there."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{what} (CI=true: nothing may be skipped for want of it)")
+    pytest.skip(what)
+
+
+# -- engine
+
+
+@pytest.fixture(scope="session")
+def docker_url() -> str:
+    """The address of an engine that answers."""
+    local = [f"unix://{path}" for path in default_sockets(os.environ) if path.exists()]
+    for url in [os.environ.get("DOCKER_HOST", ""), *local]:
+        if url and answers(url):
+            return url
+    unavailable("no Docker engine answers: run `make test`, or set DOCKER_HOST")
+
+
+@pytest.fixture(scope="session")
+def docker_client(docker_url: str) -> Iterator[docker.DockerClient]:
+    """The docker SDK's own client, to look at things from outside the code under test."""
+    client = docker.DockerClient(base_url=docker_url, timeout=120)
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def installation(docker_client: docker.DockerClient) -> Iterator[str]:
+    """A label, a var folder, tools and tagged machine images of this test run's own; the settings point to them."""
+    name = f"drydock-test-{uuid.uuid4().hex[:8]}"
+    var = Path(tempfile.mkdtemp(prefix="drydock-"))
+    var.chmod(0o711)
+    layout = Layout(var)
+    layout.make_folders()
+    ensure_tools(layout)
+    ensure_images(docker_client, name, contextlib.nullcontext(), lambda _fraction, _text: None)
+    wanted = {"INSTALLATION": name, "VAR_DIR": var, "SOCKETS_DIR": var / "sockets", "HOMES_DIR": var / "homes"}
+    before = {key: getattr(django_settings, key) for key in wanted}
+    for key, value in wanted.items():
+        setattr(django_settings, key, value)
+    yield name
+    for key, value in before.items():
+        setattr(django_settings, key, value)
+    leaked = labelled(docker_client, name)
+    remove_labelled(docker_client, name)
+    shutil.rmtree(var, ignore_errors=True)
+    assert not leaked, f"left on the engine: {leaked}"
+
+
+@pytest.fixture(scope="session")
+def engine(docker_url: str, installation: str) -> Iterator[SandboxEngine]:
+    """The real engine under this run's label. At the end nothing of it may be left; what is left is removed."""
+    from sandboxes.hosts import engine_for
+    from sandboxes.models import Host
+
+    real = engine_for(Host(docker_url=docker_url))
+    yield real
+    leaked = [one for one in real.find_owned() if one.kind in ("container", "network", "mount", "snapshot", "probe")]
+    remove_machines(real)
+    assert not leaked, f"tests left machines behind: {leaked}"
+
+
+def labelled(client: docker.DockerClient, name: str) -> list[str]:
+    """Containers and networks of one installation."""
+    wanted: dict[str, str | list[str] | bool] = {"label": f"drydock.installation={name}"}
+    containers = [
+        f"container {one.name}" for one in client.containers.list(all=True, filters=wanted, ignore_removed=True)
+    ]
+    return containers + [f"network {one.name}" for one in client.networks.list(filters=wanted)]
+
+
+def remove_labelled(client: docker.DockerClient, name: str) -> None:
+    """Everything of one installation, its volumes and image tags too."""
+    wanted: dict[str, str | list[str] | bool] = {"label": f"drydock.installation={name}"}
+    for container in client.containers.list(all=True, filters=wanted, ignore_removed=True):
+        container.remove(force=True)
+    for network in client.networks.list(filters=wanted):
+        network.remove()
+    for volume in client.volumes.list():
+        if volume.name.startswith(f"{name}-"):
+            volume.remove(force=True)
+    for image in client.images.list():
+        for tag in image.tags:
+            if tag.startswith(f"{name}/"):
+                client.images.remove(tag)
+
+
+@pytest.fixture
+def engine_services(docker_url: str) -> Stack:
+    """The services that `make test` runs around the tests: `engine_services.kill("dockerd")`,
+    `engine_services.restart("dockerd")`. Not there when the engine is somebody else's."""
+    var = os.environ.get("DRYDOCK_SERVICES", "")
+    if not var:
+        pytest.skip("the engine is not ours to restart: run `make test` without DOCKER_HOST")
+    services = Stack(layout=Layout(Path(var)), engine=EngineChoice("private", docker_url))
+    if docker_url != f"unix://{services.layout.docker_socket}":
+        pytest.skip("the engine is not ours to restart: run `make test` without DOCKER_HOST")
+    return services
+
+
+# -- Redis
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """A Redis of this test process's own, empty, on a unix socket."""
+    folder = Path(tempfile.mkdtemp(prefix="drydock-redis-"))
+    program = redis_server()
+    if not program.exists():
+        unavailable(f"no Redis server at {program}")
+    socket = folder / "redis.sock"
+    command = [str(program), "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(folder)]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    end = time.monotonic() + 10
+    while not socket.exists() and time.monotonic() < end:
+        time.sleep(0.02)
+    yield f"unix://{socket}"
+    server.terminate()
+    server.wait(10)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+# -- browser
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium for one module, no longer: while Playwright's loop lives, Django's ORM refuses to work."""
+    program = first_program(("chromium", "chromium-browser", "google-chrome"))
+    if program is None:
+        unavailable("no Chromium: install Debian's chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=BROWSER_ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def new_page(browser: Any) -> Iterator[Callable[[], Any]]:
+    """Makes pages with cookies of their own, each as another person's browser."""
+    contexts = []
+
+    def make(**options: Any) -> Any:
+        context = browser.new_context(viewport={"width": 1280, "height": 800}, **options)
+        context.set_default_timeout(20_000)
+        contexts.append(context)
+        return context.new_page()
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(new_page: Callable[[], Any]) -> Any:
+    """A page in a fresh browser profile."""
+    return new_page()
+
+
+# -- the whole platform
+
+
+@pytest.fixture(scope="session")
+def stack(docker_url: str, docker_client: docker.DockerClient) -> Iterator[RunningPlatform]:
+    """The platform as processes, on the running engine under a label of its own; nothing of it may be left."""
+    name = f"drydock-stack-{uuid.uuid4().hex[:8]}"
+    platform = RunningPlatform(docker_url, name)
+    platform.start()
+    yield platform
+    code = platform.stop()
+    leaked = labelled(docker_client, name)
+    remove_labelled(docker_client, name)
+    left = [tag_of(name, kind) for kind in kinds() if docker_client.images.list(tag_of(name, kind))]
+    platform.remove_folder()
+    assert (code, leaked, left) == (0, [], []), f"exit code, left on the engine, left images: {code, leaked, left}"

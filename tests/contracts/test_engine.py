@@ -1,0 +1,222 @@
+"""What every SandboxEngine does, asked of the fake and of a real engine."""
+
+import io
+import tarfile
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from sandboxes.engine import PTY_SERVER, MachineHandle, MachineSpec, ProbeCommand, SandboxEngine
+from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, MachineMissing
+from sandboxes.fake_engine import FakeEngine
+from sandboxes.limits import LINUX
+
+MISSING = "0" * 64
+
+
+@dataclass
+class Subject:
+    """An engine under test, with a way to put files into a machine behind its back."""
+
+    engine: SandboxEngine
+    image: str
+    put: Callable[[str, str, bytes], None]
+    away: Callable[[], SandboxEngine]
+    made: list[str] = field(default_factory=list)
+
+    def spec(self, **changes: Any) -> MachineSpec:
+        machine_id = str(uuid.uuid4())
+        self.made.append(machine_id)
+        known = self.engine.image(self.image)
+        values = {
+            "machine_id": machine_id,
+            "kind": "linux",
+            "image": known.id,
+            "hostname": "box",
+            "limits": LINUX,
+            "transport": "exec",
+            "image_bytes": known.size_bytes,
+        }
+        return MachineSpec(**{**values, **changes})
+
+    def running(self, **changes: Any) -> tuple[MachineSpec, MachineHandle]:
+        spec = self.spec(**changes)
+        handle = self.engine.create_machine(spec)
+        self.engine.start_machine(handle.container_id)
+        self.engine.wait_for_shell(handle)
+        return spec, handle
+
+    def owned(self, machine_id: str) -> dict[str, bool]:
+        return {thing.kind: thing.running for thing in self.engine.find_owned() if thing.machine_id == machine_id}
+
+
+@pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.engine)])
+def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
+    made = _fake() if request.param == "fake" else _real(request)
+    yield made
+    for machine_id in made.made:
+        made.engine.remove_machine(machine_id)
+
+
+def _fake() -> Subject:
+    engine = FakeEngine()
+
+    def put(container_id: str, path: str, content: bytes) -> None:
+        next(one for one in engine.machines.values() if one.container_id == container_id).files[path] = content
+
+    def away() -> SandboxEngine:
+        other = FakeEngine()
+        other.available = False
+        return other
+
+    return Subject(engine, "drydock/linux:latest", put, away)
+
+
+def _real(request: pytest.FixtureRequest) -> Subject:
+    from sandboxes.docker_engine import DockerEngine
+
+    client = request.getfixturevalue("docker_client")
+
+    def put(container_id: str, path: str, content: bytes) -> None:
+        buffer = io.BytesIO()
+        with tarfile.open(fileobj=buffer, mode="w") as archive:
+            member = tarfile.TarInfo(path.lstrip("/"))
+            member.size, member.mode = len(content), 0o644
+            archive.addfile(member, io.BytesIO(content))
+        client.api.put_archive(container_id, "/", buffer.getvalue())
+
+    def away() -> SandboxEngine:
+        return DockerEngine("unix:///nowhere.sock", installation="x", sockets_dir=Path("/x"), tools_dir=Path("/x"))
+
+    return Subject(request.getfixturevalue("engine"), f"{settings.INSTALLATION}/linux:latest", put, away)
+
+
+def test_info_names_version_and_kernel(subject: Subject) -> None:
+    info = subject.engine.info()
+    assert info.version
+    assert info.kernel
+    assert info.cpus >= 1
+    assert info.cgroup_version in (1, 2)
+
+
+def test_missing_image_is_told(subject: Subject) -> None:
+    with pytest.raises(ImageMissing):
+        subject.engine.image("drydock/no-such-kind:latest")
+    with pytest.raises(ImageMissing):
+        subject.engine.create_machine(subject.spec(image="sha256:" + "0" * 64))
+
+
+def test_unreachable_engine_is_told(subject: Subject) -> None:
+    away = subject.away()
+    for call in (away.info, away.find_owned, lambda: away.remove_machine("x"), lambda: away.facts(MISSING)):
+        with pytest.raises(EngineUnavailable):
+            call()
+
+
+def test_machine_is_made_started_stopped_and_removed(subject: Subject) -> None:
+    spec = subject.spec()
+    handle = subject.engine.create_machine(spec)
+    assert subject.owned(spec.machine_id) == {"container": False, "network": False}
+    subject.engine.start_machine(handle.container_id)
+    subject.engine.wait_for_shell(handle)
+    assert subject.owned(spec.machine_id)["container"] is True
+    subject.engine.stop_machine(handle.container_id)
+    assert subject.owned(spec.machine_id)["container"] is False
+    subject.engine.remove_machine(spec.machine_id)
+    assert subject.owned(spec.machine_id) == {}
+
+
+def test_socket_transport_has_a_folder_that_goes_with_the_machine(subject: Subject) -> None:
+    spec, handle = subject.running(transport="socket")
+    assert handle.socket_path.endswith("/pty.sock")
+    assert set(subject.owned(spec.machine_id)) == {"container", "network", "mount"}
+    subject.engine.remove_machine(spec.machine_id)
+    assert subject.owned(spec.machine_id) == {}
+
+
+def test_creating_twice_finds_the_first(subject: Subject) -> None:
+    spec = subject.spec()
+    assert subject.engine.create_machine(spec) == subject.engine.create_machine(spec)
+
+
+def test_starting_stopping_and_removing_twice_is_fine(subject: Subject) -> None:
+    spec, handle = subject.running()
+    subject.engine.start_machine(handle.container_id)
+    subject.engine.stop_machine(handle.container_id)
+    subject.engine.stop_machine(handle.container_id)
+    subject.engine.unpause_machine(handle.container_id)
+    subject.engine.remove_machine(spec.machine_id)
+    subject.engine.remove_machine(spec.machine_id)
+    subject.engine.stop_machine(handle.container_id)
+
+
+def test_facts_are_those_of_the_spec(subject: Subject) -> None:
+    spec, handle = subject.running()
+    facts = subject.engine.facts(handle.container_id)
+    assert facts.running
+    assert (facts.memory_bytes, facts.cpus, facts.pids_max) == (LINUX.memory_bytes, LINUX.cpus, LINUX.pids)
+    assert (facts.hostname, facts.image, facts.entrypoint) == ("box", spec.image, PTY_SERVER)
+    assert facts.kernel == subject.engine.info().kernel
+
+
+def test_missing_machine_is_told(subject: Subject) -> None:
+    engine = subject.engine
+    for call in (engine.start_machine, engine.facts, engine.processes):
+        with pytest.raises(MachineMissing):
+            call(MISSING)
+    with pytest.raises(MachineMissing):
+        engine.read_file(MISSING, "/root/x")
+    with pytest.raises(MachineMissing):
+        engine.run_probe(MISSING, [ProbeCommand("a", ("true",))])
+
+
+def test_processes_show_the_pty_server_as_root(subject: Subject) -> None:
+    _, handle = subject.running()
+    found = subject.engine.processes(handle.container_id)
+    assert any(process.command == "ptyd" and process.uid == 0 for process in found)
+    subject.engine.stop_machine(handle.container_id)
+    with pytest.raises(EngineError):
+        subject.engine.processes(handle.container_id)
+
+
+def test_files_are_read_up_to_a_bound(subject: Subject) -> None:
+    _, handle = subject.running()
+    subject.put(handle.container_id, "/root/notes", b"0123456789")
+    whole = subject.engine.read_file(handle.container_id, "/root/notes")
+    assert (whole.kind, whole.size, whole.content, whole.truncated) == ("regular", 10, b"0123456789", False)
+    part = subject.engine.read_file(handle.container_id, "/root/notes", max_bytes=4)
+    assert (part.content, part.truncated, part.size) == (b"0123", True, 10)
+    assert subject.engine.read_file(handle.container_id, "/root").kind == "directory"
+    assert subject.engine.read_file(handle.container_id, "/root/nothing").kind == "missing"
+
+
+def test_home_travels_to_another_machine(subject: Subject, tmp_path: Path) -> None:
+    _, first = subject.running()
+    subject.put(first.container_id, "/root/notes", b"kept")
+    subject.put(first.container_id, "/root/big", b"x" * 50_000)
+    archive = subject.engine.export_home(first.container_id, tmp_path / "home.tar.gz", 40_000)
+    assert [name.split(" ")[0] for name in archive.left_out] == ["big"]
+    assert archive.size_bytes <= 40_000
+    _, second = subject.running()
+    subject.engine.import_home(second.container_id, archive.path)
+    assert subject.engine.read_file(second.container_id, "/root/notes").content == b"kept"
+    assert subject.engine.read_file(second.container_id, "/root/big").kind == "missing"
+
+
+def test_home_of_a_stopped_machine_is_exported(subject: Subject, tmp_path: Path) -> None:
+    _, handle = subject.running()
+    subject.put(handle.container_id, "/root/notes", b"kept")
+    subject.engine.stop_machine(handle.container_id)
+    assert subject.engine.export_home(handle.container_id, tmp_path / "home.tar.gz", 40_000).size_bytes > 0
+
+
+def test_probe_answers_every_command_in_order(subject: Subject) -> None:
+    _, handle = subject.running()
+    facts = subject.engine.run_probe(handle.container_id, [ProbeCommand("a", ("true",)), ProbeCommand("b", ("true",))])
+    assert [(fact.id, fact.exit_code) for fact in facts] == [("a", 0), ("b", 0)]
+    assert {thing.kind for thing in subject.engine.find_owned()} & {"snapshot", "probe"} == set()

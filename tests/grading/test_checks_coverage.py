@@ -1,0 +1,15 @@
+"""Every branch of the checks is decided by a test: a check that lies is worse than none."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_every_branch_of_the_checks_is_covered(tmp_path):
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/grading/test_checks.py"]
+    wanted = ["--cov=grading.checks", "--cov-branch", "--cov-fail-under=100", "--cov-report=term-missing"]
+    environment = {"COVERAGE_FILE": str(tmp_path / "coverage"), "PATH": "/usr/bin:/bin"}
+    done = subprocess.run([*command, *wanted], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-3000:]
