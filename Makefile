@@ -36,7 +36,7 @@ test: $(DEV_STAMP) $(NODE_STAMP)
 check: $(DEV_STAMP) $(NODE_STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy platform tests bench
+	$(BIN)/mypy platform bench
 	PYTHONPATH=platform $(BIN)/lint-imports
 	$(BIN)/djlint templates --check --quiet
 	$(BIN)/djlint templates --lint --quiet

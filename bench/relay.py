@@ -1,7 +1,7 @@
-"""The peer that Drydock's terminal is measured against: the least that an asyncio server can do for a shell in a container.
+"""The peer that Drydock's terminal is measured against: the least an asyncio server can do for a shell in a container.
 
-A websocket is tied to the hijacked socket of a `docker exec` with a TTY: no Django, no access control, no credit, no resume.
-Run it as `uvicorn relay:application` with DOCKER_HOST (a unix:// one) and RELAY_CONTAINER in the environment.
+A websocket is tied to the hijacked socket of a `docker exec` with a TTY: no Django, no access control, no credit, no
+resume. Run it as `uvicorn relay:application` with DOCKER_HOST (a unix:// one) and RELAY_CONTAINER in the environment.
 """
 
 import asyncio

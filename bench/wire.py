@@ -165,9 +165,11 @@ class Terminal:
         """Seconds from a key to its echo, one after another, at a shell's prompt. The line is given up with Ctrl-C."""
         times = []
         for index in range(count):
+            key = b"abcdefgh"[index % 8 : index % 8 + 1]
             start = time.perf_counter()
-            self.type(b"abcdefgh"[index % 8 : index % 8 + 1])
-            self.read()
+            self.type(key)
+            while key not in self.read():
+                pass
             times.append(time.perf_counter() - start)
             if index % 60 == 59:
                 self.type(b"\x15")  # a line that wraps echoes more

@@ -47,7 +47,7 @@ def grade(engine, docker_client, installation):
         )
         engine.start_machine(handle.container_id)
         engine.wait_for_shell(handle)
-        docker_client.containers.get(handle.container_id).exec_run(["bash", "-c", script.read_text()])
+        docker_client.containers.get(handle.container_id).exec_run(["sh", "-c", script.read_text()])
         target = Target(container_id=handle.container_id, image=image.id)
         evidence = collect(checks=exercise.spec.checks, target=target, engine=engine)
         return {result.check: result for result in evaluate_all(exercise.spec.checks, evidence)}

@@ -14,7 +14,7 @@ class User(AbstractUser):
 
     role = models.CharField(max_length=16, choices=Role, default=Role.STUDENT)
 
-    class Meta(AbstractUser.Meta):
+    class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(role__in=["student", "instructor", "operator"]), name="user_role_known"

@@ -12,7 +12,7 @@ websocket_application = AllowedHostsOriginValidator(
     AuthMiddlewareStack(
         URLRouter(
             [
-                path("ws/terminals/<uuid:machine_id>/", terminal_endpoint),
+                path("ws/terminals/<uuid:machine_id>/", terminal_endpoint),  # type: ignore[arg-type]  # channels routes ASGI apps
                 path("ws/events/", EventsConsumer.as_asgi()),
             ]
         )

@@ -20,7 +20,6 @@ SOFT_KEYS = (
     {"name": "right", "label": "→", "spoken": "Right"},
     {"name": "pipe", "label": "|", "spoken": "Pipe"},
     {"name": "slash", "label": "/", "spoken": "Slash"},
-    {"name": "dash", "label": "-", "spoken": "Dash"},
 )
 
 

@@ -18,8 +18,10 @@ def containerd(layout: Layout) -> Program:
 
 
 def dockerd(layout: Layout) -> Program:
-    """dockerd in its own network namespace. `nsenter`, not `ip netns exec`, which would also unshare the mounts."""
-    start = ("nsenter", f"--net={namespace_path(layout)}")
+    """dockerd in its own network namespace. `nsenter`, not `ip netns exec`, which would also unshare the mounts. The
+    pid file of one that was killed goes first: its number may be another process's by now."""
+    forget = ("sh", "-c", 'rm -f "$0"; exec "$@"', str(layout.engine_run / "docker.pid"))
+    start = (*forget, "nsenter", f"--net={namespace_path(layout)}")
     return Program("dockerd", (*start, "dockerd", "--config-file", str(layout.engine / "daemon.json")), stop_seconds=20)
 
 

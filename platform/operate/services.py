@@ -46,7 +46,7 @@ def run_with_services(command: Sequence[str], steps: Steps) -> int:
             stack = start_services(stack, steps)
             return subprocess.run(list(command), env=child_environment(stack), check=False).returncode
         finally:
-            take_down(stack, steps)
+            take_down(stack, steps, homes=False)
 
 
 def start_services(stack: Stack, steps: Steps) -> Stack:

@@ -1,6 +1,7 @@
 """`manage.py up`: everything from a fresh machine to a serving platform, and everything away again at the end."""
 
 import contextlib
+import io
 import os
 import signal
 import threading
@@ -18,12 +19,15 @@ from operate.errors import OperateError
 from operate.hostcheck import check_host, lines
 from operate.images import ensure_images
 from operate.lock import only_run
-from operate.machines import remove_machines
+from operate.machines import keep_homes, remove_machines
 from operate.ports import assert_port_free
 from operate.shell import is_root
 from operate.stack import Stack, open_layout
 from operate.steps import Steps
 from operate.tools import ensure_tools
+from sandboxes.errors import EngineError
+from sandboxes.hosts import engine_for, register_default_host
+from sandboxes.models import Host
 
 
 def stack_from_settings() -> Stack:
@@ -53,7 +57,7 @@ def serve(steps: Steps) -> None:
             steps.say("\nInterrupted.")
         finally:
             stop.phase = "stopping"
-            take_down(stack, steps)
+            take_down(stack, steps, homes=True)
 
 
 class Interrupted(Exception):
@@ -136,19 +140,21 @@ def prepare_images(stack: Stack, steps: Steps) -> None:
 
 
 def prepare_database(stack: Stack, steps: Steps) -> None:
-    """The database's tables, and the engine as the default host in them."""
+    """What the programs need: tables, the engine as the default host in them, static files (listed at start)."""
     with steps.step("database") as step:
         call_command("migrate", interactive=False, verbosity=0)
         register_host(stack)
         step.result = str(settings.DATABASES["default"]["ENGINE"]).rpartition(".")[2]
+    with steps.step("static"):
+        call_command("collectstatic", interactive=False, verbosity=0)
 
 
 def prepare_pages(steps: Steps) -> None:
-    """Lessons, static files, accounts."""
-    with steps.step("lessons"):
-        call_command("load_lessons", verbosity=0)
-    with steps.step("static"):
-        call_command("collectstatic", interactive=False, verbosity=0)
+    """Lessons and accounts."""
+    with steps.step("lessons") as step:
+        said = io.StringIO()
+        call_command("load_lessons", verbosity=0, stdout=said)
+        step.result = said.getvalue().strip().rpartition("\n")[2]
     with steps.step("accounts") as step:
         made = ensure_demo_accounts()
         step.result = "student and instructor are there, passwords as before" if not made else "made"
@@ -157,38 +163,34 @@ def prepare_pages(steps: Steps) -> None:
 
 
 def register_host(stack: Stack) -> None:
-    """Write the engine into the database as the default host. Imported late: the apps must be loaded."""
-    from sandboxes.hosts import register_default_host
-
+    """Write the engine into the database as the default host."""
     register_default_host(docker_url=stack.docker_url, transport=stack.transport)
 
 
 # -- down
 
 
-def take_down(stack: Stack, steps: Steps) -> None:
-    """Stop everything; what fails is said and does not keep the rest from being stopped."""
+def take_down(stack: Stack, steps: Steps, *, homes: bool) -> None:
+    """Stop everything, keeping students' homes or not. What fails does not keep the rest from being stopped."""
     with steps.step("stopping") as step:
         step.report(0, "web, worker and beat")
         if stack.supervisor.alive():
             with contextlib.suppress(OperateError):
                 stack.supervisor.stop_together(*programs.PLATFORM)
             step.report(0.3, "machines")
-            removed = sweep(stack)
+            removed = sweep(stack, homes=homes)
             step.result = f"{removed} machine objects removed"
         step.report(0.7, "engine")
         stack.shut_down()
 
 
-def sweep(stack: Stack) -> int:
-    """Remove this installation's machines from the engine, as far as it answers."""
-    from sandboxes.errors import EngineError
-    from sandboxes.hosts import engine_for
-    from sandboxes.models import Host
-
+def sweep(stack: Stack, *, homes: bool) -> int:
+    """Keep students' homes if wanted, and remove this installation's machines from the engine, as far as it answers."""
     if not stack.docker_url:
         return 0
     try:
+        if homes:
+            keep_homes()
         return remove_machines(engine_for(Host(docker_url=stack.docker_url, transport=stack.transport)))
     except (EngineError, OperateError):
         return 0

@@ -162,10 +162,15 @@ def begin_starting(sandbox: Sandbox) -> bool:
             if not (taken and move_sandbox(sandbox, frm=(S.REQUESTED, S.STARTING), to=S.STARTING, reason=reason)):
                 raise _NotAllTaken
     except _NotAllTaken:
-        Sandbox.objects.filter(pk=sandbox.pk, state=S.REQUESTED).exclude(reason=WAITING).update(reason=WAITING)
-        announce(sandbox)
+        say_waiting(sandbox)
         return False
     return True
+
+
+def say_waiting(sandbox: Sandbox) -> None:
+    """It is not this sandbox's turn yet."""
+    if Sandbox.objects.filter(pk=sandbox.pk, state=S.REQUESTED).exclude(reason=WAITING).update(reason=WAITING):
+        announce(sandbox)
 
 
 def begin_restoring(sandbox: Sandbox) -> bool:

@@ -37,9 +37,10 @@ HOME_NOT_KEPT = "Your home folder could not be kept."
 def provision_sandbox(sandbox: Sandbox) -> None:
     """Take a requested or starting sandbox as far as it goes now."""
     try:
-        if sandbox.state == S.REQUESTED and not _is_next(sandbox):
-            return
-        _provision(sandbox)
+        if sandbox.state == S.REQUESTED and pool.others_wait(sandbox):
+            lifecycle.say_waiting(sandbox)
+        else:
+            _provision(sandbox)
     except EngineUnavailable as error:
         logger.warning("sandbox %s waits for the engine: %s", sandbox.pk, error)
     except NoRoom as error:
@@ -50,10 +51,6 @@ def provision_sandbox(sandbox: Sandbox) -> None:
     except EngineError:
         logger.exception("sandbox %s failed", sandbox.pk)
         lifecycle.fail_sandbox(sandbox, reason=FAILED_TO_START)
-
-
-def _is_next(sandbox: Sandbox) -> bool:
-    return not pool.others_wait(sandbox)
 
 
 def _provision(sandbox: Sandbox) -> None:

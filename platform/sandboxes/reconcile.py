@@ -7,12 +7,12 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
-from sandboxes import lifecycle, pool
-from sandboxes.models import Host, Machine, Sandbox
+from sandboxes import lifecycle
+from sandboxes.models import Machine, Sandbox
 from sandboxes.provisioning import advance_queue
-from sandboxes.queries import HERE
+from sandboxes.queries import HERE, waiting_sandboxes
 from sandboxes.queueing import queue_task
-from sandboxes.states import M, S, retire_machine, touch_changed
+from sandboxes.states import M, S, announce, retire_machine, touch_changed
 
 # A worker that has not moved a row on for this long is taken for dead. Taking over from one that lives is safe.
 STALE_AFTER = timedelta(seconds=15)
@@ -28,6 +28,7 @@ def reconcile() -> None:
     retire_orphans()
     stop_parked()
     advance_queue()
+    tell_waiting()
 
 
 def end_expired() -> None:
@@ -75,9 +76,10 @@ def stop_parked() -> None:
         queue_task("sandboxes.stop", str(sandbox_id))
 
 
-def pool_wants() -> bool:
-    """Whether any host lacks a warm machine."""
-    return any(pool.deficit(host, kind) for host in Host.objects.filter(accepting=True) for kind in settings.POOL)
+def tell_waiting() -> None:
+    """Tell those in the queue where they stand now."""
+    for sandbox in waiting_sandboxes():
+        announce(sandbox)
 
 
 def _stale() -> datetime:

@@ -14,8 +14,15 @@ import { count } from "./words.js";
 /** What went wrong with pressing *Check*, where the page knows better than the API what to do about it.
  * @type {Record<string, string>} */
 const SUBMIT_ADVICE = {
+  "sandbox-not-ready": "There is no running machine to look at. Start or wake it, then check again.",
   offline: "Drydock can't be reached just now, so nothing was checked. Try again in a moment.",
 };
+
+/** An author's words, in which `this` is code. @param {string} text @returns {HTMLElement} */
+function words(text) {
+  const pieces = text.split("`").map((piece, index) => (index % 2 ? make("code", "", piece) : piece));
+  return make("span", "", ...pieces);
+}
 
 /** @param {string} term @param {string | Node} value @returns {Node[]} */
 function entry(term, value) {
@@ -34,7 +41,7 @@ function value(text) {
 function resultRow(result) {
   const mark = make("span", "result__mark", icon(result.passed ? "tick" : "cross"));
   const spoken = make("span", "visually-hidden", result.passed ? "Passed: " : "Failed: ");
-  const message = make("p", "result__message", spoken, result.message);
+  const message = make("p", "result__message", spoken, result.passed ? result.expected : words(result.message));
   const points = make("p", "result__points", `${result.earned} of ${count(result.points, "point")}`);
   const row = make("li", `result${result.passed ? " result--passed" : ""}`, mark, message, points);
   if (!result.passed) row.append(detailOf(result));
@@ -46,7 +53,7 @@ function detailOf(result) {
   const detail = make("dl", "result__detail");
   if (result.expected) detail.append(...entry("Expected", value(result.expected)));
   detail.append(...entry("Found", value(result.found)));
-  if (result.read) detail.append(...entry("Read", result.read));
+  if (result.read) detail.append(...entry("Read", words(result.read)));
   return detail;
 }
 
@@ -156,10 +163,7 @@ export class Exercise {
 
   /** @param {Submission} submission @returns {string} */
   #summary(submission) {
-    if (submission.state === "not_graded") {
-      const reason = submission.reason || "The checks could not be run.";
-      return `${reason} That was our fault and doesn't count as an attempt. Try again.`;
-    }
+    if (submission.state === "not_graded") return submission.reason || "The checks could not be run. It doesn't count.";
     const passed = submission.results.filter((result) => result.passed).length;
     const total = submission.results.length;
     const points = `${submission.score} of ${count(submission.points, "point")}`;

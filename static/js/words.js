@@ -65,15 +65,15 @@ const SCENES = {
       tone: "busy",
       bar: "Waiting for a machine",
       title: place === 1 ? "You are next" : `You are ${ordinal(place)} in the queue`,
-      text: `A machine should be free in ${estimate(seconds)}.`,
-      more: sandbox.reason || READ_ON,
+      text: `All machines are in use. One should be free in ${estimate(seconds)}.`,
+        more: READ_ON,
     };
   },
-  starting: () => ({
+  starting: (sandbox) => ({
     tone: "busy",
     bar: "Starting your machine",
     title: "Starting your machine",
-    text: "It takes a second or two.",
+    text: sandbox.reason || "It takes a second or two.",
     more: READ_ON,
   }),
   ready: () => ({ tone: "good", bar: "Your machine is running" }),

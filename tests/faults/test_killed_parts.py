@@ -1,21 +1,24 @@
 """Each part of the platform is killed while a student works; nobody helps, and nothing is lost but time."""
 
+import json
 import signal
 import time
 from collections.abc import Iterator
-from typing import Any
 
+import docker
 import pytest
 
 from bench.wire import WireClosed
+from operate.stack import Stack
 from tests.live import LiveStudent, LiveTerminal, wait_for
+from tests.running import RunningPlatform
 
-pytestmark = [pytest.mark.stack, pytest.mark.engine, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture
-def student(stack: Any, student_password: str) -> LiveStudent:
-    return LiveStudent(stack.base_url, "student", student_password)
+def student(stack: RunningPlatform) -> LiveStudent:
+    return LiveStudent(stack.base_url, "student", stack.password)
 
 
 @pytest.fixture
@@ -55,49 +58,76 @@ def assert_vim_lives(student: LiveStudent, terminal: LiveTerminal) -> None:
     assert terminal.run("pgrep -c vim || true").strip() == "0"
 
 
-def test_the_web_process_is_killed_mid_terminal(stack: Any, student: LiveStudent, vim: LiveTerminal) -> None:
-    stack.kill("web", signal.SIGKILL)
+def test_the_web_process_is_killed_mid_terminal(
+    stack: RunningPlatform, student: LiveStudent, vim: LiveTerminal
+) -> None:
+    stack.stack.kill("web", signal.SIGKILL)
     with pytest.raises((OSError, WireClosed)):
-        while True:
-            vim.read()
+        vim.until("nothing that vim shows")
     vim.reconnect()
     assert vim.resets == 0
     assert_vim_lives(student, vim)
 
 
-def test_redis_is_killed_mid_session(stack: Any, student: LiveStudent, vim: LiveTerminal) -> None:
-    stack.kill("redis", signal.SIGKILL)
+def test_redis_is_killed_mid_session(stack: RunningPlatform, student: LiveStudent, vim: LiveTerminal) -> None:
+    stack.stack.kill("redis", signal.SIGKILL)
     assert_vim_lives(student, vim)  # the bytes never go through Redis
-    stack.wait_ready()
+    stack.stack.wait_ready()
     result = student.check("read-your-limits")
     assert result["state"] == "graded", result["reason"]
 
 
-def test_the_engine_is_restarted_mid_session(stack: Any, engine_process: Any, student: LiveStudent, vim: LiveTerminal) -> None:
-    engine_process.kill()
+def test_the_engine_is_restarted_mid_session(
+    stack: RunningPlatform, engine_services: Stack, student: LiveStudent, vim: LiveTerminal
+) -> None:
+    engine_services.kill("dockerd", signal.SIGKILL)
     before = vim.seq
     vim.type(":120\r")  # typed while there is no engine
     vim.until("120 ", after=before)
-    stack.wait_ready(120)
+    engine_services.wait_engine()
+    stack.stack.wait_ready()
     assert_vim_lives(student, vim)
     result = student.check("read-your-limits")
     assert result["state"] == "graded", result["reason"]
 
 
-def test_the_worker_is_killed_mid_provision(stack: Any, student: LiveStudent) -> None:
-    """More sandboxes than there are warm machines, so that some are being made when the worker dies."""
+def test_the_engine_ends_in_order_and_comes_back(
+    stack: RunningPlatform, engine_services: Stack, student: LiveStudent, vim: LiveTerminal
+) -> None:
+    engine_services.restart("dockerd")
+    stack.stack.wait_ready()
+    assert_vim_lives(student, vim)
+
+
+def test_the_worker_is_killed_mid_provision(stack: RunningPlatform, student: LiveStudent) -> None:
+    """A reset asks for a fresh machine; the worker dies while it makes it or refills the pool."""
     first = student.ready_sandbox()
     student.call("POST", f"/sandboxes/{first['id']}/reset")
     time.sleep(0.15)
-    stack.kill("worker", signal.SIGKILL)
+    stack.stack.kill("worker", signal.SIGKILL)
+    student.call("POST", f"/sandboxes/{first['id']}/reset")
     again = student.ready_sandbox(seconds=120)
     terminal = student.terminal(again)
     assert "box" in terminal.run("hostname")
     terminal.close()
     student.end_sandbox(again["id"])
-    wait_for(lambda: student.sandbox(again["id"])["state"] == "gone", "the sandbox being removed", 90)
+    wait_for(lambda: student.sandbox(again["id"])["state"] == "gone", "the sandbox being removed", 120)
 
 
-def test_nothing_leaked(stack: Any, owned_objects: Any) -> None:
-    """After all that, the engine holds exactly what the database knows."""
-    wait_for(lambda: owned_objects.in_engine() == owned_objects.in_database(), "engine and database agreeing", 120)
+LIST_MACHINES = """
+import json
+from sandboxes.models import Machine
+print(json.dumps(sorted(Machine.objects.exclude(state="gone").values_list("container_id", flat=True))))
+"""
+
+
+def test_nothing_leaked(stack: RunningPlatform, docker_client: docker.DockerClient) -> None:
+    """After all that, the engine holds exactly the machines that the database knows."""
+
+    def agree() -> bool:
+        label = {"label": f"drydock.installation={stack.installation}"}
+        there = sorted(one.id for one in docker_client.containers.list(all=True, filters=label))
+        known = json.loads(stack.manage("shell", "--no-imports", "-c", LIST_MACHINES).splitlines()[-1])
+        return bool(there == known)
+
+    wait_for(agree, "engine and database agreeing", 120)

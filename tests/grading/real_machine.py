@@ -1,38 +1,24 @@
 """A student's machine on a real engine, for the tests that try to cheat."""
 
-import shutil
 import time
 import uuid
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-
-import docker
 
 from curriculum.checkspec import CheckSpec
 from grading.checks import CheckResult, evaluate_all
 from grading.evidence import Target, collect
-from sandboxes.docker_engine import DockerEngine
-from sandboxes.engine import MachineSpec
+from sandboxes.engine import MachineSpec, SandboxEngine
 from sandboxes.limits import LINUX
-from tests.grading.checker_box import build
 
 IDLE = ("/.drydock/busybox", "sleep", "3600")
-IMAGES = ("drydock/linux:latest", "linux:t", "debian:bookworm-slim")
-
-
-def make_tools(folder: Path) -> Path:
-    """A folder of tools as `manage.py images` makes it, without the PTY server."""
-    build(folder, "/.drydock/busybox")
-    shutil.copy(shutil.which("busybox") or "", folder / "busybox")
-    return folder
 
 
 @dataclass
 class Box:
     """One machine; `run` is the student's shell in it."""
 
-    engine: DockerEngine
+    engine: SandboxEngine
     client: Any
     container_id: str
 
@@ -52,61 +38,34 @@ class Box:
         return evaluate_all(checks, collect(checks=checks, target=target, engine=self.engine))
 
 
-@dataclass
 class Boxes:
-    """Makes machines under a label of their own and removes them."""
+    """Makes machines of one image and removes them again."""
 
-    engine: DockerEngine
-    client: Any
-    image: str
-    image_bytes: int
+    def __init__(self, engine: SandboxEngine, client: Any, tag: str) -> None:
+        self.engine = engine
+        self.client = client
+        self.image = engine.image(tag)
+        self.made: list[str] = []
 
     def make(self) -> Box:
         """A new running machine."""
         spec = MachineSpec(
             machine_id=str(uuid.uuid4()),
             kind="linux",
-            image=self.image,
+            image=self.image.id,
             hostname="box",
             limits=LINUX,
             transport="exec",
             tools="yes",
-            image_bytes=self.image_bytes,
+            image_bytes=self.image.size_bytes,
             command=IDLE,
         )
+        self.made.append(spec.machine_id)
         handle = self.engine.create_machine(spec)
         self.engine.start_machine(handle.container_id)
         return Box(self.engine, self.client, handle.container_id)
 
     def sweep(self) -> None:
-        """Remove everything that this one's machines left on the engine."""
-        for owned in self.engine.find_owned():
-            if owned.kind in ("snapshot", "probe"):
-                self.engine.remove_leftover(owned)
-            else:
-                self.engine.remove_machine(owned.machine_id)
-
-
-def open_boxes(docker_url: str, folder: Path) -> Boxes:
-    """Raises docker.errors.DockerException when no engine answers or it has none of the images."""
-    installation = f"drydock-test-{uuid.uuid4().hex[:8]}"
-    client = docker.DockerClient(base_url=docker_url)
-    client.ping()
-    engine = DockerEngine(
-        docker_url, installation=installation, sockets_dir=folder / "sockets", tools_dir=make_tools(folder)
-    )
-    tags = {tag for image in client.images.list() for tag in image.tags}
-    tag = next((tag for tag in IMAGES if tag in tags), None)
-    if tag is None:
-        raise docker.errors.ImageNotFound(f"none of {IMAGES}")
-    return Boxes(engine, client, tag, engine.image(tag).size_bytes)
-
-
-def close_boxes(boxes: Boxes) -> None:
-    """Remove machines, the volume of tools and the empty image that carried it."""
-    boxes.sweep()
-    installation = boxes.engine._installation
-    for volume in boxes.client.volumes.list(filters={"name": f"{installation}-tools"}):
-        volume.remove(force=True)
-    for image in boxes.client.images.list(name=f"{installation}/empty"):
-        boxes.client.images.remove(image.id, force=True)
+        """Remove what was made."""
+        while self.made:
+            self.engine.remove_machine(self.made.pop())

@@ -1,16 +1,14 @@
 """Ways to lie to a grader, each tried on a real machine: none earns a point, none makes it hang, and honest work still
 passes beside it."""
 
-import os
 import time
 
-import docker
 import pytest
 
 from curriculum.checkspec import CheckSpec
 from grading.errors import EvidenceMissing
 from tests.grading.makers import command_check, file_check, process_check
-from tests.grading.real_machine import close_boxes, open_boxes
+from tests.grading.real_machine import Boxes
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(180)]
 
@@ -21,15 +19,10 @@ PROMPTLY = 25.0
 
 
 @pytest.fixture(scope="module")
-def boxes(tmp_path_factory):
-    try:
-        boxes = open_boxes(os.environ.get("DOCKER_HOST", ""), tmp_path_factory.mktemp("tools"))
-    except docker.errors.DockerException as error:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip(f"needs an engine with the machine image: {error}")
+def boxes(engine, docker_client, installation):
+    boxes = Boxes(engine, docker_client, f"{installation}/linux:latest")
     yield boxes
-    close_boxes(boxes)
+    boxes.sweep()
 
 
 @pytest.fixture
@@ -144,7 +137,7 @@ def test_fork_bomb_delays_nothing_for_long(box):
         ("mkfifo /root/answer", "not a regular file"),
         ("mkdir /root/answer; echo 42 > /root/answer/42", "a folder"),
         (
-            "bash -c 'exec -a x sleep 0'; python3 -c 1; busybox nc -l 2>/dev/null; truncate -s 200M /root/answer",
+            "truncate -s 200M /root/answer",
             "too large",
         ),
         ("(echo 42; head -c 200000 /dev/zero) > /root/answer", "too large"),
@@ -161,12 +154,16 @@ def test_answers_that_are_no_plain_file(box, lie, found):
     assert time.monotonic() - began < 5
 
 
-def test_sparse_file_of_200_gigabytes_costs_nothing(boxes, box):
-    """The limit on file sizes is the shell's to lower but not to raise, so the file is made from outside."""
-    box.run("for i in $(seq 40); do truncate -s 255M /root/big$i; done; cp --sparse=always /root/big1 /root/answer")
+def test_a_disk_full_of_holes_costs_nothing(box):
+    """Files of 255 MB each that take no room, more in all than the engine should ever copy: 200 GB would do as well,
+    but a copy that is made after all shall not fill the disk of whoever runs this."""
+    box.run("echo 42 > /root/answer; for i in $(seq 5); do truncate -s 255M /root/hole$i; done")
     began = time.monotonic()
-    assert verdicts(box, ANSWER, CAT) == [False, False]
-    assert time.monotonic() - began < 10
+    assert verdicts(box, CAT) == [None]
+    assert time.monotonic() - began < 5
+    assert verdicts(box, ANSWER) == [True]
+    box.run("rm /root/hole*")
+    assert verdicts(box, CAT) == [True]
 
 
 def test_command_that_reads_a_fifo_ends_at_its_time_out(box):
@@ -202,7 +199,7 @@ def test_script_cannot_write_the_checkers_reply(box, body):
 def test_nothing_is_left_on_the_engine(boxes, box):
     box.run("echo 42 > /root/answer")
     verdicts(box, CAT)
-    assert {owned.kind for owned in boxes.engine.find_owned()} <= {"container", "network"}
+    assert not [owned for owned in boxes.engine.find_owned() if owned.kind in ("snapshot", "probe")]
 
 
 def test_the_machine_goes_on_undisturbed(box):

@@ -10,8 +10,6 @@ const SEQUENCES = {
   left: "\x1b[D",
   pipe: "|",
   slash: "/",
-  dash: "-",
-  tilde: "~",
 };
 
 /** @param {string} character @returns {string} what Ctrl makes of it: Ctrl-A is 1, … */

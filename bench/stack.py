@@ -1,0 +1,186 @@
+"""What benchmarks run on: a scratch installation, servers as processes of their own, real machines on a real engine.
+
+Nothing here touches var/: the database, tools and sockets live in a temporary folder, and what is made on the engine
+carries a label of its own and is removed at the end.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sandboxes.models import Host, Machine
+
+ROOT = Path(__file__).resolve().parents[1]
+# As operate/supervisor.py starts the web process.
+UVICORN = ("--loop", "uvloop", "--ws", "websockets-sansio", "--ws-per-message-deflate", "false")
+
+
+@contextmanager
+def scratch_installation() -> Iterator[Path]:
+    """Django set up on an empty, migrated database; the folder that it all lives in. Once a process."""
+    with tempfile.TemporaryDirectory(prefix="drydock-bench-") as folder:
+        Path(folder).chmod(0o755)
+        os.environ |= {"DRYDOCK_VAR": folder, "DRYDOCK_INSTALLATION": f"bench{uuid.uuid4().hex[:6]}"}
+        os.environ["DRYDOCK_LOG_LEVEL"] = "WARNING"
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+        sys.path.insert(0, str(ROOT / "platform"))
+        import django
+        from django.core.management import call_command
+
+        django.setup()
+        call_command("migrate", run_syncdb=True, verbosity=0)
+        yield Path(folder)
+
+
+class Server:
+    """uvicorn with one ASGI application, as a process; stops with the block."""
+
+    def __init__(self, application: str, *, folder: str = "platform", **env: str) -> None:
+        self.port = _free_port()
+        command = [sys.executable, "-W", "ignore", "-m", "uvicorn", application, "--port", str(self.port), *UVICORN]
+        command += ["--log-level", "error", "--app-dir", str(ROOT / folder), "--no-access-log"]
+        self._process = subprocess.Popen(
+            command,
+            env={
+                **os.environ,
+                "PYTHONPATH": os.pathsep.join([str(ROOT / "platform"), os.environ.get("PYTHONPATH", "")]),
+                **env,
+            },
+        )
+
+    def __enter__(self) -> "Server":
+        end = time.monotonic() + 30
+        while time.monotonic() < end and self._process.poll() is None:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+                return self
+            except OSError:
+                time.sleep(0.05)
+        raise RuntimeError("the server did not start")
+
+    def __exit__(self, *failure: object) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def memory_bytes(self) -> int:
+        """Memory that is the process's own: anonymous pages, without the libraries it shares."""
+        for line in Path(f"/proc/{self._process.pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Anonymous:"):
+                return int(line.split()[1]) * 1024
+        raise RuntimeError("smaps_rollup has no Anonymous line")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A student with a ready machine of their own; `cookies` sign in the student and somebody who may watch."""
+
+    machine: "Machine"
+    cookies: tuple[str, str]
+
+    @property
+    def path(self) -> str:
+        return f"/ws/terminals/{self.machine.pk}/"
+
+
+@contextmanager
+def seats(folder: Path, *, count: int, transport: str, cpus: float | None = None) -> Iterator[list[Seat]]:
+    """`count` students, each with a `linux` machine as the platform makes it (`cpus` changes its share)."""
+    from operate.layout import Layout
+    from operate.tools import ensure_tools
+    from sandboxes.hosts import engine_for, register_default_host
+
+    layout = Layout(folder)
+    layout.tools.mkdir(parents=True, exist_ok=True)
+    ensure_tools(layout)
+    host = register_default_host(docker_url=os.environ.get("DOCKER_HOST", ""), transport=transport)
+    made: list[Seat] = []
+    try:
+        for number in range(count):
+            made.append(_make_seat(host, number, cpus))
+        yield made
+    finally:
+        for seat in made:
+            engine_for(host).remove_machine(str(seat.machine.pk))
+        _remove_tools_volume(host)
+
+
+def _make_seat(host: "Host", number: int, cpus: float | None) -> Seat:
+    from django.utils import timezone
+
+    from accounts.models import User
+    from sandboxes.models import Machine, Sandbox
+
+    student = User.objects.create_user(f"student{number}")
+    teacher = User.objects.create_user(f"teacher{number}", role=User.Role.INSTRUCTOR)
+    now = timezone.now()
+    times = {"changed_at": now, "active_at": now, "expires_at": now + timedelta(hours=1)}
+    sandbox = Sandbox.objects.create(user=student, lesson_key="bench/bench", state=Sandbox.State.READY, **times)
+    machine = Machine(host=host, sandbox=sandbox, name="box", kind="linux", state="claimed", changed_at=now)
+    _start(machine, cpus)
+    machine.save()
+    return Seat(machine, (_cookie(student), _cookie(teacher)))
+
+
+def _start(machine: "Machine", cpus: float | None) -> None:
+    from sandboxes.engine import MachineSpec
+    from sandboxes.hosts import engine_for
+    from sandboxes.limits import limits_for
+
+    engine = engine_for(machine.host)
+    image = engine.image(os.environ.get("BENCH_IMAGE", "drydock/linux:latest"))
+    limits = limits_for("linux")
+    spec = MachineSpec(
+        machine_id=str(machine.pk),
+        kind="linux",
+        image=image.id,
+        hostname="box",
+        limits=replace(limits, cpus=cpus) if cpus else limits,
+        transport="socket" if machine.host.transport == "socket" else "exec",
+        image_bytes=image.size_bytes,
+    )
+    handle = engine.create_machine(spec)
+    engine.start_machine(handle.container_id)
+    engine.wait_for_shell(handle)
+    machine.image, machine.container_id = image.id, handle.container_id
+    machine.network_id, machine.socket_path = handle.network_id, handle.socket_path
+
+
+def _remove_tools_volume(host: "Host") -> None:
+    import docker
+    from django.conf import settings
+
+    client = docker.DockerClient(base_url=host.docker_url)
+    for volume in client.volumes.list(filters={"label": "drydock.tools"}):
+        if volume.name.startswith(f"{settings.INSTALLATION}-tools-"):
+            volume.remove(force=True)
+    client.close()
+
+
+def _cookie(user: Any) -> str:
+    from django.conf import settings
+    from django.test import Client
+
+    client = Client()
+    client.force_login(user)
+    return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"

@@ -1,0 +1,288 @@
+"""Drydock's terminal against a minimal asyncio relay, in one run: medians, ratios, and the targets they are held to.
+
+    DOCKER_HOST=unix:///… PYTHONPATH=platform python bench/terminal.py [--json] [--quick] [--transport socket|exec]
+
+Both servers are uvicorn with uvloop in own processes; both serve the same container, the relay by `docker exec`
+with a TTY (bench/relay.py). What is compared alternates in rounds, so that a busy moment of the host hits both.
+The engine needs the `linux` machine's image: BENCH_IMAGE, or drydock/linux:latest. The targets are those of the socket
+transport on the machine's usual limits.
+"""
+
+import argparse
+import json
+import statistics
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+# Run as a script, this file's folder comes first on the path, where its name would hide the application `terminal`.
+sys.path[0] = str(Path(__file__).resolve().parents[1])
+
+from bench.stack import Seat, Server, scratch_installation, seats  # noqa: E402
+from bench.wire import Terminal, Wire, WireClosed  # noqa: E402
+
+SUBPROTOCOL = "drydock.v1"
+PROMPT = b"# "
+BULK_MARK = b"BULK-END"
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Result:
+    """One line of the report. `target` bounds `value` from above, or from below when `at_least`."""
+
+    name: str
+    value: float
+    unit: str
+    target: float | None = None
+    at_least: bool = False
+    note: str = ""
+
+    @property
+    def met(self) -> bool:
+        if self.target is None:
+            return True
+        return self.value >= self.target if self.at_least else self.value <= self.target
+
+
+@dataclass(frozen=True)
+class Stand:
+    """The two servers, and a student with a ready machine."""
+
+    drydock: Server
+    relay: Server
+    seat: Seat
+    rounds: int
+
+    def open(self, *, drydock: bool, cookie: int = 0) -> tuple[Wire, Terminal]:
+        if not drydock:
+            wire = Wire(self.relay.port, "/")
+            return wire, Terminal(wire, drydock=False)
+        wire = open_wire(self.drydock, self.seat, cookie)
+        return wire, Terminal(wire, drydock=True)
+
+
+def open_wire(server: Server, seat: Seat, cookie: int = 0) -> Wire:
+    return Wire(server.port, seat.path, subprotocol=SUBPROTOCOL, cookie=seat.cookies[cookie])
+
+
+def open_to_prompt(stand: Stand, *, drydock: bool, count: int) -> list[float]:
+    """Seconds from connecting to a prompt on the screen, each on a connection of its own."""
+    times = []
+    for _ in range(count):
+        start = time.perf_counter()
+        wire, terminal = stand.open(drydock=drydock)
+        terminal.read_until(PROMPT)
+        times.append(time.perf_counter() - start)
+        wire.close()
+        time.sleep(0.02)
+    return times
+
+
+def measure_opening(stand: Stand) -> list[Result]:
+    open_to_prompt(stand, drydock=True, count=5)
+    ours = open_to_prompt(stand, drydock=True, count=20 * stand.rounds)
+    theirs = open_to_prompt(stand, drydock=False, count=3 * stand.rounds)
+    return [
+        Result("websocket open to prompt, p50", statistics.median(ours) * 1e3, "ms", 15),
+        Result("websocket open to prompt, p95", percentile(ours, 95) * 1e3, "ms"),
+        Result("websocket open to prompt of the relay, p50", statistics.median(theirs) * 1e3, "ms"),
+    ]
+
+
+def compare(stand: Stand, measure: Callable[[Terminal], list[float]]) -> tuple[list[float], list[float]]:
+    """What `measure` gives for Drydock and for the relay, in alternating rounds."""
+    ours: list[float] = []
+    theirs: list[float] = []
+    for number in range(stand.rounds * 2):
+        drydock = number % 2 == 0
+        wire, terminal = stand.open(drydock=drydock)
+        with wire:
+            terminal.quiet()
+            (ours if drydock else theirs).extend(measure(terminal))
+    return ours, theirs
+
+
+def measure_echo(stand: Stand) -> list[Result]:
+    ours, theirs = compare(stand, lambda terminal: terminal.echo_times(300))
+    ratio = statistics.median(ours) / statistics.median(theirs)
+    return [
+        Result("echo, p50", statistics.median(ours) * 1e6, "µs"),
+        Result("echo, p95", percentile(ours, 95) * 1e6, "µs"),
+        Result("echo of the relay, p50", statistics.median(theirs) * 1e6, "µs"),
+        Result("echo, ratio to the relay", ratio, "×", 1.1),
+    ]
+
+
+def measure_bulk(stand: Stand) -> list[Result]:
+    def bulk(terminal: Terminal) -> list[float]:
+        return [terminal.bulk_speed(b"cat /tmp/bulk; echo BULK''-END", BULK_MARK)]
+
+    wire, terminal = stand.open(drydock=True)
+    with wire:
+        terminal.type(
+            b"yes 0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ | head -c 32000000 >/tmp/bulk\n"
+        )
+        terminal.type(b"clear; echo BULK''-END\n")
+        terminal.read_until(BULK_MARK)
+    ours, theirs = compare(stand, bulk)
+    ratio = statistics.median(ours) / statistics.median(theirs)
+    return [
+        Result("bulk", statistics.median(ours) / 1e6, "MB/s"),
+        Result("bulk of the relay", statistics.median(theirs) / 1e6, "MB/s"),
+        Result("bulk, ratio to the relay", ratio, "×", 1.3, at_least=True),
+    ]
+
+
+def measure_interrupt(stand: Stand) -> list[Result]:
+    """Ctrl-C while `yes` floods a viewer that keeps up: how long until the prompt is on the screen."""
+    times = []
+    for _ in range(4 * stand.rounds):
+        wire, terminal = stand.open(drydock=True)
+        with wire:
+            terminal.quiet()
+            terminal.type(b"yes\n")
+            end = time.perf_counter() + 0.5
+            while time.perf_counter() < end:
+                terminal.read()
+            start = time.perf_counter()
+            terminal.type(b"\x03")
+            terminal.read_until(PROMPT)
+            times.append(time.perf_counter() - start)
+    return [
+        Result("Ctrl-C under `yes` to prompt, p50", statistics.median(times) * 1e3, "ms"),
+        Result("Ctrl-C under `yes` to prompt, worst", max(times) * 1e3, "ms", 400),
+    ]
+
+
+def measure_idle_memory(server: Server, places: list[Seat]) -> list[Result]:
+    """Sixteen viewers a machine, which is what one PTY server takes."""
+    warm = [_open_idle(server, places[0], 0)]
+    before = server.memory_bytes()
+    idle = [_open_idle(server, seat, number % 2) for seat in places for number in range(14)]
+    time.sleep(0.5)
+    each = (server.memory_bytes() - before) / len(idle)
+    for wire in warm + idle:
+        wire.close()
+    return [Result("memory of an idle terminal", each / 1024, "KiB", note=f"mean of {len(idle)}")]
+
+
+def _open_idle(server: Server, seat: Seat, cookie: int) -> Wire:
+    wire = open_wire(server, seat, cookie)
+    Terminal(wire, drydock=True).read_until(PROMPT)
+    return wire
+
+
+def measure_stalled(stand: Stand) -> list[Result]:
+    """Growth of the server while `yes` runs for one viewer that keeps up and one that never reads or acknowledges."""
+    wire, lively = stand.open(drydock=True)
+    with wire:
+        lively.quiet()
+        lively.type(b"yes\n")
+        base = _peak_while_reading(stand.drydock, lively, 2.0)
+        stalled = open_wire(stand.drydock, stand.seat)
+        stalled.say(type="resume", seq=0, cols=80, rows=24)
+        peak = _peak_while_reading(stand.drydock, lively, 3.0)
+        lively.type(b"\x03")
+        lively.quiet()
+        code = _close_code(stalled)
+    alone = _growth_alone(stand)
+    return [
+        Result("growth with a stalled viewer beside a lively one", max(0, peak - base) / MIB, "MiB", 1, note=code),
+        Result("growth with a stalled viewer alone", max(0, alone) / MIB, "MiB", 1),
+    ]
+
+
+def _growth_alone(stand: Stand) -> int:
+    wire = open_wire(stand.drydock, stand.seat)
+    with wire:
+        wire.say(type="resume", seq=0, cols=80, rows=24)
+        time.sleep(0.3)
+        base = stand.drydock.memory_bytes()
+        wire.send(b"yes\n")
+        peaks = []
+        for _ in range(20):
+            time.sleep(0.1)
+            peaks.append(stand.drydock.memory_bytes())
+        wire.send(b"\x03")
+    return max(peaks) - base
+
+
+def _peak_while_reading(server: Server, terminal: Terminal, seconds: float) -> int:
+    peak = 0
+    done = threading.Event()
+
+    def watch() -> None:
+        nonlocal peak
+        while not done.wait(0.05):
+            peak = max(peak, server.memory_bytes())
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        terminal.read()
+    done.set()
+    watcher.join()
+    return peak
+
+
+def _close_code(wire: Wire) -> str:
+    try:
+        while True:
+            wire.receive()
+    except WireClosed as closed:
+        return f"the stalled one was closed with {closed.code}"
+    except TimeoutError:
+        return "the stalled one was not closed"
+
+
+def percentile(values: list[float], percent: int) -> float:
+    return sorted(values)[min(len(values) - 1, len(values) * percent // 100)]
+
+
+def run(*, transport: str, rounds: int, cpus: float | None) -> list[Result]:
+    with ExitStack() as stack:
+        folder = stack.enter_context(scratch_installation())
+        places = stack.enter_context(seats(folder, count=3, transport=transport, cpus=cpus))
+        drydock = stack.enter_context(Server("config.asgi:application"))
+        container = places[0].machine.container_id
+        relay = stack.enter_context(Server("relay:application", folder="bench", RELAY_CONTAINER=container))
+        stand = Stand(drydock, relay, places[0], rounds)
+        results = measure_opening(stand)
+        results += measure_idle_memory(drydock, places[1:])
+        results += measure_echo(stand)
+        results += measure_bulk(stand)
+        results += measure_interrupt(stand)
+        return results + measure_stalled(stand)
+
+
+def show(results: list[Result]) -> None:
+    for result in results:
+        bound = ""
+        if result.target is not None:
+            sign = "≥" if result.at_least else "≤"
+            bound = f"  target {sign} {result.target:g} {result.unit}: {'met' if result.met else 'MISSED'}"
+        print(f"{result.name:<52}{result.value:>9.2f} {result.unit:<5}{bound}  {result.note}".rstrip())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--json", action="store_true", help="print a JSON list instead of lines")
+    parser.add_argument("--quick", action="store_true", help="one round instead of five")
+    parser.add_argument("--transport", choices=("socket", "exec"), default="socket")
+    parser.add_argument("--cpus", type=float, help="the machine's share of the processors, if not the platform's")
+    options = parser.parse_args()
+    results = run(transport=options.transport, rounds=1 if options.quick else 5, cpus=options.cpus)
+    if options.json:
+        print(json.dumps([{**asdict(result), "met": result.met} for result in results], indent=2))
+    else:
+        show(results)
+
+
+if __name__ == "__main__":
+    main()
