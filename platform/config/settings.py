@@ -23,6 +23,8 @@ PORT = env.int("DRYDOCK_PORT", default=8000)
 
 # `manage.py up` makes a random key in var/ and passes it on; the fallback only serves commands that sign nothing.
 SECRET_KEY = env.str("DRYDOCK_SECRET_KEY", default="unsafe-key-for-commands-that-sign-nothing-0123456789-abcdefghij")
+# The demo accounts' password when `manage.py up` makes them; empty: a random one, printed once.
+DEMO_PASSWORD = env.str("DRYDOCK_DEMO_PASSWORD", default="")
 DEBUG = env.bool("DRYDOCK_DEBUG", default=False)
 # Production means: served over HTTPS by a proxy. Cookies are then secure and browsers are told to stay on HTTPS.
 PRODUCTION = env.bool("DRYDOCK_PRODUCTION", default=False)

@@ -30,8 +30,8 @@ class EventsConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # chann
         if self.group:
             await self.channel_layer.group_discard(self.group, self.channel_name)
 
-    async def receive_json(self, content: Any, **kwargs: Any) -> None:
-        """Pages have nothing to say here."""
+    async def receive(self, **_message: Any) -> None:
+        """Pages have nothing to say here; whatever comes is not even parsed."""
 
     async def page_event(self, message: dict[str, Any]) -> None:
         """Sent by core.events.publish."""

@@ -100,9 +100,17 @@ def _bootstrap(archive: Path, report: Report) -> None:
     command = ["mmdebstrap", "--variant=minbase", *left_out, SUITE, str(archive)]
     last = ""
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
-        for last in process.stderr or ():
-            stage = next((number for number, word in enumerate(STAGES) if word in last), None)
-            if stage is not None:
-                report(0.9 * stage / len(STAGES), "making the base image: " + STAGES[stage])
+        try:
+            for last in process.stderr or ():
+                _tell_stage(last, report)
+        except BaseException:
+            process.terminate()  # it takes its folder and mounts away
+            raise
     if process.returncode != 0:
         raise ImageError(f"mmdebstrap could not make {BASE}: {last.strip()}")
+
+
+def _tell_stage(line: str, report: Report) -> None:
+    stage = next((number for number, word in enumerate(STAGES) if word in line), None)
+    if stage is not None:
+        report(0.9 * stage / len(STAGES), "making the base image: " + STAGES[stage])

@@ -1,8 +1,9 @@
 """The demo accounts `student` and `instructor`."""
 
-import os
 import secrets
 from typing import Any
+
+from django.conf import settings
 
 from accounts.models import User
 
@@ -16,7 +17,7 @@ ACCOUNTS: dict[str, dict[str, Any]] = {
 
 def ensure_demo_accounts() -> dict[str, str]:
     """Make the accounts that are missing; returns `{name: password}` of those. Existing ones are not touched."""
-    password = os.environ.get("DRYDOCK_DEMO_PASSWORD") or "".join(secrets.choice(LETTERS) for _ in range(14))
+    password = settings.DEMO_PASSWORD or "".join(secrets.choice(LETTERS) for _ in range(14))
     made = {}
     for name, fields in ACCOUNTS.items():
         if not User.objects.filter(username=name).exists():

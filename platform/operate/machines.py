@@ -22,8 +22,8 @@ def keep_homes() -> int:
             "sandbox", "host"
         ):
             kept += _keep(machine)
-    except DatabaseError:  # stopped before the tables were made
-        logger.warning("homes could not be looked up", exc_info=True)
+    except DatabaseError as error:  # stopped before the tables were made, or the database is away
+        logger.warning("students' homes could not be looked up: %s", error)
     return kept
 
 

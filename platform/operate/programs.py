@@ -59,6 +59,7 @@ def web(bind: str, port: int) -> Program:
 def worker() -> Program:
     """Celery's worker. One that does not finish in the grace is killed: every task is safe to run again."""
     command = [sys.executable, "-m", "celery", "--app", "config", "worker", "--loglevel", "INFO", "--pool", "prefork"]
+    command += ["--queues", "celery,grading"]  # a worker takes from the default queue alone unless told otherwise
     return Program("worker", (*command, "--without-gossip", "--without-mingle"), stop_seconds=8)
 
 

@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from django.utils import timezone
@@ -18,6 +19,7 @@ from sandboxes.errors import EngineError, EngineUnavailable, MachineMissing
 from sandboxes.hosts import engine_for
 from sandboxes.models import Host, Machine
 from sandboxes.provisioning import stop_machine
+from sandboxes.quotas import mend_quotas
 from sandboxes.states import M
 
 logger = logging.getLogger(__name__)
@@ -41,6 +43,8 @@ def reap() -> None:
 def reap_host(host: Host) -> None:
     """Repair one host. Raises EngineUnavailable."""
     engine = engine_for(host)
+    if host.transport == Host.Transport.SOCKET:  # the same machine, and we are its root
+        mend_quotas(Path(engine.info().root_dir))
     owned = engine.find_owned()
     rows = {str(machine.pk): machine for machine in Machine.objects.filter(host=host).exclude(state=M.GONE)}
     remove_ownerless(engine, owned, set(rows))

@@ -113,7 +113,7 @@ def sandbox(student, exercise, fake: FakeEngine, fake_url) -> Sandbox:
         active_at=now,
         expires_at=now + timedelta(hours=1),
     )
-    spec = MachineSpec(str(ready.pk), "linux", "drydock/linux:latest", "box", LINUX, "exec", "")
+    spec = MachineSpec(str(ready.pk), "linux", "drydock/linux:latest", "box", LINUX, "exec")
     handle = fake.create_machine(spec)
     fake.start_machine(handle.container_id)
     Machine.objects.create(

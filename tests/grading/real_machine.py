@@ -56,7 +56,6 @@ class Boxes:
             hostname="box",
             limits=LINUX,
             transport="exec",
-            tools="yes",
             image_bytes=self.image.size_bytes,
             command=IDLE,
         )
@@ -66,6 +65,16 @@ class Boxes:
         return Box(self.engine, self.client, handle.container_id)
 
     def sweep(self) -> None:
-        """Remove what was made."""
+        """Remove what was made, and see that probes have removed themselves."""
         while self.made:
             self.engine.remove_machine(self.made.pop())
+        assert self.wait_for_probes()
+
+    def wait_for_probes(self, seconds: float = 10.0) -> bool:
+        """Whether no copy of a machine is left; the last ones may be on their way out."""
+        end = time.monotonic() + seconds
+        while any(owned.kind in ("snapshot", "probe") for owned in self.engine.find_owned()):
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.1)
+        return True

@@ -22,7 +22,7 @@ def engine():
 
 @pytest.fixture
 def target(engine):
-    handle = engine.create_machine(MachineSpec("m", "linux", "drydock/linux:latest", "box", LINUX, "exec", ""))
+    handle = engine.create_machine(MachineSpec("m", "linux", "drydock/linux:latest", "box", LINUX, "exec"))
     engine.start_machine(handle.container_id)
     engine.calls.clear()
     return Target(container_id=handle.container_id, image="drydock/linux:latest")

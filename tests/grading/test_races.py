@@ -1,6 +1,8 @@
 """Two tabs, two workers, one beat: whoever comes first, a submission is made once and counts once."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -12,7 +14,6 @@ from grading.submissions import submit
 from grading.tasks import grade
 
 pytestmark = pytest.mark.django_db(transaction=True)
-AT_ONCE = 4
 
 
 @pytest.fixture(autouse=True)
@@ -31,21 +32,21 @@ def on_disk(tmp_path):
     connections.settings["default"], connections["default"] = before, in_memory
 
 
-def race(work):
-    """The results of `work` done in several threads at once."""
+def race(*works: Callable[[], Any]):
+    """The results of several pieces of work, all begun at once."""
 
-    def alone(_):
+    def alone(work):
         try:
             return work()
         finally:
             connections.close_all()
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(pool.map(alone, range(AT_ONCE)))
+    with ThreadPoolExecutor(len(works)) as pool:
+        return list(pool.map(alone, works))
 
 
 def test_several_tabs_make_one_submission(student, exercise, sandbox, queued, published):
-    made = race(lambda: submit(user=student, exercise=exercise, sandbox=sandbox).pk)
+    made = race(*[lambda: submit(user=student, exercise=exercise, sandbox=sandbox).pk] * 4)
     assert len(set(made)) == 1
     assert len(queued) == 1
 
@@ -54,7 +55,7 @@ def test_several_workers_grade_once(student, exercise, sandbox, queued, publishe
     files["/root/answer"] = b"42"
     fake.delay["read_file"] = 0.02
     submission = submit(user=student, exercise=exercise, sandbox=sandbox)
-    race(lambda: grade(str(submission.pk)))
+    race(*[lambda: grade(str(submission.pk))] * 4)
     assert Score.objects.get().attempts == 1
     assert [event["payload"]["submission"]["state"] for event in published].count("graded") == 1
 
@@ -62,6 +63,6 @@ def test_several_workers_grade_once(student, exercise, sandbox, queued, publishe
 def test_a_result_and_an_interruption_leave_one_of_the_two(student, exercise, sandbox, queued, published):
     submission = submit(user=student, exercise=exercise, sandbox=sandbox)
     taken = services.take(submission.pk)
-    closings = [lambda: services.fail(taken, reason="a"), lambda: services.interrupt(submission.pk)] * 2
-    assert race(lambda: closings.pop()()).count(True) == 1
+    give_up = [lambda: services.fail(taken, reason="a"), lambda: services.interrupt(submission.pk)]
+    assert race(*give_up * 2).count(True) == 1
     assert Submission.objects.get().state == Submission.State.NOT_GRADED

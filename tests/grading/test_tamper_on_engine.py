@@ -199,7 +199,7 @@ def test_script_cannot_write_the_checkers_reply(box, body):
 def test_nothing_is_left_on_the_engine(boxes, box):
     box.run("echo 42 > /root/answer")
     verdicts(box, CAT)
-    assert not [owned for owned in boxes.engine.find_owned() if owned.kind in ("snapshot", "probe")]
+    assert boxes.wait_for_probes()
 
 
 def test_the_machine_goes_on_undisturbed(box):

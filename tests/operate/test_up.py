@@ -6,6 +6,7 @@ import subprocess
 import sys
 import urllib.request
 import uuid
+from pathlib import Path
 
 from operate.shell import mounts_below, processes_naming
 from operate.stack import ROOT_DIR
@@ -53,7 +54,9 @@ def test_ctrl_c_leaves_nothing_and_the_next_start_keeps_passwords(docker_url, do
     try:
         platform.start()
         assert platform.password in platform.output
+        pids = [platform.stack.supervisor.pid(name) for name in ("redis", "web", "worker", "beat")]
         assert platform.stop(signal.SIGINT) == 0
+        assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
         assert labelled(docker_client, platform.installation) == []
         assert mounts_below(platform.var) == []
         assert processes_naming(platform.var, ("python", "redis-server", "supervisord")) == []

@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import docker
@@ -14,6 +15,7 @@ from django.conf import settings
 
 from sandboxes.engine import MachineHandle, MachineSpec, SandboxEngine
 from sandboxes.limits import GIB, KIB, LINUX, MIB
+from sandboxes.quotas import mend_quotas
 
 pytestmark = pytest.mark.engine
 
@@ -99,7 +101,8 @@ def test_memory_balloon_is_held(box: Box) -> None:
 def test_disk_is_held(box: Box) -> None:
     if not box.engine.info().size_limit:
         pytest.skip("this engine's storage driver can't bound a container's disk")
-    script = "for i in $(seq 6); do head -c 250m /dev/zero > /root/fill$i || break; done; sync; du -sm /root | cut -f1"
+    mend_quotas(Path(box.engine.info().root_dir))  # as the reaper does twice a minute
+    script = "for i in $(seq 6); do head -c 250m /dev/urandom > /root/f$i || break; done; sync; du -sm /root | cut -f1"
     _, output = box.run(script)
     assert "quota" in output.lower()
     assert int(output.split()[-1]) <= LINUX.disk_bytes // MIB
@@ -155,8 +158,9 @@ def test_ulimits(calm: Box) -> None:
 
 
 def test_killed_first_when_memory_is_short(calm: Box) -> None:
+    """A student may take the handicap off, but never get ahead of the platform's own processes, which are at 0."""
     assert calm.say("cat /proc/1/oom_score_adj") == "500"
-    assert calm.run("echo 0 > /proc/self/oom_score_adj")[0] != 0
+    assert calm.run("echo -1 > /proc/self/oom_score_adj")[0] != 0
 
 
 # --- Who one is ------------------------------------------------------------------------------------------------------
@@ -209,7 +213,7 @@ def test_everyday_work_of_root_is_possible(calm: Box) -> None:
     assert calm.run(f"timeout 1 {BUSYBOX} nc -l -p 80")[0] == 124  # it listened until it was ended
 
 
-# --- What the kernel refuses -------------------------------------------------------------------------------------------
+# --- What the kernel refuses ------------------------------------------------------------------------------------------
 
 
 def test_seccomp_is_on(calm: Box) -> None:
@@ -308,17 +312,33 @@ def test_kernel_settings_are_not_writable(calm: Box, path: str) -> None:
 
 
 def test_cgroup_files_are_not_writable(calm: Box) -> None:
-    code, _ = calm.run("echo 1000 > /sys/fs/cgroup/pids/pids.max || echo 1000 > /sys/fs/cgroup/pids.max")
-    assert code != 0
+    """Neither version's files. Version 1's folder is a tmpfs, whose pages the machine's own memory limit counts."""
+    for name in ("pids/pids.max", "memory/memory.limit_in_bytes", "pids.max", "memory.max", "cgroup.procs"):
+        path = f"/sys/fs/cgroup/{name}"
+        assert calm.run(f"[ ! -e {path} ] || ! echo 1000 > {path}")[0] == 0, path
+    assert calm.run("mkdir /sys/fs/cgroup/pids/mine /sys/fs/cgroup/mine/pids")[0] != 0
 
 
 def test_no_host_files_and_devices(calm: Box) -> None:
     mounts = calm.inspected["Mounts"]
     assert {mount["Destination"]: mount["RW"] for mount in mounts} == {"/run/drydock": True, "/.drydock": False}
     devices = set(calm.say("ls /dev").split())
-    assert devices <= set(
-        "console core fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero".split()
-    )
+    plain = {
+        "console",
+        "core",
+        "fd",
+        "full",
+        "mqueue",
+        "null",
+        "ptmx",
+        "pts",
+        "random",
+        "shm",
+        "tty",
+        "urandom",
+        "zero",
+    }
+    assert devices <= plain | {"stdin", "stdout", "stderr"}
     assert calm.say("ls /lost+found /var/run/docker.sock 2>/dev/null") == ""
 
 
@@ -328,12 +348,11 @@ def test_tools_can_not_be_changed(calm: Box) -> None:
     assert calm.run("mv /.drydock /tools")[0] != 0
 
 
-# --- Nowhere to go -----------------------------------------------------------------------------------------------------
+# --- Nowhere to go ----------------------------------------------------------------------------------------------------
 
 
 def test_no_route_out(calm: Box) -> None:
-    assert calm.say("ip route show default") == ""
-    for address in ("1.1.1.1", "169.254.169.254"):
+    for address in ("1.1.1.1", "169.254.169.254", "10.0.0.1"):
         assert calm.run(f"{BUSYBOX} timeout 2 {BUSYBOX} nc {address} 80 </dev/null")[0] != 0
 
 

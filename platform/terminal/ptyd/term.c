@@ -193,9 +193,10 @@ void term_ended(struct term *term, int status)
 void term_hang_up(struct term *term, bool kill_now)
 {
     pid_t job = term->pty.master >= 0 ? tcgetpgrp(term->pty.master) : -1;
-    const int signals[] = {SIGHUP, SIGTERM, SIGCONT, kill_now ? SIGKILL : 0};
+    const int signals[] = {SIGHUP, SIGTERM, SIGCONT, SIGKILL};
+    size_t count = kill_now ? 4 : 3;
     term->hung_up = true;
-    for (size_t i = 0; i < sizeof signals / sizeof *signals && term->pty.shell; i++) {
+    for (size_t i = 0; i < count && term->pty.shell; i++) {
         kill(term->pty.shell, signals[i]);
         kill(-term->pty.shell, signals[i]);
         if (job > 1 && job != term->pty.shell)

@@ -1,0 +1,61 @@
+"""People for the browser tests, and a page that serves a whole file of them."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext
+
+from tests.browser.workspace import Workspace, sign_in
+from tests.running import RunningPlatform
+
+# One for each file of tests, so that none meets another's machine or points.
+USERNAMES = ("worker", "outsider", "typist", "sleeper", "holder", "waiter", "guest", "reader")
+PASSWORD = "a-red-hull-in-dock"  # for accounts that live as long as the test run
+MAKE_STUDENTS = """
+import json
+from accounts.models import User
+for name in json.loads({names!r}):
+    User.objects.filter(username=name).delete()
+    User.objects.create_user(name, password={password!r})
+"""
+
+
+class Person(NamedTuple):
+    """An account of the running platform."""
+
+    username: str
+    password: str
+
+
+@pytest.fixture(scope="session")
+def people(stack: RunningPlatform) -> dict[str, Person]:
+    """The students, by user name."""
+    script = MAKE_STUDENTS.format(names=json.dumps(USERNAMES), password=PASSWORD)
+    stack.manage("shell", "--no-imports", "-c", script)
+    return {name: Person(name, PASSWORD) for name in USERNAMES}
+
+
+@pytest.fixture(scope="module")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """One profile for a whole file of tests, with leave to use the clipboard."""
+    made = browser.new_context(viewport={"width": 1280, "height": 800})
+    made.set_default_timeout(20_000)
+    made.grant_permissions(["clipboard-read", "clipboard-write"])
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def open_workspace(
+    context: BrowserContext, stack: RunningPlatform, people: dict[str, Person]
+) -> Callable[[str], Workspace]:
+    """Makes a page on which somebody is signed in and the lesson's terminal is ready."""
+
+    def make(username: str) -> Workspace:
+        page = context.new_page()
+        sign_in(page, stack.base_url, *people[username])
+        return Workspace(page, stack.base_url).open()
+
+    return make

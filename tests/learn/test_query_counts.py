@@ -1,0 +1,48 @@
+"""Query counts of lists don't grow with what is in them (rule 24). Two of each are for session and user."""
+
+import pytest
+from django.utils import timezone
+
+from curriculum.models import Course
+from grading.models import Score, Submission
+from tests.learn.conftest import client_of, make_exercise, make_lesson, make_sandbox
+
+# The most each may take, by path.
+LIMITS = {
+    "/": 6,
+    "/courses/course/": 6,
+    "/courses/course/boxes/": 9,
+    "/api/courses": 6,
+    "/api/progress": 6,
+    "/api/lessons/course/boxes": 6,
+}
+
+
+@pytest.mark.parametrize("path", LIMITS)
+def test_constant(path, student, lesson, django_assert_max_num_queries):
+    client = client_of(student)
+    with django_assert_max_num_queries(LIMITS[path]) as few:
+        assert client.get(path).status_code == 200
+    grow(student, lesson)
+    with django_assert_max_num_queries(LIMITS[path]) as many:
+        assert client.get(path).status_code == 200
+    assert len(many) <= len(few) + 1, "one more for a sandbox's machines"
+
+
+def grow(student, lesson):
+    """Five more courses with five lessons of three exercises each, all tried; and a sandbox."""
+    make_sandbox(student, lesson)
+    for number in range(5):
+        course = Course.objects.create(slug=f"course-{number}", title="More")
+        for slug in "abcde":
+            fill(student, make_lesson(course, slug))
+    fill(student, lesson)
+
+
+def fill(student, lesson):
+    for slug in ("one", "two", "three"):
+        exercise = make_exercise(lesson, slug)
+        Score.objects.create(user=student, exercise=exercise, best=1, attempts=1)
+        Submission.objects.create(
+            user=student, exercise=exercise, number=1, state="graded", points=3, changed_at=timezone.now()
+        )

@@ -1,0 +1,58 @@
+"""Run by test_claim_race.py in processes of their own, on the database file in DRYDOCK_VAR: `setup`, or `claim N`."""
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "platform"), str(ROOT)]
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+WARM = 6
+
+
+def setup() -> None:
+    from django.core.management import call_command
+    from django.utils import timezone
+
+    from accounts.models import User
+    from sandboxes.models import Host, Machine
+
+    call_command("migrate", verbosity=0, run_syncdb=True)
+    images = {"linux": {"id": "sha256:1", "size_bytes": 1}}
+    host = Host.objects.create(name="local", docker_url="fake://race", images=images)
+    for _ in range(WARM):
+        Machine.objects.create(host=host, kind="linux", image="sha256:1", state="warm", changed_at=timezone.now())
+    for number in range(40):
+        User.objects.create_user(f"u{number}")
+
+
+def claim(first: int, count: int) -> None:
+    from accounts.models import User
+    from sandboxes import lifecycle, queueing
+
+    queueing._send = lambda name, args: None  # type: ignore[assignment]  # no broker here
+    while not Path(os.environ["DRYDOCK_VAR"], "go").exists():
+        time.sleep(0.001)
+    for number in range(first, first + count):
+        lifecycle.request_sandbox(
+            user=User.objects.get(username=f"u{number}"), lesson_key="a/b", machines=[{"name": "box", "kind": "linux"}]
+        )
+
+
+def main() -> None:
+    import django
+
+    django.setup()
+    import core.events
+
+    core.events.publish = lambda **_: None  # type: ignore[assignment]  # no Redis here
+    if sys.argv[1] == "setup":
+        setup()
+    else:
+        claim(*json.loads(sys.argv[2]))
+
+
+if __name__ == "__main__":
+    main()
