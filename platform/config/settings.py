@@ -196,7 +196,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-WHITENOISE_USE_FINDERS = True
+# `manage.py up` collects static files; only a developer serves them from where they lie.
+WHITENOISE_USE_FINDERS = DEBUG
 
 # --- Logs ---------------------------------------------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ from grading.document import (
     pack_bytes,
 )
 from sandboxes.engine import FileFact, MachineFacts, ProcessFact, SandboxEngine
-from sandboxes.errors import EngineError, EngineUnavailable, MachineMissing
+from sandboxes.errors import EngineError, EngineUnavailable, MachineMissing, SnapshotTooLarge
 from sandboxes.probe import ProbeCommand, ProbeFact, ProbeGarbled, ProbeTooLarge
 
 logger = logging.getLogger(__name__)
@@ -35,6 +35,7 @@ BEGIN_WITHIN_SECONDS = 20.0
 REASONS: dict[type[Exception], str] = {
     EngineUnavailable: "The engine that runs your machine could not be reached.",
     MachineMissing: "Your machine is not there any more.",
+    SnapshotTooLarge: "The files in your machine are too large in all to be copied: remove some; holes count too.",
     ProbeGarbled: "The checker was disturbed while it looked at your machine.",
     ProbeTooLarge: "This exercise asks for more than the checker can do; tell your instructor.",
 }

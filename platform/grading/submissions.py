@@ -43,7 +43,7 @@ def queue_grading(submission_id: UUID) -> None:
     from grading.tasks import grade
 
     try:
-        grade.apply_async(args=[str(submission_id)], queue="grading")
+        grade.apply_async(args=(str(submission_id),), queue="grading")
     except OperationalError:
         logger.warning("the broker is away; submission %s waits", submission_id)
 

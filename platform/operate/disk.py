@@ -5,6 +5,7 @@ import shutil
 from operate.errors import OperateError
 from operate.layout import Layout
 from operate.shell import mounts_below, run
+from sandboxes.quotas import enable_quotas
 
 GIB = 1024**3
 SIZE_MAX = 40 * GIB
@@ -23,8 +24,8 @@ def mount_disk(layout: Layout) -> str:
     try:
         _make(layout)
         run("mount", "-o", "loop,noatime", layout.engine_disk, layout.engine_data)
-        run("btrfs", "quota", "enable", layout.engine_data)
-    except OperateError as error:
+        enable_quotas(layout.engine_data)
+    except (OperateError, OSError) as error:
         return str(error)
     return ""
 

@@ -82,7 +82,7 @@ def _ensure(client: docker.DockerClient, installation: str, kind: str, report: R
 
 def _find(client: docker.DockerClient, wanted: str) -> Image | None:
     images = client.images.list(filters={"label": f"{CONTENT_LABEL}={wanted}"})
-    return next((image for image in images if image.tags), None)
+    return next((image for image in images if image.tags and "drydock.snapshot" not in image.labels), None)
 
 
 def build_network(client: docker.DockerClient) -> str | None:

@@ -32,6 +32,7 @@ from sandboxes.engine import (
     ProcessFact,
 )
 from sandboxes.errors import EngineError
+from sandboxes.quotas import has_simple_quotas
 
 LABEL_INSTALLATION = "drydock.installation"
 LABEL_MACHINE = "drydock.machine"
@@ -60,6 +61,11 @@ class DockerEngine:
     @cached_property
     def _first_info(self) -> EngineInfo:
         return self.info()
+
+    @cached_property
+    def _counts_image(self) -> bool:
+        """Whether a container's disk limit counts its image too. Only seen from the engine's own host; else assumed."""
+        return not has_simple_quotas(Path(self._first_info.root_dir))
 
     # --- The engine itself ----------------------------------------------------------------------------------------
 
@@ -159,8 +165,9 @@ class DockerEngine:
         ]
 
     def read_file(self, container_id: str, path: str, max_bytes: int = 65536) -> FileFact:
+        remap = self._first_info.remap_uid
         with engine_errors():
-            return docker_files.read_file(self._api, container_id, path, max_bytes)
+            return docker_files.read_file(self._api, container_id, path, max_bytes, remap=remap)
 
     def run_probe(self, container_id: str, commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
         bound = self._first_info.size_limit
@@ -173,8 +180,9 @@ class DockerEngine:
     # --- Homes ----------------------------------------------------------------------------------------------------
 
     def export_home(self, container_id: str, destination: Path, max_bytes: int) -> HomeArchive:
+        remap = self._first_info.remap_uid
         with engine_errors():
-            return docker_files.export_home(self._api, container_id, destination, max_bytes)
+            return docker_files.export_home(self._api, container_id, destination, max_bytes, remap=remap)
 
     def import_home(self, container_id: str, archive: Path) -> None:
         with engine_errors():
@@ -235,13 +243,17 @@ class DockerEngine:
             return str(self._api.inspect_container(name)["Id"])
 
     def _host_config(self, spec: MachineSpec, network: str, socket_folder: Path | None) -> dict[str, Any]:
-        bound = self._first_info.size_limit
-        config = spec.limits.to_docker(size_bytes=spec.image_bytes + spec.limits.disk_bytes if bound else None)
+        config = spec.limits.to_docker(size_bytes=self._disk_size(spec))
         if socket_folder is None:
             config["tmpfs"] = {**config["tmpfs"], SOCKET_FOLDER: "rw,noexec,nosuid,nodev,mode=0700,size=65536"}
         return self._api.create_host_config(
             network_mode=network, mounts=list(self._mounts(spec, socket_folder)), **config
         )
+
+    def _disk_size(self, spec: MachineSpec) -> int | None:
+        if not self._first_info.size_limit:
+            return None
+        return spec.limits.disk_bytes + (spec.image_bytes if self._counts_image else 0)
 
     def _mounts(self, spec: MachineSpec, socket_folder: Path | None) -> Iterable[Mount]:
         if spec.tools:

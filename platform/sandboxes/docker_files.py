@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import docker
-from docker.errors import NotFound
+from docker.errors import APIError, NotFound
 
 from sandboxes.engine import FileFact, FileKind, HomeArchive
 from sandboxes.errors import EngineError
@@ -26,16 +26,20 @@ LEFT_OUT_MAX = 20
 TAR_BLOCK = 512
 
 
-def read_file(api: docker.APIClient, container_id: str, path: str, max_bytes: int) -> FileFact:
+def read_file(api: docker.APIClient, container_id: str, path: str, max_bytes: int, *, remap: int) -> FileFact:
     """See SandboxEngine.read_file. Raises NotFound (the SDK's) when the container is missing."""
     try:
         with _archive(api, container_id, path) as stream, tarfile.open(fileobj=stream, mode="r|") as archive:
             member = archive.next()
             if member is None:
                 return FileFact(path, "other")
-            return _file_fact(path, archive, member, max_bytes)
+            return _file_fact(path, archive, _mapped(member, remap), max_bytes)
     except NotFound as error:
         if "no such container" in str(error.explanation).lower():
+            raise
+        return FileFact(path, "missing")
+    except APIError as error:
+        if "not a directory" not in str(error.explanation).lower():
             raise
         return FileFact(path, "missing")
     except tarfile.TarError as error:
@@ -61,6 +65,15 @@ def _file_fact(path: str, archive: tarfile.TarFile, member: tarfile.TarInfo, max
     )
 
 
+def _mapped(member: tarfile.TarInfo, remap: int) -> tarfile.TarInfo:
+    """Owners as the machine sees them: engines before 23 send the host's, which start at `remap`."""
+    if member.uid >= remap:
+        member.uid -= remap
+    if member.gid >= remap:
+        member.gid -= remap
+    return member
+
+
 def _kind(member: tarfile.TarInfo) -> FileKind:
     if member.isreg():
         return "regular"
@@ -69,9 +82,11 @@ def _kind(member: tarfile.TarInfo) -> FileKind:
     return "symlink" if member.issym() else "other"
 
 
-def export_home(api: docker.APIClient, container_id: str, destination: Path, max_bytes: int) -> HomeArchive:
+def export_home(
+    api: docker.APIClient, container_id: str, destination: Path, max_bytes: int, *, remap: int
+) -> HomeArchive:
     """See SandboxEngine.export_home."""
-    keeper = _Keeper(max_bytes)
+    keeper = _Keeper(max_bytes, remap)
     destination.parent.mkdir(parents=True, exist_ok=True)
     with _archive(api, container_id, f"{HOME}/.") as stream:
         source = tarfile.open(fileobj=stream, mode="r|")  # noqa: SIM115  closing would read a cut stream to its end
@@ -84,8 +99,9 @@ class _Keeper:
     """Copies the members of a home that may be kept, up to a cap on bytes. An entry counts as a block even when it is
     empty, so that a million empty files are bounded too."""
 
-    def __init__(self, max_bytes: int) -> None:
+    def __init__(self, max_bytes: int, remap: int) -> None:
         self.max_bytes = max_bytes
+        self.remap = remap
         self.used = 0
         self.left_out: list[str] = []
         self._kept: set[str] = set()
@@ -105,7 +121,7 @@ class _Keeper:
         if self.used + cost > self.max_bytes:
             self.left_out.append(f"{member.name.removeprefix('./')} ({member.size} bytes)")
             return
-        target.addfile(member, source.extractfile(member) if member.isreg() else None)
+        target.addfile(_mapped(member, self.remap), source.extractfile(member) if member.isreg() else None)
         self.used += cost
         self._kept.add(member.name)
 

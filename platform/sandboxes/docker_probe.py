@@ -1,28 +1,42 @@
 """Runs the trusted checker in a copy of a machine: commit, a fresh container without capabilities or network, one
 request on its standard input, one reply on its output.
 
-The engine itself pauses the machine during the commit, so a worker killed half-way leaves no frozen terminal.
+The machine is paused from before its size is measured until it is copied: a commit writes every byte of a sparse file
+(6 s a gigabyte), so a student could otherwise fill the engine's disk between the two. The pause also keeps two probes
+of one machine apart. A worker killed half-way leaves it paused; the reaper sees to that.
 """
 
+import logging
 import secrets
 import socket
+import threading
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import docker
+from docker.errors import APIError
 from docker.types import Mount
 
-from sandboxes.docker_api import already_done, image_fact
+from sandboxes.docker_api import already_done, engine_errors, image_fact
 from sandboxes.engine import TOOLS_MOUNT, ProbeCommand, ProbeFact, ProbeGarbled
-from sandboxes.limits import PROBE
+from sandboxes.errors import EngineError, SnapshotTooLarge
+from sandboxes.limits import MIB, PROBE
 from sandboxes.probe import REPLY_MAX, deadline_seconds, decode_reply, encode_request, match_facts
+
+logger = logging.getLogger(__name__)
 
 CHECKER = f"{TOOLS_MOUNT}/checker"
 LABEL_SNAPSHOT = "drydock.snapshot"
+# What an image was made from (see operate/images.py). A commit inherits labels, and a student's disk must never
+# be taken for the image itself.
+LABEL_CONTENT = "drydock.content"
 HEADER = 8  # of each piece of an attached stream: kind u8, three zeros, length u32 big-endian
 STDOUT = 1
+COPY_MAX = 400 * MIB  # what a machine may hold beside its image, sparse files at their full length, to be copied
+PAUSE_SECONDS = 10.0
 
 
 def run_probe(
@@ -38,17 +52,68 @@ def run_probe(
     nonce = secrets.token_hex(16)
     request = encode_request(nonce, commands)
     name = f"{installation}-s-{uuid.uuid4().hex}"
-    labels = {LABEL_SNAPSHOT: "1"}
-    image = api.commit(container_id, repository=f"{installation}/snapshot", tag=name, conf={"Labels": labels})["Id"]
+    image = _snapshot(api, container_id, repository=f"{installation}/snapshot", tag=name)
     try:
         size = image_fact(api, image).size_bytes + PROBE.disk_bytes if bound else None
         _create(api, name, image, tools=tools, size=size)
         reply = _converse(api, name, request, deadline_seconds(commands))
     finally:
-        remove_probe(api, name, image)
+        # Takes as long as all the rest, so nobody waits for it; the reaper finds what a dying process leaves.
+        threading.Thread(target=_remove_quietly, args=(api, name, image)).start()
     facts = decode_reply(nonce, reply)
     match_facts(commands, facts)
     return facts
+
+
+def _snapshot(api: docker.APIClient, container_id: str, *, repository: str, tag: str) -> str:
+    """The id of an image of the machine's disk as it is now. Raises SnapshotTooLarge."""
+    with _paused(api, container_id):
+        held = _held_bytes(api, container_id)
+        if held > COPY_MAX:
+            raise SnapshotTooLarge(f"{held} bytes")
+        conf = {"Labels": {LABEL_SNAPSHOT: "1", LABEL_CONTENT: ""}}
+        made = api.commit(container_id, repository=repository, tag=tag, pause=False, conf=conf)
+        return str(made["Id"])
+
+
+@contextmanager
+def _paused(api: docker.APIClient, container_id: str) -> Iterator[None]:
+    """Nothing in the machine runs meanwhile. Waits while another one has it paused."""
+    deadline = time.monotonic() + PAUSE_SECONDS
+    while not _pause(api, container_id):
+        if time.monotonic() > deadline:
+            raise EngineError("the machine stays paused")
+        time.sleep(0.05)
+    try:
+        yield
+    finally:
+        with already_done():
+            api.unpause(container_id)
+
+
+def _pause(api: docker.APIClient, container_id: str) -> bool:
+    try:
+        api.pause(container_id)
+    except APIError as error:
+        if "already paused" not in str(error.explanation):
+            raise
+        return False
+    return True
+
+
+def _held_bytes(api: Any, container_id: str) -> int:
+    """Length of all files that the machine has and its image has not, holes included. The SDK's own inspect_container
+    can't ask for it."""
+    response = api._get(api._url("/containers/{0}/json", container_id), params={"size": "true"})
+    return int(api._result(response, json=True)["SizeRw"])
+
+
+def _remove_quietly(api: docker.APIClient, container: str, image: str) -> None:
+    try:
+        with engine_errors():
+            remove_probe(api, container, image)
+    except EngineError as error:
+        logger.warning("the probe %s is left to the reaper: %s", container, error)
 
 
 def remove_probe(api: docker.APIClient, container: str, image: str) -> None:

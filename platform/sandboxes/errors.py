@@ -35,3 +35,7 @@ class ImageMissing(EngineError):
 
 class NoRoom(EngineError):
     """The engine is out of something: address pools, disk. Other machines have to go first."""
+
+
+class SnapshotTooLarge(EngineError):
+    """A machine holds more than may be copied for a probe. Its student has to make room."""

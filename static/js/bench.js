@@ -47,9 +47,18 @@ export class Bench {
     const scene = currentScene(this.#sandbox, this.#data.idle_minutes);
     if (scene.bar !== this.#scene?.bar && this.#scene) announce(`${scene.bar}. ${scene.text ?? ""}`);
     this.#scene = scene;
+    const focused = document.activeElement;
     this.#showBar(scene);
     this.#showStage(scene);
     this.#showTime();
+    if (this.#root.contains(focused) && focused?.closest("[hidden]")) this.#keepFocus(scene);
+  }
+
+  /** What had the focus has gone: keep a keyboard's user in this part of the page, and bring them to the terminal once
+   * there is one. @param {Scene} scene */
+  #keepFocus(scene) {
+    if (scene.title) find("[data-stage-title]", HTMLElement, this.#root).focus();
+    this.#root.dispatchEvent(new CustomEvent("focus-left"));
   }
 
   // --- Bar --------------------------------------------------------------------------------------------------------
@@ -92,7 +101,6 @@ export class Bench {
   #showStage(scene) {
     const stage = find("#stage", HTMLElement, this.#root);
     const button = find("[data-stage-button]", HTMLButtonElement, this.#root);
-    const hadFocus = stage.contains(document.activeElement);
     stage.hidden = !scene.title;
     stage.dataset.tone = scene.tone;
     this.#text("[data-stage-title]", scene.title ?? "");
@@ -100,8 +108,6 @@ export class Bench {
     this.#text("[data-stage-more]", scene.more ?? "");
     this.#text("[data-stage-button]", scene.button?.label ?? "");
     button.dataset.do = scene.button?.action ?? "";
-    // The button that was pressed has gone: keep a keyboard's user in this part of the page.
-    if (hadFocus && button.hidden) this.#root.dispatchEvent(new CustomEvent("stage-left"));
   }
 
   // --- What may be asked ------------------------------------------------------------------------------------------

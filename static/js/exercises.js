@@ -18,7 +18,7 @@ const SUBMIT_ADVICE = {
   offline: "Drydock can't be reached just now, so nothing was checked. Try again in a moment.",
 };
 
-/** An author's words, in which `this` is code. @param {string} text @returns {HTMLElement} */
+/** An author's or a judge's words, in which `this` is code. @param {string} text @returns {HTMLElement} */
 function words(text) {
   const pieces = text.split("`").map((piece, index) => (index % 2 ? make("code", "", piece) : piece));
   return make("span", "", ...pieces);
@@ -29,19 +29,16 @@ function entry(term, value) {
   return [make("dt", "", term), make("dd", "", value)];
 }
 
-/** @param {string} text @returns {HTMLElement} */
-function value(text) {
-  const box = make("span", "result__value", text || "(nothing)");
-  box.tabIndex = text.length > 400 ? 0 : -1;
-  if (box.tabIndex < 0) box.removeAttribute("tabindex");
-  return box;
+/** @param {string | Node} content @returns {HTMLElement} */
+function value(content) {
+  return make("span", "result__value", content);
 }
 
 /** One check's row. @param {CheckResult} result @returns {HTMLElement} */
 function resultRow(result) {
   const mark = make("span", "result__mark", icon(result.passed ? "tick" : "cross"));
   const spoken = make("span", "visually-hidden", result.passed ? "Passed: " : "Failed: ");
-  const message = make("p", "result__message", spoken, result.passed ? result.expected : words(result.message));
+  const message = make("p", "result__message", spoken, words(result.passed ? result.expected : result.message));
   const points = make("p", "result__points", `${result.earned} of ${count(result.points, "point")}`);
   const row = make("li", `result${result.passed ? " result--passed" : ""}`, mark, message, points);
   if (!result.passed) row.append(detailOf(result));
@@ -51,8 +48,8 @@ function resultRow(result) {
 /** @param {CheckResult} result @returns {HTMLElement} */
 function detailOf(result) {
   const detail = make("dl", "result__detail");
-  if (result.expected) detail.append(...entry("Expected", value(result.expected)));
-  detail.append(...entry("Found", value(result.found)));
+  if (result.expected) detail.append(...entry("Expected", value(words(result.expected))));
+  detail.append(...entry("Found", value(result.found || "(nothing)")));
   if (result.read) detail.append(...entry("Read", words(result.read)));
   return detail;
 }

@@ -17,6 +17,12 @@ function sourceOf(block) {
   return (block.querySelector("pre")?.textContent ?? "").replace(/\n+$/, "");
 }
 
+/** Say to screen readers what a button is about: a page has dozens of them. @param {Element} block */
+function label(block) {
+  const line = sourceOf(block).split("\n", 1)[0];
+  for (const button of block.querySelectorAll("button")) button.setAttribute("aria-label", `${button.textContent}: ${line}`);
+}
+
 /** @param {HTMLElement} button @param {string} source */
 async function copy(button, source) {
   try {
@@ -30,6 +36,7 @@ async function copy(button, source) {
 /** @param {HTMLElement} root
  * @param {(machine: string, keys: string) => boolean} type types into a machine's terminal; false when it can't */
 export function wireCode(root, type) {
+  for (const block of root.querySelectorAll(".code")) label(block);
   root.addEventListener("click", (event) => {
     const button = event.target instanceof Element ? event.target.closest(".code__copy, .code__run") : null;
     const block = button?.closest(".code");

@@ -46,7 +46,8 @@ export class Terminals {
 
   /** Focus the terminal as soon as it can be typed into: the button that had the focus is no more. */
   focusWhenLive() {
-    this.#focusWhenLive = true;
+    this.#focusWhenLive = this.current?.state !== "live";
+    if (!this.#focusWhenLive) this.focus();
   }
 
   /** @param {string} machine @param {string} keys @returns {boolean} */

@@ -82,7 +82,7 @@ const SCENES = {
     bar: "Your machine is asleep",
     title: "Your machine is asleep",
     text: sandbox.reason || `Nobody typed in it for ${duration(idleMinutes * 60)}, so it made room for others.`,
-    more: "Your files are as you left them. Programs that were running have been stopped.",
+    more: "Programs that were running in it have been stopped.",
     button: { label: "Wake it up", action: "wake" },
   }),
   ending: () => ({

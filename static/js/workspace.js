@@ -103,7 +103,7 @@ function startMachines(data, exercises) {
   wireTools(root, terminals);
   wireCode(find("#main", HTMLElement), type);
   root.addEventListener("terminal-lost", () => void sandbox.refresh());
-  root.addEventListener("stage-left", () => terminals.focusWhenLive());
+  root.addEventListener("focus-left", () => terminals.focusWhenLive());
   listen(data, sandbox, exercises);
   changed();
   if (!sandbox.payload || ["gone", "failed"].includes(sandbox.payload.state)) void sandbox.start();

@@ -70,7 +70,7 @@ class Boxes:
             self.engine.remove_machine(self.made.pop())
         assert self.wait_for_probes()
 
-    def wait_for_probes(self, seconds: float = 10.0) -> bool:
+    def wait_for_probes(self, seconds: float = 40.0) -> bool:
         """Whether no copy of a machine is left; the last ones may be on their way out."""
         end = time.monotonic() + seconds
         while any(owned.kind in ("snapshot", "probe") for owned in self.engine.find_owned()):

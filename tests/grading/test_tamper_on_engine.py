@@ -203,7 +203,7 @@ def test_nothing_is_left_on_the_engine(boxes, box):
 
 
 def test_the_machine_goes_on_undisturbed(box):
-    box.leave_running("for i in $(seq 100); do echo $i >> /root/log; sleep 0.05; done")
+    box.leave_running("for i in $(seq 3000); do echo $i >> /root/log; sleep 0.05; done")
     verdicts(box, CAT)
     before = int(box.run("tail -n 1 /root/log"))
     time.sleep(0.5)

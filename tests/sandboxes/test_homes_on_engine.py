@@ -14,6 +14,14 @@ pytestmark = pytest.mark.engine
 MB = 1_000_000
 
 
+@pytest.fixture(scope="module")
+def calm(engine: SandboxEngine, docker_client: docker.DockerClient) -> Iterator[Box]:
+    """One machine for tests that only put files into it, each under a name of its own."""
+    machine_id, made = make_box(engine, docker_client)
+    yield made
+    engine.remove_machine(machine_id)
+
+
 @pytest.fixture
 def boxes(engine: SandboxEngine, docker_client: docker.DockerClient) -> Iterator[tuple[Box, Box]]:
     """Two machines, one to keep a home of and one to put it into."""
@@ -71,23 +79,27 @@ def test_link_in_place_of_the_home_gets_nowhere(boxes: tuple[Box, Box], tmp_path
 @pytest.mark.parametrize(
     ("prepare", "path", "kind"),
     [
-        ("ln -s /etc/shadow /root/answer", "/root/answer", "symlink"),
-        ("mkfifo /root/answer", "/root/answer", "other"),
-        ("mknod /root/answer p", "/root/answer", "other"),
-        ("mkdir /root/answer; seq 1000 | sed s,^,/root/answer/, | xargs touch", "/root/answer", "directory"),
-        ("ln -s / /root/up", "/root/up/../../../../../etc/hostname", "regular"),
-        ("true", "/root/answer", "missing"),
+        ("ln -s /etc/shadow /root/link", "/root/link", "symlink"),
+        ("mkfifo /root/pipe", "/root/pipe", "other"),
+        ("mkdir /root/folder; seq 1000 | sed s,^,/root/folder/, | xargs touch", "/root/folder", "directory"),
+        ("ln -s / /root/up", "/root/up/../../../../../etc/os-release", "symlink"),
+        ("true", "/root/nothing", "missing"),
         ("echo x > /root/file", "/root/file/below", "missing"),
     ],
 )
-def test_odd_files_are_told_apart(boxes: tuple[Box, Box], prepare: str, path: str, kind: str) -> None:
-    box, _ = boxes
-    box.run(prepare)
-    assert box.engine.read_file(box.handle.container_id, path).kind == kind
+def test_odd_files_are_told_apart(calm: Box, prepare: str, path: str, kind: str) -> None:
+    calm.run(prepare)
+    assert calm.engine.read_file(calm.handle.container_id, path).kind == kind
 
 
-def test_sparse_file_is_read_no_further_than_asked(boxes: tuple[Box, Box]) -> None:
-    box, _ = boxes
+def test_owner_is_the_machines_own(calm: Box) -> None:
+    calm.run("echo x > /root/roots; echo x > /root/adas; chown 1000 /root/adas")
+    owners = [calm.engine.read_file(calm.handle.container_id, f"/root/{name}").uid for name in ("roots", "adas")]
+    assert owners == [0, 1000]
+
+
+def test_sparse_file_is_read_no_further_than_asked(calm: Box) -> None:
+    box = calm
     box.run("echo start > /root/huge; truncate -s 250M /root/huge")
     fact = box.engine.read_file(box.handle.container_id, "/root/huge", max_bytes=6)
     assert (fact.content, fact.size, fact.truncated) == (b"start\n", 250 * 1024 * 1024, True)

@@ -121,7 +121,7 @@ def test_it_survives_many_at_once(server):
 @pytest.mark.parametrize("type", [bytes([letter]) for letter in b"HOZXQE!\x00\xff"])
 def test_a_frame_that_viewers_may_not_send_ends_the_connection(server, type):
     viewer = server.connect()
-    viewer.attach(read_only=True)
+    viewer.attach()
     viewer.socket.sendall(type + b"\x00\x00\x00\x00")
     viewer.until_end()
     assert viewer.errors == [b"protocol"]

@@ -8,11 +8,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* A free place, or that of somebody who was told why they are dropped and only has to go. */
 static struct conn *free_conn(void)
 {
     for (struct conn *conn = server.conns; conn < server.conns + MAX_CONNS; conn++)
         if (conn->state == CONN_FREE)
             return conn;
+    for (struct conn *conn = server.conns; conn < server.conns + MAX_CONNS; conn++)
+        if (conn->finished) {
+            conn_close(conn);
+            return conn;
+        }
     return NULL;
 }
 
@@ -25,7 +31,7 @@ static void refuse(int fd)
     close(fd);
 }
 
-/* False when there is nothing to accept, or nothing to accept it with. */
+/* False with errno when there is nothing to accept, or nothing to accept it with. */
 bool conn_accept(int listener, int64_t now)
 {
     int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);

@@ -40,7 +40,7 @@ static void make_folders(const char *path)
 /* Whatever stands in the way: an old socket, a file, a symbolic link, even a folder with something in it. */
 static void clear_path(const char *path)
 {
-    char aside[160];
+    char aside[sizeof(struct sockaddr_un) + 32];
     if (unlink(path) == 0 || errno == ENOENT || rmdir(path) == 0)
         return;
     snprintf(aside, sizeof aside, "%s.%ld", path, (long)now_ms());
@@ -55,25 +55,30 @@ static bool is_ours(void)
            found.st_ino == socket_inode;
 }
 
+/* Under another name first: whoever sees the socket at its path can connect. */
 static bool bind_and_listen(int fd, const struct sockaddr_un *address)
 {
+    const char *fresh = address->sun_path;
+    struct stat made;
+    clear_path(fresh);
     mode_t mask = umask(0177);
     int bound = bind(fd, (const struct sockaddr *)address, sizeof *address);
     umask(mask);
-    struct stat made;
-    if (bound < 0 || lstat(socket_path, &made) < 0)
+    if (bound < 0 || listen(fd, BACKLOG) < 0 || lstat(fresh, &made) < 0)
         return false;
     socket_device = made.st_dev;
     socket_inode = made.st_ino;
-    return listen(fd, MAX_CONNS) == 0;
+    clear_path(socket_path);
+    return rename(fresh, socket_path) == 0;
 }
 
 /* A listening socket at `path` (mode 0600), or -1 with errno. */
 int listen_open(const char *path)
 {
     struct sockaddr_un address;
+    char fresh[sizeof address];
     socket_path = path;
-    if (!socket_address(path, &address)) {
+    if (snprintf(fresh, sizeof fresh, "%s.new", path) >= (int)sizeof fresh || !socket_address(fresh, &address)) {
         errno = ENAMETOOLONG;
         return -1;
     }
@@ -81,7 +86,6 @@ int listen_open(const char *path)
     if (fd < 0)
         return -1;
     make_folders(path);
-    clear_path(path);
     if (bind_and_listen(fd, &address))
         return fd;
     int reason = errno;

@@ -31,7 +31,7 @@
  *     E  code                    "slow", "protocol", "busy" or "input-overflow"; then ptyd closes
  *
  * Resume: with our epoch (or none) and a byte number that the ring still holds, the viewer goes on there. Otherwise
- * reset = 1: it starts at the ring's first line, and the program in front is made to redraw.
+ * reset = 1: it starts at a line near the ring's oldest byte, and the program in front is made to redraw.
  *
  * Credit: at most `window` bytes are sent beyond the last K. The PTY waits only while there are viewers that may type
  * and even the fastest of them is 64 KiB behind; a viewer whose next byte has left the ring is dropped ("slow"). So a

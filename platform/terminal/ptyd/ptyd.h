@@ -36,6 +36,7 @@
 #define LINGER_MS 2000          /* for a dropped viewer to read why */
 #define WIGGLE_MS 60            /* long enough for a program to see the other size */
 #define SOCKET_CHECK_MS 3000
+#define BACKLOG 128             /* a viewer that finds it full gets EAGAIN, which many clients misread */
 #define STOP_MS 700
 
 /* ---- frame.c: integers and frame heads on the wire */
@@ -59,6 +60,7 @@ struct ring {
 bool ring_open(struct ring *ring, size_t size);
 void ring_close(struct ring *ring);
 uint64_t ring_start(const struct ring *ring);
+size_t ring_budget(const struct ring *ring);
 uint64_t ring_clean_start(const struct ring *ring);
 int ring_slices(const struct ring *ring, uint64_t seq, size_t length, struct iovec slices[2]);
 ssize_t ring_fill(struct ring *ring, int fd, size_t most);

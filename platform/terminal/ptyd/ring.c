@@ -29,14 +29,21 @@ uint64_t ring_start(const struct ring *ring)
     return ring->end > ring->size ? ring->end - ring->size : 0;
 }
 
-/* Where a viewer without a past starts: at the oldest byte, or once the ring has wrapped, after the next newline, so
- * that it does not begin inside of a character or an escape sequence. Looks at the older half only: a program that
- * writes no newlines must not cost the viewer the whole screen. */
+/* The most that may be read at once: the rest of the ring is for viewers that are behind. */
+size_t ring_budget(const struct ring *ring)
+{
+    return ring->size / 4 < READ_BUDGET ? ring->size / 4 : READ_BUDGET;
+}
+
+/* Where a viewer without a past starts: at the oldest byte, or once the ring has wrapped, one budget on (else the very
+ * next read would push it out) and after the next newline, so that it does not begin inside of a character or an escape
+ * sequence. Does not look far: a program that writes no newlines must not cost the viewer the whole screen. */
 uint64_t ring_clean_start(const struct ring *ring)
 {
     uint64_t start = ring_start(ring);
     if (start == 0)
         return 0;
+    start += ring_budget(ring);
     for (uint64_t seq = start; seq < start + ring->size / 2; seq++)
         if (ring->bytes[seq % ring->size] == '\n')
             return seq + 1;

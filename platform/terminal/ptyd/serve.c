@@ -110,7 +110,16 @@ static void on_conns(int64_t now)
             conn->blocked = false;
         if (events & (POLLIN | POLLHUP | POLLERR))
             conn_read(conn, now);
+        if (events)
+            view_flush(conn); /* a newcomer at the old end of the ring takes its first bytes before more come in */
     }
+}
+
+/* The terminal may have been paused since poll was asked. A dead PTY is read to its end all the same: poll would not
+ * stop reporting it. */
+static bool should_read(const struct term *term, short events)
+{
+    return events & (POLLHUP | POLLERR) || (events & POLLIN && !view_paused(term));
 }
 
 static void on_terms(int64_t now)
@@ -122,12 +131,21 @@ static void on_terms(int64_t now)
             continue;
         if (events & POLLOUT)
             queue_write(&term->input, term->pty.master);
-        if (events & (POLLIN | POLLHUP | POLLERR))
+        if (should_read(term, events))
             term_read(term);
     }
     for (int i = 0; i < MAX_TERMS; i++)
         if (server.terms[i].name[0])
             view_drop_slow(&server.terms[i], now);
+}
+
+static void accept_some(int64_t now)
+{
+    for (int i = 0; i < MAX_CONNS; i++)
+        if (!conn_accept(listener, now)) {
+            listener_rests = errno != EAGAIN && errno != ECONNABORTED;
+            return;
+        }
 }
 
 static void on_time(int64_t now)
@@ -172,7 +190,7 @@ static void turn(void)
         on_signals(now);
     on_terms(now);
     if (polled[POLL_LISTENER].revents)
-        listener_rests = !conn_accept(listener, now);
+        accept_some(now);
     on_time(now);
     for (struct conn *conn = server.conns; conn < server.conns + MAX_CONNS; conn++)
         view_flush(conn);

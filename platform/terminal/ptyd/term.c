@@ -85,7 +85,7 @@ void term_start(struct term *term)
  * more follows, and more in one write costs everybody less. */
 void term_read(struct term *term)
 {
-    size_t budget = term->ring.size / 4 < READ_BUDGET ? term->ring.size / 4 : READ_BUDGET;
+    size_t budget = ring_budget(&term->ring);
     while (budget > 0) {
         ssize_t got = ring_fill(&term->ring, term->pty.master, budget);
         if (got == 0 || (got < 0 && errno == EIO))

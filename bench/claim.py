@@ -1,0 +1,294 @@
+"""From a click to a prompt: warm and cold, over HTTP and websocket as a browser does it, and what it is made of.
+
+    DOCKER_HOST=unix:///… PYTHONPATH=platform:. python bench/claim.py [--json] [--rounds N]
+    PYTHONPATH=platform:. python bench/claim.py --base-url http://127.0.0.1:8000 --user student --password …
+
+Without --base-url it starts the platform twice on the engine, with a warm pool and without one, and everybody who
+clicks is new. With --base-url it clicks as that one user, whose home folder is put back every time. A click is the POST
+that the page sends; the prompt is the first `# ` that its terminal's websocket brings. Between clicks the machine is
+given back and the pool has time to refill.
+
+The engine's own part is measured beside `docker run` of the same image, alternating in one run.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+# Run as a script, this file's folder comes first on the path, where its names would hide others.
+sys.path[0] = str(Path(__file__).resolve().parents[1])
+
+from bench.stack import scratch_installation  # noqa: E402
+from bench.wire import Terminal, Wire  # noqa: E402
+from tests.live import LiveStudent  # noqa: E402
+
+PROMPT = b"# "
+READY_SECONDS = 60
+SETTLE_SECONDS = 2.0
+PASSWORD = "a-bench-password"
+MAKE_USERS = (
+    "from accounts.models import User; [User.objects.create_user(f'bench{n}', password='%s') for n in range(%d)]"
+)
+
+
+@dataclass(frozen=True)
+class Result:
+    """One line of the report: a median, its 95th percentile, and what the latter may be. Milliseconds."""
+
+    name: str
+    p50: float
+    p95: float
+    target_p95: float | None = None
+    note: str = ""
+
+    @property
+    def met(self) -> bool:
+        return self.target_p95 is None or self.p95 <= self.target_p95
+
+
+def result(name: str, seconds: list[float], target: float | None = None, note: str = "") -> Result:
+    ranked = sorted(seconds)
+    p95 = ranked[min(len(ranked) - 1, round(0.95 * (len(ranked) - 1)))]
+    return Result(name, statistics.median(ranked) * 1000, p95 * 1000, target, note)
+
+
+def timed(action: Callable[[], Any]) -> float:
+    start = time.perf_counter()
+    action()
+    return time.perf_counter() - start
+
+
+# --- Click to prompt --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Click:
+    """How long one took, in seconds, until the POST had answered and until the prompt; `state` is what it answered."""
+
+    answered: float
+    prompt: float
+    state: str
+
+
+def click(student: LiveStudent) -> Click:
+    """Ask for the lesson's sandbox and wait for its prompt. The websocket for events is open already, as in a page."""
+    events = Wire(student.port, "/ws/events/", cookie=student.cookie, seconds=READY_SECONDS)
+    start = time.perf_counter()
+    sandbox = student.request_sandbox()
+    answered = time.perf_counter() - start
+    state = sandbox["state"]
+    while sandbox["state"] != "ready":
+        assert sandbox["state"] != "failed", sandbox["reason"]
+        sandbox = _next_state(events, sandbox)
+    path = sandbox["machines"][0]["terminal"]
+    wire = Wire(student.port, path, subprotocol="drydock.v1", cookie=student.cookie)
+    Terminal(wire, drydock=True).read_until(PROMPT)
+    prompt = time.perf_counter() - start
+    wire.close()
+    events.close()
+    _give_back(student, sandbox["id"])
+    return Click(answered, prompt, state)
+
+
+def _next_state(events: Wire, sandbox: dict[str, Any]) -> dict[str, Any]:
+    event = json.loads(events.receive()[1])
+    mine = event["type"] == "sandbox" and event["sandbox"]["id"] == sandbox["id"]
+    return event["sandbox"] if mine else sandbox
+
+
+def _give_back(student: LiveStudent, sandbox_id: str) -> None:
+    student.end_sandbox(sandbox_id)
+    end = time.monotonic() + READY_SECONDS
+    while student.sandbox(sandbox_id)["state"] == "ending" and time.monotonic() < end:
+        time.sleep(0.1)
+    time.sleep(SETTLE_SECONDS)
+
+
+def measure_own_platform(docker_url: str, rounds: int, *, pool: int) -> list[Result]:
+    """The platform started for this, and a new student for every click."""
+    from tests.running import RunningPlatform
+
+    name = f"bench-claim-{os.getpid()}"
+    platform = RunningPlatform(docker_url, name, extra={"DRYDOCK_POOL": f"linux={pool}"})
+    try:
+        platform.start()
+        platform.manage("shell", "-v0", "-c", MAKE_USERS % (PASSWORD, rounds + 1))
+        students = [LiveStudent(platform.base_url, f"bench{number}", PASSWORD) for number in range(rounds + 1)]
+        time.sleep(SETTLE_SECONDS)
+        clicks = [click(student) for student in students][1:]  # the first one warms the processes up
+    finally:
+        platform.stop()
+        platform.remove_folder()
+    return _click_results(clicks)
+
+
+def measure_given_platform(base_url: str, user: str, password: str, rounds: int) -> list[Result]:
+    """A platform that runs already, and one user."""
+    student = LiveStudent(base_url, user, password)
+    return _click_results([click(student) for _ in range(rounds + 1)][1:])
+
+
+def _click_results(clicks: list[Click]) -> list[Result]:
+    results = []
+    for state, word, target in (
+        ("ready", "warm", 100.0),
+        ("starting", "warm, home put back", None),
+        ("requested", "cold", 1000.0),
+    ):
+        if chosen := [one for one in clicks if one.state == state]:
+            note = f"{len(chosen)} clicks"
+            results.append(result(f"click to prompt, {word}", [one.prompt for one in chosen], target, note))
+            results.append(result(f"  of that the POST, {word}", [one.answered for one in chosen]))
+    return results
+
+
+# --- What it is made of -----------------------------------------------------------------------------------------------
+
+
+def measure_claims(rounds: int) -> list[Result]:
+    """A claim of a warm machine inside one process, on SQLite: no HTTP, no broker, no engine."""
+    from django.utils import timezone
+
+    from accounts.models import User
+    from sandboxes import lifecycle, pool, queueing
+    from sandboxes.models import Host, Machine
+
+    queueing._send = lambda name, args: None  # type: ignore[assignment]  # measured without a broker
+    images = {"linux": {"id": "sha256:0", "size_bytes": 0}}
+    host = Host.objects.create(name="bench", docker_url="fake://bench", images=images)
+    count = rounds * 20
+    for _ in range(count):
+        Machine.objects.create(host=host, kind="linux", image="sha256:0", state="warm", changed_at=timezone.now())
+    users = [User.objects.create_user(f"claims{number}") for number in range(count)]
+    wanted = [{"name": "box", "kind": "linux"}]
+
+    def request(user: User) -> None:
+        lifecycle.request_sandbox(user=user, lesson_key="bench/bench", machines=wanted)
+
+    import core.events
+
+    core.events.publish = lambda **_: None  # type: ignore[assignment]  # measured without Redis
+    half = len(users) // 2
+    whole = [timed(lambda user=user: request(user)) for user in users[:half]]  # type: ignore[misc]  # bound as default
+    waiting = lifecycle.request_sandbox(user=users[-1], lesson_key="bench/other", machines=[])
+    update = [
+        timed(lambda n=n: pool.claim_machine(sandbox=waiting, name=f"box{n}", kind="linux"))  # type: ignore[misc]  # same
+        for n in range(half - 1)
+    ]
+    return [result("request_sandbox, warm, in process", whole), result("claim_machine, in process", update)]
+
+
+@contextmanager
+def own_engine(folder: Path, docker_url: str) -> Iterator[tuple[Any, Any, Any]]:
+    """SandboxEngine and SDK client on the engine, with tools and image of this run's own; the image's facts."""
+    import docker
+    from django.conf import settings
+
+    from operate.images import ensure_images
+    from operate.layout import Layout
+    from operate.tools import ensure_tools
+    from sandboxes.docker_engine import DockerEngine
+
+    layout = Layout(folder)
+    layout.make_folders()
+    ensure_tools(layout)
+    client = docker.DockerClient(base_url=docker_url)
+    ensure_images(client, settings.INSTALLATION, nullcontext(), lambda _fraction, _text: None)
+    engine = DockerEngine(
+        docker_url, installation=settings.INSTALLATION, sockets_dir=layout.sockets, tools_dir=layout.tools
+    )
+    try:
+        yield engine, client, engine.image(f"{settings.INSTALLATION}/linux:latest")
+    finally:
+        for volume in client.volumes.list():
+            if volume.name.startswith(f"{settings.INSTALLATION}-"):
+                volume.remove(force=True)
+        for name in ("linux", "empty"):
+            client.images.remove(f"{settings.INSTALLATION}/{name}:latest")
+        client.close()
+
+
+def measure_engine(folder: Path, docker_url: str, rounds: int) -> list[Result]:
+    """A machine made and removed, and `docker run` and `rm` of the same image, in turns."""
+    made: list[float] = []
+    removed: list[float] = []
+    ran: list[float] = []
+    gone: list[float] = []
+    with own_engine(folder, docker_url) as (engine, client, image):
+        for number in range(rounds + 1):
+            machine_id = f"00000000-0000-0000-0000-{number:012d}"
+            made.append(timed(lambda id_=machine_id: _make(engine, image, id_)))  # type: ignore[misc]  # bound as default
+            removed.append(timed(lambda id_=machine_id: engine.remove_machine(id_)))  # type: ignore[misc]  # same
+            box: list[Any] = []
+            ran.append(
+                timed(lambda into=box: into.append(client.containers.run(image.id, ["sleep", "60"], detach=True)))
+            )  # type: ignore[misc]  # same
+            gone.append(timed(lambda one=box: one[0].remove(force=True)))  # type: ignore[misc]  # same
+    ratio = statistics.median(made[1:]) / statistics.median(ran[1:])
+    back = statistics.median(removed[1:]) / statistics.median(gone[1:])
+    return [
+        result("machine made until its shell is there", made[1:], note=f"{ratio:.2f} x docker run"),
+        result("docker run -d", ran[1:]),
+        result("machine removed", removed[1:], note=f"{back:.2f} x docker rm -f"),
+        result("docker rm -f", gone[1:]),
+    ]
+
+
+def _make(engine: Any, image: Any, machine_id: str) -> None:
+    from sandboxes.engine import MachineSpec
+    from sandboxes.limits import LINUX
+
+    transport: Any = "socket" if os.geteuid() == 0 else "exec"
+    spec = MachineSpec(machine_id, "linux", image.id, "box", LINUX, transport, image_bytes=image.size_bytes)
+    handle = engine.create_machine(spec)
+    engine.start_machine(handle.container_id)
+    engine.wait_for_shell(handle)
+
+
+# --- The report -------------------------------------------------------------------------------------------------------
+
+
+def show(results: list[Result]) -> None:
+    print(f"{'':42}{'p50':>10}{'p95':>10}{'p95 may be':>12}")
+    for line in results:
+        target = "" if line.target_p95 is None else f"{line.target_p95:.0f} {'met' if line.met else 'MISSED'}"
+        print(f"{line.name:42}{line.p50:7.1f} ms{line.p95:7.1f} ms{target:>12}  {line.note}")
+
+
+def measure(options: argparse.Namespace) -> list[Result]:
+    if options.base_url:
+        return measure_given_platform(options.base_url, options.user, options.password, options.rounds)
+    docker_url = os.environ.get("DOCKER_HOST", "")
+    results = measure_own_platform(docker_url, options.rounds, pool=2)
+    results += measure_own_platform(docker_url, options.rounds, pool=0)
+    with scratch_installation() as folder:
+        results += measure_claims(options.rounds)
+        results += measure_engine(folder, docker_url, options.rounds)
+    return results
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--json", action="store_true", help="print a JSON list instead of lines")
+    parser.add_argument("--rounds", type=int, default=20, help="clicks of each sort")
+    parser.add_argument("--base-url", help="a platform that runs already")
+    parser.add_argument("--user", default="student")
+    parser.add_argument("--password", default="")
+    options = parser.parse_args()
+    results = measure(options)
+    if options.json:
+        print(json.dumps([{**asdict(line), "met": line.met} for line in results], indent=2))
+    else:
+        show(results)
+
+
+if __name__ == "__main__":
+    main()
