@@ -18,10 +18,12 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+import docker
 
 # Run as a script, this file's folder comes first on the path, where its names would hide others.
 sys.path[0] = str(Path(__file__).resolve().parents[1])
@@ -127,6 +129,8 @@ def measure_own_platform(docker_url: str, rounds: int, *, pool: int) -> list[Res
     finally:
         platform.stop()
         platform.remove_folder()
+        with closing(docker.DockerClient(base_url=docker_url)) as client:
+            tidy(client, name)
     return _click_results(clicks)
 
 
@@ -189,7 +193,6 @@ def measure_claims(rounds: int) -> list[Result]:
 @contextmanager
 def own_engine(folder: Path, docker_url: str) -> Iterator[tuple[Any, Any, Any]]:
     """SandboxEngine and SDK client on the engine, with tools and image of this run's own; the image's facts."""
-    import docker
     from django.conf import settings
 
     from operate.images import ensure_images
@@ -203,17 +206,23 @@ def own_engine(folder: Path, docker_url: str) -> Iterator[tuple[Any, Any, Any]]:
     client = docker.DockerClient(base_url=docker_url)
     ensure_images(client, settings.INSTALLATION, nullcontext(), lambda _fraction, _text: None)
     engine = DockerEngine(
-        docker_url, installation=settings.INSTALLATION, sockets_dir=layout.sockets, tools_dir=layout.tools
+        docker_url, installation=settings.INSTALLATION, sockets_dir=settings.SOCKETS_DIR, tools_dir=layout.tools
     )
     try:
         yield engine, client, engine.image(f"{settings.INSTALLATION}/linux:latest")
     finally:
-        for volume in client.volumes.list():
-            if volume.name.startswith(f"{settings.INSTALLATION}-"):
-                volume.remove(force=True)
-        for name in ("linux", "empty"):
-            client.images.remove(f"{settings.INSTALLATION}/{name}:latest")
+        tidy(client, settings.INSTALLATION)
         client.close()
+
+
+def tidy(client: docker.DockerClient, installation: str) -> None:
+    """Remove an installation's volumes and image tags."""
+    for volume in client.volumes.list():
+        if volume.name.startswith(f"{installation}-"):
+            volume.remove(force=True)
+    for tag in (tag for image in client.images.list() for tag in image.tags):
+        if tag.startswith(f"{installation}/"):
+            client.images.remove(tag)
 
 
 def measure_engine(folder: Path, docker_url: str, rounds: int) -> list[Result]:

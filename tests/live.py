@@ -13,6 +13,9 @@ from bench.wire import Wire, WireClosed
 LESSON = "vms-and-containers/your-first-container"
 
 
+# What a shell says about colours and modes, which is no part of a command's output (ECMA-48, 5.4: CSI).
+ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
+
 Probed = TypeVar("Probed")
 
 
@@ -150,7 +153,9 @@ class LiveTerminal:
     def until(self, mark: str | bytes, after: int = 0) -> bytes:
         """Read until `mark` stands in what came at or after byte number `after`; returns everything since then."""
         wanted = mark.encode() if isinstance(mark, str) else mark
+        end = time.monotonic() + 60
         while wanted not in self.output[max(0, after - self.start) :]:
+            assert time.monotonic() < end, f"{mark!r} did not come; the last bytes: {bytes(self.output[-300:])!r}"
             self.read()
         return bytes(self.output[max(0, after - self.start) :])
 
@@ -169,7 +174,7 @@ class LiveTerminal:
         mark = f"done-{before}"
         self.type(f"{command}; printf '%s-%s\\n' done {before}\n")
         printed = self.until(f"{mark}\r\n", after=before).decode(errors="replace")
-        return printed.split("\n", 1)[1].rsplit(mark, 1)[0].replace("\r", "")
+        return ESCAPES.sub("", printed.split("\n", 1)[1].rsplit(mark, 1)[0]).replace("\r", "")
 
     def close(self) -> None:
         self._wire.close()

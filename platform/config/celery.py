@@ -1,4 +1,4 @@
-"""The Celery application and what beat runs. Queues: `default`, and `grading` so that provisioning never holds up a result."""
+"""The Celery application and what beat runs."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Every setting of Drydock, read from the environment. docs/settings.md lists each; a test fails when one is missing there.
+"""Every setting of Drydock, read from the environment; docs/settings.md lists each, and a test sees to that.
 
 A secret `NAME` may also be given as a file in `NAME_FILE`.
 """

@@ -21,5 +21,5 @@ def publish(*, user_id: int, kind: str, payload: dict[str, Any]) -> None:
     message = {"type": "page.event", "event": {"type": kind, **payload}}
     try:
         async_to_sync(layer.group_send)(user_group(user_id), message)
-    except Exception:  # noqa: BLE001  the layer raises whatever its client library raises; freshness is all we lose
+    except Exception:  # the layer raises whatever its client library raises; freshness is all we lose
         logger.warning("event %s for user %s was not delivered", kind, user_id, exc_info=True)

@@ -28,6 +28,7 @@ from operate.tools import ensure_tools
 from sandboxes.errors import EngineError
 from sandboxes.hosts import engine_for, register_default_host
 from sandboxes.models import Host
+from sandboxes.reaper import reap
 
 
 def stack_from_settings() -> Stack:
@@ -114,6 +115,8 @@ def bring_up(stack: Stack, steps: Steps) -> None:
         stack.start_redis()
         step.result = "given in REDIS_URL" if stack.redis_url else f"at {stack.layout.redis_socket}"
     prepare_database(stack, steps)
+    with steps.step("machines"):
+        reap()  # rows of machines that the last stop removed, before a student is given one
     stack.start(*programs.PLATFORM)  # they need a moment, in which the rest is done
     prepare_pages(steps)
     with steps.step("programs") as step:

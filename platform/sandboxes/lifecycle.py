@@ -31,6 +31,7 @@ PARKED_IDLE = "Nobody typed for a while, so the machine was stopped. Its files a
 WAKING = "Your machine is being started again. Its files are as you left them; the shell is a new one."
 ENDED_BY_STUDENT = "You ended this sandbox."
 ENDED_BY_TIME = "The time of this sandbox was up."
+ENDED_BY_STOP = "The platform was stopped."
 STOPPED = "Your machine had stopped and is being started again. Its files are there; the shell is a new one."
 LOST = "Your machine was lost and is being replaced by a fresh one, with the home folder that was kept last."
 
@@ -231,6 +232,7 @@ def mark_gone(sandbox: Sandbox, *, reason: str) -> bool:
 def machine_stopped(machine: Machine) -> bool:
     """A claimed machine's container does not run: start it again, for its files are there."""
     with transaction.atomic():
+        machine.refresh_from_db()  # whoever noticed may have read the row before it was claimed
         moved = move_machine(machine, frm=(M.CLAIMED,), to=M.PARKED)
         sandbox = machine.sandbox
         if moved and sandbox and move_sandbox(sandbox, frm=(S.READY,), to=S.STARTING, reason=STOPPED):
@@ -242,13 +244,18 @@ def machine_lost(machine: Machine) -> bool:
     """A machine's container is gone: replace it, and put the last kept home back. A parked sandbox gets its new machine
     when it is woken."""
     with transaction.atomic():
+        machine.refresh_from_db()  # whoever noticed may have read the row before it was claimed
         moved = retire_machine(machine, frm=(M.WARM, M.CLAIMED, M.PARKED))
-        sandbox = machine.sandbox
-        if moved and sandbox:
-            Sandbox.objects.filter(pk=sandbox.pk).update(ready_at=None)
-            if move_sandbox(sandbox, frm=(S.READY,), to=S.STARTING, reason=LOST):
-                queue_task("sandboxes.provision", str(sandbox.pk))
+        if moved and machine.sandbox:
+            replace_machines(machine.sandbox)
     return moved
+
+
+def replace_machines(sandbox: Sandbox) -> None:
+    """A sandbox lacks a machine that it had: it gets a fresh one, with the last kept home."""
+    Sandbox.objects.filter(pk=sandbox.pk).update(ready_at=None)
+    if move_sandbox(sandbox, frm=(S.READY,), to=S.STARTING, reason=LOST):
+        queue_task("sandboxes.provision", str(sandbox.pk))
 
 
 def retire_machines(sandbox: Sandbox, *, states: Sequence[str] = HERE) -> None:

@@ -4,7 +4,7 @@ that usually finds nothing."""
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from sandboxes import lifecycle
@@ -26,6 +26,7 @@ def reconcile() -> None:
     take_over_sandboxes()
     take_over_machines()
     retire_orphans()
+    replace_missing()
     stop_parked()
     advance_queue()
     tell_waiting()
@@ -67,6 +68,15 @@ def retire_orphans() -> None:
     over = Q(sandbox__state__in=OVER, state__in=HERE)
     for machine in Machine.objects.filter(deleted | over):
         retire_machine(machine)
+
+
+def replace_missing() -> None:
+    """Replace the machines that a ready sandbox lacks, however it came to that."""
+    here = Count("machines", filter=Q(machines__state__in=HERE))
+    ready = Sandbox.objects.filter(state=S.READY, changed_at__lte=_stale()).annotate(here=here)
+    for sandbox in ready:
+        if sandbox.here < len(sandbox.machines_wanted):
+            lifecycle.replace_machines(sandbox)
 
 
 def stop_parked() -> None:

@@ -53,7 +53,8 @@ def test_control_c_stops_what_waits(lesson: Workspace) -> None:
     lesson.enter("sleep 100; echo 'u'nstopped")
     lesson.wait_text("sleep 100")
     lesson.press("Control+c")
-    assert lesson.run("echo $?") == "130"
+    lesson.enter("echo status $?")
+    lesson.wait_line("status 130")
     assert "\nunstopped" not in lesson.text
 
 
@@ -66,7 +67,7 @@ def test_control_c_stops_what_floods(lesson: Workspace) -> None:
 
 
 def test_vim_edits_and_writes(lesson: Workspace) -> None:
-    lesson.enter("vim -u NONE /root/note")
+    lesson.enter("vim /root/note")
     lesson.wait_text("[New]")
     lesson.type("iship ")
     lesson.page.keyboard.insert_text("größer als das Dock ⚓")
@@ -197,11 +198,11 @@ def test_a_program_may_not_read_the_clipboard(lesson: Workspace) -> None:
 
 
 def test_the_search_bar_finds(lesson: Workspace) -> None:
-    lesson.run("printf '%s\\n' anchor rope anchor rope anchor | tr a A")
+    lesson.run("printf '\\141nchor %s\\n' 1 2 3")
     lesson.press("Control+Shift+F")
     box = lesson.page.get_by_label("Find in the terminal of box")
     expect(box).to_be_focused()
-    lesson.type("Anchor")
+    lesson.type("anchor")
     found = lesson.page.locator(".machine__found")
     expect(found).to_have_text("3 of 3")
     lesson.press("Shift+Enter")

@@ -4,11 +4,11 @@ import itertools
 import re
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 COURSE = "/courses/vms-and-containers/"
 LESSON = f"{COURSE}your-first-container/"
-PATIENCE_MS = 60_000  # for what takes an engine, a worker or a restarted process; conditions end it, not the clock
+PATIENCE_MS = 30_000  # for what takes an engine, a worker or a restarted process; conditions end it, not the clock
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -81,21 +81,23 @@ class Workspace:
 
     def wait_text(self, wanted: str) -> None:
         """Wait until `wanted` stands in the terminal."""
-        self.page.wait_for_function(
-            "wanted => window.drydock?.text('box').includes(wanted)", arg=wanted, timeout=PATIENCE_MS
-        )
+        self._wait_shown("text.includes(wanted)", wanted)
 
     def wait_line(self, wanted: str) -> None:
         """Wait until a line of the terminal is exactly `wanted`: not a command's echo that only contains it."""
-        self.page.wait_for_function(
-            "wanted => window.drydock?.text('box').split('\\n').includes(wanted)", arg=wanted, timeout=PATIENCE_MS
-        )
+        self._wait_shown("text.split('\\n').includes(wanted)", wanted)
 
     def wait_prompt(self) -> None:
         """Wait until the shell has the last word: keys typed before a program has ended may be that program's."""
-        self.page.wait_for_function(
-            "() => window.drydock?.text('box').split('\\n').at(-1).match(/^root@box:.*#$/)", timeout=PATIENCE_MS
-        )
+        self._wait_shown("/^root@box:.*#$/.test(text.split('\\n').at(-1))", "a prompt")
+
+    def _wait_shown(self, condition: str, wanted: str) -> None:
+        """Wait until a condition over the terminal's `text` and `wanted` holds."""
+        function = f"wanted => {{ const text = window.drydock?.text('box') ?? ''; return {condition} }}"
+        try:
+            self.page.wait_for_function(function, arg=wanted, timeout=PATIENCE_MS)
+        except TimeoutError:
+            raise AssertionError(f"the terminal never showed {wanted!r}, but:\n{self.text[-2000:]}") from None
 
     def focus(self) -> None:
         """Put the keyboard into the terminal."""
@@ -130,7 +132,7 @@ class Workspace:
         self.enter("clear")
         self.run("true")
         self.enter("printf '\\033[H\\033[2J\\033[3J'")
-        self.page.wait_for_function("() => !drydock.text('box').includes('end-')", timeout=PATIENCE_MS)
+        self._wait_shown("!text.includes('end-')", "an empty screen")
 
     def size(self) -> tuple[int, int]:
         """What xterm.js shows: columns, rows."""

@@ -49,8 +49,8 @@ def fresh_replay(student: LiveStudent, like: LiveTerminal) -> bytes:
 def assert_vim_lives(student: LiveStudent, terminal: LiveTerminal) -> None:
     """The same vim still edits the same file, and our bytes are the machine's, each exactly once."""
     before = terminal.seq
-    terminal.type(":150\r")
-    terminal.until("150 ", after=before)
+    terminal.type(":150\r\x07")  # Ctrl-G: how far down the file the cursor is
+    terminal.until("--75%--", after=before)
     terminal.quiet()
     assert bytes(terminal.output) == fresh_replay(student, terminal)
     terminal.type(":q\r")
@@ -82,8 +82,8 @@ def test_the_engine_is_restarted_mid_session(
 ) -> None:
     engine_services.kill("dockerd", signal.SIGKILL)
     before = vim.seq
-    vim.type(":120\r")  # typed while there is no engine
-    vim.until("120 ", after=before)
+    vim.type(":120\r\x07")  # typed while there is no engine
+    vim.until("--60%--", after=before)
     engine_services.wait_engine()
     stack.stack.wait_ready()
     assert_vim_lives(student, vim)
@@ -99,11 +99,12 @@ def test_the_engine_ends_in_order_and_comes_back(
     assert_vim_lives(student, vim)
 
 
-def test_the_worker_is_killed_mid_provision(stack: RunningPlatform, student: LiveStudent) -> None:
-    """A reset asks for a fresh machine; the worker dies while it makes it or refills the pool."""
+@pytest.mark.parametrize("delay", [0.05, 0.25, 0.5])
+def test_the_worker_is_killed_mid_provision(stack: RunningPlatform, student: LiveStudent, delay: float) -> None:
+    """A reset takes the pool's only machine; the worker dies while it makes the next, and then one is wanted again."""
     first = student.ready_sandbox()
     student.call("POST", f"/sandboxes/{first['id']}/reset")
-    time.sleep(0.15)
+    time.sleep(delay)
     stack.stack.kill("worker", signal.SIGKILL)
     student.call("POST", f"/sandboxes/{first['id']}/reset")
     again = student.ready_sandbox(seconds=120)

@@ -142,3 +142,15 @@ def test_what_is_starting_can_not_be_reset(fake: FakeEngine, student: Any) -> No
 
     with pytest.raises(WrongState):
         lifecycle.reset_sandbox(sandbox=ask(student))
+
+
+def test_stopping_the_platform_keeps_every_home(ready: Sandbox, fake: FakeEngine, worker: Any, another: Any) -> None:
+    from sandboxes import homes, provisioning
+
+    other = make_ready(another, worker)
+    assert provisioning.finish_all() == 2
+    for sandbox in (ready, other):
+        sandbox.refresh_from_db()
+        assert sandbox.state == S.GONE
+        assert sandbox.reason.startswith("The platform was stopped.")
+        assert homes.has_homes(sandbox)

@@ -133,3 +133,28 @@ def test_machines_of_a_deleted_user_are_given_up(ready: Sandbox, fake: FakeEngin
     reconcile.reconcile()
     worker.drain()
     assert fake.machines == {}
+
+
+def test_machine_claimed_while_it_was_found_missing_is_replaced(
+    warm: Any, fake: FakeEngine, student: Any, worker: Any
+) -> None:
+    """The reaper read the row while it was in the pool; a student has claimed it since."""
+    (as_read,) = warm(1)
+    fake.lose(str(as_read.pk))
+    sandbox = ask(student)
+    assert machine_of(sandbox).pk == as_read.pk
+    lifecycle.machine_lost(as_read)
+    worker.drain()
+    sandbox.refresh_from_db()
+    assert sandbox.state == S.READY
+    assert machine_of(sandbox).pk != as_read.pk
+
+
+def test_ready_sandbox_without_its_machine_gets_one(ready: Sandbox, worker: Any) -> None:
+    Machine.objects.filter(sandbox=ready).update(state=M.GONE, name="")
+    Sandbox.objects.filter(pk=ready.pk).update(changed_at=timezone.now() - timedelta(minutes=1))
+    reconcile.reconcile()
+    worker.drain()
+    ready.refresh_from_db()
+    assert ready.state == S.READY
+    assert machine_of(ready).state == M.CLAIMED
