@@ -62,9 +62,10 @@ def result(name: str, seconds: list[float], target: float | None = None, note: s
     return Result(name, statistics.median(ranked) * 1000, p95 * 1000, target, note)
 
 
-def timed(action: Callable[[], Any]) -> float:
+def timed(action: Callable[..., Any], *args: Any, **keywords: Any) -> float:
+    """How long a call takes, in seconds."""
     start = time.perf_counter()
-    action()
+    action(*args, **keywords)
     return time.perf_counter() - start
 
 
@@ -165,7 +166,7 @@ def measure_claims(rounds: int) -> list[Result]:
     from sandboxes import lifecycle, pool, queueing
     from sandboxes.models import Host, Machine
 
-    queueing._send = lambda name, args: None  # type: ignore[assignment]  # measured without a broker
+    queueing._send = lambda name, args: None  # measured without a broker
     images = {"linux": {"id": "sha256:0", "size_bytes": 0}}
     host = Host.objects.create(name="bench", docker_url="fake://bench", images=images)
     count = rounds * 20
@@ -179,14 +180,12 @@ def measure_claims(rounds: int) -> list[Result]:
 
     import core.events
 
-    core.events.publish = lambda **_: None  # type: ignore[assignment]  # measured without Redis
+    core.events.publish = lambda **_: None  # measured without Redis
     half = len(users) // 2
-    whole = [timed(lambda user=user: request(user)) for user in users[:half]]  # type: ignore[misc]  # bound as default
-    waiting = lifecycle.request_sandbox(user=users[-1], lesson_key="bench/other", machines=[])
-    update = [
-        timed(lambda n=n: pool.claim_machine(sandbox=waiting, name=f"box{n}", kind="linux"))  # type: ignore[misc]  # same
-        for n in range(half - 1)
-    ]
+    whole = [timed(request, user) for user in users[:half]]
+    holder = lifecycle.request_sandbox(user=users[-1], lesson_key="bench/other", machines=[])
+    names = [f"box{number}" for number in range(half - 1)]
+    update = [timed(pool.claim_machine, sandbox=holder, name=name, kind="linux") for name in names]
     return [result("request_sandbox, warm, in process", whole), result("claim_machine, in process", update)]
 
 
@@ -234,13 +233,10 @@ def measure_engine(folder: Path, docker_url: str, rounds: int) -> list[Result]:
     with own_engine(folder, docker_url) as (engine, client, image):
         for number in range(rounds + 1):
             machine_id = f"00000000-0000-0000-0000-{number:012d}"
-            made.append(timed(lambda id_=machine_id: _make(engine, image, id_)))  # type: ignore[misc]  # bound as default
-            removed.append(timed(lambda id_=machine_id: engine.remove_machine(id_)))  # type: ignore[misc]  # same
-            box: list[Any] = []
-            ran.append(
-                timed(lambda into=box: into.append(client.containers.run(image.id, ["sleep", "60"], detach=True)))
-            )  # type: ignore[misc]  # same
-            gone.append(timed(lambda one=box: one[0].remove(force=True)))  # type: ignore[misc]  # same
+            made.append(timed(_make, engine, image, machine_id))
+            removed.append(timed(engine.remove_machine, machine_id))
+            ran.append(timed(client.containers.run, image.id, ["sleep", "60"], detach=True, name=machine_id))
+            gone.append(timed(client.containers.get(machine_id).remove, force=True))
     ratio = statistics.median(made[1:]) / statistics.median(ran[1:])
     back = statistics.median(removed[1:]) / statistics.median(gone[1:])
     return [

@@ -19,7 +19,7 @@ ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 Probed = TypeVar("Probed")
 
 
-def wait_for(probe: Callable[[], Probed], what: str, seconds: float = 60) -> Probed:
+def wait_for(probe: Callable[[], Probed | None], what: str, seconds: float = 60) -> Probed:
     """Call `probe` until it returns something true; a connection that is refused counts as not yet."""
     end, last = time.monotonic() + seconds, ""
     while time.monotonic() < end:

@@ -189,7 +189,7 @@ class SandboxEngine(Protocol):
         ...
 
     def unpause_machine(self, container_id: str) -> None:
-        """Let a machine go on that an interrupted snapshot left frozen."""
+        """Let a machine go on that an interrupted copy left frozen."""
         ...
 
     def stop_machine(self, container_id: str) -> None:

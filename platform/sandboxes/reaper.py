@@ -26,8 +26,8 @@ logger = logging.getLogger(__name__)
 
 # A probe takes a minute at most.
 LEFTOVER_AFTER = timedelta(minutes=3)
-# The engine pauses a machine for a commit, which takes well under a second.
-PAUSE_SECONDS = 3.0
+# A probe pauses a machine while it is copied: half a second as a rule, several for the largest copy on a busy host.
+PAUSE_SECONDS = 12
 RUNNING_STATES = (M.WARM, M.CLAIMED)
 
 
@@ -73,12 +73,14 @@ def remove_leftovers(engine: SandboxEngine, owned: Iterable[OwnedObject]) -> Non
 
 
 def unpause_frozen(engine: SandboxEngine, owned: Iterable[OwnedObject]) -> None:
-    """Let machines go on that an engine killed during a commit left frozen."""
+    """Let machines go on that a worker killed during a copy left frozen."""
     frozen = {thing.id for thing in owned if thing.paused}
-    if not frozen:
-        return
-    time.sleep(PAUSE_SECONDS)
-    for container_id in frozen & {thing.id for thing in engine.find_owned() if thing.paused}:
+    for _ in range(PAUSE_SECONDS):
+        if not frozen:
+            return
+        time.sleep(1)
+        frozen &= {thing.id for thing in engine.find_owned() if thing.paused}
+    for container_id in frozen:
         _try(engine.unpause_machine, container_id)
 
 

@@ -41,11 +41,13 @@ class Box:
 
     @property
     def inspected(self) -> dict[str, Any]:
-        return self.api.inspect_container(self.handle.container_id)
+        found: dict[str, Any] = self.api.inspect_container(self.handle.container_id)
+        return found
 
     @property
     def host_config(self) -> dict[str, Any]:
-        return self.inspected["HostConfig"]
+        config: dict[str, Any] = self.inspected["HostConfig"]
+        return config
 
 
 def make_box(engine: SandboxEngine, client: docker.DockerClient) -> tuple[str, Box]:

@@ -10,8 +10,9 @@ from accounts.models import User
 from sandboxes import lifecycle, provisioning, reconcile
 from sandboxes.errors import NoRoom
 from sandboxes.fake_engine import FakeEngine
-from sandboxes.models import Machine, Sandbox
+from sandboxes.models import Host, Machine, Sandbox
 from sandboxes.queries import queue_place, sandbox_payload
+from tests.sandboxes.conftest import learn_images
 from tests.sandboxes.test_request import ask
 
 S, M = Sandbox.State, Machine.State
@@ -77,13 +78,9 @@ def test_nobody_takes_a_warm_machine_past_the_queue(
 
 def test_only_so_many_start_at_once(fake: FakeEngine, worker: Any, settings: Any) -> None:
     settings.START_CONCURRENCY = 1
-    host = ask(User.objects.create_user("one")).user_id
-    assert host
-    from tests.sandboxes.conftest import learn_images
-
     learn_images()
     Machine.objects.create(
-        host=provisioning.Host.objects.get(), kind="linux", image="x", state=M.STARTING, changed_at=timezone.now()
+        host=Host.objects.get(), kind="linux", image="x", state=M.STARTING, changed_at=timezone.now()
     )
     waiting = ask(User.objects.create_user("two"))
     worker.drain()
@@ -104,7 +101,7 @@ def test_engine_without_room_sends_back_into_the_queue(fake: FakeEngine, student
 
 
 def test_host_that_does_not_accept_gets_nothing(fake: FakeEngine, student: Any, worker: Any) -> None:
-    provisioning.Host.objects.update(accepting=False)
+    Host.objects.update(accepting=False)
     sandbox = ask(student)
     worker.drain()
     sandbox.refresh_from_db()
