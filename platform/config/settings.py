@@ -4,9 +4,13 @@ A secret `NAME` may also be given as a file in `NAME_FILE`.
 """
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import environ
+
+from config import csp
+from config.admin_look import UNFOLD as UNFOLD
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 
@@ -32,13 +36,18 @@ ALLOWED_HOSTS = env.list("DRYDOCK_ALLOWED_HOSTS", default=["127.0.0.1", "localho
 CSRF_TRUSTED_ORIGINS = env.list("DRYDOCK_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
+    "unfold",  # before the admin, whose templates it replaces
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "core.static_files.StaticFiles",  # django.contrib.staticfiles, less what no browser asks for
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "axes",
     "channels",
     "xterm",
     "core",
@@ -52,14 +61,21 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "core.request_log.request_log",
+    "learn.api_edge.api_edge",  # before all that may answer with an error
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.middleware.PolicyMiddleware",
+    "core.maintenance.maintenance",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "axes.middleware.AxesMiddleware",  # last: it turns the answer to a locked-out sign-in into a page of its own
+    "core.request_log.one_thread",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -80,6 +96,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "accounts.context.account_ways",
             ],
         },
     },
@@ -95,6 +112,8 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": csp.DIRECTIVES}
+CSRF_FAILURE_VIEW = "config.error_pages.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -110,6 +129,69 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else
 LANGUAGE_CODE = "en"
 TIME_ZONE = env.str("DRYDOCK_TIME_ZONE", default="UTC")
 USE_TZ = True
+
+# --- Accounts -----------------------------------------------------------------------------------------------------
+
+# Who may make an account: anybody (open), whoever has the link of an invitation (invitation), nobody (closed).
+SIGN_UP = env.str("DRYDOCK_SIGN_UP", default="open")
+if SIGN_UP not in ("open", "invitation", "closed"):
+    raise ValueError(f"DRYDOCK_SIGN_UP is open, invitation or closed, not {SIGN_UP!r}")
+# Whether who signs up must confirm the e-mail address first. Off where no mail can be sent.
+VERIFY_EMAIL = env.bool("DRYDOCK_VERIFY_EMAIL", default=True)
+# Failed sign-ins with one name from one address, and how long the pair is locked out then.
+SIGN_IN_FAILURES = env.int("DRYDOCK_SIGN_IN_FAILURES", default=8)
+SIGN_IN_LOCK_MINUTES = env.int("DRYDOCK_SIGN_IN_LOCK_MINUTES", default=15)
+
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+    "accounts.backends.RoleBackend",
+]
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.SignInForm",
+    "signup": "accounts.forms.SignUpForm",
+    "add_email": "accounts.forms.AddEmailForm",
+    "change_password": "accounts.forms.ChangePasswordForm",
+    "reset_password": "accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "accounts.forms.ResetPasswordKeyForm",
+    "reauthenticate": "accounts.forms.ReauthenticateForm",
+}
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
+ACCOUNT_USERNAME_BLACKLIST = ["admin", "administrator", "root", "drydock", "operator", "instructor", "student"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory" if VERIFY_EMAIL else "none"
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True  # in the browser that signed up
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if PRODUCTION else "http"
+# A class signs in at once from behind one address; a single name is axes' concern, below.
+ACCOUNT_RATE_LIMITS = {"login": "240/m/ip", "login_failed": "120/m/ip", "signup": "60/m/ip"}
+MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "accounts.forms.CodeForm",
+    "activate_totp": "accounts.forms.ActivateForm",
+}
+MFA_TOTP_ISSUER = "Drydock"
+MFA_TOTP_TOLERANCE = 1
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+AXES_FAILURE_LIMIT = SIGN_IN_FAILURES
+AXES_COOLOFF_TIME = timedelta(minutes=SIGN_IN_LOCK_MINUTES)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
+AXES_USERNAME_CALLABLE = "accounts.lockout.name_tried"
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+
+# Mail: printed to the web server's log unless a server is named (https://django-environ.readthedocs.io, "email-url").
+vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DRYDOCK_EMAIL_FROM", default="Drydock <drydock@localhost>")
 
 # --- Database -----------------------------------------------------------------------------------------------------
 
@@ -170,41 +252,76 @@ SANDBOX_LIFETIME_MINUTES = env.int("DRYDOCK_SANDBOX_LIFETIME_MINUTES", default=1
 SANDBOX_EXTENSION_MINUTES = env.int("DRYDOCK_SANDBOX_EXTENSION_MINUTES", default=60)
 SANDBOX_LIFETIME_MAX_MINUTES = env.int("DRYDOCK_SANDBOX_LIFETIME_MAX_MINUTES", default=480)
 HOME_MAX_BYTES = env.int("DRYDOCK_HOME_MAX_BYTES", default=50 * 1000 * 1000)
+# What one user may have at once, and may ask of the API in a minute (of each web process).
+SANDBOXES_PER_USER = env.int("DRYDOCK_SANDBOXES_PER_USER", default=5)
+API_READS_PER_MINUTE = env.int("DRYDOCK_API_READS_PER_MINUTE", default=600)
+API_CHANGES_PER_MINUTE = env.int("DRYDOCK_API_CHANGES_PER_MINUTE", default=120)
 
 # --- Static files -------------------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 NODE_MODULES_DIR = BASE_DIR / "node_modules"
+# The packages of xterm.js that pages import (core/import_map.py), and the folders of theirs that browsers ask for.
+XTERM_MODULES = (
+    "xterm",
+    "addon-clipboard",
+    "addon-fit",
+    "addon-search",
+    "addon-unicode-graphemes",
+    "addon-web-links",
+    "addon-webgl",
+)
 STATICFILES_DIRS = [
     BASE_DIR / "static",
     *[
-        (f"vendor/{name}", NODE_MODULES_DIR / "@xterm" / name)
-        for name in (
-            "xterm",
-            "addon-clipboard",
-            "addon-fit",
-            "addon-search",
-            "addon-unicode-graphemes",
-            "addon-web-links",
-            "addon-webgl",
-        )
-        if (NODE_MODULES_DIR / "@xterm" / name).is_dir()
+        (f"vendor/{name}/{part}", NODE_MODULES_DIR / "@xterm" / name / part)
+        for name in XTERM_MODULES
+        for part in ("lib", "css")
+        if (NODE_MODULES_DIR / "@xterm" / name / part).is_dir()
     ],
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {"BACKEND": "core.static_storage.HashedStaticFiles"},
 }
 # `manage.py up` collects static files; only a developer serves them from where they lie.
 WHITENOISE_USE_FINDERS = DEBUG
 
 # --- Logs ---------------------------------------------------------------------------------------------------------
 
+LOG_LEVEL = env.str("DRYDOCK_LOG_LEVEL", default="INFO")
+# line: for people; json: one object a line, for a log store.
+LOG_FORMAT = env.str("DRYDOCK_LOG_FORMAT", default="line")
+if LOG_FORMAT not in ("line", "json"):
+    raise ValueError(f"DRYDOCK_LOG_FORMAT is line or json, not {LOG_FORMAT!r}")
+# At DEBUG the websocket and Redis libraries would log what passes through them: what people type.
+TALKATIVE = (
+    "uvicorn.error",
+    "websockets",
+    "channels",
+    "channels_redis",
+    "redis",
+    "kombu",
+    "amqp",
+    "docker",
+    "urllib3",
+    "asyncio",
+)
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("DRYDOCK_LOG_LEVEL", default="INFO")},
+    "filters": {"context": {"()": "core.log_context.ContextFilter"}},
+    "formatters": {"line": {"()": "core.log_format.LineFormatter"}, "json": {"()": "core.log_format.JsonFormatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["context"]}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        # uvicorn's own handlers go, its access lines too: core/request_log.py writes them with the request's id.
+        "uvicorn": {"handlers": [], "propagate": True},
+        "uvicorn.access": {"handlers": [], "propagate": False},
+        # Names what core/request_log.py has logged already, with the whole path.
+        "django.request": {"level": "ERROR"},
+        **{name: {"level": "INFO" if LOG_LEVEL == "DEBUG" else LOG_LEVEL} for name in TALKATIVE},
+    },
 }

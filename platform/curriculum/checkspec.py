@@ -18,7 +18,9 @@ FactName = Literal["kernel", "memory_bytes", "pids_max", "cpus", "hostname", "in
 UNSEEN_FOLDERS = ("/proc", "/sys", "/dev", "/run", "/tmp")  # noqa: S108  refused, not used
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=50)]
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+# `format` tells forms how such a text is written: `lines` may be several, `markdown` gets the editor.
+LINES = Field(json_schema_extra={"format": "lines"})
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000), LINES]
 Points = Annotated[int, Field(strict=True, ge=1, le=100)]
 
 
@@ -50,7 +52,7 @@ def _no_nul(value: str) -> str:
 
 
 Regex = Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterValidator(_regex)]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=4000), LINES]
 FilePath = Annotated[
     str, StringConstraints(max_length=1000), AfterValidator(_absolute_path), AfterValidator(_stored_path)
 ]
@@ -62,19 +64,19 @@ class BaseCheck(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    id: Slug
+    id: Annotated[Slug, Field(description="A short name, once in the exercise; wrong answers name it.")]
     points: Points = 1
-    message: Words
-    read: Words
+    message: Annotated[Words, Field(description="What is expected, for a student who does not have it yet. Markdown.")]
+    read: Annotated[Words, Field(description="Where to read on: name the section.")]
 
 
 class TextCheck(BaseCheck):
     """A check that holds a text against exactly one of these. All but `matches` ignore white space at both ends;
     `matches` is a Python regular expression, searched for anywhere in the text with MULTILINE."""
 
-    equals: Text | None = None
-    contains: Text | None = None
-    matches: Regex | None = None
+    equals: Annotated[Text | None, Field(description="All of it, white space at both ends aside.")] = None
+    contains: Annotated[Text | None, Field(description="A part of it.")] = None
+    matches: Annotated[Regex | None, Field(description="A regular expression, found anywhere.")] = None
 
     def matchers(self) -> tuple[str, ...]:
         """The names of the matchers that are set."""
@@ -94,8 +96,8 @@ class FileCheck(TextCheck):
     """The content of a regular file; `equals_fact` holds it against what the engine measures of the machine."""
 
     kind: Literal["file"] = "file"
-    path: FilePath
-    equals_fact: FactName | None = None
+    path: Annotated[FilePath, Field(description="Absolute, as in /root/answer.")]
+    equals_fact: Annotated[FactName | None, Field(description="What the platform measures of the machine.")] = None
 
     def matchers(self) -> tuple[str, ...]:
         """The names of the matchers that are set."""
@@ -113,7 +115,12 @@ class CommandCheck(TextCheck):
     with a clean environment, so it sees files, not the machine's running processes."""
 
     kind: Literal["command"] = "command"
-    argv: Annotated[tuple[Argument, ...], Field(min_length=1, max_length=32)]
+    argv: Annotated[
+        tuple[Argument, ...],
+        Field(
+            min_length=1, max_length=32, description="The program and its arguments, one a line; no shell in between."
+        ),
+    ]
     exit_code: Annotated[int, Field(strict=True, ge=0, le=255)] = 0
     timeout_seconds: Annotated[int, Field(strict=True, ge=1, le=20)] = 5
 
@@ -129,8 +136,12 @@ class ProcessCheck(BaseCheck):
     `args_match` is given, have a command line in which that regular expression is found."""
 
     kind: Literal["process"] = "process"
-    command: Annotated[str, StringConstraints(pattern=r"^[^\s/\x00]+$", max_length=15)]  # the kernel keeps 15 bytes
-    args_match: Regex | None = None
+    command: Annotated[  # the kernel keeps 15 bytes
+        str,
+        StringConstraints(pattern=r"^[^\s/\x00]+$", max_length=15),
+        Field(description="The process's name, as in /proc/<pid>/comm."),
+    ]
+    args_match: Annotated[Regex | None, Field(description="A regular expression, found in the command line.")] = None
     min_count: Annotated[int, Field(strict=True, ge=1, le=100)] = 1
 
 

@@ -5,14 +5,16 @@ from pathlib import Path
 
 
 class LessonFileError(Exception):
-    """One fault in one file; `line` counts from 1. Reads `path:line: field: message`."""
+    """One fault in one file; `line` counts from 1. Reads `path:line: field: message`. `text_line` counts from the first
+    line below front matter that is not empty, for faults of that text."""
 
-    def __init__(self, file: Path, line: int, field: str, message: str) -> None:
+    def __init__(self, file: Path, line: int, field: str, message: str, text_line: int | None = None) -> None:
         super().__init__(f"{file}:{line}: {field}: {message}")
         self.file = file
         self.line = line
         self.field = field
         self.message = message
+        self.text_line = text_line
 
 
 class InvalidLessonFiles(Exception):

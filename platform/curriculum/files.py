@@ -10,7 +10,7 @@ All faults of all files are found before anything is raised. Folders that begin 
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,6 +22,7 @@ from curriculum.errors import InvalidLessonFiles, LessonFileError
 from curriculum.friendly import faults
 from curriculum.links import LESSON_FILE
 from curriculum.markdown import Block, Rendering, render_lesson, render_text
+from curriculum.models import course_state, lesson_state
 from curriculum.page import Setting
 from curriculum.schema import CourseSpec, ExerciseSpec, LessonSpec
 from curriculum.sources import Location, Source, read_front_matter, read_toml
@@ -30,7 +31,7 @@ COURSE_FILE = "course.toml"
 _LESSON_FOLDER = re.compile(r"^(?P<position>\d{2,4})-(?P<slug>.+)$")
 _FIELDS = {
     COURSE_FILE: frozenset({"title", "summary", "position"}),
-    LESSON_FILE: frozenset({"title", "summary", "minutes", "machines"}),
+    LESSON_FILE: frozenset({"title", "summary", "minutes", "machines", "draft"}),
     "exercise.md": frozenset({"title", "machine"}),
     "exercise.toml": frozenset({"hints", "checks"}),
 }
@@ -60,17 +61,33 @@ class LessonFiles:
     spec: LessonSpec
     exercises: tuple[ExerciseFiles, ...]
     blocks: tuple[Block, ...]
-    version: str
+    contents: Mapping[str, bytes]
     folder: Path
+
+    @property
+    def version(self) -> str:
+        """SHA-256 of its files."""
+        return hash_contents(self.contents)
+
+    @property
+    def state(self) -> str:
+        """What a row read from here has as its `state`."""
+        return lesson_state(self.folder.name, self.version)
 
 
 @dataclass(frozen=True)
 class CourseFiles:
-    """A course and its lessons, in order."""
+    """A course and its lessons, in order; `source` is its course.toml."""
 
     spec: CourseSpec
     lessons: tuple[LessonFiles, ...]
     folder: Path
+    source: bytes
+
+    @property
+    def state(self) -> str:
+        """What a row read from here has as its `state`."""
+        return course_state(self.source)
 
 
 @dataclass
@@ -96,6 +113,15 @@ def read_courses(root: Path) -> tuple[CourseFiles, ...]:
     return tuple(course for course in courses if course)
 
 
+def read_lesson(folder: Path) -> LessonFiles:
+    """One lesson. Raises InvalidLessonFiles with every fault."""
+    errors: Errors = []
+    lesson = _read_lesson(folder, errors)
+    if lesson is None or errors:
+        raise InvalidLessonFiles(errors)
+    return lesson
+
+
 def _folders(parent: Path) -> list[Path]:
     if not parent.is_dir():
         return []
@@ -106,6 +132,7 @@ def _read_course(folder: Path, errors: Errors) -> CourseFiles | None:
     lessons = [_read_lesson(path, errors) for path in _folders(folder)]
     try:
         source = read_toml(folder / COURSE_FILE)
+        source_bytes = (folder / COURSE_FILE).read_bytes()
     except LessonFileError as error:
         errors.append(error)
         return None
@@ -115,7 +142,10 @@ def _read_course(folder: Path, errors: Errors) -> CourseFiles | None:
     if spec is None:
         return None
     return CourseFiles(
-        spec.model_copy(update={"lessons": tuple(lesson.spec for lesson in complete)}), tuple(complete), folder
+        spec.model_copy(update={"lessons": tuple(lesson.spec for lesson in complete)}),
+        tuple(complete),
+        folder,
+        source_bytes,
     )
 
 
@@ -162,7 +192,7 @@ def _finish(folder: Path, draft: _Draft, given: dict[str, Any]) -> LessonFiles |
         return None
     exercises = tuple(draft.exercises[slug] for slug, _line in rendering.placed)
     whole = spec.model_copy(update={"exercises": tuple(exercise.spec for exercise in exercises)})
-    return LessonFiles(whole, exercises, rendering.blocks, _hash_folder(folder), folder)
+    return LessonFiles(whole, exercises, rendering.blocks, read_contents(folder), folder)
 
 
 def _without_run(problems: Iterable[Problem], machines: frozenset[str] | None) -> list[Problem]:
@@ -185,8 +215,10 @@ def _misplaced(folder: Path, rendering: Rendering) -> list[Problem]:
 
 
 def _report(source: Source, problems: Iterable[Problem], errors: Errors) -> None:
+    empty = len(source.body) - len(source.body.lstrip("\n"))
     for problem in problems:
-        errors.append(LessonFileError(source.path, source.body_line + problem.line, problem.field, problem.message))
+        line, text_line = source.body_line + problem.line, max(1, problem.line - empty + 1)
+        errors.append(LessonFileError(source.path, line, problem.field, problem.message, text_line))
 
 
 def _read_exercise(folder: Path, machines: frozenset[str] | None, errors: Errors) -> ExerciseFiles | None:
@@ -242,10 +274,15 @@ def _source_of(place: Location, sources: tuple[Source, ...]) -> Source:
     return next((source for source in sources if place and place[0] in _FIELDS[source.path.name]), sources[0])
 
 
-def _hash_folder(folder: Path) -> str:
-    """SHA-256 over the names and contents of the lesson's files, in hex."""
+def read_contents(folder: Path) -> dict[str, bytes]:
+    """Every file below a lesson's folder, by its path from there. Hidden ones are left out."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+
+
+def hash_contents(contents: Mapping[str, bytes]) -> str:
+    """SHA-256 over the names and contents of a lesson's files, in hex."""
     digest = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")):
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
-        digest.update(f"{path.relative_to(folder).as_posix()}\0{content}\n".encode())
+    for path in sorted(contents):
+        digest.update(f"{path}\0{hashlib.sha256(contents[path]).hexdigest()}\n".encode())
     return digest.hexdigest()

@@ -1,6 +1,22 @@
-"""Courses, lessons and exercises as loaded from files. Rows are found again by slug, so students' progress survives."""
+"""Courses, lessons and exercises, from files or from the admin. Rows are found again by slug, so progress survives.
+
+Files are kept as they were written, so that they can be written back byte for byte. `origin` is what the folder of
+lessons said when it was last read: as long as it equals `state`, nobody has edited the row in the admin since.
+"""
+
+import hashlib
 
 from django.db import models
+
+
+def course_state(source: bytes) -> str:
+    """What a course's file says, in short."""
+    return hashlib.sha256(source).hexdigest() if source else ""
+
+
+def lesson_state(folder: str, version: str) -> str:
+    """What a lesson's folder says, its number included, in short."""
+    return f"{folder}:{version}"
 
 
 class Course(models.Model):
@@ -11,12 +27,24 @@ class Course(models.Model):
     summary = models.TextField(blank=True)
     position = models.PositiveIntegerField(default=0)
     archived = models.BooleanField(default=False, help_text="Its folder is gone; kept for its students' progress.")
+    source = models.BinaryField(default=bytes, help_text="course.toml.")
+    origin = models.CharField(max_length=200, blank=True)
 
     class Meta:
         ordering = ["position", "slug"]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def state(self) -> str:
+        """To be held against `origin`."""
+        return course_state(bytes(self.source))
+
+    @property
+    def edited(self) -> bool:
+        """Whether the admin has changed it since its file was last read."""
+        return self.origin != self.state
 
 
 class Lesson(models.Model):
@@ -34,6 +62,9 @@ class Lesson(models.Model):
     blocks = models.JSONField(default=list)
     version = models.CharField(max_length=64, help_text="SHA-256 of the lesson's files.")
     archived = models.BooleanField(default=False)
+    draft = models.BooleanField(default=False, help_text="Only those who teach see it.")
+    folder = models.CharField(max_length=100, blank=True, help_text="The name of its folder, as in 01-first-steps.")
+    origin = models.CharField(max_length=200, blank=True)
 
     class Meta:
         ordering = ["course", "position", "slug"]
@@ -46,6 +77,31 @@ class Lesson(models.Model):
     def key(self) -> str:
         """`course/lesson`, the name under which sandboxes know it. Select the course with the lesson."""
         return f"{self.course.slug}/{self.slug}"
+
+    @property
+    def state(self) -> str:
+        """To be held against `origin`."""
+        return lesson_state(self.folder, self.version)
+
+    @property
+    def edited(self) -> bool:
+        """Whether the admin has changed it since its folder was last read. (Rows of version 0.1 have no folder.)"""
+        return bool(self.folder) and self.origin != self.state
+
+
+class LessonFile(models.Model):
+    """One file of a lesson's folder. `path` is seen from there, as in exercises/who-is/exercise.md."""
+
+    lesson = models.ForeignKey(Lesson, on_delete=models.CASCADE, related_name="files")
+    path = models.CharField(max_length=400)
+    content = models.BinaryField()
+
+    class Meta:
+        ordering = ["lesson", "path"]
+        constraints = [models.UniqueConstraint(fields=["lesson", "path"], name="lesson_file_path_unique")]
+
+    def __str__(self) -> str:
+        return self.path
 
 
 class Exercise(models.Model):

@@ -9,11 +9,12 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from curriculum.checkspec import CheckSpec, Slug, Words
+from curriculum.checkspec import LINES, CheckSpec, Slug, Words
 
+BODY_MAX = 100_000
 MachineKind = Literal["linux"]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-Body = Annotated[str, StringConstraints(max_length=100_000)]
+Body = Annotated[str, StringConstraints(max_length=BODY_MAX), Field(json_schema_extra={"format": "markdown"})]
 Position = Annotated[int, Field(strict=True, ge=0, le=9999)]
 # Also the machine's host name, so what RFC 1123 allows for one label, and short enough for a prompt.
 MachineName = Annotated[str, StringConstraints(pattern=r"^[a-z]([a-z0-9-]*[a-z0-9])?$", max_length=20)]
@@ -47,7 +48,10 @@ class ExerciseSpec(Spec):
     machine: MachineName
     body: Body = ""
     checks: Annotated[tuple[CheckSpec, ...], Field(min_length=1, max_length=50)]
-    hints: Annotated[tuple[Words, ...], Field(max_length=10)] = ()
+    hints: Annotated[
+        tuple[Words, ...],
+        Field(max_length=10, description="Opened one by one, from a nudge to the answer. Markdown."),
+    ] = ()
 
     @property
     def points(self) -> int:
@@ -62,13 +66,15 @@ class ExerciseSpec(Spec):
 
 
 class LessonSpec(Spec):
-    """One lesson; `minutes` is how long it takes to read and do, `exercises` stand in reading order."""
+    """One lesson; `minutes` is how long it takes to read and do, `exercises` stand in reading order. A `draft` is shown
+    to those who teach only."""
 
     slug: Slug
     title: Title
-    summary: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)] = ""
-    minutes: Annotated[int, Field(strict=True, ge=1, le=600)]
+    summary: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000), LINES] = ""
+    minutes: Annotated[int, Field(strict=True, ge=1, le=600, description="To read and do it.")]
     position: Position = 0
+    draft: Annotated[bool, Field(description="Only those who teach see it.")] = False
     machines: Annotated[tuple[MachineSpec, ...], Field(max_length=4)] = ()
     body: Body = ""
     exercises: tuple[ExerciseSpec, ...] = ()
@@ -96,7 +102,7 @@ class CourseSpec(Spec):
 
     slug: Slug
     title: Title
-    summary: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] = ""
+    summary: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), LINES] = ""
     position: Position = 0
     lessons: tuple[LessonSpec, ...] = ()
 

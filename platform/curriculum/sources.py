@@ -19,7 +19,7 @@ _TABLE = re.compile(r"^\s*(?P<open>\[{1,2})\s*(?P<key>[^\[\]]+?)\s*\]{1,2}\s*(#.
 _KEY = re.compile(r"^\s*(?P<key>[A-Za-z0-9_-]+(\s*\.\s*[A-Za-z0-9_-]+)*)\s*=")
 _MULTI_LINE = re.compile(r'"""|\'\'\'')
 _TOML_PLACE = re.compile(r"\s*\(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?P<yaml>.*?)^---[ \t]*(?:\n|\Z)(?P<body>.*)\Z", re.DOTALL | re.MULTILINE)
+FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?P<yaml>.*?)^---[ \t]*(?:\n|\Z)(?P<body>.*)\Z", re.DOTALL | re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def _table(match: re.Match[str], counts: dict[Location, int]) -> Location:
 def read_front_matter(path: Path) -> Source:
     """Parse a Markdown file that begins with YAML between two lines of `---`. Raises LessonFileError."""
     text = read_text(path)
-    match = _FRONT_MATTER.match(text)
+    match = FRONT_MATTER.match(text)
     if match is None:
         raise LessonFileError(path, 1, "front matter", "is missing: begin with --- and end it with another ---")
     body_line = text[: match.start("body")].count("\n") + 1

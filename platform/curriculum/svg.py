@@ -63,6 +63,14 @@ def clean_svg(text: str, *, label: str) -> Picture:
     return picture
 
 
+def clean_source(text: str) -> tuple[ElementTree.Element, list[str]]:
+    """An SVG file with its ids and sizes and only what is allowed, and what had to go. Raises UnreadableSvg."""
+    removed: list[str] = []
+    root = _clean(_parse(text), "", removed)
+    root.set("xmlns", _SVG.strip("{}"))
+    return root, removed
+
+
 def _parse(text: str) -> ElementTree.Element:
     if len(text.encode()) > MAX_BYTES:
         raise UnreadableSvg(f"is larger than {MAX_BYTES:,} bytes")

@@ -13,6 +13,7 @@ from django.db.models import F
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
+from core import log_context
 from core.events import publish
 from curriculum.schema import ExerciseSpec
 from grading.checks import CheckResult, evaluate_all
@@ -61,6 +62,7 @@ def grade_submission(submission_id: UUID) -> bool:
     submission = take(submission_id)
     if submission is None:
         return False
+    log_context.bind(user_id=submission.user_id, sandbox_id=submission.sandbox_id)
     try:
         finish(submission, _judge(submission))
     except (EvidenceMissing, SandboxNotReady) as fault:

@@ -10,6 +10,7 @@ from curriculum import queries as curriculum
 from curriculum.models import Course, Exercise, Lesson
 from grading.access import get_submission
 from grading.models import Submission
+from learn.places import LessonPlace, get_place
 from sandboxes.models import Sandbox
 
 
@@ -18,26 +19,34 @@ def user_of(request: HttpRequest) -> User:
     return cast("User", request.user)
 
 
-def get_course_or_404(slug: str) -> Course:
-    """A course with its lessons. Two queries."""
+def get_course_or_404(slug: str, *, drafts: bool = False) -> Course:
+    """A course with its lessons; ask for drafts for those who teach. Two queries."""
     try:
-        return curriculum.get_course(slug)
+        return curriculum.get_course(slug, drafts=drafts)
     except Course.DoesNotExist:
         raise Http404 from None
 
 
-def get_lesson_or_404(course: str, lesson: str) -> Lesson:
+def get_lesson_or_404(course: str, lesson: str, *, drafts: bool = False) -> Lesson:
     """A lesson with its course. One query."""
     try:
-        return curriculum.get_lesson(course, lesson)
+        return curriculum.get_lesson(course, lesson, drafts=drafts)
     except Lesson.DoesNotExist:
         raise Http404 from None
 
 
-def get_exercise_or_404(course: str, lesson: str, exercise: str) -> Exercise:
+def get_place_or_404(course: str, lesson: str, *, drafts: bool = False) -> LessonPlace:
+    """A lesson with its course and its neighbours. One query."""
+    try:
+        return get_place(course, lesson, drafts=drafts)
+    except Lesson.DoesNotExist:
+        raise Http404 from None
+
+
+def get_exercise_or_404(course: str, lesson: str, exercise: str, *, drafts: bool = False) -> Exercise:
     """An exercise with its lesson and course. One query."""
     try:
-        return curriculum.get_exercise(course, lesson, exercise)
+        return curriculum.get_exercise(course, lesson, exercise, drafts=drafts)
     except Exercise.DoesNotExist:
         raise Http404 from None
 

@@ -1,13 +1,16 @@
-"""The HTTP API below /api/: JSON, by the session's cookie and CSRF token. Errors are {"error": {"code", "message"}}."""
+"""The HTTP API below /api/ (docs/api.md): JSON, by personal token, or by session with CSRF token as the pages do."""
 
+import re
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest
-from ninja import NinjaAPI, Schema
-from ninja.security import django_auth
+from django.http import Http404, HttpRequest
+from ninja import NinjaAPI
 
+from accounts.models import User
+from curriculum.models import Lesson
 from grading.submissions import submission_payload, submit
+from learn import api_schemas as shapes
 from learn import queries
 from learn.access import (
     get_exercise_or_404,
@@ -17,92 +20,142 @@ from learn.access import (
     get_visible_sandbox_or_404,
     user_of,
 )
+from learn.api_auth import AUTH
 from learn.api_errors import BadRequest, add_error_handlers
-from sandboxes.lifecycle import end_sandbox, extend_sandbox, request_sandbox, reset_sandbox, wake_sandbox
+from learn.api_limits import CALLS, request_sandbox_within_limits
+from learn.api_once import PARAMETER, once
+from sandboxes.lifecycle import end_sandbox, extend_sandbox, reset_sandbox, wake_sandbox
 from sandboxes.queries import live_sandbox, sandbox_payload
 
 Json = dict[str, Any]
 
-# Swagger's page would load its scripts from another site, so there is none; the schema is at /api/openapi.json.
-api = NinjaAPI(title="Drydock", version="1", auth=django_auth, docs_url=None, urls_namespace="api")
+# docs_url: Swagger's page would load its scripts from another site; learn/api_docs.py has one of our own.
+api = NinjaAPI(
+    title="Drydock",
+    version="1",
+    description="Courses, sandboxes with machines, and graded exercises. How to begin, with examples: docs/api.md.",
+    auth=AUTH,
+    throttle=[CALLS],
+    docs_url=None,
+    urls_namespace="api",
+)
 add_error_handlers(api)
 
+READ_ERRORS = frozenset({401, 404, 429})
+CHANGE_ERRORS = READ_ERRORS | {400, 403, 409, 411, 413, 422, 503}
+ONCE: Json = {"parameters": [PARAMETER]}
+_LESSON_KEY = re.compile(r"([-a-zA-Z0-9_]+)/([-a-zA-Z0-9_]+)")
 
-class SandboxRequest(Schema):
-    """`lesson` is "course/lesson"."""
 
-    lesson: str
+def answers(shape: type, errors: frozenset[int] = READ_ERRORS) -> dict[int, Any]:
+    """What an operation may answer, for `response=`."""
+    return {200: shape, **dict.fromkeys(sorted(errors), shapes.ErrorBody)}
 
 
-@api.get("/courses")
+@api.get("/courses", response=answers(shapes.Courses), tags=["Lessons"])
 def list_courses(request: HttpRequest) -> Json:
     """All courses with their lessons."""
-    return {"courses": queries.courses_payload()}
+    return {"courses": queries.courses_payload(drafts=user_of(request).teaches)}
 
 
-@api.get("/lessons/{course}/{lesson}")
+@api.get("/lessons/{slug:course}/{slug:lesson}", response=answers(shapes.Lesson), exclude_unset=True, tags=["Lessons"])
 def show_lesson(request: HttpRequest, course: str, lesson: str) -> Json:
     """A lesson's text and exercises."""
-    return queries.lesson_payload(get_lesson_or_404(course, lesson))
+    return queries.lesson_payload(get_lesson_or_404(course, lesson, drafts=user_of(request).teaches))
 
 
-@api.get("/progress")
+@api.get("/progress", response=answers(shapes.Progress), tags=["Exercises"])
 def show_progress(request: HttpRequest) -> Json:
-    """What the user has passed and earned."""
+    """What you have passed and earned."""
     return queries.progress_payload(user_of(request))
 
 
-@api.post("/sandboxes")
-def create_sandbox(request: HttpRequest, wanted: SandboxRequest) -> Json:
-    """The user's sandbox for a lesson: the live one, or a new one, ready at once when a warm machine is free."""
-    course, _, slug = wanted.lesson.partition("/")
-    lesson = get_lesson_or_404(course, slug)
+@api.post("/sandboxes", response=answers(shapes.Sandbox, CHANGE_ERRORS), openapi_extra=ONCE, tags=["Sandboxes"])
+@once
+def create_sandbox(request: HttpRequest, wanted: shapes.SandboxRequest) -> Json:
+    """Your sandbox for a lesson: the live one, or a new one, ready at once when a warm machine is free."""
+    user = user_of(request)
+    lesson = _lesson_of(wanted.lesson, user)
     if not lesson.machines:
         raise BadRequest("no-machines", "This lesson is done without a machine.")
-    sandbox = request_sandbox(user=user_of(request), lesson_key=lesson.key, machines=lesson.machines)
-    return sandbox_payload(sandbox)
+    return sandbox_payload(request_sandbox_within_limits(user=user, lesson=lesson))
 
 
-@api.get("/sandboxes/{uuid:sandbox_id}")
+@api.get("/sandboxes/{uuid:sandbox_id}", response=answers(shapes.Sandbox), tags=["Sandboxes"])
 def show_sandbox(request: HttpRequest, sandbox_id: UUID) -> Json:
     """Its state, place in the queue and machines."""
     return sandbox_payload(get_visible_sandbox_or_404(user_of(request), sandbox_id))
 
 
-@api.delete("/sandboxes/{uuid:sandbox_id}")
+@api.delete("/sandboxes/{uuid:sandbox_id}", response=answers(shapes.Sandbox, CHANGE_ERRORS), tags=["Sandboxes"])
 def delete_sandbox(request: HttpRequest, sandbox_id: UUID) -> Json:
-    """Give the machines back; the home folder is kept."""
+    """Give the machines back; the home folder is kept. Ending what has ended is no error."""
     return sandbox_payload(end_sandbox(sandbox=get_own_sandbox_or_404(user_of(request), sandbox_id)))
 
 
-@api.post("/sandboxes/{uuid:sandbox_id}/reset")
+@api.post(
+    "/sandboxes/{uuid:sandbox_id}/reset",
+    response=answers(shapes.Sandbox, CHANGE_ERRORS),
+    openapi_extra=ONCE,
+    tags=["Sandboxes"],
+)
+@once
 def reset(request: HttpRequest, sandbox_id: UUID) -> Json:
     """Fresh machines; everything in the old ones is lost."""
     return sandbox_payload(reset_sandbox(sandbox=get_own_sandbox_or_404(user_of(request), sandbox_id)))
 
 
-@api.post("/sandboxes/{uuid:sandbox_id}/extend")
+@api.post(
+    "/sandboxes/{uuid:sandbox_id}/extend",
+    response=answers(shapes.Sandbox, CHANGE_ERRORS),
+    openapi_extra=ONCE,
+    tags=["Sandboxes"],
+)
+@once
 def extend(request: HttpRequest, sandbox_id: UUID) -> Json:
     """Keep it for longer."""
     return sandbox_payload(extend_sandbox(sandbox=get_own_sandbox_or_404(user_of(request), sandbox_id)))
 
 
-@api.post("/sandboxes/{uuid:sandbox_id}/wake")
+@api.post(
+    "/sandboxes/{uuid:sandbox_id}/wake",
+    response=answers(shapes.Sandbox, CHANGE_ERRORS),
+    openapi_extra=ONCE,
+    tags=["Sandboxes"],
+)
+@once
 def wake(request: HttpRequest, sandbox_id: UUID) -> Json:
     """Start a parked one again."""
     return sandbox_payload(wake_sandbox(sandbox=get_own_sandbox_or_404(user_of(request), sandbox_id)))
 
 
-@api.post("/exercises/{course}/{lesson}/{exercise}/submissions")
+@api.post(
+    "/exercises/{slug:course}/{slug:lesson}/{slug:exercise}/submissions",
+    response=answers(shapes.Submission, CHANGE_ERRORS),
+    exclude_unset=True,
+    openapi_extra=ONCE,
+    tags=["Exercises"],
+)
+@once
 def create_submission(request: HttpRequest, course: str, lesson: str, exercise: str) -> Json:
-    """Check an exercise as the user's machine stands now."""
+    """Check an exercise as your machine stands now. While one is on its way you get that one."""
     user = user_of(request)
-    wanted = get_exercise_or_404(course, lesson, exercise)
+    wanted = get_exercise_or_404(course, lesson, exercise, drafts=user.teaches)
     sandbox = live_sandbox(user, wanted.lesson.key)
     return submission_payload(submit(user=user, exercise=wanted, sandbox=sandbox))
 
 
-@api.get("/submissions/{uuid:submission_id}")
+@api.get(
+    "/submissions/{uuid:submission_id}", response=answers(shapes.Submission), exclude_unset=True, tags=["Exercises"]
+)
 def show_submission(request: HttpRequest, submission_id: UUID) -> Json:
     """Its state, score, and what each check found."""
     return submission_payload(get_submission_or_404(user_of(request), submission_id))
+
+
+def _lesson_of(key: str, user: User) -> Lesson:
+    """The lesson "course/lesson", a draft only for those who teach. Raises Http404."""
+    found = _LESSON_KEY.fullmatch(key)
+    if found is None:
+        raise Http404
+    return get_lesson_or_404(found[1], found[2], drafts=user.teaches)

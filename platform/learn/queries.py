@@ -1,66 +1,99 @@
 """Reads of the learner's pages and API. Query counts do not grow with courses, lessons or students."""
 
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Q, Sum
+from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.urls import reverse
 
 from accounts.models import User
 from curriculum import queries as curriculum
 from curriculum.markdown import render_markdown
 from curriculum.models import Course, Exercise, Lesson
-from grading.models import Score
-from grading.queries import latest_submissions, scores_of
+from grading.models import Submission
+from grading.queries import latest_submissions
 from grading.submissions import submission_payload
-from learn.progress import CourseProgress, LessonProgress
-from sandboxes.queries import latest_sandbox, sandbox_payload
-
-NO_SCORE = {"passed": 0, "attempted": 0, "earned": 0}
+from learn.places import LessonPlace
+from learn.progress import CourseProgress, ExerciseProgress, LessonProgress, find_continuation
+from sandboxes.models import Sandbox
+from sandboxes.queries import latest_payload
 
 
 def courses_with_progress(user: User) -> list[CourseProgress]:
     """The catalogue as one student sees it. Three queries."""
-    return with_progress(user, curriculum.catalogue())
+    return with_progress(user, curriculum.catalogue(drafts=user.teaches))
+
+
+def catalogue_page(user: User) -> dict[str, Any]:
+    """What the catalogue's template needs. Four queries."""
+    courses = courses_with_progress(user)
+    return {"courses": courses, "continuation": find_continuation(courses, last_lesson_key(user))}
+
+
+def last_lesson_key(user: User) -> str:
+    """The lesson whose machine the student had last, as `course/lesson`; empty when there was none. One query."""
+    keys = Sandbox.objects.filter(user=user).order_by("-active_at").values_list("lesson_key", flat=True)
+    return keys.first() or ""
 
 
 def with_progress(user: User, courses: Iterable[Course]) -> list[CourseProgress]:
     """Courses whose lessons have been read, with what a student has of them. One query."""
-    scores = _scores_by_lesson(user)
+    courses = list(courses)
+    steps = _steps_by_lesson(user, courses)
     return [
         CourseProgress(
             slug=course.slug,
             title=course.title,
             summary=course.summary,
-            lessons=[_lesson_progress(lesson, scores.get(lesson.pk, NO_SCORE)) for lesson in course.lessons.all()],
+            lessons=_lessons_progress(course, steps),
         )
         for course in courses
     ]
 
 
-def _scores_by_lesson(user: User) -> dict[int, dict[str, int]]:
-    rows = (
-        Score.objects.filter(user=user, exercise__archived=False)
-        .values("exercise__lesson_id")
-        .annotate(passed=Count("pk", filter=Q(passed_at__isnull=False)), attempted=Count("pk"), earned=Sum("best"))
+def _scored(user: User) -> QuerySet[Any]:
+    """Exercises joined with the student's own scores: without one, `best`, `attempts` and `passed_at` are null."""
+    return (
+        Exercise.objects.filter(archived=False)
+        .annotate(score=FilteredRelation("scores", condition=Q(scores__user=user)))
+        .annotate(best=F("score__best"), attempts=F("score__attempts"), passed_at=F("score__passed_at"))
     )
-    return {row["exercise__lesson_id"]: row for row in rows}
 
 
-def _lesson_progress(lesson: Lesson, scores: dict[str, int]) -> LessonProgress:
-    return LessonProgress(
-        slug=lesson.slug,
-        title=lesson.title,
-        summary=lesson.summary,
-        minutes=lesson.minutes,
-        exercises=lesson.exercise_count,  # type: ignore[attr-defined]  # annotated by curriculum.queries
-        points=lesson.points,  # type: ignore[attr-defined]  # annotated by curriculum.queries
-        passed=scores["passed"],
-        attempted=scores["attempted"],
-        earned=scores["earned"],
-    )
+def _steps_by_lesson(user: User, courses: list[Course]) -> dict[int, list[ExerciseProgress]]:
+    rows = _scored(user).filter(lesson__course__in=[course.pk for course in courses]).order_by("position", "slug")
+    steps: dict[int, list[ExerciseProgress]] = defaultdict(list)
+    for row in rows.values("lesson_id", "slug", "title", "points", "best", "attempts", "passed_at"):
+        steps[row["lesson_id"]].append(
+            ExerciseProgress(
+                slug=row["slug"],
+                title=row["title"],
+                points=row["points"],
+                earned=row["best"] or 0,
+                attempted=row["attempts"] is not None,
+                passed=row["passed_at"] is not None,
+            )
+        )
+    return steps
+
+
+def _lessons_progress(course: Course, steps: dict[int, list[ExerciseProgress]]) -> list[LessonProgress]:
+    """A course's lessons build on each other, so each comes after the one before it."""
+    lessons = list(course.lessons.all())
+    before = ["", *(lesson.title for lesson in lessons)]
+    return [
+        LessonProgress(
+            slug=lesson.slug,
+            title=lesson.title,
+            summary=lesson.summary,
+            minutes=lesson.minutes,
+            steps=steps[lesson.pk],
+            after=after,
+        )
+        for lesson, after in zip(lessons, before, strict=False)
+    ]
 
 
 def progress_payload(user: User) -> dict[str, Any]:
@@ -75,11 +108,10 @@ def _course_payload(course: CourseProgress) -> dict[str, Any]:
 
 
 def _totals(lesson: LessonProgress) -> dict[str, Any]:
-    left_out = ("summary", "minutes", "attempted")
-    return {name: value for name, value in asdict(lesson).items() if name not in left_out}
+    return {name: getattr(lesson, name) for name in ("slug", "title", "exercises", "passed", "points", "earned")}
 
 
-def courses_payload() -> list[dict[str, Any]]:
+def courses_payload(*, drafts: bool = False) -> list[dict[str, Any]]:
     """[{"slug", "title", "summary", "lessons": [{"slug", "title", "summary", "minutes", "exercises", "points"}]}]"""
     return [
         {
@@ -88,13 +120,19 @@ def courses_payload() -> list[dict[str, Any]]:
             "summary": course.summary,
             "lessons": [_lesson_summary(lesson) for lesson in course.lessons.all()],
         }
-        for course in curriculum.catalogue()
+        for course in curriculum.catalogue(drafts=drafts)
     ]
 
 
 def _lesson_summary(lesson: Lesson) -> dict[str, Any]:
-    summary = asdict(_lesson_progress(lesson, NO_SCORE))
-    return {name: summary[name] for name in ("slug", "title", "summary", "minutes", "exercises", "points")}
+    return {
+        "slug": lesson.slug,
+        "title": lesson.title,
+        "summary": lesson.summary,
+        "minutes": lesson.minutes,
+        "exercises": lesson.exercise_count,  # type: ignore[attr-defined]  # annotated by curriculum.queries
+        "points": lesson.points,  # type: ignore[attr-defined]  # annotated by curriculum.queries
+    }
 
 
 def lesson_payload(lesson: Lesson) -> dict[str, Any]:
@@ -126,34 +164,20 @@ def exercise_view(exercise: Exercise, number: int) -> dict[str, Any]:
     }
 
 
-def lesson_page(user: User, lesson: Lesson) -> dict[str, Any]:
-    """Everything that the workspace's template needs. Five queries, and one or two more with a sandbox."""
-    exercises = curriculum.exercises_of(lesson)
-    scores = scores_of(user, lesson)
+def lesson_page(user: User, place: LessonPlace) -> dict[str, Any]:
+    """Everything that the workspace's template needs. Three queries; more while a sandbox waits in the queue."""
+    lesson = place.lesson
+    exercises = list(_scored(user).filter(lesson=lesson))
     views = [exercise_view(exercise, number) for number, exercise in enumerate(exercises, 1)]
     return {
         "lesson": lesson,
         "course": lesson.course,
-        "place": _place(lesson),
+        "place": place,
         "blocks": _blocks(lesson, views),
         "exercises": views,
-        "passed": sum(1 for score in scores.values() if score.passed_at),
+        "passed": sum(1 for exercise in exercises if exercise.passed_at),
         "home_max_bytes": settings.HOME_MAX_BYTES,
-        "lesson_data": _lesson_data(user, lesson, exercises, scores),
-    }
-
-
-def _place(lesson: Lesson) -> dict[str, Any]:
-    """Where the lesson stands in its course. One query."""
-    order = list(
-        Lesson.objects.filter(course_id=lesson.course_id, archived=False).only("course_id", "slug", "title", "position")
-    )
-    index = next(index for index, other in enumerate(order) if other.pk == lesson.pk)
-    return {
-        "number": index + 1,
-        "count": len(order),
-        "previous": order[index - 1] if index else None,
-        "next": order[index + 1] if index + 1 < len(order) else None,
+        "lesson_data": _lesson_data(user, lesson, exercises),
     }
 
 
@@ -169,32 +193,29 @@ def _blocks(lesson: Lesson, exercises: list[dict[str, Any]]) -> list[dict[str, A
     return blocks
 
 
-def _lesson_data(user: User, lesson: Lesson, exercises: list[Exercise], scores: dict[str, Score]) -> dict[str, Any]:
-    """What the page's scripts start from; static/js/types.js calls it LessonData."""
-    submissions = latest_submissions(user, lesson)
-    sandbox = latest_sandbox(user, lesson.key) if lesson.machines else None
+def _lesson_data(user: User, lesson: Lesson, exercises: list[Exercise]) -> dict[str, Any]:
+    """What the page's scripts start from; static/js/types.js calls it LessonData. Two queries."""
+    submissions = latest_submissions(user, lesson) if exercises else {}
     return {
         "lesson": lesson.key,
         "machines": lesson.machines,
-        "sandbox": sandbox_payload(sandbox) if sandbox else None,
-        "exercises": [
-            {
-                "slug": exercise.slug,
-                "points": exercise.points,
-                **_score_data(scores.get(exercise.slug)),
-                "submission": submission_payload(submissions[exercise.slug]) if exercise.slug in submissions else None,
-            }
-            for exercise in exercises
-        ],
+        "sandbox": latest_payload(user, lesson.key) if lesson.machines else None,
+        "exercises": [_exercise_data(exercise, submissions.get(exercise.slug)) for exercise in exercises],
         "idle_minutes": settings.SANDBOX_IDLE_MINUTES,
         "urls": {"events": "/ws/events/", "sign_in": f"{reverse('sign_in')}?next={_url(lesson)}"},
     }
 
 
-def _score_data(score: Score | None) -> dict[str, Any]:
-    if score is None:
-        return {"best": 0, "attempts": 0, "passed": False}
-    return {"best": score.best, "attempts": score.attempts, "passed": score.passed_at is not None}
+def _exercise_data(exercise: Any, submission: Submission | None) -> dict[str, Any]:
+    """`exercise` is one of `_scored`."""
+    return {
+        "slug": exercise.slug,
+        "points": exercise.points,
+        "best": exercise.best or 0,
+        "attempts": exercise.attempts or 0,
+        "passed": exercise.passed_at is not None,
+        "submission": submission_payload(submission) if submission else None,
+    }
 
 
 def _url(lesson: Lesson) -> str:

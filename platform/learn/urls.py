@@ -5,7 +5,7 @@ from django.urls import path
 from learn import views
 
 urlpatterns = [
-    path("", views.catalogue, name="catalogue"),
+    path("", views.home, name="catalogue"),
     path("courses/<slug:course>/", views.course, name="course"),
     path("courses/<slug:course>/<slug:lesson>/", views.lesson, name="lesson"),
 ]

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from unfold.admin import TabularInline
 
 from sandboxes.lifecycle import end_sandbox
 from sandboxes.models import Host, Machine, Sandbox
@@ -31,7 +32,7 @@ class HostAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none when 
     readonly_fields = ("images",)
 
 
-class MachineInline(NoWriting, admin.TabularInline):  # type: ignore[type-arg]  # takes none when it runs
+class MachineInline(NoWriting, TabularInline):  # type: ignore[misc]  # untyped package
     """A sandbox's machines."""
 
     model = Machine

@@ -1,19 +1,22 @@
 """Reads of sandboxes and the JSON that pages, API and events show."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
-from django.db.models import QuerySet
+from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.utils import timezone
 
 from sandboxes.models import Host, Machine, Sandbox
 
 # What a machine takes to start on a busy host, in seconds; only for the estimate that a waiting student sees.
 START_SECONDS = 2.0
+# A lesson has at most four machines, and each may be there twice while it is replaced.
+ROWS_OF_ONE = 8
 HERE = (Machine.State.STARTING, Machine.State.WARM, Machine.State.CLAIMED, Machine.State.PARKED)
 
 
@@ -33,6 +36,27 @@ def live_sandbox(user: AbstractUser, lesson_key: str) -> Sandbox | None:
 def latest_sandbox(user: AbstractUser, lesson_key: str) -> Sandbox | None:
     """The student's newest sandbox for a lesson, whatever became of it; its reason says what did."""
     return Sandbox.objects.filter(user_id=user.pk, lesson_key=lesson_key).order_by("-created_at").first()
+
+
+def latest_payload(user: AbstractUser, lesson_key: str) -> dict[str, Any] | None:
+    """sandbox_payload() of latest_sandbox() with its machines. One query; more while it waits in the queue."""
+    here = FilteredRelation("machines", condition=Q(machines__state__in=HERE))
+    rows = list(
+        Sandbox.objects.filter(user_id=user.pk, lesson_key=lesson_key)
+        .annotate(here=here, machine_id=F("here__pk"), machine_name=F("here__name"))
+        .annotate(machine_kind=F("here__kind"), machine_image=F("here__image"))
+        .order_by("-created_at", "here__created_at")[:ROWS_OF_ONE]
+    )
+    return sandbox_payload(rows[0], [_joined_machine(row) for row in rows if _same(row, rows[0])]) if rows else None
+
+
+def _same(row: Sandbox, first: Sandbox) -> bool:
+    """Whether a joined row is of the first row's sandbox and has a machine."""
+    return row.pk == first.pk and row.machine_id is not None  # type: ignore[attr-defined]  # annotated by the query
+
+
+def _joined_machine(row: Any) -> Machine:
+    return Machine(pk=row.machine_id, name=row.machine_name, kind=row.machine_kind, image=row.machine_image)
 
 
 def waiting_sandboxes() -> QuerySet[Sandbox]:
@@ -78,10 +102,12 @@ def lifetime_end(sandbox: Sandbox) -> datetime:
     return sandbox.created_at + timedelta(minutes=settings.SANDBOX_LIFETIME_MAX_MINUTES)
 
 
-def sandbox_payload(sandbox: Sandbox) -> dict[str, Any]:
+def sandbox_payload(sandbox: Sandbox, machines: Iterable[Machine] | None = None) -> dict[str, Any]:
     """The sandbox as JSON: {"id", "lesson", "state", "reason", "queue": {"place", "estimate_seconds"} | null,
     "expires_at", "extendable", "home_max_bytes", "accelerator", "machines": [{"id", "name", "kind", "image",
-    "terminal"}]}."""
+    "terminal"}]}. `machines`: when they have been read already."""
+    if machines is None:
+        machines = sandbox.machines.filter(state__in=HERE)
     waiting = sandbox.state == Sandbox.State.REQUESTED
     return {
         "id": str(sandbox.pk),
@@ -93,7 +119,7 @@ def sandbox_payload(sandbox: Sandbox) -> dict[str, Any]:
         "extendable": sandbox.expires_at < lifetime_end(sandbox),
         "home_max_bytes": settings.HOME_MAX_BYTES,
         "accelerator": None,
-        "machines": [_machine_payload(machine) for machine in sandbox.machines.filter(state__in=HERE)],
+        "machines": [_machine_payload(machine) for machine in machines],
     }
 
 

@@ -16,6 +16,7 @@ from urllib.parse import parse_qs
 from channels.db import database_sync_to_async
 from django.db import Error as DatabaseError
 
+from core import log_context
 from sandboxes.lifecycle import touch_sandbox
 from sandboxes.models import Sandbox
 from terminal.access import Grant, explain_loss, grant_terminal
@@ -68,6 +69,7 @@ async def _serve(scope: Scope, wire: "Wire") -> None:
     grant: Grant = await database_sync_to_async(grant_terminal)(
         scope["user"], scope["url_route"]["kwargs"]["machine_id"], role
     )
+    log_context.bind(user_id=scope["user"].pk, sandbox_id=grant.sandbox.pk)
     with _viewer_place(scope["user"].pk):
         await wire.accept()
         try:

@@ -1,7 +1,10 @@
 /** The two halves of the workspace: which is shown on a narrow screen, how wide they are, F6 to go across. */
 
-import { find } from "./dom.js";
+import { find, recall, remember } from "./dom.js";
 import { wireSplitter } from "./splitter.js";
+
+/** Each lesson has its own: who comes to a new one reads first. */
+const KEY = `pane:${window.location.pathname}`;
 
 /** @typedef {"lesson" | "terminal"} Pane */
 
@@ -13,6 +16,7 @@ export function wirePanes(workspace, terminals) {
   /** @param {Pane} pane */
   function show(pane) {
     workspace.dataset.pane = pane;
+    remember(KEY, pane);
     for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.show === pane));
   }
 
@@ -30,5 +34,6 @@ export function wirePanes(workspace, terminals) {
   // Before the terminal sees it.
   window.addEventListener("keydown", cross, { capture: true });
   wireSplitter(workspace, find("#splitter", HTMLElement));
+  if (recall(KEY) === "terminal") show("terminal");
   return { show };
 }

@@ -23,6 +23,15 @@ function label(block) {
   for (const button of block.querySelectorAll("button")) button.setAttribute("aria-label", `${button.textContent}: ${line}`);
 }
 
+/** What is wider than its frame is scrolled with the arrow keys, for which it must take the focus; what fits is left out
+ * of the way. */
+const scrollers = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth) target.setAttribute("tabindex", "0");
+    else target.removeAttribute("tabindex");
+  }
+});
+
 /** @param {HTMLElement} button @param {string} source */
 async function copy(button, source) {
   try {
@@ -37,6 +46,7 @@ async function copy(button, source) {
  * @param {(machine: string, keys: string) => boolean} type types into a machine's terminal; false when it can't */
 export function wireCode(root, type) {
   for (const block of root.querySelectorAll(".code")) label(block);
+  for (const wide of root.querySelectorAll(".code pre, .table")) scrollers.observe(wide);
   root.addEventListener("click", (event) => {
     const button = event.target instanceof Element ? event.target.closest(".code__copy, .code__run") : null;
     const block = button?.closest(".code");

@@ -8,6 +8,7 @@ import { Exercise } from "./exercises.js";
 import { wirePanes } from "./panes.js";
 import { wireCode } from "./runnable.js";
 import { Sandbox } from "./sandbox.js";
+import { wireShortcuts } from "./shortcuts.js";
 import { Terminals } from "./terminals.js";
 import { count } from "./words.js";
 
@@ -84,7 +85,15 @@ function startMachines(data, exercises) {
   const sandbox = new Sandbox(data.lesson, data.sandbox, () => changed(), toast);
   const bench = new Bench(root, sandbox, data);
   const panes = wirePanes(find("#workspace", HTMLElement), terminals);
-  const tabs = wireTabs(root, (machine) => terminals.choose(machine));
+  const tabKey = `tab:${data.lesson}`;
+  const tabs = wireTabs(root, (machine) => {
+    remember(tabKey, machine);
+    terminals.choose(machine);
+  });
+  wireShortcuts(() => {
+    panes.show("terminal");
+    terminals.focus();
+  });
 
   function changed() {
     bench.show();
@@ -100,6 +109,7 @@ function startMachines(data, exercises) {
     return typed;
   }
 
+  tabs.choose(recall(tabKey) ?? "");
   wireTools(root, terminals);
   wireCode(find("#main", HTMLElement), type);
   root.addEventListener("terminal-lost", () => void sandbox.refresh());
@@ -108,6 +118,12 @@ function startMachines(data, exercises) {
   changed();
   if (!sandbox.payload || ["gone", "failed"].includes(sandbox.payload.state)) void sandbox.start();
   window.drydock = { sandbox, terminals: terminals.views, text: (machine) => terminals.views.get(machine)?.text ?? "" };
+}
+
+/** A lesson without machines. */
+function startReading() {
+  wireCode(find("#main", HTMLElement), () => false);
+  wireShortcuts(() => {});
 }
 
 /** Keep up with what happens elsewhere: by events, and by asking while these are away or something is under way.
@@ -135,4 +151,4 @@ function listen(data, sandbox, exercises) {
 const data = readData();
 const exercises = startText(data);
 if (data.machines.length) startMachines(data, exercises);
-else wireCode(find("#main", HTMLElement), () => false);
+else startReading();

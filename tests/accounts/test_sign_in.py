@@ -30,7 +30,7 @@ def test_in_and_out(ada):
     assertRedirects(sign_in(client), "/")
     assertContains(client.get("/"), "Sign out")
     assertRedirects(client.post("/accounts/sign-out/"), SIGN_IN)
-    assert client.get("/").status_code == 302
+    assert client.get("/accounts/profile/").status_code == 302
 
 
 def test_back_to_where_one_was_going(ada):
@@ -52,7 +52,9 @@ def test_a_wrong_name_or_password_is_told_without_saying_which(ada, fields):
 
 def test_an_account_that_is_switched_off(ada):
     User.objects.update(is_active=False)
-    assert sign_in(Client()).status_code == 200
+    client = Client()
+    assertRedirects(sign_in(client), "/accounts/inactive/")
+    assert client.get("/accounts/profile/").status_code == 302
 
 
 def test_whoever_is_signed_in_need_not_do_it_again(ada):

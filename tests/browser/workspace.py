@@ -18,7 +18,7 @@ _marks = itertools.count(1)
 
 def sign_in(page: Page, base_url: str, username: str, password: str) -> None:
     """Sign in through the form, and arrive at the catalogue."""
-    page.goto(f"{base_url}/")
+    page.goto(f"{base_url}/accounts/sign-in/")
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     page.get_by_label("User name").fill(username)
     page.get_by_label("Password").fill(password)
@@ -71,7 +71,9 @@ class Workspace:
 
     def terminal(self, expression: str) -> Any:
         """Ask xterm.js: a JavaScript expression over `terminal`."""
-        return self.page.evaluate(f"() => {{ const {{ terminal }} = drydock.terminals.get('box'); return {expression} }}")
+        return self.page.evaluate(
+            f"() => {{ const {{ terminal }} = drydock.terminals.get('box'); return {expression} }}"
+        )
 
     def wait_live(self) -> "Workspace":
         """Wait until the terminal is connected and shows a prompt."""

@@ -11,7 +11,6 @@ from tests.learn.conftest import client_of
 
 
 def test_an_outsider_is_sent_to_sign_in_and_back(lesson):
-    assertRedirects(Client().get("/"), "/accounts/sign-in/?next=/")
     assertRedirects(Client().get("/courses/course/"), "/accounts/sign-in/?next=/courses/course/")
 
 

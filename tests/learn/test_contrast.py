@@ -29,9 +29,8 @@ PAIRS = [
 
 def scheme(name):
     """The tokens of "light" or "dark" that are plain colours."""
-    light, dark = TOKENS.read_text().split("@media (prefers-color-scheme: dark)")
-    colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", light))
-    return colours | dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", dark)) if name == "dark" else colours
+    found = re.findall(r"--([\w-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);", TOKENS.read_text())
+    return {token: day if name == "light" else night for token, day, night in found}
 
 
 def luminance(colour):

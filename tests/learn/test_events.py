@@ -12,6 +12,9 @@ from accounts.models import User
 from core.events import publish
 from learn.consumers import EventsConsumer
 
+# Channels looks after the connections that an earlier test may have left in the thread.
+pytestmark = pytest.mark.django_db(transaction=True)
+
 ADA, BO = User(pk=1, username="ada"), User(pk=2, username="bo")
 
 

@@ -88,6 +88,6 @@ def test_what_is_archived_or_unknown_is_not_there(student, lesson):
 
 def test_the_modules_in_the_import_map_exist(student, lesson, client):
     page = client_of(student).get(URL).content.decode()
-    imports = json.loads(re.search(r'<script type="importmap">(.*?)</script>', page, re.DOTALL)[1])["imports"]
+    imports = json.loads(re.search(r'<script type="importmap"[^>]*>(.*?)</script>', page, re.DOTALL)[1])["imports"]
     assert set(imports) > {"@xterm/xterm", "@xterm/addon-fit"}
     assert all(path.startswith("/static/vendor/") for path in imports.values())

@@ -9,10 +9,14 @@ function camel(name) {
 
 /** @returns {import("@xterm/xterm").ITheme} */
 export function readTheme() {
-  const style = getComputedStyle(document.documentElement);
-  const token = (/** @type {string} */ name) => style.getPropertyValue(`--term-${name}`).trim();
+  // A custom property is read as it is written, light-dark() and all; a colour that uses it is read as what it is.
+  const probe = document.body.appendChild(document.createElement("i"));
+  const token = (/** @type {string} */ name) => {
+    probe.style.color = `var(--term-${name})`;
+    return getComputedStyle(probe).color;
+  };
   const names = [...COLOURS, ...COLOURS.map((colour) => `bright-${colour}`)];
-  return {
+  const theme = {
     background: token("bg"),
     foreground: token("fg"),
     cursor: token("cursor"),
@@ -20,14 +24,11 @@ export function readTheme() {
     selectionBackground: token("selection"),
     ...Object.fromEntries(names.map((name) => [camel(name), token(name)])),
   };
+  probe.remove();
+  return theme;
 }
 
 /** @returns {string} */
 export function readFont() {
   return getComputedStyle(document.documentElement).getPropertyValue("--font-code").trim();
-}
-
-/** @param {() => void} changed called when the system turns dark or light */
-export function watchScheme(changed) {
-  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", changed);
 }

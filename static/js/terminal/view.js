@@ -6,11 +6,13 @@ import { WebLinksAddon } from "@xterm/addon-web-links";
 import { WebglAddon } from "@xterm/addon-webgl";
 import { Terminal } from "@xterm/xterm";
 import { find, toast } from "../dom.js";
+import { sizeOf, watchLook } from "../look.js";
 import { bannerOf } from "../words.js";
 import { allowWriting, copySelection, limitPastes } from "./clipboard.js";
 import { Connection } from "./connection.js";
 import { Search } from "./search.js";
-import { readFont, readTheme, watchScheme } from "./theme.js";
+import { giveStylesTheNonce } from "./styles.js";
+import { readFont, readTheme } from "./theme.js";
 
 const FIT_AFTER_MS = 60;
 /** Size that the server didn't confirm within this time is taken to be what we asked for. */
@@ -23,12 +25,13 @@ function openLink(_event, address) {
 
 /** @returns {Terminal} */
 function createTerminal() {
+  giveStylesTheNonce();
   const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   return new Terminal({
     allowProposedApi: true, // for grapheme clusters and search decorations
     cursorBlink: !still,
     fontFamily: readFont(),
-    fontSize: 14,
+    fontSize: sizeOf("terminal"),
     lineHeight: 1.15,
     linkHandler: { activate: openLink },
     minimumContrastRatio: 4.5,
@@ -196,7 +199,7 @@ export class TerminalView {
     this.terminal.attachCustomKeyEventHandler((event) => this.#shortcut(event));
     new ResizeObserver(() => this.#fitSoon()).observe(host);
     host.addEventListener("focusin", () => this.#fitSoon());
-    watchScheme(() => (this.terminal.options.theme = readTheme()));
+    watchLook(() => this.#dress());
     const retry = find("[data-banner-retry]", HTMLElement, this.#root);
     retry.addEventListener("click", () => this.#connection?.retryNow());
   }
@@ -256,6 +259,13 @@ export class TerminalView {
   #proposed() {
     const size = this.#fit.proposeDimensions();
     return size && size.cols > 2 && size.rows > 1 ? { cols: Math.min(size.cols, 1000), rows: Math.min(size.rows, 1000) } : null;
+  }
+
+  /** Take on the page's look. */
+  #dress() {
+    this.terminal.options.theme = readTheme();
+    this.terminal.options.fontSize = sizeOf("terminal");
+    this.#fitSoon();
   }
 
   // --- Drawing ----------------------------------------------------------------------------------------------------

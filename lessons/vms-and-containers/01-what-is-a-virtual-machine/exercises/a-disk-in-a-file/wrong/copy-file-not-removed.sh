@@ -1,0 +1,10 @@
+# fails: copy-file
+# debugfs does not overwrite: the old file stays, and it says so in a line that is easily missed.
+cd /root
+truncate -s 16M golden.img
+mkfs.ext4 -q -L golden golden.img
+echo golden > whoami
+debugfs -w -R 'write whoami whoami' golden.img
+cp golden.img web1.img
+echo web1 > whoami
+debugfs -w -R 'write whoami whoami' web1.img

@@ -1,0 +1,57 @@
+"""Invitations: a link that lets one person sign up, in a role that somebody has chosen."""
+
+import hashlib
+import logging
+import secrets
+from datetime import timedelta
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.errors import InvitationUsed
+from accounts.models import Invitation, Role, User
+
+logger = logging.getLogger(__name__)
+
+LASTS = timedelta(days=14)
+
+
+def may_invite_as(user: User) -> list[Role]:
+    """The roles that a user may give away: an operator any, an instructor that of a student."""
+    if user.operates or user.is_superuser:
+        return list(Role)
+    return [Role.STUDENT] if user.teaches else []
+
+
+def invite(*, email: str, role: str, by: User | None) -> tuple[Invitation, str]:
+    """A new invitation and the secret of its link, which can't be had again."""
+    raw = secrets.token_urlsafe(32)
+    invitation = Invitation.objects.create(
+        email=email, role=role, invited_by=by, digest=_digest(raw), expires_at=timezone.now() + LASTS
+    )
+    logger.info("invitation %s as %s by user %s", invitation.pk, role, by.pk if by else "-")
+    return invitation, raw
+
+
+def find_open(raw: str) -> Invitation | None:
+    """The invitation behind a link, while it can be used."""
+    return open_invitations().filter(digest=_digest(raw)).first()
+
+
+def open_invitations() -> QuerySet[Invitation]:
+    """Those that can still be used."""
+    return Invitation.objects.filter(accepted_at=None, expires_at__gt=timezone.now())
+
+
+def accept(*, invitation: Invitation, user: User) -> None:
+    """Use an invitation up and give its role. Raises InvitationUsed when somebody was quicker."""
+    rows = open_invitations().filter(pk=invitation.pk)
+    if rows.update(accepted_at=timezone.now(), accepted_by=user) != 1:
+        raise InvitationUsed("This invitation was already used, or has run out.")
+    user.role = invitation.role
+    user.is_staff = user.teaches  # those who teach write lessons in the admin
+    user.save(update_fields=["role", "is_staff"])
+
+
+def _digest(raw: str) -> str:
+    return hashlib.sha256(raw.encode()).hexdigest()

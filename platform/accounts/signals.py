@@ -1,0 +1,48 @@
+"""What follows from a user's row changing, whoever changed it: page, admin, command."""
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.signals import user_logged_out
+from django.db.models import Q
+from django.db.models.signals import post_delete, post_save
+from django.dispatch import receiver
+from django.http import HttpRequest
+
+from accounts.models import ApiToken, User
+from accounts.sockets import publish_change
+
+HARMLESS = {"last_login", "first_name", "last_name", "email"}
+
+
+@receiver(user_logged_out)
+def after_sign_out(request: HttpRequest | None, user: User | None, **_: Any) -> None:
+    """Django sends this before it drops the session, so the session is named."""
+    if user is not None and request is not None:
+        publish_change(user_id=user.pk, session_key=request.session.session_key or "")
+
+
+@receiver(post_save, sender=User)
+def after_save(instance: User, created: bool, update_fields: frozenset[str] | None, **_: Any) -> None:
+    """A new password ends all other sessions, a switched-off account all of them."""
+    if not created and (update_fields is None or not update_fields <= HARMLESS):
+        publish_change(user_id=instance.pk)
+
+
+@receiver(post_save, sender=User)
+def adopt_address(instance: User, **_: Any) -> None:
+    """The address of an account that did not sign up by itself was written by an operator, and counts as confirmed."""
+    if not instance.email or instance.signs_up:
+        return
+    if not EmailAddress.objects.filter(Q(user=instance) | Q(email__iexact=instance.email)).exists():
+        EmailAddress.objects.create(user=instance, email=instance.email.lower(), verified=True, primary=True)
+
+
+@receiver(post_delete, sender=User)
+def after_delete(instance: User, **_: Any) -> None:
+    publish_change(user_id=instance.pk)
+
+
+@receiver(post_delete, sender=ApiToken)
+def after_revoking(instance: ApiToken, **_: Any) -> None:
+    publish_change(user_id=instance.user_id)

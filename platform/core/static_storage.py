@@ -1,0 +1,27 @@
+"""Static files under names that hold a hash of their content, compressed once."""
+
+from collections.abc import Iterable, Iterator
+
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class HashedStaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # whitenoise has no types
+    """What `collectstatic` fills. References in style sheets are rewritten; modules find each other through the import
+    map (core/import_map.py) instead: rewriting imports would loop where modules name each other, and would give a
+    module another name whenever one below it changes."""
+
+    patterns = tuple(pattern for pattern in CompressedManifestStaticFilesStorage.patterns if pattern[0] == "*.css")
+
+    def stored_name(self, name: str) -> str:
+        """The name with the hash. Before files were collected, as in tests and commands, the plain one."""
+        return str(super().stored_name(name)) if self.hashed_files else name
+
+    def compress_files(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Compress what has a hash in its name and isn't compressed yet; yields (name, name of the compressed file)."""
+        hashed = set(self.hashed_files.values())
+        yield from super().compress_files([path for path in paths if path in hashed and not self.is_compressed(path)])
+
+    def is_compressed(self, path: str) -> bool:
+        """The compressed file gets its source's time when it is complete; one that was cut short has another."""
+        packed = f"{path}.gz"
+        return bool(self.exists(packed) and self.get_modified_time(packed) == self.get_modified_time(path))

@@ -1,0 +1,76 @@
+"""What one user may ask of the API: calls a minute, and sandboxes at once."""
+
+import threading
+import time
+from collections import Counter
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest
+from ninja.throttling import BaseThrottle
+
+from accounts.models import User
+from curriculum.models import Lesson
+from learn.access import user_of
+from learn.api_errors import TooManySandboxes
+from sandboxes.lifecycle import request_sandbox
+from sandboxes.models import Sandbox
+from sandboxes.queries import live_sandbox
+
+WINDOW_SECONDS = 60
+READS = ("GET", "HEAD", "OPTIONS")
+
+
+class CallLimit(BaseThrottle):
+    """Calls of each user in this minute, reads and changes apart, counted in this web process's memory: a limit that
+    keeps a runaway script from taking the site away from others needs no exactness, and no database."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._window = 0
+        self._calls: Counter[tuple[int, str]] = Counter()
+
+    def allow_request(self, request: HttpRequest) -> bool:
+        """Count one call; False when it is one too many."""
+        kind = "read" if request.method in READS else "change"
+        most: int = settings.API_READS_PER_MINUTE if kind == "read" else settings.API_CHANGES_PER_MINUTE
+        return self._count(user_of(request).pk, kind) <= most
+
+    def wait(self) -> float:
+        """Seconds until the next minute begins."""
+        return WINDOW_SECONDS - time.time() % WINDOW_SECONDS
+
+    def forget(self) -> None:
+        """Begin to count anew."""
+        with self._lock:
+            self._calls.clear()
+
+    def _count(self, user_id: int, kind: str) -> int:
+        window = int(time.time() // WINDOW_SECONDS)
+        with self._lock:
+            if window != self._window:
+                self._window = window
+                self._calls.clear()
+            self._calls[user_id, kind] += 1
+            return self._calls[user_id, kind]
+
+
+CALLS = CallLimit()
+
+
+def request_sandbox_within_limits(*, user: User, lesson: Lesson) -> Sandbox:
+    """The user's sandbox for a lesson, a new one only while they have fewer than SANDBOXES_PER_USER. Raises
+    TooManySandboxes, and whatever request_sandbox raises."""
+    with transaction.atomic():
+        User.objects.select_for_update().only("pk").get(pk=user.pk)  # two lessons opened at once wait for each other
+        if live_sandbox(user, lesson.key) is None:
+            _check_room(user)
+        return request_sandbox(user=user, lesson_key=lesson.key, machines=lesson.machines)
+
+
+def _check_room(user: User) -> None:
+    held = Sandbox.objects.filter(user=user, state__in=Sandbox.LIVE).exclude(state=Sandbox.State.ENDING)
+    lessons = list(held.order_by("lesson_key").values_list("lesson_key", flat=True))
+    if len(lessons) >= settings.SANDBOXES_PER_USER:
+        named = ", ".join(lessons)
+        raise TooManySandboxes(f"You have as many sandboxes as one person may have. End one of them first: {named}.")

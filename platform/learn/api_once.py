@@ -1,0 +1,96 @@
+"""A POST with an Idempotency-Key acts once, however often it arrives.
+
+The key's row, what the call changes and its answer are committed in one transaction. A second call with the key waits
+for that commit (at the row's unique constraint, on SQLite at the write lock) and finds the answer. If the process dies
+on the way nothing has happened, and the next try acts.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+
+from accounts.models import User
+from learn.access import user_of
+from learn.api_errors import EXPLAINED, BadRequest, KeyReused, explain
+from learn.models import AnsweredCall
+
+Json = dict[str, Any]
+View = Callable[..., Json]
+
+HEADER = "Idempotency-Key"
+REPLAYED = "Idempotent-Replayed"
+KEPT = timedelta(hours=24)
+_KEY = re.compile(r"[!-~]{1,200}")
+
+# How the OpenAPI description shows the header.
+PARAMETER = {
+    "in": "header",
+    "name": HEADER,
+    "required": False,
+    "description": "Any 1 to 200 visible ASCII characters, new for every new call. For 24 hours the same call with the "
+    "same key gets the first answer again and does nothing; another call with it gets 409.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
+}
+
+
+def once(view: View) -> Callable[..., Json | HttpResponse]:
+    """Make a POST's view act once for each key. Without the header it is called as it is."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, **values: Any) -> Json | HttpResponse:
+        if HEADER not in request.headers:
+            return view(request, **values)
+        key = read_key(request)
+        call, new = answer_once(
+            user=user_of(request), key=key, digest=_digest(request), act=lambda: view(request, **values)
+        )
+        if new and call.status == 200:
+            return dict(call.body)
+        return JsonResponse(call.body, status=call.status, headers={} if new else {REPLAYED: "true"})
+
+    return answer
+
+
+def read_key(request: HttpRequest) -> str:
+    """The header's value. Raises BadRequest."""
+    key = request.headers[HEADER]
+    if not _KEY.fullmatch(key):
+        raise BadRequest("bad-key", f"{HEADER} must be 1 to 200 visible ASCII characters.")
+    return key
+
+
+def answer_once(*, user: User, key: str, digest: str, act: Callable[[], Json]) -> tuple[AnsweredCall, bool]:
+    """The call that this key stands for, and whether it was made just now. Raises KeyReused, and errors for which a
+    retry with the same key shall act: those of the platform."""
+    with transaction.atomic():
+        AnsweredCall.objects.filter(user=user, created_at__lt=timezone.now() - KEPT).delete()
+        call, new = AnsweredCall.objects.get_or_create(user=user, key=key, defaults={"digest": digest})
+        if call.digest != digest:
+            raise KeyReused
+        if new:
+            call.status, call.body = _act(act)
+            call.save(update_fields=["status", "body"])
+    return call, new
+
+
+def _act(act: Callable[[], Json]) -> tuple[int, Json]:
+    """Status and body. A refusal undoes what it had begun, and is an answer like any other."""
+    try:
+        with transaction.atomic():
+            return 200, act()
+    except EXPLAINED as error:
+        answer = explain(error)
+        if answer.status >= 500:
+            raise
+        return answer.status, answer.body
+
+
+def _digest(request: HttpRequest) -> str:
+    return hashlib.sha256(request.path.encode() + b"\n" + request.body).hexdigest()

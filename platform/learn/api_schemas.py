@@ -1,0 +1,159 @@
+"""The shapes of the API's answers, for its description at /api/docs. What fills them is built in sandboxes/queries.py,
+grading/services.py and learn/queries.py; fields that those add are passed on."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+
+# Sent as it was built: events send the same text, and an answer that is kept for a key must not change.
+Timestamp = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
+
+
+class SandboxRequest(Schema):
+    """Which lesson the sandbox is for."""
+
+    lesson: str = Field(
+        description="course/lesson", max_length=200, examples=["vms-and-containers/your-first-container"]
+    )
+
+
+class Shape(BaseModel):
+    """An answer, or a part of one."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class ErrorDetail(Shape):
+    code: str = Field(description="For programs.")
+    message: str = Field(description="For people.")
+
+
+class ErrorBody(Shape):
+    """Every error."""
+
+    error: ErrorDetail
+
+
+class LessonSummary(Shape):
+    slug: str
+    title: str
+    summary: str
+    minutes: int
+    exercises: int = Field(description="How many.")
+    points: int = Field(description="That can be earned.")
+
+
+class CourseSummary(Shape):
+    slug: str
+    title: str
+    summary: str
+    lessons: list[LessonSummary]
+
+
+class Courses(Shape):
+    courses: list[CourseSummary]
+
+
+class WantedMachine(Shape):
+    name: str
+    kind: str
+
+
+class Block(Shape):
+    """A piece of text with `html`, or the place of an exercise with its `slug`."""
+
+    type: str
+    html: str = ""
+    slug: str = ""
+
+
+class Exercise(Shape):
+    number: int
+    slug: str
+    title: str
+    points: int
+    machine: str
+    body_html: str
+    hints: list[str] = Field(description="HTML each.")
+
+
+class Lesson(Shape):
+    key: str = Field(description="course/lesson")
+    course: str
+    slug: str
+    title: str
+    summary: str
+    minutes: int
+    machines: list[WantedMachine]
+    blocks: list[Block] = Field(description="The text, in reading order.")
+    exercises: list[Exercise]
+
+
+class LessonProgress(Shape):
+    slug: str
+    title: str
+    exercises: int
+    passed: int
+    points: int
+    earned: int
+
+
+class CourseProgress(LessonProgress):
+    lessons: list[LessonProgress]
+
+
+class Progress(Shape):
+    courses: list[CourseProgress]
+
+
+class Queue(Shape):
+    place: int = Field(description="1: next.")
+    estimate_seconds: int
+
+
+class Machine(Shape):
+    id: UUID
+    name: str
+    kind: str
+    image: str
+    terminal: str = Field(description="Path of the terminal's websocket.")
+
+
+class Sandbox(Shape):
+    id: UUID
+    lesson: str = Field(description="course/lesson")
+    state: Literal["requested", "starting", "ready", "parked", "ending", "gone", "failed"]
+    reason: str = Field(description="Why it is in this state, for people.")
+    queue: Queue | None = Field(description="While it waits in state `requested`.")
+    expires_at: Timestamp
+    extendable: bool
+    home_max_bytes: int = Field(description="The most that is kept of the home folder.")
+    accelerator: str | None
+    machines: list[Machine]
+
+
+class CheckResult(Shape):
+    """One check, as it was stored when the submission was graded."""
+
+    check: str
+    passed: bool
+    points: int = 0
+    earned: int = 0
+    expected: str = ""
+    found: str = ""
+    message: str = Field(default="", description="What to do about it; empty when passed.")
+    read: str = Field(default="", description="What to read about it.")
+
+
+class Submission(Shape):
+    id: UUID
+    exercise: str = Field(description="course/lesson/exercise")
+    number: int = Field(description="Counts this user's attempts at the exercise.")
+    state: Literal["queued", "collecting", "graded", "not_graded"]
+    reason: str = Field(description="Why it was not graded, for people.")
+    score: int
+    points: int
+    passed: bool
+    results: list[CheckResult]

@@ -1,0 +1,23 @@
+"""A student leaves: machines go at once, and nothing of their home folders is kept."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser
+from django.db import transaction
+from django.db.models.signals import pre_delete
+from django.dispatch import receiver
+
+from sandboxes.lifecycle import retire_machines
+from sandboxes.models import Sandbox
+
+
+@receiver(pre_delete, sender=settings.AUTH_USER_MODEL)
+def before_user_goes(instance: AbstractUser, **_: Any) -> None:
+    """In the transaction that deletes the user; the rows themselves go by cascade."""
+    for sandbox in Sandbox.objects.filter(user_id=instance.pk):
+        retire_machines(sandbox)
+    homes = Path(settings.HOMES_DIR) / str(instance.pk)
+    transaction.on_commit(lambda: shutil.rmtree(homes, ignore_errors=True))

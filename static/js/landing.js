@@ -1,0 +1,26 @@
+/** The landing page's picture plays once by itself; its button stops it at the end, or plays it again. */
+
+import { find } from "./dom.js";
+
+const picture = find(".show", HTMLElement);
+const button = find("[data-replay]", HTMLButtonElement);
+const still = window.matchMedia("(prefers-reduced-motion: reduce)");
+
+/** @param {boolean} playing */
+function set(playing) {
+  picture.dataset.play = playing ? "on" : "done";
+  find("[data-stop-label]", HTMLElement, button).hidden = !playing;
+  find("[data-play-label]", HTMLElement, button).hidden = playing;
+}
+
+button.hidden = false;
+button.addEventListener("click", () => {
+  const playing = picture.dataset.play === "on";
+  picture.dataset.play = "done";
+  void picture.offsetWidth; // so that the animations begin anew
+  set(!playing);
+});
+picture.addEventListener("animationend", (event) => {
+  if (event.target instanceof Element && event.target.matches("[data-last]")) set(false);
+});
+set(!still.matches);
