@@ -138,7 +138,7 @@ def lesson_page(user: User, lesson: Lesson) -> dict[str, Any]:
         "blocks": _blocks(lesson, views),
         "exercises": views,
         "passed": sum(1 for score in scores.values() if score.passed_at),
-        "home_max_bytes": settings.HOME_MAX_BYTES,
+        "home_max_megabytes": round(settings.HOME_MAX_BYTES / 1_000_000),
         "lesson_data": _lesson_data(user, lesson, exercises, scores),
     }
 

@@ -78,7 +78,7 @@ class Inspector(HTMLParser):
             scheme = (value or "").strip().lower().partition(":")[0]
             if name.startswith("on") or name in ("style", "src", "srcdoc", "formaction", "action", "data-slot"):
                 self.bad.append(name)
-            if name == "href" and ":" in value and scheme not in ("http", "https", "mailto"):
+            if name == "href" and ":" in value and value[0] != "#" and scheme not in ("http", "https", "mailto"):
                 self.bad.append(value)
 
     handle_startendtag = handle_starttag

@@ -12,6 +12,9 @@ from accounts.models import User
 from core.events import publish
 from learn.consumers import EventsConsumer
 
+# Channels closes stale database connections around a consumer, which counts as access.
+pytestmark = pytest.mark.django_db(transaction=True)
+
 ADA, BO = User(pk=1, username="ada"), User(pk=2, username="bo")
 
 
