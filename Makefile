@@ -1,6 +1,7 @@
 # Drydock's commands. Each sets up whatever is missing on a fresh Debian or Ubuntu machine.
 #   make run     serve the platform on http://127.0.0.1:8000 (DRYDOCK_PORT, DRYDOCK_BIND); Ctrl-C stops it
 #   make test    every test, with a real engine, Redis and browser;  make test T=tests/operate  for some of them
+#   make bench   the benchmarks, on an engine of their own
 #   make check   formatting, lint, types, imports, templates, JavaScript, migrations, deployment settings
 #   make format  put Python and templates into shape
 #   make clean   remove what these commands made, students' work in var/ included
@@ -8,7 +9,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run test check format clean
+.PHONY: run test bench check format clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -32,6 +33,10 @@ T ?=
 test: $(DEV_STAMP) $(NODE_STAMP)
 	@if [ "$$(id -u)" = 0 ]; then $(call apt,chromium,chromium); fi
 	@DRYDOCK_VAR=$${DRYDOCK_VAR:-$(CURDIR)/var/test} $(BIN)/python manage.py services -- bash tests/run.sh $(T)
+
+bench: $(DEV_STAMP) $(NODE_STAMP)
+	@DRYDOCK_VAR=$${DRYDOCK_VAR:-$(CURDIR)/var/test} $(BIN)/python manage.py services -- bash -c \
+		'$(BIN)/python bench/terminal.py && PYTHONPATH=platform:. $(BIN)/python bench/claim.py'
 
 check: $(DEV_STAMP) $(NODE_STAMP)
 	$(BIN)/ruff format --check .

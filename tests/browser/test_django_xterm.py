@@ -41,8 +41,9 @@ class PackageClient:
 
     def __init__(self, page: Page, base_url: str) -> None:
         self.page = page
-        page.route("**/package-client/", lambda route: route.fulfill(body=HOST_PAGE, content_type="text/html"))
-        page.goto(f"{base_url}/package-client/")
+        # Not page.route(): Chromium bars a page that no local server has sent from local websockets.
+        page.goto(f"{base_url}/healthz")
+        page.set_content(HOST_PAGE)
 
     def open(self, address: str) -> None:
         """Call the package's function, which resolves to its websocket."""
