@@ -1,12 +1,21 @@
 """Websocket routes, all behind the origin check and session authentication."""
 
+from typing import Any
+
 from channels.auth import AuthMiddlewareStack
 from channels.routing import URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
-from django.urls import path
+from django.urls import path, re_path
 
 from learn.consumers import EventsConsumer
 from terminal.endpoint import terminal_endpoint
+
+
+async def no_such_socket(_scope: Any, _receive: Any, send: Any) -> None:
+    """Any other path: refused, where URLRouter would raise."""
+    await send({"type": "websocket.http.response.start", "status": 404, "headers": []})
+    await send({"type": "websocket.http.response.body", "body": b""})
+
 
 websocket_application = AllowedHostsOriginValidator(
     AuthMiddlewareStack(
@@ -14,6 +23,7 @@ websocket_application = AllowedHostsOriginValidator(
             [
                 path("ws/terminals/<uuid:machine_id>/", terminal_endpoint),  # type: ignore[arg-type]  # channels routes ASGI apps
                 path("ws/events/", EventsConsumer.as_asgi()),
+                re_path("", no_such_socket),  # type: ignore[arg-type]  # as above
             ]
         )
     )

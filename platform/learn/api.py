@@ -1,11 +1,12 @@
 """The HTTP API below /api/: JSON, by the session's cookie and CSRF token. Errors are {"error": {"code", "message"}}."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest
 from ninja import NinjaAPI, Schema
 from ninja.security import django_auth
+from pydantic import StringConstraints
 
 from grading.submissions import submission_payload, submit
 from learn import queries
@@ -31,7 +32,8 @@ add_error_handlers(api)
 class SandboxRequest(Schema):
     """`lesson` is "course/lesson"."""
 
-    lesson: str
+    # Databases refuse some characters that JSON can carry, NUL and half surrogates among them.
+    lesson: Annotated[str, StringConstraints(pattern=r"^[ -~]*$", max_length=200)]
 
 
 @api.get("/courses")
@@ -40,7 +42,7 @@ def list_courses(request: HttpRequest) -> Json:
     return {"courses": queries.courses_payload()}
 
 
-@api.get("/lessons/{course}/{lesson}")
+@api.get("/lessons/{slug:course}/{slug:lesson}")
 def show_lesson(request: HttpRequest, course: str, lesson: str) -> Json:
     """A lesson's text and exercises."""
     return queries.lesson_payload(get_lesson_or_404(course, lesson))
@@ -93,7 +95,7 @@ def wake(request: HttpRequest, sandbox_id: UUID) -> Json:
     return sandbox_payload(wake_sandbox(sandbox=get_own_sandbox_or_404(user_of(request), sandbox_id)))
 
 
-@api.post("/exercises/{course}/{lesson}/{exercise}/submissions")
+@api.post("/exercises/{slug:course}/{slug:lesson}/{slug:exercise}/submissions")
 def create_submission(request: HttpRequest, course: str, lesson: str, exercise: str) -> Json:
     """Check an exercise as the user's machine stands now."""
     user = user_of(request)

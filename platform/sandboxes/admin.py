@@ -36,7 +36,7 @@ class MachineInline(NoWriting, admin.TabularInline):  # type: ignore[type-arg]  
 
     model = Machine
     extra = 0
-    fields = ("id", "name", "kind", "state", "host", "container_id")
+    fields = readonly_fields = ("id", "name", "kind", "state", "host", "container_id")
 
 
 @admin.register(Sandbox)

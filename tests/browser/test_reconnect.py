@@ -30,7 +30,7 @@ def lesson(desk: Workspace) -> Iterator[Workspace]:
 
 def test_the_web_process_is_killed(stack: RunningPlatform, lesson: Workspace) -> None:
     lesson.enter("cd /etc; vim -u NONE -n /etc/debian_version")
-    lesson.wait_text("debian_version")
+    lesson.wait_text("1 line, 6 bytes")
     lesson.type("ia line that is not written")
     lesson.wait_text("a line that is not written")
     before = lesson.text

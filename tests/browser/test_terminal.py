@@ -19,7 +19,7 @@ def desk(open_workspace: Callable[[str], Workspace]) -> Workspace:
 
 @pytest.fixture
 def lesson(desk: Workspace) -> Iterator[Workspace]:
-    """The page with an empty screen and the keyboard in the terminal. Whatever the page complains about fails a test."""
+    """The page with an empty screen and the keyboard in the terminal. A test fails when the page complains."""
     complaints = watch_console(desk.page)
     desk.clear()
     yield desk
@@ -116,9 +116,9 @@ def test_a_full_screen_program_follows(lesson: Workspace) -> None:
     lesson.wait_text(f"{columns}x{rows}")
     lesson.page.set_viewport_size({"width": 1100, "height": 700})
     lesson.page.wait_for_function(
-        """() => { const { terminal } = drydock.terminals.get('box');
-        return drydock.text('box').includes(`${terminal.cols}x${terminal.rows}`) && terminal.rows < %d; }"""
-        % rows
+        """rows => { const { terminal } = drydock.terminals.get('box');
+        return drydock.text('box').includes(`${terminal.cols}x${terminal.rows}`) && terminal.rows < rows; }""",
+        arg=rows,
     )
     lesson.page.set_viewport_size({"width": 1280, "height": 800})
     lesson.wait_text(f"{columns}x{rows}")
@@ -239,15 +239,23 @@ def test_an_address_is_a_link(lesson: Workspace) -> None:
     lesson.enter("clear; echo 's'ee https://example.org/dock")
     lesson.wait_line("see https://example.org/dock")
     x, y = cell(lesson, 12, lesson.text.split("\n").index("see https://example.org/dock"))
-    lesson.page.mouse.move(x - 2, y)
-    lesson.page.mouse.move(x, y)
-    expect(lesson.machine.locator(".xterm-cursor-pointer")).to_be_attached()
+    point_at_link(lesson, x, y)
     with context.expect_page() as opened:
         lesson.page.mouse.click(x, y)
     expect(opened.value).to_have_url("https://example.org/dock")
     assert opened.value.evaluate("() => window.opener") is None
     opened.value.close()
     context.unroute("https://example.org/**")
+
+
+def point_at_link(lesson: Workspace, x: float, y: float) -> None:
+    """Move the mouse about there, as hands do, until the pointer shows that it is over a link."""
+    for step in range(60):
+        lesson.page.mouse.move(x - 12 * (step % 2), y)
+        if lesson.page.locator(".xterm-cursor-pointer").count() and step % 2 == 0:
+            return
+        lesson.page.wait_for_timeout(100)
+    raise AssertionError("the address never became a link")
 
 
 # --- Letters ----------------------------------------------------------------------------------------------------------

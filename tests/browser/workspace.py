@@ -71,7 +71,9 @@ class Workspace:
 
     def terminal(self, expression: str) -> Any:
         """Ask xterm.js: a JavaScript expression over `terminal`."""
-        return self.page.evaluate(f"() => {{ const {{ terminal }} = drydock.terminals.get('box'); return {expression} }}")
+        return self.page.evaluate(
+            f"() => {{ const {{ terminal }} = drydock.terminals.get('box'); return {expression} }}"
+        )
 
     def wait_live(self) -> "Workspace":
         """Wait until the terminal is connected and shows a prompt."""
@@ -116,6 +118,12 @@ class Workspace:
         self.type(line)
         self.press("Enter")
 
+    def do(self, line: str) -> None:
+        """Type a command and wait for the next prompt, so that what is typed next comes after it."""
+        self.enter(line)
+        self.wait_text(f"# {line}\n")
+        self.wait_prompt()
+
     def run(self, command: str) -> str:
         """Type a command at the prompt, wait for its end, return what it printed (as wrapped on the screen)."""
         mark = next(_marks)
@@ -132,10 +140,9 @@ class Workspace:
             self.press("Escape")
             self.enter(":qa!")
         self.press("Control+c")
-        self.enter("clear")
         self.run("true")
-        self.enter("printf '\\033[H\\033[2J\\033[3J'")
-        self._wait_shown("!text.includes('end-')", "an empty screen")
+        self.enter("clear")
+        self._wait_shown("/^root@box:.*#$/.test(text)", "an empty screen")
 
     def size(self) -> tuple[int, int]:
         """What xterm.js shows: columns, rows."""
