@@ -66,7 +66,7 @@ def pass_the_exercise(chromium: Browser, visit: Visit) -> None:
     sign_in(page, visit.url, visit.user, visit.password)
     lesson = Workspace(page, visit.url).open()
     lesson.focus()
-    lesson.press("Control+c")
+    lesson.interrupt()
     lesson.run("pkill lighthouse")
     lesson.clear()
     for line in (

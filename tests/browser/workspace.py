@@ -118,6 +118,12 @@ class Workspace:
         self.type(line)
         self.press("Enter")
 
+    def interrupt(self) -> None:
+        """Press Ctrl-C and wait for the prompt: keys that come while bash still deals with it may be lost."""
+        before = self.text
+        self.press("Control+c")
+        self._wait_shown("text !== wanted && /^root@box:.*#$/.test(text.split('\\n').at(-1))", before)
+
     def do(self, line: str) -> None:
         """Type a command and wait for the next prompt, so that what is typed next comes after it."""
         self.enter(line)
@@ -139,8 +145,7 @@ class Workspace:
         if self.terminal("terminal.buffer.active.type") == "alternate":  # vim, where a test before has failed
             self.press("Escape")
             self.enter(":qa!")
-        self.press("Control+c")
-        self.run("true")
+        self.interrupt()
         self.enter("clear")
         self._wait_shown("/^root@box:.*#$/.test(text)", "an empty screen")
 
