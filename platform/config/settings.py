@@ -3,6 +3,7 @@
 A secret `NAME` may also be given as a file in `NAME_FILE`.
 """
 
+import hashlib
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -241,7 +242,9 @@ HOMES_DIR = VAR_DIR / "homes"
 # How terminals of the default host are reached: socket (same machine, root), exec (over the engine), auto finds out.
 TRANSPORT = env.str("DRYDOCK_TRANSPORT", default="auto")
 # Labels every container, network, volume and snapshot of this installation, so that two on one engine never meet.
-INSTALLATION = env.str("DRYDOCK_INSTALLATION", default="drydock")
+INSTALLATION = env.str(
+    "DRYDOCK_INSTALLATION", default=f"drydock-{hashlib.sha256(str(VAR_DIR).encode()).hexdigest()[:6]}"
+)
 # Warm machines to keep, by machine kind.
 POOL = env.dict("DRYDOCK_POOL", cast={"value": int}, default={"linux": 2})
 # Machines that may exist at once on one host, warm ones included; beyond it students queue.

@@ -127,6 +127,8 @@ def _read_yaml(path: Path, text: str) -> tuple[dict[str, Any], dict[Location, in
         raise LessonFileError(path, line + 2, "syntax", error.problem or "is not YAML") from error
     except yaml.YAMLError as error:
         raise LessonFileError(path, 1, "syntax", f"is not YAML: {error}") from error
+    except (ValueError, RecursionError) as error:  # a date that is none; something nested too deeply, or in itself
+        raise LessonFileError(path, 1, "syntax", f"is not YAML that can be used: {error}") from error
     if not isinstance(data, dict):
         raise LessonFileError(path, 1, "front matter", "must be fields, as in `title: …`")
     return data, lines

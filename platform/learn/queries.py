@@ -176,7 +176,7 @@ def lesson_page(user: User, place: LessonPlace) -> dict[str, Any]:
         "blocks": _blocks(lesson, views),
         "exercises": views,
         "passed": sum(1 for exercise in exercises if exercise.passed_at),
-        "home_max_bytes": settings.HOME_MAX_BYTES,
+        "home_max_megabytes": round(settings.HOME_MAX_BYTES / 1_000_000),
         "lesson_data": _lesson_data(user, lesson, exercises),
     }
 

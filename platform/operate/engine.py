@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 import docker
+from django.conf import settings
 from docker.errors import DockerException
 
 from operate import disk, netns, remap
 from operate.errors import EngineSetupError
 from operate.layout import Layout
 from operate.shell import end_processes, install_debian_packages, is_root, processes_naming, replace_text, unmount_below
+from sandboxes.fences import raise_shared_inotify
 
 INSTALL_HINT = (
     "No Docker engine was found. Run this as root on Debian or Ubuntu to have one set up, or install Docker Engine\n"
@@ -158,6 +160,8 @@ class PrivateEngine:
         remap.ensure_user()
         unbounded_because = disk.mount_disk(self.layout)
         netns.ensure_namespace(self.layout)
+        with contextlib.suppress(OSError):  # /proc/sys may be read-only; then machines share what there is
+            raise_shared_inotify(settings.MACHINES_MAX)
         self._write_configuration(bounded=not unbounded_because)
         return unbounded_because
 

@@ -11,17 +11,19 @@ from operate.supervisor import Program
 
 ENGINE = ("containerd", "dockerd")
 PLATFORM = ("web", "worker", "beat")
+# Starting machines gives way to serving pages and terminals. Machines have cgroups of their own and are not touched.
+GIVES_WAY = ("nice", "-n", "5")
 
 
 def containerd(layout: Layout) -> Program:
-    return Program("containerd", ("containerd", "--config", str(layout.engine / "containerd.toml")))
+    return Program("containerd", (*GIVES_WAY, "containerd", "--config", str(layout.engine / "containerd.toml")))
 
 
 def dockerd(layout: Layout) -> Program:
     """dockerd in its own network namespace. `nsenter`, not `ip netns exec`, which would also unshare the mounts. The
     pid file of one that was killed goes first: its number may be another process's by now."""
     forget = ("sh", "-c", 'rm -f "$0"; exec "$@"', str(layout.engine_run / "docker.pid"))
-    start = (*forget, "nsenter", f"--net={namespace_path(layout)}")
+    start = (*GIVES_WAY, *forget, "nsenter", f"--net={namespace_path(layout)}")
     return Program("dockerd", (*start, "dockerd", "--config-file", str(layout.engine / "daemon.json")), stop_seconds=20)
 
 
@@ -58,7 +60,19 @@ def web(bind: str, port: int) -> Program:
 
 def worker() -> Program:
     """Celery's worker. One that does not finish in the grace is killed: every task is safe to run again."""
-    command = [sys.executable, "-m", "celery", "--app", "config", "worker", "--loglevel", "INFO", "--pool", "prefork"]
+    command = [
+        *GIVES_WAY,
+        sys.executable,
+        "-m",
+        "celery",
+        "--app",
+        "config",
+        "worker",
+        "--loglevel",
+        "INFO",
+        "--pool",
+        "prefork",
+    ]
     command += ["--queues", "celery,grading"]  # a worker takes from the default queue alone unless told otherwise
     return Program("worker", (*command, "--without-gossip", "--without-mingle"), stop_seconds=8)
 

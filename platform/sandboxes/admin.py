@@ -37,7 +37,7 @@ class MachineInline(NoWriting, TabularInline):  # type: ignore[misc]  # untyped 
 
     model = Machine
     extra = 0
-    fields = ("id", "name", "kind", "state", "host", "container_id")
+    fields = readonly_fields = ("id", "name", "kind", "state", "host", "container_id")
 
 
 @admin.register(Sandbox)

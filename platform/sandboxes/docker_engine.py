@@ -1,5 +1,6 @@
 """SandboxEngine on a real Docker engine, over its HTTP API with the docker SDK's low-level client."""
 
+import logging
 import re
 import stat
 import time
@@ -14,7 +15,7 @@ import docker
 from docker.errors import APIError
 from docker.types import Mount
 
-from sandboxes import docker_files, docker_probe, docker_tools, mounts
+from sandboxes import docker_files, docker_probe, docker_tools, fences, mounts
 from sandboxes.docker_api import already_done, connect, engine_errors, image_fact, is_conflict
 from sandboxes.engine import (
     PTY_SOCKET,
@@ -33,6 +34,8 @@ from sandboxes.engine import (
 )
 from sandboxes.errors import EngineError
 from sandboxes.quotas import has_simple_quotas
+
+logger = logging.getLogger(__name__)
 
 LABEL_INSTALLATION = "drydock.installation"
 LABEL_MACHINE = "drydock.machine"
@@ -97,6 +100,15 @@ class DockerEngine:
     def start_machine(self, container_id: str) -> None:
         with engine_errors():
             self._api.start(container_id)
+            found = self._api.inspect_container(container_id)
+        if any(mount["Destination"] == SOCKET_FOLDER for mount in found["Mounts"]):  # the engine is on this host
+            self._fence(found["State"]["Pid"])
+
+    def _fence(self, pid: int) -> None:
+        try:
+            fences.fence(pid, remap_uid=self._first_info.remap_uid)
+        except OSError as error:  # an older kernel, or a machine that has ended again
+            logger.warning("the machine with process %s shares terminals and inotify with others: %s", pid, error)
 
     def wait_for_shell(self, handle: MachineHandle, seconds: float = 10.0) -> None:
         deadline = time.monotonic() + seconds

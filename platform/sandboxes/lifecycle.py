@@ -50,14 +50,13 @@ def request_sandbox(*, user: AbstractUser, lesson_key: str, machines: Sequence[M
     if live is not None:
         return live
     try:
-        with transaction.atomic():
-            sandbox = _insert(user, lesson_key, machines)
+        with transaction.atomic():  # one, so that nobody queues behind a row that is about to get a warm machine
+            return _claim_or_queue(_insert(user, lesson_key, machines))
     except IntegrityError:  # a double click: the other request made it
         live = live_sandbox(user, lesson_key)
         if live is None:
             raise
         return live
-    return _claim_or_queue(sandbox)
 
 
 def _insert(user: AbstractUser, lesson_key: str, machines: Sequence[Mapping[str, str]]) -> Sandbox:

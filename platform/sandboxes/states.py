@@ -51,7 +51,9 @@ def move_machine(machine: Machine, *, frm: Iterable[str], to: str, **fields: Any
 
 def claim_warm(candidates: QuerySet[Machine], *, sandbox: Sandbox, name: str) -> bool:
     """Give the first of `candidates` to a sandbox: one UPDATE. False: none there, or somebody was quicker."""
-    first = Subquery(candidates.order_by("created_at").values("pk")[:1])
+    # Where the database locks rows, one that somebody else is taking is passed over instead of waited for.
+    free = candidates.select_for_update(skip_locked=True).order_by("created_at")
+    first = Subquery(free.values("pk")[:1])
     rows = Machine.objects.filter(pk=first, state=M.WARM)
     return rows.update(state=M.CLAIMED, sandbox=sandbox, name=name, changed_at=timezone.now()) == 1
 

@@ -2,7 +2,7 @@
 
 import { serverNow } from "./api.js";
 import { announce, find, toast } from "./dom.js";
-import { ASKING, OFFLINE, SIGNED_OUT, duration, refused, sceneOf } from "./words.js";
+import { ASKING, OFFLINE, SIGNED_OUT, duration, megabytes, refused, sceneOf } from "./words.js";
 
 const SHORT_SECONDS = 600;
 const TICK_MS = 15_000;
@@ -92,7 +92,7 @@ export class Bench {
   /** @param {boolean} extendable */
   #warn(extendable) {
     const what = extendable ? "Press Extend to keep it longer." : "It can't be extended any more.";
-    toast(`Your machine is given back in less than ten minutes. ${what} Your home folder is kept.`);
+    toast(`Your machine is given back in less than ten minutes. ${what} Up to ${megabytes(this.#sandbox.payload?.home_max_bytes ?? 0)} of your home folder are kept.`);
   }
 
   // --- Stage ------------------------------------------------------------------------------------------------------

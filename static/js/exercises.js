@@ -24,6 +24,11 @@ function words(text) {
   return make("span", "", ...pieces);
 }
 
+/** A judge's phrase at the start of a line: "a text" becomes "A text". @param {string} phrase */
+function sentence(phrase) {
+  return phrase.charAt(0).toUpperCase() + phrase.slice(1);
+}
+
 /** @param {string} term @param {string | Node} value @returns {Node[]} */
 function entry(term, value) {
   return [make("dt", "", term), make("dd", "", value)];
@@ -38,7 +43,7 @@ function value(content) {
 function resultRow(result) {
   const mark = make("span", "result__mark", icon(result.passed ? "tick" : "cross"));
   const spoken = make("span", "visually-hidden", result.passed ? "Passed: " : "Failed: ");
-  const message = make("p", "result__message", spoken, words(result.passed ? result.expected : result.message));
+  const message = make("p", "result__message", spoken, words(result.passed ? sentence(result.expected) : result.message));
   const points = make("p", "result__points", `${result.earned} of ${count(result.points, "point")}`);
   const row = make("li", `result${result.passed ? " result--passed" : ""}`, mark, message, points);
   if (!result.passed) row.append(detailOf(result));

@@ -23,6 +23,9 @@ BROKEN = [
     # front matter
     (LESSON, "", "Hello", f"{LESSON}:1: front matter: is missing"),
     (LESSON, "title: First", "title: [First", f"{LESSON}:3: syntax: "),
+    (LESSON, "title: First", "title: &a [*a]", f"{LESSON}:1: syntax: is not YAML that can be used"),
+    (LESSON, "title: First", "title: " + "[" * 3000, f"{LESSON}:1: syntax: is not YAML that can be used"),
+    (LESSON, "minutes: 5", "minutes: 2001-99-99", f"{LESSON}:1: syntax: is not YAML that can be used"),
     (LESSON, "title: First\n", "", f"{LESSON}:1: title: is missing"),
     (LESSON, "title: First", "title: 12", f"{LESSON}:2: title: must be a text"),
     (LESSON, "summary: One", "title: Two", f"{LESSON}:3: title: is there twice"),

@@ -32,7 +32,7 @@ def test_a_change_needs_the_csrf_token(student, lesson):
     assert client.post("/api/sandboxes", body, content_type=JSON, headers=headers).status_code == 200
 
 
-@pytest.mark.parametrize("body", [{}, {"lesson": 1}, {"lesson": None}, []])
+@pytest.mark.parametrize("body", [{}, {"lesson": 1}, {"lesson": None}, [], {"lesson": "a/\0"}, {"lesson": "\ud800/a"}])
 def test_a_body_that_can_not_be_meant(student, lesson, body):
     assert code_of(client_of(student).post("/api/sandboxes", body, content_type=JSON)) == (422, "invalid")
 

@@ -91,3 +91,8 @@ def test_the_modules_in_the_import_map_exist(student, lesson, client):
     imports = json.loads(re.search(r'<script type="importmap"[^>]*>(.*?)</script>', page, re.DOTALL)[1])["imports"]
     assert set(imports) > {"@xterm/xterm", "@xterm/addon-fit"}
     assert all(path.startswith("/static/vendor/") for path in imports.values())
+
+
+def test_what_is_kept_is_said_beforehand(student, lesson, settings):
+    settings.HOME_MAX_BYTES = 50_000_000
+    assertContains(client_of(student).get(URL), "up to 50 MB", count=2)

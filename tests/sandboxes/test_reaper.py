@@ -121,7 +121,7 @@ def test_old_probes_and_snapshots_are_removed(fake: FakeEngine) -> None:
 
 
 def test_machine_left_frozen_goes_on(ready: Sandbox, fake: FakeEngine, monkeypatch: Any) -> None:
-    monkeypatch.setattr(reaper.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
     machine = fake.machines[str(machine_of(ready).pk)]
     machine.paused = True
     reaper.reap()
@@ -131,7 +131,7 @@ def test_machine_left_frozen_goes_on(ready: Sandbox, fake: FakeEngine, monkeypat
 def test_machine_that_is_being_copied_is_left_frozen(ready: Sandbox, fake: FakeEngine, monkeypatch: Any) -> None:
     machine = fake.machines[str(machine_of(ready).pk)]
     machine.paused = True
-    monkeypatch.setattr(reaper.time, "sleep", lambda seconds: setattr(machine, "paused", False))
+    monkeypatch.setattr("time.sleep", lambda seconds: setattr(machine, "paused", False))
     reaper.reap()
     assert not [call for call in fake.calls if call[0] == "unpause_machine"]
 
