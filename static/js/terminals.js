@@ -94,9 +94,8 @@ export class Terminals {
   /** @param {import("./terminal/connection.js").ConnectionState} state */
   #stateChanged(state) {
     // The machine went: the sandbox knows why, and has the words and the button for it.
-    if (["ended", "failed", "not-yours", "signed-out"].includes(state)) {
-      this.#root.dispatchEvent(new CustomEvent("terminal-lost"));
-    }
+    if (["ended", "failed", "not-yours"].includes(state)) this.#root.dispatchEvent(new CustomEvent("terminal-lost"));
+    if (state === "signed-out") this.#root.dispatchEvent(new CustomEvent("signed-out"));
     if (state !== "live" || !this.#focusWhenLive) return;
     this.#focusWhenLive = false;
     this.focus();

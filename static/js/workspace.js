@@ -113,6 +113,7 @@ function startMachines(data, exercises) {
   wireTools(root, terminals);
   wireCode(find("#main", HTMLElement), type);
   root.addEventListener("terminal-lost", () => void sandbox.refresh());
+  root.addEventListener("signed-out", () => sandbox.signedOut());
   root.addEventListener("focus-left", () => terminals.focusWhenLive());
   listen(data, sandbox, exercises);
   changed();
@@ -130,6 +131,7 @@ function startReading() {
  * @param {LessonData} data @param {Sandbox} sandbox @param {Map<string, Exercise>} exercises */
 function listen(data, sandbox, exercises) {
   const refresh = () => {
+    if (sandbox.standing.kind === "signed-out") return;
     void sandbox.refresh();
     void refreshSubmissions(exercises);
   };
