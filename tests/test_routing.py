@@ -7,6 +7,9 @@ import pytest
 
 from config.routing import websocket_application
 
+# Channels closes stale database connections around an application, which counts as access.
+pytestmark = pytest.mark.django_db(transaction=True)
+
 
 @pytest.mark.parametrize("path", ["/", "/ws/nope/", "/ws/terminals/x/"])
 def test_an_unknown_path_is_not_found(path):
