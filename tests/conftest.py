@@ -16,6 +16,7 @@ import docker
 import pytest
 from django.conf import settings as django_settings
 
+from core import log_context
 from operate.engine import EngineChoice, answers, default_sockets
 from operate.images import ensure_images, kinds, tag_of
 from operate.layout import Layout
@@ -61,6 +62,12 @@ def unavailable(what: str) -> NoReturn:
     if os.environ.get("CI") == "true":
         pytest.fail(f"{what} (CI=true: nothing may be skipped for want of it)")
     pytest.skip(what)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_log_context() -> None:
+    """As a worker begins each task: work that a test calls directly binds what its log lines belong to."""
+    log_context.begin()
 
 
 # -- engine

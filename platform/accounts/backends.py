@@ -8,6 +8,8 @@ from accounts.models import User
 # Apps whose rows an instructor may change, and those that an instructor may only look at.
 WRITES = {"curriculum"}
 LOOKS = {"grading", "sandboxes"}
+# Hosts are the operator's: their addresses say where the engines are.
+HIDDEN = {"sandboxes.view_host"}
 
 
 class RoleBackend(BaseBackend):
@@ -18,7 +20,7 @@ class RoleBackend(BaseBackend):
         if not isinstance(user_obj, User) or not user_obj.is_active:
             return False
         app, _, name = perm.partition(".")
-        looks = app in LOOKS and name.startswith("view_")
+        looks = app in LOOKS and name.startswith("view_") and perm not in HIDDEN
         return user_obj.operates or (user_obj.teaches and (app in WRITES or looks))
 
     def has_module_perms(self, user_obj: User | AnonymousUser, app_label: str) -> bool:

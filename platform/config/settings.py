@@ -325,6 +325,8 @@ LOGGING = {
         "uvicorn.access": {"handlers": [], "propagate": False},
         # Names what core/request_log.py has logged already, with the whole path.
         "django.request": {"level": "ERROR"},
+        # At INFO four lines with every sign-in, without the name; failures and locks are warnings.
+        "axes": {"level": LOG_LEVEL if LOG_LEVEL in ("ERROR", "CRITICAL") else "WARNING"},
         **{name: {"level": "INFO" if LOG_LEVEL == "DEBUG" else LOG_LEVEL} for name in TALKATIVE},
     },
 }

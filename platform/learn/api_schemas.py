@@ -14,8 +14,12 @@ Timestamp = Annotated[str, WithJsonSchema({"type": "string", "format": "date-tim
 class SandboxRequest(Schema):
     """Which lesson the sandbox is for."""
 
+    # Databases refuse some characters that JSON can carry, NUL and half surrogates among them.
     lesson: str = Field(
-        description="course/lesson", max_length=200, examples=["vms-and-containers/your-first-container"]
+        description="course/lesson",
+        pattern=r"^[ -~]*$",
+        max_length=200,
+        examples=["vms-and-containers/your-first-container"],
     )
 
 

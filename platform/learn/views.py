@@ -14,9 +14,9 @@ from learn.access import get_course_or_404, get_place_or_404, user_of
 
 # What touch keyboards lack; static/js/terminal/softkeys.js knows what each sends.
 SOFT_KEYS = (
-    {"name": "escape", "label": "Esc", "spoken": _("Escape")},
+    {"name": "escape", "label": "Esc"},
     {"name": "tab", "label": "Tab"},
-    {"name": "control", "label": "Ctrl", "spoken": _("Control, for the next key"), "sticky": True},
+    {"name": "control", "label": "Ctrl", "spoken": _("Ctrl, for the next key"), "sticky": True},
     {"name": "up", "label": "↑", "spoken": _("Up")},
     {"name": "down", "label": "↓", "spoken": _("Down")},
     {"name": "left", "label": "←", "spoken": _("Left")},

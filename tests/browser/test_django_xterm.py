@@ -78,8 +78,8 @@ class PackageClient:
 
 
 @pytest.fixture
-def client(stack: RunningPlatform, new_page: Callable[[], Page], people: dict[str, Person]) -> PackageClient:
-    page = new_page()
+def client(stack: RunningPlatform, new_page: Callable[..., Page], people: dict[str, Person]) -> PackageClient:
+    page = new_page(bypass_csp=True)  # the page stands for one of another site's making
     sign_in(page, stack.base_url, *people["reader"])
     return PackageClient(page, stack.base_url)
 

@@ -206,7 +206,7 @@ def test_the_whole_way_by_keyboard(
 ) -> None:
     page = new_page(viewport=DESK, reduced_motion="reduce")  # a mark that fades in is not there at once
     keys = page.keyboard
-    page.goto(f"{stack.base_url}/")
+    page.goto(f"{stack.base_url}/accounts/sign-in/")
     expect(page.get_by_label("User name")).to_be_focused()
     keys.type(people["outsider"].username)
     keys.press("Tab")
