@@ -148,7 +148,7 @@ def soft_keys(lesson: Workspace) -> None:
     lesson.press("Enter")
     lesson.wait_line("once /etc/debian_version")
     lesson.enter("sleep 100")
-    page.get_by_role("button", name=re.compile("^Control")).tap()
+    page.get_by_role("button", name=re.compile("^Ctrl")).tap()
     lesson.type("c")
     lesson.wait_text("^C\n")
     lesson.wait_prompt()
