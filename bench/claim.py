@@ -30,7 +30,7 @@ sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from bench.stack import scratch_installation  # noqa: E402
 from bench.wire import Terminal, Wire  # noqa: E402
-from tests.live import LiveStudent  # noqa: E402
+from tests.live import LESSON, LiveStudent  # noqa: E402
 
 PROMPT = b"# "
 READY_SECONDS = 60
@@ -38,6 +38,11 @@ SETTLE_SECONDS = 2.0
 PASSWORD = "a-bench-password"
 MAKE_USERS = (
     "from accounts.models import User; [User.objects.create_user(f'bench{n}', password='%s') for n in range(%d)]"
+)
+
+SET_KIND = (
+    "from curriculum.models import Lesson; "
+    "Lesson.objects.filter(slug='%s').update(machines=[{'name': 'box', 'kind': '%s'}])"
 )
 
 
@@ -115,15 +120,18 @@ def _give_back(student: LiveStudent, sandbox_id: str) -> None:
     time.sleep(SETTLE_SECONDS)
 
 
-def measure_own_platform(docker_url: str, rounds: int, *, pool: int) -> list[Result]:
-    """The platform started for this, and a new student for every click."""
+def measure_own_platform(docker_url: str, rounds: int, *, pool: int, kind: str = "linux") -> list[Result]:
+    """The platform started for this, and a new student for every click. The lesson's machine is made one of `kind`,
+    whose image has to be on the engine."""
     from tests.running import RunningPlatform
 
     name = f"bench-claim-{os.getpid()}"
-    platform = RunningPlatform(docker_url, name, extra={"DRYDOCK_POOL": f"linux={pool}"})
+    platform = RunningPlatform(docker_url, name, extra={"DRYDOCK_POOL": f"{kind}={pool}"})
     try:
         platform.start()
         platform.manage("shell", "-v0", "-c", MAKE_USERS % (PASSWORD, rounds + 1))
+        platform.manage("shell", "-v0", "-c", SET_KIND % (LESSON.split("/")[1], kind))
+        time.sleep(SETTLE_SECONDS * 3 if pool else 0)  # the pool fills
         students = [LiveStudent(platform.base_url, f"bench{number}", PASSWORD) for number in range(rounds + 1)]
         time.sleep(SETTLE_SECONDS)
         clicks = [click(student) for student in students][1:]  # the first one warms the processes up
@@ -203,7 +211,7 @@ def own_engine(folder: Path, docker_url: str) -> Iterator[tuple[Any, Any, Any]]:
     layout.make_folders()
     ensure_tools(layout)
     client = docker.DockerClient(base_url=docker_url)
-    ensure_images(client, settings.INSTALLATION, nullcontext(), lambda _fraction, _text: None)
+    ensure_images(client, settings.INSTALLATION, nullcontext(), lambda _fraction, _text: None, only=["linux"])
     engine = DockerEngine(
         docker_url, installation=settings.INSTALLATION, sockets_dir=settings.SOCKETS_DIR, tools_dir=layout.tools
     )

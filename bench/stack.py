@@ -145,7 +145,7 @@ def _make_seat(host: "Host", number: int, cpus: float | None) -> Seat:
 def _start(machine: "Machine", cpus: float | None) -> None:
     from sandboxes.engine import MachineSpec
     from sandboxes.hosts import engine_for
-    from sandboxes.limits import limits_for
+    from sandboxes.kinds import limits_for
 
     engine = engine_for(machine.host)
     image = engine.image(os.environ.get("BENCH_IMAGE") or _built_image(machine.host))
@@ -176,7 +176,7 @@ def _built_image(host: "Host") -> str:
     from operate.images import ensure_images, tag_of
 
     client = docker.DockerClient(base_url=host.docker_url, timeout=300)
-    ensure_images(client, settings.INSTALLATION, contextlib.nullcontext(), lambda _fraction, _text: None)
+    ensure_images(client, settings.INSTALLATION, contextlib.nullcontext(), lambda _fraction, _text: None, ["linux"])
     client.close()
     return tag_of(settings.INSTALLATION, "linux")
 

@@ -18,7 +18,7 @@ from django.conf import settings as django_settings
 
 from core import log_context
 from operate.engine import EngineChoice, answers, default_sockets
-from operate.images import ensure_images, kinds, tag_of
+from operate.images import FIRST, ensure_images, kinds, tag_of
 from operate.layout import Layout
 from operate.machines import remove_machines
 from operate.programs import redis_server
@@ -100,7 +100,7 @@ def installation(docker_client: docker.DockerClient) -> Iterator[str]:
     layout = Layout(var)
     layout.make_folders()
     ensure_tools(layout)
-    ensure_images(docker_client, name, contextlib.nullcontext(), lambda _fraction, _text: None)
+    ensure_images(docker_client, name, contextlib.nullcontext(), lambda _fraction, _text: None, only=[FIRST])
     wanted = {"INSTALLATION": name, "VAR_DIR": var, "SOCKETS_DIR": var / "sockets", "HOMES_DIR": var / "homes"}
     before = {key: getattr(django_settings, key) for key in wanted}
     for key, value in wanted.items():
@@ -115,6 +115,16 @@ def installation(docker_client: docker.DockerClient) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def need_image(docker_client: docker.DockerClient, installation: str) -> Callable[[str], None]:
+    """Makes sure of the images of kinds besides `linux`, which only the tests of those kinds wait for."""
+
+    def need(kind: str) -> None:
+        ensure_images(docker_client, installation, contextlib.nullcontext(), lambda _fraction, _text: None, only=[kind])
+
+    return need
+
+
+@pytest.fixture(scope="session")
 def engine(docker_url: str, installation: str) -> Iterator[SandboxEngine]:
     """The real engine under this run's label. At the end nothing of it may be left; what is left is removed."""
     from sandboxes.hosts import engine_for
@@ -122,7 +132,7 @@ def engine(docker_url: str, installation: str) -> Iterator[SandboxEngine]:
 
     real = engine_for(Host(docker_url=docker_url))
     yield real
-    leaked = [one for one in real.find_owned() if one.kind in ("container", "network", "mount", "snapshot", "probe")]
+    leaked = real.find_owned()
     remove_machines(real)
     assert not leaked, f"tests left machines behind: {leaked}"
 

@@ -10,7 +10,7 @@ from curriculum.scripts import failing_check, script_faults
 from grading.checks import evaluate_all
 from grading.evidence import Target, collect
 from sandboxes.engine import MachineSpec
-from sandboxes.limits import limits_for
+from sandboxes.kinds import limits_for
 
 LESSONS = Path(__file__).resolve().parents[1] / "lessons"
 COURSES = read_courses(LESSONS)

@@ -15,6 +15,8 @@ app.conf.beat_schedule = {
     # Beat only repairs and ages: the usual way to any of these is a task queued on commit.
     "reconcile": {"task": "sandboxes.reconcile", "schedule": 5.0, "options": {"expires": 5}},
     "reap": {"task": "sandboxes.reap", "schedule": 30.0, "options": {"expires": 30}},
+    "mend-registries": {"task": "sandboxes.mend_registries", "schedule": 30.0, "options": {"expires": 30}},
+    "clean-registries": {"task": "sandboxes.clean_registries", "schedule": 600.0, "options": {"expires": 600}},
     "regrade-lost": {"task": "grading.resume_submissions", "schedule": 10.0, "options": {"expires": 10}},
     "heartbeat": {"task": "operate.heartbeat", "schedule": 5.0, "options": {"expires": 5}},
 }

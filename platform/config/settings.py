@@ -245,11 +245,39 @@ TRANSPORT = env.str("DRYDOCK_TRANSPORT", default="auto")
 INSTALLATION = env.str(
     "DRYDOCK_INSTALLATION", default=f"drydock-{hashlib.sha256(str(VAR_DIR).encode()).hexdigest()[:6]}"
 )
-# Warm machines to keep, by machine kind.
+# The engine's runtime for a machine kind ("docker=runsc,vm=kata"); kinds that are not named get the engine's default.
+RUNTIMES = env.dict("DRYDOCK_RUNTIMES", default={})
+# Without user namespaces root in a docker machine is root on the host: refused there unless this is set.
+DANGEROUSLY_ALLOW_DOCKER_MACHINES_WITHOUT_USERNS = env.bool(
+    "DRYDOCK_DANGEROUSLY_ALLOW_DOCKER_MACHINES_WITHOUT_USERNS", default=False
+)
+# Whether preloaded images of docker machines answer to nginx, python and the like, too, besides drydock/nginx ...
+PRELOADED_USUAL_NAMES = env.bool("DRYDOCK_PRELOADED_USUAL_NAMES", default=False)
+# A registry beside each host's machines, which docker machines reach as registry:5000.
+REGISTRY = env.bool("DRYDOCK_REGISTRY", default=True)
+# What one student's images may take, each blob counted once for each repository, and what everything may take.
+REGISTRY_QUOTA_BYTES = env.int("DRYDOCK_REGISTRY_QUOTA_BYTES", default=500 * 1000 * 1000)
+REGISTRY_TOTAL_BYTES = env.int("DRYDOCK_REGISTRY_TOTAL_BYTES", default=5 * 1000 * 1000 * 1000)
+# A registry to be a cache of, such as https://registry-1.docker.io, so that `docker pull nginx` works; empty: none.
+REGISTRY_MIRROR = env.str("DRYDOCK_REGISTRY_MIRROR", default="")
+# Warm machines to keep in any case, by machine kind.
 POOL = env.dict("DRYDOCK_POOL", cast={"value": int}, default={"linux": 2})
+# Memory that warm machines may add up to on one host by their limits; without it, this share of the host's.
+POOL_MEMORY_BYTES = env.int("DRYDOCK_POOL_MEMORY_BYTES", default=None)
+POOL_MEMORY_SHARE = env.float("DRYDOCK_POOL_MEMORY_SHARE", default=0.25)
+# Kinds that nobody has asked for in so long, and no published lesson names, are not kept warm any more.
+POOL_IDLE_MINUTES = env.int("DRYDOCK_POOL_IDLE_MINUTES", default=30)
 # Machines that may exist at once on one host, warm ones included; beyond it students queue.
 MACHINES_MAX = env.int("DRYDOCK_MACHINES_MAX", default=40)
 START_CONCURRENCY = env.int("DRYDOCK_START_CONCURRENCY", default=os.cpu_count() or 2)
+# Machines that one lesson may have.
+MACHINES_PER_SANDBOX = env.int("DRYDOCK_MACHINES_PER_SANDBOX", default=6)
+# Images that lessons may name, and that Dockerfiles in lessons may begin from; * stands for any part of a name.
+IMAGES_ALLOWED = env.list("DRYDOCK_IMAGES_ALLOWED", default=[])
+# What a build of a lesson's Dockerfile may use.
+BUILD_MEMORY_BYTES = env.int("DRYDOCK_BUILD_MEMORY_BYTES", default=1024**3)
+BUILD_SECONDS = env.int("DRYDOCK_BUILD_SECONDS", default=600)
+BUILD_IMAGE_MAX_BYTES = env.int("DRYDOCK_BUILD_IMAGE_MAX_BYTES", default=2 * 1024**3)
 SANDBOX_IDLE_MINUTES = env.int("DRYDOCK_SANDBOX_IDLE_MINUTES", default=20)
 SANDBOX_LIFETIME_MINUTES = env.int("DRYDOCK_SANDBOX_LIFETIME_MINUTES", default=120)
 SANDBOX_EXTENSION_MINUTES = env.int("DRYDOCK_SANDBOX_EXTENSION_MINUTES", default=60)

@@ -2,6 +2,7 @@
 
     <root>/<course>/course.toml
     <root>/<course>/<NN-lesson>/lesson.md              and the lesson's .svg pictures
+    <root>/<course>/<NN-lesson>/machines/<machine>/    a Dockerfile, and what it copies, for a machine of its own
     <root>/<course>/<NN-lesson>/exercises/<exercise>/  exercise.md, exercise.toml and the scripts that test it
 
 All faults of all files are found before anything is raised. Folders that begin with `.` or `_` are not read.
@@ -21,6 +22,7 @@ from curriculum.directives import Problem
 from curriculum.errors import InvalidLessonFiles, LessonFileError
 from curriculum.friendly import faults
 from curriculum.links import LESSON_FILE
+from curriculum.machines import machine_errors
 from curriculum.markdown import Block, Rendering, render_lesson, render_text
 from curriculum.models import course_state, lesson_state
 from curriculum.page import Setting
@@ -181,6 +183,7 @@ def _finish(folder: Path, draft: _Draft, given: dict[str, Any]) -> LessonFiles |
     """Read the exercises, render, and put the lesson together; None when anything is wrong with it."""
     spec = _validate(LessonSpec, given, (draft.source,), draft.errors)
     machines = frozenset(machine.name for machine in spec.machines) if spec else None
+    draft.errors += machine_errors(folder, draft.source, spec.machines if spec else ())
     for path in _folders(folder / "exercises"):
         exercise = _read_exercise(path, machines, draft.errors)
         if exercise:

@@ -8,6 +8,8 @@ import hashlib
 
 from django.db import models
 
+from core.machine_kinds import BUILD_PREFIX, IMAGE_PREFIX
+
 
 def course_state(source: bytes) -> str:
     """What a course's file says, in short."""
@@ -48,7 +50,7 @@ class Course(models.Model):
 
 
 class Lesson(models.Model):
-    """One lesson.md. `machines` is a list of {"name", "kind"}; `blocks` is the rendered body, in reading order:
+    """One lesson.md. `machines` are curriculum.schema.MachineSpec as JSON; `blocks` is the rendered body, in order:
     {"type": "html", "html": str} | {"type": "exercise", "slug": str}."""
 
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="lessons")
@@ -77,6 +79,16 @@ class Lesson(models.Model):
     def key(self) -> str:
         """`course/lesson`, the name under which sandboxes know it. Select the course with the lesson."""
         return f"{self.course.slug}/{self.slug}"
+
+    @property
+    def machines_wanted(self) -> list[dict[str, str]]:
+        """Its machines as sandboxes know them: {"name", "kind"}. Select the course with the lesson."""
+        return [{"name": machine["name"], "kind": self._kind_of(machine)} for machine in self.machines]
+
+    def _kind_of(self, machine: dict[str, str]) -> str:
+        if "image" in machine:
+            return f"{IMAGE_PREFIX}{machine['image']}"
+        return machine.get("kind") or f"{BUILD_PREFIX}{self.key}/{machine['name']}"
 
     @property
     def state(self) -> str:

@@ -4,20 +4,25 @@ A slug is the name of a folder (a lesson's without its number). Texts are Markdo
 a value names it in the error's context as `at`, a path below the error's own `loc`; files.py turns it into a line.
 """
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
+from django.conf import settings
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from core.machine_kinds import MachineKind
 from curriculum.checkspec import LINES, CheckSpec, Slug, Words
 
 BODY_MAX = 100_000
-MachineKind = Literal["linux"]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Body = Annotated[str, StringConstraints(max_length=BODY_MAX), Field(json_schema_extra={"format": "markdown"})]
 Position = Annotated[int, Field(strict=True, ge=0, le=9999)]
 # Also the machine's host name, so what RFC 1123 allows for one label, and short enough for a prompt.
 MachineName = Annotated[str, StringConstraints(pattern=r"^[a-z]([a-z0-9-]*[a-z0-9])?$", max_length=20)]
+# The name of an image as Docker has it (https://pkg.go.dev/github.com/distribution/reference), without a digest.
+ImageName = Annotated[
+    str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._:/-]*(:[A-Za-z0-9_][A-Za-z0-9._-]*)?$", max_length=150)
+]
 
 
 class Spec(BaseModel):
@@ -34,10 +39,26 @@ def _refuse_twins(values: list[str], field: str) -> None:
 
 
 class MachineSpec(Spec):
-    """One thing that a student types into."""
+    """One thing that a student types into: of a kind, or made from an image that the operator allows. With neither,
+    from machines/<name>/Dockerfile in the lesson's folder."""
 
     name: MachineName
-    kind: MachineKind
+    kind: MachineKind | None = None
+    image: Annotated[
+        ImageName | None,
+        Field(description="Instead of a kind: an image that the operator allows. With neither, machines/…/Dockerfile."),
+    ] = None
+
+    @property
+    def is_built(self) -> bool:
+        """Whether the lesson's folder says what it is made from."""
+        return self.kind is None and self.image is None
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if self.kind and self.image:
+            raise PydanticCustomError("two", "a machine has a kind or an image, not both", {"at": ("image",)})
+        return self
 
 
 class ExerciseSpec(Spec):
@@ -75,13 +96,16 @@ class LessonSpec(Spec):
     minutes: Annotated[int, Field(strict=True, ge=1, le=600, description="To read and do it.")]
     position: Position = 0
     draft: Annotated[bool, Field(description="Only those who teach see it.")] = False
-    machines: Annotated[tuple[MachineSpec, ...], Field(max_length=4)] = ()
+    machines: Annotated[tuple[MachineSpec, ...], Field(max_length=100)] = ()
     body: Body = ""
     exercises: tuple[ExerciseSpec, ...] = ()
 
     @field_validator("machines")
     @classmethod
     def _machine_names_differ(cls, machines: tuple[MachineSpec, ...]) -> tuple[MachineSpec, ...]:
+        if len(machines) > settings.MACHINES_PER_SANDBOX:
+            most = settings.MACHINES_PER_SANDBOX
+            raise PydanticCustomError("too_many", "has more than {most}", {"most": most, "at": (most,)})
         _refuse_twins([machine.name for machine in machines], "name")
         return machines
 

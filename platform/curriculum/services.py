@@ -107,7 +107,7 @@ def save_lesson(*, course: Course, files: LessonFiles, origin: str, report: Load
         "minutes": spec.minutes,
         "position": spec.position,
         "draft": spec.draft,
-        "machines": [machine.model_dump(mode="json") for machine in spec.machines],
+        "machines": [machine.model_dump(mode="json", exclude_none=True) for machine in spec.machines],
         "source": spec.body,
         "blocks": [dict(block) for block in files.blocks],
         "version": files.version,

@@ -33,7 +33,7 @@ def course_file(spec: CourseSpec, old: bytes = b"") -> bytes:
 
 def lesson_file(spec: LessonSpec, old: bytes = b"") -> bytes:
     """lesson.md."""
-    machines = [machine.model_dump(mode="json") for machine in spec.machines]
+    machines = [machine.model_dump(mode="json", exclude_none=True) for machine in spec.machines]
     fields: Fields = {"title": spec.title, "summary": spec.summary, "minutes": spec.minutes}
     return _front_matter(fields | {"draft": spec.draft, "machines": machines}, spec.body, old)
 

@@ -65,7 +65,7 @@ def request_sandbox_within_limits(*, user: User, lesson: Lesson) -> Sandbox:
         User.objects.select_for_update().only("pk").get(pk=user.pk)  # two lessons opened at once wait for each other
         if live_sandbox(user, lesson.key) is None:
             _check_room(user)
-        return request_sandbox(user=user, lesson_key=lesson.key, machines=lesson.machines)
+        return request_sandbox(user=user, lesson_key=lesson.key, machines=lesson.machines_wanted)
 
 
 def _check_room(user: User) -> None:

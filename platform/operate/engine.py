@@ -159,6 +159,7 @@ class PrivateEngine:
         self.layout.engine.chmod(0o711)  # the remapped root must pass through to its data
         remap.ensure_user()
         unbounded_because = disk.mount_disk(self.layout)
+        netns.close_uplink(self.layout)  # an earlier run's, kept or not
         netns.ensure_namespace(self.layout)
         with contextlib.suppress(OSError):  # /proc/sys may be read-only; then machines share what there is
             raise_shared_inotify(settings.MACHINES_MAX)
@@ -182,6 +183,10 @@ class PrivateEngine:
         end_processes(processes_naming(self.layout.engine, ENGINE_PROGRAMS), grace_seconds=5)
         netns.remove_namespace(self.layout)
         unmount_below(self.layout.engine)
+
+    def keep_uplink(self) -> None:
+        """A way out for the registry's mirror, until `clean_up`."""
+        netns.keep_uplink(self.layout)
 
     @contextlib.contextmanager
     def uplink(self) -> Iterator[None]:

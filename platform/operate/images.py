@@ -6,6 +6,7 @@ installation on the same engine has made, is not built again.
 
 import hashlib
 import re
+from collections.abc import Collection
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -16,16 +17,23 @@ from docker.models.images import Image
 from operate.base_image import BASE, Report, ensure_base, has_image
 from operate.engine import BUILD_NETWORK
 from operate.errors import ImageError
+from operate.preload import PRELOADED, preload, variant
 from operate.tools import PLATFORM_DIR
 
 IMAGES_DIR = PLATFORM_DIR / "sandboxes" / "images"
 CONTENT_LABEL = "drydock.content"
+WITH_IMAGES = "docker"  # has images of its own inside, see preload.py
+# The image that most lessons need and that others begin from: the platform serves as soon as it has this one.
+FIRST = "linux"
+BEGINS_FROM_FIRST = "FROM ${LINUX}"
 STEP = re.compile(r"^Step (\d+)/(\d+) : (.*)")
 
 
 def kinds() -> list[str]:
-    """Every machine kind that has a Dockerfile."""
-    return sorted(file.parent.name for file in IMAGES_DIR.glob("*/Dockerfile"))
+    """Every image that has a Dockerfile, those first that others begin from."""
+    return sorted(
+        (file.parent.name for file in IMAGES_DIR.glob("*/Dockerfile")), key=lambda name: (name != FIRST, name)
+    )
 
 
 def tag_of(installation: str, kind: str) -> str:
@@ -35,54 +43,84 @@ def tag_of(installation: str, kind: str) -> str:
 def content_hash(folder: Path, base_id: str) -> str:
     """SHA-256 of an image's folder (names, modes' execute bit and contents) and of the base it stands on."""
     digest = hashlib.sha256(base_id.encode())
-    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+    for file in sorted(path for path in folder.rglob("*") if path.is_file() and path.parent.name != "__pycache__"):
         name, executable = file.relative_to(folder).as_posix(), file.stat().st_mode & 0o100
         digest.update(f"\0{name}\0{executable}\0{file.stat().st_size}\0".encode() + file.read_bytes())
     return digest.hexdigest()
 
 
 def ensure_images(
-    client: docker.DockerClient, installation: str, uplink: AbstractContextManager[object], report: Report
+    client: docker.DockerClient,
+    installation: str,
+    uplink: AbstractContextManager[object],
+    report: Report,
+    only: Collection[str] = (),
 ) -> list[str]:
-    """Make sure that the engine has the base and every machine image; returns a line for each. `uplink` is entered
-    only when something must be fetched or built. Raises ImageError."""
-    stale = [kind for kind in kinds() if not is_current(client, installation, kind)]
-    if not stale and has_image(client, BASE):
-        return [f"{kind}: current" for kind in kinds()]
+    """Make sure that the engine has the base and every machine image, or `only` these; returns a line for each.
+    `uplink` is entered only when something must be fetched or built. Raises ImageError."""
+    wanted = [kind for kind in kinds() if not only or kind in only]
+    if has_image(client, BASE) and all(is_current(client, installation, kind) for kind in wanted):
+        return [f"{kind}: current" for kind in wanted]
     with uplink:
         lines = [f"{BASE}: {ensure_base(client, report)}"]
-        lines += [f"{kind}: {_ensure(client, installation, kind, report)}" for kind in kinds()]
+        lines += [f"{kind}: {_ensure(client, installation, kind, report)}" for kind in wanted]
     return lines
+
+
+def stale(client: docker.DockerClient, installation: str) -> list[str]:
+    """The images that would have to be built or tagged, in that order."""
+    return [kind for kind in kinds() if not is_current(client, installation, kind)]
 
 
 def is_current(client: docker.DockerClient, installation: str, kind: str) -> bool:
     """Whether the tagged image was made from what lies in its folder, on the base that the engine has."""
     try:
         image = client.images.get(tag_of(installation, kind))
-        return image.labels.get(CONTENT_LABEL) == _wanted_hash(client, kind)
+        return image.labels.get(CONTENT_LABEL) == _wanted_hash(client, installation, kind)
     except ImageNotFound:
         return False
 
 
-def _wanted_hash(client: docker.DockerClient, kind: str) -> str:
-    return content_hash(IMAGES_DIR / kind, str(client.images.get(BASE).id))
+def _wanted_hash(client: docker.DockerClient, installation: str, kind: str) -> str:
+    """Raises ImageNotFound when what it begins from is not there yet."""
+    folder = IMAGES_DIR / kind
+    begins = tag_of(installation, FIRST) if BEGINS_FROM_FIRST in (folder / "Dockerfile").read_text() else BASE
+    made_from = str(client.images.get(begins).id) + (variant() if kind == WITH_IMAGES else "")
+    return content_hash(folder, made_from)
 
 
 def _ensure(client: docker.DockerClient, installation: str, kind: str, report: Report) -> str:
     if is_current(client, installation, kind):
         return "current"
-    wanted, tag = _wanted_hash(client, kind), tag_of(installation, kind)
-    same = _find(client, wanted)
+    wanted, tag = _wanted_hash(client, installation, kind), tag_of(installation, kind)
+    same = _find(client, kind, wanted)
     if same is not None:
         same.tag(*tag.split(":"))
         return "tagged"
-    build(client, IMAGES_DIR / kind, tag, {CONTENT_LABEL: wanted}, report)
+    _make(client, installation, kind, {CONTENT_LABEL: wanted}, report)
     return "built"
 
 
-def _find(client: docker.DockerClient, wanted: str) -> Image | None:
+def _make(client: docker.DockerClient, installation: str, kind: str, labels: dict[str, str], report: Report) -> None:
+    tag, arguments = tag_of(installation, kind), {"LINUX": tag_of(installation, FIRST)}
+    if kind != WITH_IMAGES:
+        build(client, IMAGES_DIR / kind, tag, labels, report, arguments=arguments)
+        return
+    # A label of its own, because it would inherit that of the image that it begins from.
+    unfinished, folder = f"{installation}/{kind}:unfinished", IMAGES_DIR / kind
+    loaded = [f"{installation}/preload-{name}:latest" for name in PRELOADED]
+    build(client, folder, unfinished, {CONTENT_LABEL: "unfinished"}, report, arguments=arguments)
+    for name, image in zip(PRELOADED, loaded, strict=True):
+        build(client, folder / "preload", image, {}, report, target=name)
+    preload(client, unfinished, tag, labels, loaded, report)
+    for image in [*loaded, unfinished]:
+        client.images.remove(image, noprune=True)
+
+
+def _find(client: docker.DockerClient, kind: str, wanted: str) -> Image | None:
+    """Another installation's image of this kind. The label alone does not tell: what begins from it has it, too."""
     images = client.images.list(filters={"label": f"{CONTENT_LABEL}={wanted}"})
-    return next((image for image in images if image.tags and "drydock.snapshot" not in image.labels), None)
+    return next((image for image in images if any(tag.endswith(f"/{kind}:latest") for tag in image.tags)), None)
 
 
 def build_network(client: docker.DockerClient) -> str | None:
@@ -90,14 +128,26 @@ def build_network(client: docker.DockerClient) -> str | None:
     return BUILD_NETWORK if client.networks.list(names=[f"^{BUILD_NETWORK}$"]) else None
 
 
-def build(client: docker.DockerClient, folder: Path, tag: str, labels: dict[str, str], report: Report) -> None:
-    """Build one image through the engine's API. Raises ImageError with the end of the build's output."""
+def build(
+    client: docker.DockerClient,
+    folder: Path,
+    tag: str,
+    labels: dict[str, str],
+    report: Report,
+    *,
+    arguments: dict[str, str] | None = None,
+    target: str = "",
+) -> None:
+    """Build one image, or one stage of its Dockerfile, through the engine's API. Raises ImageError with the end of the
+    build's output."""
     output: list[str] = []
     try:
         events = client.api.build(
             path=str(folder),
             tag=tag,
             labels=labels,
+            buildargs=arguments or {},
+            target=target,
             network_mode=build_network(client),
             rm=True,
             forcerm=True,

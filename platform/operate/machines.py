@@ -47,4 +47,6 @@ def remove_machines(engine: SandboxEngine) -> int:
     for leftover in engine.find_owned():
         if leftover.kind in ("snapshot", "probe"):
             engine.remove_leftover(leftover)
+        elif leftover.kind == "shared":
+            engine.remove_shared_network(leftover.sandbox_id)
     return len(owned)

@@ -123,9 +123,22 @@ def _record(layout: Layout) -> Path:
     return layout.engine / "uplink.json"
 
 
+def _kept(layout: Layout) -> Path:
+    """There while the uplink is to stay: images that are built meanwhile use it and leave it open."""
+    return layout.engine / "uplink.kept"
+
+
+def keep_uplink(layout: Layout) -> None:
+    """A way out for as long as the engine runs, which the registry's mirror needs. Students' networks have none all the
+    same: they are internal, and the engine forwards nothing from or to them."""
+    _open_uplink(layout)
+    _kept(layout).touch()
+
+
 def close_uplink(layout: Layout) -> None:
     """Take away the uplink that the record names, whoever left it; does nothing without a record."""
     record = _record(layout)
+    _kept(layout).unlink(missing_ok=True)
     if record.exists():
         Uplink(**json.loads(record.read_text())).close()
         record.unlink()
@@ -133,13 +146,21 @@ def close_uplink(layout: Layout) -> None:
 
 @contextlib.contextmanager
 def uplink(layout: Layout) -> Iterator[None]:
-    """A way out for the engine while images are pulled and built; gone afterwards, however that ends."""
+    """A way out for the engine while images are pulled and built; gone afterwards, however that ends, unless it is
+    kept."""
+    if _kept(layout).exists():
+        yield
+        return
+    try:
+        _open_uplink(layout)
+        yield
+    finally:
+        close_uplink(layout)
+
+
+def _open_uplink(layout: Layout) -> None:
     close_uplink(layout)
     subnet = first_free(uplink_candidates(layout.tag), host_networks()) or next(uplink_candidates(layout.tag))
     link = Uplink(link=f"ddock-{layout.tag}", subnet=str(subnet), forwarding=IP_FORWARD.read_text().strip())
     replace_text(_record(layout), json.dumps(vars(link)))  # first the record: an unclean end is cleaned up from it
-    try:
-        link.open(namespace_name(layout))
-        yield
-    finally:
-        close_uplink(layout)
+    link.open(namespace_name(layout))

@@ -8,9 +8,10 @@ from operate.errors import ProgramError
 from operate.layout import Layout
 from operate.netns import namespace_path
 from operate.supervisor import Program
+from operate.tools import PLATFORM_DIR
 
 ENGINE = ("containerd", "dockerd")
-PLATFORM = ("web", "worker", "beat")
+PLATFORM = ("web", "worker", "beat", "events")
 # Starting machines gives way to serving pages and terminals. Machines have cgroups of their own and are not touched.
 GIVES_WAY = ("nice", "-n", "5")
 
@@ -82,6 +83,12 @@ def beat(layout: Layout) -> Program:
     return Program("beat", (*command, "--schedule", str(layout.var / "beat-schedule")), stop_seconds=5)
 
 
+def events() -> Program:
+    """Tells pages what happens in machines. Nothing waits for it, so it gives way to all else."""
+    command = (*GIVES_WAY, sys.executable, str(PLATFORM_DIR.parent / "manage.py"), "events")
+    return Program("events", command, stop_seconds=3)
+
+
 def all_programs(layout: Layout, bind: str, port: int) -> list[Program]:
     """Every program there may be; which of them start is the stack's choice."""
-    return [containerd(layout), dockerd(layout), redis(layout), web(bind, port), worker(), beat(layout)]
+    return [containerd(layout), dockerd(layout), redis(layout), web(bind, port), worker(), beat(layout), events()]

@@ -6,27 +6,29 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from types import FrameType
 
 from django.conf import settings
 from django.core.management import call_command
 
 from operate import programs
+from operate.background import images_in_background
 from operate.demo import ensure_demo_accounts
 from operate.engine import choose_engine, connect
 from operate.errors import OperateError
 from operate.hostcheck import check_host, lines
-from operate.images import ensure_images
+from operate.images import FIRST, ensure_images
 from operate.lock import only_run
 from operate.machines import keep_homes, remove_machines
 from operate.ports import assert_port_free
+from operate.registry import start_registry, stop_registry
 from operate.shell import is_root
 from operate.stack import Stack, open_layout
 from operate.steps import Steps
 from operate.tools import ensure_tools
 from sandboxes.errors import EngineError
-from sandboxes.hosts import engine_for, register_default_host
+from sandboxes.hosts import default_host, engine_for, register_default_host
 from sandboxes.models import Host
 from sandboxes.reaper import reap
 
@@ -53,7 +55,8 @@ def serve(steps: Steps) -> None:
         try:
             bring_up(stack, steps)
             steps.say(f"\nDrydock serves on {stack.base_url}  (ready after {steps.seconds:.1f} s; Ctrl-C stops it)")
-            watch(stack, stop)
+            with images_in_background(stack, steps):
+                watch(stack, stop)
         except Interrupted:
             steps.say("\nInterrupted.")
         finally:
@@ -109,14 +112,19 @@ def bring_up(stack: Stack, steps: Steps) -> None:
         step.report(0, "setting up" if stack.private else "connecting")
         stack.prepare()
         stack.start_engine()
+        if stack.private and settings.REGISTRY and settings.REGISTRY_MIRROR:
+            stack.private.keep_uplink()
         step.result = f"{stack.engine.kind if stack.engine else 'no'} engine at {stack.docker_url}"
-    prepare_images(stack, steps)
+    prepare_images(stack, steps, only=[FIRST])  # the others while it serves
     with steps.step("redis") as step:
         stack.start_redis()
         step.result = "given in REDIS_URL" if stack.redis_url else f"at {stack.layout.redis_socket}"
     prepare_database(stack, steps)
     with steps.step("machines"):
         reap()  # rows of machines that the last stop removed, before a student is given one
+    if settings.REGISTRY:
+        with steps.step("registry") as step:
+            step.result = start_registry(default_host())
     stack.start(*programs.PLATFORM)  # they need a moment, in which the rest is done
     prepare_pages(steps)
     with steps.step("programs") as step:
@@ -125,8 +133,8 @@ def bring_up(stack: Stack, steps: Steps) -> None:
         step.result = ", ".join(programs.PLATFORM)
 
 
-def prepare_images(stack: Stack, steps: Steps) -> None:
-    """Host check, the tools that go into machines, the machine images."""
+def prepare_images(stack: Stack, steps: Steps, only: Collection[str] = ()) -> None:
+    """Host check, the tools that go into machines, all machine images or `only` these."""
     if stack.engine is None:
         return
     client = connect(stack.docker_url)
@@ -138,7 +146,7 @@ def prepare_images(stack: Stack, steps: Steps) -> None:
         step.result = "; ".join(ensure_tools(stack.layout))
     with steps.step("images") as step:
         way_out = stack.private.uplink() if stack.private else contextlib.nullcontext()
-        step.result = "; ".join(ensure_images(client, settings.INSTALLATION, way_out, step.report))
+        step.result = "; ".join(ensure_images(client, settings.INSTALLATION, way_out, step.report, only))
     client.close()
 
 
@@ -194,6 +202,8 @@ def sweep(stack: Stack, *, homes: bool) -> int:
     try:
         if homes:
             keep_homes()
-        return remove_machines(engine_for(Host(docker_url=stack.docker_url, transport=stack.transport)))
+        host = Host(docker_url=stack.docker_url, transport=stack.transport)
+        stop_registry(host)  # first: no network that it is in can be removed
+        return remove_machines(engine_for(host))
     except (EngineError, OperateError):
         return 0

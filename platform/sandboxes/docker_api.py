@@ -16,6 +16,7 @@ from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, Machi
 TIMEOUT = 30
 POOL_SIZE = 16
 
+LABEL_REGISTRY = "drydock.registry"
 # What engines say when they are out of something, in lower case; each seen with docker.io 20.10.
 NO_ROOM = ("non-overlapping ipv4 address pool", "all predefined address pools", "no space left", "quota exceeded")
 # What dockerd says while its containerd is away: it answers, and can do nothing.
@@ -46,12 +47,32 @@ def engine_errors() -> Iterator[None]:
 def image_fact(api: docker.APIClient, name: str) -> ImageFact:
     """An image by id or name. Raises ImageNotFound (the SDK's)."""
     found: dict[str, Any] = api.inspect_image(name)  # type: ignore[no-untyped-call]  # the stubs leave it out
-    return ImageFact(found["Id"], found["Size"])
+    return ImageFact(found["Id"], found["Size"], tuple((found.get("Config") or {}).get("Volumes") or ()))
 
 
 def is_conflict(error: APIError) -> bool:
     """Whether something of this name is there already, or is being removed."""
     return error.status_code == 409
+
+
+def remove_network(api: docker.APIClient, network: str) -> None:
+    """Remove a network by id or name. The registry's forwarder, which is in each that uses it, is no reason not to.
+    Raises what the SDK raises."""
+    try:
+        api.remove_network(network)
+    except APIError as error:
+        if "active endpoints" not in _words(error):
+            raise
+        for container in registry_ends(api, network):
+            with already_done():
+                api.disconnect_container_from_network(container, network, force=True)
+        api.remove_network(network)
+
+
+def registry_ends(api: docker.APIClient, network: str) -> set[str]:
+    """The ids of the registry's forwarders in a network (registry/engine.py)."""
+    inside = set(api.inspect_network(network)["Containers"] or {})
+    return inside & {row["Id"] for row in api.containers(all=True, filters={"label": LABEL_REGISTRY})}
 
 
 @contextmanager

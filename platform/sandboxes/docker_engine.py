@@ -4,9 +4,8 @@ import logging
 import re
 import stat
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,11 +14,22 @@ import docker
 from docker.errors import APIError
 from docker.types import Mount
 
-from sandboxes import docker_files, docker_probe, docker_tools, fences, mounts
-from sandboxes.docker_api import already_done, connect, engine_errors, image_fact, is_conflict
+from sandboxes import (
+    docker_dial,
+    docker_files,
+    docker_owned,
+    docker_probe,
+    docker_shared,
+    docker_tools,
+    fences,
+    mounts,
+    nested,
+)
+from sandboxes.docker_api import already_done, connect, engine_errors, image_fact, is_conflict, remove_network
 from sandboxes.engine import (
     PTY_SOCKET,
     TOOLS_MOUNT,
+    Dial,
     EngineInfo,
     FileFact,
     HomeArchive,
@@ -27,10 +37,12 @@ from sandboxes.engine import (
     MachineFacts,
     MachineHandle,
     MachineSpec,
+    Member,
     OwnedObject,
     ProbeCommand,
     ProbeFact,
     ProcessFact,
+    Ready,
 )
 from sandboxes.errors import EngineError
 from sandboxes.quotas import has_simple_quotas
@@ -38,7 +50,7 @@ from sandboxes.quotas import has_simple_quotas
 logger = logging.getLogger(__name__)
 
 LABEL_INSTALLATION = "drydock.installation"
-LABEL_MACHINE = "drydock.machine"
+LABEL_MACHINE = docker_owned.LABEL_MACHINE
 LABEL_KIND = "drydock.kind"
 SOCKET_FOLDER = str(Path(PTY_SOCKET).parent)
 SOCKET_NAME = Path(PTY_SOCKET).name
@@ -46,6 +58,8 @@ SOCKET_NAME = Path(PTY_SOCKET).name
 # tells by refusing, so it does not count.
 SIZE_DRIVERS = ("btrfs", "zfs")
 STOP_SECONDS = 2
+# What the client makes of `--security-opt systempaths=unconfined` (docker/cli, cli/command/container/opts.go).
+NO_MASKS: dict[str, list[str]] = {"MaskedPaths": [], "ReadonlyPaths": []}
 
 
 class DockerEngine:
@@ -75,6 +89,9 @@ class DockerEngine:
     def info(self) -> EngineInfo:
         with engine_errors():
             return _engine_info(self._api.info())
+
+    def known_info(self) -> EngineInfo:
+        return self._first_info
 
     def image(self, tag: str) -> ImageFact:
         with engine_errors():
@@ -117,6 +134,21 @@ class DockerEngine:
                 raise EngineError(f"no shell after {seconds:g} s")
             time.sleep(0.005 if handle.socket_path else 0.1)
 
+    def wait_until_ready(self, container_id: str, ready: Ready) -> None:
+        if ready.socket:
+            wait = ready.seconds
+            answer = nested.request(self, container_id, ready.socket, ready.path, wait_seconds=wait, seconds=wait)
+            if answer.status != 200:
+                raise EngineError(f"{ready.socket} answered {answer.status}")
+        deadline = time.monotonic() + ready.seconds
+        while ready.file and not self._exec_succeeds(container_id, "test", "-e", ready.file):
+            if time.monotonic() > deadline:
+                raise EngineError(f"no {ready.file} after {ready.seconds:g} s")
+            time.sleep(0.05)
+
+    def open_dial(self, container_id: str, socket: str, *, wait_seconds: float = 0.0) -> Dial:
+        return docker_dial.open_dial(self._api, container_id, socket, wait_seconds=wait_seconds)
+
     def unpause_machine(self, container_id: str) -> None:
         with engine_errors(), already_done():
             try:
@@ -135,20 +167,39 @@ class DockerEngine:
             with already_done():
                 self._api.remove_container(container, force=True, v=True)
             with already_done():
-                self._api.remove_network(network)
+                remove_network(self._api, network)
         mounts.unmount_socket_folder(self._sockets_dir / machine_id)
+
+    def join_machines(self, sandbox_id: str, members: Sequence[Member]) -> str:
+        name = f"{self._installation}-x-{sandbox_id.replace('-', '')}"
+        with engine_errors():
+            network = docker_shared.join_machines(self._api, name, self._sandbox_labels(sandbox_id), members)
+            docker_shared.name_members(self._api, members, mounted=SOCKET_FOLDER)
+        return network
+
+    def remove_shared_network(self, sandbox_id: str) -> None:
+        with engine_errors():
+            docker_shared.remove_shared_network(self._api, self._sandbox_labels(sandbox_id))
+
+    def _sandbox_labels(self, sandbox_id: str) -> dict[str, str]:
+        return {LABEL_INSTALLATION: self._installation, docker_shared.LABEL_SANDBOX: sandbox_id}
 
     # --- What is there --------------------------------------------------------------------------------------------
 
     def find_owned(self) -> list[OwnedObject]:
         mine = {"label": f"{LABEL_INSTALLATION}={self._installation}"}
         with engine_errors():
-            found = [_owned_container(row) for row in self._api.containers(all=True, filters=mine)]
-            found += [_owned("network", row["Id"], row["Labels"]) for row in self._api.networks(filters=mine)]
+            found = [docker_owned.owned_container(row) for row in self._api.containers(all=True, filters=mine)]
+            found += [docker_owned.owned_network(row) for row in self._api.networks(filters=mine)]
             snapshots = {"label": [*mine.values(), docker_probe.LABEL_SNAPSHOT]}
-            found += [_owned_image(row) for row in self._api.images(filters=snapshots)]
+            found += [docker_owned.owned_image(row) for row in self._api.images(filters=snapshots)]
         found += [OwnedObject("mount", name, name) for name in mounts.socket_folders(self._sockets_dir)]
         return found
+
+    def events(self) -> Iterator[dict[str, Any]]:
+        mine = {"type": "container", "label": f"{LABEL_INSTALLATION}={self._installation}"}
+        with engine_errors():
+            yield from self._api.events(decode=True, filters=mine)
 
     def remove_leftover(self, owned: OwnedObject) -> None:
         with engine_errors(), already_done():
@@ -258,9 +309,13 @@ class DockerEngine:
         config = spec.limits.to_docker(size_bytes=self._disk_size(spec))
         if socket_folder is None:
             config["tmpfs"] = {**config["tmpfs"], SOCKET_FOLDER: "rw,noexec,nosuid,nodev,mode=0700,size=65536"}
-        return self._api.create_host_config(
-            network_mode=network, mounts=list(self._mounts(spec, socket_folder)), **config
+        made = self._api.create_host_config(
+            network_mode=network,
+            mounts=list(self._mounts(spec, socket_folder)),
+            runtime=spec.runtime or None,
+            **config,
         )
+        return {**made, **NO_MASKS} if spec.limits.open_system_paths else made
 
     def _disk_size(self, spec: MachineSpec) -> int | None:
         if not self._first_info.size_limit:
@@ -277,9 +332,11 @@ class DockerEngine:
     def _listens(self, handle: MachineHandle) -> bool:
         if handle.socket_path:
             return _is_socket(Path(handle.socket_path))
+        return self._exec_succeeds(handle.container_id, "test", "-S", PTY_SOCKET)
+
+    def _exec_succeeds(self, container_id: str, *busybox_words: str) -> bool:
         with engine_errors():
-            test = [f"{TOOLS_MOUNT}/busybox", "test", "-S", PTY_SOCKET]
-            made = self._api.exec_create(handle.container_id, test)
+            made = self._api.exec_create(container_id, [f"{TOOLS_MOUNT}/busybox", *busybox_words])
             self._api.exec_start(made["Id"])
             return bool(self._api.exec_inspect(made["Id"])["ExitCode"] == 0)
 
@@ -327,25 +384,3 @@ def _machine_facts(found: dict[str, Any], info: EngineInfo) -> MachineFacts:
         oom_killed=state["OOMKilled"],
         exit_code=state["ExitCode"],
     )
-
-
-def _owned(kind: Any, id_: str, labels: dict[str, str] | None) -> OwnedObject:
-    return OwnedObject(kind, id_, (labels or {}).get(LABEL_MACHINE, ""))
-
-
-def _owned_container(row: dict[str, Any]) -> OwnedObject:
-    labels = row["Labels"] or {}
-    return OwnedObject(
-        kind="probe" if docker_probe.LABEL_SNAPSHOT in labels else "container",
-        id=row["Id"],
-        machine_id=labels.get(LABEL_MACHINE, ""),
-        running=row["State"] in ("running", "paused"),
-        paused=row["State"] == "paused",
-        created_at=datetime.fromtimestamp(row["Created"], UTC),
-    )
-
-
-def _owned_image(row: dict[str, Any]) -> OwnedObject:
-    labels = row["Labels"] or {}
-    made = datetime.fromtimestamp(row["Created"], UTC)
-    return OwnedObject("snapshot", row["Id"], labels.get(LABEL_MACHINE, ""), created_at=made)

@@ -1,4 +1,8 @@
-"""The read-only volume that brings our own static programs (PTY server, checker, busybox) into every machine."""
+"""The read-only volume that brings our own static programs (PTY server, checker, busybox) into every machine.
+
+A machine with an engine of its own may mount it again, writable. So its files belong to the engine host's own root,
+which is nobody in a machine of an engine with user namespaces, and has no name there that anybody could take.
+"""
 
 import hashlib
 import io
@@ -27,7 +31,7 @@ def tools_hash(folder: Path) -> str:
 
 @lru_cache(maxsize=8)
 def _hash(files: tuple[tuple[str, int, int], ...]) -> str:
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(b"owned by the host")
     for path, _, size in files:
         digest.update(f"{Path(path).name} {size} ".encode() + Path(path).read_bytes())
     return digest.hexdigest()[:12]
@@ -43,6 +47,7 @@ def ensure_tools_volume(api: docker.APIClient, folder: Path, *, installation: st
     # Somebody else may have finished, and removed the loader, meanwhile.
     with suppress(NotFound):
         api.put_archive(name, "/tools", _pack(folder))
+        _give_to_host(api, name)
     with already_done():
         api.remove_container(name, force=True)
     if not _complete(api, name):
@@ -58,12 +63,24 @@ def _complete(api: docker.APIClient, name: str) -> bool:
     return not api.containers(all=True, filters={"name": f"^/{name}$"})
 
 
+def _give_to_host(api: docker.APIClient, name: str) -> None:
+    """Run the loader once. Raises EngineError when it could not hand the files over."""
+    api.start(name)
+    if api.wait(name, timeout=30)["StatusCode"] != 0:
+        raise EngineError("the tools could not be given to the host's root")
+
+
 def _create_loader(api: docker.APIClient, name: str, *, installation: str) -> None:
-    """A container that never runs; making it makes the volume, label and all, in one call."""
+    """A container that gives the volume's files to root outside of user namespaces; making it makes the volume, label
+    and all, in one call."""
     volume = Mount("/tools", name, type="volume", no_copy=True, labels={LABEL_TOOLS: installation})
     image = _empty_image(api, installation)
+    host_config = api.create_host_config(
+        mounts=[volume], network_mode="none", userns_mode="host", cap_drop=["ALL"], cap_add=["CHOWN"]
+    )
+    command = ["/tools/busybox", "chown", "-R", "0:0", "/tools"]
     try:
-        api.create_container(image, command=["never"], name=name, host_config=api.create_host_config(mounts=[volume]))
+        api.create_container(image, command=command, name=name, host_config=host_config)
     except APIError as error:
         if not is_conflict(error):
             raise

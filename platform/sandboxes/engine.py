@@ -5,16 +5,17 @@ reached, MachineMissing for a container that is not there, EngineError for the r
 stopping what is gone already is no error.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from sandboxes.limits import Limits
 from sandboxes.probe import ProbeCommand, ProbeFact, ProbeGarbled
 
 __all__ = [
+    "Dial",
     "EngineInfo",
     "FileFact",
     "HomeArchive",
@@ -22,21 +23,24 @@ __all__ = [
     "MachineFacts",
     "MachineHandle",
     "MachineSpec",
+    "Member",
     "OwnedObject",
     "ProbeCommand",
     "ProbeFact",
     "ProbeGarbled",
     "ProcessFact",
+    "Ready",
     "SandboxEngine",
 ]
 
 PTY_SOCKET = "/run/drydock/pty.sock"
 TOOLS_MOUNT = "/.drydock"
 PTY_SERVER = (f"{TOOLS_MOUNT}/ptyd", "serve", "--socket", PTY_SOCKET)
+PTY_DIAL = (f"{TOOLS_MOUNT}/ptyd", "dial", "--socket")
 PTY_ATTACH = (f"{TOOLS_MOUNT}/ptyd", "attach", "--socket", PTY_SOCKET)
 
 Transport = Literal["socket", "exec"]
-OwnedKind = Literal["container", "network", "mount", "snapshot", "probe"]
+OwnedKind = Literal["container", "network", "shared", "mount", "snapshot", "probe"]
 FileKind = Literal["missing", "regular", "directory", "symlink", "other"]
 
 
@@ -62,10 +66,26 @@ class EngineInfo:
 
 @dataclass(frozen=True)
 class ImageFact:
-    """An image the engine has. `size_bytes` is what a container's disk limit has to be raised by (btrfs counts it)."""
+    """An image the engine has. `size_bytes` is what a container's disk limit has to be raised by (btrfs counts it),
+    `volumes` what would become a volume in it."""
 
     id: str
     size_bytes: int
+    volumes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ready:
+    """What has to be there before a machine counts as ready, besides its shell: an HTTP server that answers 200 to
+    `path` on a unix `socket`, or a `file`. Paths are the machine's. Nothing when both are ""."""
+
+    socket: str = ""
+    path: str = "/"
+    file: str = ""
+    seconds: float = 20.0
+
+
+SHELL_IS_ENOUGH = Ready()
 
 
 @dataclass(frozen=True)
@@ -82,6 +102,7 @@ class MachineSpec:
     image_bytes: int = 0
     command: tuple[str, ...] = PTY_SERVER
     tools: bool = True
+    runtime: str = ""  # of the engine's; "" is its default
 
 
 @dataclass(frozen=True)
@@ -94,8 +115,17 @@ class MachineHandle:
 
 
 @dataclass(frozen=True)
+class Member:
+    """A machine in its sandbox's network. `name` is what the others call it there."""
+
+    container_id: str
+    name: str
+
+
+@dataclass(frozen=True)
 class OwnedObject:
-    """Something with this installation's label. `created_at` is None where the engine does not say."""
+    """Something with this installation's label. `created_at` is None where the engine does not say; `networks` are the
+    ids of those that a container is in; a `shared` one is the network of the sandbox `sandbox_id`, and no machine's."""
 
     kind: OwnedKind
     id: str
@@ -103,6 +133,8 @@ class OwnedObject:
     running: bool = False
     paused: bool = False
     created_at: datetime | None = None
+    sandbox_id: str = ""
+    networks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -159,11 +191,31 @@ class HomeArchive:
     left_out: tuple[str, ...] = field(default=())
 
 
+class Dial(Protocol):
+    """A connection to a socket in a machine."""
+
+    def send(self, data: bytes) -> None:
+        """Raises EngineUnavailable when the connection is gone."""
+        ...
+
+    def receive(self, seconds: float) -> bytes:
+        """What comes next, b"" at the end. Raises TimeoutError when nothing does for so long."""
+        ...
+
+    def close(self) -> None:
+        """End the connection, and the relaying program with it. Safe to call twice."""
+        ...
+
+
 class SandboxEngine(Protocol):
     """A Docker engine as the sandboxes app needs it."""
 
     def info(self) -> EngineInfo:
         """What the engine says about itself; asks it every time."""
+        ...
+
+    def known_info(self) -> EngineInfo:
+        """What info() said first; asks only once."""
         ...
 
     def image(self, tag: str) -> ImageFact:
@@ -188,6 +240,16 @@ class SandboxEngine(Protocol):
         """Return as soon as the PTY server listens. Raises EngineError when it does not within `seconds`."""
         ...
 
+    def wait_until_ready(self, container_id: str, ready: Ready) -> None:
+        """Return as soon as what `ready` names is there. Raises EngineError when it is not within its seconds."""
+        ...
+
+    def open_dial(self, container_id: str, socket: str, *, wait_seconds: float = 0.0) -> Dial:
+        """A connection to a unix socket in the machine, which may take `wait_seconds` to appear, relayed by our own
+        program. Who listens there, and whether a student who may mount has put another program over ours, is not ours
+        to know: believe nothing that a student could not say. Raises MachineMissing."""
+        ...
+
     def unpause_machine(self, container_id: str) -> None:
         """Let a machine go on that an interrupted copy left frozen."""
         ...
@@ -198,6 +260,22 @@ class SandboxEngine(Protocol):
 
     def remove_machine(self, machine_id: str) -> None:
         """Remove a machine's container, network and socket folder, as far as they are there."""
+        ...
+
+    def join_machines(self, sandbox_id: str, members: Sequence[Member]) -> str:
+        """Put machines, running or stopped, into their sandbox's network and out of every other, where they find each
+        other by name; take whoever else is there out of it. Changes nothing where that is so already. A running one's
+        host name becomes its name, where the engine is on this host. Returns the network's id. Raises MachineMissing,
+        NoRoom."""
+        ...
+
+    def remove_shared_network(self, sandbox_id: str) -> None:
+        """Remove a sandbox's network, if there is one. Raises EngineError while machines are in it."""
+        ...
+
+    def events(self) -> Iterator[dict[str, Any]]:
+        """What happens to this installation's machines from now on, as the engine's JSON; ends with its answer.
+        Raises EngineUnavailable."""
         ...
 
     def remove_leftover(self, owned: OwnedObject) -> None:

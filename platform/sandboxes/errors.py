@@ -33,6 +33,10 @@ class ImageMissing(EngineError):
     """The engine does not have the machine's image."""
 
 
+class KindRefused(EngineError):
+    """This kind of machine is not safe on this engine. `str()` says why, and what an operator can do."""
+
+
 class NoRoom(EngineError):
     """The engine is out of something: address pools, disk. Other machines have to go first."""
 

@@ -6,11 +6,13 @@ import tarfile
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from sandboxes.engine import (
+    Dial,
     EngineInfo,
     FileFact,
     HomeArchive,
@@ -18,10 +20,12 @@ from sandboxes.engine import (
     MachineFacts,
     MachineHandle,
     MachineSpec,
+    Member,
     OwnedObject,
     ProbeCommand,
     ProbeFact,
     ProcessFact,
+    Ready,
 )
 from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, MachineMissing
 
@@ -54,16 +58,37 @@ class FakeMachine:
     files: dict[str, bytes] = field(default_factory=dict)
 
 
+class FakeDial:
+    """Answers whatever it is sent with the same bytes, and ends."""
+
+    def __init__(self, answer: bytes) -> None:
+        self.sent = b""
+        self._answer = answer
+
+    def send(self, data: bytes) -> None:
+        self.sent += data
+
+    def receive(self, seconds: float) -> bytes:
+        answer, self._answer = self._answer, b""
+        return answer
+
+    def close(self) -> None:
+        self._answer = b""
+
+
 class FakeEngine:
     """See SandboxEngine. `fail`, `delay`, `available` and `killed_in` inject faults by method name."""
 
     def __init__(self) -> None:
         self.available = True
         self.images = {"drydock/linux:latest": ImageFact("sha256:linux-1", 300)}
+        self.answers: dict[str, bytes] = {}  # by the socket's path in the machine
         self.machines: dict[str, FakeMachine] = {}
         self.networks: set[str] = set()
+        self.shared: dict[str, dict[str, str]] = {}  # by sandbox, the containers in its network and their names
         self.mounts: set[str] = set()
         self.leftovers: list[OwnedObject] = []
+        self.happened: list[dict[str, Any]] = []  # what events() tells
         self.delay: dict[str, float] = {}
         self.calls: list[tuple[str, str]] = []
         self._failures: dict[str, list[BaseException]] = defaultdict(list)
@@ -100,6 +125,9 @@ class FakeEngine:
 
     def info(self) -> EngineInfo:
         self._enter("info")
+        return self.known_info()
+
+    def known_info(self) -> EngineInfo:
         return EngineInfo(
             version="fake",
             kernel="6.1.0-fake",
@@ -154,6 +182,16 @@ class FakeEngine:
         if not self._find(handle.container_id).running:
             raise EngineError("it does not run")
 
+    def wait_until_ready(self, container_id: str, ready: Ready) -> None:
+        self._enter("wait_until_ready", container_id)
+        if not self._find(container_id).running:
+            raise EngineError("it does not run")
+
+    def open_dial(self, container_id: str, socket: str, *, wait_seconds: float = 0.0) -> Dial:
+        self._enter("open_dial", socket)
+        self._find(container_id)
+        return FakeDial(self.answers.get(socket, b""))
+
     def unpause_machine(self, container_id: str) -> None:
         self._enter("unpause_machine", container_id)
         self._find(container_id).paused = False
@@ -171,17 +209,49 @@ class FakeEngine:
             self.networks.discard(machine_id)
             self.mounts.discard(machine_id)
 
+    def join_machines(self, sandbox_id: str, members: Sequence[Member]) -> str:
+        self._enter("join_machines", sandbox_id)
+        found = [self._find(member.container_id) for member in members]
+        with self._lock:
+            self.shared[sandbox_id] = {member.container_id: member.name for member in members}
+            self.networks -= {machine.spec.machine_id for machine in found}
+        return f"x-{sandbox_id}"
+
+    def remove_shared_network(self, sandbox_id: str) -> None:
+        self._enter("remove_shared_network", sandbox_id)
+        there = {machine.container_id for machine in self.machines.values()}
+        if there & set(self.shared.get(sandbox_id, ())):
+            raise EngineError("there are machines in it")
+        self.shared.pop(sandbox_id, None)
+
     # --- What is there --------------------------------------------------------------------------------------------
 
     def find_owned(self) -> list[OwnedObject]:
         self._enter("find_owned")
         found = [
-            OwnedObject("container", machine.container_id, id_, running=machine.running, paused=machine.paused)
+            OwnedObject(
+                kind="container",
+                id=machine.container_id,
+                machine_id=id_,
+                running=machine.running,
+                paused=machine.paused,
+                networks=self._networks_of(machine),
+            )
             for id_, machine in self.machines.items()
         ]
         found += [OwnedObject("network", f"n-{id_}", id_) for id_ in self.networks]
+        found += [OwnedObject("shared", f"x-{id_}", "", sandbox_id=id_) for id_ in self.shared]
         found += [OwnedObject("mount", id_, id_) for id_ in self.mounts]
         return found + self.leftovers
+
+    def _networks_of(self, machine: FakeMachine) -> tuple[str, ...]:
+        own = [f"n-{machine.spec.machine_id}"] if machine.spec.machine_id in self.networks else []
+        return (*own, *(f"x-{id_}" for id_, members in self.shared.items() if machine.container_id in members))
+
+    def events(self) -> Iterator[dict[str, Any]]:
+        self._enter("events")
+        while self.happened:
+            yield self.happened.pop(0)
 
     def remove_leftover(self, owned: OwnedObject) -> None:
         self._enter("remove_leftover", owned.id)

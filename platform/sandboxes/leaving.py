@@ -1,4 +1,4 @@
-"""A student leaves: machines go at once, and nothing of their home folders is kept."""
+"""A student leaves: machines go at once, and nothing of their home folders and of their images is kept."""
 
 import shutil
 from pathlib import Path
@@ -12,6 +12,7 @@ from django.dispatch import receiver
 
 from sandboxes.lifecycle import retire_machines
 from sandboxes.models import Sandbox
+from sandboxes.queueing import queue_task
 
 
 @receiver(pre_delete, sender=settings.AUTH_USER_MODEL)
@@ -21,3 +22,4 @@ def before_user_goes(instance: AbstractUser, **_: Any) -> None:
         retire_machines(sandbox)
     homes = Path(settings.HOMES_DIR) / str(instance.pk)
     transaction.on_commit(lambda: shutil.rmtree(homes, ignore_errors=True))
+    queue_task("sandboxes.clean_registries")  # which looks for names that are no user's

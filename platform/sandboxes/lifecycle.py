@@ -19,6 +19,7 @@ from sandboxes.errors import LifetimeReached, WrongState
 from sandboxes.models import Machine, Sandbox
 from sandboxes.queries import HERE, lifetime_end, live_sandbox
 from sandboxes.queueing import queue_task
+from sandboxes.registry.services import want_registry
 from sandboxes.states import M, S, announce, move_machine, move_sandbox, retire_machine
 
 ENDABLE = (S.REQUESTED, S.STARTING, S.READY, S.PARKED)
@@ -73,25 +74,25 @@ def _insert(user: AbstractUser, lesson_key: str, machines: Sequence[Mapping[str,
 
 
 def _claim_or_queue(sandbox: Sandbox) -> Sandbox:
-    """Take warm machines in this very request; whatever can't be done at once is a worker's."""
+    """Take warm machines in this very request; whatever can't be done at once is a worker's: to put a home back, and to
+    bring several machines together."""
     restore = sandbox.ready_at is None and homes.has_homes(sandbox)
-    if pool.others_wait(sandbox) or not _take_warm(sandbox, restore=restore):
+    unfinished = restore or sandbox.has_several_machines
+    words = RESTORING if restore else sandbox.reason
+    taken = not pool.others_wait(sandbox) and _take_warm(sandbox, unfinished=unfinished, reason=words)
+    if unfinished or not taken:
         queue_task("sandboxes.provision", str(sandbox.pk))
-    elif restore:
-        queue_task("sandboxes.provision", str(sandbox.pk))
-        queue_task("sandboxes.refill")
-    else:
+    if taken:
         queue_task("sandboxes.refill")
     return sandbox
 
 
-def _take_warm(sandbox: Sandbox, *, restore: bool) -> bool:
+def _take_warm(sandbox: Sandbox, *, unfinished: bool, reason: str) -> bool:
     try:
         with transaction.atomic():
             if not pool.take_machines(sandbox, may_start=False):
                 raise _NotAllTaken
-            moved = begin_restoring(sandbox) if restore else mark_ready(sandbox, reason=sandbox.reason)
-            if not moved:
+            if not (begin_finishing if unfinished else mark_ready)(sandbox, reason=reason):
                 raise _NotAllTaken
     except _NotAllTaken:
         return False
@@ -162,20 +163,21 @@ def begin_starting(sandbox: Sandbox) -> bool:
             if not (taken and move_sandbox(sandbox, frm=(S.REQUESTED, S.STARTING), to=S.STARTING, reason=reason)):
                 raise _NotAllTaken
     except _NotAllTaken:
+        pool.make_room(sandbox)
         say_waiting(sandbox)
         return False
     return True
 
 
-def say_waiting(sandbox: Sandbox) -> None:
-    """It is not this sandbox's turn yet."""
-    if Sandbox.objects.filter(pk=sandbox.pk, state=S.REQUESTED).exclude(reason=WAITING).update(reason=WAITING):
+def say_waiting(sandbox: Sandbox, reason: str = WAITING) -> None:
+    """It is not this sandbox's turn yet, or what `reason` says."""
+    if Sandbox.objects.filter(pk=sandbox.pk, state=S.REQUESTED).exclude(reason=reason).update(reason=reason):
         announce(sandbox)
 
 
-def begin_restoring(sandbox: Sandbox) -> bool:
-    """All machines are there; a worker puts the home back."""
-    return move_sandbox(sandbox, frm=(S.REQUESTED, S.STARTING), to=S.STARTING, reason=RESTORING)
+def begin_finishing(sandbox: Sandbox, *, reason: str) -> bool:
+    """All machines are there; a worker does the rest."""
+    return move_sandbox(sandbox, frm=(S.REQUESTED, S.STARTING), to=S.STARTING, reason=reason)
 
 
 def _on_its_way(sandbox: Sandbox) -> str:
@@ -189,7 +191,10 @@ def mark_ready(sandbox: Sandbox, *, reason: str = "") -> bool:
     if sandbox.ready_at is None:
         fields |= {"ready_at": now, "expires_at": max(sandbox.expires_at, now + lifetime())}
     shown = "" if reason == STARTING else reason
-    return move_sandbox(sandbox, frm=(S.REQUESTED, S.STARTING), to=S.READY, reason=shown, **fields)
+    won = move_sandbox(sandbox, frm=(S.REQUESTED, S.STARTING), to=S.READY, reason=shown, **fields)
+    if won:
+        want_registry(sandbox)
+    return won
 
 
 def requeue_sandbox(sandbox: Sandbox) -> bool:

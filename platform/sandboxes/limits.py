@@ -5,7 +5,7 @@ from typing import Any
 
 from docker.types import LogConfig, Ulimit
 
-from sandboxes.seccomp import linux_profile
+from sandboxes.seccomp import PROFILES
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -24,6 +24,8 @@ CAPABILITIES = (
     "SYS_CHROOT",
     "AUDIT_WRITE",
 )
+# What an engine gives by default, plus what a nested engine needs. In a user namespace they count only inside it.
+NESTED_ENGINE_CAPABILITIES = (*CAPABILITIES, "MKNOD", "NET_RAW", "SETFCAP", "SETPCAP", "SYS_ADMIN", "NET_ADMIN")
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,12 @@ class Limits:
     memlock_bytes: int = 64 * KIB
     log_bytes: int = 256 * KIB
     capabilities: tuple[str, ...] = CAPABILITIES
+    seccomp: str = "linux"  # a name in seccomp.PROFILES
+    open_system_paths: bool = (
+        False  # no masks over /proc and /sys: a nested engine mounts them again, the kernel refuses
+    )
+    tmpfs: tuple[tuple[str, str], ...] = ()  # further (path, options), each of which options must bound by size=
+    devices: tuple[str, ...] = ()  # of the host, under the same path
 
     def to_docker(self, *, size_bytes: int | None) -> dict[str, Any]:
         """These limits as keywords for the SDK's `create_host_config`. `size_bytes` bounds the container's disk as the
@@ -55,6 +63,7 @@ class Limits:
             "ulimits": self._ulimits(),
             "log_config": self._log(),
             "storage_opt": {"size": str(size_bytes)} if size_bytes else None,
+            "devices": [f"{path}:{path}:rw" for path in self.devices],
             "dns": ["127.0.0.1"],
             "restart_policy": {"Name": "no"},
         }
@@ -75,10 +84,13 @@ class Limits:
             "privileged": False,
             "cap_drop": ["ALL"],
             "cap_add": list(self.capabilities),
-            "security_opt": ["no-new-privileges", f"seccomp={linux_profile()}"],
+            "security_opt": self._security(),
             "ipc_mode": "private",
             "cgroupns": "private",
         }
+
+    def _security(self) -> list[str]:
+        return ["no-new-privileges", f"seccomp={PROFILES[self.seccomp]()}"]
 
     def _log(self) -> LogConfig:
         # The driver compresses only what it rotates, and refuses to start when there is nothing to rotate to.
@@ -90,6 +102,7 @@ class Limits:
         return {
             "/tmp": f"rw,exec,nosuid,nodev,size={self.tmp_bytes}",  # noqa: S108  the machine's /tmp, not ours
             "/run": f"rw,noexec,nosuid,nodev,mode=755,size={self.run_bytes}",
+            **dict(self.tmpfs),
         }
 
     def _ulimits(self) -> list[Ulimit]:
@@ -105,8 +118,16 @@ class Limits:
 LINUX = Limits()
 # A copy of a machine in which the checker runs commands: no capabilities, no network, and over within a minute.
 PROBE = Limits(pids=64, disk_bytes=64 * MIB, capabilities=())
-
-
-def limits_for(kind: str) -> Limits:
-    """The limits of a machine kind."""
-    return {"linux": LINUX}.get(kind, LINUX)
+# dockerd and its containerd take about 100 MiB and 40 threads, so that three or four containers of a lesson fit; the
+# disk holds a few images of Debian's size beside the preloaded ones, and a file limit that lets one of them be saved.
+DOCKER = Limits(
+    memory_bytes=1 * GIB,
+    pids=512,
+    cpus=1.0,
+    disk_bytes=3 * GIB,
+    nofile=(1024, 8192),
+    file_bytes=512 * MIB,
+    capabilities=NESTED_ENGINE_CAPABILITIES,
+    seccomp="docker",
+    open_system_paths=True,
+)

@@ -19,6 +19,7 @@ class Host(models.Model):
     transport = models.CharField(max_length=8, choices=Transport, default=Transport.EXEC)
     accepting = models.BooleanField(default=True, help_text="Off: machines already here go on, no new ones start.")
     machines_max = models.PositiveIntegerField(default=40)
+    memory_bytes = models.PositiveBigIntegerField(default=0, help_text="Of its engine; 0 until that was asked.")
     images = models.JSONField(
         default=dict, blank=True, help_text='By machine kind, what the engine has: {"linux": {"id", "size_bytes"}}.'
     )
@@ -68,6 +69,11 @@ class Sandbox(models.Model):
     def __str__(self) -> str:
         return f"{self.lesson_key} of {self.user_id}"
 
+    @property
+    def has_several_machines(self) -> bool:
+        """Whether its machines share a network, which is to be made for them."""
+        return len(self.machines_wanted) > 1
+
 
 class Machine(models.Model):
     """One container that a student types into; without a sandbox it is a warm one, waiting to be claimed."""
@@ -84,7 +90,7 @@ class Machine(models.Model):
     host = models.ForeignKey(Host, on_delete=models.PROTECT, related_name="machines")
     sandbox = models.ForeignKey(Sandbox, on_delete=models.SET_NULL, null=True, blank=True, related_name="machines")
     name = models.CharField(max_length=64, blank=True, help_text="Its name in the lesson, once claimed.")
-    kind = models.CharField(max_length=64)
+    kind = models.CharField(max_length=200, help_text="Of core.machine_kinds, or an instructor's own image.")
     image = models.CharField(max_length=300, help_text="The image's id, so that a rebuilt one ages out of the pool.")
     state = models.CharField(max_length=10, choices=State, default=State.STARTING)
     container_id = models.CharField(max_length=64, blank=True)

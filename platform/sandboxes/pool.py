@@ -1,25 +1,42 @@
 """The warm pool, and the room for more machines. The images that count are those that Host.images names."""
 
-from collections.abc import Iterable
+import logging
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from core.machine_kinds import BUILD_PREFIX, IMAGE_PREFIX, image_allowed
 from sandboxes.engine import ImageFact
 from sandboxes.errors import ImageMissing
 from sandboxes.hosts import engine_for
+from sandboxes.kinds import KINDS
 from sandboxes.models import Host, Machine, Sandbox
 from sandboxes.queries import HERE, machines_here, wanted_kinds
 from sandboxes.states import M, claim_warm, retire_machine
 
+logger = logging.getLogger(__name__)
+
 CLAIM_TRIES = 5
+Wanted = list[tuple[str, str]]  # names and kinds of machines
 
 
 def image_tag(kind: str) -> str:
-    """The name under which a kind's image is built."""
-    return f"{settings.INSTALLATION}/{kind}:latest"
+    """The name of a kind's image on the engine, or of an instructor's own. Raises ImageMissing for one that the
+    operator does not allow (any more)."""
+    if kind.startswith(IMAGE_PREFIX):
+        name = kind.removeprefix(IMAGE_PREFIX)
+        if not image_allowed(name, settings.IMAGES_ALLOWED):
+            raise ImageMissing(f"{name} is not among DRYDOCK_IMAGES_ALLOWED")
+        return name
+    if kind.startswith(BUILD_PREFIX):
+        return f"{settings.INSTALLATION}/lessons/{kind.removeprefix(BUILD_PREFIX)}:latest"
+    known = KINDS.get(kind)
+    return f"{settings.INSTALLATION}/{known.image if known else kind}:latest"
 
 
 def image_of(host: Host, kind: str) -> ImageFact | None:
@@ -35,9 +52,12 @@ def refresh_images(host: Host, kinds: Iterable[str]) -> None:
     for kind in kinds:
         try:
             image = engine.image(image_tag(kind))
+            if image.volumes and kind not in KINDS:
+                raise ImageMissing(f"{kind} declares volumes, whose disk nobody bounds")
             images[kind] = {"id": image.id, "size_bytes": image.size_bytes}
-        except ImageMissing:
-            images.pop(kind, None)
+        except ImageMissing as error:
+            if images.pop(kind, None):
+                logger.warning("no more machines of kind %s: %s", kind, error)
     if images != host.images:
         host.images = images
         host.save(update_fields=["images"])
@@ -49,28 +69,48 @@ def refresh_images(host: Host, kinds: Iterable[str]) -> None:
 def take_machines(sandbox: Sandbox, *, may_start: bool) -> bool:
     """Give a sandbox all the machines it still lacks: warm ones, and with `may_start` rows for new ones. All or none:
     call it in a transaction and roll back on False."""
-    has = set(sandbox.machines.filter(state__in=HERE).values_list("name", flat=True))
-    missing = [(wanted["name"], wanted["kind"]) for wanted in sandbox.machines_wanted if wanted["name"] not in has]
-    cold = [pair for pair in missing if claim_machine(sandbox=sandbox, name=pair[0], kind=pair[1]) is None]
+    here = list(sandbox.machines.select_related("host").filter(state__in=HERE))
+    names = {machine.name for machine in here}
+    missing = [(wanted["name"], wanted["kind"]) for wanted in sandbox.machines_wanted if wanted["name"] not in names]
+    if not sandbox.has_several_machines:
+        return _take(sandbox, missing, host=None, may_start=may_start)
+    # They share a network, which does not reach from host to host.
+    hosts = [here[0].host] if here else list(Host.objects.filter(accepting=True).order_by("pk"))
+    return any(_take_or_undo(sandbox, missing, host=host, may_start=may_start) for host in hosts)
+
+
+def _take_or_undo(sandbox: Sandbox, missing: Wanted, *, host: Host, may_start: bool) -> bool:
+    """_take(), leaving nothing taken where it is not all."""
+    with transaction.atomic():
+        taken = _take(sandbox, missing, host=host, may_start=may_start)
+        if not taken:
+            transaction.set_rollback(True)
+    return taken
+
+
+def _take(sandbox: Sandbox, missing: Wanted, *, host: Host | None, may_start: bool) -> bool:
+    cold = [pair for pair in missing if claim_machine(sandbox=sandbox, name=pair[0], kind=pair[1], host=host) is None]
     if not cold:
         return True
     # The machines of one sandbox are started one after the other by one worker, so they need one place to start.
-    return may_start and _open_all(sandbox, cold)
+    return may_start and _open_all(sandbox, cold, host)
 
 
-def _open_all(sandbox: Sandbox, cold: list[tuple[str, str]]) -> bool:
+def _open_all(sandbox: Sandbox, cold: Wanted, host: Host | None) -> bool:
     first, *others = cold
-    if open_machine(sandbox=sandbox, name=first[0], kind=first[1]) is None:
+    if open_machine(sandbox=sandbox, name=first[0], kind=first[1], host=host) is None:
         return False
-    return all(open_machine(sandbox=sandbox, name=name, kind=kind, queue=False) for name, kind in others)
+    return all(open_machine(sandbox=sandbox, name=name, kind=kind, host=host, queue=False) for name, kind in others)
 
 
-def claim_machine(*, sandbox: Sandbox, name: str, kind: str) -> Machine | None:
-    """Claim a warm machine made from the current image; None when there is none."""
+def claim_machine(*, sandbox: Sandbox, name: str, kind: str, host: Host | None = None) -> Machine | None:
+    """Claim a warm machine made from the current image, on this host if one is given; None when there is none."""
     current = _current(kind)
     if not current:
         return None
     candidates = Machine.objects.filter(current, state=M.WARM, kind=kind)
+    if host is not None:
+        candidates = candidates.filter(host=host)
     for _ in range(CLAIM_TRIES):
         if claim_warm(candidates, sandbox=sandbox, name=name):
             return Machine.objects.get(sandbox=sandbox, name=name, state=M.CLAIMED)
@@ -129,23 +169,46 @@ def may_start(host: Host) -> bool:
 # --- Keeping it warm --------------------------------------------------------------------------------------------------
 
 
-def deficit(host: Host, kind: str) -> int:
-    """How many warm machines of a kind are wanting on a host, those being started counted as there."""
+def deficit(host: Host, kind: str, target: int) -> int:
+    """How many warm machines of a kind a host lacks, those being started counted as there."""
     image = image_of(host, kind)
     if image is None:
         return 0
     there = Machine.objects.filter(
         host=host, kind=kind, image=image.id, sandbox=None, state__in=(M.STARTING, M.WARM)
     ).count()
-    return max(0, int(settings.POOL.get(kind, 0)) - there)
+    return max(0, target - there)
 
 
-def retire_outdated(host: Host) -> None:
-    """Give up the warm machines of images that have been rebuilt, and of kinds that are no longer kept warm."""
-    for machine in Machine.objects.filter(host=host, state=M.WARM):
+def warm_kinds(host: Host) -> set[str]:
+    """The kinds of which the host has warm machines."""
+    return set(Machine.objects.filter(host=host, state=M.WARM).values_list("kind", flat=True))
+
+
+def retire_surplus(host: Host, targets: Mapping[str, int]) -> None:
+    """Give up the warm machines of images that have been rebuilt, and those beyond a kind's target that nobody has
+    claimed for POOL_IDLE_MINUTES."""
+    idle_since = timezone.now() - timedelta(minutes=settings.POOL_IDLE_MINUTES)
+    kept: Counter[str] = Counter()
+    for machine in Machine.objects.filter(host=host, state=M.WARM).order_by("-created_at"):
         image = image_of(host, machine.kind)
-        if image is None or image.id != machine.image or machine.kind not in settings.POOL:
+        outdated = image is None or image.id != machine.image
+        surplus = kept[machine.kind] >= targets.get(machine.kind, 0) and machine.changed_at < idle_since
+        if outdated or surplus:
             retire_machine(machine, frm=(M.WARM,))
+        else:
+            kept[machine.kind] += 1
+
+
+def make_room(sandbox: Sandbox) -> None:
+    """Give up one warm machine of a kind that the sandbox does not want, where that is what keeps it waiting: all hosts
+    are full, and none is being emptied already."""
+    hosts = list(Host.objects.filter(accepting=True))
+    if any(has_room(host) for host in hosts) or Machine.objects.filter(host__in=hosts, state=M.REMOVING).exists():
+        return
+    others = Machine.objects.filter(host__in=hosts, state=M.WARM).exclude(kind__in=wanted_kinds(sandbox))
+    if machine := others.order_by("created_at").first():
+        retire_machine(machine, frm=(M.WARM,))
 
 
 def others_wait(sandbox: Sandbox) -> bool:

@@ -9,11 +9,12 @@ import logging
 
 from django.conf import settings
 
-from sandboxes import homes, lifecycle, pool
+from sandboxes import demand, homes, joining, lifecycle, pool
+from sandboxes.building import being_built
 from sandboxes.engine import MachineHandle, MachineSpec
-from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, MachineMissing, NoRoom
+from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, KindRefused, MachineMissing, NoRoom
 from sandboxes.hosts import engine_for
-from sandboxes.limits import limits_for
+from sandboxes.kinds import kind_of
 from sandboxes.models import Host, Machine, Sandbox
 from sandboxes.queries import HERE, waiting_sandboxes, wanted_kinds
 from sandboxes.queueing import queue_task
@@ -27,6 +28,7 @@ TRIES = 2
 
 FAILED_TO_START = "The machine could not be started. Try again; if it fails again, tell your instructor."
 NO_IMAGE = "The image of this lesson's machine is missing on the platform. Please tell your instructor."
+IMAGE_UNDER_WAY = "The image of this lesson's machine is being built. The machine starts as soon as it is there."
 HOME_NOT_RESTORED = "Your home folder from last time could not be put back. It is still kept."
 HOME_NOT_KEPT = "Your home folder could not be kept."
 
@@ -47,7 +49,12 @@ def provision_sandbox(sandbox: Sandbox) -> None:
         logger.warning("sandbox %s found no room: %s", sandbox.pk, error)
         lifecycle.requeue_sandbox(sandbox)
     except ImageMissing:
-        lifecycle.fail_sandbox(sandbox, reason=NO_IMAGE)
+        if any(being_built(kind) for kind in wanted_kinds(sandbox)):
+            lifecycle.say_waiting(sandbox, IMAGE_UNDER_WAY)
+        else:
+            lifecycle.fail_sandbox(sandbox, reason=NO_IMAGE)
+    except KindRefused as error:
+        lifecycle.fail_sandbox(sandbox, reason=str(error))
     except EngineError:
         logger.exception("sandbox %s failed", sandbox.pk)
         lifecycle.fail_sandbox(sandbox, reason=FAILED_TO_START)
@@ -58,7 +65,7 @@ def _provision(sandbox: Sandbox) -> None:
     for last_try in (False, True):
         if sandbox.state not in (S.REQUESTED, S.STARTING) or not _has_all(sandbox):
             return
-        if _bring_up_all(sandbox, last_try=last_try):
+        if _bring_up_all(sandbox, last_try=last_try) and joining.join_sandbox(sandbox):
             break
     _hand_over(sandbox)
 
@@ -77,7 +84,7 @@ def _bring_up_all(sandbox: Sandbox, *, last_try: bool) -> bool:
     for machine in machines:
         try:
             bring_up(machine) if machine.state == M.STARTING else _start_again(machine)
-        except (EngineUnavailable, NoRoom):
+        except (EngineUnavailable, NoRoom, KindRefused):
             raise
         except MachineMissing:
             lifecycle.machine_lost(machine)
@@ -93,10 +100,13 @@ def _bring_up_all(sandbox: Sandbox, *, last_try: bool) -> bool:
 
 def bring_up(machine: Machine) -> bool:
     """Make and start a machine whose row is starting, and wait for its shell. False when its row has moved on."""
-    engine = engine_for(machine.host)
+    engine, kind = engine_for(machine.host), kind_of(machine.kind)
+    if kind.needs_userns:
+        kind.refuse_on(engine.known_info())
     handle = engine.create_machine(_spec(machine))
     engine.start_machine(handle.container_id)
     engine.wait_for_shell(handle)
+    engine.wait_until_ready(handle.container_id, kind.ready)
     won = move_machine(
         machine,
         frm=(M.STARTING,),
@@ -121,6 +131,7 @@ def _start_again(machine: Machine) -> None:
     engine = engine_for(machine.host)
     engine.start_machine(machine.container_id)
     engine.wait_for_shell(_handle(machine))
+    engine.wait_until_ready(machine.container_id, kind_of(machine.kind).ready)
     move_machine(machine, frm=(M.PARKED,), to=M.CLAIMED)
 
 
@@ -131,12 +142,15 @@ def _handle(machine: Machine) -> MachineHandle:
 def _spec(machine: Machine) -> MachineSpec:
     image = pool.image_of(machine.host, machine.kind)
     known = image is not None and image.id == machine.image
+    kind = kind_of(machine.kind)
     return MachineSpec(
         machine_id=str(machine.pk),
         kind=machine.kind,
         image=machine.image,
-        hostname=HOSTNAME,
-        limits=limits_for(machine.kind),
+        hostname=machine.name if machine.sandbox and machine.sandbox.has_several_machines else HOSTNAME,
+        limits=kind.limits,
+        command=kind.command,
+        runtime=kind.runtime,
         transport="socket" if machine.host.transport == Host.Transport.SOCKET else "exec",
         image_bytes=image.size_bytes if image and known else engine_for(machine.host).image(machine.image).size_bytes,
     )
@@ -155,7 +169,7 @@ def _learn_images(sandbox: Sandbox) -> None:
 
 
 def _hand_over(sandbox: Sandbox) -> None:
-    """Put homes back into machines that never were ready, then let the student in."""
+    """Put homes back into machines that never were ready, then let the student in. They have joined by now."""
     notice = sandbox.reason
     if sandbox.ready_at is None:
         notice = _restore(sandbox)
@@ -257,6 +271,7 @@ def remove_machine(machine: Machine) -> None:
         logger.warning("machine %s is not removed yet: %s", machine.pk, error)
         return
     if move_machine(machine, frm=(M.REMOVING,), to=M.GONE):
+        joining.remove_empty_network(machine)
         if machine.sandbox and machine.sandbox.state == S.STARTING:
             queue_task("sandboxes.provision", str(machine.sandbox_id))
         advance_queue()
@@ -275,13 +290,15 @@ def refill_pool() -> None:
 
 
 def _refill(host: Host) -> None:
-    pool.refresh_images(host, settings.POOL)
-    pool.retire_outdated(host)
+    kinds = demand.wanted_kinds()
+    pool.refresh_images(host, {*kinds, *host.images, *pool.warm_kinds(host)})
+    targets = demand.targets(host, [kind for kind in kinds if pool.image_of(host, kind)])
+    pool.retire_surplus(host, targets)
     if waiting_sandboxes().exists():  # students first; they take the places to start
         return
-    for kind in settings.POOL:
-        if pool.deficit(host, kind) and (machine := pool.open_machine(kind=kind, host=host)):
-            if pool.deficit(host, kind):
+    for kind, target in targets.items():
+        if pool.deficit(host, kind, target) and (machine := pool.open_machine(kind=kind, host=host)):
+            if pool.deficit(host, kind, target):
                 queue_task("sandboxes.refill")
             warm_up(machine)
 

@@ -11,12 +11,11 @@ from django.contrib.auth.models import AbstractUser
 from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.utils import timezone
 
+from sandboxes.kinds import kind_of
 from sandboxes.models import Host, Machine, Sandbox
 
 # What a machine takes to start on a busy host, in seconds; only for the estimate that a waiting student sees.
 START_SECONDS = 2.0
-# A lesson has at most four machines, and each may be there twice while it is replaced.
-ROWS_OF_ONE = 8
 HERE = (Machine.State.STARTING, Machine.State.WARM, Machine.State.CLAIMED, Machine.State.PARKED)
 
 
@@ -45,7 +44,9 @@ def latest_payload(user: AbstractUser, lesson_key: str) -> dict[str, Any] | None
         Sandbox.objects.filter(user_id=user.pk, lesson_key=lesson_key)
         .annotate(here=here, machine_id=F("here__pk"), machine_name=F("here__name"))
         .annotate(machine_kind=F("here__kind"), machine_image=F("here__image"))
-        .order_by("-created_at", "here__created_at")[:ROWS_OF_ONE]
+        .order_by("-created_at", "here__created_at")[
+            : 2 * settings.MACHINES_PER_SANDBOX
+        ]  # each may be replaced just now
     )
     return sandbox_payload(rows[0], [_joined_machine(row) for row in rows if _same(row, rows[0])]) if rows else None
 
@@ -127,7 +128,7 @@ def _machine_payload(machine: Machine) -> dict[str, Any]:
     return {
         "id": str(machine.pk),
         "name": machine.name,
-        "kind": machine.kind,
+        "kind": kind_of(machine.kind).name,
         "image": machine.image,
         "terminal": f"/ws/terminals/{machine.pk}/",
     }

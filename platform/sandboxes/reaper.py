@@ -13,7 +13,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from sandboxes import lifecycle
+from sandboxes import joining, lifecycle
 from sandboxes.engine import OwnedObject, SandboxEngine
 from sandboxes.errors import EngineError, EngineUnavailable, MachineMissing
 from sandboxes.hosts import engine_for
@@ -46,13 +46,15 @@ def reap_host(host: Host) -> None:
     if host.transport == Host.Transport.SOCKET:  # the same machine, and we are its root
         mend_quotas(Path(engine.info().root_dir))
     owned = engine.find_owned()
-    rows = {str(machine.pk): machine for machine in Machine.objects.filter(host=host).exclude(state=M.GONE)}
+    machines = Machine.objects.filter(host=host).exclude(state=M.GONE).select_related("sandbox")
+    rows = {str(machine.pk): machine for machine in machines}
     remove_ownerless(engine, owned, set(rows))
     remove_leftovers(engine, owned)
     unpause_frozen(engine, owned)
     containers = {thing.machine_id: thing for thing in owned if thing.kind == "container"}
     for machine_id, machine in rows.items():
         repair_machine(engine, machine, containers.get(machine_id))
+    repair_networks(engine, owned, rows)
 
 
 def remove_ownerless(engine: SandboxEngine, owned: Iterable[OwnedObject], known: set[str]) -> None:
@@ -92,6 +94,16 @@ def repair_machine(engine: SandboxEngine, machine: Machine, container: OwnedObje
         _repair_missing(engine, machine)
 
 
+def repair_networks(engine: SandboxEngine, owned: list[OwnedObject], rows: dict[str, Machine]) -> None:
+    """Remove networks of sandboxes that are over, and bring machines back into the one that they should share."""
+    for sandbox_id in joining.ownerless_networks(owned, rows.values()):
+        logger.warning("removing the network of sandbox %s, which has no machines", sandbox_id)
+        _try(engine.remove_shared_network, sandbox_id)
+    for sandbox in joining.scattered_sandboxes(owned, rows):
+        logger.warning("the machines of sandbox %s are brought together again", sandbox.pk)
+        _try(joining.join_sandbox, sandbox)
+
+
 def _seems_missing(machine: Machine, container: OwnedObject | None) -> bool:
     if machine.state == M.PARKED:
         return container is None
@@ -114,7 +126,7 @@ def _repair_missing(engine: SandboxEngine, machine: Machine) -> None:
         lifecycle.machine_stopped(machine)
 
 
-def _try(action: Callable[[Any], None], thing: object) -> None:
+def _try(action: Callable[[Any], object], thing: object) -> None:
     """One thing that can't be removed must not keep the rest."""
     try:
         action(thing)

@@ -4,6 +4,7 @@ from celery import shared_task
 
 from sandboxes import provisioning, reaper, reconcile
 from sandboxes.models import Machine, Sandbox
+from sandboxes.registry import services as registry
 
 
 @shared_task(name="sandboxes.provision")
@@ -58,3 +59,22 @@ def run_reconcile() -> None:
 def run_reap() -> None:
     """Compare rows with what the engines have."""
     reaper.reap()
+
+
+@shared_task(name="sandboxes.join_registry", soft_time_limit=60, time_limit=75)
+def join_registry(sandbox_id: str) -> None:
+    """Bring the registry to a sandbox that has just become ready."""
+    if sandbox := Sandbox.objects.filter(pk=sandbox_id, state=Sandbox.State.READY).first():
+        registry.join_sandbox(sandbox)
+
+
+@shared_task(name="sandboxes.mend_registries", soft_time_limit=60, time_limit=75)
+def mend_registries() -> None:
+    """Have a registry on every host, and in every sandbox that uses it."""
+    registry.mend_registries()
+
+
+@shared_task(name="sandboxes.clean_registries")
+def clean_registries() -> None:
+    """Forget users who left; free the room of what nobody can pull any more."""
+    registry.clean_registries()

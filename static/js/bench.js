@@ -92,7 +92,12 @@ export class Bench {
   /** @param {boolean} extendable */
   #warn(extendable) {
     const what = extendable ? "Press Extend to keep it longer." : "It can't be extended any more.";
-    toast(`Your machine is given back in less than ten minutes. ${what} Up to ${megabytes(this.#sandbox.payload?.home_max_bytes ?? 0)} of your home folder are kept.`);
+    toast(`Your machine is given back in less than ten minutes. ${what} Only your home folder is kept, up to ${megabytes(this.#sandbox.payload?.home_max_bytes ?? 0)}${this.#hasEngine() ? "; containers and images go" : ""}.`);
+  }
+
+  /** Whether one of the machines has a Docker engine of its own. */
+  #hasEngine() {
+    return Boolean(this.#sandbox.payload?.machines.some((machine) => machine.kind === "docker"));
   }
 
   // --- Stage ------------------------------------------------------------------------------------------------------

@@ -51,7 +51,17 @@
  * @property {number} idle_minutes
  * @property {{events: string, sign_in: string}} urls
  *
- * @typedef {{type: "sandbox", sandbox: SandboxPayload} | {type: "submission", submission: SubmissionPayload}} PageEvent
+ * @typedef {object} MachineEvent what an engine said (sandboxes/machine_events.py); texts of a nested one are the student's
+ * @property {string} kind "container-started", "image-tagged" …; "more" stands for `count` that were left out
+ * @property {string} at ISO 8601
+ * @property {boolean} nested
+ * @property {string} subject
+ * @property {string} image
+ * @property {number | null} exit_code
+ * @property {number} count
+ *
+ * @typedef {{type: "machine-event", machine: string, name: string, lesson: string, event: MachineEvent}} MachineEventMessage
+ * @typedef {MachineEventMessage | {type: "sandbox", sandbox: SandboxPayload} | {type: "submission", submission: SubmissionPayload}} PageEvent
  */
 
 export {};

@@ -5,6 +5,7 @@ import { call } from "./api.js";
 import { find, recall, remember, toast } from "./dom.js";
 import { Events } from "./events.js";
 import { Exercise } from "./exercises.js";
+import { tellActivity } from "./activity.js";
 import { wirePanes } from "./panes.js";
 import { wireCode } from "./runnable.js";
 import { Sandbox } from "./sandbox.js";
@@ -139,6 +140,7 @@ function listen(data, sandbox, exercises) {
     onEvent: (event) => {
       if (event.type === "sandbox") sandbox.hear(event.sandbox);
       else if (event.type === "submission") hearSubmission(exercises, event.submission, data.lesson);
+      else if (event.type === "machine-event") tellActivity(event, data.lesson);
     },
     onUp: (up) => up && refresh(),
     onSignedOut: () => sandbox.signedOut(),

@@ -12,7 +12,15 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from sandboxes.engine import PTY_SERVER, MachineHandle, MachineSpec, OwnedObject, ProbeCommand, SandboxEngine
+from sandboxes.engine import (
+    PTY_SERVER,
+    MachineHandle,
+    MachineSpec,
+    Member,
+    OwnedObject,
+    ProbeCommand,
+    SandboxEngine,
+)
 from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, MachineMissing
 from sandboxes.fake_engine import FakeEngine
 from sandboxes.limits import LINUX
@@ -29,6 +37,7 @@ class Subject:
     put: Callable[[str, str, bytes], None]
     away: Callable[[], SandboxEngine]
     made: list[str] = field(default_factory=list)
+    sandbox: str = field(default_factory=lambda: str(uuid.uuid4()))
 
     def spec(self, **changes: Any) -> MachineSpec:
         machine_id = str(uuid.uuid4())
@@ -55,6 +64,16 @@ class Subject:
     def owned(self, machine_id: str) -> dict[str, bool]:
         return {thing.kind: thing.running for thing in self.engine.find_owned() if thing.machine_id == machine_id}
 
+    def networks(self, *handles: MachineHandle) -> list[tuple[str, ...]]:
+        """The networks that machines are in."""
+        found = {thing.id: thing.networks for thing in self.engine.find_owned() if thing.kind == "container"}
+        return [found[handle.container_id] for handle in handles]
+
+    def shared(self) -> list[str]:
+        """The networks of the sandbox."""
+        found = self.engine.find_owned()
+        return [thing.id for thing in found if thing.kind == "shared" and thing.sandbox_id == self.sandbox]
+
 
 @pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.engine)])
 def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
@@ -62,6 +81,7 @@ def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
     yield made
     for machine_id in made.made:
         made.engine.remove_machine(machine_id)
+    made.engine.remove_shared_network(made.sandbox)
 
 
 def _fake() -> Subject:
@@ -194,6 +214,54 @@ def test_files_are_read_up_to_a_bound(subject: Subject) -> None:
     assert (part.content, part.truncated, part.size) == (b"0123", True, 10)
     assert subject.engine.read_file(handle.container_id, "/root").kind == "directory"
     assert subject.engine.read_file(handle.container_id, "/root/nothing").kind == "missing"
+
+
+def test_machines_join_one_network_and_leave_their_own(subject: Subject) -> None:
+    (one, first), (two, second) = subject.running(), subject.running()
+    members = [Member(first.container_id, "web"), Member(second.container_id, "db")]
+    network = subject.engine.join_machines(subject.sandbox, members)
+    assert subject.shared() == [network]
+    assert subject.networks(first, second) == [(network,), (network,)]
+    for spec in (one, two):
+        assert set(subject.owned(spec.machine_id)) == {"container"}
+    assert subject.engine.join_machines(subject.sandbox, members) == network
+
+
+def test_stopped_machine_keeps_its_sandboxs_network(subject: Subject) -> None:
+    (_, first), (_, second) = subject.running(), subject.running()
+    members = [Member(first.container_id, "web"), Member(second.container_id, "db")]
+    network = subject.engine.join_machines(subject.sandbox, members)
+    subject.engine.stop_machine(first.container_id)
+    subject.engine.join_machines(subject.sandbox, members)
+    subject.engine.start_machine(first.container_id)
+    subject.engine.wait_for_shell(first)
+    assert subject.networks(first, second) == [(network,), (network,)]
+
+
+def test_replaced_machine_is_taken_out_of_the_network(subject: Subject) -> None:
+    (_, old), (_, other), (_, new) = (subject.running() for _ in range(3))
+    members = [Member(old.container_id, "web"), Member(other.container_id, "db")]
+    network = subject.engine.join_machines(subject.sandbox, members)
+    subject.engine.join_machines(subject.sandbox, [Member(new.container_id, "web"), members[1]])
+    assert subject.networks(old, other, new) == [(), (network,), (network,)]
+
+
+def test_missing_machine_can_not_join(subject: Subject) -> None:
+    _, handle = subject.running()
+    with pytest.raises(MachineMissing):
+        subject.engine.join_machines(subject.sandbox, [Member(handle.container_id, "web"), Member(MISSING, "db")])
+
+
+def test_network_goes_after_its_machines_and_may_go_twice(subject: Subject) -> None:
+    (one, first), (two, second) = subject.running(), subject.running()
+    subject.engine.join_machines(subject.sandbox, [Member(first.container_id, "a"), Member(second.container_id, "b")])
+    with pytest.raises(EngineError):
+        subject.engine.remove_shared_network(subject.sandbox)
+    subject.engine.remove_machine(one.machine_id)
+    subject.engine.remove_machine(two.machine_id)
+    subject.engine.remove_shared_network(subject.sandbox)
+    subject.engine.remove_shared_network(subject.sandbox)
+    assert subject.shared() == []
 
 
 def test_home_travels_to_another_machine(subject: Subject, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 
-from operate.images import IMAGES_DIR, content_hash, ensure_images, is_current, kinds, tag_of
+from operate.images import BEGINS_FROM_FIRST, FIRST, IMAGES_DIR, content_hash, ensure_images, is_current, kinds, tag_of
 
 
 @pytest.fixture
@@ -36,7 +36,8 @@ def test_there_is_a_linux_machine():
 
 def test_every_machine_image_stands_on_the_one_base():
     for kind in kinds():
-        assert "\nFROM debian:bookworm-slim\n" in "\n" + (IMAGES_DIR / kind / "Dockerfile").read_text()
+        recipe = "\n" + (IMAGES_DIR / kind / "Dockerfile").read_text()
+        assert any(f"\n{begin}\n" in recipe for begin in ("FROM debian:bookworm-slim", BEGINS_FROM_FIRST))
 
 
 def nothing(_fraction: float, _text: str) -> None:
@@ -50,16 +51,15 @@ def no_way_out():
 
 
 def test_what_is_current_needs_no_way_out(docker_client, installation):
-    said = ensure_images(docker_client, installation, no_way_out(), nothing)
-    assert set(said) == {f"{kind}: current" for kind in kinds()}
+    said = ensure_images(docker_client, installation, no_way_out(), nothing, only=[FIRST])
+    assert said == [f"{FIRST}: current"]
 
 
 def test_another_installation_on_the_engine_only_gets_tags(docker_client, installation):
     other = f"drydock-test-{uuid.uuid4().hex[:8]}"
     try:
-        said = ensure_images(docker_client, other, contextlib.nullcontext(), nothing)
-        assert all(f"{kind}: tagged" in said for kind in kinds())
-        assert all(is_current(docker_client, other, kind) for kind in kinds())
+        said = ensure_images(docker_client, other, contextlib.nullcontext(), nothing, only=[FIRST])
+        assert f"{FIRST}: tagged" in said
+        assert is_current(docker_client, other, FIRST)
     finally:
-        for kind in kinds():
-            docker_client.images.remove(tag_of(other, kind))
+        docker_client.images.remove(tag_of(other, FIRST))

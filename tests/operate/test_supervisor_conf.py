@@ -25,7 +25,15 @@ def layout() -> Layout:
 def test_every_program_is_restarted_and_none_starts_by_itself(layout):
     conf = parse(layout, all_programs(layout, "127.0.0.1", 8000))
     names = [name for name in conf.sections() if name.startswith("program:")]
-    assert [name.split(":")[1] for name in names] == ["containerd", "dockerd", "redis", "web", "worker", "beat"]
+    assert [name.split(":")[1] for name in names] == [
+        "containerd",
+        "dockerd",
+        "redis",
+        "web",
+        "worker",
+        "beat",
+        "events",
+    ]
     assert {conf[name]["autorestart"] for name in names} == {"true"}
     assert {conf[name]["autostart"] for name in names} == {"false"}
 

@@ -68,6 +68,7 @@ def fake(transactional_db: None, worker: Worker, told: list[Any], settings: Any,
     settings.HOMES_DIR = tmp_path / "homes"
     settings.INSTALLATION = "drydock"
     settings.POOL = {"linux": 0}
+    settings.POOL_MEMORY_BYTES = 0  # nothing beyond it
     settings.START_CONCURRENCY = 2
     settings.MACHINES_MAX = 40
     forget_fake_engines()

@@ -1,5 +1,5 @@
-/* `ptyd attach`: the socket's bytes over stdin and stdout, for whoever can exec in a machine but not reach its socket.
- * It neither knows nor checks frames. */
+/* `ptyd attach` and `ptyd dial`: a socket's bytes over stdin and stdout, for whoever can exec in a machine but not reach
+ * its sockets. It neither knows nor checks what they mean. */
 #include "ptyd.h"
 
 #include <errno.h>
@@ -12,8 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define CONNECT_TRIES 100
-#define CONNECT_PAUSE_MS 20 /* a machine that is just starting has no socket yet */
+#define CONNECT_PAUSE_MS 20
 #define FLUSH_MS 5000       /* without any progress, for a reader that has gone to sleep over our last bytes */
 
 /* One direction. */
@@ -35,20 +34,20 @@ static int connect_once(const struct sockaddr_un *address)
     return -1;
 }
 
-static int connect_patiently(const char *path)
+static int connect_patiently(const char *path, int wait_ms)
 {
+    int64_t end = now_ms() + wait_ms;
     struct sockaddr_un address;
     if (!socket_address(path, &address)) {
         errno = ENAMETOOLONG;
         return -1;
     }
-    for (int tries = 0; tries < CONNECT_TRIES; tries++) {
+    for (;;) {
         int fd = connect_once(&address);
-        if (fd >= 0 || (errno != ENOENT && errno != ECONNREFUSED))
+        if (fd >= 0 || (errno != ENOENT && errno != ECONNREFUSED) || now_ms() >= end)
             return fd;
         poll(NULL, 0, CONNECT_PAUSE_MS);
     }
-    return -1;
 }
 
 static bool is_passing(ssize_t result)
@@ -126,10 +125,10 @@ static void no_blocking(int fd)
     fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 }
 
-int attach(const char *socket_path)
+int attach(const char *socket_path, int wait_ms)
 {
     static struct pipe up, down;
-    int fd = connect_patiently(socket_path);
+    int fd = connect_patiently(socket_path, wait_ms);
     if (fd < 0) {
         fprintf(stderr, "ptyd: %s: %s\n", socket_path, strerror(errno));
         return 1;

@@ -122,6 +122,37 @@ static void run_shell(int slave, const struct shell_options *options)
     _exit(127);
 }
 
+/* In the child, after fork. Does not return. */
+static void run_service(const char *program, const char *log)
+{
+    static char *environment[MAX_ENVIRON];
+    char *const arguments[] = {(char *)program, NULL};
+
+    setsid();
+    int null = open("/dev/null", O_RDWR);
+    int output = open(log, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0644);
+    dup2(null, 0);
+    dup2(output >= 0 ? output : null, 1);
+    dup2(1, 2);
+    close_from(3);
+    default_signals();
+    fill_environment(environment, "/bin/sh");
+    enter_folder("/");
+    execve(program, arguments, environment);
+    dprintf(2, "ptyd: %s: %s\n", program, strerror(errno));
+    _exit(127);
+}
+
+/* A program in the background, in a session of its own and without a terminal. Its end is nobody's loss: it is reaped
+ * as any orphan is. */
+pid_t child_run(const char *program, const char *log)
+{
+    pid_t child = fork();
+    if (child == 0)
+        run_service(program, log);
+    return child;
+}
+
 static void prepare_line(int slave)
 {
     struct termios modes;

@@ -1,14 +1,16 @@
 /* ptyd, the PTY server: init of every Drydock machine.
  *
- *   ptyd serve --socket PATH [--shell PATH] [--cwd DIR] [--ring BYTES]
+ *   ptyd serve --socket PATH [--shell PATH] [--cwd DIR] [--ring BYTES] [--start PROGRAM]
  *   ptyd attach --socket PATH
+ *   ptyd dial --socket PATH [--wait MS]
  *   ptyd --version
  *
  * `serve` starts a shell on a PTY at once, keeps what it prints in a ring in which every byte has a number, and lets
  * viewers come and go on a unix socket. The shell thus outlives whoever looks at it, and who comes back says how many
  * bytes they have and gets the rest, exactly once. As process 1 it reaps orphans, ignores signals from inside the
- * machine, and on SIGTERM from outside hangs up all sessions and ends within a second. `attach` carries the same bytes
- * over stdin and stdout.
+ * machine, and on SIGTERM from outside hangs up all sessions and ends within a second. `--start` names a program that
+ * runs from the start in the background, as a service would. `attach` carries the same bytes over stdin and stdout, and
+ * so does `dial`, for any unix socket in the machine, which may take `--wait` to appear.
  *
  * The wire
  *   Frame: type u8, length u32 (at most 65536), payload. Integers are big-endian. One connection is one viewer of one
@@ -48,23 +50,34 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MAX_WAIT_MS 600000
+
 static const char *socket_path;
+static unsigned long wait_ms;
 
 static int usage(void)
 {
-    fputs("usage: ptyd serve --socket PATH [--shell PATH] [--cwd DIR] [--ring BYTES]\n"
+    fputs("usage: ptyd serve --socket PATH [--shell PATH] [--cwd DIR] [--ring BYTES] [--start PROGRAM]\n"
           "       ptyd attach --socket PATH\n"
+          "       ptyd dial --socket PATH [--wait MS]\n"
           "       ptyd --version\n",
           stderr);
     return 2;
 }
 
-static bool take_ring_size(const char *text)
+static bool take_number(const char *text, unsigned long *number)
 {
     char *rest;
-    unsigned long size = strtoul(text, &rest, 10);
+    *number = strtoul(text, &rest, 10);
+    return *text && !*rest;
+}
+
+static bool take_ring_size(const char *text)
+{
+    unsigned long size;
+    bool good = take_number(text, &size) && size >= RING_MIN && size <= RING_MAX;
     server.ring_size = size;
-    return *text && !*rest && size >= RING_MIN && size <= RING_MAX;
+    return good;
 }
 
 static bool take_option(const char *name, const char *value)
@@ -77,8 +90,12 @@ static bool take_option(const char *name, const char *value)
         server.shell.shell = value;
     else if (strcmp(name, "--cwd") == 0)
         server.shell.cwd = value;
+    else if (strcmp(name, "--start") == 0)
+        server.start = value;
     else if (strcmp(name, "--ring") == 0)
         return take_ring_size(value);
+    else if (strcmp(name, "--wait") == 0)
+        return take_number(value, &wait_ms) && wait_ms <= MAX_WAIT_MS;
     else
         return false;
     return true;
@@ -98,5 +115,7 @@ int main(int count, char **arguments)
         return usage();
     if (strcmp(arguments[1], "serve") == 0)
         return serve(socket_path);
-    return strcmp(arguments[1], "attach") == 0 ? attach(socket_path) : usage();
+    if (strcmp(arguments[1], "dial") == 0)
+        return attach(socket_path, (int)wait_ms);
+    return strcmp(arguments[1], "attach") == 0 ? attach(socket_path, ATTACH_WAIT_MS) : usage();
 }

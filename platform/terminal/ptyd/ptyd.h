@@ -38,6 +38,8 @@
 #define SOCKET_CHECK_MS 3000
 #define BACKLOG 128             /* a viewer that finds it full gets EAGAIN, which many clients misread */
 #define STOP_MS 700
+#define ATTACH_WAIT_MS 2000     /* a machine that is just starting has no socket yet */
+#define START_LOG "/run/start.log"
 
 /* ---- frame.c: integers and frame heads on the wire */
 uint16_t get_u16(const uint8_t *at);
@@ -109,6 +111,7 @@ struct pty {
 };
 
 bool child_start(struct pty *pty, uint16_t cols, uint16_t rows, const struct shell_options *options);
+pid_t child_run(const char *program, const char *log);
 
 /* ---- term.c: terminals */
 struct term {
@@ -187,6 +190,7 @@ struct server {
     struct term terms[MAX_TERMS];
     struct conn conns[MAX_CONNS];
     struct shell_options shell;
+    const char *start;          /* NULL, or a program that runs in the background */
     size_t ring_size;
     uint64_t epoch;             /* random, so that byte numbers of another start are not taken for ours */
 };
@@ -194,6 +198,6 @@ struct server {
 extern struct server server;
 
 int serve(const char *socket_path);
-int attach(const char *socket_path);
+int attach(const char *socket_path, int wait_ms);
 
 #endif

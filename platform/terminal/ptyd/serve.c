@@ -248,6 +248,8 @@ int serve(const char *socket_path)
         return 1;
     }
     prepare();
+    if (server.start)
+        child_run(server.start, START_LOG);
     if (!term_open((const uint8_t *)"main", 4, 80, 24))
         return 1;
     check_at = now_ms() + SOCKET_CHECK_MS;

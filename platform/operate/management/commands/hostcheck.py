@@ -7,11 +7,16 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from operate.engine import choose_engine, connect
+from operate.boot_check import boot_each
+from operate.boot_check import lines as boot_lines
+from operate.engine import choose_engine, choose_transport, connect
 from operate.errors import OperateError
 from operate.hostcheck import check_host, lines
 from operate.shell import is_root
 from operate.stack import open_layout
+from sandboxes.errors import EngineError
+from sandboxes.hosts import engine_for
+from sandboxes.models import Host
 
 
 class Command(BaseCommand):
@@ -20,11 +25,21 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="print it as JSON")
+        parser.add_argument("--boot", action="store_true", help="start one machine of each kind, too")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            choice = choose_engine(open_layout(settings.VAR_DIR), os.environ, root=is_root())
-            report = check_host(connect(choice.docker_url, timeout=10), choice)
-        except OperateError as error:
+            layout = open_layout(settings.VAR_DIR)
+            choice = choose_engine(layout, os.environ, root=is_root())
+            client = connect(choice.docker_url, timeout=10)
+            report = check_host(client, choice)
+            transport = choose_transport(
+                choice.docker_url, client.info()["DockerRootDir"], settings.TRANSPORT, root=is_root()
+            )
+            boots = boot_each(engine_for(Host(docker_url=choice.docker_url)), transport) if options["boot"] else []
+        except (OperateError, EngineError) as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(json.dumps(report.as_dict(), indent=2) if options["json"] else "\n".join(lines(report)))
+        if options["json"]:
+            self.stdout.write(json.dumps({**report.as_dict(), "boots": [vars(one) for one in boots]}, indent=2))
+        else:
+            self.stdout.write("\n".join([*lines(report), *boot_lines(boots)]))

@@ -9,11 +9,14 @@ from django.core.management.base import BaseCommand, CommandError
 
 from operate.engine import PrivateEngine, answers, choose_engine, connect
 from operate.errors import OperateError
-from operate.images import ensure_images
+from operate.images import ensure_images, stale
+from operate.lesson_images import ensure_lesson_images
+from operate.registry import ensure_registry_image
 from operate.shell import is_root
 from operate.stack import open_layout
 from operate.steps import Steps
 from operate.tools import ensure_tools
+from sandboxes.building import building
 
 
 class Command(BaseCommand):
@@ -38,5 +41,14 @@ def ensure(steps: Steps) -> None:
         step.result = "; ".join(ensure_tools(layout))
     with steps.step("images") as step:
         way_out = PrivateEngine(layout).uplink() if choice.kind == "private" else nullcontext()
-        step.result = "; ".join(ensure_images(client, settings.INSTALLATION, way_out, step.report))
+        with building(stale(client, settings.INSTALLATION)):
+            step.result = "; ".join(ensure_images(client, settings.INSTALLATION, way_out, step.report))
+    if settings.REGISTRY:
+        with steps.step("registry image") as step:
+            way_out = PrivateEngine(layout).uplink() if choice.kind == "private" else nullcontext()
+            with way_out:
+                step.result = ensure_registry_image(client, settings.INSTALLATION, step.report)
+    with steps.step("lessons' images") as step:
+        way_out = PrivateEngine(layout).uplink() if choice.kind == "private" else nullcontext()
+        step.result = "; ".join(ensure_lesson_images(client, way_out, step.report)) or "none wanted"
     client.close()

@@ -1,0 +1,181 @@
+"""What machines of each kind cost: seconds until ready, cold, warm and after a stop; memory; nested containers.
+
+    DOCKER_HOST=unix:///… PYTHONPATH=platform:. python bench/machines.py [--json] [--rounds N] [--kinds docker,vm]
+
+Cold: from the first call to the engine until the machine is ready and its terminal has shown a prompt. Warm: a machine
+that is ready, from the first byte of its terminal's connection until the prompt; what a claim costs besides is measured
+by claim.py, which also clicks through the whole platform (`--click docker` here does so for another kind).
+Memory: what the engine counts for an idle machine without the page cache, twenty seconds after it was ready.
+Nested: `docker run` of the same Debian inside a docker machine and on the engine itself, in turns.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from contextlib import nullcontext
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import docker
+
+# Run as a script, this file's folder comes first on the path, where its names would hide others.
+sys.path[0] = str(Path(__file__).resolve().parents[1])
+
+from bench.claim import Result, measure_own_platform, result, show, tidy, timed  # noqa: E402
+from bench.stack import scratch_installation  # noqa: E402
+
+IDLE_SECONDS = 20
+# Milliseconds, as p95: what the platform promises (issue 4). Emulated guests are measured to their own prompt.
+COLD = {"linux": 1000.0, "docker": 2000.0, "vm": 4000.0, "vm-resume": 1500.0, "hypervisor": 1000.0}
+WARM = 150.0
+GIB = 1024**3
+
+
+class Bench:
+    """Machines of one scratch installation on the engine."""
+
+    def __init__(self, folder: Path, docker_url: str, kinds: list[str]) -> None:
+        from django.conf import settings
+
+        from operate.images import ensure_images
+        from operate.layout import Layout
+        from operate.tools import ensure_tools
+        from sandboxes.docker_engine import DockerEngine
+        from sandboxes.kinds import KINDS
+
+        layout = Layout(folder)
+        layout.make_folders()
+        ensure_tools(layout)
+        self.client = docker.DockerClient(base_url=docker_url, timeout=600)
+        images = {KINDS[kind].image for kind in kinds} | {"linux"}
+        ensure_images(self.client, settings.INSTALLATION, nullcontext(), lambda _fraction, _text: None, images)
+        self.engine = DockerEngine(
+            docker_url, installation=settings.INSTALLATION, sockets_dir=settings.SOCKETS_DIR, tools_dir=layout.tools
+        )
+
+    def make(self, kind: str) -> Any:
+        """A ready machine with its prompt on the terminal."""
+        from tests.sandboxes.typed import start_typed
+
+        machine = start_typed(self.engine, kind)
+        machine.typist.until_prompt()
+        return machine
+
+    def remove(self, machine: Any) -> None:
+        machine.typist.close()
+        self.engine.remove_machine(machine.machine_id)
+
+    def memory(self, machine: Any) -> int:
+        """Bytes, without the page cache that the kernel takes back when it needs it."""
+        stats = self.client.api.stats(machine.handle.container_id, stream=False)["memory_stats"]
+        cache = stats["stats"].get("total_inactive_file", stats["stats"].get("inactive_file", 0))
+        return int(stats["usage"]) - int(cache)
+
+
+def measure_kind(bench: Bench, kind: str, rounds: int) -> list[Result]:
+    """Cold, warm, woken, and memory of one kind."""
+    cold: list[float] = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        machine = bench.make(kind)
+        cold.append(time.perf_counter() - began)
+        bench.remove(machine)
+    machine = bench.make(kind)
+    try:
+        time.sleep(IDLE_SECONDS)
+        used = bench.memory(machine)
+        warm = [timed(_look, machine) for _ in range(rounds)]
+        woken = [_wake(bench, machine) for _ in range(rounds)]
+    finally:
+        bench.remove(machine)
+    note = f"{used / 1024**2:.0f} MiB idle, {GIB / used:.0f} to a GiB"
+    return [
+        result(f"{kind}: cold to prompt", cold, COLD.get(kind), note),
+        result(f"{kind}: ready machine to prompt", warm, WARM),
+        result(f"{kind}: parked to prompt", woken, 1500.0),
+    ]
+
+
+def _look(machine: Any) -> None:
+    from tests.sandboxes.typed import Typist
+
+    typist = Typist(machine.handle.socket_path)
+    typist.until_prompt()
+    typist.close()
+
+
+def _wake(bench: Bench, machine: Any) -> float:
+    machine.typist.close()
+    bench.engine.stop_machine(machine.handle.container_id)
+    began = time.perf_counter()
+    machine.again()
+    machine.typist.until_prompt()
+    return time.perf_counter() - began
+
+
+def measure_nested(bench: Bench, rounds: int) -> list[Result]:
+    """`docker run --rm` of Debian, inside and outside, in turns and each typed in a terminal or by the same client."""
+    inside, outside = [], []
+    host = os.environ["DOCKER_HOST"]
+    machine = bench.make("docker")
+    try:
+        machine.say("docker run --rm drydock/debian true")
+        for _ in range(rounds):
+            inside.append(timed(machine.say, "docker run --rm drydock/debian true"))
+            outside.append(timed(_run_outside, host))
+    finally:
+        bench.remove(machine)
+    ratio = statistics.median(inside) / statistics.median(outside)
+    return [
+        result("nested docker run --rm", inside, note=f"{ratio:.2f} x the outer engine's (may be 1.5)"),
+        result("outer docker run --rm", outside),
+    ]
+
+
+def _run_outside(host: str) -> None:
+    # The outer engine gives a container the same as the nested one does: a bridge network of its own.
+    command = ["docker", "-H", host, "run", "--rm", "--network", "build", "debian:bookworm-slim", "true"]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+def measure_clicks(kind: str, rounds: int) -> list[Result]:
+    """The whole platform, with a lesson whose machine is of this kind, with a pool and without one (the pool may keep
+    what lessons want all the same)."""
+    found = []
+    for pool in (2, 0):
+        found += measure_own_platform(os.environ["DOCKER_HOST"], rounds, pool=pool, kind=kind)
+    return [replace(one, name=f"{kind}: {one.name}", target_p95=one.target_p95 and WARM) for one in found]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--kinds", default="linux,docker")
+    parser.add_argument("--click", default="", help="measure clicks on a lesson with this kind, too")
+    options = parser.parse_args()
+    results: list[Result] = []
+    kinds = options.kinds.split(",")
+    with scratch_installation() as folder:
+        from django.conf import settings
+
+        bench = Bench(folder, os.environ["DOCKER_HOST"], kinds)
+        try:
+            for kind in kinds:
+                results += measure_kind(bench, kind, options.rounds)
+            if "docker" in kinds:
+                results += measure_nested(bench, options.rounds)
+        finally:
+            tidy(bench.client, settings.INSTALLATION)
+    if options.click:
+        results += measure_clicks(options.click, options.rounds)
+    print(json.dumps([asdict(one) for one in results], indent=2)) if options.json else show(results)
+
+
+if __name__ == "__main__":
+    main()

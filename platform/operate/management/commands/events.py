@@ -1,0 +1,20 @@
+"""`manage.py events`: tell students' pages what happens in their machines, until it is stopped."""
+
+import signal
+import threading
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from sandboxes.watching import Watcher
+
+
+class Command(BaseCommand):
+    help = "Watch the engines, and the nested ones of students' machines; run by `manage.py up`."
+    requires_system_checks = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        Watcher().run(stop)

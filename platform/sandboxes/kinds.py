@@ -1,0 +1,83 @@
+"""The kinds of machines: what each is, what it may use, and how one tells that it is ready."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from core.machine_kinds import MachineKind
+from sandboxes.engine import PTY_SERVER, SHELL_IS_ENOUGH, EngineInfo, Ready
+from sandboxes.errors import KindRefused
+from sandboxes.limits import DOCKER, LINUX, Limits
+
+DANGEROUS_SETTING = "DRYDOCK_DANGEROUSLY_ALLOW_DOCKER_MACHINES_WITHOUT_USERNS"
+DOCKER_SOCKET = "/run/docker.sock"
+# The runtimes that share the host's kernel with a machine. What any other does with user namespaces is its own affair.
+PLAIN_RUNTIMES = ("", "runc", "crun")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind. `image` is a folder below images/; `start` is a program of the image's that the PTY server runs at
+    every start of the machine, in the background; `ready` is what has to be there, besides the shell, before a student
+    is let in; `needs_userns` refuses an engine on which root in the machine would be root for the kernel."""
+
+    name: MachineKind
+    title: str
+    limits: Limits
+    image: str
+    start: str = ""
+    ready: Ready = SHELL_IS_ENOUGH
+    needs_userns: bool = False
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """What the machine runs as its init."""
+        return (*PTY_SERVER, "--start", self.start) if self.start else PTY_SERVER
+
+    @property
+    def runtime(self) -> str:
+        """The engine's runtime for this kind, "" for the engine's own default."""
+        return str(settings.RUNTIMES.get(self.name, ""))
+
+    @property
+    def memory_bytes(self) -> int:
+        """What one machine weighs in the pool's and the host's memory budget."""
+        return self.limits.memory_bytes
+
+    def refuse_on(self, engine: EngineInfo) -> None:
+        """Raise KindRefused when this engine lacks what keeps the machine's root apart from the host's."""
+        if not self.needs_userns or engine.userns or self.runtime not in PLAIN_RUNTIMES:
+            return
+        if not settings.DANGEROUSLY_ALLOW_DOCKER_MACHINES_WITHOUT_USERNS:
+            raise KindRefused(
+                f"{self.title} machines do not run on this engine: it has no user namespaces, so that root in the "
+                f"machine would be root on the host. Turn on userns-remap, or set {DANGEROUS_SETTING}=1 if you accept "
+                "that every student can take over the host."
+            )
+
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind("linux", "Linux", LINUX, image="linux"),
+        Kind(
+            "docker",
+            "Docker",
+            DOCKER,
+            image="docker",
+            start="/usr/local/sbin/start-docker",
+            ready=Ready(socket=DOCKER_SOCKET, path="/_ping"),
+            needs_userns=True,
+        ),
+    )
+}
+
+
+def kind_of(name: str) -> Kind:
+    """The kind of this name. One that is not known (an instructor's own image) is a plain Linux machine."""
+    return KINDS.get(name, KINDS["linux"])
+
+
+def limits_for(name: str) -> Limits:
+    """The limits of a machine kind."""
+    return kind_of(name).limits

@@ -1,0 +1,39 @@
+"""RegistryEngine in memory, for tests of what workers do with it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sandboxes.registry.engine import RegistrySpec
+
+
+class FakeRegistry:
+    """Remembers what it was told. `owners` is what the gate would answer."""
+
+    def __init__(self) -> None:
+        self.spec: RegistrySpec | None = None
+        self.networks: set[str] = set()
+        self.files: dict[str, dict[str, tuple[bytes, int]]] = {}
+        self.owners: list[str] = []
+        self.asked: list[str] = []
+
+    def ensure(self, spec: RegistrySpec) -> None:
+        self.spec = spec
+
+    def joined(self) -> set[str]:
+        return set(self.networks)
+
+    def join(self, network_id: str) -> None:
+        self.networks.add(network_id)
+
+    def ask(self, path: str) -> dict[str, Any]:
+        self.asked.append(path)
+        if path.startswith("/forget?owner="):
+            self.owners.remove(path.partition("=")[2])
+        return {"owners": list(self.owners)} if path == "/owners" else {}
+
+    def put_files(self, container_id: str, files: Mapping[str, tuple[bytes, int]]) -> None:
+        self.files.setdefault(container_id, {}).update(files)
+
+    def remove(self) -> None:
+        self.spec = None
+        self.networks.clear()

@@ -1,0 +1,170 @@
+"""The registry as it is, for rules.py: courses, room, and the lock around deleting. Safe to use from many threads."""
+
+import contextlib
+import json
+import shutil
+import threading
+import time
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from .storage import Storage
+
+# Docker asks several times a second during a push; walking the files each time would be waste.
+KNOWN_SECONDS = 1.0
+# The disk is shared with students' machines; so much of it is not the registry's to fill.
+FREE_BYTES = 256 << 20
+MB = 1_000_000
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What an owner may have and what everything may take, in bytes."""
+
+    owner_bytes: int
+    total_bytes: int
+
+
+class State:
+    """See rules.Facts."""
+
+    def __init__(self, root: Path, bounds: Bounds) -> None:
+        self.storage = Storage(root)
+        self.bounds = bounds
+        self._root = root
+        self._lock = threading.RLock()
+        self._courses_file = root / "courses.json"
+        self._courses = _read(self._courses_file)
+        self._known: dict[str, tuple[float, tuple[int, int]]] = {}
+        self._known_total = (0.0, 0)
+
+    # -- courses
+
+    def courses_of(self, repository: str) -> set[str]:
+        return set(self._courses.get(repository, ()))
+
+    def note_push(self, repository: str, course: str) -> None:
+        """Remember that something was pushed there from a sandbox of the course."""
+        with self._lock:
+            if course and course not in self._courses.get(repository, ()):
+                self._courses[repository] = sorted({*self._courses.get(repository, ()), course})
+                self._write_courses()
+
+    def _write_courses(self) -> None:
+        unfinished = self._courses_file.with_suffix(".new")
+        unfinished.write_text(json.dumps(self._courses))
+        unfinished.replace(self._courses_file)
+
+    # -- room
+
+    def full(self, owner: str) -> str:
+        """While layers come nobody knows yet what image they belong to, so that they are refused only when there is no
+        room at all, or when it is more than any push may bring."""
+        used, held = self._sizes(owner)
+        if used >= self.bounds.owner_bytes:
+            used = self._make_room(owner)
+        if used >= self.bounds.owner_bytes:
+            return self._too_much(f"your images take {used / MB:.0f} MB")
+        if held > used + 2 * self.bounds.owner_bytes:
+            self._drop_refused(owner)
+            return self._too_much("this is more than fits")
+        return "the registry's disk is full. Try again later, or tell your instructor" if self._total_is_full() else ""
+
+    def refuse_image(self, repository: str, references: Collection[str]) -> str:
+        """ "" when an image with these layers fits into its owner's space, else why not; its layers are let go then."""
+        owner = repository.partition("/")[0]
+        with self._lock:
+            used = self.storage.used(owner, repository, references)
+            if used > self.bounds.owner_bytes:
+                self._make_room(owner)
+                used = self.storage.used(owner, repository, references)
+            if used <= self.bounds.owner_bytes:
+                return ""
+            self.storage.drop_unreferenced(self.storage.repository(repository))
+        return self._too_much(f"with this image yours would take {used / MB:.0f} MB")
+
+    def _too_much(self, what: str) -> str:
+        return (
+            f"{what}, and you have {self.bounds.owner_bytes / MB:.0f} MB. "
+            "See what there is with: registry ls - delete what you do not need with: registry rm NAME:TAG"
+        )
+
+    def _sizes(self, owner: str) -> tuple[int, int]:
+        """Used and held, as of a moment ago."""
+        at, sizes = self._known.get(owner, (0.0, (0, 0)))
+        if time.monotonic() - at > KNOWN_SECONDS:
+            sizes = (self.storage.used(owner), self.storage.held(owner))
+            self._known[owner] = (time.monotonic(), sizes)
+        return sizes
+
+    def _make_room(self, owner: str) -> int:
+        """Manifests from which a newer push took the tag go first, without being asked for. Returns what is used."""
+        with self._lock:
+            for repository in self.storage.repositories(owner):
+                self.storage.drop_untagged(repository)
+            self._known.pop(owner, None)
+            return self.storage.used(owner)
+
+    def _drop_refused(self, owner: str) -> None:
+        """What a refused push has brought already must not count against the next one."""
+        with self._lock:
+            self.storage.drop_uploads(owner)
+            for repository in self.storage.repositories(owner):
+                self.storage.drop_unreferenced(repository)
+            self._known.pop(owner, None)
+
+    def _total_is_full(self) -> bool:
+        if not self._over_total():
+            return False
+        self.collect()
+        return self._over_total()
+
+    def _over_total(self) -> bool:
+        at, total = self._known_total
+        if time.monotonic() - at > KNOWN_SECONDS:
+            total = self.storage.total()
+            self._known_total = (time.monotonic(), total)
+        return total > self.bounds.total_bytes or shutil.disk_usage(self._root).free < FREE_BYTES
+
+    def burst(self) -> bool:
+        """Whether uploads under way have passed the bound by more than a push may: somebody does it on purpose."""
+        return self.storage.total() > self.bounds.total_bytes + self.bounds.owner_bytes
+
+    # -- deleting
+
+    def delete(self, name: str, reference: str) -> bool:
+        with self._lock:
+            self._forget_sizes()
+            return self.storage.delete(name, reference)
+
+    def delete_repository(self, name: str) -> bool:
+        with self._lock:
+            self._forget_sizes()
+            return self.storage.delete_repository(name)
+
+    def forget(self, owner: str) -> None:
+        """Delete everything of an owner's, and what is known about it."""
+        with self._lock:
+            self.storage.forget(owner)
+            self._forget_sizes()
+            self._courses = {name: of for name, of in self._courses.items() if name.partition("/")[0] != owner}
+            self._write_courses()
+
+    def collect(self) -> int:
+        """See Storage.collect."""
+        with self._lock:
+            self._forget_sizes()
+            return self.storage.collect()
+
+    def _forget_sizes(self) -> None:
+        self._known.clear()
+        self._known_total = (0.0, 0)
+
+
+def _read(file: Path) -> dict[str, list[str]]:
+    with contextlib.suppress(OSError, ValueError):
+        found = json.loads(file.read_text())
+        if isinstance(found, dict):
+            return found
+    return {}

@@ -1,0 +1,56 @@
+"""The uplink that the registry's mirror keeps: builds meanwhile use it and leave it open, and teardown closes it."""
+
+import contextlib
+from pathlib import Path
+
+import pytest
+
+from operate import netns
+from operate.layout import Layout
+from operate.netns import Uplink, close_uplink, keep_uplink, uplink
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
+    """What is done to links, in order; nothing is."""
+    done: list[str] = []
+    monkeypatch.setattr(Uplink, "open", lambda _self, _namespace: done.append("open"))
+    monkeypatch.setattr(Uplink, "close", lambda _self: done.append("close"))
+    monkeypatch.setattr(netns, "host_networks", lambda: [])
+    forwarding = tmp_path / "ip_forward"
+    forwarding.write_text("0")
+    monkeypatch.setattr(netns, "IP_FORWARD", forwarding)
+    return done
+
+
+@pytest.fixture
+def layout(tmp_path: Path) -> Layout:
+    made = Layout(tmp_path)
+    made.engine.mkdir()
+    return made
+
+
+def test_an_uplink_for_a_build_is_gone_afterwards(calls: list[str], layout: Layout) -> None:
+    with contextlib.suppress(KeyboardInterrupt), uplink(layout):
+        assert calls == ["open"]
+        raise KeyboardInterrupt
+    assert calls == ["open", "close"]
+
+
+def test_a_build_leaves_a_kept_uplink_open(calls: list[str], layout: Layout) -> None:
+    keep_uplink(layout)
+    with uplink(layout):
+        pass
+    assert calls == ["open"]
+    close_uplink(layout)
+    assert calls == ["open", "close"]
+    with uplink(layout):
+        pass
+    assert calls == ["open", "close", "open", "close"]
+
+
+def test_keeping_twice_leaves_one(calls: list[str], layout: Layout) -> None:
+    keep_uplink(layout)
+    keep_uplink(layout)
+    close_uplink(layout)
+    assert calls == ["open", "close", "open", "close"]
