@@ -45,6 +45,11 @@ class Limits:
     log_bytes: int = 256 * KIB
     capabilities: tuple[str, ...] = CAPABILITIES
 
+    @property
+    def open_files(self) -> int:
+        """How many files all its processes together may have open."""
+        return self.pids * self.nofile[1]
+
     def to_docker(self, *, size_bytes: int | None) -> dict[str, Any]:
         """These limits as keywords for the SDK's `create_host_config`. `size_bytes` bounds the container's disk as the
         driver counts it; None where the driver can't."""
