@@ -2,6 +2,7 @@
 #   make run     serve the platform on http://127.0.0.1:8000 (DRYDOCK_PORT, DRYDOCK_BIND); Ctrl-C stops it
 #   make test    every test, with a real engine, Redis and browser;  make test T=tests/operate  for some of them
 #   make bench   the benchmarks, on an engine of their own
+#   make screenshots   pictures of every page into docs/screenshots, from a platform of its own;  S=REGEX  for some
 #   make check   formatting, lint, types, imports, templates, JavaScript, migrations, deployment settings
 #   make format  put Python and templates into shape
 #   make clean   remove what these commands made, students' work in var/ included
@@ -9,7 +10,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run test bench check format clean
+.PHONY: run test bench screenshots check format clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -38,7 +39,15 @@ test: $(DEV_STAMP) $(NODE_STAMP)
 
 bench: $(DEV_STAMP) $(NODE_STAMP)
 	@DRYDOCK_VAR=$${DRYDOCK_VAR:-$(CURDIR)/var/test} $(BIN)/python manage.py services -- bash -c \
-		'$(BIN)/python bench/terminal.py && PYTHONPATH=platform:. $(BIN)/python bench/claim.py'
+		'$(BIN)/python bench/terminal.py && PYTHONPATH=platform:. $(BIN)/python bench/claim.py \
+		&& PYTHONPATH=platform:. $(BIN)/python bench/grading.py'
+
+S ?=
+
+screenshots: $(DEV_STAMP) $(NODE_STAMP)
+	@if [ "$$(id -u)" = 0 ]; then $(call apt,chromium,chromium); fi
+	@DRYDOCK_VAR=$${DRYDOCK_VAR:-$(CURDIR)/var/test} $(BIN)/python manage.py services -- bash -c \
+		'DJANGO_SETTINGS_MODULE=config.settings PYTHONPATH=platform:. exec $(BIN)/python -m tests.browser.shots docs/screenshots --only "$(S)"'
 
 check: $(DEV_STAMP) $(NODE_STAMP)
 	$(BIN)/ruff format --check .
@@ -49,7 +58,7 @@ check: $(DEV_STAMP) $(NODE_STAMP)
 	$(BIN)/djlint templates --lint --quiet
 	PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/tsc -p tsconfig.json
 	$(BIN)/python manage.py makemigrations --check --dry-run
-	DRYDOCK_PRODUCTION=1 DRYDOCK_SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')" \
+	DRYDOCK_PRODUCTION=1 EMAIL_URL=smtp://localhost DRYDOCK_SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')" \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
 
 format: $(DEV_STAMP)

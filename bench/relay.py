@@ -1,7 +1,8 @@
 """The peer that Drydock's terminal is measured against: the least an asyncio server can do for a shell in a container.
 
 A websocket is tied to the hijacked socket of a `docker exec` with a TTY: no Django, no access control, no credit, no
-resume. Run it as `uvicorn relay:application` with DOCKER_HOST (a unix:// one) and RELAY_CONTAINER in the environment.
+resume. Run it as `uvicorn relay:application` with DOCKER_HOST (a unix:// one) in the environment; the path of the
+websocket is the container's id.
 """
 
 import asyncio
@@ -11,7 +12,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 SOCKET = os.environ.get("DOCKER_HOST", "").removeprefix("unix://")
-CONTAINER = os.environ.get("RELAY_CONTAINER", "")
 
 
 async def request(path: str, body: dict[str, Any]) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -24,9 +24,9 @@ async def request(path: str, body: dict[str, Any]) -> tuple[asyncio.StreamReader
     return reader, writer
 
 
-async def open_shell() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def open_shell(container: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     wanted = {"AttachStdin": True, "AttachStdout": True, "AttachStderr": True, "Tty": True, "Cmd": ["/bin/bash", "-l"]}
-    reader, writer = await request(f"/containers/{CONTAINER}/exec", {**wanted, "Env": ["TERM=xterm-256color"]})
+    reader, writer = await request(f"/containers/{container}/exec", {**wanted, "Env": ["TERM=xterm-256color"]})
     answer = await reader.readline()
     writer.close()
     return await request(f"/exec/{json.loads(answer)['Id']}/start", {"Detach": False, "Tty": True})
@@ -46,7 +46,7 @@ async def application(
         return
     await receive()
     await send({"type": "websocket.accept"})
-    reader, writer = await open_shell()
+    reader, writer = await open_shell(scope["path"].strip("/"))
     down = asyncio.create_task(pump_down(reader, send))
     while (event := await receive())["type"] != "websocket.disconnect":
         writer.write(event["bytes"])

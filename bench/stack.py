@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -26,6 +26,12 @@ ROOT = Path(__file__).resolve().parents[1]
 UVICORN = ("--loop", "uvloop", "--ws", "websockets-sansio", "--ws-per-message-deflate", "false")
 
 
+def _import_platform() -> None:
+    folder = str(ROOT / "platform")
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+
+
 @contextmanager
 def scratch_installation() -> Iterator[Path]:
     """Django set up on an empty, migrated database; the folder that it all lives in. Once a process."""
@@ -34,13 +40,44 @@ def scratch_installation() -> Iterator[Path]:
         os.environ |= {"DRYDOCK_VAR": folder, "DRYDOCK_INSTALLATION": f"bench{uuid.uuid4().hex[:6]}"}
         os.environ["DRYDOCK_LOG_LEVEL"] = "WARNING"
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-        sys.path.insert(0, str(ROOT / "platform"))
+        _import_platform()
         import django
         from django.core.management import call_command
 
         django.setup()
         call_command("migrate", run_syncdb=True, verbosity=0)
         yield Path(folder)
+
+
+@contextmanager
+def redis_beside() -> Iterator[str]:
+    """The URL of a Redis, empty and on a unix socket, for as long as the block; REDIS_URL where that is given."""
+    if given := os.environ.get("REDIS_URL", ""):
+        yield given
+        return
+    with tempfile.TemporaryDirectory(prefix="drydock-redis-") as folder, own_redis(Path(folder)) as url:
+        os.environ["REDIS_URL"] = url
+        yield url
+        del os.environ["REDIS_URL"]
+
+
+@contextmanager
+def own_redis(folder: Path) -> Iterator[str]:
+    """A Redis server as a child process; its URL. Raises ProgramError when there is none to start."""
+    _import_platform()
+    from operate.programs import redis_server
+
+    path = folder / "redis.sock"
+    words = ("--port", "0", "--unixsocket", str(path), "--save", "", "--dir", str(folder))
+    process = subprocess.Popen([str(redis_server()), *words], stdout=subprocess.DEVNULL)
+    end = time.monotonic() + 10
+    while not path.exists() and time.monotonic() < end:
+        time.sleep(0.02)
+    try:
+        yield f"unix://{path}"
+    finally:
+        process.terminate()
+        process.wait(10)
 
 
 class Server:
@@ -77,6 +114,10 @@ class Server:
             self._process.kill()
             self._process.wait()
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def memory_bytes(self) -> int:
         """Memory that is the process's own: anonymous pages, without the libraries it shares."""
         for line in Path(f"/proc/{self._process.pid}/smaps_rollup").read_text().splitlines():
@@ -104,8 +145,8 @@ class Seat:
 
 
 @contextmanager
-def seats(folder: Path, *, count: int, transport: str, cpus: float | None = None) -> Iterator[list[Seat]]:
-    """`count` students, each with a `linux` machine as the platform makes it (`cpus` changes its share)."""
+def seats(folder: Path, *, shares: Sequence[float | None], transport: str) -> Iterator[list[Seat]]:
+    """Students, each with a `linux` machine as the platform makes it, or with another share of the processors."""
     from operate.layout import Layout
     from operate.tools import ensure_tools
     from sandboxes.hosts import engine_for, register_default_host
@@ -116,7 +157,7 @@ def seats(folder: Path, *, count: int, transport: str, cpus: float | None = None
     host = register_default_host(docker_url=os.environ.get("DOCKER_HOST", ""), transport=transport)
     made: list[Seat] = []
     try:
-        for number in range(count):
+        for number, cpus in enumerate(shares):
             made.append(_make_seat(host, number, cpus))
         yield made
     finally:

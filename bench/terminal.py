@@ -14,60 +14,24 @@ import statistics
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 # Run as a script, this file's folder comes first on the path, where its name would hide the application `terminal`.
 sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from bench.stack import Seat, Server, scratch_installation, seats  # noqa: E402
+from bench.bulk import Bench, measure_bulk  # noqa: E402
+from bench.stack import Seat, Server, redis_beside, scratch_installation, seats  # noqa: E402
+from bench.stand import Result, Stand, compare, open_wire, ratio  # noqa: E402
 from bench.wire import Terminal, Wire, WireClosed  # noqa: E402
 
-SUBPROTOCOL = "drydock.v1"
 PROMPT = b"# "
-BULK_MARK = b"BULK-END"
+SECTIONS = ("opening", "memory", "echo", "bulk", "interrupt", "stalled")
+MANY = 4  # machines that print at once; at half a processor each they fill two
+NO_QUOTA = 2.0  # processors; a terminal and its program use less
 MIB = 1024 * 1024
-
-
-@dataclass(frozen=True)
-class Result:
-    """One line of the report. `target` bounds `value` from above, or from below when `at_least`."""
-
-    name: str
-    value: float
-    unit: str
-    target: float | None = None
-    at_least: bool = False
-    note: str = ""
-
-    @property
-    def met(self) -> bool:
-        if self.target is None:
-            return True
-        return self.value >= self.target if self.at_least else self.value <= self.target
-
-
-@dataclass(frozen=True)
-class Stand:
-    """The two servers, and a student with a ready machine."""
-
-    drydock: Server
-    relay: Server
-    seat: Seat
-    rounds: int
-
-    def open(self, *, drydock: bool, cookie: int = 0) -> tuple[Wire, Terminal]:
-        if not drydock:
-            wire = Wire(self.relay.port, "/")
-            return wire, Terminal(wire, drydock=False)
-        wire = open_wire(self.drydock, self.seat, cookie)
-        return wire, Terminal(wire, drydock=True)
-
-
-def open_wire(server: Server, seat: Seat, cookie: int = 0) -> Wire:
-    return Wire(server.port, seat.path, subprotocol=SUBPROTOCOL, cookie=seat.cookies[cookie])
 
 
 def open_to_prompt(stand: Stand, *, drydock: bool, count: int) -> list[float]:
@@ -94,47 +58,13 @@ def measure_opening(stand: Stand) -> list[Result]:
     ]
 
 
-def compare(stand: Stand, measure: Callable[[Terminal], list[float]]) -> tuple[list[float], list[float]]:
-    """What `measure` gives for Drydock and for the relay, in alternating rounds."""
-    ours: list[float] = []
-    theirs: list[float] = []
-    for number in range(stand.rounds * 2):
-        drydock = number % 2 == 0
-        wire, terminal = stand.open(drydock=drydock)
-        with wire:
-            terminal.quiet()
-            (ours if drydock else theirs).extend(measure(terminal))
-    return ours, theirs
-
-
 def measure_echo(stand: Stand) -> list[Result]:
     ours, theirs = compare(stand, lambda terminal: terminal.echo_times(300))
-    ratio = statistics.median(ours) / statistics.median(theirs)
     return [
         Result("echo, p50", statistics.median(ours) * 1e6, "µs"),
         Result("echo, p95", percentile(ours, 95) * 1e6, "µs"),
         Result("echo of the relay, p50", statistics.median(theirs) * 1e6, "µs"),
-        Result("echo, ratio to the relay", ratio, "×", 1.1),
-    ]
-
-
-def measure_bulk(stand: Stand) -> list[Result]:
-    def bulk(terminal: Terminal) -> list[float]:
-        return [terminal.bulk_speed(b"cat /tmp/bulk; echo BULK''-END", BULK_MARK)]
-
-    wire, terminal = stand.open(drydock=True)
-    with wire:
-        terminal.type(
-            b"yes 0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ | head -c 32000000 >/tmp/bulk\n"
-        )
-        terminal.type(b"clear; echo BULK''-END\n")
-        terminal.read_until(BULK_MARK)
-    ours, theirs = compare(stand, bulk)
-    ratio = statistics.median(ours) / statistics.median(theirs)
-    return [
-        Result("bulk", statistics.median(ours) / 1e6, "MB/s"),
-        Result("bulk of the relay", statistics.median(theirs) / 1e6, "MB/s"),
-        Result("bulk, ratio to the relay", ratio, "×", 1.3, at_least=True),
+        Result("echo, ratio to the relay", ratio(ours, theirs), "×", 1.1),
     ]
 
 
@@ -245,20 +175,24 @@ def percentile(values: list[float], percent: int) -> float:
     return sorted(values)[min(len(values) - 1, len(values) * percent // 100)]
 
 
-def run(*, transport: str, rounds: int, cpus: float | None) -> list[Result]:
+def run(*, transport: str, rounds: int, cpus: float | None, sections: Sequence[str]) -> list[Result]:
     with ExitStack() as stack:
+        stack.enter_context(redis_beside())
         folder = stack.enter_context(scratch_installation())
-        places = stack.enter_context(seats(folder, count=3, transport=transport, cpus=cpus))
+        *shared, free = stack.enter_context(seats(folder, shares=[cpus] * MANY + [NO_QUOTA], transport=transport))
         drydock = stack.enter_context(Server("config.asgi:application"))
-        container = places[0].machine.container_id
-        relay = stack.enter_context(Server("relay:application", folder="bench", RELAY_CONTAINER=container))
-        stand = Stand(drydock, relay, places[0], rounds)
-        results = measure_opening(stand)
-        results += measure_idle_memory(drydock, places[1:])
-        results += measure_echo(stand)
-        results += measure_bulk(stand)
-        results += measure_interrupt(stand)
-        return results + measure_stalled(stand)
+        relay = stack.enter_context(Server("relay:application", folder="bench"))
+        stand = Stand(drydock, relay, shared[0], rounds)
+        bulk = Bench(drydock, relay, shared[0], free, shared, rounds)
+        measures: dict[str, Callable[[], list[Result]]] = {
+            "opening": lambda: measure_opening(stand),
+            "memory": lambda: measure_idle_memory(drydock, shared[1:3]),
+            "echo": lambda: measure_echo(stand),
+            "bulk": lambda: measure_bulk(bulk),
+            "interrupt": lambda: measure_interrupt(stand),
+            "stalled": lambda: measure_stalled(stand),
+        }
+        return [result for name, measure in measures.items() if name in sections for result in measure()]
 
 
 def show(results: list[Result]) -> None:
@@ -267,7 +201,7 @@ def show(results: list[Result]) -> None:
         if result.target is not None:
             sign = "≥" if result.at_least else "≤"
             bound = f"  target {sign} {result.target:g} {result.unit}: {'met' if result.met else 'MISSED'}"
-        print(f"{result.name:<52}{result.value:>9.2f} {result.unit:<5}{bound}  {result.note}".rstrip())
+        print(f"{result.name:<60}{result.value:>9.2f} {result.unit:<5}{bound}  {result.note}".rstrip())
 
 
 def main() -> None:
@@ -276,8 +210,11 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="one round instead of five")
     parser.add_argument("--transport", choices=("socket", "exec"), default="socket")
     parser.add_argument("--cpus", type=float, help="the machine's share of the processors, if not the platform's")
+    parser.add_argument("--only", choices=SECTIONS, action="append", help="measure this; may be given several times")
     options = parser.parse_args()
-    results = run(transport=options.transport, rounds=1 if options.quick else 5, cpus=options.cpus)
+    rounds = 1 if options.quick else 5
+    sections = options.only or SECTIONS
+    results = run(transport=options.transport, rounds=rounds, cpus=options.cpus, sections=sections)
     if options.json:
         print(json.dumps([{**asdict(result), "met": result.met} for result in results], indent=2))
     else:

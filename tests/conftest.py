@@ -14,7 +14,11 @@ from typing import Any, NoReturn
 
 import docker
 import pytest
+from channels.layers import channel_layers
 from django.conf import settings as django_settings
+from django.core.cache import cache
+from django.core.management import call_command
+from django.db import connection, connections
 
 from core import log_context
 from operate.engine import EngineChoice, answers, default_sockets
@@ -37,6 +41,8 @@ MARKS = {
     "page": "browser",
     "stack": "stack",
 }
+# A cache of each test process's own: Redis is the developer's, and other test runs share it.
+django_settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 # Keeps the browser from reaching for the network by itself; its own sandbox would need a user that is not root.
 BROWSER_ARGUMENTS = [
     "--no-sandbox",
@@ -65,9 +71,40 @@ def unavailable(what: str) -> NoReturn:
 
 
 @pytest.fixture(autouse=True)
+def _fresh_cache() -> None:
+    """Limits are counted in the cache, which outlives a test; users of different tests have the same ids."""
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
 def _fresh_log_context() -> None:
     """As a worker begins each task: work that a test calls directly binds what its log lines belong to."""
     log_context.begin()
+
+
+@pytest.fixture
+def memory_layer(settings: Any) -> Iterator[None]:
+    """A channel layer of this test's own."""
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+    channel_layers.backends.clear()
+    yield
+    channel_layers.backends.clear()
+
+
+@pytest.fixture
+def database_on_disk(transactional_db: None, tmp_path: Path) -> Iterator[None]:
+    """For tests with several connections: SQLite in memory fails where a file waits, so it is a file here, as for the
+    platform. Another database is used as it is."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    before, in_memory = connections.settings["default"], connections["default"]
+    connections.settings["default"] = {**before, "NAME": str(tmp_path / "drydock.sqlite3")}
+    del connections["default"]
+    call_command("migrate", run_syncdb=True, verbosity=0)
+    yield
+    connections["default"].close()
+    connections.settings["default"], connections["default"] = before, in_memory
 
 
 # -- engine

@@ -1,4 +1,4 @@
-"""Every model but LessonFile is in the admin; its pages open for those who may see them, and no page writes a state."""
+"""Every model that stands for itself is in the admin; pages open for those who may see them; none writes a state."""
 
 import pytest
 from django.apps import apps
@@ -8,19 +8,20 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import ApiToken, Invitation, User
+from core.models import AuditEntry
 from curriculum.models import Course, Exercise, Lesson, LessonFile
-from grading.models import Score, Submission
+from grading.models import ResultVersion, Score, Submission
 from sandboxes.models import Host, Machine, Sandbox
 
 OURS = [
     model
-    for label in ("accounts", "curriculum", "sandboxes", "grading")
+    for label in ("core", "accounts", "curriculum", "sandboxes", "grading")
     for model in apps.get_app_config(label).get_models()
-    if model is not LessonFile  # written through its lesson, whose page shows the diagrams
+    if model not in (LessonFile, ResultVersion)  # shown on the pages of their lesson and their submission
 ]
 CURRICULUM = (Course, Lesson, Exercise)
 WRITABLE = (User, Host, *CURRICULUM)
-OPERATORS = (User, ApiToken, Invitation, Host)
+OPERATORS = (AuditEntry, User, ApiToken, Invitation, Host)
 
 
 @pytest.fixture
@@ -38,7 +39,8 @@ def rows(db):
     machine = Machine.objects.create(host=host, sandbox=sandbox, name="box", kind="linux", image="i", changed_at=now)
     submission = Submission.objects.create(user=student, exercise=exercise, number=1, points=1, changed_at=now)
     score = Score.objects.create(user=student, exercise=exercise)
-    made = (student, token, invitation, course, lesson, exercise, host, sandbox, machine, submission, score)
+    entry = AuditEntry.objects.create(action="x.y", target="accounts.user", target_id="1")
+    made = (entry, student, token, invitation, course, lesson, exercise, host, sandbox, machine, submission, score)
     return {type(row): row for row in made}
 
 

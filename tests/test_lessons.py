@@ -1,60 +1,35 @@
-"""The lessons that come with Drydock, in real machines: every solution passes, every wrong answer fails its check."""
+"""The lessons that come with Drydock, in real machines: every solution passes, every wrong answer fails its check.
 
-import uuid
+What `manage.py verify_lessons` does, as a test for each case. The cases of all chosen tests run at once, as many as the
+machine has processors, before the first of them reports.
+"""
+
+import os
 from pathlib import Path
 
 import pytest
 
 from curriculum.files import read_courses
 from curriculum.scripts import failing_check, script_faults
-from grading.checks import evaluate_all
-from grading.evidence import Target, collect
-from sandboxes.engine import MachineSpec
-from sandboxes.kinds import limits_for
+from grading.verifying import Workshop, find_cases, verify
+from operate.images import tag_of
+from operate.verify import DockerShell
 
 LESSONS = Path(__file__).resolve().parents[1] / "lessons"
 COURSES = read_courses(LESSONS)
-EXERCISES = [(lesson, exercise) for course in COURSES for lesson in course.lessons for exercise in lesson.exercises]
+CASES = find_cases(COURSES)
+EXERCISES = {case.suite: case.exercise for case in CASES}
 
 
-def scripts(pattern):
-    return [
-        pytest.param(lesson, exercise, path, id=f"{exercise.spec.slug}/{path.stem}")
-        for lesson, exercise in EXERCISES
-        for path in sorted(exercise.folder.glob(pattern))
-    ]
-
-
-@pytest.fixture
-def grade(engine, docker_client, installation):
-    """A function that runs a script as the student would, in a fresh machine, and returns {check id: CheckResult}."""
-    machine_ids = []
-
-    def run(lesson, exercise, script):
-        kind = next(machine.kind for machine in lesson.spec.machines if machine.name == exercise.spec.machine)
-        image = engine.image(f"{installation}/{kind}:latest")
-        machine_ids.append(str(uuid.uuid4()))
-        handle = engine.create_machine(
-            MachineSpec(
-                machine_id=machine_ids[-1],
-                kind=kind,
-                image=image.id,
-                hostname=exercise.spec.machine,
-                limits=limits_for(kind),
-                transport="exec",
-                image_bytes=image.size_bytes,
-            )
-        )
-        engine.start_machine(handle.container_id)
-        engine.wait_for_shell(handle)
-        docker_client.containers.get(handle.container_id).exec_run(["sh", "-c", script.read_text()])
-        target = Target(container_id=handle.container_id, image=image.id)
-        evidence = collect(checks=exercise.spec.checks, target=target, engine=engine)
-        return {result.check: result for result in evaluate_all(exercise.spec.checks, evidence)}
-
-    yield run
-    for machine_id in machine_ids:
-        engine.remove_machine(machine_id)
+@pytest.fixture(scope="module")
+def outcomes(engine, docker_url, installation, request):
+    """{script: Outcome} of the cases whose tests were chosen."""
+    chosen = [item.callspec.params["case"] for item in request.session.items if "outcomes" in item.fixturenames]
+    shell = DockerShell(docker_url)
+    images = {kind: engine.image(tag_of(installation, kind)) for kind in {case.kind for case in chosen}}
+    done = verify(chosen, Workshop(engine, images, shell), jobs=os.cpu_count() or 2)
+    yield {outcome.case.script: outcome for outcome in done}
+    shell.close()
 
 
 def test_there_are_exercises():
@@ -65,27 +40,15 @@ def test_every_exercise_has_its_scripts():
     assert script_faults(COURSES) == []
 
 
-@pytest.mark.parametrize("exercise", [pytest.param(one, id=one.spec.slug) for _, one in EXERCISES])
+@pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
 def test_every_check_has_a_wrong_answer(exercise):
     tried = {failing_check(path)[0] for path in (exercise.folder / "wrong").glob("*.sh")}
     assert tried == {check.id for check in exercise.spec.checks}
 
 
-@pytest.mark.parametrize(("lesson", "exercise", "script"), scripts("solution.sh"))
-def test_solution_passes(grade, lesson, exercise, script):
-    results = grade(lesson, exercise, script)
-    assert {name: result.found for name, result in results.items() if not result.passed} == {}
-
-
-@pytest.mark.parametrize(("lesson", "exercise", "script"), scripts("wrong/*.sh"))
-def test_wrong_answer_fails_its_check(grade, lesson, exercise, script):
-    results = grade(lesson, exercise, script)
-    assert not results[failing_check(script)[0]].passed
-
-
-@pytest.mark.parametrize("exercise", [pytest.param(one, id=one.spec.slug) for _, one in EXERCISES])
-def test_untouched_machine_earns_nothing(grade, exercise, tmp_path):
-    lesson = next(lesson for lesson, one in EXERCISES if one is exercise)
-    nothing = tmp_path / "nothing.sh"
-    nothing.write_text("true\n")
-    assert sum(result.earned for result in grade(lesson, exercise, nothing).values()) == 0
+# The first of them waits for all.
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("case", [pytest.param(case, id=f"{case.exercise.spec.slug}/{case.name}") for case in CASES])
+def test_the_exercise_is_as_its_scripts_say(outcomes, case):
+    outcome = outcomes[case.script]
+    assert (outcome.faults, outcome.error) == ((), "")

@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.totp.internal.auth import generate_totp_secret
 from django.conf import settings
 from django.contrib import messages
 from django.core.mail import EmailMessage
@@ -15,9 +16,10 @@ from django.http import HttpRequest
 from django.shortcuts import redirect, resolve_url
 from django.utils.translation import gettext_lazy as _
 
-from accounts.errors import InvitationUsed
+from accounts.errors import InvitationUsed, SealBroken
 from accounts.invitations import accept, open_invitations
 from accounts.models import Invitation, User
+from accounts.sealing import seal, unseal
 
 logger = logging.getLogger(__name__)
 
@@ -124,9 +126,20 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
-    """Our words."""
+    """Our words, and our seal on what is stored."""
 
     error_messages = DefaultMFAAdapter.error_messages | {"incorrect_code": WRONG_CODE}
+
+    def encrypt(self, text: str) -> str:
+        return seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """The secret; one that nobody knows when the key is lost, so that no code fits."""
+        try:
+            return unseal(encrypted_text)
+        except SealBroken as error:
+            logger.error("a second factor can't be checked (`manage.py reseal --help`): it is %s", error)
+            return str(generate_totp_secret())
 
 
 def invitation_of(request: HttpRequest) -> Invitation | None:

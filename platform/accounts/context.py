@@ -9,8 +9,10 @@ from accounts.access import may_use_second_factor, user_of
 
 
 def account_ways(request: HttpRequest) -> dict[str, Callable[[], bool]]:
-    """`sign_up_open`: anybody may make an account. `second_factor_offered`: this user may have one."""
+    """`sign_up_open`: anybody may make an account; `sign_up_by_invitation`: whoever was invited.
+    `second_factor_offered`: this user may have one."""
     return {
         "sign_up_open": lambda: settings.SIGN_UP == "open",
+        "sign_up_by_invitation": lambda: settings.SIGN_UP == "invitation",
         "second_factor_offered": lambda: may_use_second_factor(user_of(request)),
     }

@@ -11,3 +11,7 @@ class InvitationUsed(AccountError):
 
 class LastOperator(AccountError):
     """Without this account nobody could run the platform."""
+
+
+class SealBroken(AccountError):
+    """A stored secret can't be read with any of the keys."""

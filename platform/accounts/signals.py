@@ -3,12 +3,14 @@
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.account.signals import password_reset
 from django.contrib.auth.signals import user_logged_out
 from django.db.models import Q
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 
+from accounts.lockout import forgive
 from accounts.models import ApiToken, User
 from accounts.sockets import publish_change
 
@@ -36,6 +38,12 @@ def adopt_address(instance: User, **_: Any) -> None:
         return
     if not EmailAddress.objects.filter(Q(user=instance) | Q(email__iexact=instance.email)).exists():
         EmailAddress.objects.create(user=instance, email=instance.email.lower(), verified=True, primary=True)
+
+
+@receiver(password_reset)
+def after_reset(user: User, **_: Any) -> None:
+    """Whoever reads the account's mail is its owner, not whoever kept guessing."""
+    forgive(user)
 
 
 @receiver(post_delete, sender=User)

@@ -43,9 +43,12 @@ def revoke_token(token: ApiToken) -> None:
 
 
 def _note_use(token: ApiToken) -> None:
+    """Once a minute. Calls that read the row at the same moment write once all the same."""
     now = timezone.now()
-    old = Q(used_at__isnull=True) | Q(used_at__lt=now - USED_EVERY)
-    ApiToken.objects.filter(old, pk=token.pk).update(used_at=now)
+    due = now - USED_EVERY
+    if token.used_at is None or token.used_at < due:
+        old = Q(used_at__isnull=True) | Q(used_at__lt=due)
+        ApiToken.objects.filter(old, pk=token.pk).update(used_at=now)
 
 
 def _digest(raw: str) -> str:

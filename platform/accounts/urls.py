@@ -1,105 +1,87 @@
 """Routes of accounts. Names that begin with `account_` and `mfa_` are those by which django-allauth finds its pages."""
 
+from collections.abc import Callable
+
 from allauth.account import views as allauth
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
-from django.urls import path, re_path
+from django.urls import URLPattern, path, re_path
+from django.views import View
 
-from accounts import views
+from accounts import access, views
 from accounts.access import only_second_factor
 
-
-def page(name: str) -> str:
-    """Our template for one of allauth's views."""
-    return f"accounts/{name}.html"
+Guard = Callable[[access.View], access.View]
 
 
-sign_in = allauth.LoginView.as_view(template_name=page("sign_in"))
+def anybody(view: access.View) -> access.View:
+    """No guard."""
+    return view
+
+
+def page(route: str, view: type[View], template: str, name: str, only: Guard = anybody) -> URLPattern:
+    """One of allauth's views at our address, with our template."""
+    return path(route, only(view.as_view(template_name=f"accounts/{template}.html")), name=name)
+
+
+sign_in = allauth.LoginView.as_view(template_name="accounts/sign_in.html")
+RESET_LINK = r"^password/reset/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)/$"
 
 urlpatterns = [
     path("sign-in/", sign_in, name="sign_in"),
     path("sign-in/", sign_in, name="account_login"),
-    path("sign-in/code/", mfa.AuthenticateView.as_view(template_name=page("code")), name="mfa_authenticate"),
+    page("sign-in/code/", mfa.AuthenticateView, "code", "mfa_authenticate"),
     path("sign-out/", views.sign_out, name="sign_out"),
     path("sign-out/", views.sign_out, name="account_logout"),
     path(
         "sign-up/",
-        allauth.SignupView.as_view(template_name=page("sign_up"), template_name_signup_closed=page("sign_up_closed")),
+        allauth.SignupView.as_view(
+            template_name="accounts/sign_up.html", template_name_signup_closed="accounts/sign_up_closed.html"
+        ),
         name="account_signup",
     ),
-    path("inactive/", allauth.AccountInactiveView.as_view(template_name=page("inactive")), name="account_inactive"),
+    page("inactive/", allauth.AccountInactiveView, "inactive", "account_inactive"),
     path("invitation/<str:raw>/", views.follow_invitation, name="invitation"),
     # E-mail.
-    path("email/", allauth.EmailView.as_view(template_name=page("email")), name="account_email"),
-    path(
-        "email/sent/",
-        allauth.EmailVerificationSentView.as_view(template_name=page("email_sent")),
-        name="account_email_verification_sent",
-    ),
-    path(
-        "email/confirm/<str:key>/",
-        allauth.ConfirmEmailView.as_view(template_name=page("email_confirm")),
-        name="account_confirm_email",
-    ),
+    page("email/", allauth.EmailView, "email", "account_email"),
+    page("email/sent/", allauth.EmailVerificationSentView, "email_sent", "account_email_verification_sent"),
+    page("email/confirm/<str:key>/", allauth.ConfirmEmailView, "email_confirm", "account_confirm_email"),
     # Password.
-    path(
-        "password/", allauth.PasswordChangeView.as_view(template_name=page("password")), name="account_change_password"
-    ),
-    path("password/set/", allauth.PasswordSetView.as_view(template_name=page("password")), name="account_set_password"),
-    path(
-        "password/reset/",
-        allauth.PasswordResetView.as_view(template_name=page("password_reset")),
-        name="account_reset_password",
-    ),
-    path(
-        "password/reset/sent/",
-        allauth.PasswordResetDoneView.as_view(template_name=page("password_reset_sent")),
-        name="account_reset_password_done",
-    ),
+    page("password/", allauth.PasswordChangeView, "password", "account_change_password"),
+    page("password/set/", allauth.PasswordSetView, "password", "account_set_password"),
+    page("password/reset/", allauth.PasswordResetView, "password_reset", "account_reset_password"),
+    page("password/reset/sent/", allauth.PasswordResetDoneView, "password_reset_sent", "account_reset_password_done"),
     re_path(
-        r"^password/reset/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)/$",
-        allauth.PasswordResetFromKeyView.as_view(template_name=page("password_reset_key")),
+        RESET_LINK,
+        allauth.PasswordResetFromKeyView.as_view(template_name="accounts/password_reset_key.html"),
         name="account_reset_password_from_key",
     ),
-    path(
+    page(
         "password/reset/done/",
-        allauth.PasswordResetFromKeyDoneView.as_view(template_name=page("password_reset_done")),
-        name="account_reset_password_from_key_done",
+        allauth.PasswordResetFromKeyDoneView,
+        "password_reset_done",
+        "account_reset_password_from_key_done",
     ),
-    path(
-        "password/again/",
-        allauth.ReauthenticateView.as_view(template_name=page("again")),
-        name="account_reauthenticate",
-    ),
-    path(
-        "password/again/code/", mfa.ReauthenticateView.as_view(template_name=page("again")), name="mfa_reauthenticate"
-    ),
+    page("password/again/", allauth.ReauthenticateView, "again", "account_reauthenticate"),
+    page("password/again/code/", mfa.ReauthenticateView, "again", "mfa_reauthenticate"),
     # Second factor.
-    path(
-        "second-factor/",
-        only_second_factor(mfa.IndexView.as_view(template_name=page("second_factor"))),
-        name="mfa_index",
-    ),
-    path(
-        "second-factor/on/",
-        only_second_factor(totp.ActivateTOTPView.as_view(template_name=page("second_factor_on"))),
-        name="mfa_activate_totp",
-    ),
-    path(
-        "second-factor/off/",
-        only_second_factor(totp.DeactivateTOTPView.as_view(template_name=page("second_factor_off"))),
-        name="mfa_deactivate_totp",
-    ),
-    path(
+    page("second-factor/", mfa.IndexView, "second_factor", "mfa_index", only_second_factor),
+    page("second-factor/on/", totp.ActivateTOTPView, "second_factor_on", "mfa_activate_totp", only_second_factor),
+    page("second-factor/off/", totp.DeactivateTOTPView, "second_factor_off", "mfa_deactivate_totp", only_second_factor),
+    page(
         "second-factor/codes/",
-        only_second_factor(codes.ViewRecoveryCodesView.as_view(template_name=page("recovery_codes"))),
-        name="mfa_view_recovery_codes",
+        codes.ViewRecoveryCodesView,
+        "recovery_codes",
+        "mfa_view_recovery_codes",
+        only_second_factor,
     ),
-    path(
+    page(
         "second-factor/codes/new/",
-        only_second_factor(codes.GenerateRecoveryCodesView.as_view(template_name=page("recovery_codes_new"))),
-        name="mfa_generate_recovery_codes",
+        codes.GenerateRecoveryCodesView,
+        "recovery_codes_new",
+        "mfa_generate_recovery_codes",
+        only_second_factor,
     ),
     # Ours.
     path("profile/", views.profile, name="profile"),

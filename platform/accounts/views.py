@@ -8,6 +8,7 @@ from django.contrib.auth.views import LogoutView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -97,7 +98,7 @@ def follow_invitation(request: HttpRequest, raw: str) -> HttpResponse:
     if invitation is None or settings.SIGN_UP == "closed":
         return render(request, "accounts/sign_up_closed.html", {"used": True}, status=404)
     request.session[INVITATION] = invitation.pk
-    return redirect(f"{reverse('account_signup')}?email={invitation.email}")
+    return redirect(f"{reverse('account_signup')}?{urlencode({'email': invitation.email})}")
 
 
 @login_required

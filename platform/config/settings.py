@@ -17,6 +17,15 @@ BASE_DIR = Path(__file__).resolve().parents[2]
 
 env = environ.FileAwareEnv()
 
+
+def read_if_there(file: Path) -> str:
+    """The text of a file; empty without one, or when it is not ours to read."""
+    try:
+        return file.read_text().strip()
+    except OSError:
+        return ""
+
+
 # --- Where things are ---------------------------------------------------------------------------------------------
 
 VAR_DIR = Path(env.str("DRYDOCK_VAR", default=str(BASE_DIR / "var"))).resolve()
@@ -26,8 +35,12 @@ PORT = env.int("DRYDOCK_PORT", default=8000)
 
 # --- Django -------------------------------------------------------------------------------------------------------
 
-# `manage.py up` makes a random key in var/ and passes it on; the fallback only serves commands that sign nothing.
-SECRET_KEY = env.str("DRYDOCK_SECRET_KEY", default="unsafe-key-for-commands-that-sign-nothing-0123456789-abcdefghij")
+# `manage.py up` makes a random key in var/ and passes it on. The last resort only serves commands that sign and seal
+# nothing, before the first start (accounts/sealing.py refuses it).
+UNSAFE_KEY = "unsafe-key-for-commands-that-sign-nothing-0123456789-abcdefghij"
+SECRET_KEY = env.str("DRYDOCK_SECRET_KEY", default="") or read_if_there(VAR_DIR / "secret-key") or UNSAFE_KEY
+# Keys of before: sessions and sealed secrets that they made are still good (docs/operating.md, "Changing the key").
+SECRET_KEY_FALLBACKS = env.list("DRYDOCK_SECRET_KEY_FALLBACKS", default=[])
 # The demo accounts' password when `manage.py up` makes them; empty: a random one, printed once.
 DEMO_PASSWORD = env.str("DRYDOCK_DEMO_PASSWORD", default="")
 DEBUG = env.bool("DRYDOCK_DEBUG", default=False)
@@ -189,8 +202,10 @@ AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 
-# Mail: printed to the web server's log unless a server is named (https://django-environ.readthedocs.io, "email-url").
-vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+# Mail: files in var/mail unless a server is named (https://django-environ.readthedocs.io, "email-url").
+EMAIL_BACKEND, EMAIL_FILE_PATH = "core.mail.MailFolder", str(VAR_DIR / "mail")
+if env.str("EMAIL_URL", default=""):
+    vars().update(env.email_url("EMAIL_URL"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DRYDOCK_EMAIL_FROM", default="Drydock <drydock@localhost>")
 
@@ -206,7 +221,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 
-# --- Redis: broker and channel layer ------------------------------------------------------------------------------
+# --- Redis: broker, channel layer, and a cache for counts ---------------------------------------------------------
 
 REDIS_URL = env.str("REDIS_URL", default=f"unix://{VAR_DIR / 'redis.sock'}")
 CHANNEL_LAYERS = {
@@ -214,6 +229,11 @@ CHANNEL_LAYERS = {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
         "CONFIG": {"hosts": [REDIS_URL], "prefix": "drydock"},
     },
+}
+
+# Limits are counted here (the API's, sign-ins by address, used codes), so that they hold over all web processes.
+CACHES = {
+    "default": {"BACKEND": "core.shared_cache.SharedCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "drydock-cache"},
 }
 
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
@@ -283,7 +303,9 @@ SANDBOX_LIFETIME_MINUTES = env.int("DRYDOCK_SANDBOX_LIFETIME_MINUTES", default=1
 SANDBOX_EXTENSION_MINUTES = env.int("DRYDOCK_SANDBOX_EXTENSION_MINUTES", default=60)
 SANDBOX_LIFETIME_MAX_MINUTES = env.int("DRYDOCK_SANDBOX_LIFETIME_MAX_MINUTES", default=480)
 HOME_MAX_BYTES = env.int("DRYDOCK_HOME_MAX_BYTES", default=50 * 1000 * 1000)
-# What one user may have at once, and may ask of the API in a minute (of each web process).
+# What is stored of a machine with one submission, as JSON before it is compressed.
+EVIDENCE_MAX_BYTES = env.int("DRYDOCK_EVIDENCE_MAX_BYTES", default=2 * 1000 * 1000)
+# What one user may have at once, and may ask of the API in a minute.
 SANDBOXES_PER_USER = env.int("DRYDOCK_SANDBOXES_PER_USER", default=5)
 API_READS_PER_MINUTE = env.int("DRYDOCK_API_READS_PER_MINUTE", default=600)
 API_CHANGES_PER_MINUTE = env.int("DRYDOCK_API_CHANGES_PER_MINUTE", default=120)
@@ -343,9 +365,14 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"context": {"()": "core.log_context.ContextFilter"}},
+    "filters": {
+        "context": {"()": "core.log_context.ContextFilter"},
+        "secrets": {"()": "core.log_secrets.SecretFilter"},
+    },
     "formatters": {"line": {"()": "core.log_format.LineFormatter"}, "json": {"()": "core.log_format.JsonFormatter"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["context"]}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["context", "secrets"]},
+    },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         # uvicorn's own handlers go, its access lines too: core/request_log.py writes them with the request's id.

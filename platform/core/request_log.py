@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject, empty
 
 from core import log_context
+from core.log_secrets import route_of
 
 logger = logging.getLogger("drydock.request")
 HEADER = "X-Request-ID"
@@ -74,7 +75,7 @@ def _log(request: HttpRequest, response: HttpResponse, milliseconds: float) -> N
         return
     fields = {
         "method": request.method,
-        "route": f"/{match.route}" if match else "(no such page)",
+        "route": route_of(request),
         "status": response.status_code,
         "milliseconds": round(milliseconds, 1),
     }

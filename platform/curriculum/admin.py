@@ -9,19 +9,25 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 
 from curriculum.admin_views import lesson_files, lesson_preview
+from curriculum.album import album
 from curriculum.authoring import (
+    contents_of,
     order_lessons,
     publish,
     remove_exercise,
     save_course_spec,
     save_exercise_spec,
     save_lesson_spec,
+    within,
 )
 from curriculum.editor import Row, SpecAdmin, change_url, with_choices
 from curriculum.errors import InvalidLessonFiles, LessonFileError
 from curriculum.formparts import Group
 from curriculum.models import Course, Exercise, Lesson
+from curriculum.prerequisites import FIELD
+from curriculum.queries import lesson_titles
 from curriculum.schema import CourseSpec, ExerciseSpec, LessonSpec
+from curriculum.scriptfiles import scripts_in
 
 
 @admin.register(Course)
@@ -64,7 +70,7 @@ class CourseAdmin(SpecAdmin):
 
 @admin.register(Lesson)
 class LessonAdmin(SpecAdmin):
-    """A lesson's text and machines, its diagrams, and whether students see it."""
+    """A lesson's text and machines, its pictures, and whether students see it."""
 
     spec = LessonSpec
     nested = ("exercises",)
@@ -118,10 +124,15 @@ class LessonAdmin(SpecAdmin):
     def data_of(self, row: Row | None, parent: Row) -> dict[str, Any]:
         """From the row; a new one is a draft at the course's end, with one machine."""
         if row:
-            names = ("title", "summary", "minutes", "position", "draft", "machines")
+            names = ("title", "summary", "minutes", "position", "draft", FIELD, "machines")
             return {name: getattr(row, name) for name in names} | {"body": row.source.strip("\n")}
         last = parent.lessons.aggregate(last=Max("position"))["last"] or 0
         return {"position": last + 1, "draft": True, "minutes": 15, "machines": [{"name": "box", "kind": "linux"}]}
+
+    def adapt(self, part: Group, row: Row | None, parent: Row) -> Group:
+        """Prerequisites are other lessons."""
+        titles = lesson_titles(course=parent.slug, without=row)
+        return with_choices(part, FIELD, titles, titles)
 
     def stamp(self, row: Row | None, parent: Row) -> str:
         """What its files say."""
@@ -140,13 +151,13 @@ class LessonAdmin(SpecAdmin):
         return try_url(row) if "_try" in request.POST else super().after(request, row)
 
     def context_of(self, row: Row | None, parent: Row) -> dict[str, Any]:
-        """Exercises, diagrams, and where to try it."""
+        """Exercises, pictures, and where to try it."""
         if row is None:
             return {"preview": True}
         return {
             "preview": True,
             "exercises": row.exercises.filter(archived=False),
-            "pictures": _pictures(row, ""),
+            "pictures": album(row, "", try_url(row)),
             "try_url": try_url(row),
             "files_url": reverse("admin:curriculum_files", args=[row.pk]),
         }
@@ -178,14 +189,15 @@ class ExerciseAdmin(SpecAdmin):
         """The lesson: the row's, or the one that `lesson` names."""
         return row.lesson if row else _one(Lesson, request.GET.get("lesson"))
 
-    def adapt(self, part: Group, parent: Row) -> Group:
+    def adapt(self, part: Group, row: Row | None, parent: Row) -> Group:
         """The machine is one of the lesson's."""
-        return with_choices(part, "machine", tuple(machine["name"] for machine in parent.machines))
+        return with_choices(part, "machine", [machine["name"] for machine in parent.machines])
 
     def data_of(self, row: Row | None, parent: Row) -> dict[str, Any]:
         """From the row; a new one begins with one check."""
         if row:
             definition = {name: value for name, value in row.definition.items() if name != "slug"}
+            definition |= scripts_in(within(contents_of(row.lesson), f"exercises/{row.slug}/"))
             return definition | {"body": definition.get("body", "").strip("\n")}
         return {"checks": [{"kind": "file", "points": 1}], "hints": []}
 
@@ -208,7 +220,7 @@ class ExerciseAdmin(SpecAdmin):
             "preview": True,
             "lesson": parent,
             "machines": ",".join(machine["name"] for machine in parent.machines),
-            "pictures": _pictures(parent, f"exercises/{row.slug}/") if row else (),
+            "pictures": album(parent, f"exercises/{row.slug}/", try_url(parent)) if row else (),
             "try_url": try_url(parent) if row else "",
             "files_url": reverse("admin:curriculum_files", args=[parent.pk]) if row else "",
         }
@@ -225,9 +237,3 @@ def _one(model: type[Course] | type[Lesson], pk: str | None) -> Any:
     if row is None:
         raise Http404("A lesson is added from its course's page, an exercise from its lesson's.")
     return row
-
-
-def _pictures(lesson: Lesson, folder: str) -> list[str]:
-    """The names of the diagrams in one folder of the lesson."""
-    paths = lesson.files.filter(path__startswith=folder, path__endswith=".svg").values_list("path", flat=True)
-    return [name for path in paths if "/" not in (name := path.removeprefix(folder))]

@@ -1,4 +1,4 @@
-"""What the editor's script asks for: a preview, and diagrams in and out."""
+"""What the editor's script asks for: a preview, and pictures in and out."""
 
 from typing import cast
 
@@ -8,13 +8,13 @@ from django.http import HttpRequest, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
+from curriculum.album import remove_picture
 from curriculum.authoring import save_files
-from curriculum.errors import InvalidLessonFiles, UnreadableSvg
+from curriculum.errors import InvalidLessonFiles, UnusablePicture
 from curriculum.models import Lesson
-from curriculum.pictures import clean_picture, picture_name
+from curriculum.pictures import clean_picture, picture_name, read_limit
 from curriculum.preview import preview
 from curriculum.schema import BODY_MAX
-from curriculum.svg import MAX_BYTES
 
 
 def _check(request: HttpRequest) -> None:
@@ -37,15 +37,15 @@ def lesson_preview(request: HttpRequest) -> JsonResponse:
 
 @require_POST
 def lesson_files(request: HttpRequest, pk: int) -> JsonResponse:
-    """Take a diagram (`file`) into the lesson's folder, or that of its `exercise`; or remove the one named `remove`.
-    {"name", "removed", "stamp"}, or {"error"} with 422."""
+    """Take a picture (`file`) into the lesson's folder, or that of its `exercise`; or remove the one named `remove`.
+    {"name", "done", "stamp"}, or {"error"} with 422."""
     _check(request)
     lesson = get_object_or_404(Lesson.objects.select_related("course"), pk=pk)
     slug = request.POST.get("exercise", "")
     folder = f"exercises/{slug}/" if slug and lesson.exercises.filter(slug=slug).exists() else ""
     try:
         answer = _remove(request, lesson, folder) if "remove" in request.POST else _add(request, lesson, folder)
-    except UnreadableSvg as error:
+    except UnusablePicture as error:
         return JsonResponse({"error": f"The file {error}."}, status=422)
     except InvalidLessonFiles as invalid:
         fault = invalid.errors[0]
@@ -56,14 +56,14 @@ def lesson_files(request: HttpRequest, pk: int) -> JsonResponse:
 def _add(request: HttpRequest, lesson: Lesson, folder: str) -> JsonResponse:
     upload = request.FILES.get("file")
     if upload is None:
-        raise UnreadableSvg("is missing")
+        raise UnusablePicture("is missing")
     name = picture_name(upload.name or "")
-    content, removed = clean_picture(upload.read(MAX_BYTES + 1))
+    content, done = clean_picture(upload.read(read_limit()), name)
     saved = save_files(lesson=lesson, add={folder + name: content})
-    return JsonResponse({"name": name, "removed": removed, "stamp": saved.state})
+    return JsonResponse({"name": name, "done": done, "stamp": saved.state})
 
 
 def _remove(request: HttpRequest, lesson: Lesson, folder: str) -> JsonResponse:
     name = picture_name(request.POST["remove"])
-    saved = save_files(lesson=lesson, remove=[folder + name])
-    return JsonResponse({"name": name, "removed": [], "stamp": saved.state})
+    saved = remove_picture(lesson=lesson, path=folder + name)
+    return JsonResponse({"name": name, "done": [], "stamp": saved.state})

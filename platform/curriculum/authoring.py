@@ -13,10 +13,12 @@ from tempfile import TemporaryDirectory
 from django.db import transaction
 
 from curriculum.errors import InvalidLessonFiles, LessonFileError
-from curriculum.files import COURSE_FILE, read_courses, read_lesson
+from curriculum.files import COURSE_FILE, prerequisite_errors, read_courses, read_lesson
 from curriculum.links import LESSON_FILE
 from curriculum.models import Course, Lesson
+from curriculum.prerequisites import cycle_faults, full_keys
 from curriculum.schema import CourseSpec, ExerciseSpec, LessonSpec
+from curriculum.scriptfiles import script_files
 from curriculum.services import LoadReport, save_course, save_lesson
 from curriculum.writing import course_file, exercise_checks_file, exercise_text_file, lesson_file
 
@@ -26,6 +28,11 @@ Contents = Mapping[str, bytes]
 def contents_of(lesson: Lesson) -> dict[str, bytes]:
     """The lesson's files by their path from its folder. One query."""
     return {path: bytes(content) for path, content in lesson.files.values_list("path", "content")}
+
+
+def within(contents: Contents, folder: str) -> dict[str, bytes]:
+    """Those in a folder (`exercises/<slug>/`), by their path from there."""
+    return {path.removeprefix(folder): content for path, content in contents.items() if path.startswith(folder)}
 
 
 @contextmanager
@@ -92,6 +99,8 @@ def save_exercise_spec(*, lesson: Lesson, spec: ExerciseSpec, is_new: bool = Fal
     text, checks = f"{folder}/exercise.md", f"{folder}/exercise.toml"
     contents[text] = exercise_text_file(spec, contents.get(text, b""))
     contents[checks] = exercise_checks_file(spec, contents.get(checks, b""))
+    for path, content in script_files(spec, within(contents, f"{folder}/")).items():
+        contents.pop(f"{folder}/{path}", None) if content is None else contents.update({f"{folder}/{path}": content})
     if not _placed(spec.slug).search(contents[LESSON_FILE]):
         contents[LESSON_FILE] = contents[LESSON_FILE].rstrip() + f"\n\n::: exercise {spec.slug}\n".encode()
     return _save(lesson.course, lesson, lesson.folder, contents)
@@ -143,5 +152,13 @@ def _save(course: Course, lesson: Lesson | None, folder: str, contents: Contents
     """Read the files as they would be, and write what they say."""
     with unpacked(course.slug, folder, contents) as path:
         files = read_lesson(path)
+        if faults := cycle_faults(files.key, _graph() | {files.key: files.needs}):
+            raise InvalidLessonFiles(prerequisite_errors(path / LESSON_FILE, faults))
     with transaction.atomic():
         return save_lesson(course=course, files=files, origin=lesson.origin if lesson else "", report=LoadReport())
+
+
+def _graph() -> dict[str, tuple[str, ...]]:
+    """The keys of every lesson's prerequisites, by its own."""
+    rows = Lesson.objects.filter(archived=False).values_list("course__slug", "slug", "prerequisites")
+    return {f"{course}/{slug}": full_keys(course, names) for course, slug, names in rows}

@@ -1,9 +1,11 @@
-"""Pictures: `![what it shows](file.svg "Caption")` in a paragraph of its own becomes a figure with the SVG inside."""
+"""Pictures: `![what it shows](file.svg "Caption")` in a paragraph of its own becomes a figure. A diagram (SVG) stands
+inside the page, a picture of pixels is loaded from beside it."""
 
+import hashlib
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererProtocol
@@ -12,9 +14,12 @@ from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 
 from curriculum.directives import Env
-from curriculum.errors import UnreadableSvg
+from curriculum.errors import UnusablePicture
 from curriculum.page import Page, page_of
+from curriculum.photos import CONTENT_TYPES, check_photo
 from curriculum.svg import clean_svg
+
+_SUFFIXES = (".svg", *CONTENT_TYPES)
 
 
 def diagrams_plugin(md: MarkdownIt) -> None:
@@ -54,18 +59,23 @@ def _render(_self: RendererProtocol, tokens: Sequence[Token], index: int, _optio
     path = _file(token.meta["src"], page, line)
     if not token.meta["alt"].strip():
         page.refuse(line, "picture", "needs a text that says what it shows: ![here](…)")
-    return page.slot(_figure(path, token.meta["alt"], token.meta["caption"], page, line)) + "\n" if path else ""
+    if path is None:
+        return ""
+    caption = f"<figcaption>{escape(token.meta['caption'])}</figcaption>" if token.meta["caption"] else ""
+    kind = "diagram" if path.suffix == ".svg" else "diagram photo"
+    shown = _shown(path, token, page, line)
+    return page.slot(f'<figure class="{kind}">{shown}{caption}</figure>') + "\n" if shown else ""
 
 
 def _file(source: str, page: Page, line: int) -> Path | None:
-    """The picture's file, which is an .svg in the text's own folder or below."""
+    """The picture's file, in the text's own folder or below."""
     if page.setting.folder is None:
         page.refuse(line, "picture", "can't stand in a text that has no folder")
         return None
     folder = page.setting.folder.resolve()
     path = (folder / source).resolve()
-    if path.suffix != ".svg" or "://" in source or not path.is_relative_to(folder):
-        page.refuse(line, "picture", f"must be an .svg file in the same folder, not {source}")
+    if path.suffix not in _SUFFIXES or "://" in source or not path.is_relative_to(folder):
+        page.refuse(line, "picture", f"must be an .svg, .png, .jpg or .webp file in the same folder, not {source}")
     elif not path.is_file():
         page.refuse(line, "picture", f"names a file that is missing: {source}")
     else:
@@ -73,13 +83,33 @@ def _file(source: str, page: Page, line: int) -> Path | None:
     return None
 
 
-def _figure(path: Path, alt: str, caption: str, page: Page, line: int) -> str:
+def _shown(path: Path, token: Token, page: Page, line: int) -> str:
+    """The picture itself; "" when it can't be shown."""
+    address = page.setting.pictures + quote(str(Path(token.meta["src"])))
     try:
-        picture = clean_svg(path.read_text(encoding="utf-8"), label=alt)
-    except (UnreadableSvg, UnicodeDecodeError) as error:
+        html, removed = picture_html(path.read_bytes(), path.name, address, token.meta["alt"])
+    except UnusablePicture as error:
         page.refuse(line, "picture", f"{path.name} {error}")
         return ""
-    for removed in picture.removed:
-        page.refuse(line, "picture", f"{path.name} may not have {removed}")
-    below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
-    return f'<figure class="diagram">{picture.svg}{below}</figure>'
+    for what in removed:
+        page.refuse(line, "picture", f"{path.name} may not have {what}")
+    return html
+
+
+def picture_html(content: bytes, name: str, address: str, alt: str) -> tuple[str, list[str]]:
+    """A picture as an element of the page, and what was left out of an SVG because it may not stand there. An address
+    changes with the content, so that browsers may keep it for good. Raises UnusablePicture."""
+    if not name.endswith(".svg"):
+        photo = check_photo(content, name)
+        size = f'width="{photo.width}" height="{photo.height}"'
+        return f'<img src="{escape(address)}?v={fingerprint(content)}" alt="{escape(alt)}" {size} loading="lazy">', []
+    try:
+        picture = clean_svg(content.decode(), label=alt)
+    except UnicodeDecodeError as error:
+        raise UnusablePicture("is not UTF-8 text") from error
+    return picture.svg, picture.removed
+
+
+def fingerprint(content: bytes) -> str:
+    """Tells one version of a picture from another."""
+    return hashlib.sha256(content).hexdigest()[:16]

@@ -1,7 +1,7 @@
 """What the admin's pages for courses, lessons and exercises share: one form made from the model's schema, saved through
 authoring, with every fault at the field that it names."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from unfold.admin import ModelAdmin
 
 from curriculum.errors import InvalidLessonFiles, LessonFileError
-from curriculum.formparts import Group, Leaf, parts_of
+from curriculum.formparts import Group, Leaf, Part, Rows, parts_of
 from curriculum.forms import SpecForm, read_form
 
 Row = Any
@@ -58,8 +58,8 @@ class SpecAdmin(ModelAdmin):  # type: ignore[misc]  # untyped package
         """What else the page shows."""
         return {}
 
-    def adapt(self, part: Group, parent: Row) -> Group:
-        """The form's parts, with what only the parent knows."""
+    def adapt(self, part: Group, row: Row | None, parent: Row) -> Group:
+        """The form's parts, with what only the database knows."""
         return part
 
     # The page.
@@ -100,7 +100,7 @@ class SpecAdmin(ModelAdmin):  # type: ignore[misc]  # untyped package
 
     def _form(self, row: Row | None, parent: Row) -> SpecForm[Any]:
         leave_out = (*self.nested, "slug") if row else self.nested
-        part = self.adapt(parts_of(self.spec, leave_out=leave_out), parent)
+        part = self.adapt(parts_of(self.spec, leave_out=leave_out), row, parent)
         return SpecForm(self.spec, part, self.data_of(row, parent))
 
     def _save(self, request: HttpRequest, form: SpecForm[Any], row: Row | None, parent: Row) -> Row | None:
@@ -147,13 +147,16 @@ def change_url(row: Row) -> str:
     return reverse(f"admin:curriculum_{row._meta.model_name}_change", args=[row.pk])
 
 
-def with_choices(part: Group, name: str, choices: tuple[str, ...]) -> Group:
-    """The form with one of its texts chosen from a list."""
-    parts = tuple(
-        replace(one, widget="choice", choices=choices) if isinstance(one, Leaf) and one.name == name else one
-        for one in part.parts
-    )
-    return replace(part, parts=parts)
+def with_choices(form: Group, name: str, choices: Iterable[str], titles: Mapping[str, str] | None = None) -> Group:
+    """The form with one of its texts, or each of a list of texts, chosen from a list."""
+    chosen: dict[str, Any] = {"widget": "choice", "choices": tuple(choices), "titles": titles or {}}
+
+    def adapt(part: Part) -> Part:
+        if isinstance(part, Rows) and isinstance(part.item, Leaf):
+            return replace(part, item=replace(part.item, required=False, **chosen))
+        return replace(part, **chosen) if isinstance(part, Leaf) else part
+
+    return replace(form, parts=tuple(adapt(part) if part.name == name else part for part in form.parts))
 
 
 def blame(form: SpecForm[Any], invalid: InvalidLessonFiles, owns: Callable[[LessonFileError], bool]) -> None:

@@ -25,5 +25,5 @@ class InvalidLessonFiles(Exception):
         super().__init__("\n".join(str(error) for error in self.errors))
 
 
-class UnreadableSvg(Exception):
-    """A file that is no SVG picture, too large, or declares entities."""
+class UnusablePicture(Exception):
+    """A file that is no picture that may stand in a page; the text goes on from "The file"."""

@@ -1,7 +1,7 @@
 """Read courses from their folders:
 
     <root>/<course>/course.toml
-    <root>/<course>/<NN-lesson>/lesson.md              and the lesson's .svg pictures
+    <root>/<course>/<NN-lesson>/lesson.md              and the lesson's pictures
     <root>/<course>/<NN-lesson>/machines/<machine>/    a Dockerfile, and what it copies, for a machine of its own
     <root>/<course>/<NN-lesson>/exercises/<exercise>/  exercise.md, exercise.toml and the scripts that test it
 
@@ -10,7 +10,6 @@ All faults of all files are found before anything is raised. Folders that begin 
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,14 +25,15 @@ from curriculum.machines import machine_errors
 from curriculum.markdown import Block, Rendering, render_lesson, render_text
 from curriculum.models import course_state, lesson_state
 from curriculum.page import Setting
+from curriculum.prerequisites import FIELD, LESSON_FOLDER, Fault, cycle_faults, folder_faults, full_keys
 from curriculum.schema import CourseSpec, ExerciseSpec, LessonSpec
+from curriculum.scriptfiles import scripts_in
 from curriculum.sources import Location, Source, read_front_matter, read_toml
 
 COURSE_FILE = "course.toml"
-_LESSON_FOLDER = re.compile(r"^(?P<position>\d{2,4})-(?P<slug>.+)$")
 _FIELDS = {
     COURSE_FILE: frozenset({"title", "summary", "position"}),
-    LESSON_FILE: frozenset({"title", "summary", "minutes", "machines", "draft"}),
+    LESSON_FILE: frozenset({"title", "summary", "minutes", "machines", "draft", FIELD}),
     "exercise.md": frozenset({"title", "machine"}),
     "exercise.toml": frozenset({"hints", "checks"}),
 }
@@ -65,6 +65,16 @@ class LessonFiles:
     blocks: tuple[Block, ...]
     contents: Mapping[str, bytes]
     folder: Path
+
+    @property
+    def key(self) -> str:
+        """`course/lesson`."""
+        return f"{self.folder.parent.name}/{self.spec.slug}"
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The keys of its prerequisites."""
+        return full_keys(self.folder.parent.name, self.spec.prerequisites)
 
     @property
     def version(self) -> str:
@@ -109,10 +119,11 @@ def read_courses(root: Path) -> tuple[CourseFiles, ...]:
     folders = [root] if (root / COURSE_FILE).is_file() else _folders(root)
     if not folders:
         errors.append(LessonFileError(root, 1, "folder", "holds no course"))
-    courses = [_read_course(folder, errors) for folder in folders]
+    courses = [course for course in (_read_course(folder, errors) for folder in folders) if course]
+    _refuse_circles([lesson for course in courses for lesson in course.lessons], errors)
     if errors:
         raise InvalidLessonFiles(errors)
-    return tuple(course for course in courses if course)
+    return tuple(courses)
 
 
 def read_lesson(folder: Path) -> LessonFiles:
@@ -122,6 +133,17 @@ def read_lesson(folder: Path) -> LessonFiles:
     if lesson is None or errors:
         raise InvalidLessonFiles(errors)
     return lesson
+
+
+def prerequisite_errors(file: Path, faults: Iterable[Fault]) -> Errors:
+    """Faults of the prerequisites that a lesson.md names, with their lines. The file must be one that can be read."""
+    return [read_front_matter(file).error((FIELD, index), message) for index, message in faults]
+
+
+def _refuse_circles(lessons: Sequence[LessonFiles], errors: Errors) -> None:
+    graph = {lesson.key: lesson.needs for lesson in lessons}
+    for lesson in lessons:
+        errors += prerequisite_errors(lesson.folder / LESSON_FILE, cycle_faults(lesson.key, graph))
 
 
 def _folders(parent: Path) -> list[Path]:
@@ -161,7 +183,7 @@ def _refuse_same_slug(lessons: Sequence[LessonFiles], errors: Errors) -> None:
 
 
 def _read_lesson(folder: Path, errors: Errors) -> LessonFiles | None:
-    match = _LESSON_FOLDER.match(folder.name)
+    match = LESSON_FOLDER.match(folder.name)
     file = folder / LESSON_FILE
     if match is None:
         errors.append(LessonFileError(file, 1, "folder", "is not named like 01-first-steps (or _hidden)"))
@@ -184,6 +206,8 @@ def _finish(folder: Path, draft: _Draft, given: dict[str, Any]) -> LessonFiles |
     spec = _validate(LessonSpec, given, (draft.source,), draft.errors)
     machines = frozenset(machine.name for machine in spec.machines) if spec else None
     draft.errors += machine_errors(folder, draft.source, spec.machines if spec else ())
+    for index, message in folder_faults(folder, spec.slug, spec.prerequisites) if spec else ():
+        draft.errors.append(draft.source.error((FIELD, index), message))
     for path in _folders(folder / "exercises"):
         exercise = _read_exercise(path, machines, draft.errors)
         if exercise:
@@ -235,9 +259,12 @@ def _read_exercise(folder: Path, machines: frozenset[str] | None, errors: Errors
     if len(sources) < 2:
         return None
     text, table = sources
-    spec = _validate(ExerciseSpec, {"slug": folder.name, "body": text.body}, (table, text), errors)
+    given = {"slug": folder.name, "body": text.body, **scripts_in(read_contents(folder))}
+    spec = _validate(ExerciseSpec, given, (table, text), errors)
     _refuse_unknown_machine(text, machines, errors)
-    setting = Setting(folder, machines or frozenset(), scope=f"s-{folder.name}-")
+    setting = Setting(
+        folder, machines or frozenset(), scope=f"s-{folder.name}-", pictures=f"pictures/exercises/{folder.name}/"
+    )
     html, problems = render_text(text.body, setting=setting)
     _report(text, _without_run(problems, machines), errors)
     _check_hints(table, spec, errors)

@@ -15,13 +15,15 @@ _SHORT = 200  # up to so many characters, a text gets one line unless its format
 
 @dataclass(frozen=True)
 class Leaf:
-    """One value. `widget` is text, lines, markdown, number, flag or choice."""
+    """One value. `widget` is text, lines, markdown, code, number, flag or choice; `titles` are what those of its
+    choices are called that don't speak for themselves."""
 
     name: str
     widget: str
     required: bool = False
     help: str = ""
     choices: tuple[str, ...] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
     default: Any = None
     most: int | None = None
     least: int | None = None

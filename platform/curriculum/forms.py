@@ -90,6 +90,14 @@ class Field:
         return self.part.name.replace("_", " ").capitalize()
 
     @property
+    def options(self) -> list[tuple[str, str]]:
+        """A choice's values, the one that it has among them, and what each is called."""
+        if not isinstance(self.part, Leaf):
+            return []
+        values = dict.fromkeys((*self.part.choices, *([self.value] if self.value else ())))
+        return [(value, self.part.titles.get(value, value)) for value in values]
+
+    @property
     def id(self) -> str:
         """For the label, and for what describes it."""
         return f"id_{self.name}"

@@ -9,6 +9,7 @@ from curriculum.sources import Location
 
 _PATTERNS = {
     r"^[a-z0-9]+(-[a-z0-9]+)*$": "must be small letters and digits, with single hyphens between them",
+    r"^[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)?$": "must be a lesson of this course, or course/lesson",
     r"^[a-z]([a-z0-9-]*[a-z0-9])?$": "must begin with a small letter and go on with small letters, digits and hyphens",
     r"^[a-z0-9][a-z0-9._:/-]*(:[A-Za-z0-9_][A-Za-z0-9._-]*)?$": "must be an image's name, such as python:3.11",
     r"^[^\s/\x00]+$": "must be a program's name, without its folder and without spaces",

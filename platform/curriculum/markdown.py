@@ -75,6 +75,12 @@ def render_text(text: str, *, setting: Setting) -> tuple[str, tuple[Problem, ...
     return "".join(block.get("html", "") for block in rendering.blocks), rendering.problems + refused
 
 
+def picture_names(text: str) -> list[str]:
+    """The files of the pictures that a text shows, front matter or not."""
+    tokens = _parser().parse(text, Page(Setting()).env())
+    return [token.meta["src"] for token in tokens if token.type == "diagram"]
+
+
 @lru_cache(maxsize=1024)
 def render_markdown(text: str) -> str:
     """A text that stands alone, such as a hint or a check's message, as clean HTML."""

@@ -50,7 +50,8 @@ class Course(models.Model):
 
 
 class Lesson(models.Model):
-    """One lesson.md. `machines` are curriculum.schema.MachineSpec as JSON; `blocks` is the rendered body, in order:
+    """One lesson.md. `machines` are curriculum.schema.MachineSpec as JSON; `prerequisites` names of lessons, as the
+    file has them (curriculum.prerequisites); `blocks` is the rendered body, in order:
     {"type": "html", "html": str} | {"type": "exercise", "slug": str}."""
 
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="lessons")
@@ -60,6 +61,7 @@ class Lesson(models.Model):
     minutes = models.PositiveIntegerField(default=0)
     position = models.PositiveIntegerField(default=0)
     machines = models.JSONField(default=list)
+    prerequisites = models.JSONField(default=list, blank=True)
     source = models.TextField(help_text="The Markdown below the front matter.")
     blocks = models.JSONField(default=list)
     version = models.CharField(max_length=64, help_text="SHA-256 of the lesson's files.")
@@ -117,7 +119,8 @@ class LessonFile(models.Model):
 
 
 class Exercise(models.Model):
-    """One folder under exercises/. `definition` is a curriculum.schema.ExerciseSpec as JSON."""
+    """One folder under exercises/. `definition` is a curriculum.schema.ExerciseSpec as JSON, without
+    the scripts that test it."""
 
     lesson = models.ForeignKey(Lesson, on_delete=models.CASCADE, related_name="exercises")
     slug = models.SlugField()

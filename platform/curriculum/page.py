@@ -15,11 +15,13 @@ from curriculum.directives import Env, Problem
 @dataclass(frozen=True)
 class Setting:
     """Where a text stands. `folder` is its file's (None: a text without files, so without pictures and relative links),
-    `machines` those that a block may run in, `scope` begins every id, so that texts on one page don't clash."""
+    `machines` those that a block may run in, `scope` begins every id, so that texts on one page don't clash, `pictures`
+    is the address of the folder's pictures, seen from the lesson's page."""
 
     folder: Path | None = None
     machines: frozenset[str] = frozenset()
     scope: str = "s-"
+    pictures: str = "pictures/"
 
 
 @dataclass

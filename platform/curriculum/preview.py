@@ -3,10 +3,17 @@
 from html import escape
 from typing import Any
 
+from django.urls import reverse
+
 from curriculum.authoring import contents_of, unpacked
 from curriculum.markdown import Block, render_lesson, render_text
 from curriculum.models import Lesson
 from curriculum.page import Setting
+
+
+def page_url(lesson: Lesson) -> str:
+    """The lesson's page, as students get it. Select the course with the lesson."""
+    return reverse("lesson", args=[lesson.course.slug, lesson.slug])
 
 
 def preview(*, text: str, machines: frozenset[str], lesson: Lesson | None, exercise: str = "") -> dict[str, Any]:
@@ -14,12 +21,14 @@ def preview(*, text: str, machines: frozenset[str], lesson: Lesson | None, exerc
     own. Pictures and links are looked for in the lesson's saved files."""
     contents = contents_of(lesson) if lesson else {}
     course, folder = (lesson.course.slug, lesson.folder) if lesson else ("course", "00-new")
+    pictures = f"{page_url(lesson)}pictures/" if lesson else ""
     with unpacked(course, folder, contents) as path:
         if exercise:
-            here = path / "exercises" / exercise
-            html, found = render_text(text, setting=Setting(here, machines, scope=f"s-{exercise}-"))
+            inner = f"exercises/{exercise}/"
+            setting = Setting(path / inner, machines, scope=f"s-{exercise}-", pictures=pictures + inner)
+            html, found = render_text(text, setting=setting)
         else:
-            rendering = render_lesson(text, setting=Setting(path, machines))
+            rendering = render_lesson(text, setting=Setting(path, machines, pictures=pictures))
             html, found = _with_exercises(rendering.blocks, lesson), rendering.problems
     problems = [{"line": one.line + 1, "field": one.field, "message": one.message} for one in found]
     return {"html": html, "problems": problems}

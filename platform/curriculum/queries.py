@@ -1,12 +1,14 @@
 """Reads of courses and lessons. What is archived is left out everywhere. So are drafts, and courses with nothing else,
 unless they are asked for. Query counts do not grow with the rows."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from curriculum.models import Course, Exercise, Lesson
+from curriculum.prerequisites import full_keys, short_name
 
 _LIVE_EXERCISE = Q(exercises__archived=False)
 
@@ -81,3 +83,28 @@ def neighbours(lesson: Lesson, *, drafts: bool = False) -> Neighbours:
     if place is None:
         return Neighbours(None, None)
     return Neighbours(order[place - 1] if place else None, order[place + 1] if place + 1 < len(order) else None)
+
+
+def lesson_titles(*, course: str, without: Lesson | None = None) -> dict[str, str]:
+    """All lessons but one, drafts too, by how a lesson of `course` names them: its own first. One query."""
+    found = live_lessons(drafts=True).select_related("course")
+    found = found.only("slug", "title", "position", "course__slug", "course__title", "course__position")
+    others = [row for row in found if without is None or row.pk != without.pk]
+    rows = sorted(others, key=lambda row: row.course.slug != course)
+    titles = {row.key: row.title if row.course.slug == course else f"{row.course.title}: {row.title}" for row in rows}
+    return {short_name(course, key): title for key, title in titles.items()}
+
+
+def prerequisites_of(lessons: Iterable[Lesson], *, drafts: bool = False) -> dict[int, list[Lesson]]:
+    """What should be done before each of these lessons (whose courses are loaded), by their id, as their authors
+    ordered it: lessons with their courses and without their texts. A lesson without any is left out. One query, or none
+    when nobody asks for anything."""
+    keys = {lesson.pk: full_keys(lesson.course.slug, lesson.prerequisites) for lesson in lessons}
+    wanted = {key for needed in keys.values() for key in needed}
+    if not wanted:
+        return {}
+    slugs = {key.partition("/")[2] for key in wanted}
+    rows = live_lessons(drafts=drafts).filter(slug__in=slugs).select_related("course").defer("source", "blocks")
+    found = {row.key: row for row in rows}
+    needed = {pk: [found[key] for key in asked if key in found] for pk, asked in keys.items()}
+    return {pk: those for pk, those in needed.items() if those}

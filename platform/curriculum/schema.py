@@ -16,9 +16,15 @@ from curriculum.checkspec import LINES, CheckSpec, Slug, Words
 BODY_MAX = 100_000
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Body = Annotated[str, StringConstraints(max_length=BODY_MAX), Field(json_schema_extra={"format": "markdown"})]
+# What a machine runs; it ends with a newline, as files do.
+Script = Annotated[str, StringConstraints(max_length=20_000), Field(json_schema_extra={"format": "code"})]
 Position = Annotated[int, Field(strict=True, ge=0, le=9999)]
 # Also the machine's host name, so what RFC 1123 allows for one label, and short enough for a prompt.
 MachineName = Annotated[str, StringConstraints(pattern=r"^[a-z]([a-z0-9-]*[a-z0-9])?$", max_length=20)]
+# A lesson of the same course, or course/lesson.
+LessonName = Annotated[
+    str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)?$", max_length=101)
+]
 # The name of an image as Docker has it (https://pkg.go.dev/github.com/distribution/reference), without a digest.
 ImageName = Annotated[
     str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._:/-]*(:[A-Za-z0-9_][A-Za-z0-9._-]*)?$", max_length=150)
@@ -61,8 +67,17 @@ class MachineSpec(Spec):
         return self
 
 
+class WrongAnswer(Spec):
+    """A script that must fail the check that it names; `what` says what it gets wrong, in a word or two."""
+
+    check: Annotated[Slug, Field(description="The check that must fail.")]
+    what: Annotated[Slug, Field(description="What is wrong with it, as in link-not-copy.")]
+    script: Annotated[Script, StringConstraints(min_length=1)]
+
+
 class ExerciseSpec(Spec):
-    """A graded task in one of the lesson's machines. `hints` open one by one, in this order."""
+    """A graded task in one of the lesson's machines. `hints` open one by one, in this order. The scripts test it and
+    are never shown to students."""
 
     slug: Slug
     title: Title
@@ -72,6 +87,12 @@ class ExerciseSpec(Spec):
     hints: Annotated[
         tuple[Words, ...],
         Field(max_length=10, description="Opened one by one, from a nudge to the answer. Markdown."),
+    ] = ()
+    setup: Annotated[Script, Field(description="Prepares the machine before anything else. May be empty.")] = ""
+    solution: Annotated[Script, Field(description="Does the task as a student would; must earn every point.")] = ""
+    wrong: Annotated[
+        tuple[WrongAnswer, ...],
+        Field(max_length=30, description="Answers that are wrong in one way each; must fail the check they name."),
     ] = ()
 
     @property
@@ -96,6 +117,10 @@ class LessonSpec(Spec):
     minutes: Annotated[int, Field(strict=True, ge=1, le=600, description="To read and do it.")]
     position: Position = 0
     draft: Annotated[bool, Field(description="Only those who teach see it.")] = False
+    prerequisites: Annotated[
+        tuple[LessonName, ...],
+        Field(max_length=10, description="Lessons to be done before this one. None: the order says enough."),
+    ] = ()
     machines: Annotated[tuple[MachineSpec, ...], Field(max_length=100)] = ()
     body: Body = ""
     exercises: tuple[ExerciseSpec, ...] = ()

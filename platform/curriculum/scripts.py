@@ -1,15 +1,12 @@
 """The scripts that test an exercise, in its folder: `solution.sh` passes, each `wrong/<check id>-<what>.sh` fails the
 check that its line `# fails: <check id>` names, `setup.sh` (optional) prepares the machine. Students never get them."""
 
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from curriculum.errors import LessonFileError
 from curriculum.files import CourseFiles, ExerciseFiles
-
-_FAILS = re.compile(r"^#[ \t]*fails:[ \t]*(?P<id>\S+)[ \t]*$")
-_HEADER_LINES = 5
+from curriculum.scriptfiles import failing_check_in
 
 
 def script_faults(courses: Iterable[CourseFiles]) -> list[LessonFileError]:
@@ -33,11 +30,7 @@ def _exercise_faults(exercise: ExerciseFiles) -> list[LessonFileError]:
 
 def failing_check(path: Path) -> tuple[str, int]:
     """The check id that a wrong answer's head names, and the line; ("", 1) when it names none."""
-    head = path.read_text(encoding="utf-8", errors="replace").splitlines()[:_HEADER_LINES]
-    for number, line in enumerate(head, start=1):
-        if match := _FAILS.match(line):
-            return match["id"], number
-    return "", 1
+    return failing_check_in(path.read_text(encoding="utf-8", errors="replace"))
 
 
 def _wrong_faults(path: Path, ids: set[str]) -> list[LessonFileError]:

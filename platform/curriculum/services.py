@@ -15,6 +15,7 @@ from django.db import transaction
 
 from curriculum.files import COURSE_FILE, CourseFiles, ExerciseFiles, LessonFiles, read_courses
 from curriculum.models import Course, Exercise, Lesson, LessonFile
+from curriculum.scriptfiles import FIELDS as SCRIPTS
 
 RowT = TypeVar("RowT", Course, Lesson, Exercise)
 
@@ -107,6 +108,7 @@ def save_lesson(*, course: Course, files: LessonFiles, origin: str, report: Load
         "minutes": spec.minutes,
         "position": spec.position,
         "draft": spec.draft,
+        "prerequisites": list(spec.prerequisites),
         "machines": [machine.model_dump(mode="json", exclude_none=True) for machine in spec.machines],
         "source": spec.body,
         "blocks": [dict(block) for block in files.blocks],
@@ -151,7 +153,7 @@ def _save_exercise(lesson: Lesson, files: ExerciseFiles, position: int, key: str
         "machine": spec.machine,
         "points": spec.points,
         "body_html": files.body_html,
-        "definition": spec.model_dump(mode="json"),
+        "definition": spec.model_dump(mode="json", exclude=set(SCRIPTS)),
         "version": files.version,
         "archived": False,
     }

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
-from curriculum.errors import UnreadableSvg
+from curriculum.errors import UnusablePicture
 
 MAX_BYTES = 200_000
 _SVG = "{http://www.w3.org/2000/svg}"
@@ -49,7 +49,7 @@ class Picture:
 
 
 def clean_svg(text: str, *, label: str) -> Picture:
-    """Clean a diagram and give it its label for screen readers. Raises UnreadableSvg."""
+    """Clean a diagram and give it its label for screen readers. Raises UnusablePicture."""
     root = _parse(text)
     picture = Picture()
     prefix = f"d-{hashlib.sha256(text.encode()).hexdigest()[:8]}-"
@@ -64,7 +64,7 @@ def clean_svg(text: str, *, label: str) -> Picture:
 
 
 def clean_source(text: str) -> tuple[ElementTree.Element, list[str]]:
-    """An SVG file with its ids and sizes and only what is allowed, and what had to go. Raises UnreadableSvg."""
+    """An SVG file with its ids and sizes and only what is allowed, and what had to go. Raises UnusablePicture."""
     removed: list[str] = []
     root = _clean(_parse(text), "", removed)
     root.set("xmlns", _SVG.strip("{}"))
@@ -73,15 +73,15 @@ def clean_source(text: str) -> tuple[ElementTree.Element, list[str]]:
 
 def _parse(text: str) -> ElementTree.Element:
     if len(text.encode()) > MAX_BYTES:
-        raise UnreadableSvg(f"is larger than {MAX_BYTES:,} bytes")
+        raise UnusablePicture(f"is larger than {MAX_BYTES:,} bytes")
     if "<!DOCTYPE" in text.upper() or "<!ENTITY" in text.upper():
-        raise UnreadableSvg("declares a DOCTYPE or entities")
+        raise UnusablePicture("declares a DOCTYPE or entities")
     try:
         root = ElementTree.fromstring(text)  # noqa: S314  no DTD can be in it, so no entity can grow
     except ElementTree.ParseError as error:
-        raise UnreadableSvg(f"is not well-formed XML: {error}") from error
+        raise UnusablePicture(f"is not well-formed XML: {error}") from error
     if root.tag != f"{_SVG}svg":
-        raise UnreadableSvg('does not begin with <svg xmlns="http://www.w3.org/2000/svg">')
+        raise UnusablePicture('does not begin with <svg xmlns="http://www.w3.org/2000/svg">')
     return root
 
 

@@ -12,6 +12,7 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from curriculum.checkspec import CheckSpec
+from curriculum.prerequisites import FIELD
 from curriculum.schema import CourseSpec, ExerciseSpec, LessonSpec
 from curriculum.sources import FRONT_MATTER
 
@@ -34,8 +35,8 @@ def course_file(spec: CourseSpec, old: bytes = b"") -> bytes:
 def lesson_file(spec: LessonSpec, old: bytes = b"") -> bytes:
     """lesson.md."""
     machines = [machine.model_dump(mode="json", exclude_none=True) for machine in spec.machines]
-    fields: Fields = {"title": spec.title, "summary": spec.summary, "minutes": spec.minutes}
-    return _front_matter(fields | {"draft": spec.draft, "machines": machines}, spec.body, old)
+    fields: Fields = {"title": spec.title, "summary": spec.summary, "minutes": spec.minutes, "draft": spec.draft}
+    return _front_matter(fields | {FIELD: list(spec.prerequisites), "machines": machines}, spec.body, old)
 
 
 def exercise_text_file(spec: ExerciseSpec, old: bytes = b"") -> bytes:
@@ -62,7 +63,7 @@ def _joined(parts: Iterable[str]) -> str:
 
 def _says(text: str, spec: ExerciseSpec) -> bool:
     """Whether an exercise.toml has exactly these hints and checks."""
-    given = spec.model_dump(mode="json", include={"slug", "title", "machine", "body"})
+    given = spec.model_dump(mode="json", exclude={"checks", "hints"})
     try:
         return ExerciseSpec.model_validate(_toml(text) | given) == spec
     except ValidationError:

@@ -1,11 +1,18 @@
-"""Submissions and scores in the admin: to look at; only a task writes them."""
+"""Submissions and scores in the admin: to look at, to grade again, and to set a score by hand."""
 
+import json
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
+from grading import admin_views
+from grading.access import may_correct
 from grading.models import Score, Submission
 
 if TYPE_CHECKING:
@@ -17,7 +24,7 @@ else:
 class ReadOnlyAdmin(ModelAdmin):
     """Rows that nobody adds or changes by hand."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody may."""
         return False
 
@@ -30,16 +37,102 @@ class ReadOnlyAdmin(ModelAdmin):
 class SubmissionAdmin(ReadOnlyAdmin):
     """Every press of Check, with the evidence it was judged by."""
 
-    list_display = ("created_at", "user", "exercise", "number", "state", "score", "points", "passed")
-    list_filter = ("state", "passed", "exercise__lesson")
+    list_display = ("created_at", "user", "exercise", "number", "state", "score", "points", "passed", "by_hand")
+    list_filter = ("state", "passed", "exercise__lesson", "exercise")
     list_select_related = ("user", "exercise")
     search_fields = ("user__username", "exercise__slug", "exercise__title")
     date_hierarchy = "created_at"
+    fields = readonly_fields = (
+        "user",
+        "exercise",
+        "number",
+        "state",
+        "reason",
+        "marks",
+        "override_reason",
+        "correction",
+        "versions_kept",
+        "results",
+        "created_at",
+        "changed_at",
+        "sandbox",
+        "exercise_version",
+        "looked_at_with",
+        "seen",
+    )
+    actions = ("regrade_selected",)
+
+    class Media:
+        css = {"all": ("css/admin-grading.css",)}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Submission]:
         """Without the evidence, which is large; one submission's page loads it."""
         submissions: QuerySet[Submission] = super().get_queryset(request)
         return submissions.defer("evidence")
+
+    def get_urls(self) -> list[URLPattern]:
+        """With the pages that correct."""
+        wrap = self.admin_site.admin_view
+        own = [
+            path("regrade/", wrap(admin_views.confirm_regrade), name="grading_regrade"),
+            path("<uuid:pk>/score/", wrap(admin_views.set_score), name="grading_set_score"),
+        ]
+        return own + super().get_urls()
+
+    @admin.display(description="By hand", boolean=True)
+    def by_hand(self, submission: Submission) -> bool:
+        """Whether an instructor has set the score."""
+        return bool(submission.override_reason)
+
+    @admin.display(description="Score")
+    def marks(self, submission: Submission) -> str:
+        """Of how many."""
+        return f"{submission.score} of {submission.points}{', passed' if submission.passed else ''}"
+
+    @admin.display(description="Correction")
+    def correction(self, submission: Submission) -> SafeString | str:
+        """Where the score is set by hand."""
+        if submission.state != Submission.State.GRADED:
+            return "–"
+        words = "Change the score set by hand, or undo it" if submission.override_reason else "Set the score by hand"
+        return format_html(
+            '<a class="grading__link" href="{}">{}</a>', reverse("admin:grading_set_score", args=[submission.pk]), words
+        )
+
+    @admin.display(description="Versions")
+    def versions_kept(self, submission: Submission) -> SafeString | str:
+        """Every version of the results, with who made it and why; none until they are first replaced."""
+        versions = submission.versions.select_related("by")
+        return render_to_string("admin/grading/_versions.html", {"versions": versions}) if versions else "–"
+
+    @admin.display(description="Looked at with")
+    def looked_at_with(self, submission: Submission) -> str:
+        """The versions of image, exercise and checker."""
+        about = submission.evidence.get("about", {})
+        return ", ".join(f"{name} {value}" for name, value in about.items()) or "–"
+
+    @admin.display(description="Evidence")
+    def seen(self, submission: Submission) -> SafeString:
+        """What the checks looked at."""
+        return format_html(
+            '<pre class="grading__evidence">{}</pre>', json.dumps(submission.evidence, indent=2, ensure_ascii=False)
+        )
+
+    @admin.action(description="Grade again with the checks as they are now")
+    def regrade_selected(self, request: HttpRequest, queryset: QuerySet[Submission]) -> HttpResponse | None:
+        """The page that shows what would change."""
+        ids = list(queryset.filter(state=Submission.State.GRADED).values_list("pk", flat=True)[: admin_views.MOST + 1])
+        if len(ids) > admin_views.MOST:
+            messages.error(request, f"At most {admin_views.MOST} at once here; `manage.py regrade` does any number.")
+            return None
+        return admin_views.show_regrade(request, ids)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Grading again for those who may correct."""
+        actions: dict[str, Any] = super().get_actions(request)
+        if not may_correct(request.user):
+            actions.pop("regrade_selected", None)
+        return actions
 
 
 @admin.register(Score)

@@ -165,7 +165,7 @@ def _text_holds(check: TextCheck, text: str) -> bool:
 
 def _judge_command(check: CommandCheck, evidence: Evidence) -> Finding:
     fact = evidence["commands"].get(check.id)
-    if fact is None:
+    if fact is None or fact.get("argv") != list(check.argv):
         raise EvidenceMissing(evidence["errors"].get("commands", f"The command of {check.id} was not run."))
     expected = _expected_command(check)
     failure = _command_failure(check, fact)

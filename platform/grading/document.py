@@ -6,9 +6,12 @@ reason under `errors`; "the student's file is not there" is evidence like any ot
 
 import base64
 import binascii
-from typing import Any, TypedDict, cast
+import json
+from typing import Any, NotRequired, TypedDict, cast
 
-VERSION = 1
+from grading.errors import EvidenceTooLarge
+
+VERSION = 2
 
 # Bytes: {"text": …} if they are UTF-8, else {"base64": …}. No text holds a zero byte, which PostgreSQL's JSON refuses.
 Bytes = dict[str, str]
@@ -26,8 +29,9 @@ class FileEvidence(TypedDict):
 
 
 class CommandEvidence(TypedDict):
-    """sandboxes.probe.ProbeFact without its id."""
+    """sandboxes.probe.ProbeFact without its id, and what was run; documents of version 1 may lack `argv`."""
 
+    argv: NotRequired[list[str]]
     exit_code: int | None
     signal: int | None
     error: int | None
@@ -50,7 +54,8 @@ class ProcessEvidence(TypedDict):
 class Evidence(TypedDict):
     """The document. `facts` by curriculum.checkspec.FactName, `files` by path, `commands` by check id; `processes` is
     None when no check asks for them; `errors` by what is missing ("facts", "processes", "file <path>", "commands");
-    `about` says where and how it was gathered."""
+    `about` says how it was gathered: "image" (the machine image's id), "exercise" (its version), "checker" (the
+    content hash of the tools that ran its commands), "milliseconds"."""
 
     version: int
     facts: dict[str, str | int | float]
@@ -69,6 +74,17 @@ def empty_evidence() -> Evidence:
 def load_evidence(stored: dict[str, Any]) -> Evidence:
     """A stored document; its shape is what empty_evidence() and the collectors made it."""
     return cast("Evidence", {**empty_evidence(), **stored})
+
+
+def check_size(evidence: Evidence, most: int) -> None:
+    """Raises EvidenceTooLarge for a document of more than `most` bytes of JSON. Those are counted before compression:
+    they are what reading it again takes."""
+    size = len(json.dumps(evidence, separators=(",", ":")))
+    if size > most:
+        raise EvidenceTooLarge(
+            f"What the checks look at in your machine comes to {size} bytes; at most {most} can be kept. "
+            "Make those files, or what those commands print, smaller."
+        )
 
 
 def pack_bytes(data: bytes) -> Bytes:

@@ -9,5 +9,13 @@ class SandboxNotReady(GradingError):
     """There is no running machine to look at. Nothing was submitted and nothing counted."""
 
 
+class EvidenceTooLarge(GradingError):
+    """What the checks look at is more than is stored with a submission. Nothing was graded and nothing counted."""
+
+
+class NotCorrectable(GradingError):
+    """This score can't be set, or not to that, or not without a reason. For an instructor's eyes."""
+
+
 class EvidenceMissing(GradingError):
     """Something that a check looks at could not be gathered: the platform's fault, never the student's."""

@@ -10,6 +10,7 @@ import posixpath
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from curriculum.checkspec import CheckSpec, CommandCheck, FileCheck, ProcessCheck
 from grading.document import (
@@ -21,6 +22,7 @@ from grading.document import (
     empty_evidence,
     pack_bytes,
 )
+from sandboxes.docker_tools import tools_hash
 from sandboxes.engine import FileFact, MachineFacts, ProcessFact, SandboxEngine
 from sandboxes.errors import EngineError, EngineUnavailable, MachineMissing, SnapshotTooLarge
 from sandboxes.probe import ProbeCommand, ProbeFact, ProbeGarbled, ProbeTooLarge
@@ -45,10 +47,19 @@ LATE = "Looking at your machine took too long."
 
 @dataclass(frozen=True)
 class Target:
-    """The machine to look at. `image` is its image's id."""
+    """The machine to look at. `image` is its image's id, `checker` what checker_version() says."""
 
     container_id: str
     image: str
+    checker: str = ""
+
+
+def checker_version(tools: Path) -> str:
+    """The content hash of the folder with the checker and its tools; empty where there are none (a fake engine)."""
+    try:
+        return tools_hash(tools)
+    except EngineError:
+        return ""
 
 
 def collect(*, checks: Sequence[CheckSpec], target: Target, engine: SandboxEngine) -> Evidence:
@@ -60,7 +71,11 @@ def collect(*, checks: Sequence[CheckSpec], target: Target, engine: SandboxEngin
             evidence["errors"][name] = LATE
             continue
         _gather(name, gather, evidence)
-    evidence["about"] = {"image": target.image, "milliseconds": round((time.monotonic() - began) * 1000)}
+    evidence["about"] = {
+        "image": target.image,
+        "checker": target.checker,
+        "milliseconds": round((time.monotonic() - began) * 1000),
+    }
     return evidence
 
 
@@ -86,8 +101,17 @@ def _pieces(
         pieces.append((f"file {path}", _file_gatherer(path, container, engine)))
     commands = [_probe_command(check) for check in checks if isinstance(check, CommandCheck)]
     if commands:
-        pieces.append(("commands", lambda evidence: _add_commands(evidence, engine.run_probe(container, commands))))
+        pieces.append(("commands", _command_runner(commands, container, engine)))
     return pieces
+
+
+def _command_runner(
+    commands: Sequence[ProbeCommand], container: str, engine: SandboxEngine
+) -> Callable[[Evidence], None]:
+    def gather(evidence: Evidence) -> None:
+        _add_commands(evidence, commands, engine.run_probe(container, commands))
+
+    return gather
 
 
 def _file_gatherer(path: str, container: str, engine: SandboxEngine) -> Callable[[Evidence], None]:
@@ -113,9 +137,11 @@ def _probe_command(check: CommandCheck) -> ProbeCommand:
     return ProbeCommand(id=check.id, argv=check.argv, timeout_seconds=float(check.timeout_seconds))
 
 
-def _add_commands(evidence: Evidence, facts: Sequence[ProbeFact]) -> None:
+def _add_commands(evidence: Evidence, commands: Sequence[ProbeCommand], facts: Sequence[ProbeFact]) -> None:
+    words = {command.id: list(command.argv) for command in commands}
     evidence["commands"] = {
         fact.id: CommandEvidence(
+            argv=words[fact.id],
             exit_code=fact.exit_code,
             signal=fact.signal,
             error=fact.error,

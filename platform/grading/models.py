@@ -1,15 +1,18 @@
-"""Submissions and the best score of a student on an exercise."""
+"""Submissions, every version of their results, and the best score of a student on an exercise."""
 
 import uuid
 
 from django.conf import settings
 from django.db import models
 
+from grading.fields import DocumentField
+
 
 class Submission(models.Model):
     """One press of *Check*. `number` counts a student's attempts at an exercise; one that ends `not_graded` was the
     platform's fault and does not count. `results` is a list of grading.checks.CheckResult as JSON; `evidence` is what
-    the checks looked at, kept so that they can be corrected and run again."""
+    the checks looked at (grading.document), kept so that they can be corrected and run again. `score` is what the
+    results earn, unless an instructor has set it: then `override_reason` says why."""
 
     class State(models.TextChoices):
         QUEUED = "queued"
@@ -30,7 +33,8 @@ class Submission(models.Model):
     points = models.PositiveIntegerField()
     passed = models.BooleanField(default=False)
     results = models.JSONField(default=list)
-    evidence = models.JSONField(default=dict)
+    evidence = DocumentField(default=dict)
+    override_reason = models.TextField(blank=True, help_text="Why an instructor has set the score. Students read it.")
     exercise_version = models.CharField(max_length=64)
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField()
@@ -50,6 +54,41 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return f"attempt {self.number} of {self.user_id} at {self.exercise_id}"
+
+
+class ResultVersion(models.Model):
+    """What stood in a submission at some time. Written when the results are first replaced: number 1 is then what the
+    submission was graded with, the last number what stands in it now. `by` is None for the platform."""
+
+    class Cause(models.TextChoices):
+        GRADED = "graded"
+        REGRADED = "regraded"
+        OVERRIDE = "override", "set by hand"
+        UNDONE = "undone", "no longer set by hand"
+
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    cause = models.CharField(max_length=10, choices=Cause)
+    score = models.PositiveIntegerField()
+    points = models.PositiveIntegerField()
+    passed = models.BooleanField()
+    results = models.JSONField(default=list)
+    exercise_version = models.CharField(max_length=64)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    reason = models.TextField(blank=True)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["submission", "number"]
+        constraints = [models.UniqueConstraint(fields=["submission", "number"], name="version_number_unique")]
+
+    def __str__(self) -> str:
+        return f"version {self.number}: {self.score} of {self.points}"
+
+    @property
+    def failed(self) -> list[str]:
+        """The ids of the checks that failed."""
+        return [result["check"] for result in self.results if not result["passed"]]
 
 
 class Score(models.Model):

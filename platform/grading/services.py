@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce, Greatest
@@ -17,9 +18,9 @@ from core import log_context
 from core.events import publish
 from curriculum.schema import ExerciseSpec
 from grading.checks import CheckResult, evaluate_all
-from grading.document import Evidence
-from grading.errors import EvidenceMissing, SandboxNotReady
-from grading.evidence import Target, collect
+from grading.document import Evidence, check_size
+from grading.errors import EvidenceMissing, EvidenceTooLarge, SandboxNotReady
+from grading.evidence import Target, checker_version, collect
 from grading.models import Score, Submission
 from grading.queries import stuck_submissions
 from sandboxes.hosts import engine_for
@@ -65,7 +66,7 @@ def grade_submission(submission_id: UUID) -> bool:
     log_context.bind(user_id=submission.user_id, sandbox_id=submission.sandbox_id)
     try:
         finish(submission, _judge(submission))
-    except (EvidenceMissing, SandboxNotReady) as fault:
+    except (EvidenceMissing, EvidenceTooLarge, SandboxNotReady) as fault:
         fail(submission, reason=f"{fault} {TRY_AGAIN}")
     except Exception:
         fail(submission, reason=BROKEN)
@@ -131,7 +132,8 @@ def announce(submission: Submission) -> None:
 
 def submission_payload(submission: Submission) -> dict[str, Any]:
     """The submission as JSON: {"id", "exercise": "course/lesson/slug", "number", "state", "reason", "score", "points",
-    "passed", "results": [CheckResult]}. Select exercise__lesson__course with it."""
+    "passed", "results": [CheckResult], "override": null or {"reason"} when an instructor has set the score}. Select
+    exercise__lesson__course with it."""
     exercise = submission.exercise
     return {
         "id": str(submission.pk),
@@ -143,6 +145,7 @@ def submission_payload(submission: Submission) -> dict[str, Any]:
         "points": submission.points,
         "passed": submission.passed,
         "results": submission.results,
+        "override": {"reason": submission.override_reason} if submission.override_reason else None,
     }
 
 
@@ -158,12 +161,15 @@ def ready_machine(sandbox: Sandbox | None, name: str) -> Machine:
 
 
 def _judge(submission: Submission) -> Outcome:
-    """Raises EvidenceMissing, SandboxNotReady."""
+    """Raises EvidenceMissing, EvidenceTooLarge, SandboxNotReady."""
     exercise = submission.exercise
     checks = ExerciseSpec.model_validate(exercise.definition).checks
     machine = ready_machine(submission.sandbox, exercise.machine)
-    target = Target(container_id=machine.container_id, image=machine.image)
+    checker = checker_version(settings.VAR_DIR / "tools")
+    target = Target(container_id=machine.container_id, image=machine.image, checker=checker)
     evidence = collect(checks=checks, target=target, engine=engine_for(machine.host))
+    evidence["about"]["exercise"] = exercise.version
+    check_size(evidence, settings.EVIDENCE_MAX_BYTES)
     return Outcome(results=evaluate_all(checks, evidence), evidence=evidence, version=exercise.version)
 
 

@@ -1,5 +1,6 @@
 """Who may see and do what on the learner's side. What a user may not see does not exist for them: Http404."""
 
+from pathlib import PurePosixPath
 from typing import cast
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from django.http import Http404, HttpRequest
 from accounts.models import User
 from curriculum import queries as curriculum
 from curriculum.models import Course, Exercise, Lesson
+from curriculum.photos import CONTENT_TYPES
 from grading.access import get_submission
 from grading.models import Submission
 from learn.places import LessonPlace, get_place
@@ -33,6 +35,15 @@ def get_lesson_or_404(course: str, lesson: str, *, drafts: bool = False) -> Less
         return curriculum.get_lesson(course, lesson, drafts=drafts)
     except Lesson.DoesNotExist:
         raise Http404 from None
+
+
+def get_photo_or_404(lesson: Lesson, name: str) -> tuple[bytes, str]:
+    """A PNG, JPEG or WebP file of the lesson's folder, and its type. One query."""
+    content_type = CONTENT_TYPES.get(PurePosixPath(name).suffix)
+    file = lesson.files.filter(path=name).first() if content_type else None
+    if file is None:
+        raise Http404
+    return bytes(file.content), str(content_type)
 
 
 def get_place_or_404(course: str, lesson: str, *, drafts: bool = False) -> LessonPlace:

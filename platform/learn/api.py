@@ -52,6 +52,13 @@ def answers(shape: type, errors: frozenset[int] = READ_ERRORS) -> dict[int, Any]
     return {200: shape, **dict.fromkeys(sorted(errors), shapes.ErrorBody)}
 
 
+SANDBOX_CHANGE: Json = {
+    "response": answers(shapes.Sandbox, CHANGE_ERRORS),
+    "openapi_extra": ONCE,
+    "tags": ["Sandboxes"],
+}
+
+
 @api.get("/courses", response=answers(shapes.Courses), tags=["Lessons"])
 def list_courses(request: HttpRequest) -> Json:
     """All courses with their lessons."""
@@ -70,7 +77,7 @@ def show_progress(request: HttpRequest) -> Json:
     return queries.progress_payload(user_of(request))
 
 
-@api.post("/sandboxes", response=answers(shapes.Sandbox, CHANGE_ERRORS), openapi_extra=ONCE, tags=["Sandboxes"])
+@api.post("/sandboxes", **SANDBOX_CHANGE)
 @once
 def create_sandbox(request: HttpRequest, wanted: shapes.SandboxRequest) -> Json:
     """Your sandbox for a lesson: the live one, or a new one, ready at once when a warm machine is free."""
@@ -93,36 +100,21 @@ def delete_sandbox(request: HttpRequest, sandbox_id: UUID) -> Json:
     return sandbox_payload(end_sandbox(sandbox=get_own_sandbox_or_404(user_of(request), sandbox_id)))
 
 
-@api.post(
-    "/sandboxes/{uuid:sandbox_id}/reset",
-    response=answers(shapes.Sandbox, CHANGE_ERRORS),
-    openapi_extra=ONCE,
-    tags=["Sandboxes"],
-)
+@api.post("/sandboxes/{uuid:sandbox_id}/reset", **SANDBOX_CHANGE)
 @once
 def reset(request: HttpRequest, sandbox_id: UUID) -> Json:
     """Fresh machines; everything in the old ones is lost."""
     return sandbox_payload(reset_sandbox(sandbox=get_own_sandbox_or_404(user_of(request), sandbox_id)))
 
 
-@api.post(
-    "/sandboxes/{uuid:sandbox_id}/extend",
-    response=answers(shapes.Sandbox, CHANGE_ERRORS),
-    openapi_extra=ONCE,
-    tags=["Sandboxes"],
-)
+@api.post("/sandboxes/{uuid:sandbox_id}/extend", **SANDBOX_CHANGE)
 @once
 def extend(request: HttpRequest, sandbox_id: UUID) -> Json:
     """Keep it for longer."""
     return sandbox_payload(extend_sandbox(sandbox=get_own_sandbox_or_404(user_of(request), sandbox_id)))
 
 
-@api.post(
-    "/sandboxes/{uuid:sandbox_id}/wake",
-    response=answers(shapes.Sandbox, CHANGE_ERRORS),
-    openapi_extra=ONCE,
-    tags=["Sandboxes"],
-)
+@api.post("/sandboxes/{uuid:sandbox_id}/wake", **SANDBOX_CHANGE)
 @once
 def wake(request: HttpRequest, sandbox_id: UUID) -> Json:
     """Start a parked one again."""

@@ -47,6 +47,15 @@ class KeyReused(ApiError):
         super().__init__("This Idempotency-Key was used for another call. Take a new key for every new call.")
 
 
+class KeyBusy(ApiError):
+    """A call with this Idempotency-Key is still under way."""
+
+    status, code = 409, "key-busy"
+
+    def __init__(self) -> None:
+        super().__init__("Another call with this Idempotency-Key is still under way. Send this one again in a moment.")
+
+
 class TooManySandboxes(ApiError):
     """As many as one user may have."""
 

@@ -1,8 +1,6 @@
 """What one user may ask of the API: calls a minute, and sandboxes at once."""
 
-import threading
 import time
-from collections import Counter
 
 from django.conf import settings
 from django.db import transaction
@@ -10,6 +8,7 @@ from django.http import HttpRequest
 from ninja.throttling import BaseThrottle
 
 from accounts.models import User
+from core.shared_cache import count
 from curriculum.models import Lesson
 from learn.access import user_of
 from learn.api_errors import TooManySandboxes
@@ -22,37 +21,18 @@ READS = ("GET", "HEAD", "OPTIONS")
 
 
 class CallLimit(BaseThrottle):
-    """Calls of each user in this minute, reads and changes apart, counted in this web process's memory: a limit that
-    keeps a runaway script from taking the site away from others needs no exactness, and no database."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._window = 0
-        self._calls: Counter[tuple[int, str]] = Counter()
+    """Calls of each user in this minute, reads and changes apart, counted over all web processes."""
 
     def allow_request(self, request: HttpRequest) -> bool:
         """Count one call; False when it is one too many."""
         kind = "read" if request.method in READS else "change"
         most: int = settings.API_READS_PER_MINUTE if kind == "read" else settings.API_CHANGES_PER_MINUTE
-        return self._count(user_of(request).pk, kind) <= most
+        minute = int(time.time() // WINDOW_SECONDS)
+        return count(f"calls:{user_of(request).pk}:{kind}:{minute}", WINDOW_SECONDS) <= most
 
     def wait(self) -> float:
         """Seconds until the next minute begins."""
         return WINDOW_SECONDS - time.time() % WINDOW_SECONDS
-
-    def forget(self) -> None:
-        """Begin to count anew."""
-        with self._lock:
-            self._calls.clear()
-
-    def _count(self, user_id: int, kind: str) -> int:
-        window = int(time.time() // WINDOW_SECONDS)
-        with self._lock:
-            if window != self._window:
-                self._window = window
-                self._calls.clear()
-            self._calls[user_id, kind] += 1
-            return self._calls[user_id, kind]
 
 
 CALLS = CallLimit()

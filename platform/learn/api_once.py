@@ -1,8 +1,8 @@
 """A POST with an Idempotency-Key acts once, however often it arrives.
 
 The key's row, what the call changes and its answer are committed in one transaction. A second call with the key waits
-for that commit (at the row's unique constraint, on SQLite at the write lock) and finds the answer. If the process dies
-on the way nothing has happened, and the next try acts.
+for that commit (at the row's unique constraint, on SQLite at the write lock) and finds the answer; on PostgreSQL it
+waits WAIT_SECONDS at most. If the process dies on the way nothing has happened, and the next try acts.
 """
 
 import hashlib
@@ -12,13 +12,14 @@ from datetime import timedelta
 from functools import wraps
 from typing import Any
 
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
 from accounts.models import User
 from learn.access import user_of
-from learn.api_errors import EXPLAINED, BadRequest, KeyReused, explain
+from learn.api_errors import EXPLAINED, BadRequest, KeyBusy, KeyReused, explain
 from learn.models import AnsweredCall
 
 Json = dict[str, Any]
@@ -27,6 +28,8 @@ View = Callable[..., Json]
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
 KEPT = timedelta(hours=24)
+# A call talks to the database alone and takes milliseconds; SQLite's own limit is in settings.DATABASES.
+WAIT_SECONDS = 10.0
 _KEY = re.compile(r"[!-~]{1,200}")
 
 # How the OpenAPI description shows the header.
@@ -67,17 +70,44 @@ def read_key(request: HttpRequest) -> str:
 
 
 def answer_once(*, user: User, key: str, digest: str, act: Callable[[], Json]) -> tuple[AnsweredCall, bool]:
-    """The call that this key stands for, and whether it was made just now. Raises KeyReused, and errors for which a
-    retry with the same key shall act: those of the platform."""
+    """The call that this key stands for, and whether it was made just now. Raises KeyReused, KeyBusy, and errors for
+    which a retry with the same key shall act: those of the platform."""
     with transaction.atomic():
-        AnsweredCall.objects.filter(user=user, created_at__lt=timezone.now() - KEPT).delete()
-        call, new = AnsweredCall.objects.get_or_create(user=user, key=key, defaults={"digest": digest})
+        _old_keys().filter(user=user).delete()
+        call, new = _take_key(user, key, digest)
         if call.digest != digest:
             raise KeyReused
         if new:
             call.status, call.body = _act(act)
             call.save(update_fields=["status", "body"])
     return call, new
+
+
+def forget_old_keys() -> None:
+    """Those of people who do not come back."""
+    _old_keys().delete()
+
+
+def _old_keys() -> QuerySet[AnsweredCall]:
+    return AnsweredCall.objects.filter(created_at__lt=timezone.now() - KEPT)
+
+
+def _take_key(user: User, key: str, digest: str) -> tuple[AnsweredCall, bool]:
+    """The key's row, and whether it is new. Raises KeyBusy."""
+    try:
+        _wait_at_most(f"{WAIT_SECONDS * 1000:.0f}ms")
+        found = AnsweredCall.objects.get_or_create(user=user, key=key, defaults={"digest": digest})
+    except OperationalError as error:
+        raise KeyBusy from error
+    _wait_at_most("0")
+    return found
+
+
+def _wait_at_most(time: str) -> None:
+    """How long this transaction waits for locks from here on; "0" is PostgreSQL's own default, for ever."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [time])
 
 
 def _act(act: Callable[[], Json]) -> tuple[int, Json]:

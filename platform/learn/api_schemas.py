@@ -115,6 +115,7 @@ class Progress(Shape):
 class Queue(Shape):
     place: int = Field(description="1: next.")
     estimate_seconds: int
+    full: bool = Field(description="Somebody else has to leave first; else there is room, and it is only about turns.")
 
 
 class Machine(Shape):
@@ -151,6 +152,12 @@ class CheckResult(Shape):
     read: str = Field(default="", description="What to read about it.")
 
 
+class Override(Shape):
+    """A score that an instructor has set."""
+
+    reason: str
+
+
 class Submission(Shape):
     id: UUID
     exercise: str = Field(description="course/lesson/exercise")
@@ -161,3 +168,4 @@ class Submission(Shape):
     points: int
     passed: bool
     results: list[CheckResult]
+    override: Override | None = Field(default=None, description="When an instructor has set the score.")

@@ -9,8 +9,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_cookie
 
+from curriculum.diagrams import fingerprint
 from learn import queries
-from learn.access import get_course_or_404, get_place_or_404, user_of
+from learn.access import get_course_or_404, get_lesson_or_404, get_photo_or_404, get_place_or_404, user_of
 
 # What touch keyboards lack; static/js/terminal/softkeys.js knows what each sends.
 SOFT_KEYS = (
@@ -51,3 +52,13 @@ def lesson(request: HttpRequest, course: str, lesson: str) -> HttpResponse:
     user = user_of(request)
     page = queries.lesson_page(user, get_place_or_404(course, lesson, drafts=user.teaches))
     return render(request, "learn/lesson.html", page | {"soft_keys": SOFT_KEYS})
+
+
+@require_safe
+@login_required
+def picture(request: HttpRequest, course: str, lesson: str, name: str) -> HttpResponse:
+    """One of the lesson's pictures of pixels. Its address in a page says what it holds, so it may be kept for good."""
+    found = get_lesson_or_404(course, lesson, drafts=user_of(request).teaches)
+    content, content_type = get_photo_or_404(found, name)
+    kept = "private, max-age=31536000, immutable" if request.GET.get("v") == fingerprint(content) else "no-cache"
+    return HttpResponse(content, content_type=content_type, headers={"Cache-Control": kept})

@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import docker
+from django.conf import settings
 from docker.errors import DockerException
 
 from operate.engine import EngineChoice
+from sandboxes.fences import FILE_MAX, FILES_OF_THE_HOST
+from sandboxes.limits import LINUX
 
 KVM = Path("/dev/kvm")
 
@@ -48,6 +51,7 @@ def check_host(client: docker.DockerClient, choice: EngineChoice, unbounded_beca
         _live_restore(info),
         _icc(client),
         _cgroups(info),
+        _open_files(),
         _kvm(),
     ]
     return HostReport(words, tuple(protections))
@@ -109,6 +113,14 @@ def _cgroups(info: dict[str, Any]) -> Protection:
     limits = all(info.get(name) for name in ("MemoryLimit", "PidsLimit", "CpuCfsQuota"))
     found = f"cgroup v{version}" + ("" if limits else ", some limits missing")
     return Protection("cgroup limits", limits, found, "memory, processes or processor time are not limited")
+
+
+def _open_files() -> Protection:
+    """This host's limit, which is the engine's too where the engine runs here. Only root may pass it."""
+    most, needed = int(FILE_MAX.read_text()), FILES_OF_THE_HOST + settings.MACHINES_MAX * LINUX.open_files
+    found = f"{most} for the host, {LINUX.open_files} a machine"
+    risk = f"machines can use up what other programs need; set fs.file-max to {needed}"
+    return Protection("open files", most >= needed, found, risk)
 
 
 def _kvm() -> Protection:

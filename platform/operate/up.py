@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 from types import FrameType
 
 from django.conf import settings
+from django.core.checks import run_checks
 from django.core.management import call_command
 
 from operate import programs
@@ -50,6 +51,8 @@ def stack_from_settings() -> Stack:
 def serve(steps: Steps) -> None:
     """Bring the platform up, wait for Ctrl-C or SIGTERM, take it down. Raises OperateError when a step fails."""
     stack = stack_from_settings()
+    for warning in run_checks(tags=["drydock"]):
+        steps.say(f"warning: {warning.msg} {warning.hint}")
     with only_run(stack.layout), stop_event() as stop:
         assert_port_free(stack.bind, stack.port)
         try:

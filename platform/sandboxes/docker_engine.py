@@ -17,6 +17,7 @@ from docker.types import Mount
 from sandboxes import (
     docker_dial,
     docker_files,
+    docker_networks,
     docker_owned,
     docker_probe,
     docker_shared,
@@ -25,7 +26,7 @@ from sandboxes import (
     mounts,
     nested,
 )
-from sandboxes.docker_api import already_done, connect, engine_errors, image_fact, is_conflict, remove_network
+from sandboxes.docker_api import already_done, connect, engine_errors, image_fact, is_conflict
 from sandboxes.engine import (
     PTY_SOCKET,
     TOOLS_MOUNT,
@@ -104,22 +105,36 @@ class DockerEngine:
     # --- Machines -------------------------------------------------------------------------------------------------
 
     def create_machine(self, spec: MachineSpec) -> MachineHandle:
-        names = self._names(spec.machine_id)
-        socket_folder = self._mount_socket(spec)
+        is_here = spec.transport == "socket"
+        socket_folder = self._mount_socket(spec.machine_id, hostname=spec.hostname) if is_here else None
         # The container only names its network, so the two calls need not wait for each other.
         with engine_errors(), ThreadPoolExecutor(1) as background:
-            network = background.submit(self._ensure_network, names[1], self._labels(spec))
+            network = background.submit(self._ensure_network, spec)
             container_id = self._ensure_container(spec, socket_folder)
             network_id = network.result()
-        path = str(socket_folder / SOCKET_NAME) if socket_folder else ""
+        path = str(mounts.bound_paths(socket_folder)[SOCKET_FOLDER] / SOCKET_NAME) if socket_folder else ""
         return MachineHandle(container_id, network_id, path)
 
     def start_machine(self, container_id: str) -> None:
         with engine_errors():
-            self._api.start(container_id)
             found = self._api.inspect_container(container_id)
-        if any(mount["Destination"] == SOCKET_FOLDER for mount in found["Mounts"]):  # the engine is on this host
-            self._fence(found["State"]["Pid"])
+            machine_id = found["Config"]["Labels"][LABEL_MACHINE]
+            is_here = any(mount["Destination"] == SOCKET_FOLDER for mount in found["Mounts"])
+            if is_here:  # the engine is on this host, which may have been down since
+                self._mount_socket(machine_id, hostname=found["Config"]["Hostname"])
+            self._start(container_id, machine_id)
+            pid = self._api.inspect_container(container_id)["State"]["Pid"]
+        if is_here:
+            self._fence(pid)
+
+    def _start(self, container_id: str, machine_id: str) -> None:
+        try:
+            self._api.start(container_id)
+        except APIError as error:
+            if not docker_networks.is_ambiguous(error):
+                raise
+            self.keep_one_network(machine_id)
+            self._api.start(container_id)
 
     def _fence(self, pid: int) -> None:
         try:
@@ -162,12 +177,11 @@ class DockerEngine:
             self._api.stop(container_id, timeout=STOP_SECONDS)
 
     def remove_machine(self, machine_id: str) -> None:
-        container, network = self._names(machine_id)
+        container, _ = self._names(machine_id)
         with engine_errors():
             with already_done():
                 self._api.remove_container(container, force=True, v=True)
-            with already_done():
-                remove_network(self._api, network)
+            docker_networks.remove_machine_networks(self._api, self._mine(machine_id))
         mounts.unmount_socket_folder(self._sockets_dir / machine_id)
 
     def join_machines(self, sandbox_id: str, members: Sequence[Member]) -> str:
@@ -200,6 +214,11 @@ class DockerEngine:
         mine = {"type": "container", "label": f"{LABEL_INSTALLATION}={self._installation}"}
         with engine_errors():
             yield from self._api.events(decode=True, filters=mine)
+
+    def keep_one_network(self, machine_id: str) -> None:
+        container, _ = self._names(machine_id)
+        with engine_errors():
+            docker_networks.keep_one_network(self._api, self._mine(machine_id), container=container)
 
     def remove_leftover(self, owned: OwnedObject) -> None:
         with engine_errors(), already_done():
@@ -258,31 +277,22 @@ class DockerEngine:
         short = machine_id.replace("-", "")
         return f"{self._installation}-m-{short}", f"{self._installation}-n-{short}"
 
-    def _labels(self, spec: MachineSpec) -> dict[str, str]:
-        return {LABEL_INSTALLATION: self._installation, LABEL_MACHINE: spec.machine_id, LABEL_KIND: spec.kind}
+    def _mine(self, machine_id: str) -> dict[str, str]:
+        """The labels that tell what belongs to a machine."""
+        return {LABEL_INSTALLATION: self._installation, LABEL_MACHINE: machine_id}
 
-    def _mount_socket(self, spec: MachineSpec) -> Path | None:
-        if spec.transport != "socket":
-            return None
-        folder = self._sockets_dir / spec.machine_id
-        mounts.mount_socket_folder(folder, owner=self._first_info.remap_uid)
+    def _labels(self, spec: MachineSpec) -> dict[str, str]:
+        return {**self._mine(spec.machine_id), LABEL_KIND: spec.kind}
+
+    def _mount_socket(self, machine_id: str, *, hostname: str) -> Path:
+        folder = self._sockets_dir / machine_id
+        mounts.mount_socket_folder(folder, owner=self._first_info.remap_uid, hostname=hostname)
         return folder
 
-    def _ensure_network(self, name: str, labels: dict[str, str]) -> str:
-        # Internal has no route out; inhibit_ipv4 leaves the bridge without an address, and the host out of reach.
-        options = {
-            "com.docker.network.bridge.inhibit_ipv4": "true",
-            "com.docker.network.bridge.enable_icc": "true",
-        }
-        try:
-            made = self._api.create_network(
-                name, driver="bridge", internal=True, check_duplicate=True, options=options, labels=labels
-            )
-            return str(made["Id"])
-        except APIError as error:
-            if not is_conflict(error):
-                raise
-            return str(self._api.inspect_network(name)["Id"])
+    def _ensure_network(self, spec: MachineSpec) -> str:
+        container, network = self._names(spec.machine_id)
+        labels, mine = self._labels(spec), self._mine(spec.machine_id)
+        return docker_networks.ensure_network(self._api, network, labels=labels, mine=mine, container=container)
 
     def _ensure_container(self, spec: MachineSpec, socket_folder: Path | None) -> str:
         name, network = self._names(spec.machine_id)
@@ -327,7 +337,8 @@ class DockerEngine:
             tools = self.ensure_tools(self._tools_dir)
             yield Mount(TOOLS_MOUNT, tools, type="volume", read_only=True, no_copy=True)
         if socket_folder:
-            yield Mount(SOCKET_FOLDER, str(socket_folder), type="bind")
+            for inside, outside in mounts.bound_paths(socket_folder).items():
+                yield Mount(inside, str(outside), type="bind")
 
     def _listens(self, handle: MachineHandle) -> bool:
         if handle.socket_path:

@@ -259,7 +259,11 @@ class SandboxEngine(Protocol):
         ...
 
     def remove_machine(self, machine_id: str) -> None:
-        """Remove a machine's container, network and socket folder, as far as they are there."""
+        """Remove a machine's container, networks and socket folder, as far as they are there."""
+        ...
+
+    def keep_one_network(self, machine_id: str) -> None:
+        """Remove what two workers at once made too many of a machine's network."""
         ...
 
     def join_machines(self, sandbox_id: str, members: Sequence[Member]) -> str:

@@ -165,6 +165,7 @@ class FakeEngine:
             raise ImageMissing(spec.image)
         with self._lock:
             self.networks.add(spec.machine_id)
+            self._forget_networks(spec.machine_id)
             self._raise_injected("create_machine")
             machine = self.machines.setdefault(spec.machine_id, FakeMachine(spec, f"c-{spec.machine_id}"))
             path = ""
@@ -208,6 +209,16 @@ class FakeEngine:
             self.machines.pop(machine_id, None)
             self.networks.discard(machine_id)
             self.mounts.discard(machine_id)
+        self._forget_networks(machine_id)
+
+    def keep_one_network(self, machine_id: str) -> None:
+        self._enter("keep_one_network", machine_id)
+        self._forget_networks(machine_id)
+
+    def _forget_networks(self, machine_id: str) -> None:
+        """Those that a test has put beside the machine's own."""
+        surplus = ("network", machine_id)
+        self.leftovers = [left for left in self.leftovers if (left.kind, left.machine_id) != surplus]
 
     def join_machines(self, sandbox_id: str, members: Sequence[Member]) -> str:
         self._enter("join_machines", sandbox_id)

@@ -10,6 +10,8 @@ from pathlib import Path
 PTYS = 64
 INOTIFY_INSTANCES = 32
 INOTIFY_WATCHES = 8192
+FILE_MAX = Path("/proc/sys/fs/file-max")
+FILES_OF_THE_HOST = 1 << 18  # left for everything that is no machine
 TTY_GID = 5  # what container engines give devpts
 
 # fspick(2), fsconfig(2): the same numbers on every architecture; linux/mount.h.
@@ -64,7 +66,16 @@ def bound_inotify(pid: int) -> None:
 
 def raise_shared_inotify(machines: int, setting: Path = Path("/proc/sys/fs/inotify/max_user_instances")) -> None:
     """Let the host's own limit, which counts all machines together, be more than they can use up. Never lowers it."""
-    wanted = 1024 + machines * INOTIFY_INSTANCES
+    _raise_to(1024 + machines * INOTIFY_INSTANCES, setting)
+
+
+def raise_open_files(machines: int, each: int, setting: Path = FILE_MAX) -> None:
+    """The same for open files, of which a machine may have `each`. What they cost is kernel memory, and that counts as
+    the machine's (measured: 300 bytes a file), so a higher limit takes nothing from the host. Never lowers it."""
+    _raise_to(FILES_OF_THE_HOST + machines * each, setting)
+
+
+def _raise_to(wanted: int, setting: Path) -> None:
     if int(setting.read_text()) < wanted:
         setting.write_text(str(wanted))
 

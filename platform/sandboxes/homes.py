@@ -1,14 +1,18 @@
 """Students' home folders: kept when a sandbox ends, put back when its lesson is opened again.
 
 One archive per user, lesson and machine below HOMES_DIR; the first machine's has the lesson's name alone. An archive is
-replaced in one step, so a worker killed half-way leaves the last whole one.
+replaced in one step, so a worker killed half-way leaves the last whole one. Nothing is kept for somebody who has left:
+an archive is put in place while the user's row is held, so an account is deleted before that or after, never during.
 """
 
 import re
+import shutil
 import uuid
 from pathlib import Path
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db import transaction
 
 from sandboxes.hosts import engine_for
 from sandboxes.models import Machine, Sandbox
@@ -39,11 +43,38 @@ def keep_home(machine: Machine) -> tuple[str, ...]:
     unfinished = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
         archive = engine_for(machine.host).export_home(machine.container_id, unfinished, settings.HOME_MAX_BYTES)
-        unfinished.chmod(0o600)
-        unfinished.replace(target)
+        _put_in_place(unfinished, target, user_id=machine.sandbox.user_id)
+    except FileNotFoundError:
+        if target.parent.exists():
+            raise
+        return ()  # the user has left, and the folder went along
     finally:
         unfinished.unlink(missing_ok=True)
     return archive.left_out
+
+
+def _put_in_place(unfinished: Path, target: Path, *, user_id: int) -> None:
+    with transaction.atomic():
+        if get_user_model().objects.select_for_update().filter(pk=user_id).exists():
+            unfinished.chmod(0o600)
+            unfinished.replace(target)
+            return
+    forget_user(user_id)
+
+
+def forget_user(user_id: int) -> None:
+    """Drop all that was kept for somebody who has left."""
+    shutil.rmtree(Path(settings.HOMES_DIR) / str(user_id), ignore_errors=True)
+
+
+def forget_strangers() -> int:
+    """Drop what was kept for people who have left, where a process died before it could; returns for how many."""
+    folders = Path(settings.HOMES_DIR)
+    kept = {int(folder.name) for folder in folders.iterdir() if folder.name.isdecimal()} if folders.is_dir() else set()
+    strangers = kept - set(get_user_model().objects.filter(pk__in=kept).values_list("pk", flat=True))
+    for user_id in strangers:
+        forget_user(user_id)
+    return len(strangers)
 
 
 def restore_home(machine: Machine) -> bool:

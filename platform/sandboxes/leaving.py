@@ -1,7 +1,5 @@
 """A student leaves: machines go at once, and nothing of their home folders and of their images is kept."""
 
-import shutil
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +8,7 @@ from django.db import transaction
 from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 
+from sandboxes.homes import forget_user
 from sandboxes.lifecycle import retire_machines
 from sandboxes.models import Sandbox
 from sandboxes.queueing import queue_task
@@ -20,6 +19,6 @@ def before_user_goes(instance: AbstractUser, **_: Any) -> None:
     """In the transaction that deletes the user; the rows themselves go by cascade."""
     for sandbox in Sandbox.objects.filter(user_id=instance.pk):
         retire_machines(sandbox)
-    homes = Path(settings.HOMES_DIR) / str(instance.pk)
-    transaction.on_commit(lambda: shutil.rmtree(homes, ignore_errors=True))
+    number = instance.pk  # which the object loses when its row goes
+    transaction.on_commit(lambda: forget_user(number))
     queue_task("sandboxes.clean_registries")  # which looks for names that are no user's

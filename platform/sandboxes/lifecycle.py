@@ -24,7 +24,7 @@ from sandboxes.states import M, S, announce, move_machine, move_sandbox, retire_
 
 ENDABLE = (S.REQUESTED, S.STARTING, S.READY, S.PARKED)
 
-WAITING = "All machines are in use. Yours starts as soon as one is free."
+WAITING = "You are in the queue. Your machine starts as soon as it is your turn."
 STARTING = "Your machine is starting."
 RESTORING = "Your machine is starting, and your home folder from last time is being put back."
 RESET = "This is a fresh machine. The old one and its home folder are gone."

@@ -53,6 +53,11 @@ class Limits:
     tmpfs: tuple[tuple[str, str], ...] = ()  # further (path, options), each of which options must bound by size=
     devices: tuple[str, ...] = ()  # of the host, under the same path
 
+    @property
+    def open_files(self) -> int:
+        """How many files all its processes together may have open."""
+        return self.pids * self.nofile[1]
+
     def to_docker(self, *, size_bytes: int | None) -> dict[str, Any]:
         """These limits as keywords for the SDK's `create_host_config`. `size_bytes` bounds the container's disk as the
         driver counts it; None where the driver can't."""

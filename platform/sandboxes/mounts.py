@@ -1,5 +1,6 @@
-"""One small tmpfs a machine, for the PTY server's socket: shared with the machine, so bounded in bytes and files, and
-mounted by us because the engine forgets its own tmpfs volumes when it restarts under running machines."""
+"""One small tmpfs a machine, for what is shared with it: the folder of the PTY server's socket, and three files in /etc
+that the engine would else bind from its own disk, where no quota counts them. Bounded in bytes and files, and mounted
+by us because the engine forgets its own tmpfs volumes when it restarts under running machines."""
 
 import ctypes
 import os
@@ -11,17 +12,46 @@ from sandboxes.errors import EngineError
 # sys/mount.h
 MS_NOSUID, MS_NODEV, MS_NOEXEC = 2, 4, 8
 MNT_DETACH = 2
-SIZE = "size=64k,nr_inodes=8,mode=0700"
+SIZE = "size=64k,nr_inodes=12,mode=0700"
+RUN = "run"
+# What the engine would write. Names of a network's machines come from its own resolver (moby: libnetwork's
+# resolver.go), so nothing is missing here when a machine is moved to another network.
+ETC = {
+    "hosts": "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n127.0.1.1\t{hostname}\n",
+    "hostname": "{hostname}\n",
+    "resolv.conf": "nameserver 127.0.0.11\noptions ndots:0\n",
+}
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def mount_socket_folder(folder: Path, *, owner: int) -> None:
+def mount_socket_folder(folder: Path, *, owner: int, hostname: str) -> None:
     """Mount a tmpfs that belongs to `owner` (the host uid of the machine's root) unless one is there. Needs root.
     Raises EngineError."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o755)
     if folder.is_mount():
         return
+    # Below the mount as well: after the host has gone down, a stopped machine's home can be read before it is started.
+    _lay_out(folder, owner=owner, hostname=hostname)
+    _mount(folder, owner=owner)
+    _lay_out(folder, owner=owner, hostname=hostname)
+
+
+def bound_paths(folder: Path) -> dict[str, Path]:
+    """What of a mounted folder the machine gets, by its path there."""
+    return {"/run/drydock": folder / RUN, **{f"/etc/{name}": folder / name for name in ETC}}
+
+
+def _lay_out(folder: Path, *, owner: int, hostname: str) -> None:
+    (folder / RUN).mkdir(mode=0o700, exist_ok=True)
+    for name, text in ETC.items():
+        (folder / name).write_text(text.format(hostname=hostname))
+        (folder / name).chmod(0o644)
+    for path in bound_paths(folder).values():
+        os.chown(path, owner, owner)
+
+
+def _mount(folder: Path, *, owner: int) -> None:
     options = f"{SIZE},uid={owner},gid={owner}".encode()
     flags = MS_NOSUID | MS_NODEV | MS_NOEXEC
     if _libc.mount(b"drydock", os.fsencode(folder), b"tmpfs", flags, options) != 0:

@@ -25,7 +25,7 @@ CLAIM_TRIES = 5
 Wanted = list[tuple[str, str]]  # names and kinds of machines
 
 
-def image_tag(kind: str) -> str:
+def image_tag(kind: str, installation: str = "") -> str:
     """The name of a kind's image on the engine, or of an instructor's own. Raises ImageMissing for one that the
     operator does not allow (any more)."""
     if kind.startswith(IMAGE_PREFIX):
@@ -33,10 +33,11 @@ def image_tag(kind: str) -> str:
         if not image_allowed(name, settings.IMAGES_ALLOWED):
             raise ImageMissing(f"{name} is not among DRYDOCK_IMAGES_ALLOWED")
         return name
+    installation = installation or settings.INSTALLATION
     if kind.startswith(BUILD_PREFIX):
-        return f"{settings.INSTALLATION}/lessons/{kind.removeprefix(BUILD_PREFIX)}:latest"
+        return f"{installation}/lessons/{kind.removeprefix(BUILD_PREFIX)}:latest"
     known = KINDS.get(kind)
-    return f"{settings.INSTALLATION}/{known.image if known else kind}:latest"
+    return f"{installation}/{known.image if known else kind}:latest"
 
 
 def image_of(host: Host, kind: str) -> ImageFact | None:

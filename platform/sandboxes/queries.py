@@ -21,10 +21,12 @@ HERE = (Machine.State.STARTING, Machine.State.WARM, Machine.State.CLAIMED, Machi
 
 @dataclass(frozen=True)
 class QueuePlace:
-    """How many wait until it is this one's turn (1: next), and a guess at how long in seconds."""
+    """How many wait until it is this one's turn (1: next), and a guess at how long in seconds. `full`: one has
+    to leave first; else there is room, and only machines that start already come before."""
 
     place: int
     estimate_seconds: int
+    full: bool
 
 
 def live_sandbox(user: AbstractUser, lesson_key: str) -> Sandbox | None:
@@ -78,8 +80,8 @@ def queue_place(sandbox: Sandbox) -> QueuePlace:
     place = ahead + 1
     starts = math.ceil(place / settings.START_CONCURRENCY) * START_SECONDS
     if not _full():
-        return QueuePlace(place, math.ceil(starts))
-    return QueuePlace(place, math.ceil(_seconds_until_free(place) + starts))
+        return QueuePlace(place, math.ceil(starts), full=False)
+    return QueuePlace(place, math.ceil(_seconds_until_free(place) + starts), full=True)
 
 
 def _full() -> bool:
@@ -104,8 +106,8 @@ def lifetime_end(sandbox: Sandbox) -> datetime:
 
 
 def sandbox_payload(sandbox: Sandbox, machines: Iterable[Machine] | None = None) -> dict[str, Any]:
-    """The sandbox as JSON: {"id", "lesson", "state", "reason", "queue": {"place", "estimate_seconds"} | null,
-    "expires_at", "extendable", "home_max_bytes", "accelerator", "machines": [{"id", "name", "kind", "image",
+    """The sandbox as JSON: {"id", "lesson", "state", "reason", "queue": {"place", "estimate_seconds", "full"} |
+    null, "expires_at", "extendable", "home_max_bytes", "accelerator", "machines": [{"id", "name", "kind", "image",
     "terminal"}]}. `machines`: when they have been read already."""
     if machines is None:
         machines = sandbox.machines.filter(state__in=HERE)

@@ -6,6 +6,7 @@ no owner. A row that seems to lack its container is looked at again, because it 
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
@@ -50,6 +51,7 @@ def reap_host(host: Host) -> None:
     rows = {str(machine.pk): machine for machine in machines}
     remove_ownerless(engine, owned, set(rows))
     remove_leftovers(engine, owned)
+    remove_surplus_networks(engine, owned)
     unpause_frozen(engine, owned)
     containers = {thing.machine_id: thing for thing in owned if thing.kind == "container"}
     for machine_id, machine in rows.items():
@@ -72,6 +74,14 @@ def remove_leftovers(engine: SandboxEngine, owned: Iterable[OwnedObject]) -> Non
         for thing in owned:
             if thing.kind == kind and thing.created_at and thing.created_at < old:
                 _try(engine.remove_leftover, thing)
+
+
+def remove_surplus_networks(engine: SandboxEngine, owned: Iterable[OwnedObject]) -> None:
+    """Leave every machine one network."""
+    counted = Counter(thing.machine_id for thing in owned if thing.kind == "network")
+    for machine_id in (machine_id for machine_id, count in counted.items() if count > 1):
+        logger.warning("machine %s has %s networks; one is kept", machine_id, counted[machine_id])
+        _try(engine.keep_one_network, machine_id)
 
 
 def unpause_frozen(engine: SandboxEngine, owned: Iterable[OwnedObject]) -> None:

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from sandboxes import provisioning, reaper, reconcile
+from sandboxes import homes, provisioning, reaper, reconcile
 from sandboxes.models import Machine, Sandbox
 from sandboxes.registry import services as registry
 
@@ -57,8 +57,9 @@ def run_reconcile() -> None:
 
 @shared_task(name="sandboxes.reap", soft_time_limit=60, time_limit=75)
 def run_reap() -> None:
-    """Compare rows with what the engines have."""
+    """Compare rows with what the engines have, and kept homes with who is there."""
     reaper.reap()
+    homes.forget_strangers()
 
 
 @shared_task(name="sandboxes.join_registry", soft_time_limit=60, time_limit=75)

@@ -7,7 +7,7 @@
  * @property {string} lesson "course/lesson"
  * @property {SandboxState} state
  * @property {string} reason
- * @property {{place: number, estimate_seconds: number} | null} queue
+ * @property {{place: number, estimate_seconds: number, full: boolean} | null} queue
  * @property {string} expires_at ISO 8601
  * @property {boolean} extendable
  * @property {number} home_max_bytes

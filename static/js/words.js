@@ -60,12 +60,14 @@ const NOTHING = {
 /** @type {Record<import("./types.js").SandboxState, (sandbox: import("./types.js").SandboxPayload, idleMinutes: number) => Scene>} */
 const SCENES = {
   requested: (sandbox) => {
-    const { place, estimate_seconds: seconds } = sandbox.queue ?? { place: 1, estimate_seconds: 0 };
+    const { place, estimate_seconds: seconds, full } = sandbox.queue ?? { place: 1, estimate_seconds: 0, full: false };
     return {
       tone: "busy",
       bar: "Waiting for a machine",
       title: place === 1 ? "You are next" : `You are ${ordinal(place)} in the queue`,
-      text: `All machines are in use. One should be free in ${estimate(seconds)}.`,
+      text: full
+        ? `All machines are in use. One should be free in ${estimate(seconds)}.`
+        : `Other machines are starting just now. Yours should be there in ${estimate(seconds)}.`,
         more: READ_ON,
     };
   },

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from accounts.models import User
@@ -18,9 +17,9 @@ def _quick_passwords(settings):
 
 
 @pytest.fixture(autouse=True)
-def _fresh_limits():
-    """Rate limits are counted in the cache, which outlives a test."""
-    cache.clear()
+def _a_key(settings):
+    """Nothing is sealed with the key that everybody knows."""
+    settings.SECRET_KEY = "the key of these tests 0123456789"
 
 
 @pytest.fixture

@@ -76,7 +76,14 @@ def test_closed_is_closed(db, settings):
     settings.SIGN_UP = "closed"
     _invitation, raw = invite(email="a@example.org", role="student", by=None)
     assert Client().get(f"/accounts/invitation/{raw}/").status_code == 404
-    assertContains(Client().post(SIGN_UP, FORM), "By invitation")
+    assertContains(Client().post(SIGN_UP, FORM), "No new accounts")
+
+
+@pytest.mark.parametrize("address", ["ada+class@example.org", "o'neil&co@example.org"])
+def test_the_form_holds_the_address_that_was_invited(db, address):
+    _invitation, raw = invite(email=address, role="student", by=None)
+    form = Client().get(f"/accounts/invitation/{raw}/", follow=True).context["form"]
+    assert form["email"].value() == address
 
 
 def test_only_a_hash_is_kept(db):

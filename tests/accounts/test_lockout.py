@@ -4,13 +4,15 @@ from datetime import timedelta
 
 import pytest
 from axes.models import AccessAttempt
+from django.core import mail
 from django.test import Client
 from django.utils import timezone
 from pytest_django.asserts import assertContains
 
-from tests.accounts.conftest import PASSWORD, browser_of
+from tests.accounts.conftest import PASSWORD, browser_of, link_in
 
 SIGN_IN = "/accounts/sign-in/"
+NEW = "another long pass phrase"
 
 
 @pytest.fixture(autouse=True)
@@ -59,6 +61,20 @@ def test_it_is_over_after_a_while(ada):
     lock_out("ada", "ada", "ada")
     AccessAttempt.objects.update(attempt_time=timezone.now() - timedelta(minutes=16))
     assert attempt(password=PASSWORD).status_code == 302
+
+
+def test_a_new_password_by_mail_is_the_way_back(ada, otto):
+    lock_out("ada", "ada", "ada")
+    lock_out("ada@example.org", "ada@example.org", "ada@example.org")
+    lock_out("otto", "otto", "otto")
+    client = Client()
+    client.post("/accounts/password/reset/", {"email": "ada@example.org"})
+    form = client.get(link_in(mail.outbox[0]), follow=True).redirect_chain[-1][0]
+    assert attempt(password=PASSWORD).status_code == 429
+    client.post(form, {"password1": NEW, "password2": NEW})
+    assert attempt("ada@example.org", NEW).status_code == 302
+    assert attempt("ada", NEW).status_code == 302
+    assert attempt("otto", PASSWORD).status_code == 429
 
 
 def test_no_password_is_kept(ada):

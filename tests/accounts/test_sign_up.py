@@ -96,10 +96,10 @@ def test_an_address_that_is_taken_is_told_to_its_owner_alone(ada):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("mode", ["closed", "invitation"])
-def test_when_sign_up_is_not_for_everybody(settings, mode):
+@pytest.mark.parametrize(("mode", "words"), [("closed", "No new accounts"), ("invitation", "By invitation")])
+def test_when_sign_up_is_not_for_everybody(settings, mode, words):
     settings.SIGN_UP = mode
-    assertContains(Client().get(SIGN_UP), "By invitation")
+    assertContains(Client().get(SIGN_UP), words)
     sign_up(Client())
     assert not User.objects.exists()
     assert SIGN_UP not in Client().get("/accounts/sign-in/").content.decode()

@@ -1,55 +1,83 @@
-"""Pictures of a running platform for the documentation, with a live terminal and a passed exercise in the lesson:
+"""Pictures of every page for the documentation: light and dark, on a desk and on a phone.
 
-python -m tests.browser.shots docs/screenshots --url http://127.0.0.1:8000 --user student --password …
-"""
+`make screenshots` runs this with an engine and Redis around it; a platform of its own is started and removed again.
+`--only REGEX` takes those scenes whose names match."""
 
 import argparse
 import os
+import re
 import shutil
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+import django
+import docker
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
-from tests.browser.workspace import COURSE, Workspace, sign_in
+from tests.browser.scenes import Cast, Scene
+from tests.browser.scenes_lesson import LESSON_SCENES, use_the_machine
+from tests.browser.scenes_pages import PAGE_SCENES
+from tests.running import RunningPlatform
 
 SCREENS: dict[str, dict[str, Any]] = {
     "desktop": {"viewport": {"width": 1440, "height": 900}},
     "phone": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True},
 }
+LOOKS: dict[str, dict[str, Any]] = {
+    f"{screen}-{scheme}": {**options, "color_scheme": scheme, "reduced_motion": "reduce"}
+    for screen, options in SCREENS.items()
+    for scheme in ("light", "dark")
+}
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
-EXERCISE = "a-process-of-your-own"
-
-
-class Visit(NamedTuple):
-    """Whose platform, and where the pictures go."""
-
-    url: str
-    user: str
-    password: str
-    folder: Path
+# Longer pages are cut: what is below looks as what is above.
+HEIGHT_MAX = 2400
+QUALITY = 78
 
 
 def main() -> None:
-    visit = read_arguments()
-    visit.folder.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
-        pass_the_exercise(chromium, visit)
-        for screen, options in SCREENS.items():
-            for scheme in ("light", "dark"):
-                picture_pages(chromium, visit, f"{screen}-{scheme}", {**options, "color_scheme": scheme})
-        chromium.close()
-
-
-def read_arguments() -> Visit:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--url", default="http://127.0.0.1:8000")
-    parser.add_argument("--user", default="student")
-    parser.add_argument("--password", default=os.environ.get("DRYDOCK_DEMO_PASSWORD", ""))
+    parser.add_argument("--only", default="", metavar="REGEX")
     given = parser.parse_args()
-    return Visit(given.url.rstrip("/"), given.user, given.password, given.folder)
+    django.setup()
+    given.folder.mkdir(parents=True, exist_ok=True)
+    scenes = [scene for scene in (*PAGE_SCENES, *LESSON_SCENES) if re.search(given.only, scene.name)]
+    platform = RunningPlatform(os.environ["DOCKER_HOST"], f"drydock-shots-{uuid.uuid4().hex[:8]}")
+    try:
+        platform.start()
+        with sync_playwright() as playwright:
+            chromium = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
+            missed = take_all(chromium, platform, scenes, given.folder)
+            chromium.close()
+    finally:
+        take_down(platform)
+    if not given.only:
+        remove_others(given.folder, scenes)
+    if missed:
+        raise SystemExit(f"no picture of {', '.join(missed)}")
+
+
+def remove_others(folder: Path, scenes: list[Scene]) -> None:
+    """Pictures that nothing makes any more."""
+    made = {f"{scene.name}-{look}.webp" for scene in scenes for look in LOOKS}
+    for picture in folder.iterdir():
+        if picture.suffix in (".png", ".webp") and picture.name not in made:
+            picture.unlink()
+
+
+def take_down(platform: RunningPlatform) -> None:
+    """Leave nothing on the engine."""
+    from tests.conftest import labelled, remove_labelled  # which needs Django set up
+
+    platform.stop()
+    client = docker.DockerClient(base_url=os.environ["DOCKER_HOST"], timeout=120)
+    remove_labelled(client, platform.installation)
+    assert not labelled(client, platform.installation)
+    platform.remove_folder()
 
 
 def find_chromium() -> str:
@@ -60,47 +88,62 @@ def find_chromium() -> str:
     return found
 
 
-def pass_the_exercise(chromium: Browser, visit: Visit) -> None:
-    """Type the solution, and leave a tidy screen in the machine."""
-    page = chromium.new_page(viewport=SCREENS["desktop"]["viewport"])
-    sign_in(page, visit.url, visit.user, visit.password)
-    lesson = Workspace(page, visit.url).open()
-    lesson.focus()
-    lesson.interrupt()
-    lesson.run("pkill lighthouse")
-    lesson.clear()
-    for line in (
-        "cat /proc/1/comm",
-        "cp /usr/bin/sleep /root/lighthouse",
-        "/root/lighthouse infinity &",
-        "cat /proc/1/comm > /root/first-process",
-        "ps -ef",
-    ):
-        lesson.do(line)
-    lesson.check(EXERCISE)
-    page.context.close()
+def take_all(chromium: Browser, platform: RunningPlatform, scenes: list[Scene], folder: Path) -> list[str]:
+    """Every scene in every look; a scene's `around` holds for all four. Returns the names of those that failed."""
+    missed = []
+    cast = Cast(platform)
+    if any(scene in LESSON_SCENES or scene.name in ("catalogue", "course") for scene in scenes):
+        with_cookies = chromium.new_context(viewport=SCREENS["desktop"]["viewport"])
+        with_cookies.add_cookies([cast.cookie_of("student")])
+        use_the_machine(with_cookies.new_page(), platform.base_url)
+        with_cookies.close()
+    for scene in scenes:
+        with scene.around(platform):
+            for look, context in contexts(chromium, cast, scene):
+                if not taken(scene, context, cast, look, folder / f"{scene.name}-{look}.webp"):
+                    missed.append(f"{scene.name}-{look}")
+        print(scene.name, flush=True)  # noqa: T201
+    return missed
 
 
-def picture_pages(chromium: Browser, visit: Visit, name: str, options: dict[str, Any]) -> None:
-    """sign-in, catalogue, course and lesson on one screen in one colour scheme."""
+def contexts(chromium: Browser, cast: Cast, scene: Scene) -> Iterator[tuple[str, BrowserContext]]:
+    """A fresh browser profile for each look, signed in as the scene's person."""
+    for look, options in LOOKS.items():
+        context = chromium.new_context(**options)
+        context.set_default_timeout(30_000)
+        if scene.who:
+            context.add_cookies([cast.cookie_of(scene.who.replace("*", look))])
+        yield look, context
+        context.close()
 
-    def shoot(page: Page, what: str) -> None:
-        page.screenshot(path=visit.folder / f"{what}-{name}.png")
 
-    page = chromium.new_page(**options)
-    page.goto(f"{visit.url}/accounts/sign-in/")
-    shoot(page, "sign-in")
-    sign_in(page, visit.url, visit.user, visit.password)
-    shoot(page, "catalogue")
-    page.goto(visit.url + COURSE)
-    shoot(page, "course")
-    lesson = Workspace(page, visit.url).open()
-    lesson.wait_text("lighthouse infinity")
-    foot = lesson.exercise(EXERCISE).locator(".results")
-    foot.evaluate("element => element.scrollIntoView({ block: 'end' })")
-    page.locator("#main").evaluate("element => element.scrollBy(0, 24)")
-    shoot(page, "lesson")
-    page.context.close()
+def taken(scene: Scene, context: BrowserContext, cast: Cast, look: str, picture: Path) -> bool:
+    """Whether the scene could be pictured; one that could not must not cost the others."""
+    try:
+        take(scene, context, cast, look, picture)
+    except (PlaywrightError, AssertionError) as error:
+        print(f"{scene.name}-{look}: {error}", flush=True)  # noqa: T201
+        return False
+    return True
+
+
+def take(scene: Scene, context: BrowserContext, cast: Cast, look: str, picture: Path) -> None:
+    """One picture. Raises what the scene raises."""
+    page = context.new_page()
+    cast.look = look
+    scene.play(page, cast)
+    page.wait_for_load_state("networkidle") if scene.still else None
+    full = scene.full and page.evaluate("document.documentElement.scrollHeight > innerHeight")
+    page.mouse.move(0, 0)
+    raw = picture.with_suffix(".png")
+    page.screenshot(path=raw, full_page=full)
+    shrink(raw, picture)
+
+
+def shrink(raw: Path, picture: Path) -> None:
+    with Image.open(raw) as image:
+        image.crop((0, 0, image.width, min(image.height, HEIGHT_MAX))).save(picture, quality=QUALITY, method=6)
+    raw.unlink()
 
 
 if __name__ == "__main__":

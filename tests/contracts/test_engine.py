@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import docker
 import pytest
 from django.conf import settings
 
@@ -36,6 +37,7 @@ class Subject:
     image: str
     put: Callable[[str, str, bytes], None]
     away: Callable[[], SandboxEngine]
+    double_network: Callable[[str], None]  # one more of a machine's network, under the same name
     made: list[str] = field(default_factory=list)
     sandbox: str = field(default_factory=lambda: str(uuid.uuid4()))
 
@@ -60,6 +62,10 @@ class Subject:
         self.engine.start_machine(handle.container_id)
         self.engine.wait_for_shell(handle)
         return spec, handle
+
+    def networks_of(self, machine_id: str) -> list[str]:
+        owned = self.engine.find_owned()
+        return [thing.id for thing in owned if thing.kind == "network" and thing.machine_id == machine_id]
 
     def owned(self, machine_id: str) -> dict[str, bool]:
         return {thing.kind: thing.running for thing in self.engine.find_owned() if thing.machine_id == machine_id}
@@ -95,7 +101,10 @@ def _fake() -> Subject:
         other.available = False
         return other
 
-    return Subject(engine, "drydock/linux:latest", put, away)
+    def double_network(machine_id: str) -> None:
+        engine.leftovers.append(OwnedObject("network", f"n2-{machine_id}", machine_id))
+
+    return Subject(engine, "drydock/linux:latest", put, away, double_network)
 
 
 def _real(request: pytest.FixtureRequest) -> Subject:
@@ -114,7 +123,15 @@ def _real(request: pytest.FixtureRequest) -> Subject:
     def away() -> SandboxEngine:
         return DockerEngine("unix:///nowhere.sock", installation="x", sockets_dir=Path("/x"), tools_dir=Path("/x"))
 
-    return Subject(request.getfixturevalue("engine"), f"{settings.INSTALLATION}/linux:latest", put, away)
+    def double_network(machine_id: str) -> None:
+        first, *_ = client.networks.list(filters={"label": f"drydock.machine={machine_id}"})
+        try:
+            client.networks.create(first.name, check_duplicate=False, internal=True, labels=first.attrs["Labels"])
+        except docker.errors.APIError as error:
+            pytest.skip(f"this engine keeps names of networks unique: {error}")
+
+    image = f"{settings.INSTALLATION}/linux:latest"
+    return Subject(request.getfixturevalue("engine"), image, put, away, double_network)
 
 
 def test_info_names_version_and_kernel(subject: Subject) -> None:
@@ -163,6 +180,46 @@ def test_socket_transport_has_a_folder_that_goes_with_the_machine(subject: Subje
 def test_creating_twice_finds_the_first(subject: Subject) -> None:
     spec = subject.spec()
     assert subject.engine.create_machine(spec) == subject.engine.create_machine(spec)
+
+
+def test_machine_with_two_networks_of_one_name_starts_and_starts_again(subject: Subject) -> None:
+    """A killed worker's request that is still under way in the engine, and the next worker's, make two."""
+    spec = subject.spec()
+    handle = subject.engine.create_machine(spec)
+    subject.double_network(spec.machine_id)
+    subject.engine.start_machine(handle.container_id)
+    subject.engine.wait_for_shell(handle)
+    subject.engine.stop_machine(handle.container_id)
+    subject.double_network(spec.machine_id)
+    subject.engine.start_machine(handle.container_id)
+    subject.engine.wait_for_shell(handle)
+
+
+def test_creating_twice_leaves_one_network(subject: Subject) -> None:
+    spec = subject.spec()
+    subject.engine.create_machine(spec)
+    subject.double_network(spec.machine_id)
+    assert len(subject.networks_of(spec.machine_id)) == 2
+    handle = subject.engine.create_machine(spec)
+    assert subject.networks_of(spec.machine_id) == [handle.network_id]
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_network_that_a_machine_uses_is_the_one_kept(subject: Subject, stopped: bool) -> None:
+    spec, handle = subject.running()
+    if stopped:
+        subject.engine.stop_machine(handle.container_id)
+    subject.double_network(spec.machine_id)
+    subject.engine.keep_one_network(spec.machine_id)
+    assert subject.networks_of(spec.machine_id) == [handle.network_id]
+    subject.engine.start_machine(handle.container_id)
+
+
+def test_every_network_of_a_machine_is_removed_with_it(subject: Subject) -> None:
+    spec, _ = subject.running()
+    subject.double_network(spec.machine_id)
+    subject.engine.remove_machine(spec.machine_id)
+    assert subject.owned(spec.machine_id) == {}
 
 
 def test_starting_stopping_and_removing_twice_is_fine(subject: Subject) -> None:

@@ -5,6 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from accounts.models import User
+from curriculum.models import Lesson
+from curriculum.services import load_lessons
+
 COURSE = """\
 title = "Course"
 summary = "About boxes"
@@ -117,3 +121,17 @@ def edit(lessons: Path) -> Edit:
         path.write_text(text.replace(old, new) if old else new, encoding="utf-8")
 
     return change
+
+
+@pytest.fixture
+def loaded(db, lessons):
+    load_lessons(root=lessons)
+    return Lesson.objects.get()
+
+
+@pytest.fixture
+def author(db, client):
+    """A browser in which an instructor has signed in."""
+    user = User.objects.create_user("ines", password="a long pass phrase", role="instructor", is_staff=True)
+    client.force_login(user)
+    return client

@@ -13,20 +13,6 @@ from curriculum.services import load_lessons
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def loaded(lessons):
-    load_lessons(root=lessons)
-    return Lesson.objects.get()
-
-
-@pytest.fixture
-def author(client):
-    """A browser in which an instructor has signed in."""
-    user = User.objects.create_user("ines", password="a long pass phrase", role="instructor", is_staff=True)
-    client.force_login(user)
-    return client
-
-
 def change(row):
     return reverse(f"admin:curriculum_{row._meta.model_name}_change", args=[row.pk])
 
@@ -104,11 +90,23 @@ def test_a_lesson_is_written_from_nothing_and_published(author, loaded):
         "checks-0-read": "Above.",
         "hints-3": "Second hint in the form, first by number.",
         "hints-1": "Last.",
+        "setup": "mkdir -p /root/desk",
+        "solution": "echo 42 > /root/answer\r\n",
+        "wrong-0-check": "answer",
+        "wrong-0-what": "off-by-one",
+        "wrong-0-script": "#!/bin/sh\necho 43 > /root/answer",
     }
     response = author.post(url, posted)
     assert response.status_code == 302, response.context["form"].errors
     task = Exercise.objects.get(slug="task")
     assert task.definition["hints"] == ["Second hint in the form, first by number.", "Last."]
+    assert not {"setup", "solution", "wrong"} & set(task.definition)
+    scripts = {row.path: bytes(row.content) for row in lesson.files.filter(path__endswith=".sh")}
+    assert scripts == {
+        "exercises/task/setup.sh": b"mkdir -p /root/desk\n",
+        "exercises/task/solution.sh": b"echo 42 > /root/answer\n",
+        "exercises/task/wrong/answer-off-by-one.sh": b"#!/bin/sh\n# fails: answer\necho 43 > /root/answer\n",
+    }
     lesson.refresh_from_db()
     assert lesson.source.endswith("\n::: exercise task\n")
     posted = typed(author.get(change(lesson)))
@@ -232,7 +230,7 @@ def upload(author, lesson, name, content):
 def test_a_diagram_is_cleaned_and_can_be_used(author, loaded):
     response = upload(author, loaded, "My Boxes.svg", SVG.format("<script>alert(1)</script>").encode())
     assert response.json()["name"] == "my-boxes.svg"
-    assert response.json()["removed"] == ["the element <script>"]
+    assert response.json()["done"] == ["taken out: the element <script>"]
     content = bytes(loaded.files.get(path="my-boxes.svg").content)
     assert b"script" not in content
     assert b'id="a"' in content

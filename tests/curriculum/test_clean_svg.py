@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from curriculum.errors import UnreadableSvg
+from curriculum.errors import UnusablePicture
 from curriculum.svg import ATTRIBUTES, ELEMENTS, MAX_BYTES, clean_svg
 
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 10 10">'
@@ -106,7 +106,7 @@ def test_the_page_sets_the_size():
     ],
 )
 def test_a_file_that_is_no_picture_is_refused(text, why):
-    with pytest.raises(UnreadableSvg, match=why):
+    with pytest.raises(UnusablePicture, match=why):
         clean_svg(text, label="x")
 
 

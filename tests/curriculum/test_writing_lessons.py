@@ -32,6 +32,6 @@ def test_the_worked_example_has_no_faults(tmp_path):
     "model", [CourseSpec, LessonSpec, MachineSpec, ExerciseSpec, FileCheck, CommandCheck, ProcessCheck]
 )
 def test_every_field_is_described(model):
-    given_by_folders = {"slug", "body", "lessons", "exercises"}
+    given_by_folders = {"slug", "body", "lessons", "exercises", "setup", "solution", "wrong"}
     for name in model.model_fields.keys() - given_by_folders:
         assert f"`{name}`" in TEXT or f"`[[{name}]]`" in TEXT, name

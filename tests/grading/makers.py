@@ -31,7 +31,14 @@ def file_seen(content: bytes | None = b"42\n", **fields: Any) -> FileEvidence:
 
 
 def command_seen(stdout: bytes = b"42\n", stderr: bytes = b"", **fields: Any) -> CommandEvidence:
-    seen = {"exit_code": 0, "signal": None, "error": None, "timed_out": False, "truncated": False}
+    seen = {
+        "argv": ["cat", "/root/answer"],
+        "exit_code": 0,
+        "signal": None,
+        "error": None,
+        "timed_out": False,
+        "truncated": False,
+    }
     return CommandEvidence(**{**seen, "stdout": pack_bytes(stdout), "stderr": pack_bytes(stderr), **fields})
 
 

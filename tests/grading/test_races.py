@@ -5,31 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.core.management import call_command
-from django.db import connection, connections
+from django.db import connections
 
 from grading import services
 from grading.models import Score, Submission
 from grading.submissions import submit
 from grading.tasks import grade
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def on_disk(tmp_path):
-    """Tests keep SQLite in memory, where a second connection fails instead of waiting; race on a file, as the platform
-    does. Another database is raced on as it is."""
-    if connection.vendor != "sqlite":
-        yield
-        return
-    before, in_memory = connections.settings["default"], connections["default"]
-    connections.settings["default"] = {**before, "NAME": str(tmp_path / "races.sqlite3")}
-    del connections["default"]
-    call_command("migrate", run_syncdb=True, verbosity=0)
-    yield
-    connections["default"].close()
-    connections.settings["default"], connections["default"] = before, in_memory
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("database_on_disk")]
 
 
 def race(*works: Callable[[], Any]):

@@ -59,10 +59,12 @@ test("each state that waits for the student has a button", () => {
 });
 
 test("the queue has a place and an estimate", () => {
-  const scene = (place) => sceneOf({ ...sandbox, state: "requested", queue: { place, estimate_seconds: 5 } }, 20);
+  const scene = (place, full = true) =>
+    sceneOf({ ...sandbox, state: "requested", queue: { place, estimate_seconds: 5, full } }, 20);
   assert.equal(scene(1).title, "You are next");
   assert.equal(scene(2).title, "You are 2nd in the queue");
-  assert.match(scene(2).text ?? "", /a few seconds/);
+  assert.match(scene(2).text ?? "", /^All machines are in use.* a few seconds/);
+  assert.match(scene(2, false).text ?? "", /^Other machines are starting.* a few seconds/);
 });
 
 test("banners", () => {

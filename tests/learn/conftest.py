@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from accounts.models import User
 from curriculum.models import Course, Exercise, Lesson
-from learn.api_limits import CALLS
 from sandboxes.models import Host, Machine, Sandbox
 
 BOX = [{"name": "box", "kind": "linux"}]
@@ -29,12 +28,6 @@ DEFINITION = {
         }
     ],
 }
-
-
-@pytest.fixture(autouse=True)
-def _no_calls_counted() -> None:
-    """Users of different tests have the same ids, and share a minute."""
-    CALLS.forget()
 
 
 @pytest.fixture

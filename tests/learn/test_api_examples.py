@@ -1,4 +1,5 @@
-"""The examples of docs/api.md, run as they stand there and in that order, against the whole platform."""
+"""The examples of docs/api.md: one for every operation of the API's description, and run as they stand there, in that
+order, against the whole platform."""
 
 import os
 import re
@@ -8,14 +9,51 @@ from pathlib import Path
 
 import pytest
 
+from learn import api_errors
+from learn.api import api
 from tests.running import RunningPlatform
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "api.md"
+# In an example: `api -X POST $DRYDOCK/api/sandboxes/$SANDBOX/reset`.
+_CALL = re.compile(r"(?:-X (\w+) )?\$DRYDOCK(/api/[\w/$-]+)")
 _BLOCK = re.compile(r"^```(bash|python)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
 
 def examples():
     return _BLOCK.findall(DOCUMENT.read_text())
+
+
+def called():
+    """The calls of all examples, as (method, path)."""
+    return {(method or "GET", path) for _language, text in examples() for method, path in _CALL.findall(text)}
+
+
+def described():
+    """The operations, as (method, what its paths match)."""
+    for path, methods in api.get_openapi_schema()["paths"].items():
+        for method in methods:
+            yield method.upper(), re.sub(r"\{\w+\}", "[^/]+", path)
+
+
+def test_every_operation_has_an_example():
+    lacking = [one for one in described() if not any(one[0] == m and re.fullmatch(one[1], p) for m, p in called())]
+    assert lacking == []
+
+
+def test_every_example_is_of_an_operation():
+    strange = [one for one in called() if not any(one[0] == m and re.fullmatch(p, one[1]) for m, p in described())]
+    assert strange == []
+
+
+def test_every_code_is_explained():
+    """In the table of errors."""
+    kinds = [kind for kind in vars(api_errors).values() if isinstance(kind, type) and hasattr(kind, "code")]
+    known = {kind.code for kind in kinds if isinstance(kind.code, str)} | {
+        answer.code for answer in api_errors.BY_STATUS.values()
+    }
+    explained = set(re.findall(r"`([a-z-]+)`", DOCUMENT.read_text().partition("| status |")[2].partition("##")[0]))
+    assert len(known) > 10
+    assert known - explained == set()
 
 
 def as_script():

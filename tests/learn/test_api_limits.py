@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.shared_cache import OUTAGE
 from sandboxes.models import Sandbox
 from tests.learn.conftest import client_of, make_lesson, make_sandbox
 
@@ -38,6 +39,19 @@ def test_the_next_minute_is_a_new_one(student, lesson, settings, monkeypatch):
     assert [client.get("/api/courses").status_code for _ in range(2)] == [200, 429]
     monkeypatch.setattr("learn.api_limits.time.time", lambda: 600_000_061.0)
     assert client.get("/api/courses").status_code == 200
+
+
+def test_without_redis_the_api_stays_up_and_has_limits(student, lesson, settings, tmp_path, caplog):
+    settings.API_READS_PER_MINUTE = 2
+    away = {"BACKEND": "core.shared_cache.SharedCache", "LOCATION": f"unix://{tmp_path}/away", "KEY_PREFIX": "x"}
+    settings.CACHES = {"default": away}
+    OUTAGE.forget()
+    client = client_of(student)
+    answers = [client.get("/api/courses") for _ in range(3)]
+    OUTAGE.forget()
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert answers[-1]["Retry-After"] == "15"
+    assert caplog.text.count("Redis does not answer") == 1
 
 
 def test_so_many_sandboxes_and_no_more(student, other, course, lesson, settings):

@@ -1,20 +1,14 @@
 """Idempotency keys: the same call again changes nothing and says the same."""
 
-import hashlib
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.core.management import call_command
-from django.db import connection, connections
 from django.utils import timezone
 
-from accounts.models import User
-from curriculum.models import Course
 from grading.models import Submission
 from learn.models import AnsweredCall
+from learn.tasks import forget_keys
 from sandboxes.errors import NoHost
-from sandboxes.lifecycle import extend_sandbox
 from sandboxes.models import Sandbox
 from tests.learn.conftest import client_of, make_lesson, make_sandbox
 
@@ -117,6 +111,14 @@ def test_a_key_is_forgotten_after_a_day(student, lesson):
     assert AnsweredCall.objects.count() == 1
 
 
+def test_old_keys_of_people_who_do_not_come_back_go(student, other, lesson):
+    for user in (student, other):
+        start(client_of(user))
+    AnsweredCall.objects.filter(user=other).update(created_at=timezone.now() - timedelta(hours=25))
+    forget_keys()
+    assert AnsweredCall.objects.get().user == student
+
+
 def test_a_view_that_dies_leaves_nothing_behind(student, lesson, monkeypatch):
     def die(_sandbox: object):
         raise RuntimeError("the process is killed here")
@@ -127,48 +129,3 @@ def test_a_view_that_dies_leaves_nothing_behind(student, lesson, monkeypatch):
         assert start(client).status_code == 500
     assert not Sandbox.objects.exists()
     assert start(client).status_code == 200
-
-
-@pytest.fixture
-def on_disk(tmp_path):
-    """SQLite in memory fails where a file waits: race on a file, as the platform does. Another database as it is."""
-    if connection.vendor != "sqlite":
-        yield
-        return
-    before, in_memory = connections.settings["default"], connections["default"]
-    connections.settings["default"] = {**before, "NAME": str(tmp_path / "once.sqlite3")}
-    del connections["default"]
-    call_command("migrate", run_syncdb=True, verbosity=0)
-    yield
-    connections["default"].close()
-    connections.settings["default"], connections["default"] = before, in_memory
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_same_call_several_times_at_once_acts_once(on_disk, monkeypatch):
-    acted = []
-    monkeypatch.setattr("learn.api.extend_sandbox", counted(acted))
-    student = User.objects.create_user("racer")
-    sandbox = make_sandbox(student, make_lesson(Course.objects.create(slug="course", title="C"), "boxes"))
-    clients = [client_of(student) for _ in range(4)]
-
-    def post(client):
-        try:
-            return client.post(f"/api/sandboxes/{sandbox.pk}/extend", headers=KEY)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(post, clients))
-    assert [answer.status_code for answer in answers] == [200] * 4
-    assert len({hashlib.sha256(repr(sorted(answer.json().items())).encode()).hexdigest() for answer in answers}) == 1
-    assert sum("Idempotent-Replayed" in answer.headers for answer in answers) == 3
-    assert len(acted) == 1
-
-
-def counted(acted):
-    def extend(**arguments: object):
-        acted.append(arguments)
-        return extend_sandbox(**arguments)
-
-    return extend

@@ -1,9 +1,12 @@
-"""Schemathesis calls every operation with whatever its description allows, and with what it does not: no 5xx, no error
-in another shape, no answer that differs from its description. In this process, on a fake engine."""
+"""Schemathesis calls every operation with whatever its description allows, and with what it does not, by token and by
+session: no 5xx, no error in another shape, no answer that differs from its description. In this process, on a fake
+engine."""
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis_settings
@@ -14,9 +17,9 @@ from schemathesis.config import SchemathesisConfig
 from accounts.tokens import create_token
 from grading.models import Submission
 from learn.api import api
-from tests.learn.conftest import make_sandbox
+from tests.learn.conftest import client_of, make_sandbox
 
-EXAMPLES = 25
+EXAMPLES = 15
 NAMES = ("not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance")
 OPERATIONS = [
     f"{method.upper()} {path}" for path, methods in api.get_openapi_schema()["paths"].items() for method in methods
@@ -35,6 +38,28 @@ def known(student, exercise, lesson, warm_machine, settings):
         "course": "course", "lesson": "boxes", "exercise": "task",
         "sandbox_id": str(sandbox.pk), "submission_id": str(submission.pk),
     }  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _one_connection():
+    """As Django's own test client does: requests leave the test's connection open."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)
+
+
+def by_token(user):
+    return {"headers": {"Authorization": f"Bearer {create_token(user, 'schemathesis')[1]}"}}
+
+
+def by_session(user):
+    """What a page of a signed-in user sends."""
+    csrf = "c" * 32
+    session = client_of(user).cookies["sessionid"].value
+    return {"headers": {"X-CSRFToken": csrf}, "cookies": {"sessionid": session, "csrftoken": csrf}}
 
 
 def description():
@@ -56,8 +81,9 @@ def checks():
 
 @pytest.mark.parametrize("name", OPERATIONS)
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=lambda mode: mode.value)
-def test_an_operation(name, mode, known, student):
-    raw = create_token(student, "schemathesis")[1]
+@pytest.mark.parametrize("sign_in", [by_token, by_session], ids=["token", "session"])
+def test_an_operation(name, mode, sign_in, known, student):
+    signed_in = sign_in(student)
     method, path = name.split()
     operation = description()[path][method]
     try:
@@ -77,7 +103,10 @@ def test_an_operation(name, mode, known, student):
     def call(case):
         for values in ({}, known):
             meet(case, values)
-            answer = case.call(headers={"Authorization": f"Bearer {raw}"})
+            case.cookies = {}  # schemathesis makes up a session, and a token
+            (case.headers or {}).pop("Authorization", None)
+            answer = case.call(**signed_in)
+            assert answer.status_code not in (401, 403)
             case.validate_response(answer, checks=checks())
             if answer.status_code >= 400:
                 assert set(answer.json()["error"]) == {"code", "message"}

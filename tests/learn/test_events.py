@@ -5,7 +5,6 @@ import json
 import pytest
 from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
-from channels.layers import channel_layers
 from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import User
@@ -13,17 +12,9 @@ from core.events import publish
 from learn.consumers import EventsConsumer
 
 # Channels looks after the connections that an earlier test may have left in the thread.
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("memory_layer")]
 
 ADA, BO = User(pk=1, username="ada"), User(pk=2, username="bo")
-
-
-@pytest.fixture(autouse=True)
-def _memory_layer(settings):
-    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
-    channel_layers.backends.clear()
-    yield
-    channel_layers.backends.clear()
 
 
 class Page:

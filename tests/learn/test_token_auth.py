@@ -5,7 +5,6 @@ import uuid
 import pytest
 from asgiref.sync import async_to_sync
 from asgiref.testing import ApplicationCommunicator
-from channels.layers import channel_layers
 
 from accounts.tokens import create_token, revoke_token
 from config.routing import websocket_application
@@ -14,14 +13,7 @@ from tests.learn.conftest import client_of
 
 SIGN_IN, NOT_FOUND = 4001, 4004
 EVENTS = "/ws/events/"
-
-
-@pytest.fixture(autouse=True)
-def _memory_layer(settings):
-    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
-    channel_layers.backends.clear()
-    yield
-    channel_layers.backends.clear()
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("memory_layer")]
 
 
 @pytest.fixture
@@ -65,9 +57,6 @@ def answers(path, headers):
 
 def bearer(raw):
     return (b"authorization", f"Bearer {raw}".encode())
-
-
-pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_events_by_token(raw):

@@ -22,6 +22,15 @@ GOOD = {
 }
 
 
+@pytest.fixture(autouse=True)
+def file_max(monkeypatch, tmp_path):
+    """The host's limit on open files, high enough."""
+    path = tmp_path / "file-max"
+    path.write_text("9223372036854775807\n")
+    monkeypatch.setattr("operate.hostcheck.FILE_MAX", path)
+    return path
+
+
 def check(choice=PRIVATE, icc="false", because="", **changes: object):
     client = Mock()
     client.info.return_value = {**GOOD, **changes}
@@ -52,6 +61,11 @@ def test_our_own_engine_lacks_nothing():
 )
 def test_each_lack_is_found(changes, name):
     assert missing(check(**changes)) == {name}
+
+
+def test_open_files_that_machines_could_use_up_are_found(file_max):
+    file_max.write_text("1000000\n")
+    assert missing(check()) == {"open files"}
 
 
 def test_rootless_counts_as_a_user_namespace():

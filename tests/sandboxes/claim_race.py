@@ -1,4 +1,5 @@
-"""Run by test_claim_race.py in processes of their own, on the database file in DRYDOCK_VAR: `setup`, or `claim N`."""
+"""Run by test_claim_race.py in processes of their own, on the database in DATABASE_URL: `setup`, then `claim` with
+`[first, how many]`, then `count`, which prints how it came out."""
 
 import json
 import os
@@ -41,6 +42,14 @@ def claim(first: int, count: int) -> None:
         )
 
 
+def count() -> None:
+    from sandboxes.models import Machine, Sandbox
+
+    states = list(Sandbox.objects.values_list("state", flat=True))
+    owners = Machine.objects.filter(state="claimed").values("sandbox").distinct().count()
+    sys.stdout.write(json.dumps({"states": {state: states.count(state) for state in states}, "owners": owners}))
+
+
 def main() -> None:
     import django
 
@@ -48,10 +57,11 @@ def main() -> None:
     import core.events
 
     core.events.publish = lambda **_: None  # no Redis here
-    if sys.argv[1] == "setup":
-        setup()
+    words = sys.argv[1:]
+    if words[0] == "claim":
+        claim(*json.loads(words[1]))
     else:
-        claim(*json.loads(sys.argv[2]))
+        {"setup": setup, "count": count}[words[0]]()
 
 
 if __name__ == "__main__":

@@ -1,10 +1,17 @@
-"""Many processes claim few machines at once, on a real database file: nobody shares, nobody is refused wrongly."""
+"""Many processes claim few machines at once, on a database that is a file or a server (DATABASE_URL): nobody shares,
+nobody is refused wrongly."""
 
+import json
 import os
-import sqlite3
 import subprocess
 import sys
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
+
+import psycopg
+import pytest
+from django.db import connection
 
 from tests.sandboxes.claim_race import WARM
 
@@ -12,19 +19,30 @@ SCRIPT = Path(__file__).with_name("claim_race.py")
 PROCESSES, EACH = 4, 3
 
 
-def run(var: Path, *words: str) -> subprocess.Popen[bytes]:
-    environment = {**os.environ, "DRYDOCK_VAR": str(var)}
-    environment.pop("DATABASE_URL", None)
-    return subprocess.Popen([sys.executable, SCRIPT, *words], env=environment)
+@pytest.fixture
+def database_url(tmp_path: Path) -> Iterator[str]:
+    """A database of this test's own."""
+    if connection.vendor != "postgresql":
+        yield f"sqlite:///{tmp_path}/drydock.sqlite3"
+        return
+    server, _, _name = os.environ["DATABASE_URL"].rpartition("/")
+    name = f"race_{uuid.uuid4().hex[:8]}"
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name}")  # type: ignore[call-overload]  # a name can't be a parameter
+        yield f"{server}/{name}"
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[call-overload]  # as above
 
 
-def test_no_machine_is_claimed_twice(tmp_path: Path) -> None:
-    assert run(tmp_path, "setup").wait(60) == 0
-    racers = [run(tmp_path, "claim", f"[{number * EACH}, {EACH}]") for number in range(PROCESSES)]
+def test_no_machine_is_claimed_twice(tmp_path: Path, database_url: str) -> None:
+    environment = {**os.environ, "DRYDOCK_VAR": str(tmp_path), "DATABASE_URL": database_url}
+
+    def run(*words: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, SCRIPT, *words], env=environment, stdout=subprocess.PIPE)
+
+    assert run("setup").wait(60) == 0
+    racers = [run("claim", f"[{number * EACH}, {EACH}]") for number in range(PROCESSES)]
     (tmp_path / "go").touch()
     assert [racer.wait(60) for racer in racers] == [0] * PROCESSES
-    with sqlite3.connect(tmp_path / "drydock.sqlite3") as database:
-        states = dict(database.execute("select state, count(*) from sandboxes_sandbox group by state"))
-        owners = database.execute("select count(distinct sandbox_id) from sandboxes_machine where state = 'claimed'")
-        assert states == {"ready": WARM, "requested": PROCESSES * EACH - WARM}
-        assert owners.fetchone() == (WARM,)
+    found = json.loads(run("count").communicate(timeout=60)[0])
+    assert found["states"] == {"ready": WARM, "requested": PROCESSES * EACH - WARM}
+    assert found["owners"] == WARM

@@ -56,6 +56,14 @@ def test_the_shared_limit_is_only_raised(tmp_path) -> None:
         assert setting.read_text() == after
 
 
+def test_open_files_are_only_raised(tmp_path) -> None:
+    setting = tmp_path / "file-max"
+    for before, after in (("1000\n", str(fences.FILES_OF_THE_HOST + 10 * 500)), ("9999999", "9999999")):
+        setting.write_text(before)
+        fences.raise_open_files(10, 500, setting)
+        assert setting.read_text() == after
+
+
 def test_a_process_of_the_host_is_left_alone() -> None:
     with pytest.raises(OSError, match="no machine's"):
         fences.fence(os.getpid(), remap_uid=0)

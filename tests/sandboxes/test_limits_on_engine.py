@@ -15,6 +15,7 @@ from django.conf import settings
 
 from sandboxes.engine import MachineHandle, MachineSpec, SandboxEngine
 from sandboxes.limits import GIB, KIB, LINUX, MIB
+from sandboxes.mounts import unmount_socket_folder
 from sandboxes.quotas import has_simple_quotas, mend_quotas
 
 pytestmark = pytest.mark.engine
@@ -136,8 +137,32 @@ def test_tmpfs_is_held_and_lets_programs_run(calm: Box) -> None:
 def test_socket_folder_is_held(calm: Box) -> None:
     calm.run("head -c 1m /dev/zero > /run/drydock/fill; for i in $(seq 20); do : > /run/drydock/f$i; done")
     assert int(calm.say("du -k /run/drydock | cut -f1")) <= 64
-    assert int(calm.say("ls /run/drydock | wc -l")) < 8
+    assert int(calm.say("ls /run/drydock | wc -l")) < 12
     calm.run("rm -f /run/drydock/f*")
+
+
+@pytest.mark.parametrize("path", ["/etc/hosts", "/etc/hostname", "/etc/resolv.conf"])
+def test_files_that_the_engine_writes_are_held_and_can_be_edited(calm: Box, path: str) -> None:
+    before = calm.say(f"tee /tmp/kept < {path}")
+    assert calm.run(f"head -c 1m /dev/zero >> {path}")[0] != 0
+    assert int(calm.say(f"stat -c %s {path}")) <= 64 * KIB
+    assert calm.say(f"cat /tmp/kept > {path}; echo '# mine' >> {path}; cat {path}") == f"{before}\n# mine"
+    assert calm.run(f"cat /tmp/kept > {path}")[0] == 0
+
+
+def test_machine_finds_itself_by_its_name(calm: Box) -> None:
+    assert calm.say("cat /etc/hostname; hostname; getent hosts localhost | wc -l").split() == ["box", "box", "1"]
+    assert calm.say("getent ahostsv4 box").startswith("127.0.1.1")
+
+
+def test_files_and_socket_are_there_again_after_the_host_was_down(box: Box) -> None:
+    box.engine.stop_machine(box.handle.container_id)
+    folder = Path(box.handle.socket_path).parents[1]
+    unmount_socket_folder(folder)
+    box.engine.start_machine(box.handle.container_id)
+    box.engine.wait_for_shell(box.handle)
+    assert folder.is_mount()
+    assert box.say("cat /etc/hostname") == "box"
 
 
 def test_shared_memory_is_held(calm: Box) -> None:
@@ -157,6 +182,21 @@ def test_ulimits(calm: Box) -> None:
         "0",
         "64",
     ]
+
+
+def test_open_files_cost_the_machine_its_own_memory(box: Box) -> None:
+    """So that the host's limit on open files can be raised above what all machines together may have."""
+    wait = "until [ -e /tmp/go ]; do sleep 0.2; done"
+    opens = 'for i in $(seq 10 1009); do eval "exec $i</dev/null"; done; touch /tmp/done$p; sleep 60'
+    box.run(f"for p in $(seq 40); do ({wait}; {opens}) >/dev/null 2>&1 & done; sleep 1")
+    before = _memory(box)
+    box.run("touch /tmp/go; until [ $(ls /tmp/done* | wc -l) = 40 ]; do sleep 0.2; done")
+    assert _memory(box) - before > 40_000 * 200
+
+
+def _memory(box: Box) -> int:
+    """Bytes that count against the machine's limit."""
+    return int(box.say("cd /sys/fs/cgroup; cat memory/memory.usage_in_bytes memory.current 2>/dev/null"))
 
 
 def test_killed_first_when_memory_is_short(calm: Box) -> None:
@@ -323,7 +363,8 @@ def test_cgroup_files_are_not_writable(calm: Box) -> None:
 
 def test_no_host_files_and_devices(calm: Box) -> None:
     mounts = calm.inspected["Mounts"]
-    assert {mount["Destination"]: mount["RW"] for mount in mounts} == {"/run/drydock": True, "/.drydock": False}
+    bounded = {"/run/drydock": True, "/etc/hosts": True, "/etc/hostname": True, "/etc/resolv.conf": True}
+    assert {mount["Destination"]: mount["RW"] for mount in mounts} == {**bounded, "/.drydock": False}
     devices = set(calm.say("ls /dev").split())
     plain = {
         "console",

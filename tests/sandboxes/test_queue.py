@@ -41,10 +41,13 @@ def test_estimate_of_a_full_house_is_the_next_end(full: Sandbox, another: Any, w
     queue = sandbox_payload(waiting)["queue"]
     assert queue["place"] == 1
     assert 590 <= queue["estimate_seconds"] <= 610
+    assert queue["full"] is True
 
 
 def test_estimate_with_room_is_a_start(fake: FakeEngine, student: Any) -> None:
-    assert queue_place(ask(student)).estimate_seconds <= 5
+    queue = sandbox_payload(ask(student))["queue"]
+    assert queue["estimate_seconds"] <= 5
+    assert queue["full"] is False
 
 
 def test_room_that_is_left_goes_to_the_first(full: Sandbox, another: Any, worker: Any) -> None:
@@ -86,6 +89,7 @@ def test_only_so_many_start_at_once(fake: FakeEngine, worker: Any, settings: Any
     worker.drain()
     waiting.refresh_from_db()
     assert waiting.state == S.REQUESTED
+    assert queue_place(waiting).full is False  # it waits for a start, not for somebody to leave
 
 
 def test_engine_without_room_sends_back_into_the_queue(fake: FakeEngine, student: Any, worker: Any) -> None:

@@ -120,6 +120,13 @@ def test_old_probes_and_snapshots_are_removed(fake: FakeEngine) -> None:
     assert [thing.id for thing in fake.leftovers] == ["new"]
 
 
+def test_surplus_network_is_removed_and_the_machine_keeps_its_own(ready: Sandbox, fake: FakeEngine) -> None:
+    machine_id = str(machine_of(ready).pk)
+    fake.leftovers = [OwnedObject("network", "made twice", machine_id)]
+    reaper.reap()
+    assert (fake.leftovers, fake.networks) == ([], {machine_id})
+
+
 def test_machine_left_frozen_goes_on(ready: Sandbox, fake: FakeEngine, monkeypatch: Any) -> None:
     monkeypatch.setattr("time.sleep", lambda seconds: None)
     machine = fake.machines[str(machine_of(ready).pk)]

@@ -2,6 +2,7 @@
 #include "ptyd.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #define BUSY_READ 1024          /* a read of this much says that more is coming: gather it before writing on */
+#define BUSY_TURNS 6            /* of the processor that a busy program gets to write more of it */
 #define DRAIN_MAX (256u << 10)  /* more than the kernel holds of a PTY whose shell has ended */
 
 static uint16_t clamp_side(uint16_t side)
@@ -81,18 +83,32 @@ void term_start(struct term *term)
     mark_exit(term, 126);
 }
 
+/* Has the PTY died under its shell? */
+static bool is_dead(ssize_t got)
+{
+    return got == 0 || (got < 0 && errno == EIO);
+}
+
 /* Take what the PTY has, up to one budget. A short read is passed on at once (it may be an echo); a long one says that
- * more follows, and more in one write costs everybody less. */
+ * more follows, and more in one write costs everybody less. A PTY holds about 4 KiB, which is soon read, and on one
+ * processor its program writes on only while ptyd does not run: so it is let in a few times before the write. */
 void term_read(struct term *term)
 {
     size_t budget = ring_budget(&term->ring);
+    int turns = 0;
     while (budget > 0) {
         ssize_t got = ring_fill(&term->ring, term->pty.master, budget);
-        if (got == 0 || (got < 0 && errno == EIO))
+        if (is_dead(got)) {
             term_hang_up(term, false);
-        if (got < BUSY_READ)
             break;
-        budget -= (size_t)got;
+        }
+        budget -= got > 0 ? (size_t)got : 0;
+        if (got >= BUSY_READ)
+            turns = BUSY_TURNS;
+        else if (turns-- == 0)
+            break;
+        else
+            sched_yield();
     }
     marks_forget(&term->marks, ring_start(&term->ring));
 }

@@ -1,0 +1,13 @@
+from django.db import migrations
+
+from accounts.second_factors import reseal_all
+
+
+def seal(apps, schema_editor):
+    """Second factors were kept as they are until now."""
+    reseal_all(apps.get_model("mfa", "Authenticator"))
+
+
+class Migration(migrations.Migration):
+    dependencies = [("accounts", "0002_tokens_and_invitations"), ("mfa", "0003_authenticator_type_uniq")]
+    operations = [migrations.RunPython(seal, migrations.RunPython.noop)]

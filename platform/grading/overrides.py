@@ -1,0 +1,56 @@
+"""Setting a score by hand, and taking that back."""
+
+from django.db import transaction
+
+from accounts.models import User
+from grading.errors import NotCorrectable
+from grading.models import ResultVersion, Submission
+from grading.versions import Replacement, locked, replace
+
+NOT_GRADED = "Only an attempt that was graded can be given another score."
+
+
+@transaction.atomic
+def override_score(*, submission: Submission, by: User, score: int, reason: str) -> Submission:
+    """Give an attempt this score, whatever its checks say, until it is undone. The student reads the reason. Returns
+    the submission as it is now. Raises NotCorrectable."""
+    current, reason = _current(submission), reason.strip()
+    if not reason:
+        raise NotCorrectable("Say why: the student reads it, and the audit log keeps it.")
+    if not 0 <= score <= current.points:
+        raise NotCorrectable(f"The score is between 0 and {current.points}.")
+    _replace(current, by=by, cause=ResultVersion.Cause.OVERRIDE, score=score, reason=reason, shown=reason)
+    return current
+
+
+@transaction.atomic
+def undo_override(*, submission: Submission, by: User, reason: str = "") -> Submission:
+    """Let the checks' score count again. Raises NotCorrectable when it was not set by hand."""
+    current = _current(submission)
+    if not current.override_reason:
+        raise NotCorrectable("This score was not set by hand.")
+    earned = sum(result["earned"] for result in current.results)
+    _replace(current, by=by, cause=ResultVersion.Cause.UNDONE, score=earned, reason=reason.strip(), shown="")
+    return current
+
+
+def _current(submission: Submission) -> Submission:
+    """Locked, and as it is now. Raises NotCorrectable."""
+    current = locked([submission.pk]).defer("evidence").first()
+    if current is None:
+        raise NotCorrectable(NOT_GRADED)
+    return current
+
+
+def _replace(current: Submission, *, by: User, cause: ResultVersion.Cause, score: int, reason: str, shown: str) -> None:
+    replacement = Replacement(
+        submission=current,
+        cause=cause,
+        reason=reason,
+        score=score,
+        points=current.points,
+        results=current.results,
+        exercise_version=current.exercise_version,
+        override_reason=shown,
+    )
+    replace([replacement], by=by, lower=True)

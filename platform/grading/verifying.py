@@ -1,0 +1,208 @@
+"""Lessons tried in real machines: is every exercise solved by its solution, and failed by its wrong answers?
+
+One case is a machine and what is done in it. The solution's case takes one machine for everything that has to come in
+this order: untouched it earns nothing, the solution earns all points, so it does when run once more, and a new shell
+works afterwards. Each wrong answer gets a fresh machine. Cases share nothing, so they run side by side.
+"""
+
+import shlex
+import time
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from core.machine_kinds import BUILD_PREFIX, IMAGE_PREFIX
+from curriculum.files import CourseFiles, ExerciseFiles, LessonFiles
+from curriculum.scripts import failing_check
+from grading.checks import CheckResult, evaluate_all
+from grading.errors import EvidenceMissing
+from grading.evidence import Target, collect
+from sandboxes.engine import ImageFact, MachineSpec, SandboxEngine
+from sandboxes.errors import EngineError
+from sandboxes.kinds import kind_of
+
+GOES_ON = "touch /root/.drydock-verify && rm /root/.drydock-verify"
+
+
+class Shell(Protocol):
+    """Runs scripts as the student would, as root in a container."""
+
+    def __call__(self, container_id: str, script: str) -> int:
+        """Run it as command_line() says and return its exit code. Raises EngineError when it does not end in time."""
+        ...
+
+
+def command_line(script: str) -> list[str]:
+    """How a script is run: by the program that its first line names, or by sh. A file of it is never made, so that it
+    can't be among what is graded."""
+    first = script.partition("\n")[0]
+    program = shlex.split(first[2:]) if first.startswith("#!") else ["sh"]
+    return [*program, "-c", script]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One script of an exercise: its solution, or a wrong answer."""
+
+    lesson: LessonFiles
+    exercise: ExerciseFiles
+    script: Path
+
+    @property
+    def suite(self) -> str:
+        """course/lesson/exercise."""
+        return f"{self.lesson.key}/{self.exercise.spec.slug}"
+
+    @property
+    def name(self) -> str:
+        """What is tried, within the exercise."""
+        return self.script.relative_to(self.exercise.folder).with_suffix("").as_posix()
+
+    @property
+    def is_solution(self) -> bool:
+        """Or else a wrong answer."""
+        return self.script.parent == self.exercise.folder
+
+    @property
+    def kind(self) -> str:
+        """Of the machine that it is tried in."""
+        machine = next(one for one in self.lesson.spec.machines if one.name == self.exercise.spec.machine)
+        if machine.image:
+            return f"{IMAGE_PREFIX}{machine.image}"
+        return machine.kind or f"{BUILD_PREFIX}{self.lesson.key}/{machine.name}"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a case: nothing wrong, faults of the lesson, or an error of the platform."""
+
+    case: Case
+    seconds: float
+    faults: tuple[str, ...] = ()
+    error: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether all is as it should be."""
+        return not self.faults and not self.error
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """Where machines are made: an engine, its images by kind, and a way to type into a machine."""
+
+    engine: SandboxEngine
+    images: Mapping[str, ImageFact]
+    shell: Shell
+
+    @contextmanager
+    def machine(self, case: Case) -> Iterator["Tried"]:
+        """A fresh machine for a case, prepared by its setup.sh; gone afterwards. Raises EngineError."""
+        image, machine_id, kind = self.images[case.kind], str(uuid.uuid4()), kind_of(case.kind)
+        spec = MachineSpec(
+            machine_id=machine_id,
+            kind=case.kind,
+            image=image.id,
+            hostname=case.exercise.spec.machine,
+            limits=kind.limits,
+            command=kind.command,
+            runtime=kind.runtime,
+            transport="exec",
+            image_bytes=image.size_bytes,
+        )
+        try:
+            handle = self.engine.create_machine(spec)
+            self.engine.start_machine(handle.container_id)
+            self.engine.wait_for_shell(handle)
+            self.engine.wait_until_ready(handle.container_id, kind.ready)
+            tried = Tried(self, case, Target(container_id=handle.container_id, image=image.id))
+            tried.prepare()
+            yield tried
+        finally:
+            self.engine.remove_machine(machine_id)
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A running machine in which a case is tried."""
+
+    workshop: Workshop
+    case: Case
+    target: Target
+
+    def run(self, script: str) -> int:
+        """The exit code of a script that the student runs."""
+        return self.workshop.shell(self.target.container_id, script)
+
+    def prepare(self) -> None:
+        """Run the exercise's setup.sh, if it has one. Raises EngineError when that fails."""
+        setup = self.case.exercise.folder / "setup.sh"
+        if setup.is_file() and (code := self.run(setup.read_text())):
+            raise EngineError(f"setup.sh ended with exit code {code}")
+
+    def grade(self, only: str = "") -> list[CheckResult]:
+        """The results of the exercise's checks, or of one, which may be much cheaper. Raises EvidenceMissing."""
+        checks = [check for check in self.case.exercise.spec.checks if only in ("", check.id)]
+        return evaluate_all(checks, collect(checks=checks, target=self.target, engine=self.workshop.engine))
+
+
+def find_cases(courses: Iterable[CourseFiles], *, course: str = "", exercise: str = "") -> list[Case]:
+    """The cases of all exercises, or of one course's, or of the exercises with this slug, in reading order."""
+    lessons = [lesson for one in courses if course in ("", one.spec.slug) for lesson in one.lessons]
+    return [
+        Case(lesson, one, script)
+        for lesson in lessons
+        for one in lesson.exercises
+        if exercise in ("", one.spec.slug)
+        for script in (one.folder / "solution.sh", *sorted((one.folder / "wrong").glob("*.sh")))
+    ]
+
+
+def verify(cases: Iterable[Case], workshop: Workshop, *, jobs: int = 1) -> Iterator[Outcome]:
+    """Try the cases, `jobs` at a time, and give each outcome as it comes. Nothing is left on the engine."""
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
+        futures = [pool.submit(try_case, case, workshop) for case in cases]
+        try:
+            for future in as_completed(futures):
+                yield future.result()
+        finally:
+            for future in futures:
+                future.cancel()
+
+
+def try_case(case: Case, workshop: Workshop) -> Outcome:
+    """One case. What goes wrong with engine or checker is the outcome's `error`."""
+    began = time.monotonic()
+    faults: list[str] = []
+    error = ""
+    try:
+        with workshop.machine(case) as tried:
+            faults += _solution_faults(tried) if case.is_solution else _wrong_faults(tried)
+    except (EngineError, EvidenceMissing, OSError) as failure:
+        error = f"{type(failure).__name__}: {failure}"
+    return Outcome(case, time.monotonic() - began, tuple(faults), error)
+
+
+def _solution_faults(tried: Tried) -> list[str]:
+    script = tried.case.script.read_text()
+    faults = [f"untouched, {one.check} is passed already" for one in tried.grade() if one.passed]
+    for time_run in ("the solution", "the solution run twice"):
+        if code := tried.run(script):
+            faults.append(f"{time_run} ends with exit code {code}")
+        faults += [f"{time_run} fails {one.check}: {one.found}" for one in tried.grade() if not one.passed]
+    if tried.run(GOES_ON):
+        faults.append("after the solution the machine can't go on: a new shell can't write to its home")
+    return faults
+
+
+def _wrong_faults(tried: Tried) -> list[str]:
+    named, _ = failing_check(tried.case.script)
+    tried.run(tried.case.script.read_text())
+    results = tried.grade(only=named) if named else []
+    if not results:
+        return [f"names no check of the exercise: {named or 'no line `# fails: <check id>`'}"]
+    return [f"passes {one.check}" for one in results if one.passed]

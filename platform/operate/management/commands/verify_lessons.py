@@ -1,0 +1,93 @@
+"""`manage.py verify_lessons`: try every exercise's solution and wrong answers in real machines."""
+
+import os
+from argparse import ArgumentParser
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from curriculum.errors import InvalidLessonFiles
+from curriculum.files import CourseFiles, read_courses
+from curriculum.scripts import script_faults
+from grading.junit import write_junit
+from grading.verifying import Case, Outcome, find_cases, verify
+from operate.engine import answers, choose_engine
+from operate.errors import OperateError
+from operate.management.commands.images import ensure
+from operate.shell import is_root
+from operate.stack import open_layout
+from operate.steps import Steps
+from operate.verify import workshop
+from sandboxes.errors import EngineError
+
+
+class Command(BaseCommand):
+    """Exits with 1 when an exercise is not as its scripts say."""
+
+    help = (
+        "For each exercise: untouched it earns nothing, every wrong answer fails the check that it names, the solution "
+        "earns all points, also when run twice, and leaves a machine that goes on. Each case gets a fresh machine."
+    )
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """What to try, and how."""
+        parser.add_argument("path", nargs="?", type=Path, default=settings.LESSONS_DIR, help="folder of courses")
+        parser.add_argument("--course", default="", help="slug")
+        parser.add_argument("--exercise", default="", help="slug")
+        parser.add_argument("-j", "--jobs", type=int, default=os.cpu_count() or 2, help="machines at a time")
+        parser.add_argument("--junit", type=Path, help="file for JUnit XML")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Read, try, report."""
+        cases = find_cases(_read(options["path"]), course=options["course"], exercise=options["exercise"])
+        if not cases:
+            raise CommandError("No exercise fits.")
+        steps = Steps()
+        try:
+            outcomes = _verify(steps, cases, max(1, options["jobs"]))
+        except (OperateError, EngineError) as error:
+            raise CommandError(str(error)) from error
+        if options["junit"]:
+            write_junit(outcomes, options["junit"])
+        _report(steps, outcomes)
+
+
+def _read(path: Path) -> tuple[CourseFiles, ...]:
+    try:
+        courses = read_courses(path)
+        if faults := script_faults(courses):
+            raise InvalidLessonFiles(faults)
+    except InvalidLessonFiles as invalid:
+        raise CommandError(str(invalid)) from invalid
+    return courses
+
+
+def _verify(steps: Steps, cases: list[Case], jobs: int) -> list[Outcome]:
+    """Raises OperateError, EngineError."""
+    layout = open_layout(settings.VAR_DIR)
+    url = choose_engine(layout, os.environ, root=is_root()).docker_url
+    if not answers(url):
+        raise OperateError("the engine does not run; `manage.py up` starts it")
+    ensure(steps)
+    where = {"docker_url": url, "installation": settings.INSTALLATION, "var": settings.VAR_DIR}
+    outcomes: list[Outcome] = []
+    with steps.step("lessons") as step, workshop(**where, cases=cases) as made:
+        for outcome in verify(cases, made, jobs=jobs):
+            outcomes.append(outcome)
+            step.report(len(outcomes) / len(cases), f"{len(outcomes)} of {len(cases)}: {outcome.case.suite}")
+        step.result = f"{len(outcomes)} cases, {jobs} at a time"
+    return outcomes
+
+
+def _report(steps: Steps, outcomes: Iterable[Outcome]) -> None:
+    """Every fault, sorted. Raises CommandError when there is one."""
+    wrong = sorted((one for one in outcomes if not one.passed), key=lambda one: (one.case.suite, one.case.name))
+    for outcome in wrong:
+        for fault in outcome.faults or (outcome.error,):
+            steps.say(f"✗ {outcome.case.suite} {outcome.case.name}: {fault}")
+    if wrong:
+        raise CommandError(f"{len(wrong)} cases are not as they should be")

@@ -1,0 +1,139 @@
+"""Pictures of pixels: what may come in, what is kept of it, how they stand in a page and leave again."""
+
+from io import BytesIO
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from PIL import Image
+
+from curriculum import photos
+from curriculum.authoring import save_files
+from curriculum.dumping import dump_lessons
+from curriculum.errors import InvalidLessonFiles, UnusablePicture
+from curriculum.photos import check_photo, clean_photo
+from curriculum.pictures import picture_name
+
+
+def picture(form="PNG", size=(8, 6), **how: object):
+    made = BytesIO()
+    Image.new("RGB", size, "teal").save(made, form, **how)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(("form", "name"), [("PNG", "a.png"), ("JPEG", "a.jpg"), ("WEBP", "a.webp")])
+def test_each_type_comes_through(form, name):
+    content, done = clean_photo(picture(form), name)
+    assert check_photo(content, name) == photos.Photo(8, 6)
+    assert done == []
+
+
+def test_nothing_hidden_comes_along():
+    exif = Image.Exif()
+    exif[0x010E] = "taken at home"
+    content, _ = clean_photo(picture("JPEG", exif=exif, comment=b"secret") + b"appended", "a.jpg")
+    assert not any(word in content for word in (b"taken at home", b"secret", b"appended"))
+
+
+def test_a_camera_held_sideways_is_turned():
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    content, _ = clean_photo(picture("JPEG", exif=exif), "a.jpg")
+    assert check_photo(content, "a.jpg") == photos.Photo(6, 8)
+
+
+def test_a_large_one_is_made_smaller():
+    content, done = clean_photo(picture("JPEG", (4800, 24)), "a.jpg")
+    assert check_photo(content, "a.jpg").width == photos.UPLOAD_SIDE
+    assert done == ["made smaller: 2,400 × 12 pixels"]
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "why"),
+    [
+        (b"\x89PNG", "a.png", "can't be read"),
+        (b"GIF89a" + bytes(20), "a.png", "can't be read"),
+        (picture()[:40], "a.png", "can't be read"),
+        (picture("JPEG"), "a.png", "is a JPEG picture, whatever its name says: call it a.jpg"),
+        (bytes(photos.UPLOAD_BYTES + 1), "a.png", "is larger than"),
+        (picture(size=(6000, 6000)), "a.png", "has more than 24,000,000 pixels"),
+    ],
+)
+def test_what_is_none_is_refused(content, name, why):
+    with pytest.raises(UnusablePicture, match=why):
+        clean_photo(content, name)
+
+
+def test_names_become_safe():
+    assert picture_name("../My Photo.v2.JPEG") == "my-photo-v2.jpg"
+
+
+def upload(author, lesson, name, content):
+    files = reverse("admin:curriculum_files", args=[lesson.pk])
+    return author.post(files, {"file": SimpleUploadedFile(name, content)})
+
+
+def place(lesson, text):
+    path = "lesson.md"
+    old = bytes(lesson.files.get(path=path).content)
+    return save_files(lesson=lesson, add={path: old + text.encode()})
+
+
+@pytest.fixture
+def shown(author, loaded):
+    """A lesson that shows an uploaded photograph, and the photograph's address."""
+    assert upload(author, loaded, "Dock.JPG", picture("JPEG")).json()["name"] == "dock.jpg"
+    lesson = place(loaded, '\n![A dock](dock.jpg "The dock")\n')
+    return lesson, lesson.blocks[-1]["html"].partition('src="')[2].partition('"')[0]
+
+
+def test_it_stands_in_the_page_with_its_size(shown):
+    lesson, _ = shown
+    assert 'alt="A dock" width="8" height="6" loading="lazy">' in lesson.blocks[-1]["html"]
+    assert "<figcaption>The dock</figcaption>" in lesson.blocks[-1]["html"]
+
+
+def test_it_is_served_and_kept_by_browsers(author, shown):
+    lesson, address = shown
+    page = reverse("lesson", args=[lesson.course.slug, lesson.slug])
+    response = author.get(page + address)
+    assert (response.status_code, response["Content-Type"]) == (200, "image/jpeg")
+    assert "immutable" in response["Cache-Control"]
+    assert author.get(page + "pictures/dock.jpg")["Cache-Control"] == "no-cache"
+    assert author.get(page + "pictures/lesson.md").status_code == 404
+
+
+def test_strangers_do_not_get_it(client, shown):
+    lesson, address = shown
+    client.logout()
+    assert client.get(reverse("lesson", args=[lesson.course.slug, lesson.slug]) + address).status_code == 302
+
+
+def test_one_in_use_stays_and_says_where(author, shown):
+    lesson, _ = shown
+    files = reverse("admin:curriculum_files", args=[lesson.pk])
+    refused = author.post(files, {"remove": "dock.jpg"})
+    assert refused.status_code == 422
+    assert "still used by the lesson's text" in refused.json()["error"]
+    assert lesson.files.filter(path="dock.jpg").exists()
+
+
+def test_one_that_nobody_uses_goes(author, loaded):
+    upload(author, loaded, "dock.png", picture())
+    files = reverse("admin:curriculum_files", args=[loaded.pk])
+    assert author.post(files, {"remove": "dock.png"}).json()["name"] == "dock.png"
+    assert not loaded.files.filter(path="dock.png").exists()
+    assert author.post(files, {"remove": "dock.png"}).status_code == 422
+
+
+def test_it_is_dumped_byte_for_byte(shown, tmp_path):
+    lesson, _ = shown
+    dump_lessons(root=tmp_path)
+    dumped = tmp_path / lesson.course.slug / lesson.folder / "dock.jpg"
+    assert dumped.read_bytes() == bytes(lesson.files.get(path="dock.jpg").content)
+
+
+def test_a_picture_without_words_is_refused(author, loaded):
+    upload(author, loaded, "dock.png", picture())
+    with pytest.raises(InvalidLessonFiles, match="needs a text that says what it shows"):
+        place(loaded, "\n![](dock.png)\n")
