@@ -4,9 +4,7 @@ CI=true it fails it. A test is marked by the fixtures that it uses, so that `-m 
 import contextlib
 import os
 import shutil
-import subprocess
 import tempfile
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +18,7 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection, connections
 
+from bench.stack import own_redis
 from core import log_context
 from operate.engine import EngineChoice, answers, default_sockets
 from operate.images import FIRST, ensure_images, kinds, tag_of
@@ -218,20 +217,11 @@ def engine_services(docker_url: str) -> Stack:
 @pytest.fixture(scope="session")
 def redis_url() -> Iterator[str]:
     """A Redis of this test process's own, empty, on a unix socket."""
-    folder = Path(tempfile.mkdtemp(prefix="drydock-redis-"))
     program = redis_server()
     if not program.exists():
         unavailable(f"no Redis server at {program}")
-    socket = folder / "redis.sock"
-    command = [str(program), "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(folder)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    end = time.monotonic() + 10
-    while not socket.exists() and time.monotonic() < end:
-        time.sleep(0.02)
-    yield f"unix://{socket}"
-    server.terminate()
-    server.wait(10)
-    shutil.rmtree(folder, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix="drydock-redis-") as folder, own_redis(Path(folder)) as url:
+        yield url
 
 
 # -- browser

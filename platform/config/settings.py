@@ -141,6 +141,8 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
 
 LANGUAGE_CODE = "en"
+# `manage.py makemessages -l xx` and `… -d djangojs` write there what is to be translated, of templates and of scripts.
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = env.str("DRYDOCK_TIME_ZONE", default="UTC")
 USE_TZ = True
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import PurePosixPath
+from urllib.parse import quote
 
 from curriculum.authoring import contents_of, save_files
 from curriculum.diagrams import picture_html
@@ -38,8 +39,6 @@ def album(lesson: Lesson, folder: str, address: str) -> list[AlbumPicture]:
 def remove_picture(*, lesson: Lesson, path: str) -> Lesson:
     """Take a picture out of the lesson. Raises UnusablePicture, with the names of the texts that use it."""
     contents = contents_of(lesson)
-    if path not in contents:
-        raise UnusablePicture("is not there any more")
     if users := _users(lesson, contents).get(path):
         raise UnusablePicture(f"is still used by {', '.join(users)}: take it out of the text and save that first")
     return save_files(lesson=lesson, remove=[path])
@@ -61,6 +60,6 @@ def _users(lesson: Lesson, contents: Mapping[str, bytes]) -> dict[str, list[str]
 def _shown(path: str, content: bytes, address: str) -> str:
     """A small view of a picture; its name stands beside it, so it has no words of its own."""
     try:
-        return picture_html(content, path, f"{address}pictures/{path}", "")[0]
+        return picture_html(content, path, f"{address}pictures/{quote(path)}", "")[0]
     except UnusablePicture as error:
         return escape(f"The file {error}.")

@@ -18,7 +18,7 @@ from curriculum.links import LESSON_FILE
 from curriculum.models import Course, Lesson
 from curriculum.prerequisites import cycle_faults, full_keys
 from curriculum.schema import CourseSpec, ExerciseSpec, LessonSpec
-from curriculum.scriptfiles import script_files
+from curriculum.scriptfiles import script_files, wrong_faults
 from curriculum.services import LoadReport, save_course, save_lesson
 from curriculum.writing import course_file, exercise_checks_file, exercise_text_file, lesson_file
 
@@ -92,6 +92,9 @@ def folder_name(position: int, slug: str, lesson: Lesson | None = None) -> str:
 
 def save_exercise_spec(*, lesson: Lesson, spec: ExerciseSpec, is_new: bool = False) -> Lesson:
     """Make an exercise, at the end of the lesson if the text does not place it yet, or change one."""
+    file = Path("exercises", spec.slug, "exercise.toml")
+    if faults := [LessonFileError(file, 1, field, message) for field, message in wrong_faults(spec)]:
+        raise InvalidLessonFiles(faults)
     contents = contents_of(lesson)
     folder = f"exercises/{spec.slug}"
     if is_new and f"{folder}/exercise.md" in contents:

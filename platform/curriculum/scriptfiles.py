@@ -67,4 +67,19 @@ def _headed(answer: WrongAnswer) -> str:
 
 
 def _ended(text: str) -> str:
+    """As a file ends, and with the line ends that forms send; a file that differs in no more is left as it is."""
+    text = text.replace("\r\n", "\n")
     return text if text.endswith("\n") else text + "\n"
+
+
+def wrong_faults(spec: ExerciseSpec) -> list[tuple[str, str]]:
+    """The wrong answers that no file could stand for: field and message of each."""
+    ids = [check.id for check in spec.checks]
+    names = [(answer.check, answer.what) for answer in spec.wrong]
+    faults = []
+    for index, (check, what) in enumerate(names):
+        if check not in ids:
+            faults.append((f"wrong[{index}].check", f"there is no check {check}; known are {', '.join(sorted(ids))}"))
+        elif (check, what) in names[:index]:
+            faults.append((f"wrong[{index}].what", f"{check}-{what} is there twice"))
+    return faults

@@ -20,16 +20,26 @@ class ExerciseProgress:
 
 
 @dataclass(frozen=True)
+class Prerequisite:
+    """A lesson to be done before another. `done` only if the student's exercises of it have been read."""
+
+    course: str
+    slug: str
+    title: str
+    done: bool = False
+
+
+@dataclass(frozen=True)
 class LessonProgress:
-    """One lesson and what a student has of it; `steps` are its exercises in reading order, `after` the title of the
-    lesson that it builds on, empty for the first."""
+    """One lesson and what a student has of it; `steps` are its exercises in reading order, `after` what its author wants
+    done before it, where that has been read."""
 
     slug: str
     title: str
     summary: str
     minutes: int
     steps: Sequence[ExerciseProgress] = ()
-    after: str = ""
+    after: Sequence[Prerequisite] = ()
 
     @property
     def exercises(self) -> int:

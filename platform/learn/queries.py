@@ -1,7 +1,8 @@
 """Reads of the learner's pages and API. Query counts do not grow with courses, lessons or students."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django.conf import settings
@@ -16,7 +17,7 @@ from grading.models import Submission
 from grading.queries import latest_submissions
 from grading.submissions import submission_payload
 from learn.places import LessonPlace
-from learn.progress import CourseProgress, ExerciseProgress, LessonProgress, find_continuation
+from learn.progress import CourseProgress, ExerciseProgress, LessonProgress, Prerequisite, find_continuation
 from sandboxes.models import Sandbox
 from sandboxes.queries import latest_payload
 
@@ -38,8 +39,20 @@ def last_lesson_key(user: User) -> str:
     return keys.first() or ""
 
 
-def with_progress(user: User, courses: Iterable[Course]) -> list[CourseProgress]:
-    """Courses whose lessons have been read, with what a student has of them. One query."""
+def course_page(user: User, course: Course) -> dict[str, Any]:
+    """What the outline's template needs of a course whose lessons have been read. Three queries."""
+    after = curriculum.prerequisites_of(course.lessons.all(), drafts=user.teaches)
+    (progress,) = with_progress(user, [course], after)
+    continuation = find_continuation([progress], last_lesson_key(user))
+    next_lesson = continuation.lesson if continuation else progress.next_lesson
+    return {"course": progress, "continuation": continuation, "next_lesson": next_lesson}
+
+
+def with_progress(
+    user: User, courses: Iterable[Course], after: Mapping[int, list[Lesson]] = MappingProxyType({})
+) -> list[CourseProgress]:
+    """Courses whose lessons have been read, with what a student has of them. `after`: by a lesson's id, the lessons to
+    be done before it. One query."""
     courses = list(courses)
     steps = _steps_by_lesson(user, courses)
     return [
@@ -47,7 +60,7 @@ def with_progress(user: User, courses: Iterable[Course]) -> list[CourseProgress]
             slug=course.slug,
             title=course.title,
             summary=course.summary,
-            lessons=_lessons_progress(course, steps),
+            lessons=[_lesson_progress(lesson, steps, after.get(lesson.pk, [])) for lesson in course.lessons.all()],
         )
         for course in courses
     ]
@@ -79,21 +92,24 @@ def _steps_by_lesson(user: User, courses: list[Course]) -> dict[int, list[Exerci
     return steps
 
 
-def _lessons_progress(course: Course, steps: dict[int, list[ExerciseProgress]]) -> list[LessonProgress]:
-    """A course's lessons build on each other, so each comes after the one before it."""
-    lessons = list(course.lessons.all())
-    before = ["", *(lesson.title for lesson in lessons)]
-    return [
-        LessonProgress(
-            slug=lesson.slug,
-            title=lesson.title,
-            summary=lesson.summary,
-            minutes=lesson.minutes,
-            steps=steps[lesson.pk],
-            after=after,
-        )
-        for lesson, after in zip(lessons, before, strict=False)
-    ]
+def _lesson_progress(
+    lesson: Lesson, steps: Mapping[int, list[ExerciseProgress]], after: Iterable[Lesson]
+) -> LessonProgress:
+    return LessonProgress(
+        slug=lesson.slug,
+        title=lesson.title,
+        summary=lesson.summary,
+        minutes=lesson.minutes,
+        steps=steps.get(lesson.pk, []),
+        after=[_prerequisite(before, steps) for before in after],
+    )
+
+
+def _prerequisite(lesson: Lesson, steps: Mapping[int, list[ExerciseProgress]]) -> Prerequisite:
+    """Lessons of other courses, whose steps are not known here, are never done."""
+    known = steps.get(lesson.pk, [])
+    done = bool(known) and all(step.passed for step in known)
+    return Prerequisite(course=lesson.course.slug, slug=lesson.slug, title=lesson.title, done=done)
 
 
 def progress_payload(user: User) -> dict[str, Any]:

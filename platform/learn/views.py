@@ -40,8 +40,9 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_required
 def course(request: HttpRequest, course: str) -> HttpResponse:
     """One course's outline."""
-    (progress,) = queries.with_progress(user_of(request), [get_course_or_404(course, drafts=user_of(request).teaches)])
-    return render(request, "learn/course.html", {"course": progress})
+    user = user_of(request)
+    page = queries.course_page(user, get_course_or_404(course, drafts=user.teaches))
+    return render(request, "learn/course.html", page)
 
 
 @require_safe

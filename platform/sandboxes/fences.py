@@ -71,7 +71,7 @@ def raise_shared_inotify(machines: int, setting: Path = Path("/proc/sys/fs/inoti
 
 def raise_open_files(machines: int, each: int, setting: Path = FILE_MAX) -> None:
     """The same for open files, of which a machine may have `each`. What they cost is kernel memory, and that counts as
-    the machine's (measured: 300 bytes a file), so a higher limit takes nothing from the host. Never lowers it."""
+    the machine's (cgroup v1, Linux 6.18: 12 to 40 MB for 40,000 files). Never lowers it."""
     _raise_to(FILES_OF_THE_HOST + machines * each, setting)
 
 

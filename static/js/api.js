@@ -1,5 +1,7 @@
 /** Calls of the HTTP API, with the session's cookie and CSRF token. */
 
+import { gettext } from "./i18n.js";
+
 /** An answer that is not what was asked for. `code` is the API's, or "offline" when there was no answer at all. */
 export class ApiError extends Error {
   /** @param {number} status 0 when offline @param {string} code @param {string} message for a person */
@@ -10,7 +12,7 @@ export class ApiError extends Error {
   }
 }
 
-const OFFLINE = new ApiError(0, "offline", "Drydock can't be reached just now. Check your network, then try again.");
+const OFFLINE = new ApiError(0, "offline", gettext("Drydock can't be reached just now. Check your network, then try again."));
 const TIMEOUT_MS = 20_000;
 
 /** The server's clock minus ours, in ms, from the answers' Date headers: what a machine has left must not depend on
@@ -39,7 +41,7 @@ function noteClock(response) {
 /** @param {Response} response @returns {Promise<ApiError>} */
 async function errorOf(response) {
   const body = await response.json().catch(() => null);
-  const message = body?.error?.message ?? "Something broke on our side. Try again in a moment.";
+  const message = body?.error?.message ?? gettext("Something broke on our side. Try again in a moment.");
   return new ApiError(response.status, body?.error?.code ?? "error", message);
 }
 

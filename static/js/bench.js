@@ -2,6 +2,7 @@
 
 import { serverNow } from "./api.js";
 import { announce, find, toast } from "./dom.js";
+import { fill, gettext } from "./i18n.js";
 import { ASKING, OFFLINE, SIGNED_OUT, duration, megabytes, refused, sceneOf } from "./words.js";
 
 const SHORT_SECONDS = 600;
@@ -83,7 +84,7 @@ export class Bench {
     if (!running) return;
     const left = Math.max(0, (Date.parse(payload.expires_at) - serverNow()) / 1000);
     const short = left < SHORT_SECONDS;
-    time.textContent = `${duration(left)} left`;
+    time.textContent = fill(gettext("%(time)s left"), { time: duration(left) });
     time.toggleAttribute("data-short", short);
     if (short && !this.#warned) this.#warn(payload.extendable);
     this.#warned = short;
@@ -91,8 +92,12 @@ export class Bench {
 
   /** @param {boolean} extendable */
   #warn(extendable) {
-    const what = extendable ? "Press Extend to keep it longer." : "It can't be extended any more.";
-    toast(`Your machine is given back in less than ten minutes. ${what} Only your home folder is kept, up to ${megabytes(this.#sandbox.payload?.home_max_bytes ?? 0)}${this.#hasEngine() ? "; containers and images go" : ""}.`);
+    const what = extendable ? gettext("Press Extend to keep it longer.") : gettext("It can't be extended any more.");
+    const size = megabytes(this.#sandbox.payload?.home_max_bytes ?? 0);
+    const kept = this.#hasEngine()
+      ? gettext("Up to %(size)s of your home folder are kept; containers and images go.")
+      : gettext("Up to %(size)s of your home folder are kept.");
+    toast(`${gettext("Your machine is given back in less than ten minutes.")} ${what} ${fill(kept, { size })}`);
   }
 
   /** Whether one of the machines has a Docker engine of its own. */
@@ -130,7 +135,7 @@ export class Bench {
   async #extend() {
     const before = this.#sandbox.payload?.expires_at;
     await this.#sandbox.change("extend");
-    if (this.#sandbox.payload?.expires_at !== before) toast("You have the machine for longer now.");
+    if (this.#sandbox.payload?.expires_at !== before) toast(gettext("You have the machine for longer now."));
   }
 
   #end() {

@@ -1,5 +1,7 @@
 /** Small helpers for the document. */
 
+import { gettext } from "./i18n.js";
+
 /** The one element that matches, as the class that is expected of it.
  * @template {Element} T
  * @param {string} selector
@@ -47,7 +49,7 @@ const TOAST_MS = 8_000;
 export function toast(text) {
   const close = make("button", "toast__close", icon("cross"));
   close.setAttribute("type", "button");
-  close.setAttribute("aria-label", "Dismiss");
+  close.setAttribute("aria-label", gettext("Dismiss"));
   const box = make("div", "toast", make("span", "", text), close);
   close.addEventListener("click", () => box.remove());
   find("#toasts", HTMLElement).replaceChildren(box);

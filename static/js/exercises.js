@@ -2,7 +2,8 @@
 
 import { ApiError, call } from "./api.js";
 import { announce, find, icon, make } from "./dom.js";
-import { count } from "./words.js";
+import { fill, gettext, ngettext } from "./i18n.js";
+import { pointsIn, pointsOf } from "./words.js";
 
 /**
  * @typedef {import("./types.js").ExerciseData} ExerciseData
@@ -11,11 +12,16 @@ import { count } from "./words.js";
  * @typedef {"" | "good" | "bad" | "warn"} StatusTone
  */
 
+/** A result that takes longer than this is spoken of; after the second time *Check* may be pressed again. The platform
+ * itself gives a check up after its own time limit (grading/services.py) and says why. */
+const SLOW_MS = 15_000;
+const GIVE_UP_MS = 150_000;
+
 /** What went wrong with pressing *Check*, where the page knows better than the API what to do about it.
  * @type {Record<string, string>} */
 const SUBMIT_ADVICE = {
-  "sandbox-not-ready": "There is no running machine to look at. Start or wake it, then check again.",
-  offline: "Drydock can't be reached just now, so nothing was checked. Try again in a moment.",
+  "sandbox-not-ready": gettext("There is no running machine to look at. Start or wake it, then check again."),
+  offline: gettext("Drydock can't be reached just now, so nothing was checked. Try again in a moment."),
 };
 
 /** An author's or a judge's words, in which `this` is code. @param {string} text @returns {HTMLElement} */
@@ -42,9 +48,9 @@ function value(content) {
 /** One check's row. @param {CheckResult} result @returns {HTMLElement} */
 function resultRow(result) {
   const mark = make("span", "result__mark", icon(result.passed ? "tick" : "cross"));
-  const spoken = make("span", "visually-hidden", result.passed ? "Passed: " : "Failed: ");
+  const spoken = make("span", "visually-hidden", `${result.passed ? gettext("Passed") : gettext("Failed")}: `);
   const message = make("p", "result__message", spoken, words(result.passed ? sentence(result.expected) : result.message));
-  const points = make("p", "result__points", `${result.earned} of ${count(result.points, "point")}`);
+  const points = make("p", "result__points", pointsOf(result.earned, result.points));
   const row = make("li", `result${result.passed ? " result--passed" : ""}`, mark, message, points);
   if (!result.passed) row.append(detailOf(result));
   return row;
@@ -53,9 +59,9 @@ function resultRow(result) {
 /** @param {CheckResult} result @returns {HTMLElement} */
 function detailOf(result) {
   const detail = make("dl", "result__detail");
-  if (result.expected) detail.append(...entry("Expected", value(words(result.expected))));
-  detail.append(...entry("Found", value(result.found || "(nothing)")));
-  if (result.read) detail.append(...entry("Read", words(result.read)));
+  if (result.expected) detail.append(...entry(gettext("Expected"), value(words(result.expected))));
+  detail.append(...entry(gettext("Found"), value(result.found || gettext("(nothing)"))));
+  if (result.read) detail.append(...entry(gettext("Read"), words(result.read)));
   return detail;
 }
 
@@ -73,6 +79,10 @@ export class Exercise {
   #lesson;
   #button;
   #changed;
+  /** When the page began to wait for the result, in ms. */
+  #since = Date.now();
+  /** What was said last. */
+  #said = "";
 
   /** @param {HTMLElement} root @param {ExerciseData} data @param {string} lesson @param {() => void} changed */
   constructor(root, data, lesson, changed) {
@@ -101,6 +111,7 @@ export class Exercise {
   update(submission) {
     const known = this.#data.submission;
     if (known && submission.number < known.number) return;
+    if (known?.id === submission.id && known.state === submission.state && this.open) return;
     const wasOpen = !known || known.id !== submission.id || this.open !== null;
     this.#data.submission = submission;
     if (wasOpen && submission.state === "graded") this.#count(submission);
@@ -108,12 +119,29 @@ export class Exercise {
     if (wasOpen && !this.open) announce(this.#summary(submission));
   }
 
+  /** Asked for by HTTP, and still no result: say so, and never wait for ever. @param {boolean} reached whether there was
+   * an answer at all */
+  stillOpen(reached) {
+    const waited = Date.now() - this.#since;
+    if (waited > GIVE_UP_MS) {
+      this.#busy(false);
+      this.#tell(gettext("No result has come. Nothing is lost: check again, or come back later and find it here."));
+    } else if (!reached) {
+      this.#tell(gettext("Drydock can't be reached just now. The result is fetched as soon as it can be."));
+    } else if (waited > SLOW_MS) {
+      this.#busy(true, gettext("Still checking. It takes longer than usual; the result comes by itself."), true);
+    }
+  }
+
   async #check() {
     if (this.#button.getAttribute("aria-disabled") === "true") return;
-    this.#busy(true, "Sending");
+    this.#since = Date.now();
+    this.#busy(true, gettext("Sending"));
     try {
       const path = `exercises/${this.#lesson}/${this.#data.slug}/submissions`;
-      this.update(/** @type {Submission} */ (await call("POST", path)));
+      const submission = /** @type {Submission} */ (await call("POST", path));
+      this.update(submission);
+      if (this.open) this.#show(submission);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       this.#busy(false);
@@ -133,7 +161,8 @@ export class Exercise {
 
   #showScore() {
     const { best, points, attempts, passed } = this.#data;
-    const score = attempts ? `${best} of ${count(points, "point")} · ${count(attempts, "attempt")}` : count(points, "point");
+    const tries = ngettext("%(count)s attempt", "%(count)s attempts", attempts);
+    const score = attempts ? `${pointsOf(best, points)} · ${tries}` : pointsIn(points);
     find("[data-score]", HTMLElement, this.#root).textContent = score;
     this.#root.toggleAttribute("data-passed", passed);
   }
@@ -144,7 +173,8 @@ export class Exercise {
     this.#root.dataset.state = submission.state;
     if (this.open) {
       results.toggleAttribute("data-stale", true);
-      this.#busy(true, submission.state === "queued" ? "In the queue to be checked" : "Looking at your machine");
+      const queued = submission.state === "queued";
+      this.#busy(true, queued ? gettext("In the queue to be checked") : gettext("Looking at your machine"));
       return;
     }
     this.#busy(false);
@@ -156,7 +186,7 @@ export class Exercise {
   /** @param {Submission} submission @param {HTMLElement} results */
   #showGraded(submission, results) {
     const list = make("ul", "results__list", ...submission.results.map(resultRow));
-    list.setAttribute("aria-label", "What each check found");
+    list.setAttribute("aria-label", gettext("What each check found"));
     results.replaceChildren(list);
     results.hidden = submission.results.length === 0;
     if (submission.passed) this.#say(this.#summary(submission), "good", "tick");
@@ -165,23 +195,38 @@ export class Exercise {
 
   /** @param {Submission} submission @returns {string} */
   #summary(submission) {
-    if (submission.state === "not_graded") return submission.reason || "The checks could not be run. It doesn't count.";
+    if (submission.state === "not_graded") return submission.reason || gettext("The checks could not be run. It doesn't count.");
     const passed = submission.results.filter((result) => result.passed).length;
     const total = submission.results.length;
-    const points = `${submission.score} of ${count(submission.points, "point")}`;
-    if (submission.passed) return `Passed, ${points}.`;
-    return `${passed} of ${count(total, "check")} passed, ${points}.`;
+    const points = pointsOf(submission.score, submission.points);
+    if (submission.passed) return fill(gettext("Passed, %(points)s."), { points });
+    const text = ngettext(
+      "%(passed)s of %(count)s check passed, %(points)s.",
+      "%(passed)s of %(count)s checks passed, %(points)s.",
+      total,
+    );
+    return fill(text, { passed, points });
   }
 
-  /** @param {boolean} busy @param {string} [text] */
-  #busy(busy, text = "") {
+  /** @param {boolean} busy @param {string} [text] @param {boolean} [aloud] for screen readers, too */
+  #busy(busy, text = "", aloud = false) {
     this.#button.setAttribute("aria-disabled", String(busy));
+    if (busy && aloud && text !== this.#said) announce(text);
     if (busy) this.#say(text, "", "spinner");
+  }
+
+  /** A warning, on the page and aloud; once while it stays the same. @param {string} text */
+  #tell(text) {
+    if (text === this.#said) return;
+    this.#say(text, "warn", "warning");
+    announce(text);
   }
 
   /** @param {string} text @param {StatusTone} tone @param {string} [symbol] */
   #say(text, tone, symbol) {
     const status = find("[data-status]", HTMLElement, this.#root);
+    if (symbol === "spinner" && text === this.#said) return;
+    this.#said = text;
     status.dataset.tone = tone;
     const picture = symbol === "spinner" ? make("span", "spinner") : symbol ? icon(symbol) : "";
     status.replaceChildren(picture, make("span", "", text));

@@ -1,6 +1,7 @@
 /** *Copy* and *Run* on the text's blocks of code. */
 
 import { announce, toast } from "./dom.js";
+import { gettext } from "./i18n.js";
 
 const SAID_MS = 1_600;
 
@@ -36,9 +37,9 @@ const scrollers = new ResizeObserver((entries) => {
 async function copy(button, source) {
   try {
     await navigator.clipboard.writeText(source);
-    say(button, "Copied");
+    say(button, gettext("Copied"));
   } catch {
-    toast("The browser didn't allow copying. Select the text and press Ctrl-C.");
+    toast(gettext("The browser didn't allow copying. Select the text and press Ctrl-C."));
   }
 }
 
@@ -53,6 +54,6 @@ export function wireCode(root, type) {
     if (!(button instanceof HTMLElement) || !(block instanceof HTMLElement)) return;
     const source = sourceOf(block);
     if (button.classList.contains("code__copy")) void copy(button, source);
-    else if (type(block.dataset.run ?? "", `${source.replaceAll("\n", "\r")}\r`)) say(button, "Sent");
+    else if (type(block.dataset.run ?? "", `${source.replaceAll("\n", "\r")}\r`)) say(button, gettext("Sent"));
   });
 }

@@ -1,6 +1,7 @@
 /** The bar between text and machine: mouse, touch, arrow keys; its place is remembered. */
 
 import { recall, remember } from "./dom.js";
+import { fill, gettext } from "./i18n.js";
 
 const MIN = 25;
 const MAX = 75;
@@ -25,7 +26,7 @@ export function wireSplitter(workspace, splitter) {
     percent = Math.round(Math.min(MAX, Math.max(MIN, wanted)) * 10) / 10;
     workspace.style.setProperty("--split", `${percent}%`);
     splitter.setAttribute("aria-valuenow", String(Math.round(percent)));
-    splitter.setAttribute("aria-valuetext", `Lesson ${Math.round(percent)} percent wide`);
+    splitter.setAttribute("aria-valuetext", fill(gettext("Lesson %(percent)s percent wide"), { percent: Math.round(percent) }));
     if (keep) remember(KEY, String(percent));
   }
 

@@ -1,4 +1,6 @@
-/** Sandbox states and times in plain words. Pure: what is shown depends on the arguments alone. */
+/** Sandbox states and times in plain words. Pure: what is shown depends on the arguments and the language alone. */
+
+import { fill, gettext, ngettext } from "./i18n.js";
 
 /**
  * @typedef {"good" | "busy" | "warn" | "bad" | "rest"} Tone
@@ -12,101 +14,113 @@
  * @property {{label: string, action: StageAction}} [button]
  */
 
-/** @param {number} number @returns {string} "3rd" */
-export function ordinal(number) {
-  const teens = number % 100 >= 11 && number % 100 <= 13;
-  const ending = teens ? "th" : (["th", "st", "nd", "rd"][number % 10] ?? "th");
-  return `${number}${ending}`;
+/** @param {number} earned @param {number} points @returns {string} "1 of 2 points" */
+export function pointsOf(earned, points) {
+  return fill(ngettext("%(earned)s of %(count)s point", "%(earned)s of %(count)s points", points), { earned });
 }
 
-/** @param {number} number @param {string} noun @returns {string} "1 point", "2 points" */
-export function count(number, noun) {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+/** @param {number} points @returns {string} "1 point", "2 points" */
+export function pointsIn(points) {
+  return ngettext("%(count)s point", "%(count)s points", points);
+}
+
+/** @param {number} passed @param {number} exercises @returns {string} */
+export function exercisesPassed(passed, exercises) {
+  const text = ngettext("%(passed)s of %(count)s exercise passed", "%(passed)s of %(count)s exercises passed", exercises);
+  return fill(text, { passed });
 }
 
 /** @param {number} seconds @returns {string} "1 h 5 min", "12 min", "less than a minute" */
 export function duration(seconds) {
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 1) return "less than a minute";
+  if (minutes < 1) return gettext("less than a minute");
   const hours = Math.floor(minutes / 60);
   const rest = minutes % 60;
-  if (!hours) return `${minutes} min`;
-  return rest ? `${hours} h ${rest} min` : `${hours} h`;
+  if (!hours) return fill(gettext("%(minutes)s min"), { minutes });
+  return rest ? fill(gettext("%(hours)s h %(rest)s min"), { hours, rest }) : fill(gettext("%(hours)s h"), { hours });
 }
 
 /** @param {number} seconds @returns {string} a guess, rounded as guesses should be */
 export function estimate(seconds) {
-  if (seconds < 10) return "a few seconds";
-  if (seconds < 55) return `about ${Math.ceil(seconds / 10) * 10} seconds`;
-  return seconds < 90 ? "about a minute" : `about ${duration(Math.round(seconds / 60) * 60)}`;
+  if (seconds < 10) return gettext("a few seconds");
+  if (seconds < 55) return fill(gettext("about %(seconds)s seconds"), { seconds: Math.ceil(seconds / 10) * 10 });
+  if (seconds < 90) return gettext("about a minute");
+  return fill(gettext("about %(time)s"), { time: duration(Math.round(seconds / 60) * 60) });
 }
 
 /** @param {number} bytes @returns {string} "50 MB" */
 export function megabytes(bytes) {
-  return `${Math.round(bytes / 1_000_000)} MB`;
+  return fill(gettext("%(number)s MB"), { number: Math.round(bytes / 1_000_000) });
 }
 
-const READ_ON = "Read on in the meantime: the text and its hints need no machine.";
+const READ_ON = gettext("Read on in the meantime: the text and its hints need no machine.");
 
 /** @type {Scene} */
 const NOTHING = {
   tone: "rest",
-  bar: "No machine",
-  title: "No machine yet",
-  text: "This lesson is done in a machine of your own. It takes a moment to get one.",
-  button: { label: "Start the machine", action: "start" },
+  bar: gettext("No machine"),
+  title: gettext("No machine yet"),
+  text: gettext("This lesson is done in a machine of your own. It takes a moment to get one."),
+  button: { label: gettext("Start the machine"), action: "start" },
 };
 
 /** @type {Record<import("./types.js").SandboxState, (sandbox: import("./types.js").SandboxPayload, idleMinutes: number) => Scene>} */
 const SCENES = {
   requested: (sandbox) => {
     const { place, estimate_seconds: seconds, full } = sandbox.queue ?? { place: 1, estimate_seconds: 0, full: false };
+    const why = full
+      ? gettext("All machines are in use. One should be free in %(time)s.")
+      : gettext("Other machines are starting just now. Yours should be there in %(time)s.");
     return {
       tone: "busy",
-      bar: "Waiting for a machine",
-      title: place === 1 ? "You are next" : `You are ${ordinal(place)} in the queue`,
-      text: full
-        ? `All machines are in use. One should be free in ${estimate(seconds)}.`
-        : `Other machines are starting just now. Yours should be there in ${estimate(seconds)}.`,
-        more: READ_ON,
+      bar: gettext("Waiting for a machine"),
+      title: place === 1 ? gettext("You are next") : fill(gettext("You are number %(place)s in the queue"), { place }),
+      text: fill(why, { time: estimate(seconds) }),
+      more: READ_ON,
     };
   },
   starting: (sandbox) => ({
     tone: "busy",
-    bar: "Starting your machine",
-    title: "Starting your machine",
-    text: sandbox.reason || "It takes a second or two.",
+    bar: gettext("Starting your machine"),
+    title: gettext("Starting your machine"),
+    text: sandbox.reason || gettext("It takes a second or two."),
     more: READ_ON,
   }),
-  ready: () => ({ tone: "good", bar: "Your machine is running" }),
+  ready: () => ({ tone: "good", bar: gettext("Your machine is running") }),
   parked: (sandbox, idleMinutes) => ({
     tone: "warn",
-    bar: "Your machine is asleep",
-    title: "Your machine is asleep",
-    text: sandbox.reason || `Nobody typed in it for ${duration(idleMinutes * 60)}, so it made room for others.`,
-    more: "Programs that were running in it have been stopped.",
-    button: { label: "Wake it up", action: "wake" },
+    bar: gettext("Your machine is asleep"),
+    title: gettext("Your machine is asleep"),
+    text:
+      sandbox.reason ||
+      fill(gettext("Nobody typed in it for %(time)s, so it made room for others."), { time: duration(idleMinutes * 60) }),
+    more: gettext("Programs that were running in it have been stopped."),
+    button: { label: gettext("Wake it up"), action: "wake" },
   }),
   ending: () => ({
     tone: "busy",
-    bar: "Putting your files away",
-    title: "Putting your files away",
-    text: "Your home folder is being kept; the rest of the machine is removed.",
+    bar: gettext("Putting your files away"),
+    title: gettext("Putting your files away"),
+    text: gettext("Your home folder is being kept; the rest of the machine is removed."),
   }),
   gone: (sandbox) => ({
     tone: "rest",
-    bar: "No machine",
-    title: "The machine has been given back",
-    text: sandbox.reason || `Your home folder was kept, up to ${megabytes(sandbox.home_max_bytes)}, and comes back with the next one.`,
-    button: { label: "Start a new one", action: "start" },
+    bar: gettext("No machine"),
+    title: gettext("The machine has been given back"),
+    text:
+      sandbox.reason ||
+      fill(gettext("Your home folder was kept, up to %(size)s, and comes back with the next one."), {
+        size: megabytes(sandbox.home_max_bytes),
+      }),
+    button: { label: gettext("Start a new one"), action: "start" },
   }),
   failed: (sandbox) => ({
     tone: "bad",
-    bar: "The machine failed",
-    title: "The machine failed",
-    text: sandbox.reason || "Something broke on our side.",
-    more: "Try again. If it keeps failing, tell your instructor what it says here. Your points are safe.",
-    button: { label: "Try again", action: "start" },
+    bar: gettext("The machine failed"),
+    title: gettext("The machine failed"),
+    text: sandbox.reason || gettext("Something broke on our side."),
+    more: gettext("Try again. If it keeps failing, tell your instructor what it says here. Your points are safe."),
+    button: { label: gettext("Try again"), action: "start" },
   }),
 };
 
@@ -121,38 +135,38 @@ export function sceneOf(sandbox, idleMinutes) {
 /** What to show while a request for a machine is under way. @type {Scene} */
 export const ASKING = {
   tone: "busy",
-  bar: "Getting your machine",
-  title: "Getting your machine ready",
-  text: "It takes a moment.",
+  bar: gettext("Getting your machine"),
+  title: gettext("Getting your machine ready"),
+  text: gettext("It takes a moment."),
 };
 
 /** @type {Scene} */
 export const OFFLINE = {
   tone: "warn",
-  bar: "Drydock can't be reached",
-  title: "Drydock can't be reached",
-  text: "Your network or our server is away. The page keeps trying by itself.",
-  more: "If you had a machine, it goes on running without you.",
-  button: { label: "Try now", action: "start" },
+  bar: gettext("Drydock can't be reached"),
+  title: gettext("Drydock can't be reached"),
+  text: gettext("Your network or our server is away. The page keeps trying by itself."),
+  more: gettext("If you had a machine, it goes on running without you."),
+  button: { label: gettext("Try now"), action: "start" },
 };
 
 /** @type {Scene} */
 export const SIGNED_OUT = {
   tone: "warn",
-  bar: "You are signed out",
-  title: "You are signed out",
-  text: "Sign in again to go on where you stopped. Your machine is still there.",
-  button: { label: "Sign in", action: "sign-in" },
+  bar: gettext("You are signed out"),
+  title: gettext("You are signed out"),
+  text: gettext("Sign in again to go on where you stopped. Your machine is still there."),
+  button: { label: gettext("Sign in"), action: "sign-in" },
 };
 
 /** @param {string} message @returns {Scene} */
 export function refused(message) {
   return {
     tone: "bad",
-    bar: "No machine",
-    title: "That didn't work",
+    bar: gettext("No machine"),
+    title: gettext("That didn't work"),
     text: message,
-    button: { label: "Try again", action: "start" },
+    button: { label: gettext("Try again"), action: "start" },
   };
 }
 
@@ -164,17 +178,17 @@ export function bannerOf(state, detail) {
   switch (state) {
     case "reconnecting": {
       const seconds = Math.round((detail.retryInMs ?? 0) / 1000);
-      const when = seconds > 1 ? ` Trying again in ${seconds} s.` : " Reconnecting.";
-      return `${detail.message || "The connection was lost. Your shell goes on."}${when}`;
+      const when = seconds > 1 ? fill(gettext("Trying again in %(seconds)s s."), { seconds }) : gettext("Reconnecting.");
+      return `${detail.message || gettext("The connection was lost. Your shell goes on.")} ${when}`;
     }
     case "offline":
-      return "You are offline. Your shell goes on, and the page reconnects when the network is back.";
+      return gettext("You are offline. Your shell goes on, and the page reconnects when the network is back.");
     case "too-many":
-      return detail.message || "Too many terminals are open. Close one in another tab first.";
+      return detail.message || gettext("Too many terminals are open. Close one in another tab first.");
     case "not-yours":
-      return "This terminal is no longer there.";
+      return gettext("This terminal is no longer there.");
     case "refused":
-      return "This page and the server don't understand each other. Reload the page.";
+      return gettext("This page and the server don't understand each other. Reload the page.");
     default:
       return "";
   }

@@ -1,17 +1,18 @@
 /** The lesson page: puts the parts together and keeps them in step. */
 
 import { Bench, wireTabs } from "./bench.js";
+import { tellActivity } from "./activity.js";
 import { call } from "./api.js";
 import { find, recall, remember, toast } from "./dom.js";
 import { Events } from "./events.js";
 import { Exercise } from "./exercises.js";
-import { tellActivity } from "./activity.js";
+import { gettext } from "./i18n.js";
 import { wirePanes } from "./panes.js";
 import { wireCode } from "./runnable.js";
 import { Sandbox } from "./sandbox.js";
 import { wireShortcuts } from "./shortcuts.js";
 import { Terminals } from "./terminals.js";
-import { count } from "./words.js";
+import { exercisesPassed } from "./words.js";
 
 const POLL_MS = 5_000;
 
@@ -36,7 +37,7 @@ function wireExercises(data) {
 /** @param {Exercise[]} exercises */
 function showProgress(exercises) {
   const passed = exercises.filter((exercise) => exercise.passed).length;
-  find("[data-progress]", HTMLElement).textContent = `${passed} of ${count(exercises.length, "exercise")} passed`;
+  find("[data-progress]", HTMLElement).textContent = exercisesPassed(passed, exercises.length);
   find("#lesson-progress", HTMLElement).toggleAttribute("data-all-passed", passed === exercises.length);
 }
 
@@ -52,6 +53,7 @@ async function refreshSubmissions(exercises) {
     if (!exercise.open) continue;
     const submission = await call("GET", `submissions/${exercise.open.id}`).catch(() => null);
     if (submission) exercise.update(/** @type {import("./types.js").SubmissionPayload} */ (submission));
+    if (exercise.open) exercise.stillOpen(submission !== null);
   }
 }
 
@@ -67,7 +69,7 @@ function wireTools(bench, terminals) {
     const on = reader.getAttribute("aria-pressed") !== "true";
     remember("screen-reader", on ? "on" : "off");
     set(on);
-    toast(on ? "Screen-reader mode is on: output is read out." : "Screen-reader mode is off.");
+    toast(on ? gettext("Screen-reader mode is on: output is read out.") : gettext("Screen-reader mode is off."));
   });
   find('[data-tool="search"]', HTMLButtonElement, bench).addEventListener("click", () => terminals.current?.openSearch());
 }
@@ -106,7 +108,7 @@ function startMachines(data, exercises) {
     tabs.choose(machine);
     panes.show("terminal");
     const typed = terminals.type(machine, keys);
-    if (!typed) toast("The machine isn't ready for that yet.");
+    if (!typed) toast(gettext("The machine isn't ready for that yet."));
     return typed;
   }
 

@@ -36,14 +36,15 @@ def cookie(user, recent=True):
     session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     if recent:
-        session["account_authentication_methods"] = [{{"method": "password", "at": time.time() + 3000}}]
+        session["account_authentication_methods_user"] = str(user.pk)
+        session["account_authentication_methods"] = [{{"method": "password", "at": time.time() + 3000, "reauthenticated": True}}]
     session.save()
     return session.session_key
 
 made = {{}}
 for name, role in {people!r}.items():
     user = User.objects.filter(username=name).first()
-    user = user or User.objects.create_user(name, password={password!r}, role=role)
+    user = user or User.objects.create_user(name, password={password!r}, role=role, is_staff=role != "student")
     made[name] = user
 student = made["student"]
 student.first_name, student.last_name, student.email = "Ada", "Okafor", "ada@example.org"

@@ -129,10 +129,15 @@ INSIDE = (
         "deleted",
         "leaver-*",
         "/accounts/delete/",
-        fill({"Your password": PASSWORD}, "Delete everything"),
+        fill({"Password": PASSWORD}, "Delete everything"),
     ),
     Scene("admin", "officer", "/admin/"),
-    Scene("admin-lesson", "officer", lambda cast: f"/admin/curriculum/lesson/{cast.known['lesson']}/change/"),
+    Scene(
+        "admin-lesson",
+        "officer",
+        lambda cast: f"/admin/curriculum/lesson/{cast.known['lesson']}/change/",
+        full=False,
+    ),
     Scene("api-docs", "student", "/api/docs"),
 )
 ERRORS = (

@@ -49,7 +49,7 @@ def resolve(specifier: str, importer: str, imports: dict[str, str]) -> str:
 def modules_of(folder: Path, html: str) -> set[str]:
     """Every module that the page's scripts import, directly or not, now or later."""
     imports = json.loads(re.search(r'type="importmap"[^>]*>(.*?)</script>', html, re.DOTALL)[1])["imports"]
-    waiting = re.findall(r'<script\b[^>]*\bsrc="([^"]+)"', html)
+    waiting = re.findall(r'<script\b[^>]*\bsrc="(/static/[^"]+)"', html)
     found: set[str] = set()
     while waiting:
         address = waiting.pop()

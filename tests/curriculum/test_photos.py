@@ -68,9 +68,9 @@ def test_names_become_safe():
     assert picture_name("../My Photo.v2.JPEG") == "my-photo-v2.jpg"
 
 
-def upload(author, lesson, name, content):
+def upload(author, lesson, name, content, **fields):
     files = reverse("admin:curriculum_files", args=[lesson.pk])
-    return author.post(files, {"file": SimpleUploadedFile(name, content)})
+    return author.post(files, {"file": SimpleUploadedFile(name, content), **fields})
 
 
 def place(lesson, text):
@@ -137,3 +137,40 @@ def test_a_picture_without_words_is_refused(author, loaded):
     upload(author, loaded, "dock.png", picture())
     with pytest.raises(InvalidLessonFiles, match="needs a text that says what it shows"):
         place(loaded, "\n![](dock.png)\n")
+
+
+def test_one_is_replaced_where_it_stands(author, shown):
+    lesson, address = shown
+    answer = upload(author, lesson, "new.jpg", picture("JPEG", (20, 10)), replace="dock.jpg").json()
+    assert answer["name"] == "dock.jpg"
+    assert "Used by the lesson&#x27;s text." in answer["html"]
+    lesson.refresh_from_db()
+    assert answer["stamp"] == lesson.state
+    assert 'width="20"' in lesson.blocks[-1]["html"]
+    assert address not in lesson.blocks[-1]["html"]
+
+
+@pytest.mark.parametrize(
+    ("name", "replace", "why"),
+    [
+        ("dock.jpg", "", "has the name of one that is there"),
+        ("new.jpg", "gone.jpg", "is not there any more"),
+        ("new.jpg", "../../../dock.jpg", "is not there any more"),
+        ("new.png", "dock.jpg", "is another kind of picture than dock.jpg"),
+    ],
+)
+def test_what_can_not_take_a_place_is_refused(author, shown, name, replace, why):
+    lesson, _ = shown
+    refused = upload(author, lesson, name, picture("PNG" if name.endswith("png") else "JPEG"), replace=replace)
+    assert refused.status_code == 422
+    assert why in refused.json()["error"]
+    assert list(lesson.files.filter(path__endswith="g").values_list("path", flat=True)) == ["dock.jpg"]
+
+
+def test_a_page_that_somebody_overtook_sends_nothing(author, loaded):
+    stamp = loaded.state
+    lesson = place(loaded, "\nMore.\n")
+    refused = upload(author, loaded, "dock.png", picture(), stamp=stamp)
+    assert refused.status_code == 422
+    assert "Somebody saved this" in refused.json()["error"]
+    assert upload(author, loaded, "dock.png", picture(), stamp=lesson.state).status_code == 200

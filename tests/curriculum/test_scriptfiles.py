@@ -1,7 +1,15 @@
 """An exercise's scripts, from files to the form and back."""
 
+import pytest
+
+from curriculum.authoring import save_exercise_spec
+from curriculum.dumping import dump_lessons
+from curriculum.errors import InvalidLessonFiles
+from curriculum.files import read_contents, read_courses
+from curriculum.models import Exercise
 from curriculum.schema import ExerciseSpec
 from curriculum.scriptfiles import script_files, scripts_in
+from curriculum.scripts import script_faults
 
 FILES = {
     "exercise.md": b"---\n",
@@ -38,3 +46,48 @@ def test_a_wrong_answer_gets_the_line_that_names_its_check():
     wrong = [{"check": "answer", "what": "late", "script": "#!/bin/sh\n# fails: gone\ntrue"}]
     written = script_files(spec(wrong=wrong), {})
     assert written == {"wrong/answer-late.sh": b"#!/bin/sh\n# fails: answer\ntrue\n"}
+
+
+def test_windows_line_ends_are_left_alone():
+    files = {"solution.sh": b"true\r\ntrue\r\n"}
+    assert script_files(spec(solution="true\ntrue\n"), files) == {}
+
+
+@pytest.mark.parametrize(
+    ("second", "field", "message"),
+    [
+        ({"check": "gone", "what": "off"}, "wrong[1].check", "there is no check gone; known are answer"),
+        ({"check": "answer", "what": "late"}, "wrong[1].what", "answer-late is there twice"),
+    ],
+)
+def test_a_wrong_answer_that_has_no_place_is_refused(loaded, second, field, message):
+    first = {"check": "answer", "what": "late", "script": "true"}
+    with pytest.raises(InvalidLessonFiles) as caught:
+        save_exercise_spec(lesson=loaded, spec=spec(wrong=[first, {**second, "script": "true"}]), is_new=True)
+    (fault,) = caught.value.errors
+    assert (fault.file.parent.name, fault.field, fault.message) == ("task", field, message)
+
+
+def test_what_the_admin_made_passes_check_lessons_and_comes_back_the_same(loaded, tmp_path):
+    wrong = [{"check": "answer", "what": "late", "script": "echo 41 > /root/a\n"}]
+    made = spec(setup="mkdir -p /root", solution="echo 42 > /root/a\n", wrong=wrong)
+    save_exercise_spec(lesson=loaded, spec=made, is_new=True)
+    dump_lessons(root=tmp_path / "out")
+    courses = read_courses(tmp_path / "out")
+    assert script_faults(courses) == []
+    before = read_contents(tmp_path / "out")
+    read = courses[0].lessons[0].exercises[-1].spec
+    loaded.refresh_from_db()
+    save_exercise_spec(lesson=loaded, spec=read)
+    dump_lessons(root=tmp_path / "out")
+    assert read_contents(tmp_path / "out") == before
+
+
+def test_scripts_change_no_score_and_are_not_kept_with_the_exercise(loaded):
+    save_exercise_spec(lesson=loaded, spec=spec(), is_new=True)
+    version = Exercise.objects.get(slug="task").version
+    loaded.refresh_from_db()
+    save_exercise_spec(lesson=loaded, spec=spec(solution="echo 42 > /root/a\n"))
+    task = Exercise.objects.get(slug="task")
+    assert task.version == version
+    assert "solution" not in task.definition

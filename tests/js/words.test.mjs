@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { controlOf, sequenceOf } from "../../static/js/terminal/softkeys.js";
-import { bannerOf, count, duration, estimate, megabytes, ordinal, sceneOf } from "../../static/js/words.js";
+import { bannerOf, duration, estimate, exercisesPassed, megabytes, pointsIn, pointsOf, sceneOf } from "../../static/js/words.js";
 
 const sandbox = {
   id: "1",
@@ -19,9 +19,10 @@ const sandbox = {
 };
 
 test("numbers", () => {
-  assert.deepEqual([1, 2, 3, 4, 11, 12, 13, 21, 112].map(ordinal).join(" "), "1st 2nd 3rd 4th 11th 12th 13th 21st 112th");
-  assert.equal(count(1, "point"), "1 point");
-  assert.equal(count(0, "point"), "0 points");
+  assert.equal(pointsIn(1), "1 point");
+  assert.equal(pointsIn(0), "0 points");
+  assert.equal(pointsOf(1, 3), "1 of 3 points");
+  assert.equal(exercisesPassed(0, 1), "0 of 1 exercise passed");
   assert.equal(megabytes(50_000_000), "50 MB");
 });
 
@@ -62,7 +63,7 @@ test("the queue has a place and an estimate", () => {
   const scene = (place, full = true) =>
     sceneOf({ ...sandbox, state: "requested", queue: { place, estimate_seconds: 5, full } }, 20);
   assert.equal(scene(1).title, "You are next");
-  assert.equal(scene(2).title, "You are 2nd in the queue");
+  assert.equal(scene(2).title, "You are number 2 in the queue");
   assert.match(scene(2).text ?? "", /^All machines are in use.* a few seconds/);
   assert.match(scene(2, false).text ?? "", /^Other machines are starting.* a few seconds/);
 });

@@ -5,9 +5,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from curriculum.models import Course
+from curriculum.models import Course, Lesson
 from grading.models import Score
-from tests.learn.conftest import client_of
+from tests.learn.conftest import client_of, make_lesson
 
 
 def test_an_outsider_is_sent_to_sign_in_and_back(lesson):
@@ -62,3 +62,17 @@ def test_the_outline_lists_lessons_in_order(student, lesson):
 
 def test_an_unknown_course(student):
     assert client_of(student).get("/courses/nothing/").status_code == 404
+
+
+def test_an_outline_names_what_comes_before(student, lesson, exercise):
+    """With a link to it, and a word when it is done."""
+    later = make_lesson(lesson.course, "later", prerequisites=[lesson.slug])
+    client = client_of(student)
+    link = f'class="outline__before"\n               href="/courses/course/{lesson.slug}/">{lesson.title}</a>'
+    page = client.get("/courses/course/").content.decode()
+    assert page.count(link) == 1
+    assert "(finished)" not in page
+    Score.objects.create(user=student, exercise=exercise, best=3, attempts=1, passed_at=timezone.now())
+    assert "(finished)" in client.get("/courses/course/").content.decode()
+    Lesson.objects.filter(pk=later.pk).update(prerequisites=[])
+    assert "outline__before" not in client.get("/courses/course/").content.decode()

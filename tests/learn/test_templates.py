@@ -10,7 +10,7 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 STYLES = sorted((ROOT / "static/css").glob("*.css"))
 
 # Folders whose pages are marked for gettext, and what a terminal shows in every language.
-MARKED = ("learn", "components")
+MARKED = ("learn", "components", "accounts", "templates")
 ON_SCREEN = {
     "box",
     "ps",

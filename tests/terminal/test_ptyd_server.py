@@ -124,6 +124,22 @@ def test_the_ninth_terminal_is_refused_until_one_has_ended(server):
     assert server.viewer(name="now-it-fits").hello.epoch
 
 
+def test_terminals_that_have_ended_give_way_and_those_that_nobody_watches_live_on(server):
+    kept = server.viewer(name="kept")
+    kept.run("x=1")
+    kept.send(ptyd.DETACH)
+    kept.until_end()
+    for number in range(20):
+        viewer = server.viewer(name=f"t{number}")
+        assert viewer.hello.epoch, number
+        viewer.type(b"exit\n")
+        viewer.until(lambda viewer=viewer: viewer.exits)
+        viewer.send(ptyd.DETACH)
+        viewer.until_end()
+    assert b"[1]" in server.viewer(name="kept").run("echo [$x]")
+    assert len(children(server.process.pid)) == 2  # main's shell and the kept one
+
+
 def test_the_seventeenth_connection_is_refused(server):
     viewers = [server.viewer() for _ in range(16)]
     refused = server.connect()

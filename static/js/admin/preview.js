@@ -9,6 +9,7 @@ export function startPreview(form) {
   if (!(text instanceof HTMLTextAreaElement) || !(sheet instanceof HTMLElement)) return;
   const preview = new Preview(form, text, makePage(sheet, (form.dataset.styles ?? "").split(" ")));
   form.addEventListener("input", () => preview.soon());
+  form.addEventListener("picturechange", () => preview.soon());
   void preview.now();
 }
 

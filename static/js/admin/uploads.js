@@ -1,90 +1,109 @@
-/** Pictures: sent as soon as they are chosen, named in the text at the cursor; removed by their buttons. */
+/** Pictures of a lesson or an exercise: sent as soon as they are chosen, put into the text where the cursor is, replaced
+ * and removed by their buttons. Nothing that was typed is lost, whatever the server says of a file. */
+
+/** @typedef {{name: string, done: string[], stamp: string, html: string}} Said */
 
 /** @param {HTMLFormElement} form */
 export function startUploads(form) {
-  const input = form.querySelector("input[data-upload]");
-  if (!(input instanceof HTMLInputElement)) return;
-  input.addEventListener("change", async () => {
-    const file = input.files?.[0];
+  const file = form.querySelector("input[data-file]");
+  if (file instanceof HTMLInputElement) new Pictures(form, file).start();
+}
+
+class Pictures {
+  /** @param {HTMLFormElement} form @param {HTMLInputElement} file */
+  constructor(form, file) {
+    this.form = form;
+    this.file = file;
+    this.replaced = "";
+  }
+
+  start() {
+    this.form.querySelector("[data-upload]")?.addEventListener("click", () => this.choose(""));
+    this.file.addEventListener("change", () => void this.upload());
+    this.form.querySelector("[data-picture-list]")?.addEventListener("click", (event) => {
+      if (!(event.target instanceof HTMLElement)) return;
+      const row = event.target.closest("[data-picture]");
+      if (row instanceof HTMLElement) this.press(event.target, row.dataset.picture ?? "");
+    });
+  }
+
+  /** @param {HTMLElement} button @param {string} name */
+  press(button, name) {
+    if ("insert" in button.dataset) this.insert(name);
+    else if ("replace" in button.dataset) this.choose(name);
+    else if ("drop" in button.dataset && window.confirm(button.dataset.ask)) void this.drop(name);
+  }
+
+  /** Let the reader choose a file. @param {string} replaced the picture whose place it takes, if any */
+  choose(replaced) {
+    this.replaced = replaced;
+    this.file.click();
+  }
+
+  async upload() {
+    const file = this.file.files?.[0];
     if (!file) return;
-    say(form, await upload(form, file));
-    input.value = "";
-  });
-  form.querySelector("[data-picture-list]")?.addEventListener("click", async (event) => {
-    const name = event.target instanceof HTMLElement ? event.target.dataset.drop : undefined;
-    if (name) say(form, await drop(form, name));
-  });
-}
+    this.say(`Sending ${file.name} …`);
+    const said = await this.send({ file, replace: this.replaced });
+    this.file.value = "";
+    if (!said) return;
+    const done = said.done.length ? ` (${said.done.join("; ")})` : "";
+    if (this.replaced) return this.say(`${said.name} is replaced${done}.`);
+    this.insert(said.name);
+    this.say(`${said.name} is there${done}. Say between the brackets what it shows, for those who can't see it.`);
+  }
 
-/** @param {HTMLFormElement} form @param {File} file @returns {Promise<string>} what came of it */
-async function upload(form, file) {
-  return send(form, "file", file, (said) => take(form, said));
-}
+  /** @param {string} name */
+  async drop(name) {
+    if (!(await this.send({ remove: name }))) return;
+    this.say(`${name} is gone.`);
+    const upload = this.form.querySelector("[data-upload]");
+    if (upload instanceof HTMLElement) upload.focus();
+  }
 
-/** @param {HTMLFormElement} form @param {string} name @returns {Promise<string>} what came of it */
-async function drop(form, name) {
-  return send(form, "remove", name, () => {
-    form.querySelector(`[data-picture="${CSS.escape(name)}"]`)?.remove();
-    form.querySelector("input[data-upload]")?.closest("label")?.focus();
-    return `${name} is gone.`;
-  });
-}
+  /** What came of it; null, and the reason told, when nothing did.
+   * @param {Record<string, string | File>} fields @returns {Promise<Said | null>} */
+  async send(fields) {
+    const body = new FormData();
+    const typed = new FormData(this.form);
+    for (const [name, value] of Object.entries(fields)) body.set(name, value);
+    for (const name of ["csrfmiddlewaretoken", "stamp"]) body.set(name, typed.get(name) ?? "");
+    body.set("exercise", this.form.dataset.exercise ?? "");
+    try {
+      const answer = await fetch(this.form.dataset.filesUrl ?? "", { method: "POST", body });
+      const said = await answer.json();
+      if (answer.ok) return this.take(said);
+      this.say(said.error);
+    } catch (error) {
+      this.say(`The server was not reached: ${error}.`);
+    }
+    return null;
+  }
 
-/** @typedef {{name: string, done: string[], stamp: string}} Said */
-
-/** @param {HTMLFormElement} form @param {string} field @param {File | string} value @param {(said: Said) => string} take
- * @returns {Promise<string>} */
-async function send(form, field, value, take) {
-  const body = new FormData();
-  body.set(field, value);
-  body.set("exercise", form.dataset.exercise ?? "");
-  body.set("csrfmiddlewaretoken", String(new FormData(form).get("csrfmiddlewaretoken") ?? ""));
-  try {
-    const answer = await fetch(form.dataset.filesUrl ?? "", { method: "POST", body });
-    const said = await answer.json();
-    if (!answer.ok) return said.error;
-    const stamp = form.elements.namedItem("stamp");
+  /** @param {Said} said */
+  take(said) {
+    const stamp = this.form.elements.namedItem("stamp");
     if (stamp instanceof HTMLInputElement) stamp.value = said.stamp;
-    return take(said);
-  } catch (error) {
-    return `The server was not reached: ${error}.`;
+    const list = this.form.querySelector("[data-picture-list]");
+    if (list) list.innerHTML = said.html; // from the server's template, as when the page was opened
+    this.form.dispatchEvent(new Event("picturechange"));
+    return said;
   }
-}
 
-/** @param {HTMLFormElement} form @param {Said} said */
-function take(form, said) {
-  const words = `![What it shows](${said.name})`;
-  const text = form.querySelector("textarea[data-markdown]");
-  if (text instanceof HTMLTextAreaElement) {
-    text.setRangeText(`\n\n${words}\n\n`, text.selectionStart, text.selectionEnd, "end");
+  /** Put a picture into the text, as a paragraph, with the cursor where its description belongs. @param {string} name */
+  insert(name) {
+    const text = this.form.querySelector("textarea[data-markdown]");
+    if (!(text instanceof HTMLTextAreaElement)) return;
+    text.setRangeText(`\n\n![](${name})\n\n`, text.selectionStart, text.selectionEnd, "start");
+    const inside = text.selectionStart + "\n\n![".length;
+    text.setSelectionRange(inside, inside);
     text.dispatchEvent(new Event("input", { bubbles: true }));
+    text.focus();
   }
-  list(form, said.name);
-  const done = said.done.length ? ` ${said.done.join("; ")}.` : "";
-  return `${said.name} is there.${done} Now say what it shows, for those who can't see it.`;
-}
 
-/** @param {HTMLFormElement} form @param {string} name */
-function list(form, name) {
-  const entry = `![…](${name})`;
-  const there = form.querySelector("[data-picture-list]");
-  if (!there || there.querySelector(`[data-picture="${CSS.escape(name)}"]`)) return;
-  const item = document.createElement("li");
-  const code = document.createElement("code");
-  const button = document.createElement("button");
-  item.className = "inside__row inside__picture";
-  item.dataset.picture = name;
-  code.textContent = entry;
-  button.type = "button";
-  button.className = "button";
-  button.dataset.drop = name;
-  button.textContent = "Remove";
-  item.append(code, button);
-  there.append(item);
-}
-
-/** @param {HTMLFormElement} form @param {string} text */
-function say(form, text) {
-  const state = form.querySelector("[data-upload-state]");
-  if (state) state.textContent = text;
+  /** @param {string} text */
+  say(text) {
+    const state = this.form.querySelector("[data-upload-state]");
+    if (state) state.textContent = text;
+  }
 }

@@ -1,6 +1,7 @@
 /** Copying and pasting: Ctrl-Shift-C and -V, programs that set the clipboard (OSC 52), and a limit on pastes. */
 
 import { ClipboardAddon } from "@xterm/addon-clipboard";
+import { fill, gettext } from "../i18n.js";
 import { INPUT_MAX_BYTES } from "./frames.js";
 
 /** A program in the machine may fill the clipboard, but never read it: it would see passwords copied elsewhere.
@@ -25,7 +26,7 @@ export async function copySelection(terminal, tell) {
   try {
     await navigator.clipboard.writeText(terminal.getSelection());
   } catch {
-    tell("The browser didn't allow copying.");
+    tell(gettext("The browser didn't allow copying."));
   }
 }
 
@@ -41,7 +42,7 @@ export function limitPastes(host, tell) {
       event.preventDefault();
       event.stopImmediatePropagation();
       const megabytes = (size / 1_000_000).toFixed(1);
-      tell(`That is ${megabytes} MB, and a terminal takes 4 MB at once. Nothing was pasted.`);
+      tell(fill(gettext("That is %(megabytes)s MB, and a terminal takes 4 MB at once. Nothing was pasted."), { megabytes }));
     },
     { capture: true },
   );

@@ -2,6 +2,7 @@
 
 import { SearchAddon } from "@xterm/addon-search";
 import { find } from "../dom.js";
+import { fill, gettext } from "../i18n.js";
 
 /** @returns {import("@xterm/addon-search").ISearchOptions} */
 function options() {
@@ -48,7 +49,8 @@ export class Search {
   /** @param {HTMLElement} found */
   #wire(found) {
     this.#addon.onDidChangeResults(({ resultIndex, resultCount }) => {
-      found.textContent = resultCount ? `${resultIndex + 1} of ${resultCount}` : "Nothing";
+      const place = fill(gettext("%(place)s of %(count)s"), { place: resultIndex + 1, count: resultCount });
+      found.textContent = resultCount ? place : gettext("Nothing");
     });
     this.#input.addEventListener("input", () => {
       if (!this.#input.value) found.textContent = "";

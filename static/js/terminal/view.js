@@ -6,6 +6,7 @@ import { WebLinksAddon } from "@xterm/addon-web-links";
 import { WebglAddon } from "@xterm/addon-webgl";
 import { Terminal } from "@xterm/xterm";
 import { find, toast } from "../dom.js";
+import { fill, gettext, ngettext } from "../i18n.js";
 import { sizeOf, watchLook } from "../look.js";
 import { bannerOf } from "../words.js";
 import { allowWriting, copySelection, limitPastes } from "./clipboard.js";
@@ -21,6 +22,21 @@ const CONFIRM_MS = 400;
 /** @param {MouseEvent} _event @param {string} address */
 function openLink(_event, address) {
   if (/^https?:/.test(address)) window.open(address, "_blank", "noopener,noreferrer");
+}
+
+/** @param {number} code a shell's: above 128 the signal that ended it @returns {string} */
+function exitText(code) {
+  if (code > 128) return fill(gettext("The shell was ended by signal %(signal)s."), { signal: code - 128 });
+  return code ? fill(gettext("The shell has ended with exit code %(code)s."), { code }) : gettext("The shell has ended.");
+}
+
+/** @param {number} bytes @returns {string} */
+function inputLost(bytes) {
+  return ngettext(
+    "The connection broke: %(count)s byte of what you pasted was not sent.",
+    "The connection broke: %(count)s bytes of what you pasted were not sent.",
+    bytes,
+  );
 }
 
 /** @returns {Terminal} */
@@ -142,7 +158,7 @@ export class TerminalView {
       onSize: (cols, rows) => this.#inOrder(() => this.terminal.resize(cols, rows)),
       onCaughtUp: () => this.#inOrder(() => this.#caughtUp()),
       onExit: (code) => this.#inOrder(() => this.#exited(code)),
-      onInputLost: (bytes) => toast(`The connection broke: ${bytes} bytes of what you pasted were not sent.`),
+      onInputLost: (bytes) => toast(inputLost(bytes)),
     };
   }
 
@@ -171,8 +187,7 @@ export class TerminalView {
   /** @param {number} code */
   #exited(code) {
     if (this.#replaying) return;
-    const how = code > 128 ? `was ended by signal ${code - 128}` : `has ended${code ? ` with exit code ${code}` : ""}`;
-    this.#banner(`The shell ${how}. Press a key to start a new one.`, false);
+    this.#banner(`${exitText(code)} ${gettext("Press a key to start a new one.")}`, false);
   }
 
   /** @param {import("./connection.js").ConnectionState} state @param {import("./connection.js").StateDetail} detail */
@@ -214,7 +229,7 @@ export class TerminalView {
   /** @param {Uint8Array} bytes @returns {boolean} */
   #send(bytes) {
     const sent = this.#connection?.send(bytes) ?? false;
-    if (!sent && this.state === "live") toast("The last paste is still being sent. Wait a moment.");
+    if (!sent && this.state === "live") toast(gettext("The last paste is still being sent. Wait a moment."));
     return sent;
   }
 
