@@ -10,8 +10,8 @@ SIGN_IN = 4001
 
 
 class EventsConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channels has no types
-    """Forwards `{"type": "sandbox" | "submission" | "machine-event", …}` to one user's page. Says nothing on connecting: the page fetches
-    the state by HTTP then, and so misses nothing that came before."""
+    """Forwards `{"type": "sandbox" | "submission" | "machine-event", …}` to one user's page. Says nothing on
+    connecting: the page fetches the state by HTTP then, and so misses nothing that came before."""
 
     group = ""
 
