@@ -32,7 +32,11 @@ class Tool:
         return sorted(self.folder.glob("*.h"))
 
 
-TOOLS = (Tool("ptyd", PLATFORM_DIR / "terminal" / "ptyd"), Tool("checker", PLATFORM_DIR / "grading" / "checker"))
+TOOLS = (
+    Tool("ptyd", PLATFORM_DIR / "terminal" / "ptyd"),
+    Tool("checker", PLATFORM_DIR / "grading" / "checker"),
+    Tool("guest-console", PLATFORM_DIR / "sandboxes" / "guest_console"),
+)
 
 
 def ensure_tools(layout: Layout) -> list[str]:

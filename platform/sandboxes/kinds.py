@@ -7,10 +7,11 @@ from django.conf import settings
 from core.machine_kinds import MachineKind
 from sandboxes.engine import PTY_SERVER, SHELL_IS_ENOUGH, EngineInfo, Ready
 from sandboxes.errors import KindRefused
-from sandboxes.limits import DOCKER, LINUX, Limits
+from sandboxes.limits import DOCKER, HYPERVISOR, LINUX, VM, Limits
 
 DANGEROUS_SETTING = "DRYDOCK_DANGEROUSLY_ALLOW_DOCKER_MACHINES_WITHOUT_USERNS"
 DOCKER_SOCKET = "/run/docker.sock"
+EMULATION = "tcg"  # QEMU's name for it
 # The runtimes that share the host's kernel with a machine. What any other does with user namespaces is its own affair.
 PLAIN_RUNTIMES = ("", "runc", "crun")
 
@@ -18,21 +19,26 @@ PLAIN_RUNTIMES = ("", "runc", "crun")
 @dataclass(frozen=True)
 class Kind:
     """One kind. `image` is a folder below images/; `start` is a program of the image's that the PTY server runs at
-    every start of the machine, in the background; `ready` is what has to be there, besides the shell, before a student
-    is let in; `needs_userns` refuses an engine on which root in the machine would be root for the kernel."""
+    every start of the machine, in the background; `console` is the program that a terminal shows instead of a shell;
+    `ready` is what has to be there, besides the shell, before a student is let in; `needs_userns` refuses an engine on
+    which root in the machine would be root for the kernel; `accelerator` is what runs guests, "" where none are run."""
 
     name: MachineKind
     title: str
     limits: Limits
     image: str
     start: str = ""
+    console: str = ""
     ready: Ready = SHELL_IS_ENOUGH
     needs_userns: bool = False
+    accelerator: str = ""
 
     @property
     def command(self) -> tuple[str, ...]:
         """What the machine runs as its init."""
-        return (*PTY_SERVER, "--start", self.start) if self.start else PTY_SERVER
+        start = ("--start", self.start) if self.start else ()
+        console = ("--shell", self.console) if self.console else ()
+        return (*PTY_SERVER, *start, *console)
 
     @property
     def runtime(self) -> str:
@@ -69,6 +75,17 @@ KINDS: dict[str, Kind] = {
             ready=Ready(socket=DOCKER_SOCKET, path="/_ping"),
             needs_userns=True,
         ),
+        # The first terminal starts the guest, so that it shows the first line; until then the machine weighs nothing.
+        Kind("vm", "Virtual machine", VM, image="vm", console="/usr/local/lib/vm/boot-console", accelerator=EMULATION),
+        Kind(
+            "vm-resume",
+            "Resumed virtual machine",
+            VM,
+            image="vm",
+            console="/usr/local/lib/vm/resume-console",
+            accelerator=EMULATION,
+        ),
+        Kind("hypervisor", "Hypervisor", HYPERVISOR, image="vm", accelerator=EMULATION),
     )
 }
 

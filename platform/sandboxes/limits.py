@@ -136,3 +136,8 @@ DOCKER = Limits(
     seccomp="docker",
     open_system_paths=True,
 )
+# QEMU with a guest of 192 MiB and 64 MiB of translated code takes about 250 MiB. Nobody but it and the consoles runs
+# here, and root needs none of its powers for that. A second of processor is a second of boot, so it has a whole core.
+VM = Limits(memory_bytes=384 * MIB, pids=64, cpus=1.0, file_bytes=640 * MIB, capabilities=())
+# The same beside a student's own shell; the disk holds a few disk images in several formats.
+HYPERVISOR = Limits(memory_bytes=640 * MIB, cpus=1.0, disk_bytes=2 * GIB, file_bytes=640 * MIB)

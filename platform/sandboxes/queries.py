@@ -111,6 +111,7 @@ def sandbox_payload(sandbox: Sandbox, machines: Iterable[Machine] | None = None)
     "terminal"}]}. `machines`: when they have been read already."""
     if machines is None:
         machines = sandbox.machines.filter(state__in=HERE)
+    machines = list(machines)
     waiting = sandbox.state == Sandbox.State.REQUESTED
     return {
         "id": str(sandbox.pk),
@@ -121,9 +122,14 @@ def sandbox_payload(sandbox: Sandbox, machines: Iterable[Machine] | None = None)
         "expires_at": sandbox.expires_at.isoformat(),
         "extendable": sandbox.expires_at < lifetime_end(sandbox),
         "home_max_bytes": settings.HOME_MAX_BYTES,
-        "accelerator": None,
+        "accelerator": _accelerator(machines),
         "machines": [_machine_payload(machine) for machine in machines],
     }
+
+
+def _accelerator(machines: list[Machine]) -> str | None:
+    """What runs the guests of a sandbox's virtual machines, None without any."""
+    return next((name for machine in machines if (name := kind_of(machine.kind).accelerator)), None)
 
 
 def _machine_payload(machine: Machine) -> dict[str, Any]:

@@ -96,6 +96,10 @@ class Watcher:
                 self._look_safely()
                 look_at = time.monotonic() + LOOK_SECONDS
             self.forward(seconds=0.2)
+        self.close()
+
+    def close(self) -> None:
+        """Let all subscriptions end."""
         for subscription in self._open.values():
             subscription.close()
 

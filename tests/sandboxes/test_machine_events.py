@@ -1,6 +1,7 @@
 """Engine events become typed events of a student's own page, no more of them than it can show."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -81,6 +82,13 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.fixture
+def watcher() -> Iterator[Watcher]:
+    made = Watcher()
+    yield made
+    made.close()
+
+
 def watch_until(watcher: Watcher, sent: list[dict[str, Any]], count: int) -> None:
     watcher.look()
     for _ in range(50):
@@ -96,12 +104,16 @@ def docker_machine(fake: FakeEngine, ready: Sandbox) -> Machine:
 
 
 def test_events_reach_the_owner_of_the_machine(
-    fake: FakeEngine, docker_machine: Machine, sent: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+    fake: FakeEngine,
+    docker_machine: Machine,
+    sent: list[dict[str, Any]],
+    watcher: Watcher,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     lines = [json.dumps(raw("image", "tag", name="web")).encode(), b"no json", b""]
     monkeypatch.setattr("sandboxes.nested.stream_lines", lambda *_, **__: iter(lines))
     fake.happened = [raw("container", "oom", docker_machine.container_id), raw("container", "oom", "somebody-elses")]
-    watch_until(Watcher(), sent, 2)
+    watch_until(watcher, sent, 2)
     assert {(one["event"]["kind"], one["event"]["nested"]) for one in sent} == {
         ("machine-oom", False),
         ("image-tagged", True),
@@ -113,11 +125,10 @@ def test_events_reach_the_owner_of_the_machine(
 
 
 def test_engine_that_is_away_is_asked_again(
-    fake: FakeEngine, ready: Sandbox, sent: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+    fake: FakeEngine, ready: Sandbox, sent: list[dict[str, Any]], watcher: Watcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(watching, "RETRY_SECONDS", 0.05)
     fake.available = False
-    watcher = Watcher()
     watcher.look()
     watcher.forward(seconds=0.2)
     fake.happened = [raw("container", "die", ready.machines.get().container_id, exitCode="1")]
@@ -127,11 +138,10 @@ def test_engine_that_is_away_is_asked_again(
 
 
 def test_linux_machines_have_no_engine_to_ask(
-    fake: FakeEngine, ready: Sandbox, sent: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+    fake: FakeEngine, ready: Sandbox, sent: list[dict[str, Any]], watcher: Watcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[Any] = []
     monkeypatch.setattr("sandboxes.nested.stream_lines", lambda *_, **__: asked.append(1) or iter(()))
-    watcher = Watcher()
     watcher.look()
     watcher.forward(seconds=0.3)
     assert asked == []

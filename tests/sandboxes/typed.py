@@ -31,6 +31,9 @@ class Typist:
     def type(self, keys: str) -> None:
         self._send(b"I", keys.encode())
 
+    def resize(self, columns: int, rows: int) -> None:
+        self._send(b"R", struct.pack(">HH", columns, rows))
+
     def until(self, mark: str, seconds: float = 60, after: int = 0) -> str:
         """Everything since output byte `after`, once `mark` stands in it."""
         end = time.monotonic() + seconds
