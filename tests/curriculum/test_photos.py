@@ -68,7 +68,7 @@ def test_names_become_safe():
     assert picture_name("../My Photo.v2.JPEG") == "my-photo-v2.jpg"
 
 
-def upload(author, lesson, name, content, **fields):
+def upload(author, lesson, name, content, **fields: str):
     files = reverse("admin:curriculum_files", args=[lesson.pk])
     return author.post(files, {"file": SimpleUploadedFile(name, content), **fields})
 

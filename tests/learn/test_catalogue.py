@@ -24,7 +24,7 @@ def test_shows_courses(who, lesson, request):
 
 
 def test_says_when_there_is_no_course(student):
-    assertContains(client_of(student).get("/"), "No course has been loaded yet")
+    assertContains(client_of(student).get("/"), "There is no course yet")
 
 
 def test_an_archived_course_is_gone(student, lesson):
