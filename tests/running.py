@@ -15,6 +15,8 @@ from operate.layout import Layout
 from operate.ports import free_port
 from operate.stack import ROOT_DIR, Stack
 
+# No machines and containers but those that a test asks for.
+QUIET = {"DRYDOCK_POOL_MEMORY_BYTES": "0", "DRYDOCK_REGISTRY": "0"}
 UP_SECONDS = 240
 DOWN_SECONDS = 60
 
@@ -34,7 +36,7 @@ class RunningPlatform:
             port=free_port(),
             installation=installation,
             transport_setting=os.environ.get("DRYDOCK_TRANSPORT", "auto"),
-            extra={"DRYDOCK_DEMO_PASSWORD": self.password, "DRYDOCK_POOL": "linux=1", **(extra or {})},
+            extra={"DRYDOCK_DEMO_PASSWORD": self.password, "DRYDOCK_POOL": "linux=1", **QUIET, **(extra or {})},
         )
         self._process: subprocess.Popen[bytes] | None = None
 

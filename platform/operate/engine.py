@@ -22,7 +22,7 @@ from operate.errors import EngineSetupError
 from operate.layout import Layout
 from operate.shell import end_processes, install_debian_packages, is_root, processes_naming, replace_text, unmount_below
 from sandboxes.fences import raise_open_files, raise_shared_inotify
-from sandboxes.limits import LINUX
+from sandboxes.kinds import most_open_files
 
 INSTALL_HINT = (
     "No Docker engine was found. Run this as root on Debian or Ubuntu to have one set up, or install Docker Engine\n"
@@ -164,7 +164,7 @@ class PrivateEngine:
         netns.ensure_namespace(self.layout)
         with contextlib.suppress(OSError):  # /proc/sys may be read-only; then machines share what there is
             raise_shared_inotify(settings.MACHINES_MAX)
-            raise_open_files(settings.MACHINES_MAX, LINUX.open_files)
+            raise_open_files(settings.MACHINES_MAX, most_open_files())
         self._write_configuration(bounded=not unbounded_because)
         return unbounded_because
 

@@ -11,7 +11,7 @@ from docker.errors import DockerException
 
 from operate.engine import EngineChoice
 from sandboxes.fences import FILE_MAX, FILES_OF_THE_HOST
-from sandboxes.limits import LINUX
+from sandboxes.kinds import most_open_files
 
 KVM = Path("/dev/kvm")
 
@@ -117,8 +117,8 @@ def _cgroups(info: dict[str, Any]) -> Protection:
 
 def _open_files() -> Protection:
     """This host's limit, which is the engine's too where the engine runs here. Only root may pass it."""
-    most, needed = int(FILE_MAX.read_text()), FILES_OF_THE_HOST + settings.MACHINES_MAX * LINUX.open_files
-    found = f"{most} for the host, {LINUX.open_files} a machine"
+    most, needed = int(FILE_MAX.read_text()), FILES_OF_THE_HOST + settings.MACHINES_MAX * most_open_files()
+    found = f"{most} for the host, at most {most_open_files()} a machine"
     risk = f"machines can use up what other programs need; set fs.file-max to {needed}"
     return Protection("open files", most >= needed, found, risk)
 

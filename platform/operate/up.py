@@ -23,7 +23,7 @@ from operate.images import FIRST, ensure_images
 from operate.lock import only_run
 from operate.machines import keep_homes, remove_machines
 from operate.ports import assert_port_free
-from operate.registry import start_registry, stop_registry
+from operate.registry import ensure_registry_image, start_registry, stop_registry
 from operate.shell import is_root
 from operate.stack import Stack, open_layout
 from operate.steps import Steps
@@ -148,9 +148,16 @@ def prepare_images(stack: Stack, steps: Steps, only: Collection[str] = ()) -> No
     with steps.step("tools") as step:
         step.result = "; ".join(ensure_tools(stack.layout))
     with steps.step("images") as step:
-        way_out = stack.private.uplink() if stack.private else contextlib.nullcontext()
-        step.result = "; ".join(ensure_images(client, settings.INSTALLATION, way_out, step.report, only))
+        said = ensure_images(client, settings.INSTALLATION, _way_out(stack), step.report, only)
+        step.result = "; ".join(said)
+    if settings.REGISTRY and not only:
+        with steps.step("registry image") as step, _way_out(stack):
+            step.result = ensure_registry_image(client, settings.INSTALLATION, step.report)
     client.close()
+
+
+def _way_out(stack: Stack) -> contextlib.AbstractContextManager[object]:
+    return stack.private.uplink() if stack.private else contextlib.nullcontext()
 
 
 def prepare_database(stack: Stack, steps: Steps) -> None:

@@ -98,3 +98,8 @@ def kind_of(name: str) -> Kind:
 def limits_for(name: str) -> Limits:
     """The limits of a machine kind."""
     return kind_of(name).limits
+
+
+def most_open_files() -> int:
+    """How many files one machine, of whatever kind, may have open."""
+    return max(kind.limits.open_files for kind in KINDS.values())
