@@ -37,7 +37,8 @@ def cookie(user, recent=True):
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     if recent:
         session["account_authentication_methods_user"] = str(user.pk)
-        session["account_authentication_methods"] = [{{"method": "password", "at": time.time() + 3000, "reauthenticated": True}}]
+        record = {{"method": "password", "at": time.time() + 3000, "reauthenticated": True}}
+        session["account_authentication_methods"] = [record]
     session.save()
     return session.session_key
 

@@ -34,8 +34,8 @@ LOOKS: dict[str, dict[str, Any]] = {
 }
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 # Longer pages are cut: what is below looks as what is above.
-HEIGHT_MAX = 2400
-QUALITY = 78
+HEIGHT_MAX = 1800
+QUALITY = 50
 
 
 def main() -> None:

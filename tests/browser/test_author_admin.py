@@ -13,7 +13,7 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Page
 
 import config.urls  # noqa: F401  dresses the admin's classes
-from tests.browser.test_accessible import AXE, LOOKS, RUN, SIZES
+from tests.browser.test_accessible import AXE, RUN, SIZES
 from tests.browser.test_policy import WATCH
 from tests.browser.workspace import sign_in, watch_console
 from tests.conftest import unavailable
@@ -21,6 +21,7 @@ from tests.running import RunningPlatform
 
 pytestmark = pytest.mark.timeout(900)
 
+LOOKS = [(scheme, size) for scheme in ("light", "dark") for size in SIZES]
 PASSWORD = "a-red-hull-in-dock"
 MAKE = """
 import json
@@ -40,7 +41,8 @@ User.objects.filter(username__in=["harbour", "hull"]).delete()
 boss = User.objects.create_superuser("harbour", password={password!r}, role="operator")
 student = User.objects.create_user("hull", password={password!r}, email="hull@example.org")
 now, exercise = timezone.now(), Exercise.objects.filter(archived=False).select_related("lesson__course").first()
-sandbox = Sandbox.objects.create(user=student, lesson_key=exercise.lesson.key, state="gone", changed_at=now)
+sandbox = Sandbox.objects.create(user=student, lesson_key=exercise.lesson.key, state="gone", changed_at=now,
+                                 active_at=now, expires_at=now)
 asked = dict(user_agent="Firefox", ip_address="192.0.2.7", username="hull", path_info="/accounts/sign-in/")
 rows = [
     boss, exercise, exercise.lesson, exercise.lesson.course, Host.objects.first(), sandbox,
@@ -78,10 +80,7 @@ def boss(
     if not AXE.is_file():
         unavailable("axe-core is not installed: npm ci")
     scheme, size = request.param
-    width, height = SIZES[size]
-    context = browser.new_context(
-        viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
-    )
+    context = browser.new_context(viewport=SIZES[size], color_scheme=scheme, reduced_motion="reduce")
     context.set_default_timeout(30_000)
     context.add_init_script(WATCH)
     page = context.new_page()

@@ -1,10 +1,13 @@
 """An instructor writes a lesson in the admin, previews, tries and publishes it; a student then passes it."""
 
 from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from PIL import Image
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.workspace import Workspace, sign_in, watch_console
 from tests.running import RunningPlatform
@@ -21,19 +24,27 @@ for name, role in (("author", "instructor"), ("novice", "student")):
 LESSON = "/courses/vms-and-containers/made-here/"
 
 
-def test_a_lesson_is_written_tried_published_and_passed(stack: RunningPlatform, new_page: Callable[..., Any]) -> None:
+def test_a_lesson_is_written_tried_published_and_passed(
+    stack: RunningPlatform, new_page: Callable[..., Any], tmp_path: Path
+) -> None:
     stack.manage("shell", "--no-imports", "-c", MAKE_PEOPLE.format(password=PASSWORD))
     author, student = new_page(), new_page()
     complaints = watch_console(author)
     sign_in(author, stack.base_url, "author", PASSWORD)
     sign_in(student, stack.base_url, "novice", PASSWORD)
     write_lesson(author, stack.base_url)
+    show_a_picture(author)
     write_exercise(author)
     try_it(author)
     assert student.goto(stack.base_url + LESSON).status == 404
     publish(author, stack.base_url)
+    student.goto(stack.base_url + "/courses/vms-and-containers/")
+    outline = student.get_by_role("listitem").filter(has=student.get_by_role("link", name="Made here")).last
+    expect(outline.get_by_text("What is a container")).to_be_visible()
     student.goto(stack.base_url + LESSON)
+    expect(student.get_by_role("img", name="A dock")).to_have_js_property("naturalWidth", 80)
     pass_it(Workspace(student, stack.base_url).wait_live())
+    passes_the_check_of_files(stack, tmp_path)
     assert [one for one in complaints if "422" not in one] == []  # 422: the answer to a form with faults
 
 
@@ -43,6 +54,9 @@ def write_lesson(page: Page, base_url: str) -> None:
     page.get_by_role("link", name="Add a lesson").click()
     page.get_by_label("Slug").fill("made-here")
     page.get_by_label("Title", exact=True).fill("Made here")
+    needs = page.get_by_role("group", name="Prerequisites")
+    needs.get_by_role("button", name="Add").click()
+    needs.get_by_role("combobox").select_option("What is a container")
     body = page.locator("textarea[data-markdown]")
     body.fill("# Too big\n\nWrite `42` **down**.")
     expect(page.locator("[data-problems] li")).to_have_text(
@@ -53,6 +67,38 @@ def write_lesson(page: Page, base_url: str) -> None:
     expect(page.locator("[data-problems] li")).to_have_count(0)
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("“Made here” is saved.")).to_be_visible()
+
+
+def show_a_picture(page: Page) -> None:
+    """Refused without words, and nothing typed is lost; then described, replaced, and not removed while it is used."""
+    says, shown = page.locator("[data-upload-state]"), page.locator("[data-preview] img")
+    body = page.locator("textarea[data-markdown]")
+    page.locator("input[data-file]").set_input_files(a_file("dock.gif", "GIF"))
+    expect(says).to_have_text("The file must be an SVG, PNG, JPEG or WebP picture, named with letters and digits.")
+    expect(body).to_have_value("Write `42` **down**.")
+    body.press("Control+End")
+    page.locator("input[data-file]").set_input_files(a_file("Dock.png", "PNG"))
+    expect(says).to_contain_text("dock.png is there.")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("needs a text that says what it shows", exact=False).first).to_be_visible()
+    body.fill("Write `42` **down**.\n\n![A dock](dock.png)")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("“Made here” is saved.")).to_be_visible()
+    expect(shown).to_have_js_property("naturalWidth", 40)
+    with page.expect_file_chooser() as chosen:
+        page.get_by_role("button", name="Replace dock.png").click()
+    chosen.value.set_files(a_file("other.png", "PNG", 80))
+    expect(says).to_have_text("dock.png is replaced.")
+    expect(shown).to_have_js_property("naturalWidth", 80)
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Remove dock.png").click()
+    expect(says).to_contain_text("is still used by the lesson's text")
+
+
+def a_file(name: str, form: str, width: int = 40) -> FilePayload:
+    made = BytesIO()
+    Image.new("RGB", (width, 30), "teal").save(made, form)
+    return {"name": name, "mimeType": "image/x", "buffer": made.getvalue()}
 
 
 def write_exercise(page: Page) -> None:
@@ -73,9 +119,18 @@ def write_exercise(page: Page) -> None:
     hints = page.locator("[data-list]", has_text="Hints").last
     hints.get_by_role("button", name="Add").click()
     hints.get_by_role("textbox").fill("Use `echo`.")
+    page.get_by_label("Solution").fill("echo 42 > /root/answer")
+    wrong = page.get_by_role("group", name="Wrong")
+    wrong.get_by_role("button", name="Add").click()
+    wrong.get_by_label("Check").fill("rihgt")
+    wrong.get_by_label("What").fill("late")
+    wrong.get_by_label("Script").fill("echo 41 > /root/answer")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Path: must be an absolute path")).to_be_visible()
     page.get_by_label("Path").fill("/root/answer")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("there is no check rihgt; known are right")).to_be_visible()
+    wrong.get_by_label("Check").fill("right")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("“The answer” is saved.")).to_be_visible()
 
@@ -100,3 +155,13 @@ def publish(page: Page, base_url: str) -> None:
     page.get_by_label("Draft").uncheck()
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("“Made here” is saved.")).to_be_visible()
+
+
+def passes_the_check_of_files(stack: RunningPlatform, folder: Path) -> None:
+    """What was made in the admin is dumped with its scripts, its picture and what it asks for, all as files may be."""
+    stack.manage("dump_lessons", str(folder))
+    assert "no faults" in stack.manage("check_lessons", str(folder))
+    (made,) = folder.glob("vms-and-containers/*-made-here")
+    assert "prerequisites:\n- what-is-a-container\n" in (made / "lesson.md").read_text()
+    assert (made / "dock.png").is_file()
+    assert (made / "exercises/answer/wrong/right-late.sh").read_text().startswith("# fails: right\n")

@@ -49,7 +49,7 @@ def words_outside_gettext(text):
     """What a reader would see that no translation can reach: text between tags, and attributes that are read out."""
     for left_out in (
         r"{#.*?#}|{% comment %}.*?{% endcomment %}",
-        r"{% block body_class %}.*?{% endblock body_class %}",
+        r"{% block (body|error)_class %}.*?{% endblock \1_class %}",
         r"{% blocktranslate.*?{% endblocktranslate %}|<(code|pre|script|kbd)\b.*?</\1>",
         r"{[%{].*?[%}]}",
     ):

@@ -71,6 +71,8 @@ class Preview {
    * @param {{html: string, problems: {line: number, field: string, message: string}[]}} rendered */
   show(rendered) {
     this.page.innerHTML = rendered.html;
+    // What may be wider than its frame is scrolled with the arrow keys, for which it must take the focus.
+    for (const code of this.page.querySelectorAll("pre")) code.tabIndex = 0;
     const list = this.form.querySelector("[data-problems]");
     list?.replaceChildren(
       ...rendered.problems.map(({ line, field, message }) => {
