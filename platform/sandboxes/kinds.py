@@ -19,9 +19,10 @@ PLAIN_RUNTIMES = ("", "runc", "crun")
 @dataclass(frozen=True)
 class Kind:
     """One kind. `image` is a folder below images/; `start` is a program of the image's that the PTY server runs at
-    every start of the machine, in the background; `console` is the program that a terminal shows instead of a shell;
-    `ready` is what has to be there, besides the shell, before a student is let in; `needs_userns` refuses an engine on
-    which root in the machine would be root for the kernel; `accelerator` is what runs guests, "" where none are run."""
+    every start of the machine, in the background; `console` is the program that a terminal shows instead of a shell,
+    started for the first viewer; `ready` is what has to be there, besides the shell, before a student is let in;
+    `needs_userns` refuses an engine on which root in the machine would be root for the kernel; `accelerator` is what
+    runs guests, "" where none are run."""
 
     name: MachineKind
     title: str
@@ -37,7 +38,7 @@ class Kind:
     def command(self) -> tuple[str, ...]:
         """What the machine runs as its init."""
         start = ("--start", self.start) if self.start else ()
-        console = ("--shell", self.console) if self.console else ()
+        console = ("--shell", self.console, "--main", "view") if self.console else ()
         return (*PTY_SERVER, *start, *console)
 
     @property

@@ -24,6 +24,7 @@ struct guest {
     pid_t pid;              /* 0 while there is none */
     int serial, monitor;    /* our ends; -1 while there is none */
     bool reset;             /* the guest asked for a restart, as far as the monitor has told */
+    bool resumes;           /* a saved state is being loaded */
     bool by_itself;         /* the guest ended itself: off or restart, not a fault */
     char tail[64];          /* the end of what the monitor said, for words that come in two pieces */
 };

@@ -12,6 +12,7 @@
 
 #define SERIAL_FD 3         /* where run-guest finds them */
 #define MONITOR_FD 4
+#define RESUMED "\033[2mResuming a machine that was saved when it had started.\033[0m\r\n"
 #define HANDSHAKE "{\"execute\":\"qmp_capabilities\"}\n"
 /* Memory that lies in a file is not part of the state; what is lies in descriptor 5. A guest that run-guest has booted
  * after all refuses this, and goes on. */
@@ -43,6 +44,7 @@ static void keep(struct guest *guest, int serial, int monitor, const char *greet
     guest->serial = serial;
     guest->monitor = monitor;
     guest->reset = guest->by_itself = false;
+    guest->resumes = strcmp(greeting, RESUME) == 0;
     guest->tail[0] = '\0';
     fcntl(monitor, F_SETFL, O_NONBLOCK);
     if (write(monitor, greeting, strlen(greeting)) < 0)
@@ -70,8 +72,19 @@ bool guest_start(struct guest *guest, const char *how)
     return pid > 0;
 }
 
-/* Look for how the guest ends among the monitor's JSON lines (QEMU's SHUTDOWN event). Words may be split between two
- * reads, so the end of each is kept. */
+/* Its prompt was printed when the state was saved, to nobody: Enter makes the shell print another. Not earlier than
+ * this: what the serial line takes before the state is there is overwritten with it. */
+static void greet_resumed(struct guest *guest)
+{
+    guest->resumes = false;
+    say(RESUMED);
+    order_clock_and_seed();
+    if (write(guest->serial, "\r", 1) < 0)
+        return; /* the relay finds the line's end */
+}
+
+/* Look for how the guest goes on or ends among the monitor's JSON lines (QEMU's events RESUME and SHUTDOWN). Words may be
+ * split between two reads, so the end of each is kept. */
 void guest_hear(struct guest *guest)
 {
     char text[4096 + sizeof guest->tail];
@@ -87,6 +100,8 @@ void guest_hear(struct guest *guest)
     }
     size_t length = kept + (size_t)got;
     text[length] = '\0';
+    if (guest->resumes && strstr(text, "\"RESUME\""))
+        greet_resumed(guest);
     guest->reset |= strstr(text, "guest-reset") != NULL;
     guest->by_itself |= strstr(text, "\"guest\": true") != NULL;
     size_t keeps = length < sizeof guest->tail - 1 ? length : sizeof guest->tail - 1;

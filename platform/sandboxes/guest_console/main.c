@@ -33,7 +33,6 @@
 #define OFF "\r\n\033[1mThe machine is off.\033[0m Press a key to turn it on.\r\n"
 #define OFF_ELSEWHERE "\r\n\033[1mThe machine is off.\033[0m The terminal that you opened first turns it on.\r\n"
 #define BROKEN "\r\n\033[1mThe machine has stopped: its emulator ended.\033[0m Press a key to turn it on.\r\n"
-#define RESUMED "\033[2mResuming a machine that was saved when it had started.\033[0m\r\n"
 #define NO_MORE "This machine has four consoles, and all are in use. Press a key to try again.\r\n"
 
 volatile sig_atomic_t resized;
@@ -79,15 +78,6 @@ static int take_console(void)
     return -1;
 }
 
-/* Its prompt was printed when the state was saved, to nobody: Enter makes the shell print another. */
-static void greet_resumed(const struct guest *guest)
-{
-    say(RESUMED);
-    order_clock_and_seed();
-    if (write(guest->serial, "\r", 1) < 0)
-        return; /* the relay finds the line's end */
-}
-
 /* The guest's serial line, and its power switch. */
 static void first_console(const char *how)
 {
@@ -96,8 +86,6 @@ static void first_console(const char *how)
     for (;; how = "boot") {
         bool started = guest_start(&guest, how);
         console.size_pending = true;
-        if (started && strcmp(how, "resume") == 0)
-            greet_resumed(&guest);
         if (started)
             relay(&console, guest.serial);
         enum guest_end end = started ? guest_wait(&guest) : GUEST_BROKEN;

@@ -28,8 +28,9 @@ bool order_size(const char *tty, bool open)
 {
     struct winsize size = {0};
     char line[80];
-    if (ioctl(1, TIOCGWINSZ, &size) < 0)
-        return true;
+    bool known = ioctl(1, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0;
+    if (!known)
+        size = (struct winsize){.ws_col = 80, .ws_row = 24};
     int length = snprintf(line, sizeof line, "size %s %d %d\n", tty, size.ws_col, size.ws_row);
     if (open)
         snprintf(line + length, sizeof line - (size_t)length, "open %s\n", tty);

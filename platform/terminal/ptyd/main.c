@@ -1,16 +1,16 @@
 /* ptyd, the PTY server: init of every Drydock machine.
  *
- *   ptyd serve --socket PATH [--shell PATH] [--cwd DIR] [--ring BYTES] [--start PROGRAM]
+ *   ptyd serve --socket PATH [--shell PATH] [--cwd DIR] [--ring BYTES] [--start PROGRAM] [--main start|view]
  *   ptyd attach --socket PATH
  *   ptyd dial --socket PATH [--wait MS]
  *   ptyd --version
  *
- * `serve` starts a shell on a PTY at once, keeps what it prints in a ring in which every byte has a number, and lets
- * viewers come and go on a unix socket. The shell thus outlives whoever looks at it, and who comes back says how many
- * bytes they have and gets the rest, exactly once. As process 1 it reaps orphans, ignores signals from inside the
- * machine, and on SIGTERM from outside hangs up all sessions and ends within a second. `--start` names a program that
- * runs from the start in the background, as a service would. `attach` carries the same bytes over stdin and stdout, and
- * so does `dial`, for any unix socket in the machine, which may take `--wait` to appear.
+ * `serve` starts a shell on a PTY at once (with `--main view`: for its first viewer), keeps what it prints in a ring in
+ * which every byte has a number, and lets viewers come and go on a unix socket. The shell thus outlives whoever looks at
+ * it, and who comes back says how many bytes they have and gets the rest, exactly once. As process 1 it reaps orphans,
+ * ignores signals from inside the machine, and on SIGTERM from outside hangs up all sessions and ends within a second.
+ * `--start` names a program that runs from the start in the background, as a service would. `attach` carries the same
+ * bytes over stdin and stdout, and so does `dial`, for any unix socket in the machine, which may take `--wait` to appear.
  *
  * The wire
  *   Frame: type u8, length u32 (at most 65536), payload. Integers are big-endian. One connection is one viewer of one
@@ -58,6 +58,7 @@ static unsigned long wait_ms;
 static int usage(void)
 {
     fputs("usage: ptyd serve --socket PATH [--shell PATH] [--cwd DIR] [--ring BYTES] [--start PROGRAM]\n"
+          "                  [--main start|view]\n"
           "       ptyd attach --socket PATH\n"
           "       ptyd dial --socket PATH [--wait MS]\n"
           "       ptyd --version\n",
@@ -80,6 +81,12 @@ static bool take_ring_size(const char *text)
     return good;
 }
 
+static bool take_main(const char *when)
+{
+    server.main_on_view = strcmp(when, "view") == 0;
+    return server.main_on_view || strcmp(when, "start") == 0;
+}
+
 static bool take_option(const char *name, const char *value)
 {
     if (!value)
@@ -92,6 +99,8 @@ static bool take_option(const char *name, const char *value)
         server.shell.cwd = value;
     else if (strcmp(name, "--start") == 0)
         server.start = value;
+    else if (strcmp(name, "--main") == 0)
+        return take_main(value);
     else if (strcmp(name, "--ring") == 0)
         return take_ring_size(value);
     else if (strcmp(name, "--wait") == 0)

@@ -191,6 +191,7 @@ struct server {
     struct conn conns[MAX_CONNS];
     struct shell_options shell;
     const char *start;          /* NULL, or a program that runs in the background */
+    bool main_on_view;          /* no shell before the first viewer */
     size_t ring_size;
     uint64_t epoch;             /* random, so that byte numbers of another start are not taken for ours */
 };

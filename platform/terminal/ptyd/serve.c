@@ -250,7 +250,7 @@ int serve(const char *socket_path)
     prepare();
     if (server.start)
         child_run(server.start, START_LOG);
-    if (!term_open((const uint8_t *)"main", 4, 80, 24))
+    if (!server.main_on_view && !term_open((const uint8_t *)"main", 4, 80, 24))
         return 1;
     check_at = now_ms() + SOCKET_CHECK_MS;
     while (!stop_at || (now_ms() < stop_at && anybody_left()))

@@ -1,15 +1,18 @@
 """`manage.py images`: bring tools and machine images up to date on the engine in use."""
 
 import os
-from contextlib import nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
+import docker
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from operate.engine import PrivateEngine, answers, choose_engine, connect
-from operate.errors import OperateError
-from operate.images import ensure_images, stale
+from operate.engine import EngineChoice, PrivateEngine, answers, choose_engine, connect
+from operate.errors import ImageError, OperateError
+from operate.images import FIRST, ensure_images, kinds, stale
+from operate.layout import Layout
 from operate.lesson_images import ensure_lesson_images
 from operate.registry import ensure_registry_image
 from operate.shell import is_root
@@ -31,7 +34,8 @@ class Command(BaseCommand):
 
 
 def ensure(steps: Steps) -> None:
-    """Do it, printing a line for tools and one for images. A private engine must be running (`manage.py up`)."""
+    """Do it, printing a line for each part. An image that fails leaves the others alone. A private engine must be
+    running (`manage.py up`)."""
     layout = open_layout(settings.VAR_DIR)
     choice = choose_engine(layout, os.environ, root=is_root())
     if choice.kind == "private" and not answers(choice.docker_url):
@@ -39,16 +43,36 @@ def ensure(steps: Steps) -> None:
     client = connect(choice.docker_url)
     with steps.step("tools") as step:
         step.result = "; ".join(ensure_tools(layout))
-    with steps.step("images") as step:
-        way_out = PrivateEngine(layout).uplink() if choice.kind == "private" else nullcontext()
-        with building(stale(client, settings.INSTALLATION)):
-            step.result = "; ".join(ensure_images(client, settings.INSTALLATION, way_out, step.report))
+    failed = _machine_images(client, lambda: _way_out(layout, choice), steps)
     if settings.REGISTRY:
-        with steps.step("registry image") as step:
-            way_out = PrivateEngine(layout).uplink() if choice.kind == "private" else nullcontext()
-            with way_out:
-                step.result = ensure_registry_image(client, settings.INSTALLATION, step.report)
+        with steps.step("registry image") as step, _way_out(layout, choice):
+            step.result = ensure_registry_image(client, settings.INSTALLATION, step.report)
     with steps.step("lessons' images") as step:
-        way_out = PrivateEngine(layout).uplink() if choice.kind == "private" else nullcontext()
-        step.result = "; ".join(ensure_lesson_images(client, way_out, step.report)) or "none wanted"
+        lines = ensure_lesson_images(client, _way_out(layout, choice), step.report)
+        step.result = "; ".join(lines) or "none wanted"
     client.close()
+    if failed:
+        raise ImageError("\n".join(failed))
+
+
+def _way_out(layout: Layout, choice: EngineChoice) -> AbstractContextManager[object]:
+    """The network for builds; a private engine's is closed otherwise."""
+    return PrivateEngine(layout).uplink() if choice.kind == "private" else nullcontext()
+
+
+def _machine_images(
+    client: docker.DockerClient, way_out: Callable[[], AbstractContextManager[object]], steps: Steps
+) -> list[str]:
+    """Make each; returns why those failed that did. Raises ImageError when it is the one that others begin from."""
+    failed: list[str] = []
+    for kind in kinds():
+        with steps.step(f"{kind} image") as step, building(stale(client, settings.INSTALLATION)):
+            try:
+                made = ensure_images(client, settings.INSTALLATION, way_out(), step.report, only=[kind])
+                step.result = made[-1].partition(": ")[2]
+            except ImageError as error:
+                if kind == FIRST:
+                    raise
+                failed.append(str(error))
+                step.result = "failed, see below"
+    return failed
