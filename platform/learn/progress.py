@@ -31,8 +31,8 @@ class Prerequisite:
 
 @dataclass(frozen=True)
 class LessonProgress:
-    """One lesson and what a student has of it; `steps` are its exercises in reading order, `after` what its author wants
-    done before it, where that has been read."""
+    """One lesson and what a student has of it; `steps` are its exercises in reading order, `after` what its author
+    wants done before it, where that has been read."""
 
     slug: str
     title: str
