@@ -134,4 +134,5 @@ def test_every_page(boss: Page, stack: RunningPlatform, rows: dict[str, Any], re
         if folder := os.environ.get("DRYDOCK_ADMIN_SHOTS"):  # to look at
             file = f"{name}-{request.node.callspec.id}.png".replace(" ", "-")
             boss.screenshot(path=Path(folder) / file, full_page=True)
-    assert {name: what for name, what in wrong.items() if what} == {}
+    wrong = {name: what for name, what in wrong.items() if what}
+    assert not wrong, json.dumps(wrong, indent=1)
