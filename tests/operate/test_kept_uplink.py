@@ -1,7 +1,9 @@
 """The uplink that the registry's mirror keeps: builds meanwhile use it and leave it open, and teardown closes it."""
 
 import contextlib
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -24,10 +26,11 @@ def calls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
 
 
 @pytest.fixture
-def layout(tmp_path: Path) -> Layout:
-    made = Layout(tmp_path)
-    made.engine.mkdir()
-    return made
+def layout() -> Iterator[Layout]:
+    with TemporaryDirectory(prefix="dd-") as folder:  # short enough for a socket below it
+        made = Layout(Path(folder))
+        made.engine.mkdir()
+        yield made
 
 
 def test_an_uplink_for_a_build_is_gone_afterwards(calls: list[str], layout: Layout) -> None:

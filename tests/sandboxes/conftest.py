@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import docker
 import pytest
 from celery import current_app
 from django.contrib.auth.models import AbstractUser
@@ -10,9 +11,11 @@ from django.contrib.auth.models import AbstractUser
 import sandboxes.tasks  # noqa: F401  registers the tasks
 from accounts.models import User
 from sandboxes import lifecycle, pool, provisioning, queueing
+from sandboxes.engine import SandboxEngine
 from sandboxes.fake_engine import FakeEngine, fake_engine, forget_fake_engines
 from sandboxes.hosts import _engine
 from sandboxes.models import Host, Machine, Sandbox
+from tests.sandboxes.boxes import Box, make_box
 
 LESSON = "vms-and-containers/first"
 MACHINES = [{"name": "box", "kind": "linux"}]
@@ -126,3 +129,19 @@ def learn_images() -> None:
     """What the first refill does: ask the host for its images."""
     for host in Host.objects.all():
         pool.refresh_images(host, ["linux"])
+
+
+@pytest.fixture
+def box(engine: SandboxEngine, docker_client: docker.DockerClient) -> Iterator[Box]:
+    """A machine that the test may ruin."""
+    machine_id, made = make_box(engine, docker_client)
+    yield made
+    engine.remove_machine(machine_id)
+
+
+@pytest.fixture(scope="module")
+def calm(engine: SandboxEngine, docker_client: docker.DockerClient) -> Iterator[Box]:
+    """A machine that tests only look at."""
+    machine_id, made = make_box(engine, docker_client)
+    yield made
+    engine.remove_machine(machine_id)

@@ -8,7 +8,7 @@ import pytest
 
 from sandboxes import fences
 from sandboxes.engine import SandboxEngine
-from tests.sandboxes.test_limits_on_engine import Box, make_box
+from tests.sandboxes.boxes import Box, make_box
 
 pytestmark = pytest.mark.engine
 

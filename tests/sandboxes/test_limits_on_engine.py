@@ -1,81 +1,19 @@
 """Every limit of a `linux` machine, asserted on a real container. The machine runs the platform's own PTY server."""
 
-import socket
 import threading
 import time
-import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import docker
 import pytest
 from django.conf import settings
 
-from sandboxes.engine import MachineHandle, MachineSpec, SandboxEngine
 from sandboxes.limits import GIB, KIB, LINUX, MIB
 from sandboxes.mounts import unmount_socket_folder
 from sandboxes.quotas import has_simple_quotas, mend_quotas
+from tests.sandboxes.boxes import BUSYBOX, Box
 
 pytestmark = pytest.mark.engine
-
-BUSYBOX = "/.drydock/busybox"
-
-
-@dataclass
-class Box:
-    """A running machine, and what is known about it from outside."""
-
-    api: docker.APIClient
-    engine: SandboxEngine
-    handle: MachineHandle
-
-    def run(self, script: str, timeout: int = 60) -> tuple[int, str]:
-        """A shell script in the machine, as its root: exit code and output."""
-        made = self.api.exec_create(self.handle.container_id, ["timeout", str(timeout), "bash", "-c", script])
-        output = self.api.exec_start(made["Id"])
-        return self.api.exec_inspect(made["Id"])["ExitCode"], output.decode(errors="replace").strip()
-
-    def say(self, script: str) -> str:
-        return self.run(script)[1]
-
-    @property
-    def inspected(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.api.inspect_container(self.handle.container_id)
-        return found
-
-    @property
-    def host_config(self) -> dict[str, Any]:
-        config: dict[str, Any] = self.inspected["HostConfig"]
-        return config
-
-
-def make_box(engine: SandboxEngine, client: docker.DockerClient) -> tuple[str, Box]:
-    machine_id = str(uuid.uuid4())
-    image = engine.image(f"{settings.INSTALLATION}/linux:latest")
-    handle = engine.create_machine(
-        MachineSpec(machine_id, "linux", image.id, "box", LINUX, "socket", image_bytes=image.size_bytes)
-    )
-    engine.start_machine(handle.container_id)
-    engine.wait_for_shell(handle)
-    return machine_id, Box(client.api, engine, handle)
-
-
-@pytest.fixture
-def box(engine: SandboxEngine, docker_client: docker.DockerClient) -> Iterator[Box]:
-    """A machine that the test may ruin."""
-    machine_id, made = make_box(engine, docker_client)
-    yield made
-    engine.remove_machine(machine_id)
-
-
-@pytest.fixture(scope="module")
-def calm(engine: SandboxEngine, docker_client: docker.DockerClient) -> Iterator[Box]:
-    """A machine that tests only look at."""
-    machine_id, made = make_box(engine, docker_client)
-    yield made
-    engine.remove_machine(machine_id)
 
 
 # --- Held ----------------------------------------------------------------------------------------------------------
@@ -377,48 +315,6 @@ def test_tools_can_not_be_changed(calm: Box) -> None:
 
 
 # --- Nowhere to go ----------------------------------------------------------------------------------------------------
-
-
-def test_no_route_out(calm: Box) -> None:
-    for address in ("1.1.1.1", "169.254.169.254", "10.0.0.1"):
-        assert calm.run(f"{BUSYBOX} timeout 2 {BUSYBOX} nc {address} 80 </dev/null")[0] != 0
-
-
-def test_no_way_to_the_host(calm: Box) -> None:
-    """A service on all of the host's addresses is not to be had: not at the bridge's gateway, nor at the host's own."""
-    with socket.create_server(("0.0.0.0", 0)) as listener:
-        port = listener.getsockname()[1]
-        subnet = calm.say("ip -4 -o addr show scope global | awk '{print $4}'")
-        assert subnet
-        base, last = subnet.split("/")[0].rsplit(".", 1)
-        addresses = {f"{base}.{int(last) - 1}", *_host_addresses()}
-        for address in addresses:
-            code, output = calm.run(f"{BUSYBOX} timeout 2 {BUSYBOX} nc {address} {port} </dev/null")
-            assert code != 0, (address, output)
-
-
-def _host_addresses() -> set[str]:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))
-        except OSError:
-            return set()
-        return {probe.getsockname()[0]}
-
-
-def test_no_way_to_another_machine(calm: Box, box: Box) -> None:
-    address = box.say("ip -4 -o addr show scope global | awk '{print $4}'").split("/")[0]
-    listening = threading.Thread(target=box.run, args=(f"timeout 6 {BUSYBOX} nc -l -p 7777",))
-    listening.start()
-    time.sleep(0.5)
-    assert box.run(f"{BUSYBOX} timeout 1 {BUSYBOX} nc 127.0.0.1 9")[0] != 0
-    assert calm.run(f"{BUSYBOX} timeout 2 {BUSYBOX} nc {address} 7777 </dev/null")[0] != 0
-    listening.join()
-
-
-def test_no_names_are_resolved(calm: Box) -> None:
-    assert calm.say("grep nameserver /etc/resolv.conf") in ("nameserver 127.0.0.1", "nameserver 127.0.0.11")
-    assert calm.run("timeout 3 getent hosts debian.org")[0] != 0
 
 
 def test_disk_limit_is_the_allowance_as_the_driver_counts(calm: Box) -> None:
