@@ -42,7 +42,6 @@ _BROKEN = (
     ArithmeticError,
     TypeError,
     struct.error,
-    Image.DecompressionBombError,
 )
 
 
@@ -81,6 +80,8 @@ def clean_photo(content: bytes, name: str) -> tuple[bytes, list[str]]:
 def _bare(image: Image.Image, *, may_be_clear: bool) -> Image.Image:
     """Nothing but pixels, the right way up."""
     upright = ImageOps.exif_transpose(image)
+    if upright.mode.startswith("I"):  # grey of 16 bits, of which convert() would cut off what is above 8
+        upright = upright.point(lambda value: value * (1 / 256)).convert("L")
     mode = "RGBA" if may_be_clear and upright.has_transparency_data else "RGB"
     pixels = upright.convert(mode)
     pixels.thumbnail((UPLOAD_SIDE, UPLOAD_SIDE))
@@ -96,6 +97,8 @@ def _opened(content: bytes, name: str, most_pixels: int) -> Iterator[Image.Image
             if image.width * image.height > most_pixels:
                 raise UnusablePicture(f"has more than {most_pixels:,} pixels")
             yield image
+    except Image.DecompressionBombError as error:
+        raise UnusablePicture(f"has more than {most_pixels:,} pixels") from error
     except _BROKEN as error:
         raise UnusablePicture("can't be read as a PNG, JPEG or WebP picture") from error
 

@@ -73,26 +73,31 @@ def show_a_picture(page: Page) -> None:
     """Refused without words, and nothing typed is lost; then described, replaced, and not removed while it is used."""
     says, shown = page.locator("[data-upload-state]"), page.locator("[data-preview] img")
     body = page.locator("textarea[data-markdown]")
-    page.locator("input[data-file]").set_input_files(a_file("dock.gif", "GIF"))
+    choose(page, "Upload a picture", a_file("dock.gif", "GIF"))
     expect(says).to_have_text("The file must be an SVG, PNG, JPEG or WebP picture, named with letters and digits.")
     expect(body).to_have_value("Write `42` **down**.")
     body.press("Control+End")
-    page.locator("input[data-file]").set_input_files(a_file("Dock.png", "PNG"))
+    choose(page, "Upload a picture", a_file("Dock.png", "PNG"))
     expect(says).to_contain_text("dock.png is there.")
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("needs a text that says what it shows", exact=False).first).to_be_visible()
+    expect(page.locator(".field__errors")).to_contain_text("needs a text that says what it shows")
+    expect(page.get_by_label("Title", exact=True)).to_have_value("Made here")
     body.fill("Write `42` **down**.\n\n![A dock](dock.png)")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("“Made here” is saved.")).to_be_visible()
     expect(shown).to_have_js_property("naturalWidth", 40)
-    with page.expect_file_chooser() as chosen:
-        page.get_by_role("button", name="Replace dock.png").click()
-    chosen.value.set_files(a_file("other.png", "PNG", 80))
+    choose(page, "Replace dock.png", a_file("other.png", "PNG", 80))
     expect(says).to_have_text("dock.png is replaced.")
     expect(shown).to_have_js_property("naturalWidth", 80)
     page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Remove dock.png").click()
     expect(says).to_contain_text("is still used by the lesson's text")
+
+
+def choose(page: Page, button: str, file: FilePayload) -> None:
+    with page.expect_file_chooser() as chosen:
+        page.get_by_role("button", name=button).click()
+    chosen.value.set_files(file)
 
 
 def a_file(name: str, form: str, width: int = 40) -> FilePayload:

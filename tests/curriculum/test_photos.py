@@ -1,5 +1,7 @@
 """Pictures of pixels: what may come in, what is kept of it, how they stand in a page and leave again."""
 
+import struct
+import zlib
 from io import BytesIO
 
 import pytest
@@ -19,6 +21,13 @@ def picture(form="PNG", size=(8, 6), **how: object):
     made = BytesIO()
     Image.new("RGB", size, "teal").save(made, form, **how)
     return made.getvalue()
+
+
+def claims(width, height):
+    """A PNG that says to be as large, and has no pixels."""
+    parts = (b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0), b"IDAT")
+    chunks = [struct.pack(">I", len(part) - 4) + part + struct.pack(">I", zlib.crc32(part)) for part in parts]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
 @pytest.mark.parametrize(("form", "name"), [("PNG", "a.png"), ("JPEG", "a.jpg"), ("WEBP", "a.webp")])
@@ -42,6 +51,13 @@ def test_a_camera_held_sideways_is_turned():
     assert check_photo(content, "a.jpg") == photos.Photo(6, 8)
 
 
+def test_grey_of_sixteen_bits_stays_grey():
+    made = BytesIO()
+    Image.new("I;16", (4, 4), 0x8000).save(made, "PNG")
+    content, _ = clean_photo(made.getvalue(), "a.png")
+    assert Image.open(BytesIO(content)).getpixel((0, 0)) == (128, 128, 128)
+
+
 def test_a_large_one_is_made_smaller():
     content, done = clean_photo(picture("JPEG", (4800, 24)), "a.jpg")
     assert check_photo(content, "a.jpg").width == photos.UPLOAD_SIDE
@@ -57,6 +73,7 @@ def test_a_large_one_is_made_smaller():
         (picture("JPEG"), "a.png", "is a JPEG picture, whatever its name says: call it a.jpg"),
         (bytes(photos.UPLOAD_BYTES + 1), "a.png", "is larger than"),
         (picture(size=(6000, 6000)), "a.png", "has more than 24,000,000 pixels"),
+        (claims(50_000, 50_000), "a.png", "has more than 24,000,000 pixels"),
     ],
 )
 def test_what_is_none_is_refused(content, name, why):

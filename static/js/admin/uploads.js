@@ -5,20 +5,25 @@
 
 /** @param {HTMLFormElement} form */
 export function startUploads(form) {
-  const file = form.querySelector("input[data-file]");
-  if (file instanceof HTMLInputElement) new Pictures(form, file).start();
+  const button = form.querySelector("[data-upload]");
+  if (button instanceof HTMLElement) new Pictures(form, button).start();
 }
 
 class Pictures {
-  /** @param {HTMLFormElement} form @param {HTMLInputElement} file */
-  constructor(form, file) {
+  /** The field for files is in no page: unfold writes the name of a file that is chosen in one into the nearest text
+   * field, which here is the title (fileInputUpdatePath in its app.js).
+   * @param {HTMLFormElement} form @param {HTMLElement} button */
+  constructor(form, button) {
     this.form = form;
-    this.file = file;
+    this.button = button;
+    this.file = document.createElement("input");
+    this.file.type = "file";
+    this.file.accept = button.dataset.upload ?? "";
     this.replaced = "";
   }
 
   start() {
-    this.form.querySelector("[data-upload]")?.addEventListener("click", () => this.choose(""));
+    this.button.addEventListener("click", () => this.choose(""));
     this.file.addEventListener("change", () => void this.upload());
     this.form.querySelector("[data-picture-list]")?.addEventListener("click", (event) => {
       if (!(event.target instanceof HTMLElement)) return;
@@ -57,8 +62,7 @@ class Pictures {
   async drop(name) {
     if (!(await this.send({ remove: name }))) return;
     this.say(`${name} is gone.`);
-    const upload = this.form.querySelector("[data-upload]");
-    if (upload instanceof HTMLElement) upload.focus();
+    this.button.focus();
   }
 
   /** What came of it; null, and the reason told, when nothing did.
