@@ -5,6 +5,8 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from unfold.admin import TabularInline
 
 from sandboxes.lifecycle import end_sandbox
@@ -29,7 +31,17 @@ class HostAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none when 
     """Engines. Taking one out of `accepting` drains it."""
 
     list_display = ("name", "docker_url", "transport", "accepting", "machines_max")
-    readonly_fields = ("images",)
+    exclude = ("images",)
+    readonly_fields = ("images_there",)
+
+    @admin.display(description="Images there")
+    def images_there(self, host: Host) -> str:
+        """The kinds that the engine has an image of, a line each."""
+        known = sorted(host.images.items())
+        lines = (
+            (kind, image["id"].removeprefix("sha256:")[:12], image["size_bytes"] // 10**6) for kind, image in known
+        )
+        return format_html_join(mark_safe("<br>"), "{}: {}, {} MB", lines) or "none seen yet"
 
 
 class MachineInline(NoWriting, TabularInline):  # type: ignore[misc]  # untyped package
