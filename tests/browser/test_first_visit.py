@@ -100,7 +100,10 @@ def test_on_a_phone(stack: RunningPlatform, new_page: Callable[..., Page]) -> No
     page = stranger.page
     make_the_account(stranger, Locator.tap)
     find_the_lesson(page, Locator.tap)
-    page.get_by_role("button", name="Terminal", exact=True).tap()
+    page.wait_for_function("() => Boolean(window.drydock)")  # a tap before that finds nothing wired
+    terminal = page.get_by_role("button", name="Terminal", exact=True)
+    terminal.tap()
+    expect(terminal).to_have_attribute("aria-pressed", "true")
     lesson = stranger.workspace()
     page.locator(".xterm-screen").tap()
     for line in LINES:
