@@ -18,8 +18,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.cost import Meter
+from bench.report import Result
 from bench.stack import Seat, Server
-from bench.stand import Result, open_terminal, ratio
+from bench.stand import open_terminal, ratio
 from bench.wire import Terminal
 
 TARGET = 1.3

@@ -18,7 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ import docker
 sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from bench.claim import MAKE_USERS, PASSWORD, tidy  # noqa: E402
+from bench.report import Result, show  # noqa: E402
 from bench.wire import Wire  # noqa: E402
 from tests.live import LESSON, LiveStudent  # noqa: E402
 
@@ -40,24 +41,6 @@ THROUGHPUT_SECONDS = 10.0
 SETTLE_SECONDS = 3.0
 CLICK_P95_MS = 1200.0
 FILES_PER_SECOND = 8.0
-
-
-@dataclass(frozen=True)
-class Result:
-    """One line of the report. `target` bounds `value` from above, or from below when `at_least`."""
-
-    name: str
-    value: float
-    unit: str
-    target: float | None = None
-    at_least: bool = False
-    note: str = ""
-
-    @property
-    def met(self) -> bool:
-        if self.target is None:
-            return True
-        return self.value >= self.target if self.at_least else self.value <= self.target
 
 
 class Seat:
@@ -187,15 +170,6 @@ def running_platform(docker_url: str, workers: int, students: int) -> Iterator[s
             tidy(client, name)
 
 
-def show(results: list[Result]) -> None:
-    load = os.getloadavg()[0]
-    print(f"load {load:.1f}")
-    for line in results:
-        sign = "at least" if line.at_least else "at most"
-        target = f"{sign} {line.target:.0f}: {'met' if line.met else 'MISSED'}" if line.target is not None else ""
-        print(f"{line.name:44}{line.value:9.1f} {line.unit:4}{target:>22}  {line.note}")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--json", action="store_true", help="print a JSON list instead of lines")
@@ -212,6 +186,7 @@ def main() -> None:
     if options.json:
         print(json.dumps([{**asdict(line), "met": line.met} for line in results], indent=2))
     else:
+        print(f"load {os.getloadavg()[0]:.1f}")
         show(results)
 
 

@@ -214,7 +214,8 @@ def _built_image(host: "Host") -> str:
     import docker
     from django.conf import settings
 
-    from operate.images import ensure_images, tag_of
+    from operate.images import ensure_images
+    from sandboxes.kinds import tag_of
 
     client = docker.DockerClient(base_url=host.docker_url, timeout=300)
     ensure_images(client, settings.INSTALLATION, contextlib.nullcontext(), lambda _fraction, _text: None, ["linux"])

@@ -1,4 +1,4 @@
-"""What the terminal's benchmarks share: the line of a report, and the two servers that are compared."""
+"""What the terminal's benchmarks share: the two servers that are compared."""
 
 import statistics
 from collections.abc import Callable
@@ -8,24 +8,6 @@ from bench.stack import Seat, Server
 from bench.wire import Terminal, Wire
 
 SUBPROTOCOL = "drydock.v1"
-
-
-@dataclass(frozen=True)
-class Result:
-    """One line of the report. `target` bounds `value` from above, or from below when `at_least`."""
-
-    name: str
-    value: float
-    unit: str
-    target: float | None = None
-    at_least: bool = False
-    note: str = ""
-
-    @property
-    def met(self) -> bool:
-        if self.target is None:
-            return True
-        return self.value >= self.target if self.at_least else self.value <= self.target
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,9 @@ from pathlib import Path
 sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from bench.bulk import Bench, measure_bulk  # noqa: E402
+from bench.report import Result, show  # noqa: E402
 from bench.stack import Seat, Server, redis_beside, scratch_installation, seats  # noqa: E402
-from bench.stand import Result, Stand, compare, open_wire, ratio  # noqa: E402
+from bench.stand import Stand, compare, open_wire, ratio  # noqa: E402
 from bench.wire import Terminal, Wire, WireClosed  # noqa: E402
 
 PROMPT = b"# "
@@ -193,15 +194,6 @@ def run(*, transport: str, rounds: int, cpus: float | None, sections: Sequence[s
             "stalled": lambda: measure_stalled(stand),
         }
         return [result for name, measure in measures.items() if name in sections for result in measure()]
-
-
-def show(results: list[Result]) -> None:
-    for result in results:
-        bound = ""
-        if result.target is not None:
-            sign = "≥" if result.at_least else "≤"
-            bound = f"  target {sign} {result.target:g} {result.unit}: {'met' if result.met else 'MISSED'}"
-        print(f"{result.name:<60}{result.value:>9.2f} {result.unit:<5}{bound}  {result.note}".rstrip())
 
 
 def main() -> None:

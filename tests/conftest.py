@@ -21,7 +21,7 @@ from django.db import connection, connections
 from bench.stack import own_redis
 from core import log_context
 from operate.engine import EngineChoice, answers, default_sockets
-from operate.images import FIRST, ensure_images, kinds, tag_of
+from operate.images import FIRST, ensure_images, kinds
 from operate.layout import Layout
 from operate.machines import remove_machines
 from operate.programs import redis_server
@@ -29,6 +29,7 @@ from operate.shell import first_program
 from operate.stack import Stack
 from operate.tools import ensure_tools
 from sandboxes.engine import SandboxEngine
+from sandboxes.kinds import tag_of
 from tests.running import RunningPlatform
 
 MARKS = {

@@ -12,8 +12,8 @@ import pytest
 from curriculum.files import read_courses
 from curriculum.scripts import failing_check, script_faults
 from grading.verifying import Workshop, find_cases, verify
-from operate.images import tag_of
 from operate.verify import DockerShell
+from sandboxes.pool import image_tag
 
 LESSONS = Path(__file__).resolve().parents[1] / "lessons"
 COURSES = read_courses(LESSONS)
@@ -26,7 +26,7 @@ def outcomes(engine, docker_url, installation, request):
     """{script: Outcome} of the cases whose tests were chosen."""
     chosen = [item.callspec.params["case"] for item in request.session.items if "outcomes" in item.fixturenames]
     shell = DockerShell(docker_url)
-    images = {kind: engine.image(tag_of(installation, kind)) for kind in {case.kind for case in chosen}}
+    images = {kind: engine.image(image_tag(kind, installation)) for kind in {case.kind for case in chosen}}
     done = verify(chosen, Workshop(engine, images, shell), jobs=os.cpu_count() or 2)
     yield {outcome.case.script: outcome for outcome in done}
     shell.close()

@@ -21,9 +21,9 @@ from curriculum.scripts import failing_check
 from grading.checks import CheckResult, evaluate_all
 from grading.errors import EvidenceMissing
 from grading.evidence import Target, collect
-from sandboxes.engine import ImageFact, MachineSpec, SandboxEngine
+from sandboxes.engine import ImageFact, SandboxEngine
 from sandboxes.errors import EngineError
-from sandboxes.kinds import kind_of
+from sandboxes.starting import machine_spec, make_and_start
 
 GOES_ON = "touch /root/.drydock-verify && rm /root/.drydock-verify"
 
@@ -102,23 +102,11 @@ class Workshop:
     @contextmanager
     def machine(self, case: Case) -> Iterator["Tried"]:
         """A fresh machine for a case, prepared by its setup.sh; gone afterwards. Raises EngineError."""
-        image, machine_id, kind = self.images[case.kind], str(uuid.uuid4()), kind_of(case.kind)
-        spec = MachineSpec(
-            machine_id=machine_id,
-            kind=case.kind,
-            image=image.id,
-            hostname=case.exercise.spec.machine,
-            limits=kind.limits,
-            command=kind.command,
-            runtime=kind.runtime,
-            transport="exec",
-            image_bytes=image.size_bytes,
-        )
+        image, machine_id = self.images[case.kind], str(uuid.uuid4())
+        hostname = case.exercise.spec.machine
+        spec = machine_spec(case.kind, machine_id=machine_id, image=image, transport="exec", hostname=hostname)
         try:
-            handle = self.engine.create_machine(spec)
-            self.engine.start_machine(handle.container_id)
-            self.engine.wait_for_shell(handle)
-            self.engine.wait_until_ready(handle.container_id, kind.ready)
+            handle = make_and_start(self.engine, spec)
             tried = Tried(self, case, Target(container_id=handle.container_id, image=image.id))
             tried.prepare()
             yield tried

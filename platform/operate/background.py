@@ -63,22 +63,19 @@ class ImageBuilder(threading.Thread):
                 self._steps.say(f"  {name}: {str(error)[-300:]}\n  `manage.py images` tries again.")
 
     def _registry(self, client: docker.DockerClient, report: Report) -> str:
-        with self._uplink():
+        with self._stack.way_out():
             return ensure_registry_image(client, settings.INSTALLATION, report)
 
     def _image(self, kind: str) -> Callable[[docker.DockerClient, Report], str]:
         def make(client: docker.DockerClient, report: Report) -> str:
             with building(stale(client, settings.INSTALLATION)):
-                said = ensure_images(client, settings.INSTALLATION, self._uplink(), report, only=[kind])
+                said = ensure_images(client, settings.INSTALLATION, self._stack.way_out(), report, only=[kind])
             return said[-1].partition(": ")[2]
 
         return make
 
     def _lessons(self, client: docker.DockerClient, report: Report) -> str:
-        return "; ".join(ensure_lesson_images(client, self._uplink(), report)) or "none wanted"
-
-    def _uplink(self) -> contextlib.AbstractContextManager[object]:
-        return self._stack.private.uplink() if self._stack.private else contextlib.nullcontext()
+        return "; ".join(ensure_lesson_images(client, self._stack.way_out(), report)) or "none wanted"
 
     def _report(self, report: Report) -> Report:
         def tell(fraction: float, text: str) -> None:

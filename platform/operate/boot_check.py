@@ -4,10 +4,11 @@ import time
 import uuid
 from dataclasses import dataclass
 
-from sandboxes.engine import MachineSpec, SandboxEngine, Transport
+from sandboxes.engine import SandboxEngine, Transport
 from sandboxes.errors import EngineError, ImageMissing
 from sandboxes.kinds import KINDS, Kind
 from sandboxes.pool import image_tag
+from sandboxes.starting import machine_spec, make_and_start
 
 
 @dataclass(frozen=True)
@@ -41,22 +42,7 @@ def boot(engine: SandboxEngine, kind: Kind, transport: Transport) -> Boot:
 
 def _start(engine: SandboxEngine, kind: Kind, machine_id: str, transport: Transport) -> None:
     image = engine.image(image_tag(kind.name))
-    handle = engine.create_machine(
-        MachineSpec(
-            machine_id=machine_id,
-            kind=kind.name,
-            image=image.id,
-            hostname="check",
-            limits=kind.limits,
-            transport=transport,
-            image_bytes=image.size_bytes,
-            command=kind.command,
-            runtime=kind.runtime,
-        )
-    )
-    engine.start_machine(handle.container_id)
-    engine.wait_for_shell(handle)
-    engine.wait_until_ready(handle.container_id, kind.ready)
+    make_and_start(engine, machine_spec(kind.name, machine_id=machine_id, image=image, transport=transport))
 
 
 def lines(boots: list[Boot]) -> list[str]:

@@ -6,19 +6,19 @@ installation on the same engine has made, is not built again.
 
 import hashlib
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 import docker
 from docker.errors import BuildError, DockerException, ImageNotFound
-from docker.models.images import Image
 
 from operate.base_image import BASE, Report, ensure_base, has_image
 from operate.engine import BUILD_NETWORK
 from operate.errors import ImageError
 from operate.preload import PRELOADED, preload, variant
 from operate.tools import PLATFORM_DIR
+from sandboxes.kinds import tag_of
 
 IMAGES_DIR = PLATFORM_DIR / "sandboxes" / "images"
 CONTENT_LABEL = "drydock.content"
@@ -34,10 +34,6 @@ def kinds() -> list[str]:
     return sorted(
         (file.parent.name for file in IMAGES_DIR.glob("*/Dockerfile")), key=lambda name: (name != FIRST, name)
     )
-
-
-def tag_of(installation: str, kind: str) -> str:
-    return f"{installation}/{kind}:latest"
 
 
 def content_hash(folder: Path, base_id: str) -> str:
@@ -90,14 +86,25 @@ def _wanted_hash(client: docker.DockerClient, installation: str, kind: str) -> s
 
 
 def _ensure(client: docker.DockerClient, installation: str, kind: str, report: Report) -> str:
-    if is_current(client, installation, kind):
+    wanted = _wanted_hash(client, installation, kind)
+    return ensure_image(
+        client, tag_of(installation, kind), wanted, lambda labels: _make(client, installation, kind, labels, report)
+    )
+
+
+def ensure_image(client: docker.DockerClient, tag: str, wanted: str, make: Callable[[dict[str, str]], None]) -> str:
+    """Make sure that an image of this content has this tag, by `make` with the labels for it where no installation has
+    made one; returns "current", "tagged" or "built". Raises ImageError."""
+    same = client.images.list(filters={"label": f"{CONTENT_LABEL}={wanted}"})
+    if any(tag in image.tags for image in same):
         return "current"
-    wanted, tag = _wanted_hash(client, installation, kind), tag_of(installation, kind)
-    same = _find(client, kind, wanted)
-    if same is not None:
-        same.tag(*tag.split(":"))
+    # The label alone does not tell: what begins from an image inherits it.
+    end = tag[tag.index("/") :]
+    found = next((image for image in same if any(name.endswith(end) for name in image.tags)), None)
+    if found is not None:
+        found.tag(*tag.split(":"))
         return "tagged"
-    _make(client, installation, kind, {CONTENT_LABEL: wanted}, report)
+    make({CONTENT_LABEL: wanted})
     return "built"
 
 
@@ -115,12 +122,6 @@ def _make(client: docker.DockerClient, installation: str, kind: str, labels: dic
     preload(client, unfinished, tag, labels, loaded, report)
     for image in [*loaded, unfinished]:
         client.images.remove(image, noprune=True)
-
-
-def _find(client: docker.DockerClient, kind: str, wanted: str) -> Image | None:
-    """Another installation's image of this kind. The label alone does not tell: what begins from it has it, too."""
-    images = client.images.list(filters={"label": f"{CONTENT_LABEL}={wanted}"})
-    return next((image for image in images if any(tag.endswith(f"/{kind}:latest") for tag in image.tags)), None)
 
 
 def build_network(client: docker.DockerClient) -> str | None:

@@ -6,9 +6,10 @@ import logging
 import docker
 
 from operate.base_image import BASE, Report
-from operate.images import CONTENT_LABEL, build, content_hash, tag_of
+from operate.images import build, content_hash, ensure_image
 from operate.tools import PLATFORM_DIR
 from sandboxes.errors import EngineError, ImageMissing
+from sandboxes.kinds import tag_of
 from sandboxes.models import Host
 from sandboxes.registry.services import mend_registry, remove_registry
 
@@ -22,14 +23,7 @@ def ensure_registry_image(client: docker.DockerClient, installation: str, report
     """Make sure that the engine has the registry's image; returns "current", "tagged" or "built". Needs the base image,
     and a way out when it has to be built. Raises ImageError."""
     wanted, tag = content_hash(FOLDER, str(client.images.get(BASE).id)), tag_of(installation, IMAGE)
-    same = client.images.list(filters={"label": f"{CONTENT_LABEL}={wanted}"})
-    if any(tag in image.tags for image in same):
-        return "current"
-    if same:
-        same[0].tag(*tag.split(":"))
-        return "tagged"
-    build(client, FOLDER, tag, {CONTENT_LABEL: wanted}, report)
-    return "built"
+    return ensure_image(client, tag, wanted, lambda labels: build(client, FOLDER, tag, labels, report))
 
 
 def start_registry(host: Host) -> str:

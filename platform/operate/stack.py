@@ -1,6 +1,7 @@
 """The platform as processes: engine, Redis, web, worker and beat under one supervisor. Used by `manage.py up`,
 `manage.py services` and the tests."""
 
+import contextlib
 import os
 import secrets
 import signal
@@ -131,6 +132,10 @@ class Stack:
     def wait_engine(self) -> None:
         """Wait until the engine answers. Raises EngineSetupError."""
         _wait(lambda: answers(self.docker_url), "the Docker engine", ENGINE_SECONDS)
+
+    def way_out(self) -> contextlib.AbstractContextManager[object]:
+        """The uplink that image builds on a private engine need; another engine has its own."""
+        return self.private.uplink() if self.private else contextlib.nullcontext()
 
     def start_redis(self) -> None:
         """Start a Redis of our own, unless one was given, and wait until it answers."""

@@ -148,16 +148,12 @@ def prepare_images(stack: Stack, steps: Steps, only: Collection[str] = ()) -> No
     with steps.step("tools") as step:
         step.result = "; ".join(ensure_tools(stack.layout))
     with steps.step("images") as step:
-        said = ensure_images(client, settings.INSTALLATION, _way_out(stack), step.report, only)
+        said = ensure_images(client, settings.INSTALLATION, stack.way_out(), step.report, only)
         step.result = "; ".join(said)
     if settings.REGISTRY and not only:
-        with steps.step("registry image") as step, _way_out(stack):
+        with steps.step("registry image") as step, stack.way_out():
             step.result = ensure_registry_image(client, settings.INSTALLATION, step.report)
     client.close()
-
-
-def _way_out(stack: Stack) -> contextlib.AbstractContextManager[object]:
-    return stack.private.uplink() if stack.private else contextlib.nullcontext()
 
 
 def prepare_database(stack: Stack, steps: Steps) -> None:

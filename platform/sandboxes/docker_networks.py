@@ -1,4 +1,4 @@
-"""The network of a machine, by its labels and its id.
+"""Networks of machines and sandboxes, by their labels and their ids.
 
 The engine's check for duplicate names is best effort (moby 20.10, libnetwork's NewNetwork): a request that a killed
 worker left running in it and the next worker's can make two networks of one name, and then that name starts and
@@ -18,18 +18,23 @@ Labels = dict[str, str]
 
 def ensure_network(api: docker.APIClient, name: str, *, labels: Labels, mine: Labels, container: str) -> str:
     """The id of the network with the labels `mine`, made with `labels` when there is none; `container` joins it."""
+    create_network(api, name, labels=labels, mine=mine)
+    return keep_one_network(api, mine, container=container)
+
+
+def create_network(api: docker.APIClient, name: str, *, labels: Labels, mine: Labels) -> None:
+    """Make a network, unless one with the labels `mine` has taken the name meanwhile."""
     try:
         api.create_network(name, driver="bridge", internal=True, check_duplicate=True, options=OPTIONS, labels=labels)
     except APIError as error:
-        if not is_conflict(error) or not _ids(api, mine):
+        if not is_conflict(error) or not network_ids(api, mine):
             raise
-    return keep_one_network(api, mine, container=container)
 
 
 def keep_one_network(api: docker.APIClient, mine: Labels, *, container: str) -> str:
     """Remove all but one of the networks with these labels; the id of that one. It is what the container has joined, or
     else the smallest, so that two who do this at once keep the same."""
-    ids = _ids(api, mine)
+    ids = network_ids(api, mine)
     if len(ids) < 2:
         return ids[0] if ids else ""
     joined = _joined(api, container)
@@ -40,7 +45,7 @@ def keep_one_network(api: docker.APIClient, mine: Labels, *, container: str) -> 
 
 def remove_machine_networks(api: docker.APIClient, mine: Labels) -> None:
     """Remove every network with these labels."""
-    remove_networks(api, _ids(api, mine))
+    remove_networks(api, network_ids(api, mine))
 
 
 def remove_networks(api: docker.APIClient, ids: list[str]) -> None:
@@ -55,7 +60,8 @@ def is_ambiguous(error: APIError) -> bool:
     return "is ambiguous" in str(error.explanation)
 
 
-def _ids(api: docker.APIClient, mine: Labels) -> list[str]:
+def network_ids(api: docker.APIClient, mine: Labels) -> list[str]:
+    """The networks with these labels, in an order that is the same for whoever asks."""
     wanted = [f"{name}={value}" for name, value in mine.items()]
     return sorted(row["Id"] for row in api.networks(filters={"label": wanted}))
 

@@ -14,15 +14,13 @@ import docker
 from docker.errors import APIError
 
 from sandboxes import hostnames
-from sandboxes.docker_api import already_done, is_conflict, registry_ends, remove_network
+from sandboxes.docker_api import already_done, registry_ends
+from sandboxes.docker_networks import Labels, create_network, network_ids, remove_networks
 from sandboxes.engine import Member
 
 logger = logging.getLogger(__name__)
 
 LABEL_SANDBOX = "drydock.sandbox"
-# Internal has no route out; inhibit_ipv4 leaves the bridge without an address, and the host out of reach.
-OPTIONS = {"com.docker.network.bridge.inhibit_ipv4": "true", "com.docker.network.bridge.enable_icc": "true"}
-Labels = Mapping[str, str]
 
 
 def join_machines(api: docker.APIClient, name: str, labels: Labels, members: Sequence[Member]) -> str:
@@ -35,7 +33,7 @@ def join_machines(api: docker.APIClient, name: str, labels: Labels, members: Seq
         moves = [pool.submit(_move, api, network, *pair) for pair in zip(members, containers, strict=True)]
     for move in moves:
         move.result()
-    _remove_twins(api, labels, network)
+    remove_networks(api, [id_ for id_ in network_ids(api, labels) if id_ != network])
     return network
 
 
@@ -52,34 +50,17 @@ def name_members(api: docker.APIClient, members: Iterable[Member], *, mounted: s
 
 def remove_shared_network(api: docker.APIClient, labels: Labels) -> None:
     """Remove every network with these labels."""
-    for network in _ids(api, labels):
-        with already_done():
-            remove_network(api, network)
+    remove_networks(api, network_ids(api, labels))
 
 
 def _ensure(api: docker.APIClient, name: str, labels: Labels, containers: Iterable[Mapping[str, Any]]) -> str:
     """The network's id; of several the one that a machine has joined, or else the smallest, so that two who do this at
     once choose the same."""
-    if not (ids := _ids(api, labels)):
-        _create(api, name, labels)
-        ids = _ids(api, labels)
+    if not (ids := network_ids(api, labels)):
+        create_network(api, name, labels=labels, mine=labels)
+        ids = network_ids(api, labels)
     joined = {one["NetworkID"] for container in containers for one in _networks(container)}
     return next((network for network in ids if network in joined), ids[0])
-
-
-def _create(api: docker.APIClient, name: str, labels: Labels) -> None:
-    try:
-        api.create_network(
-            name, driver="bridge", internal=True, check_duplicate=True, options=OPTIONS, labels=dict(labels)
-        )
-    except APIError as error:
-        if not is_conflict(error):
-            raise
-
-
-def _ids(api: docker.APIClient, labels: Labels) -> list[str]:
-    wanted = [f"{name}={value}" for name, value in labels.items()]
-    return sorted(row["Id"] for row in api.networks(filters={"label": wanted}))
 
 
 def _networks(container: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -107,18 +88,9 @@ def _move(api: docker.APIClient, network: str, member: Member, container: Mappin
     except APIError as error:
         if not _is_joined_already(error):
             raise
-    for old in found.keys() - {network}:
-        with already_done():
-            remove_network(api, old)
+    remove_networks(api, [old for old in found if old != network])
 
 
 def _is_joined_already(error: APIError) -> bool:
     """Another worker was quicker."""
     return "already exists in network" in str(error.explanation)
-
-
-def _remove_twins(api: docker.APIClient, labels: Labels, kept: str) -> None:
-    for network in _ids(api, labels):
-        if network != kept:
-            with already_done():
-                remove_network(api, network)

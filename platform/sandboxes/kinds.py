@@ -91,6 +91,11 @@ KINDS: dict[str, Kind] = {
 }
 
 
+def tag_of(installation: str, image: str) -> str:
+    """The name on the engine of an image that is made from a folder below images/."""
+    return f"{installation}/{image}:latest"
+
+
 def kind_of(name: str) -> Kind:
     """The kind of this name. One that is not known (an instructor's own image) is a plain Linux machine."""
     return KINDS.get(name, KINDS["linux"])

@@ -14,7 +14,7 @@ from core.machine_kinds import BUILD_PREFIX, IMAGE_PREFIX, image_allowed
 from sandboxes.engine import ImageFact
 from sandboxes.errors import ImageMissing
 from sandboxes.hosts import engine_for
-from sandboxes.kinds import KINDS
+from sandboxes.kinds import KINDS, tag_of
 from sandboxes.models import Host, Machine, Sandbox
 from sandboxes.queries import HERE, machines_here, wanted_kinds
 from sandboxes.states import M, claim_warm, retire_machine
@@ -35,9 +35,9 @@ def image_tag(kind: str, installation: str = "") -> str:
         return name
     installation = installation or settings.INSTALLATION
     if kind.startswith(BUILD_PREFIX):
-        return f"{installation}/lessons/{kind.removeprefix(BUILD_PREFIX)}:latest"
+        return tag_of(installation, f"lessons/{kind.removeprefix(BUILD_PREFIX)}")
     known = KINDS.get(kind)
-    return f"{installation}/{known.image if known else kind}:latest"
+    return tag_of(installation, known.image if known else kind)
 
 
 def image_of(host: Host, kind: str) -> ImageFact | None:

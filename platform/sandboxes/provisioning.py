@@ -18,6 +18,7 @@ from sandboxes.kinds import kind_of
 from sandboxes.models import Host, Machine, Sandbox
 from sandboxes.queries import HERE, waiting_sandboxes, wanted_kinds
 from sandboxes.queueing import queue_task
+from sandboxes.starting import machine_spec, make_and_start, start
 from sandboxes.states import M, S, move_machine, retire_machine
 
 logger = logging.getLogger(__name__)
@@ -103,10 +104,7 @@ def bring_up(machine: Machine) -> bool:
     engine, kind = engine_for(machine.host), kind_of(machine.kind)
     if kind.needs_userns:
         kind.refuse_on(engine.known_info())
-    handle = engine.create_machine(_spec(machine))
-    engine.start_machine(handle.container_id)
-    engine.wait_for_shell(handle)
-    engine.wait_until_ready(handle.container_id, kind.ready)
+    handle = make_and_start(engine, _spec(machine))
     won = move_machine(
         machine,
         frm=(M.STARTING,),
@@ -128,31 +126,21 @@ def _remove_if_retired(machine: Machine) -> None:
 
 
 def _start_again(machine: Machine) -> None:
-    engine = engine_for(machine.host)
-    engine.start_machine(machine.container_id)
-    engine.wait_for_shell(_handle(machine))
-    engine.wait_until_ready(machine.container_id, kind_of(machine.kind).ready)
+    handle = MachineHandle(machine.container_id, machine.network_id, machine.socket_path)
+    start(engine_for(machine.host), handle, machine.kind)
     move_machine(machine, frm=(M.PARKED,), to=M.CLAIMED)
-
-
-def _handle(machine: Machine) -> MachineHandle:
-    return MachineHandle(machine.container_id, machine.network_id, machine.socket_path)
 
 
 def _spec(machine: Machine) -> MachineSpec:
     image = pool.image_of(machine.host, machine.kind)
-    known = image is not None and image.id == machine.image
-    kind = kind_of(machine.kind)
-    return MachineSpec(
+    if image is None or image.id != machine.image:  # the kind's image has been made again since
+        image = engine_for(machine.host).image(machine.image)
+    return machine_spec(
+        machine.kind,
         machine_id=str(machine.pk),
-        kind=machine.kind,
-        image=machine.image,
+        image=image,
         hostname=machine.name if machine.sandbox and machine.sandbox.has_several_machines else HOSTNAME,
-        limits=kind.limits,
-        command=kind.command,
-        runtime=kind.runtime,
         transport="socket" if machine.host.transport == Host.Transport.SOCKET else "exec",
-        image_bytes=image.size_bytes if image and known else engine_for(machine.host).image(machine.image).size_bytes,
     )
 
 

@@ -5,7 +5,8 @@ import uuid
 
 import pytest
 
-from operate.images import BEGINS_FROM_FIRST, FIRST, IMAGES_DIR, content_hash, ensure_images, is_current, kinds, tag_of
+from operate.images import BEGINS_FROM_FIRST, FIRST, IMAGES_DIR, content_hash, ensure_images, is_current, kinds
+from sandboxes.kinds import tag_of
 
 
 @pytest.fixture

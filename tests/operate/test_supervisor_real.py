@@ -21,7 +21,7 @@ from pathlib import Path
 from operate.layout import Layout
 from operate.supervisor import Program, Supervisor
 supervisor = Supervisor(Layout(Path(sys.argv[1])))
-supervisor.launch([Program("sleeper", ("sleep", "300"))], dict(os.environ), Path("/"))
+supervisor.launch([Program("sleeper", ("sleep", "300"), stop_seconds=2)], dict(os.environ), Path("/"))
 supervisor.start("sleeper")
 print(supervisor.pid("sleeper"), flush=True)
 time.sleep(300)

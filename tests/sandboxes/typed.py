@@ -7,10 +7,10 @@ import time
 import uuid
 from dataclasses import dataclass
 
-from django.conf import settings
-
-from sandboxes.engine import MachineHandle, MachineSpec, SandboxEngine
+from sandboxes.engine import MachineHandle, SandboxEngine
 from sandboxes.kinds import Kind, kind_of
+from sandboxes.pool import image_tag
+from sandboxes.starting import machine_spec, make_and_start, start
 from tests.live import ESCAPES
 
 WINDOW = 1 << 20
@@ -110,30 +110,13 @@ class TypedMachine:
 
     def again(self) -> None:
         """Start it after a stop, ready, with a new terminal."""
-        self.engine.start_machine(self.handle.container_id)
-        self.engine.wait_for_shell(self.handle)
-        self.engine.wait_until_ready(self.handle.container_id, self.kind.ready)
+        start(self.engine, self.handle, self.kind.name)
         self.typist = Typist(self.handle.socket_path)
 
 
 def start_typed(engine: SandboxEngine, kind_name: str) -> TypedMachine:
     """A ready machine. Remove it with engine.remove_machine(machine.machine_id)."""
     kind, machine_id = kind_of(kind_name), str(uuid.uuid4())
-    image = engine.image(f"{settings.INSTALLATION}/{kind.image}:latest")
-    handle = engine.create_machine(
-        MachineSpec(
-            machine_id,
-            kind.name,
-            image.id,
-            "box",
-            kind.limits,
-            "socket",
-            image_bytes=image.size_bytes,
-            command=kind.command,
-            runtime=kind.runtime,
-        )
-    )
-    engine.start_machine(handle.container_id)
-    engine.wait_for_shell(handle)
-    engine.wait_until_ready(handle.container_id, kind.ready)
+    image = engine.image(image_tag(kind.name))
+    handle = make_and_start(engine, machine_spec(kind.name, machine_id=machine_id, image=image, transport="socket"))
     return TypedMachine(engine, kind, machine_id, handle, Typist(handle.socket_path))
