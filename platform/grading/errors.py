@@ -19,3 +19,19 @@ class NotCorrectable(GradingError):
 
 class EvidenceMissing(GradingError):
     """Something that a check looks at could not be gathered: the platform's fault, never the student's."""
+
+
+class NoMoreAttempts(GradingError):
+    """All attempts that the exercise allows are used up."""
+
+
+class DeadlinePassed(GradingError):
+    """The exercise takes nothing after its deadline."""
+
+
+class HintNotOpen(GradingError):
+    """There is no such hint, or one before it is still closed."""
+
+
+class SolutionClosed(GradingError):
+    """The student may not read the solution (yet)."""

@@ -133,9 +133,11 @@ def judge(submission: Submission, checks: Iterable[CheckSpec]) -> Verdict:
 def _marks(submission: Submission, results: Sequence[CheckResult]) -> Marks:
     """A score that was set by hand stays, unless there are not so many points any more."""
     points = sum(result.points for result in results)
+    if submission.override_reason:
+        score = min(submission.score, points)
+        return Marks(score, points, submission.passes_by_hand(score, points))
     earned = sum(result.earned for result in results)
-    score = min(submission.score, points) if submission.override_reason else earned
-    return Marks(score, points, passed=score == points)
+    return Marks(submission.worth(earned), points, passed=earned == points)
 
 
 def _is_lower(before: Marks, after: Marks) -> bool:
@@ -173,6 +175,7 @@ def _replacement(verdict: Verdict, reason: str) -> Replacement:
         reason=reason,
         score=verdict.after.score,
         points=verdict.after.points,
+        passed=verdict.after.passed,
         results=list(verdict.results),
         exercise_version=submission.exercise.version,
         override_reason=submission.override_reason,

@@ -1,7 +1,7 @@
 """Reads of the learner's pages and API. Query counts do not grow with courses, lessons or students."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from types import MappingProxyType
 from typing import Any
 
@@ -11,11 +11,14 @@ from django.urls import reverse
 
 from accounts.models import User
 from curriculum import queries as curriculum
-from curriculum.markdown import render_markdown
 from curriculum.models import Course, Exercise, Lesson
+from curriculum.schema import ExerciseSpec
+from grading.hints import opened_hints
 from grading.models import Submission
 from grading.queries import latest_submissions
 from grading.submissions import submission_payload
+from grading.terms import terms_payload
+from learn.flow import hint_views
 from learn.places import LessonPlace
 from learn.progress import CourseProgress, ExerciseProgress, LessonProgress, Prerequisite, find_continuation
 from sandboxes.models import Sandbox
@@ -151,9 +154,11 @@ def _lesson_summary(lesson: Lesson) -> dict[str, Any]:
     }
 
 
-def lesson_payload(lesson: Lesson) -> dict[str, Any]:
-    """{"key", "course", "slug", "title", "summary", "minutes", "machines", "blocks", "exercises": [{"slug", "title",
-    "points", "machine", "body_html", "hints"}]}; hints are HTML. One query. Checks stay on the server."""
+def lesson_payload(user: User, lesson: Lesson) -> dict[str, Any]:
+    """{"key", "course", "slug", "title", "summary", "minutes", "machines", "blocks", "exercises": [exercise_view()]}.
+    Two queries. Checks and closed hints stay on the server."""
+    opened = opened_hints(user, lesson)
+    exercises = enumerate(curriculum.exercises_of(lesson), 1)
     return {
         "key": lesson.key,
         "course": lesson.course.slug,
@@ -163,12 +168,16 @@ def lesson_payload(lesson: Lesson) -> dict[str, Any]:
         "minutes": lesson.minutes,
         "machines": lesson.machines,
         "blocks": lesson.blocks,
-        "exercises": [exercise_view(exercise, n) for n, exercise in enumerate(curriculum.exercises_of(lesson), 1)],
+        "exercises": [
+            exercise_view(exercise, number, opened.get(exercise.pk, set())) for number, exercise in exercises
+        ],
     }
 
 
-def exercise_view(exercise: Exercise, number: int) -> dict[str, Any]:
-    """An exercise as the page's template and the API show it; `number` counts from 1 in the lesson."""
+def exercise_view(exercise: Exercise, number: int, opened: Set[int]) -> dict[str, Any]:
+    """An exercise as the page's template and the API show it: {"number", "slug", "title", "points", "machine",
+    "body_html", "hints", "terms"}. `number` counts from 1 in the lesson, `opened` are the hints that are open."""
+    spec = ExerciseSpec.model_validate(exercise.definition)
     return {
         "number": number,
         "slug": exercise.slug,
@@ -176,7 +185,8 @@ def exercise_view(exercise: Exercise, number: int) -> dict[str, Any]:
         "points": exercise.points,
         "machine": exercise.machine,
         "body_html": exercise.body_html,
-        "hints": [render_markdown(hint) for hint in exercise.definition.get("hints", ())],
+        "hints": hint_views(spec, opened),
+        "terms": terms_payload(spec),
     }
 
 
@@ -184,7 +194,8 @@ def lesson_page(user: User, place: LessonPlace) -> dict[str, Any]:
     """Everything that the workspace's template needs. Three queries; more while a sandbox waits in the queue."""
     lesson = place.lesson
     exercises = list(_scored(user).filter(lesson=lesson))
-    views = [exercise_view(exercise, number) for number, exercise in enumerate(exercises, 1)]
+    opened = opened_hints(user, lesson)
+    views = [exercise_view(one, number, opened.get(one.pk, set())) for number, one in enumerate(exercises, 1)]
     return {
         "lesson": lesson,
         "course": lesson.course,
@@ -193,7 +204,7 @@ def lesson_page(user: User, place: LessonPlace) -> dict[str, Any]:
         "exercises": views,
         "passed": sum(1 for exercise in exercises if exercise.passed_at),
         "home_max_megabytes": round(settings.HOME_MAX_BYTES / 1_000_000),
-        "lesson_data": _lesson_data(user, lesson, exercises),
+        "lesson_data": _lesson_data(user, lesson, exercises, views),
     }
 
 
@@ -209,20 +220,23 @@ def _blocks(lesson: Lesson, exercises: list[dict[str, Any]]) -> list[dict[str, A
     return blocks
 
 
-def _lesson_data(user: User, lesson: Lesson, exercises: list[Exercise]) -> dict[str, Any]:
+def _lesson_data(user: User, lesson: Lesson, exercises: list[Exercise], views: list[dict[str, Any]]) -> dict[str, Any]:
     """What the page's scripts start from; static/js/types.js calls it LessonData. Two queries."""
     submissions = latest_submissions(user, lesson) if exercises else {}
     return {
         "lesson": lesson.key,
         "machines": lesson.machines,
         "sandbox": latest_payload(user, lesson.key) if lesson.machines else None,
-        "exercises": [_exercise_data(exercise, submissions.get(exercise.slug)) for exercise in exercises],
+        "exercises": [
+            _exercise_data(exercise, view["terms"], submissions.get(exercise.slug))
+            for exercise, view in zip(exercises, views, strict=True)
+        ],
         "idle_minutes": settings.SANDBOX_IDLE_MINUTES,
         "urls": {"events": "/ws/events/", "sign_in": f"{reverse('sign_in')}?next={_url(lesson)}"},
     }
 
 
-def _exercise_data(exercise: Any, submission: Submission | None) -> dict[str, Any]:
+def _exercise_data(exercise: Any, terms: dict[str, Any], submission: Submission | None) -> dict[str, Any]:
     """`exercise` is one of `_scored`."""
     return {
         "slug": exercise.slug,
@@ -230,6 +244,8 @@ def _exercise_data(exercise: Any, submission: Submission | None) -> dict[str, An
         "best": exercise.best or 0,
         "attempts": exercise.attempts or 0,
         "passed": exercise.passed_at is not None,
+        "machine": exercise.machine,
+        "terms": terms,
         "submission": submission_payload(submission) if submission else None,
     }
 
