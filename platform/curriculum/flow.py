@@ -65,4 +65,4 @@ def refuse_misfits(flow: Flow) -> None:
 
 
 def _misfit(field: str, message: str) -> PydanticCustomError:
-    return PydanticCustomError("misfit", message, {"at": (field,)})  # type: ignore[arg-type]  # wants a literal
+    return PydanticCustomError("misfit", message, {"at": (field,)})

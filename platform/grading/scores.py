@@ -19,7 +19,7 @@ def count_attempt(submission: Submission) -> None:
     unless a later one was quicker."""
     score, _ = Score.objects.get_or_create(user=submission.user, exercise=submission.exercise)
     passed_at = Coalesce(F("passed_at"), submission.changed_at) if submission.passed else F("passed_at")
-    changes = {"attempts": F("attempts") + 1, "passed_at": passed_at}
+    changes: dict[str, Any] = {"attempts": F("attempts") + 1, "passed_at": passed_at}
     if submission.exercise.definition.get("score") != "last":
         changes["best"] = Greatest(F("best"), submission.score)
     elif not _graded().filter(user=submission.user, exercise=submission.exercise, number__gt=submission.number):
@@ -58,8 +58,8 @@ def _within(pairs: set[Pair]) -> Q:
 
 def _reached(pairs: set[Pair]) -> dict[Pair, Mapping[str, Any]]:
     """What their submissions come to: {"counts": points, "passed_at"}."""
-    rows = _graded().filter(_within(pairs)).order_by().values("user_id", "exercise_id")
-    rows = rows.annotate(counts=Max("score"), passed_at=Min("changed_at", filter=Q(passed=True)))
+    pairwise = _graded().filter(_within(pairs)).order_by().values("user_id", "exercise_id")
+    rows = pairwise.annotate(counts=Max("score"), passed_at=Min("changed_at", filter=Q(passed=True)))
     last = _last_scores(pairs)
     found = {(row["user_id"], row["exercise_id"]): row for row in rows}
     return {pair: {**found[pair], **last.get(pair, {})} for pair in pairs if pair in found}

@@ -162,7 +162,7 @@ def open_hint(request: HttpRequest, course: str, lesson: str, exercise: str, wan
 
 @api.get(f"{EXERCISE}/solution", response=answers(shapes.Solution, READ_ERRORS | {409}), tags=["Exercises"])
 def show_solution(request: HttpRequest, course: str, lesson: str, exercise: str) -> Json:
-    """The script that solves the exercise, once you have passed it or tried often enough, where its author allows it."""
+    """The script that solves the exercise, once its author lets you see it: after a pass, or enough attempts."""
     user = user_of(request)
     found = get_exercise_or_404(course, lesson, exercise, drafts=user.teaches)
     return {"html": solution_html(user=user, exercise=found)}

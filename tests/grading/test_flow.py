@@ -1,6 +1,7 @@
 """What an author allows, and what it costs: attempts, best or last score, deadlines, hints."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -27,7 +28,7 @@ HINTS = [{"text": "Think.", "cost": 1}, "It is *even*.", {"text": "42", "cost": 
 def allow(exercise):
     """Changes the exercise's terms."""
 
-    def allow(**terms) -> None:
+    def allow(**terms: Any) -> None:
         exercise.definition |= terms
         exercise.save()
 

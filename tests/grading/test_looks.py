@@ -19,10 +19,6 @@ from tests.grading.test_flow import RIGHT
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-    yield
-    cache.clear()
-
-
 @pytest.fixture
 def asked(monkeypatch):
     """The looks that were queued: their arguments."""
@@ -159,7 +155,7 @@ def test_the_task_makes_room_whatever_happens(student, exercise, sandbox, told, 
 
 
 def test_a_dead_broker_is_no_error(ask, monkeypatch):
-    def refuse(**_):
+    def refuse(**_: object):
         raise OperationalError("away")
 
     monkeypatch.setattr("grading.tasks.look.apply_async", refuse)
