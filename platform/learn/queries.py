@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.urls import reverse
+from django.utils.dateparse import parse_datetime
 
 from accounts.models import User
 from curriculum import queries as curriculum
@@ -190,12 +191,18 @@ def exercise_view(exercise: Exercise, number: int, opened: Set[int]) -> dict[str
     }
 
 
+def _page_view(exercise: Exercise, number: int, opened: Set[int]) -> dict[str, Any]:
+    """exercise_view() with the deadline as the template can show it."""
+    view = exercise_view(exercise, number, opened)
+    return view | {"due": parse_datetime(view["terms"]["due"] or "")}
+
+
 def lesson_page(user: User, place: LessonPlace) -> dict[str, Any]:
     """Everything that the workspace's template needs. Three queries; more while a sandbox waits in the queue."""
     lesson = place.lesson
     exercises = list(_scored(user).filter(lesson=lesson))
     opened = opened_hints(user, lesson)
-    views = [exercise_view(one, number, opened.get(one.pk, set())) for number, one in enumerate(exercises, 1)]
+    views = [_page_view(one, number, opened.get(one.pk, set())) for number, one in enumerate(exercises, 1)]
     return {
         "lesson": lesson,
         "course": lesson.course,
