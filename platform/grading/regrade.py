@@ -16,7 +16,7 @@ from accounts.models import User
 from curriculum.checkspec import CheckSpec
 from curriculum.models import Exercise
 from curriculum.schema import ExerciseSpec
-from grading.checks import CheckResult, evaluate
+from grading.checks import CheckResult, evaluate, open_before, waiting
 from grading.document import Evidence, load_evidence
 from grading.errors import EvidenceMissing
 from grading.models import ResultVersion, Submission
@@ -145,13 +145,16 @@ def _is_lower(before: Marks, after: Marks) -> bool:
 
 
 def _evaluate(checks: Iterable[CheckSpec], evidence: Evidence) -> tuple[list[CheckResult], tuple[str, ...]]:
-    results, missing = [], []
+    """As evaluate_all() does, but with every gap named."""
+    results: dict[str, CheckResult] = {}
+    missing = []
     for check in checks:
         try:
-            results.append(evaluate(check, evidence))
+            first = open_before(check, results)
+            results[check.id] = waiting(check, first) if first else evaluate(check, evidence)
         except EvidenceMissing as gap:
             missing.append(f"{check.id}: {gap}")
-    return results, tuple(missing)
+    return list(results.values()), tuple(missing)
 
 
 def _changes(before: Sequence[dict[str, Any]], after: Sequence[dict[str, Any]]) -> tuple[CheckChange, ...]:

@@ -161,9 +161,11 @@ def submission_payload(submission: Submission) -> dict[str, Any]:
 
 
 def shown_to_students(results: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Results without what was expected and found where their checks are hidden."""
+    """Results without what was expected and found where their checks are hidden. (Rows of version 0.1 say nothing of
+    order and hiding.)"""
     secret = {"expected": "", "found": ""}
-    return [{**result, **(secret if result.get("hidden") else {})} for result in results]
+    plain = {"waits_for": [], "hidden": False}
+    return [{**plain, **result, **(secret if result.get("hidden") else {})} for result in results]
 
 
 def ready_machine(sandbox: Sandbox | None, name: str) -> Machine:

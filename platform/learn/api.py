@@ -142,7 +142,8 @@ def create_submission(request: HttpRequest, course: str, lesson: str, exercise: 
     return submission_payload(submit(user=user, exercise=wanted, sandbox=sandbox))
 
 
-@api.post(f"{EXERCISE}/looks", response=answers(shapes.Look, CHANGE_ERRORS), tags=["Exercises"])
+@api.post(f"{EXERCISE}/looks", response=answers(shapes.Look, CHANGE_ERRORS), openapi_extra=ONCE, tags=["Exercises"])
+@once
 def create_look(request: HttpRequest, course: str, lesson: str, exercise: str) -> Json:
     """Have an exercise looked at without handing it in: what holds comes as an event `look`. Only when everything holds
     it is stored, as a submission. Bounded; `retry_after` says when to ask again."""

@@ -1,7 +1,5 @@
 """Looks without *Check*: what they tell, what they store, and how many there may be."""
 
-import threading
-
 import pytest
 from django.core.cache import cache
 from django.utils import timezone
@@ -83,26 +81,6 @@ def test_a_check_on_its_way_goes_first(see, files, student, exercise, sandbox, q
     assert see() is None
     grade(str(submission.pk))
     assert Submission.objects.get().automatic is False
-    assert Score.objects.get().attempts == 1
-
-
-def test_two_looks_at_once_store_one_pass(see, files, monkeypatch):
-    files.update(RIGHT)
-    barrier = threading.Barrier(2)
-    judge = looks.judge
-
-    def together(submission):
-        outcome = judge(submission)
-        barrier.wait(10)
-        return outcome
-
-    monkeypatch.setattr(looks, "judge", together)
-    threads = [threading.Thread(target=see) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
-    assert Submission.objects.count() == 1
     assert Score.objects.get().attempts == 1
 
 
