@@ -22,6 +22,7 @@ from sandboxes import (
     docker_probe,
     docker_shared,
     docker_tools,
+    docker_usage,
     fences,
     mounts,
     nested,
@@ -44,6 +45,7 @@ from sandboxes.engine import (
     ProbeFact,
     ProcessFact,
     Ready,
+    Usage,
 )
 from sandboxes.errors import EngineError
 from sandboxes.quotas import has_simple_quotas
@@ -258,6 +260,10 @@ class DockerEngine:
             return docker_probe.run_probe(
                 self._api, container_id, commands, installation=self._installation, tools=tools, bound=bound
             )
+
+    def usage(self, container_id: str) -> Usage:
+        with engine_errors():
+            return docker_usage.usage(self._api, container_id)
 
     # --- Homes ----------------------------------------------------------------------------------------------------
 

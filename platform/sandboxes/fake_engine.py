@@ -26,6 +26,7 @@ from sandboxes.engine import (
     ProbeFact,
     ProcessFact,
     Ready,
+    Usage,
 )
 from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, MachineMissing
 
@@ -294,6 +295,14 @@ class FakeEngine:
             raise EngineError("it does not run")
         command = machine.spec.command
         return [ProcessFact(1000, 999, 0, command[0].rsplit("/", 1)[-1], " ".join(command))]
+
+    def usage(self, container_id: str) -> Usage:
+        self._enter("usage", container_id)
+        machine = self._find(container_id)
+        if not machine.running:
+            raise EngineError("it does not run")
+        command = machine.spec.command[0].rsplit("/", 1)[-1]
+        return Usage(memory_bytes=4_000_000, image_bytes=300, start_seconds=0.25, processes=((command, 1_000_000),))
 
     def read_file(self, container_id: str, path: str, max_bytes: int = 65536) -> FileFact:
         self._enter("read_file", path)
