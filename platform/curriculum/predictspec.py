@@ -15,7 +15,7 @@ Bound = Annotated[float, Field(ge=-1e15, le=1e15, allow_inf_nan=False)]
 
 
 class PredictionSpec(BaseModel):
-    """A number that a student predicts; the measurement check `of` measures it afterwards. `least` and `most` bound what
+    """A number that a student predicts; the measurement check `of` measures it afterwards. `min` and `max` bound what
     is taken for a prediction, in `unit`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -63,8 +63,8 @@ def _of_class(exercise: Exercise, keys: Sequence[str]) -> dict[str, list[Pair]]:
 
 
 def _class_payload(spec: PredictionSpec, mine: Prediction, pairs: Sequence[Pair]) -> dict[str, Any]:
-    """{"students", "least", "log", "edges", "predicted", "measured"}: how many students there are; how many there have to
-    be before others' numbers are shown; the scale's edges in the prediction's unit; and how many predictions and
+    """{"students", "least", "log", "edges", "predicted", "measured"}: how many students there are; how many there have
+    to be before others' numbers are shown; the scale's edges in the prediction's unit; and how many predictions and
     measurements lie between each two edges, null while they are fewer than `least`."""
     predicted = [_shown(spec, value) for value, _measured in pairs]
     measured = [_shown(spec, value) for _predicted, value in pairs if value is not None]

@@ -6,7 +6,7 @@ may choose another unit later.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,13 +17,15 @@ from curriculum.checkspec import MeasurementCheck
 from curriculum.models import Exercise
 from curriculum.predictspec import PredictionSpec
 from curriculum.schema import ExerciseSpec
-from grading.checks.measured import reading_of
+from grading.checks.measured import Reading, reading_of
 from grading.document import load_evidence
 from grading.errors import EvidenceMissing, PredictionMade, PredictionMissing, PredictionUnknown, PredictionUnlikely
 from grading.models import Prediction, Submission
 
 # Numbers that are the same when they come back from JSON or another unit.
 SAME = 1e-9
+
+Key = tuple[int, int, str]  # user, exercise, the prediction's id
 
 
 def predict(*, user: User, exercise: Exercise, key: str, said: str | float) -> Prediction:
@@ -57,12 +59,20 @@ def predictions_in(exercise: Exercise) -> tuple[PredictionSpec, ...]:
     return tuple(PredictionSpec.model_validate(one) for one in exercise.definition.get("predictions", ()))
 
 
-def note_measured(submissions: Iterable[Submission]) -> None:
+def note_measured(submissions: Sequence[Submission]) -> None:
     """Write what graded submissions have measured beside the predictions, where the check is passed and nothing stands
-    there yet. Call it in the transaction of what changed; select the exercise with them."""
-    for submission in submissions:
-        for spec, check in _measured_in(submission):
-            _note(submission, spec, check)
+    there yet. Call it in the transaction of what changed; select the exercise with them. Two statements."""
+    wanted = [one for one in submissions if one.exercise.definition.get("predictions")]
+    if not wanted:
+        return
+    rows = Prediction.objects.select_for_update().filter(
+        user__in={one.user_id for one in wanted}, exercise__in={one.exercise_id for one in wanted}, measured=None
+    )
+    open_ones = {(row.user_id, row.exercise_id, row.key): row for row in rows.order_by("pk")}
+    for submission in wanted:
+        _note(submission, open_ones)
+    noted = [row for row in open_ones.values() if row.measured is not None]
+    Prediction.objects.bulk_update(noted, ["measured", "reference"], batch_size=100)
 
 
 def base_of(spec: PredictionSpec) -> Unit:
@@ -100,6 +110,15 @@ def _range_words(spec: PredictionSpec) -> str:
     return _("That can't be meant: a number from %(least)s to %(most)s is asked for.") % {"least": least, "most": most}
 
 
+def _note(submission: Submission, rows: Mapping[Key, Prediction]) -> None:
+    for spec, check in _measured_in(submission):
+        row = rows.get((submission.user_id, submission.exercise_id, spec.id))
+        reading = _reading(submission, check) if row and row.measured is None else None
+        if row and reading and reading.measured is not None and reading.reference is not None:
+            row.measured = convert(reading.measured, check.measure, base_of(spec))
+            row.reference = convert(reading.reference, check.measure, base_of(spec))
+
+
 def _measured_in(submission: Submission) -> list[tuple[PredictionSpec, MeasurementCheck]]:
     """The predictions whose checks the submission passes."""
     wanted = {one.of: one for one in predictions_in(submission.exercise)}
@@ -110,15 +129,9 @@ def _measured_in(submission: Submission) -> list[tuple[PredictionSpec, Measureme
     return [(wanted[one.id], one) for one in checks if one.id in passed and isinstance(one, MeasurementCheck)]
 
 
-def _note(submission: Submission, spec: PredictionSpec, check: MeasurementCheck) -> None:
+def _reading(submission: Submission, check: MeasurementCheck) -> Reading | None:
+    """None for a check that looks elsewhere since this was graded."""
     try:
-        reading = reading_of(check, load_evidence(submission.evidence))
-    except EvidenceMissing:  # a check that looks elsewhere since this was graded
-        return
-    if reading.measured is None or reading.reference is None:
-        return
-    mine = Prediction.objects.filter(user=submission.user_id, exercise=submission.exercise_id, key=spec.id)
-    mine.filter(measured=None).update(
-        measured=convert(reading.measured, check.measure, base_of(spec)),
-        reference=convert(reading.reference, check.measure, base_of(spec)),
-    )
+        return reading_of(check, load_evidence(submission.evidence))
+    except EvidenceMissing:
+        return None

@@ -155,8 +155,8 @@ def _lesson_summary(lesson: Lesson) -> dict[str, Any]:
 
 def lesson_payload(lesson: Lesson) -> dict[str, Any]:
     """{"key", "course", "slug", "title", "summary", "minutes", "machines", "blocks", "exercises": [{"slug", "title",
-    "points", "machine", "body_html", "hints", "predictions": [{"id", "label", "unit", "min", "max"}]}]}; hints are HTML.
-    One query. Checks stay on the server."""
+    "points", "machine", "body_html", "hints", "predictions": [{"id", "label", "unit", "min", "max"}]}]}; hints are
+    HTML. One query. Checks stay on the server."""
     return {
         "key": lesson.key,
         "course": lesson.course.slug,
