@@ -28,8 +28,9 @@ def asking(exercise: Exercise) -> Exercise:
     return exercise
 
 
-def post(client, value, prediction="memory", **headers):
+def post(client, value, prediction="memory", key=None):
     body = {"prediction": prediction, "value": value}
+    headers = {"Idempotency-Key": key} if key else {}
     return client.post(PATH, body, content_type="application/json", headers=headers)
 
 
@@ -68,8 +69,8 @@ def test_another_one_is_refused(student, asking):
 
 def test_a_key_gives_the_first_answer_again(student, asking):
     client = client_of(student)
-    first = post(client, 150, **{"Idempotency-Key": "k"})
-    again = post(client, 150, **{"Idempotency-Key": "k"})
+    first = post(client, 150, key="k")
+    again = post(client, 150, key="k")
     assert again.headers["Idempotent-Replayed"] == "true"
     assert first.json() == again.json()
 
