@@ -6,7 +6,7 @@
  * @typedef {{x: number, value: number}} Tick
  */
 
-export const WIDTH = 360;
+export const WIDTH = 320;
 export const ROW = 64;
 const LEFT = 14;
 const RIGHT = 14;

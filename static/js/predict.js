@@ -57,13 +57,13 @@ function axisOf(scale, unit) {
 function rowOf(name, title, counts, scale, base) {
   const shapes = bars(counts, scale, base).map((bar) => draw("rect", { class: `plot__bar plot__bar--${name}`, ...bar }));
   const line = draw("line", { class: "plot__axis", x1: 8, x2: WIDTH - 8, y1: base, y2: base });
-  return [draw("text", { class: "plot__row", x: 8, y: base - ROW + 4 }, title), ...shapes, line];
+  return [draw("text", { class: "plot__row", x: 8, y: base - ROW }, title), ...shapes, line];
 }
 
 /** A pin of its own shape, so that colour is not all that tells it. @param {string} name @param {number} x @param {number} base */
 function pin(name, x, base) {
-  const line = draw("line", { class: `plot__pin plot__pin--${name}`, x1: x, x2: x, y1: base - ROW + 12, y2: base });
-  return [line, symbol(name, x, base - ROW + 12)];
+  const line = draw("line", { class: `plot__pin plot__pin--${name}`, x1: x, x2: x, y1: base - ROW + 16, y2: base });
+  return [line, symbol(name, x, base - ROW + 16)];
 }
 
 /** @param {string} name @param {number} x @param {number} y @returns {Node} */
@@ -217,8 +217,8 @@ export class Predictions {
     for (const one of this.#data.predictions) this.#showField(one);
     const open = this.#missing.length > 0;
     for (const part of this.#root.querySelectorAll("[data-open]")) part.toggleAttribute("hidden", !open);
-    find("[data-committed]", HTMLElement, this.#root).hidden = open;
     const measured = this.#data.predictions.filter((one) => one.class);
+    find("[data-committed]", HTMLElement, this.#root).hidden = open || measured.length === this.#data.predictions.length;
     const comparison = find("[data-comparison]", HTMLElement, this.#root);
     comparison.hidden = measured.length === 0;
     comparison.replaceChildren(...measured.map((one) => figure(one, `plot-${this.#data.slug}-${one.id}`)));
