@@ -23,9 +23,9 @@ import docker
 from docker.errors import APIError
 
 from sandboxes import btrfs
-from sandboxes.docker_api import already_done, image_fact
+from sandboxes.docker_api import already_done
 from sandboxes.errors import EngineError, SnapshotTooLarge
-from sandboxes.limits import MIB, PROBE
+from sandboxes.limits import MIB
 
 logger = logging.getLogger(__name__)
 
@@ -36,8 +36,8 @@ LABEL_CONTENT = "drydock.content"
 COPY_MAX = 400 * MIB  # what a machine may hold beside its image, sparse files at their full length, to be committed
 PAUSE_SECONDS = 10.0
 
-# Makes a container of an image: its name, the image, the bound of its disk in bytes or None. Returns its id.
-Create = Callable[[str, str, int | None], str]
+# Makes a container of an image: its name and the image. Returns its id.
+Create = Callable[[str, str], str]
 
 
 class Copies(Protocol):
@@ -54,12 +54,11 @@ class Copies(Protocol):
 
 
 class Commits:
-    """By a commit. `bound`: the engine can bound the copy's disk."""
+    """By a commit."""
 
-    def __init__(self, api: docker.APIClient, *, installation: str, bound: bool) -> None:
+    def __init__(self, api: docker.APIClient, *, installation: str) -> None:
         self._api = api
         self._repository = f"{installation}/snapshot"
-        self._bound = bound
 
     def make(self, machine: str, name: str, create: Create) -> None:
         with _paused(self._api, machine):
@@ -68,8 +67,7 @@ class Commits:
                 raise SnapshotTooLarge(f"{held} bytes")
             conf = {"Labels": {LABEL_SNAPSHOT: "1", LABEL_CONTENT: ""}}
             made = self._api.commit(machine, repository=self._repository, tag=name, pause=False, conf=conf)
-        size = image_fact(self._api, made["Id"]).size_bytes + PROBE.disk_bytes if self._bound else None
-        create(name, str(made["Id"]), size)
+        create(name, str(made["Id"]))
 
     def remove(self, name: str) -> None:
         remove_container(self._api, name)
@@ -87,7 +85,7 @@ class Snapshots:
     def make(self, machine: str, name: str, create: Create) -> None:
         found = self._api.inspect_container(machine)
         source = self._disk(found["Id"])
-        copy = self._disk(create(name, found["Image"], PROBE.disk_bytes))
+        copy = self._disk(create(name, str(found["Image"])))
         btrfs.replace(copy, partial(btrfs.snapshot, source))
 
     def remove(self, name: str) -> None:

@@ -5,7 +5,6 @@ import stat
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +36,6 @@ from sandboxes.engine import (
     Ready,
 )
 from sandboxes.errors import EngineError
-from sandboxes.quotas import has_simple_quotas
 
 logger = logging.getLogger(__name__)
 
@@ -53,11 +51,6 @@ NO_MASKS: dict[str, list[str]] = {"MaskedPaths": [], "ReadonlyPaths": []}
 
 class DockerEngine(DockerEvidence):
     """One Docker engine. Made without a call to it; every method connects when it has to."""
-
-    @cached_property
-    def _counts_image(self) -> bool:
-        """Whether a container's disk limit counts its image too. Only seen from the engine's own host; else assumed."""
-        return not has_simple_quotas(Path(self._first_info.root_dir))
 
     # --- Machines -------------------------------------------------------------------------------------------------
 
@@ -241,7 +234,7 @@ class DockerEngine(DockerEvidence):
             return str(self._api.inspect_container(name)["Id"])
 
     def _host_config(self, spec: MachineSpec, network: str, socket_folder: Path | None) -> dict[str, Any]:
-        config = spec.limits.to_docker(size_bytes=self._disk_size(spec))
+        config = spec.limits.to_docker(size_bytes=self._disk_size(spec.limits.disk_bytes, spec.image_bytes))
         if socket_folder is None:
             config["tmpfs"] = {**config["tmpfs"], SOCKET_FOLDER: "rw,noexec,nosuid,nodev,mode=0700,size=65536"}
         made = self._api.create_host_config(
@@ -251,11 +244,6 @@ class DockerEngine(DockerEvidence):
             **config,
         )
         return {**made, **NO_MASKS} if spec.limits.open_system_paths else made
-
-    def _disk_size(self, spec: MachineSpec) -> int | None:
-        if not self._first_info.size_limit:
-            return None
-        return spec.limits.disk_bytes + (spec.image_bytes if self._counts_image else 0)
 
     def _mounts(self, spec: MachineSpec, socket_folder: Path | None) -> Iterable[Mount]:
         if spec.tools:

@@ -105,18 +105,28 @@ class DockerEvidence:
         with engine_errors():
             return prober.apart(image, files, commands)
 
+    def _disk_size(self, own_bytes: int, image_bytes: int) -> int | None:
+        """The limit to give a container that may write so much beside its image; None where the driver bounds none."""
+        if not self._first_info.size_limit:
+            return None
+        return own_bytes + (image_bytes if self._counts_image else 0)
+
+    @cached_property
+    def _counts_image(self) -> bool:
+        """Whether a container's disk limit counts its image too. Only seen from the engine's own host; else assumed."""
+        return not has_simple_quotas(Path(self._first_info.root_dir))
+
     def _prober(self) -> Prober:
-        tools, bound = self.ensure_tools(self._tools_dir), self._first_info.size_limit
-        return Prober(self._api, self._installation, tools, self._copies, bound)
+        tools = self.ensure_tools(self._tools_dir)
+        return Prober(self._api, self._installation, tools, self._copies, self._disk_size)
 
     @cached_property
     def _copies(self) -> Copies:
         info = self._first_info
-        commits = Commits(self._api, installation=self._installation, bound=info.size_limit)
-        root = Path(info.root_dir)
-        # Full quotas would count the machine's whole disk as the copy's.
-        if self._here and info.storage_driver == "btrfs" and has_simple_quotas(root):
-            return Quickest(Snapshots(self._api, root=root), commits)
+        commits = Commits(self._api, installation=self._installation)
+        # Quotas that count the image would count the machine's whole disk as the copy's.
+        if self._here and info.storage_driver == "btrfs" and not self._counts_image:
+            return Quickest(Snapshots(self._api, root=Path(info.root_dir)), commits)
         return commits
 
 

@@ -21,7 +21,7 @@ from typing import Any
 import docker
 from docker.types import Mount
 
-from sandboxes.docker_api import engine_errors
+from sandboxes.docker_api import engine_errors, image_fact
 from sandboxes.docker_copies import LABEL_SNAPSHOT, Copies
 from sandboxes.docker_tools import empty_image
 from sandboxes.engine import TOOLS_MOUNT, ProbeCommand, ProbeFact, ProbeGarbled
@@ -40,13 +40,14 @@ ROOT, NOBODY = "0:0", "65534:65534"
 
 @dataclass(frozen=True)
 class Prober:
-    """Runs commands under the checker. `tools` is the volume with it; `bound`: the engine can bound a disk."""
+    """Runs commands under the checker. `tools` is the volume with it; `disk_size` gives the limit, None for none, of a
+    container that may write so many bytes beside an image of so many."""
 
     api: docker.APIClient
     installation: str
     tools: str
     copies: Copies
-    bound: bool
+    disk_size: Callable[[int, int], int | None]
 
     def in_copy(self, machine: str, commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
         """See SandboxEngine.run_probe."""
@@ -56,13 +57,13 @@ class Prober:
         """See SandboxEngine.run_beside."""
         image = empty_image(self.api, self.installation)
         create = partial(self._create, network=f"container:{machine}")
-        return self._run(commands, lambda name: create(name, image, self._size(PROBE)))
+        return self._run(commands, lambda name: create(name, image))
 
     def apart(self, image: str, files: Mapping[str, bytes], commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
         """See SandboxEngine.run_apart."""
 
         def make(name: str) -> None:
-            self._create(name, image, self._size(GRADER), limits=GRADER, user=NOBODY)
+            self._create(name, image, limits=GRADER, user=NOBODY)
             self.api.put_archive(name, "/", _packed(files))
 
         return self._run(commands, make)
@@ -85,7 +86,6 @@ class Prober:
         self,
         name: str,
         image: str,
-        size: int | None,
         *,
         network: str = "",
         limits: Limits = PROBE,
@@ -93,6 +93,7 @@ class Prober:
     ) -> str:
         """A container that will run the checker. Without a `network` it has a loopback device and nothing else."""
         mounts = [Mount(TOOLS_MOUNT, self.tools, type="volume", read_only=True, no_copy=True)]
+        size = self.disk_size(limits.disk_bytes, image_fact(self.api, image).size_bytes)
         options = limits.to_docker(size_bytes=size)
         if network:
             options.pop("dns")  # is the machine's
@@ -110,9 +111,6 @@ class Prober:
             host_config=host_config,
         )
         return str(made["Id"])
-
-    def _size(self, limits: Limits) -> int | None:
-        return limits.disk_bytes if self.bound else None
 
     def _remove_quietly(self, name: str) -> None:
         try:
