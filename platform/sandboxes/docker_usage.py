@@ -16,12 +16,12 @@ KIB = 1024  # `ps` counts resident memory in these
 def usage(api: docker.APIClient, container_id: str) -> Usage:
     """See SandboxEngine.usage."""
     found = api.inspect_container(container_id)
-    rows = api.top(container_id, "-eo rss,comm")["Processes"] or []
+    rows = api.top(container_id, "-eo pid,rss,comm")["Processes"] or []
     return Usage(
         memory_bytes=memory_in_use(api.stats(container_id, stream=False, one_shot=True)["memory_stats"]),
         image_bytes=image_fact(api, found["Image"]).size_bytes,
         start_seconds=start_seconds(found),
-        processes=tuple((command, int(kib) * KIB) for kib, command in rows),
+        processes=tuple((command, int(kib) * KIB) for _pid, kib, command in rows),
     )
 
 

@@ -100,7 +100,7 @@ def test_what_was_not_gathered_is_not_graded() -> None:
     with pytest.raises(EvidenceMissing, match="did not measure memory"):
         evaluate(check, evidence(files={"/root/answer": file_seen(b"1")}))
     with pytest.raises(EvidenceMissing, match="away"):
-        evaluate(check, evidence(files={"/root/answer": file_seen(b"1")}, errors={"measured memory": "It is away."}))
+        evaluate(check, evidence(files={"/root/answer": file_seen(b"1")}, errors={"measured": "It is away."}))
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_engine_that_is_away_is_the_platforms_fault(engine: FakeEngine) -> None:
     engine.available = False
     found = collect(checks=[measurement_check()], target=target, engine=engine)
     assert found["measured"] == {}
-    assert "could not be reached" in found["errors"]["measured memory"]
+    assert "could not be reached" in found["errors"]["measured"]
 
 
 def test_start_of_a_machine_that_was_parked_is_not_known(engine: FakeEngine) -> None:

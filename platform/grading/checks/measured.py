@@ -69,7 +69,9 @@ def judge_measurement(check: MeasurementCheck, evidence: Evidence) -> Finding:
 def _reference(check: MeasurementCheck, evidence: Evidence) -> float | None:
     key = measured_key(check)
     if key not in evidence["measured"]:
-        raise EvidenceMissing(evidence["errors"].get(f"measured {key}", f"The platform did not measure {key}."))
+        errors = evidence["errors"]
+        why = errors.get(f"measured {key}") or errors.get("measured", f"The platform did not measure {key}.")
+        raise EvidenceMissing(why)
     value = evidence["measured"][key]
     return None if value is None else convert(value, UNITS[BASES[DIMENSIONS[check.of]]], check.measure)
 
