@@ -35,3 +35,19 @@ class HintNotOpen(GradingError):
 
 class SolutionClosed(GradingError):
     """The student may not read the solution (yet)."""
+
+
+class PredictionMissing(GradingError):
+    """The exercise asks for a prediction that has not been made. Nothing was submitted and nothing counted."""
+
+
+class PredictionMade(GradingError):
+    """Another prediction was made before, and stays."""
+
+
+class PredictionUnlikely(GradingError):
+    """That is no number that could be meant."""
+
+
+class PredictionUnknown(GradingError):
+    """The exercise asks for no prediction of that name."""

@@ -21,9 +21,9 @@ from curriculum.schema import ExerciseSpec
 from grading import look_slots
 from grading.errors import GradingError
 from grading.models import Score, Submission
+from grading.predictions import require_predictions
 from grading.queries import open_submission
-from grading.scores import count_attempt
-from grading.services import Outcome, announce, judge, ready_machine, shown_to_students
+from grading.services import Outcome, announce, judge, ready_machine, settle, shown_to_students
 from grading.submissions import draft, next_number
 from grading.terms import refuse_late, ticks_live
 from sandboxes.models import Sandbox
@@ -57,6 +57,7 @@ def look(*, user: User, exercise: Exercise, sandbox: Sandbox | None) -> Submissi
     """Judge the exercise as it stands and tell the student's pages. Returns the submission when everything holds and
     was stored as one."""
     try:
+        require_predictions(user, exercise)
         submission = draft(user=user, exercise=exercise, sandbox=sandbox, automatic=True)
         outcome = judge(submission)
     except GradingError as fault:
@@ -76,8 +77,9 @@ def _closed(user: User, exercise: Exercise, spec: ExerciseSpec) -> Answer | None
         return Answer(False, _("You have passed this exercise."))
     try:
         refuse_late(spec, timezone.now())
-    except GradingError as late:
-        return Answer(False, str(late))
+        require_predictions(user, exercise)
+    except GradingError as reason:
+        return Answer(False, str(reason))
     return None
 
 
@@ -106,7 +108,7 @@ def _keep(submission: Submission, outcome: Outcome) -> Submission | None:
             submission.number = next_number(user, exercise)
             submission.changed_at = timezone.now()
             submission.save(force_insert=True)
-            count_attempt(submission)
+            settle(submission)
             announce(submission)
     except IntegrityError:
         return None

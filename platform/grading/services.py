@@ -20,6 +20,7 @@ from grading.document import Evidence, check_size
 from grading.errors import EvidenceMissing, EvidenceTooLarge, SandboxNotReady
 from grading.evidence import Target, checker_version, collect
 from grading.models import Submission
+from grading.predictions import note_measured
 from grading.queries import stuck_submissions
 from grading.scores import count_attempt
 from sandboxes.hosts import engine_for
@@ -106,8 +107,14 @@ def finish(submission: Submission, outcome: Outcome) -> bool:
     with transaction.atomic():
         closed = _close(submission, **outcome.fields_of(submission))
         if closed:
-            count_attempt(submission)
+            settle(submission)
     return closed
+
+
+def settle(submission: Submission) -> None:
+    """What follows from a submission that was just graded: the score, and what the student has measured."""
+    count_attempt(submission)
+    note_measured([submission])
 
 
 def fail(submission: Submission, *, reason: str) -> bool:

@@ -8,7 +8,17 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from grading.errors import DeadlinePassed, HintNotOpen, NoMoreAttempts, SandboxNotReady, SolutionClosed
+from grading.errors import (
+    DeadlinePassed,
+    HintNotOpen,
+    NoMoreAttempts,
+    PredictionMade,
+    PredictionMissing,
+    PredictionUnknown,
+    PredictionUnlikely,
+    SandboxNotReady,
+    SolutionClosed,
+)
 from sandboxes.errors import LifetimeReached, SandboxError, WrongState
 
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
@@ -110,6 +120,10 @@ _SERVICE: dict[type[Exception], tuple[int, str]] = {
     DeadlinePassed: (409, "deadline-passed"),
     HintNotOpen: (409, "hint-not-open"),
     SolutionClosed: (409, "solution-closed"),
+    PredictionMissing: (409, "prediction-missing"),
+    PredictionMade: (409, "prediction-made"),
+    PredictionUnlikely: (422, "invalid"),
+    PredictionUnknown: (404, "not-found"),
     LifetimeReached: (409, "lifetime-reached"),
     WrongState: (409, "wrong-state"),
     SandboxError: (503, "unavailable"),

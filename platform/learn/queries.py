@@ -14,8 +14,10 @@ from accounts.models import User
 from curriculum import queries as curriculum
 from curriculum.models import Course, Exercise, Lesson
 from curriculum.schema import ExerciseSpec
+from grading.comparing import prediction_payload, predictions_of
 from grading.hints import opened_hints
-from grading.models import Submission
+from grading.models import Prediction, Submission
+from grading.predictions import predictions_in
 from grading.queries import latest_submissions
 from grading.submissions import submission_payload
 from grading.terms import terms_payload
@@ -188,6 +190,7 @@ def exercise_view(exercise: Exercise, number: int, opened: Set[int]) -> dict[str
         "body_html": exercise.body_html,
         "hints": hint_views(spec, opened),
         "terms": terms_payload(spec),
+        "predictions": [one.model_dump(exclude={"of"}) for one in predictions_in(exercise)],
     }
 
 
@@ -228,14 +231,17 @@ def _blocks(lesson: Lesson, exercises: list[dict[str, Any]]) -> list[dict[str, A
 
 
 def _lesson_data(user: User, lesson: Lesson, exercises: list[Exercise], views: list[dict[str, Any]]) -> dict[str, Any]:
-    """What the page's scripts start from; static/js/types.js calls it LessonData. Two queries."""
+    """What the page's scripts start from; static/js/types.js calls it LessonData. Two queries, and one for predictions
+    where an exercise asks for them."""
     submissions = latest_submissions(user, lesson) if exercises else {}
+    predicted = predictions_of(user, exercises)
     return {
         "lesson": lesson.key,
         "machines": lesson.machines,
         "sandbox": latest_payload(user, lesson.key) if lesson.machines else None,
         "exercises": [
-            _exercise_data(exercise, view["terms"], submissions.get(exercise.slug))
+            _exercise_data(exercise, submissions.get(exercise.slug), predicted.get(exercise.pk, {}))
+            | {"terms": view["terms"]}
             for exercise, view in zip(exercises, views, strict=True)
         ],
         "idle_minutes": settings.SANDBOX_IDLE_MINUTES,
@@ -243,7 +249,7 @@ def _lesson_data(user: User, lesson: Lesson, exercises: list[Exercise], views: l
     }
 
 
-def _exercise_data(exercise: Any, terms: dict[str, Any], submission: Submission | None) -> dict[str, Any]:
+def _exercise_data(exercise: Any, submission: Submission | None, predicted: Mapping[str, Prediction]) -> dict[str, Any]:
     """`exercise` is one of `_scored`."""
     return {
         "slug": exercise.slug,
@@ -252,8 +258,8 @@ def _exercise_data(exercise: Any, terms: dict[str, Any], submission: Submission 
         "attempts": exercise.attempts or 0,
         "passed": exercise.passed_at is not None,
         "machine": exercise.machine,
-        "terms": terms,
         "submission": submission_payload(submission) if submission else None,
+        "predictions": [prediction_payload(spec, predicted.get(spec.id)) for spec in predictions_in(exercise)],
     }
 
 

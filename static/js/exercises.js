@@ -4,6 +4,7 @@ import { ApiError, call } from "./api.js";
 import { announce, find, icon, make } from "./dom.js";
 import { wireHints } from "./hints.js";
 import { fill, gettext, ngettext } from "./i18n.js";
+import { Predictions } from "./predict.js";
 import { gradedList, liveList } from "./results.js";
 import { solutionOpen, wireSolution } from "./solution.js";
 import { Terms } from "./terms.js";
@@ -38,6 +39,7 @@ export class Exercise {
   /** Whether the newest results are a look's, and of how many checks they said that they hold. */
   #live = false;
   #holding = 0;
+  #predictions;
   /** When the page began to wait for the result, in ms. */
   #since = Date.now();
   /** What was said last. */
@@ -54,6 +56,7 @@ export class Exercise {
     this.#terms = new Terms(root, data);
     this.#offerSolution = wireSolution(root, this.#path);
     wireHints(root, this.#path);
+    this.#predictions = data.predictions.length ? new Predictions(root, data, lesson) : null;
     this.#showScore();
     if (data.submission) this.#show(data.submission);
   }
@@ -89,6 +92,7 @@ export class Exercise {
     const wasOpen = !known || known.id !== submission.id || this.open !== null;
     this.#data.submission = submission;
     if (wasOpen && submission.state === "graded") this.#count(submission);
+    if (submission.state === "graded") void this.#predictions?.refresh();
     this.#show(submission);
     if (wasOpen && !this.open) announce(this.#summary(submission));
   }
@@ -138,6 +142,7 @@ export class Exercise {
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       this.#refuse(SUBMIT_ADVICE[error.code] ?? error.message);
+      if (error.code === "prediction-missing") this.#predictions?.ask();
     }
   }
 

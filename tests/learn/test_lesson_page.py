@@ -77,6 +77,7 @@ def test_data_of_a_newcomer(student, lesson):
         "passed": False,
         "machine": "box",
         "submission": None,
+        "predictions": [],
     }
 
 

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from curriculum.checkspec import CheckSpec, CommandCheck, FileCheck, ProcessCheck
+from curriculum.checkspec import CheckSpec, CommandCheck, FileCheck, MeasurementCheck, ProcessCheck
 from grading.checks.base import CheckResult, Finding, printable, quoted
 from grading.checks.files import judge_file
+from grading.checks.measured import judge_measurement
 from grading.checks.processes import judge_command, judge_process
 from grading.document import Evidence
 
@@ -21,6 +22,7 @@ JUDGES: dict[type[Any], Judge] = {
     FileCheck: judge_file,
     CommandCheck: judge_command,
     ProcessCheck: judge_process,
+    MeasurementCheck: judge_measurement,
 }
 
 

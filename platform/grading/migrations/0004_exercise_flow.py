@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('curriculum', '0003_prerequisites'),
-        ('grading', '0002_evidence_versions'),
+        ('grading', '0003_predictions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
