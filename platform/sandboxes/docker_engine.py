@@ -1,7 +1,6 @@
 """SandboxEngine on a real Docker engine, over its HTTP API with the docker SDK's low-level client."""
 
 import logging
-import re
 import stat
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,12 +15,14 @@ from docker.types import Mount
 
 from sandboxes import (
     docker_dial,
+    docker_facts,
     docker_files,
     docker_networks,
     docker_owned,
     docker_probe,
     docker_shared,
     docker_tools,
+    docker_witness,
     fences,
     mounts,
     nested,
@@ -44,6 +45,7 @@ from sandboxes.engine import (
     ProbeFact,
     ProcessFact,
     Ready,
+    WatchedDial,
 )
 from sandboxes.errors import EngineError
 from sandboxes.quotas import has_simple_quotas
@@ -55,9 +57,6 @@ LABEL_MACHINE = docker_owned.LABEL_MACHINE
 LABEL_KIND = "drydock.kind"
 SOCKET_FOLDER = str(Path(PTY_SOCKET).parent)
 SOCKET_NAME = Path(PTY_SOCKET).name
-# Drivers that bound a container's disk by `storage_opt size`. overlay2 can on xfs with project quotas, which it only
-# tells by refusing, so it does not count.
-SIZE_DRIVERS = ("btrfs", "zfs")
 STOP_SECONDS = 2
 # What the client makes of `--security-opt systempaths=unconfined` (docker/cli, cli/command/container/opts.go).
 NO_MASKS: dict[str, list[str]] = {"MaskedPaths": [], "ReadonlyPaths": []}
@@ -81,6 +80,12 @@ class DockerEngine:
         return self.info()
 
     @cached_property
+    def _looker(self) -> docker_witness.Looker:
+        labels = {LABEL_INSTALLATION: self._installation, docker_probe.LABEL_SNAPSHOT: "1"}
+        tools = self.ensure_tools(self._tools_dir)
+        return docker_witness.Looker(self._api, tools=tools, labels=labels, prefix=self._installation)
+
+    @cached_property
     def _counts_image(self) -> bool:
         """Whether a container's disk limit counts its image too. Only seen from the engine's own host; else assumed."""
         return not has_simple_quotas(Path(self._first_info.root_dir))
@@ -89,7 +94,7 @@ class DockerEngine:
 
     def info(self) -> EngineInfo:
         with engine_errors():
-            return _engine_info(self._api.info())
+            return docker_facts.engine_info(self._api.info())
 
     def known_info(self) -> EngineInfo:
         return self._first_info
@@ -164,6 +169,17 @@ class DockerEngine:
     def open_dial(self, container_id: str, socket: str, *, wait_seconds: float = 0.0) -> Dial:
         return docker_dial.open_dial(self._api, container_id, socket, wait_seconds=wait_seconds)
 
+    def open_watched(self, container_id: str, socket: str, program: str) -> WatchedDial:
+        with engine_errors():
+            return self._looker.open_watched(container_id, socket, program)
+
+    def genuine(self, container_id: str, program: str) -> frozenset[int] | None:
+        with engine_errors():
+            return self._looker.genuine(container_id, program)
+
+    def ask_guest(self, container_id: str, command: str, seconds: float) -> bytes:
+        return docker_dial.ask_guest(self._api, container_id, command, seconds)
+
     def unpause_machine(self, container_id: str) -> None:
         with engine_errors(), already_done():
             try:
@@ -232,7 +248,7 @@ class DockerEngine:
     def facts(self, container_id: str) -> MachineFacts:
         info = self._first_info
         with engine_errors():
-            return _machine_facts(self._api.inspect_container(container_id), info)
+            return docker_facts.machine_facts(self._api.inspect_container(container_id), info)
 
     def processes(self, container_id: str) -> list[ProcessFact]:
         base = self._first_info.remap_uid
@@ -357,41 +373,3 @@ def _is_socket(path: Path) -> bool:
         return stat.S_ISSOCK(path.lstat().st_mode)
     except FileNotFoundError:
         return False
-
-
-def _engine_info(info: dict[str, Any]) -> EngineInfo:
-    options = info.get("SecurityOptions") or []
-    remap = re.search(r"/(\d+)\.\d+/?$", info["DockerRootDir"])
-    return EngineInfo(
-        version=info["ServerVersion"],
-        kernel=info["KernelVersion"],
-        userns=any("name=userns" in option for option in options),
-        remap_uid=int(remap.group(1)) if remap else 0,
-        cgroup_version=int(info.get("CgroupVersion") or 1),
-        storage_driver=info["Driver"],
-        live_restore=info["LiveRestoreEnabled"],
-        size_limit=info["Driver"] in SIZE_DRIVERS,
-        seccomp=any("name=seccomp" in option for option in options),
-        rootless=any("name=rootless" in option for option in options),
-        cpus=info["NCPU"],
-        memory_bytes=info["MemTotal"],
-        root_dir=info["DockerRootDir"],
-    )
-
-
-def _machine_facts(found: dict[str, Any], info: EngineInfo) -> MachineFacts:
-    config, host, state = found["Config"], found["HostConfig"], found["State"]
-    return MachineFacts(
-        running=state["Running"],
-        memory_bytes=host["Memory"],
-        cpus=host["NanoCpus"] / 1_000_000_000,
-        pids_max=host["PidsLimit"] or 0,
-        hostname=config["Hostname"],
-        entrypoint=tuple(config["Entrypoint"] or ()),
-        image=found["Image"],
-        started_at=state["StartedAt"],
-        kernel=info.kernel,
-        cgroup_version=info.cgroup_version,
-        oom_killed=state["OOMKilled"],
-        exit_code=state["ExitCode"],
-    )

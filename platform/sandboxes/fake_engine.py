@@ -6,7 +6,7 @@ import tarfile
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from sandboxes.engine import (
     ProbeFact,
     ProcessFact,
     Ready,
+    Witness,
 )
 from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, MachineMissing
 
@@ -76,6 +77,17 @@ class FakeDial:
         self._answer = b""
 
 
+class FakeWatched(FakeDial):
+    """One of which the host sees what a test has said."""
+
+    def __init__(self, answer: bytes, witness: Witness) -> None:
+        super().__init__(answer)
+        self._witness = witness
+
+    def look(self, folders: Collection[str] = ()) -> Witness:
+        return self._witness
+
+
 class FakeEngine:
     """See SandboxEngine. `fail`, `delay`, `available` and `killed_in` inject faults by method name."""
 
@@ -83,6 +95,9 @@ class FakeEngine:
         self.available = True
         self.images = {"drydock/linux:latest": ImageFact("sha256:linux-1", 300)}
         self.answers: dict[str, bytes] = {}  # by the socket's path in the machine
+        self.witness = Witness(seen=True)
+        self.genuine_pids: frozenset[int] | None = None
+        self.guest: dict[str, bytes] = {}  # what the guest prints, by command
         self.machines: dict[str, FakeMachine] = {}
         self.networks: set[str] = set()
         self.shared: dict[str, dict[str, str]] = {}  # by sandbox, the containers in its network and their names
@@ -192,6 +207,23 @@ class FakeEngine:
         self._enter("open_dial", socket)
         self._find(container_id)
         return FakeDial(self.answers.get(socket, b""))
+
+    def open_watched(self, container_id: str, socket: str, program: str) -> FakeWatched:
+        self._enter("open_watched", socket)
+        self._find(container_id)
+        return FakeWatched(self.answers.get(socket, b""), self.witness)
+
+    def genuine(self, container_id: str, program: str) -> frozenset[int] | None:
+        self._enter("genuine", program)
+        self._find(container_id)
+        return self.genuine_pids
+
+    def ask_guest(self, container_id: str, command: str, seconds: float) -> bytes:
+        self._enter("ask_guest", command)
+        self._find(container_id)
+        if command not in self.guest:
+            raise EngineError("no guest answers")
+        return self.guest[command]
 
     def unpause_machine(self, container_id: str) -> None:
         self._enter("unpause_machine", container_id)
