@@ -1,5 +1,5 @@
-"""The sections of the evidence document about a machine's Docker engine, the registry, and virtual machines. Texts are cut
-to a length and lists to a number where they are gathered (evidence/docker.py)."""
+"""The sections of the evidence document about a machine's Docker engine, the registry, and virtual machines. Texts are
+cut to a length and lists to a number where they are gathered (evidence/docker.py)."""
 
 from typing import TypedDict
 
@@ -103,7 +103,8 @@ class DockerEvidence(TypedDict):
 
 
 class RegistryEvidence(TypedDict):
-    """What the registry has under one name and tag; `digest` "" when nothing. `image_id` is the image's id in engines."""
+    """What the registry has under one name and tag; `digest` "" when nothing. `image_id` is the image's id in
+    engines."""
 
     name: str
     digest: str
@@ -134,8 +135,8 @@ class AnswerEvidence(TypedDict):
 
 
 class GuestsEvidence(TypedDict):
-    """`running`: None when nobody asked; `seen`: whether QEMU's programs were compared with the image's. `disks` by path,
-    `answers` by check id."""
+    """`running`: None when nobody asked; `seen`: whether QEMU's programs were compared with the image's. `disks` by
+    path, `answers` by check id."""
 
     running: list[EmulatorEvidence] | None
     seen: bool

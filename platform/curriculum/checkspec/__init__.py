@@ -9,7 +9,19 @@ from typing import Annotated
 from pydantic import Field
 
 from curriculum.checkspec.base import LINES, BaseCheck, Slug, TextCheck, Words
+from curriculum.checkspec.docker import (
+    ComposeCheck,
+    ContainerCheck,
+    DockerCheck,
+    HistoryCheck,
+    ImageCheck,
+    NetworkCheck,
+    RegistryCheck,
+    VolumeCheck,
+    size_bytes,
+)
 from curriculum.checkspec.files import FactName, FileCheck
+from curriculum.checkspec.guests import GuestCheck, VmCheck
 from curriculum.checkspec.processes import CommandCheck, ProcessCheck
 
 __all__ = [
@@ -17,12 +29,37 @@ __all__ = [
     "BaseCheck",
     "CheckSpec",
     "CommandCheck",
+    "ComposeCheck",
+    "ContainerCheck",
+    "DockerCheck",
     "FactName",
     "FileCheck",
+    "GuestCheck",
+    "HistoryCheck",
+    "ImageCheck",
+    "NetworkCheck",
     "ProcessCheck",
+    "RegistryCheck",
     "Slug",
     "TextCheck",
+    "VmCheck",
+    "VolumeCheck",
     "Words",
+    "size_bytes",
 ]
 
-CheckSpec = Annotated[FileCheck | CommandCheck | ProcessCheck, Field(discriminator="kind")]
+CheckSpec = Annotated[
+    FileCheck
+    | CommandCheck
+    | ProcessCheck
+    | ContainerCheck
+    | ImageCheck
+    | NetworkCheck
+    | VolumeCheck
+    | ComposeCheck
+    | HistoryCheck
+    | RegistryCheck
+    | VmCheck
+    | GuestCheck,
+    Field(discriminator="kind"),
+]

@@ -5,7 +5,6 @@ from typing import Any
 
 from sandboxes.registry.engine import RegistrySpec
 
-
 # What a gate says of an image that is not there.
 EMPTY = {"digest": "", "config": "", "layers": 0, "bytes": 0, "tags": []}
 

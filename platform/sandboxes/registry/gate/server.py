@@ -174,8 +174,10 @@ class Admin:
             "/owners": lambda: {"owners": [one for one in self.state.storage.owners() if one not in SHARED_OWNERS]},
             "/usage": lambda: {"used": self.state.storage.used(owner), "quota": self.state.bounds.owner_bytes},
             "/forget": lambda: self.state.forget(owner),
-            "/image": lambda: self.state.storage.describe(name, given.get("tag", "")) if rules.NAME.fullmatch(name)
-            else {}, }
+            "/image": lambda: (
+                self.state.storage.describe(name, given.get("tag", "")) if rules.NAME.fullmatch(name) else {}
+            ),
+        }
         action = actions.get(parts.path)
         return Answer(200, JSON, json.dumps(action())) if action else Answer(404, JSON, "{}")
 
