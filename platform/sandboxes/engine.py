@@ -224,11 +224,14 @@ class Witness:
 
 
 class WatchedDial(Dial, Protocol):
-    """A connection whose other end the host looks at."""
+    """A connection whose other end the host looks at, while it is open and after an answer has come."""
+
+    def glance(self) -> str:
+        """Why it can't be the right program that answers, "" when it may be: quick, and not all that look() sees."""
+        ...
 
     def look(self, folders: Collection[str] = ()) -> Witness:
-        """Who answers, now; ask while the connection is open and after an answer has come. `folders` are the
-        machine's."""
+        """Who has answered. `folders` are the machine's."""
         ...
 
 

@@ -84,6 +84,9 @@ class FakeWatched(FakeDial):
         super().__init__(answer)
         self._witness = witness
 
+    def glance(self) -> str:
+        return self._witness.fault
+
     def look(self, folders: Collection[str] = ()) -> Witness:
         return self._witness
 

@@ -31,6 +31,7 @@ KERNELS = ("[vdso]", "[vsyscall]")
 FOLDERS = ("/usr/sbin", "/usr/bin", "/usr/lib", "/usr/local/sbin", "/usr/local/bin")
 
 ANOTHER = "another program answers there"
+ENDED = "it ended while it was looked at"
 CHANGED = "its program is not the one that the machine came with"
 
 
@@ -97,25 +98,34 @@ class SeenDial(SocketDial):
         self._container, self._init, self._before = container_id, init, before
         self.expected: tuple[str, Reference] = ("", Reference({}))
 
+    def glance(self) -> str:
+        try:
+            return self._answerer(host_view.processes_of(self._container))[1]
+        except OSError:
+            return ENDED
+
     def look(self, folders: Collection[str] = ()) -> Witness:
         try:
             pids = host_view.processes_of(self._container)
-            fault = self._fault(pids)
+            pid, fault = self._answerer(pids)
+            fault = fault or program_fault(pid, self._init, *self.expected)
             roots = {} if fault else dict(self._roots(pids))
         except OSError:  # the process that answered has ended, or one that was looked at
-            return Witness(seen=True, fault="it ended while it was looked at")
+            return Witness(seen=True, fault=ENDED)
         missing = frozenset(path for path in folders if not host_view.is_folder(self._init, path))
         return Witness(seen=True, fault=fault, roots=roots, missing=missing)
 
-    def _fault(self, pids: Collection[int]) -> str:
+    def _answerer(self, pids: Collection[int]) -> tuple[int, str]:
+        """The one process that has the other end, and why it can't be the right one."""
         inode = host_view.peer_inode(self.connection)
         found = host_view.holders(pids, inode) if inode else set()
         if len(found) != 1:
-            return ANOTHER
+            return 0, ANOTHER
         [pid] = found
-        if self._before.get(pid) != host_view.instance(pid):
-            return ANOTHER
-        return program_fault(pid, self._init, *self.expected)
+        program, reference = self.expected
+        if host_view.file_key(f"/proc/{pid}/exe") != reference.files.get(program):
+            return pid, CHANGED
+        return pid, "" if self._before.get(pid) == host_view.instance(pid) else ANOTHER
 
     def _roots(self, pids: Collection[int]) -> Iterator[tuple[int, str]]:
         for pid in pids:

@@ -62,20 +62,20 @@ def _add_docker(
 
 
 def _look(dial: WatchedDial, checks: Sequence[DockerCheck], images: Sequence[str], opened: float) -> DockerEvidence:
-    """Who answers is looked at before anything is asked that costs much, and once more when all answers are there. A
-    fake is asked nothing."""
-    asking = _Asking(nested.Session(dial, seconds=SECONDS))
-    asking.get("/_ping", plain=True)
-    first, found = dial.look(), no_docker()
+    """Who answers is glanced at before anything is asked that costs much, and looked at when all answers are there."""
+    asking, found = _Asking(nested.Session(dial, seconds=SECONDS)), no_docker()
     found["opened"] = opened
-    if not first.fault:
-        for check in checks:
-            asking.add(check, found)
-        for name in images:
-            asking.add_image(name, found)
-    last = first if first.fault else dial.look(asking.folders)
-    found["engine"] = {"seen": last.seen, "fault": last.fault}
-    asking.settle(found, last)
+    asking.get("/_ping", plain=True)
+    if fault := dial.glance():
+        found["engine"] = {"seen": True, "fault": fault}
+        return found
+    for check in checks:
+        asking.add(check, found)
+    for name in images:
+        asking.add_image(name, found)
+    seen = dial.look(asking.folders)
+    found["engine"] = {"seen": seen.seen, "fault": seen.fault}
+    asking.settle(found, seen)
     return found
 
 
