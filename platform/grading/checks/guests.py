@@ -19,16 +19,15 @@ MEMORY = re.compile(r"(?:^|\s)-m\s+(?:size=)?(\d+)([kKmMgGtT]?)")
 VCPUS = re.compile(r"(?:^|\s)-smp\s+(?:cpus=)?(\d+)")
 UNITS = {"k": 1024, "m": MIB, "": MIB, "g": 1024**3, "t": 1024**4}
 DEFAULT_MEMORY, DEFAULT_VCPUS = 128 * MIB, 1  # QEMU's own
-# Where a format says what it is, and where it says the size of the disk: offset, struct, unit in bytes.
-MAGIC: tuple[tuple[str, int, bytes], ...] = (
-    ("qcow2", 0, b"QFI\xfb"),
-    ("vmdk", 0, b"KDMV"),
-    ("vmdk", 0, b"# Disk DescriptorFile"),
-    ("vdi", 64, b"\x7f\x10\xda\xbe"),
-    ("vhdx", 0, b"vhdxfile"),
-    ("vpc", 0, b"conectix"),
+# Where a format says what it is, and where how large the disk is for the guest: offset, struct, unit in bytes.
+FORMATS: tuple[tuple[str, int, bytes, tuple[int, str, int] | None], ...] = (
+    ("qcow2", 0, b"QFI\xfb", (24, ">Q", 1)),
+    ("vmdk", 0, b"KDMV", (12, "<Q", SECTOR)),
+    ("vmdk", 0, b"# Disk DescriptorFile", None),
+    ("vdi", 64, b"\x7f\x10\xda\xbe", (368, "<Q", 1)),
+    ("vhdx", 0, b"vhdxfile", None),
+    ("vpc", 0, b"conectix", (48, ">Q", 1)),
 )
-SIZES = {"qcow2": (24, ">Q", 1), "vmdk": (12, "<Q", SECTOR), "vdi": (368, "<Q", 1), "vpc": (48, ">Q", 1)}
 NOT_FILES = {"missing": "is not there", "directory": "is a folder", "symlink": "is a symbolic link"}
 
 
@@ -104,11 +103,14 @@ def disk_facts(disk: DiskEvidence) -> tuple[str, int]:
     """A virtual disk's format, and its size for the guest in bytes, 0 where the file does not say. What is in no
     format of its own is raw."""
     head = _bytes(disk["head"])
-    kind = next((name for name, at, magic in MAGIC if head[at : at + len(magic)] == magic), "raw")
-    if kind == "raw":
-        return kind, disk["size"]
-    at, layout, unit = SIZES.get(kind, (len(head), "<Q", 1))
-    return kind, struct.unpack_from(layout, head, at)[0] * unit if len(head) >= at + 8 else 0
+    for kind, at, magic, says in FORMATS:
+        if head[at : at + len(magic)] == magic:
+            return kind, _number(head, *says) if says else 0
+    return "raw", disk["size"]
+
+
+def _number(head: bytes, at: int, layout: str, unit: int) -> int:
+    return int(struct.unpack_from(layout, head, at)[0]) * unit if len(head) >= at + struct.calcsize(layout) else 0
 
 
 def _bytes(packed: Bytes) -> bytes:
