@@ -69,12 +69,13 @@ def _start(check: ImageCheck, image: ImageEvidence) -> Iterator[Part]:
     if check.user is not None:
         now = f"runs as {quoted(image['user'])}" if image["user"] else "names no user, so that it runs as root"
         yield Part(image["user"] == check.user, f"runs as {check.user}", now)
-    for word, wanted, now in (
-        ("entrypoint", check.entrypoint, image["entrypoint"]),
-        ("command", check.cmd, image["cmd"]),
-    ):
-        if wanted is not None:
-            yield Part(list(wanted) == now, f"has the {word} {_words(wanted)}", f"has the {word} {_words(now)}")
+    yield from _command("entrypoint", check.entrypoint, image["entrypoint"])
+    yield from _command("command", check.cmd, image["cmd"])
+
+
+def _command(word: str, wanted: Sequence[str] | None, there: Sequence[str]) -> Iterator[Part]:
+    if wanted is not None:
+        yield Part(list(wanted) == list(there), f"has the {word} {_words(wanted)}", f"has the {word} {_words(there)}")
 
 
 def _words(words: Sequence[str]) -> str:
