@@ -217,7 +217,7 @@ FAKE_RUNC = r"""#!/bin/sh
 while [ $# -gt 0 ]; do
     case "$1" in
         create) verb=create ;;
-        state) echo '{"ociVersion":"1.0.2","id":"x","pid":'$(cat /run/fake.pid)',"status":"running","bundle":"/"}'; exit ;;
+        state) echo '{"id":"x","pid":'$(cat /run/fake.pid)',"status":"running","bundle":"/"}'; exit ;;
         --pid-file) file=$2; shift ;;
     esac
     shift
