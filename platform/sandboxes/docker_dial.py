@@ -4,7 +4,7 @@ program in the machine whose input and output are ours, exec'd by the engine."""
 import contextlib
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 import docker
@@ -13,6 +13,7 @@ from sandboxes import host_view
 from sandboxes.docker_api import engine_errors
 from sandboxes.engine import GUEST_ASK, PTY_DIAL, Dial
 from sandboxes.errors import EngineError
+from sandboxes.host_files import RUNTIMES
 
 HEADER = 8
 STDOUT = 1
@@ -108,7 +109,8 @@ class ExecStream:
 
 def open_dial(api: docker.APIClient, container_id: str, path: str, *, wait_seconds: float) -> Dial:
     """A connection to a unix socket in the machine, which may take so long to appear. Raises EngineError."""
-    init = init_here(api, container_id)
+    with engine_errors():
+        init = init_here(api.inspect_container(container_id))
     if not init:
         return open_exec(api, container_id, path, wait_seconds=wait_seconds)
     return SocketDial(
@@ -121,11 +123,12 @@ def open_exec(api: docker.APIClient, container_id: str, path: str, *, wait_secon
     return ExecStream(api, container_id, [*PTY_DIAL, path, "--wait", str(int(wait_seconds * 1000))])
 
 
-def init_here(api: docker.APIClient, container_id: str) -> int:
-    """The machine's first process, by this host's count; 0 where that is another host, or not ours to look into."""
-    with engine_errors():
-        pid = int(api.inspect_container(container_id)["State"]["Pid"])
-    return pid if pid and host_view.is_open(pid, container_id) else 0
+def init_here(found: Mapping[str, Any]) -> int:
+    """The first process of a machine that the engine has inspected, by this host's count; 0 where that is another
+    host, or not ours to look into, or the process is a hypervisor's (another runtime's)."""
+    pid = int(found["State"]["Pid"])
+    runs_here = found["HostConfig"]["Runtime"] in RUNTIMES and pid
+    return pid if runs_here and host_view.is_open(pid, found["Id"]) else 0
 
 
 def ask_guest(api: docker.APIClient, container_id: str, command: str, seconds: float) -> bytes:

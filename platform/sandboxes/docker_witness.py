@@ -37,19 +37,22 @@ class UnseenDial:
 
 
 class Looker:
-    """Looks into machines of one engine. `labels` mark the containers that references are read from."""
+    """Looks into machines of one engine, if it is `here` and they are this host's processes. `labels` mark the
+    containers that references are read from."""
 
-    def __init__(self, api: docker.APIClient, *, tools: str, labels: dict[str, str], prefix: str) -> None:
-        self._api, self._tools, self._labels, self._prefix = api, tools, labels, prefix
+    def __init__(
+        self, api: docker.APIClient, *, tools: str, labels: dict[str, str], prefix: str, here: bool = True
+    ) -> None:
+        self._api, self._tools, self._labels, self._prefix, self._here = api, tools, labels, prefix, here
         self._known: dict[str, Reference] = {}
         self._lock = threading.Lock()
 
     def open_watched(self, container_id: str, socket: str, program: str) -> WatchedDial:
         """See SandboxEngine.open_watched."""
-        init = init_here(self._api, container_id)
+        init, image = self._find(container_id)
         if not init:
             return UnseenDial(open_exec(self._api, container_id, socket, wait_seconds=0))
-        reference = self.reference_of(container_id)
+        reference = self._reference(image)
         return patiently(
             lambda: witness.open_seen(container_id, init, socket, program, reference, CONNECT_SECONDS),
             socket,
@@ -58,10 +61,10 @@ class Looker:
 
     def genuine(self, container_id: str, program: str) -> frozenset[int] | None:
         """See SandboxEngine.genuine."""
-        init = init_here(self._api, container_id)
+        init, image = self._find(container_id)
         if not init:
             return None
-        reference = self.reference_of(container_id)
+        reference = self._reference(image)
         pids = host_view.processes_of(container_id)
         return frozenset(pid for pid in pids if self._is_genuine(pid, init, program, reference))
 
@@ -71,9 +74,13 @@ class Looker:
         except OSError:  # ended, or a kernel's thread
             return False
 
-    def reference_of(self, container_id: str) -> Reference:
-        """Of the machine's image; read once. Raises EngineError."""
-        image = str(self._api.inspect_container(container_id)["Image"])
+    def _find(self, container_id: str) -> tuple[int, str]:
+        """A machine's first process, 0 where it can't be looked into, and its image."""
+        found = self._api.inspect_container(container_id)
+        return init_here(found) if self._here else 0, str(found["Image"])
+
+    def _reference(self, image: str) -> Reference:
+        """Read once. Raises EngineError."""
         with self._lock:
             if image not in self._known:
                 self._known[image] = self._read(image)
