@@ -12,7 +12,7 @@ from typing import Any
 
 import docker
 
-from sandboxes import docker_dial, docker_files, docker_tools, host_files
+from sandboxes import docker_dial, docker_files, docker_tools, docker_usage, host_files
 from sandboxes.docker_api import LABEL_INSTALLATION, connect, engine_errors, image_fact
 from sandboxes.docker_copies import LABEL_SNAPSHOT, Commits, Copies, Quickest, Snapshots
 from sandboxes.docker_probe import Prober
@@ -25,6 +25,7 @@ from sandboxes.engine import (
     ProbeCommand,
     ProbeFact,
     ProcessFact,
+    Usage,
     WatchedDial,
 )
 from sandboxes.quotas import has_simple_quotas
@@ -91,6 +92,10 @@ class DockerEvidence:
             for pid, ppid, uid, line in args
             if pid in commands
         ]
+
+    def usage(self, container_id: str) -> Usage:
+        with engine_errors():
+            return docker_usage.usage(self._api, container_id)
 
     def read_file(self, container_id: str, path: str, max_bytes: int = 65536) -> FileFact:
         with engine_errors():

@@ -22,6 +22,7 @@ from curriculum.checkspec.docker import (
 )
 from curriculum.checkspec.files import FactName, FileCheck
 from curriculum.checkspec.guests import GuestCheck, VmCheck
+from curriculum.checkspec.measured import MeasurementCheck
 from curriculum.checkspec.processes import CommandCheck, ProcessCheck
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "GuestCheck",
     "HistoryCheck",
     "ImageCheck",
+    "MeasurementCheck",
     "NetworkCheck",
     "ProcessCheck",
     "RegistryCheck",
@@ -52,6 +54,7 @@ CheckSpec = Annotated[
     FileCheck
     | CommandCheck
     | ProcessCheck
+    | MeasurementCheck
     | ContainerCheck
     | ImageCheck
     | NetworkCheck

@@ -15,6 +15,7 @@ from curriculum.checkspec import (
     GuestCheck,
     HistoryCheck,
     ImageCheck,
+    MeasurementCheck,
     NetworkCheck,
     ProcessCheck,
     RegistryCheck,
@@ -26,6 +27,7 @@ from grading.checks.containers import judge_compose, judge_container
 from grading.checks.files import judge_file
 from grading.checks.guests import judge_guest, judge_vm
 from grading.checks.images import judge_image, judge_registry
+from grading.checks.measured import judge_measurement
 from grading.checks.networks import judge_history, judge_network, judge_volume
 from grading.checks.processes import judge_command, judge_process
 from grading.document import Evidence
@@ -47,6 +49,7 @@ JUDGES: dict[type[Any], Judge] = {
     HistoryCheck: judge_history,
     VmCheck: judge_vm,
     GuestCheck: judge_guest,
+    MeasurementCheck: judge_measurement,
 }
 
 

@@ -19,6 +19,7 @@ from grading.evidence.base import Piece, Target
 from grading.evidence.docker import docker_pieces
 from grading.evidence.files import file_pieces
 from grading.evidence.guests import guest_pieces
+from grading.evidence.measured import measured_pieces
 from grading.evidence.processes import command_pieces, process_pieces
 from grading.evidence.registry import registry_pieces
 from sandboxes.docker_tools import tools_hash
@@ -50,6 +51,7 @@ LATE = "Looking at your machine took too long."
 Family = Callable[[Sequence[CheckSpec], Target, SandboxEngine], list[Piece]]
 FAMILIES: tuple[Family, ...] = (
     process_pieces,
+    measured_pieces,
     docker_pieces,
     guest_pieces,
     registry_pieces,
