@@ -6,7 +6,7 @@ import tarfile
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from sandboxes.engine import (
     Witness,
 )
 from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, MachineMissing
+from sandboxes.fake_dial import FakeDial, FakeWatched
 
 HOME = "/root/"
 _engines: dict[str, "FakeEngine"] = {}
@@ -59,38 +60,6 @@ class FakeMachine:
     paused: bool = False
     starts: int = 0
     files: dict[str, bytes] = field(default_factory=dict)
-
-
-class FakeDial:
-    """Answers whatever it is sent with the same bytes, and ends."""
-
-    def __init__(self, answer: bytes) -> None:
-        self.sent = b""
-        self._answer = answer
-
-    def send(self, data: bytes) -> None:
-        self.sent += data
-
-    def receive(self, seconds: float) -> bytes:
-        answer, self._answer = self._answer, b""
-        return answer
-
-    def close(self) -> None:
-        self._answer = b""
-
-
-class FakeWatched(FakeDial):
-    """One of which the host sees what a test has said."""
-
-    def __init__(self, answer: bytes, witness: Witness) -> None:
-        super().__init__(answer)
-        self._witness = witness
-
-    def glance(self) -> str:
-        return self._witness.fault
-
-    def look(self, folders: Collection[str] = ()) -> Witness:
-        return self._witness
 
 
 class FakeEngine:

@@ -21,7 +21,8 @@ from grading.document import Evidence
 from grading.evidence import Target, collect
 from sandboxes.engine import MachineSpec, Witness
 from sandboxes.errors import EngineError
-from sandboxes.fake_engine import FakeEngine, FakeWatched
+from sandboxes.fake_dial import FakeWatched
+from sandboxes.fake_engine import FakeEngine
 from sandboxes.kinds import DOCKER_SOCKET
 from sandboxes.limits import LINUX
 from sandboxes.registry.fake import FakeRegistry
