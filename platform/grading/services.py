@@ -25,6 +25,8 @@ from grading.queries import stuck_submissions
 from grading.scores import count_attempt
 from sandboxes.hosts import engine_for
 from sandboxes.models import Machine, Sandbox
+from sandboxes.registry.hosts import registry_of
+from sandboxes.registry.names import registry_name
 
 logger = logging.getLogger(__name__)
 
@@ -193,7 +195,14 @@ def judge(submission: Submission) -> Outcome:
     checks = ExerciseSpec.model_validate(exercise.definition).checks
     machine = ready_machine(submission.sandbox, exercise.machine)
     checker = checker_version(settings.VAR_DIR / "tools")
-    target = Target(container_id=machine.container_id, image=machine.image, checker=checker)
+    target = Target(
+        container_id=machine.container_id,
+        image=machine.image,
+        checker=checker,
+        opened=submission.sandbox.created_at.timestamp() if submission.sandbox else 0.0,
+        owner=registry_name(submission.user),
+        registry=registry_of(machine.host) if settings.REGISTRY else None,
+    )
     evidence = collect(checks=checks, target=target, engine=engine_for(machine.host))
     evidence["about"]["exercise"] = exercise.version
     check_size(evidence, settings.EVIDENCE_MAX_BYTES)
