@@ -98,15 +98,13 @@ def test_what_is_kept_is_said_beforehand(student, lesson, settings):
     assertContains(client_of(student).get(URL), "up to 50 MB", count=2)
 
 
-def test_those_who_teach_are_led_to_the_admin_and_told_of_a_draft(student, instructor, lesson):
+def test_those_who_teach_are_led_to_the_admin(student, instructor, lesson):
     edit = f"/admin/curriculum/lesson/{lesson.pk}/change/"
     page = client_of(student).get(URL)
     assertNotContains(page, edit)
     assertNotContains(page, 'href="/admin/"')
     instructor.is_staff = True
     instructor.save()
-    Lesson.objects.update(draft=True)
     page = client_of(instructor).get(URL)
     assertContains(page, f'href="{edit}"', count=1)
     assertContains(page, 'href="/admin/"', count=1)
-    assertContains(page, "Draft: students don't see it", html=False)
