@@ -34,6 +34,8 @@ LOOKS: dict[str, dict[str, Any]] = {
     for scheme in ("light", "dark")
 }
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+# Pages that show what the student has done.
+WITH_WORK = ("catalogue", "course", "admin-submissions")
 # Longer pages are cut: what is below looks as what is above.
 HEIGHT_MAX = 1800
 QUALITY = 50
@@ -93,7 +95,7 @@ def take_all(chromium: Browser, platform: RunningPlatform, scenes: list[Scene], 
     """Every scene in every look; a scene's `around` holds for all four. Returns the names of those that failed."""
     missed = []
     cast = Cast(platform)
-    if any(scene in LESSON_SCENES or scene.name in ("catalogue", "course") for scene in scenes):
+    if any(scene in LESSON_SCENES or scene.name in WITH_WORK for scene in scenes):
         with_cookies = chromium.new_context(viewport=SCREENS["desktop"]["viewport"])
         with_cookies.add_cookies([cast.cookie_of("student")])
         use_the_machine(with_cookies.new_page(), platform.base_url)

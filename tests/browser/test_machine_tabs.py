@@ -1,4 +1,4 @@
-"""A lesson with two machines has a tab and a terminal for each, by mouse and by keys, and blocks go where they belong."""
+"""A lesson with two machines has a tab and a terminal for each, by mouse and by keys; blocks go where they belong."""
 
 from collections.abc import Callable
 
