@@ -5,7 +5,7 @@ reached, MachineMissing for a container that is not there, EngineError for the r
 stopping what is gone already is no error.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -31,6 +31,7 @@ __all__ = [
     "ProcessFact",
     "Ready",
     "SandboxEngine",
+    "Usage",
 ]
 
 PTY_SOCKET = "/run/drydock/pty.sock"
@@ -38,10 +39,13 @@ TOOLS_MOUNT = "/.drydock"
 PTY_SERVER = (f"{TOOLS_MOUNT}/ptyd", "serve", "--socket", PTY_SOCKET)
 PTY_DIAL = (f"{TOOLS_MOUNT}/ptyd", "dial", "--socket")
 PTY_ATTACH = (f"{TOOLS_MOUNT}/ptyd", "attach", "--socket", PTY_SOCKET)
+# Where guest-console notes how many milliseconds a guest took to boot. The student is in the guest and can't reach it.
+BOOT_FILE = "/var/lib/vm/boot-ms"
 
 Transport = Literal["socket", "exec"]
 OwnedKind = Literal["container", "network", "shared", "mount", "snapshot", "probe"]
-FileKind = Literal["missing", "regular", "directory", "symlink", "other"]
+# "held": a regular file on which a program has a lease, so that whoever opens it would have to wait.
+FileKind = Literal["missing", "regular", "directory", "symlink", "other", "held"]
 
 
 @dataclass(frozen=True)
@@ -165,6 +169,18 @@ class ProcessFact:
     uid: int
     command: str
     args: str
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a running machine uses. `memory_bytes` as the kernel counts it for the container, its processes and the
+    files in memory that they use; `image_bytes` is the size of its image; `start_seconds` what it took to make and
+    start it, None once it has been started again; `processes` are (command, resident bytes) each."""
+
+    memory_bytes: int
+    image_bytes: int
+    start_seconds: float | None
+    processes: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True)
@@ -298,6 +314,10 @@ class SandboxEngine(Protocol):
         """What runs in a machine, as the engine's host sees it. Raises MachineMissing; EngineError when stopped."""
         ...
 
+    def usage(self, container_id: str) -> Usage:
+        """What a machine uses now, as the engine's host sees it. Raises MachineMissing; EngineError when stopped."""
+        ...
+
     def read_file(self, container_id: str, path: str, max_bytes: int = 65536) -> FileFact:
         """A file's kind and its first `max_bytes`, without running anything in the machine. Huge and sparse files cost
         no more than small ones. Not below /tmp and /run, which are memory. Raises MachineMissing."""
@@ -305,7 +325,17 @@ class SandboxEngine(Protocol):
 
     def run_probe(self, container_id: str, commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
         """Run commands in a copy of the machine that has no capabilities and no network, under the trusted checker.
-        Raises ProbeGarbled when the reply can't be trusted, MachineMissing, EngineError."""
+        Raises ProbeGarbled when the reply can't be trusted, SnapshotTooLarge, MachineMissing, EngineError."""
+        ...
+
+    def run_beside(self, container_id: str, commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
+        """Run commands in a container that shares the machine's network namespace and nothing else of it, under the
+        trusted checker; there are no programs in it but the platform's own. Errors as run_probe()'s."""
+        ...
+
+    def run_apart(self, image: str, files: Mapping[str, bytes], commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
+        """Run commands as nobody in a container of an image of the platform's own, without a network, under the trusted
+        checker. `files` (absolute path → content) are there to be read. Errors as run_probe()'s, and ImageMissing."""
         ...
 
     def export_home(self, container_id: str, destination: Path, max_bytes: int) -> HomeArchive:

@@ -6,7 +6,7 @@ import tarfile
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from sandboxes.engine import (
     ProbeFact,
     ProcessFact,
     Ready,
+    Usage,
 )
 from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, MachineMissing
 
@@ -55,6 +56,7 @@ class FakeMachine:
     container_id: str
     running: bool = False
     paused: bool = False
+    starts: int = 0
     files: dict[str, bytes] = field(default_factory=dict)
 
 
@@ -176,7 +178,9 @@ class FakeEngine:
 
     def start_machine(self, container_id: str) -> None:
         self._enter("start_machine", container_id)
-        self._find(container_id).running = True
+        machine = self._find(container_id)
+        machine.starts += 0 if machine.running else 1
+        machine.running = True
 
     def wait_for_shell(self, handle: MachineHandle, seconds: float = 10.0) -> None:
         self._enter("wait_for_shell", handle.container_id)
@@ -295,6 +299,15 @@ class FakeEngine:
         command = machine.spec.command
         return [ProcessFact(1000, 999, 0, command[0].rsplit("/", 1)[-1], " ".join(command))]
 
+    def usage(self, container_id: str) -> Usage:
+        self._enter("usage", container_id)
+        machine = self._find(container_id)
+        if not machine.running:
+            raise EngineError("it does not run")
+        command = machine.spec.command[0].rsplit("/", 1)[-1]
+        took = 0.25 if machine.starts == 1 else None
+        return Usage(memory_bytes=4_000_000, image_bytes=300, start_seconds=took, processes=((command, 1_000_000),))
+
     def read_file(self, container_id: str, path: str, max_bytes: int = 65536) -> FileFact:
         self._enter("read_file", path)
         files = self._find(container_id).files
@@ -309,7 +322,19 @@ class FakeEngine:
     def run_probe(self, container_id: str, commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
         self._enter("run_probe", container_id)
         self._find(container_id)
-        return [ProbeFact(command.id, 0, b"", b"", truncated=False, timed_out=False) for command in commands]
+        return _all_well(commands)
+
+    def run_beside(self, container_id: str, commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
+        self._enter("run_beside", container_id)
+        if not self._find(container_id).running:
+            raise EngineError("it does not run")
+        return _all_well(commands)
+
+    def run_apart(self, image: str, files: Mapping[str, bytes], commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
+        self._enter("run_apart", image)
+        if image not in self.images:
+            raise ImageMissing(image)
+        return _all_well(commands)
 
     # --- Homes ----------------------------------------------------------------------------------------------------
 
@@ -337,3 +362,7 @@ class FakeEngine:
                 content = source.extractfile(member)
                 if content is not None:
                     machine.files[HOME + member.name.removeprefix("./")] = content.read()
+
+
+def _all_well(commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
+    return [ProbeFact(command.id, 0, b"", b"", truncated=False, timed_out=False) for command in commands]
