@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import ApiToken, Invitation, User
 from core.models import AuditEntry
 from curriculum.models import Course, Exercise, Lesson, LessonFile
-from grading.models import ResultVersion, Score, Submission
+from grading.models import Prediction, ResultVersion, Score, Submission
 from sandboxes.models import Host, Machine, Sandbox
 
 OURS = [
@@ -41,8 +41,23 @@ def rows(db):
     machine = Machine.objects.create(host=host, sandbox=sandbox, name="box", kind="linux", image="i", changed_at=now)
     submission = Submission.objects.create(user=student, exercise=exercise, number=1, points=1, changed_at=now)
     score = Score.objects.create(user=student, exercise=exercise)
+    prediction = Prediction.objects.create(user=student, exercise=exercise, key="k", value=1.0, made_at=now)
     entry = AuditEntry.objects.create(action="x.y", target="accounts.user", target_id="1")
-    made = (entry, student, token, invitation, course, lesson, exercise, host, sandbox, machine, submission, score)
+    made = (
+        entry,
+        student,
+        token,
+        invitation,
+        course,
+        lesson,
+        exercise,
+        host,
+        sandbox,
+        machine,
+        submission,
+        score,
+        prediction,
+    )
     return {type(row): row for row in made}
 
 

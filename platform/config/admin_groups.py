@@ -14,7 +14,7 @@ Found: TypeAlias = dict[str, Any]  # an app or a model, as Django's `get_app_lis
 # Models by label, in the order of the day's work; a title where the package's own name says little.
 GROUPS: tuple[tuple[Title, dict[str, Title]], ...] = (
     (_("Lessons"), {"curriculum.Course": "", "curriculum.Lesson": "", "curriculum.Exercise": ""}),
-    (_("Students' work"), {"grading.Submission": "", "grading.Score": ""}),
+    (_("Students' work"), {"grading.Submission": "", "grading.Score": "", "grading.Prediction": ""}),
     (
         _("People"),
         {
