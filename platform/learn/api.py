@@ -24,7 +24,7 @@ from learn.api_auth import AUTH
 from learn.api_errors import BadRequest, add_error_handlers
 from learn.api_limits import CALLS, request_sandbox_within_limits
 from learn.api_once import PARAMETER, once
-from sandboxes.lifecycle import end_sandbox, extend_sandbox, reset_sandbox, wake_sandbox
+from sandboxes.lifecycle import end_sandbox, extend_sandbox, prepare_again, reset_sandbox, wake_sandbox
 from sandboxes.queries import live_sandbox, sandbox_payload
 
 Json = dict[str, Any]
@@ -119,6 +119,13 @@ def extend(request: HttpRequest, sandbox_id: UUID) -> Json:
 def wake(request: HttpRequest, sandbox_id: UUID) -> Json:
     """Start a parked one again."""
     return sandbox_payload(wake_sandbox(sandbox=get_own_sandbox_or_404(user_of(request), sandbox_id)))
+
+
+@api.post("/sandboxes/{uuid:sandbox_id}/prepare", **SANDBOX_CHANGE)
+@once
+def prepare(request: HttpRequest, sandbox_id: UUID) -> Json:
+    """Run the setup scripts once more that failed. The machines and what runs in them stay as they are."""
+    return sandbox_payload(prepare_again(sandbox=get_own_sandbox_or_404(user_of(request), sandbox_id)))
 
 
 @api.post(

@@ -136,6 +136,7 @@ class Sandbox(Shape):
     extendable: bool
     home_max_bytes: int = Field(description="The most that is kept of the home folder.")
     accelerator: str | None
+    unprepared: list[str] = Field(description="Slugs of the exercises that the machines could not be prepared for.")
     machines: list[Machine]
 
 

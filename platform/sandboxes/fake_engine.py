@@ -6,7 +6,7 @@ import tarfile
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -76,6 +76,20 @@ class FakeDial:
         self._answer = b""
 
 
+def run_words(machine: FakeMachine, script: str, seconds: int) -> int:
+    """What the fake makes of a script: lines of `write PATH TEXT`, `sleep SECONDS` and `exit CODE`."""
+    for line in script.splitlines():
+        word, _, rest = line.partition(" ")
+        if word == "sleep" and float(rest) > seconds:
+            return 137
+        if word == "exit":
+            return int(rest)
+        if word == "write":
+            path, _, text = rest.partition(" ")
+            machine.files[path] = text.encode()
+    return 0
+
+
 class FakeEngine:
     """See SandboxEngine. `fail`, `delay`, `available` and `killed_in` inject faults by method name."""
 
@@ -84,6 +98,8 @@ class FakeEngine:
         self.images = {"drydock/linux:latest": ImageFact("sha256:linux-1", 300)}
         self.answers: dict[str, bytes] = {}  # by the socket's path in the machine
         self.machines: dict[str, FakeMachine] = {}
+        self.scripts: list[tuple[str, str]] = []  # what run_script() ran, by container
+        self.runs: Callable[[FakeMachine, str, int], int] = run_words
         self.networks: set[str] = set()
         self.shared: dict[str, dict[str, str]] = {}  # by sandbox, the containers in its network and their names
         self.mounts: set[str] = set()
@@ -187,6 +203,14 @@ class FakeEngine:
         self._enter("wait_until_ready", container_id)
         if not self._find(container_id).running:
             raise EngineError("it does not run")
+
+    def run_script(self, container_id: str, argv: Sequence[str], seconds: int) -> int:
+        self._enter("run_script", container_id)
+        machine = self._find(container_id)
+        if not machine.running:
+            raise EngineError("it does not run")
+        self.scripts.append((container_id, argv[-1]))
+        return self.runs(machine, argv[-1], seconds)
 
     def open_dial(self, container_id: str, socket: str, *, wait_seconds: float = 0.0) -> Dial:
         self._enter("open_dial", socket)
