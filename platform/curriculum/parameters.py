@@ -7,8 +7,9 @@ with a zero byte between them: `drydock-parameters-1`, the seed, the parameter's
 
 - `pick` takes the option with the greatest number, each drawn with the option as a fourth part (rendezvous hashing), so
   that another order changes nothing, one more option moves only those who get it, and one less only those who had it;
-- `random` takes step number n of its range, n by jump consistent hashing, so that a longer range moves only those who get
-  something new (J. Lamping, E. Veach: A Fast, Minimal Memory, Consistent Hash Algorithm, https://arxiv.org/abs/1406.2294).
+- `random` takes step number n of its range, n by jump consistent hashing, so that a longer range moves only those who
+  get something new (J. Lamping, E. Veach: A Fast, Minimal Memory, Consistent Hash Algorithm,
+  https://arxiv.org/abs/1406.2294).
 """
 
 import hashlib
@@ -33,13 +34,10 @@ def _no_template_word(value: str) -> str:
     return value
 
 
-Name = Annotated[
-    str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=30), AfterValidator(_no_template_word)
-]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=30), AfterValidator(_no_template_word)]
 # Nothing that shells, Markdown, HTML or regular expressions would take for more than itself, not even in quotes.
-Value = Annotated[
-    str, StringConstraints(pattern=r"^[\p{L}\p{N}/]([\p{L}\p{N} ._:/@+=,%-]*[\p{L}\p{N}])?$", max_length=100)
-]
+VALUE_PATTERN = r"^[\p{L}\p{N}/]([\p{L}\p{N} ._:/@+=,%-]*[\p{L}\p{N}])?$"
+Value = Annotated[str, StringConstraints(pattern=VALUE_PATTERN, max_length=100)]
 Bound = Annotated[int, Field(strict=True, ge=-999_999_999, le=999_999_999)]
 
 
@@ -86,7 +84,9 @@ class PickParameter(BaseParameter):
     def _options_differ(self) -> Self:
         for index, option in enumerate(self.options):
             if option in self.options[:index]:
-                raise PydanticCustomError("twice", "{value} is there twice", {"value": option, "at": ("options", index)})
+                raise PydanticCustomError(
+                    "twice", "{value} is there twice", {"value": option, "at": ("options", index)}
+                )
         return self
 
 

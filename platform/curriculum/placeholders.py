@@ -1,5 +1,5 @@
-"""`{{ name }}` in an exercise stands for the value of a parameter: in its task, hints, checks and scripts, in every text
-that its spec has, but not in its title, which stands in lists as well.
+"""`{{ name }}` in an exercise stands for the value of a parameter: in its task, hints, checks and scripts, in every
+text that its spec has, but not in its title, which stands in lists as well.
 """
 
 import re
@@ -14,6 +14,7 @@ from curriculum.checkspec import IS_REGEX
 from curriculum.friendly import faults as faults_of
 from curriculum.parameters import TEMPLATE_WORDS, ParameterSpec, Values
 from curriculum.schema import ExerciseSpec
+from curriculum.scriptfiles import TESTS
 from curriculum.sources import Location
 
 SpecT = TypeVar("SpecT", bound=BaseModel)
@@ -25,8 +26,6 @@ _PLACEHOLDER = re.compile(rf"\{{\{{[ \t]*(?!(?:{'|'.join(TEMPLATE_WORDS)})\b)(?P
 _SHIELD = re.compile(r"drydock0value0(?P<hex>(?:[0-9a-f]{2})+)z")
 # Only these texts are no place for a parameter.
 _NO_PLACE = "title"
-# Where a parameter is of no use to a student.
-_TESTS = ("solution", "wrong")
 
 
 class PlaceFault(NamedTuple):
@@ -77,7 +76,7 @@ def parameter_faults(spec: ExerciseSpec) -> list[PlaceFault]:
     found = list(_placeholders(spec))
     faults = [PlaceFault(place, line, _unknown(name, known)) for place, line, name in found if name not in known]
     faults += [PlaceFault(place, 0, "can't hold a parameter") for place, _, _ in found if place[0] == _NO_PLACE]
-    used = {name for place, _, name in found if place[0] not in _TESTS}
+    used = {name for place, _, name in found if place[0] not in TESTS}
     for index, parameter in enumerate(spec.parameters):
         if parameter.name not in used:
             faults.append(PlaceFault(("parameters", index, "name"), 0, f"{parameter.name} is used nowhere"))

@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from core.machine_kinds import MachineKind
 from curriculum.checkspec import LINES, CheckSpec, Slug, Words
+from curriculum.parameters import ParameterSpec
 
 BODY_MAX = 100_000
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -83,6 +84,10 @@ class ExerciseSpec(Spec):
     title: Title
     machine: MachineName
     body: Body = ""
+    parameters: Annotated[
+        tuple[ParameterSpec, ...],
+        Field(max_length=20, description="What differs from student to student: {{ name }} stands for it."),
+    ] = ()
     checks: Annotated[tuple[CheckSpec, ...], Field(min_length=1, max_length=50)]
     hints: Annotated[
         tuple[Words, ...],
@@ -99,6 +104,12 @@ class ExerciseSpec(Spec):
     def points(self) -> int:
         """What a full solution earns."""
         return sum(check.points for check in self.checks)
+
+    @field_validator("parameters")
+    @classmethod
+    def _parameter_names_differ(cls, parameters: tuple[ParameterSpec, ...]) -> tuple[ParameterSpec, ...]:
+        _refuse_twins([parameter.name for parameter in parameters], "name")
+        return parameters
 
     @field_validator("checks")
     @classmethod

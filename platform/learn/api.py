@@ -67,8 +67,9 @@ def list_courses(request: HttpRequest) -> Json:
 
 @api.get("/lessons/{slug:course}/{slug:lesson}", response=answers(shapes.Lesson), exclude_unset=True, tags=["Lessons"])
 def show_lesson(request: HttpRequest, course: str, lesson: str) -> Json:
-    """A lesson's text and exercises."""
-    return queries.lesson_payload(get_lesson_or_404(course, lesson, drafts=user_of(request).teaches))
+    """A lesson's text and exercises, with the values that are yours where students' exercises differ."""
+    user = user_of(request)
+    return queries.lesson_payload(get_lesson_or_404(course, lesson, drafts=user.teaches), user)
 
 
 @api.get("/progress", response=answers(shapes.Progress), tags=["Exercises"])

@@ -81,6 +81,7 @@ class Exercise(Shape):
     machine: str
     body_html: str
     hints: list[str] = Field(description="HTML each.")
+    prepared: bool = Field(description="Whether a script prepares the machine for it.")
 
 
 class Lesson(Shape):

@@ -1,5 +1,5 @@
-"""Programs that the platform runs in a machine as it is, by the engine's exec. What comes of them is no evidence: a student
-is root there. Their output goes nowhere, so there is nothing to bound and nothing to log."""
+"""Programs that the platform runs in a machine as it is, by the engine's exec. What comes of them is no evidence: a
+student is root there. Their output goes nowhere, so there is nothing to bound and nothing to log."""
 
 import time
 from collections.abc import Sequence

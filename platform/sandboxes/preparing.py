@@ -31,7 +31,7 @@ MARGIN_SECONDS = 15
 
 def prepare_sandbox(sandbox: Sandbox) -> bool:
     """Run what has not been tried yet in machines that run. False when the student can't be let in now: another worker
-    is at it, or a task that was queued goes on. A script that fails keeps nobody out, but its exercise can't be checked.
+    is at it, or a task that was queued goes on. A script that fails keeps nobody out; its exercise can't be checked.
     Raises EngineUnavailable; a script may then still run, so nobody else goes on before its time is up."""
     if not untried(sandbox):
         return True

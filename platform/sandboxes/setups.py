@@ -1,6 +1,7 @@
 """What a lesson's exercises want done in a sandbox's machines before its student begins."""
 
 import shlex
+from typing import Any
 
 from core.signals import Preparation, preparations_wanted
 from sandboxes.models import Machine, Sandbox
@@ -16,8 +17,9 @@ def command_line(script: str) -> list[str]:
 
 def wanted(sandbox: Sandbox) -> list[Preparation]:
     """All of it, in the exercises' order. One query."""
-    asked = {"user_id": sandbox.user_id, "lesson_key": sandbox.lesson_key}
-    return [one for _, answer in preparations_wanted.send(sender=None, **asked) for one in answer]
+    asked: dict[str, Any] = {"user_id": sandbox.user_id, "lesson_key": sandbox.lesson_key}
+    answers: list[list[Preparation]] = [answer for _, answer in preparations_wanted.send(sender=None, **asked)]
+    return [one for answer in answers for one in answer]
 
 
 def untried(sandbox: Sandbox) -> list[tuple[Machine, Preparation]]:
