@@ -10,11 +10,10 @@ from typing import Any, NamedTuple, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from curriculum.checkspec import IS_REGEX
+from curriculum.checkspec.base import IS_REGEX
 from curriculum.friendly import faults as faults_of
 from curriculum.parameters import TEMPLATE_WORDS, ParameterSpec, Values
-from curriculum.schema import ExerciseSpec
-from curriculum.scriptfiles import TESTS
+from curriculum.schema import TEST_FIELDS, ExerciseSpec
 from curriculum.sources import Location
 
 SpecT = TypeVar("SpecT", bound=BaseModel)
@@ -76,7 +75,7 @@ def parameter_faults(spec: ExerciseSpec) -> list[PlaceFault]:
     found = list(_placeholders(spec))
     faults = [PlaceFault(place, line, _unknown(name, known)) for place, line, name in found if name not in known]
     faults += [PlaceFault(place, 0, "can't hold a parameter") for place, _, _ in found if place[0] == _NO_PLACE]
-    used = {name for place, _, name in found if place[0] not in TESTS}
+    used = {name for place, _, name in found if place[0] not in TEST_FIELDS}
     for index, parameter in enumerate(spec.parameters):
         if parameter.name not in used:
             faults.append(PlaceFault(("parameters", index, "name"), 0, f"{parameter.name} is used nowhere"))

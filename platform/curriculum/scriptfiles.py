@@ -8,8 +8,6 @@ from typing import Any
 from curriculum.schema import ExerciseSpec, WrongAnswer
 from curriculum.sources import Location
 
-TESTS = ("solution", "wrong")
-FIELDS = ("setup", *TESTS)
 _FAILS = re.compile(r"^#[ \t]*fails:[ \t]*(?P<id>\S+)[ \t]*$")
 _WRONG = re.compile(r"^wrong/(?P<stem>[^/]+)\.sh$")
 _HEADER_LINES = 5

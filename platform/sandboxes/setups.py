@@ -18,8 +18,8 @@ def command_line(script: str) -> list[str]:
 def wanted(sandbox: Sandbox) -> list[Preparation]:
     """All of it, in the exercises' order. One query."""
     asked: dict[str, Any] = {"user_id": sandbox.user_id, "lesson_key": sandbox.lesson_key}
-    answers: list[list[Preparation]] = [answer for _, answer in preparations_wanted.send(sender=None, **asked)]
-    return [one for answer in answers for one in answer]
+    answers: list[tuple[Any, Any]] = preparations_wanted.send(sender=None, **asked)
+    return [one for _, answer in answers for one in answer]
 
 
 def untried(sandbox: Sandbox) -> list[tuple[Machine, Preparation]]:
