@@ -291,7 +291,7 @@ def _parameter_error(fault: PlaceFault, spec: ExerciseSpec, text: Source, table:
     """In the file that has the text: the exercise's own, a script, or the table of everything else."""
     field = str(fault.place[0])
     if field == "body":
-        return _text_error(text, Problem(fault.line, "parameters", fault.message))
+        return _text_error(text, Problem(fault.line, "placeholder", fault.message))
     if field in SCRIPT_FIELDS:
         file = text.path.parent / script_path(spec, fault.place)
         return LessonFileError(file, fault.line + 1, field_name(fault.place), fault.message)

@@ -142,7 +142,7 @@ class Tried:
         return self.workshop.shell(self.target.container_id, script)
 
     def prepare(self) -> None:
-        """Run the exercise's setup.sh, if it has one, as a student's machine is prepared; before the solution once more,
+        """Run the exercise's setup.sh, if any, as a student's machine is prepared; before the solution once more,
         which must do no harm. Raises EngineError when it fails."""
         setup = self.case.spec.setup
         times = 0 if not setup else 2 if self.case.is_solution else 1  # workers may be killed half-way

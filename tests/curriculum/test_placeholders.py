@@ -101,7 +101,7 @@ def test_a_right_one_has_no_faults():
 @pytest.mark.parametrize(
     ("file", "old", "new", "fault"),
     [
-        (TEXT, "Write it down.", "W\n\n`{{ fyle }}`", f"{TEXT}:8: parameters: there is no parameter fyle"),
+        (TEXT, "Write it down.", "W\n\n`{{ fyle }}`", f"{TEXT}:8: placeholder: there is no parameter fyle"),
         (TABLE, '"Not this kernel."', '"{{ fyle }}"', f"{TABLE}:17: checks[0].message: there is no parameter fyle"),
         (TABLE, "a.out", "a;b", f"{TABLE}:9: parameters[0].options[0]: may have letters, digits"),
         (TABLE, 'name = "file"', 'name = "File"', f"{TABLE}:8: parameters[0].name: must begin with a small letter"),
