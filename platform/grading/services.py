@@ -22,6 +22,7 @@ from grading.document import Evidence, check_size
 from grading.errors import EvidenceMissing, EvidenceTooLarge, NotPrepared, SandboxNotReady
 from grading.evidence import Target, checker_version, collect
 from grading.models import Score, Submission
+from grading.predictions import note_measured
 from grading.queries import stuck_submissions
 from grading.variants import spec_with, values_for
 from sandboxes.hosts import engine_for
@@ -105,6 +106,7 @@ def finish(submission: Submission, outcome: Outcome) -> bool:
         )
         if closed:
             _count_attempt(submission)
+            note_measured([submission])
     return closed
 
 

@@ -13,8 +13,10 @@ from accounts.models import User
 from curriculum import queries as curriculum
 from curriculum.markdown import render_markdown
 from curriculum.models import Course, Exercise, Lesson
-from curriculum.placeholders import fill
-from grading.models import Submission
+from curriculum.placeholders import fill, fill_spec
+from grading.comparing import prediction_payload, predictions_of
+from grading.models import Prediction, Submission
+from grading.predictions import predictions_in
 from grading.queries import latest_submissions
 from grading.submissions import submission_payload
 from grading.variants import task_html, values_for
@@ -155,7 +157,8 @@ def _lesson_summary(lesson: Lesson) -> dict[str, Any]:
 
 def lesson_payload(lesson: Lesson, user: User) -> dict[str, Any]:
     """{"key", "course", "slug", "title", "summary", "minutes", "machines", "blocks", "exercises": [{"slug", "title",
-    "points", "machine", "body_html", "hints"}]}; hints are HTML. One query. Checks stay on the server."""
+    "points", "machine", "body_html", "hints", "predictions": [{"id", "label", "unit", "min", "max"}]}]}; hints are
+    HTML. One query. Checks stay on the server."""
     return {
         "key": lesson.key,
         "course": lesson.course.slug,
@@ -187,6 +190,7 @@ def _exercise_view(exercise: Exercise, number: int, user: User) -> dict[str, Any
         "body_html": task_html(exercise, values),
         "hints": [render_markdown(fill(hint, values)) for hint in exercise.definition.get("hints", ())],
         "prepared": bool(exercise.setup),
+        "predictions": [fill_spec(one, values).model_dump(exclude={"of"}) for one in predictions_in(exercise)],
     }
 
 
@@ -222,19 +226,24 @@ def _blocks(lesson: Lesson, exercises: list[dict[str, Any]]) -> list[dict[str, A
 
 
 def _lesson_data(user: User, lesson: Lesson, exercises: list[Exercise]) -> dict[str, Any]:
-    """What the page's scripts start from; static/js/types.js calls it LessonData. Two queries."""
+    """What the page's scripts start from; static/js/types.js calls it LessonData. Two queries, and one for predictions
+    where an exercise asks for them."""
     submissions = latest_submissions(user, lesson) if exercises else {}
+    predicted = predictions_of(user, exercises)
     return {
         "lesson": lesson.key,
         "machines": lesson.machines,
         "sandbox": latest_payload(user, lesson.key) if lesson.machines else None,
-        "exercises": [_exercise_data(exercise, submissions.get(exercise.slug)) for exercise in exercises],
+        "exercises": [
+            _exercise_data(exercise, submissions.get(exercise.slug), predicted.get(exercise.pk, {}))
+            for exercise in exercises
+        ],
         "idle_minutes": settings.SANDBOX_IDLE_MINUTES,
         "urls": {"events": "/ws/events/", "sign_in": f"{reverse('sign_in')}?next={_url(lesson)}"},
     }
 
 
-def _exercise_data(exercise: Any, submission: Submission | None) -> dict[str, Any]:
+def _exercise_data(exercise: Any, submission: Submission | None, predicted: Mapping[str, Prediction]) -> dict[str, Any]:
     """`exercise` is one of `_scored`."""
     return {
         "slug": exercise.slug,
@@ -243,6 +252,7 @@ def _exercise_data(exercise: Any, submission: Submission | None) -> dict[str, An
         "attempts": exercise.attempts or 0,
         "passed": exercise.passed_at is not None,
         "submission": submission_payload(submission) if submission else None,
+        "predictions": [prediction_payload(spec, predicted.get(spec.id)) for spec in predictions_in(exercise)],
     }
 
 

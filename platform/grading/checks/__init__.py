@@ -6,9 +6,10 @@ One module a family. To add a kind: its model in curriculum/checkspec, a collect
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from curriculum.checkspec import CheckSpec, CommandCheck, FileCheck, ProcessCheck
+from curriculum.checkspec import CheckSpec, CommandCheck, FileCheck, MeasurementCheck, ProcessCheck
 from grading.checks.base import CheckResult, Finding, printable, quoted
 from grading.checks.files import judge_file
+from grading.checks.measured import judge_measurement
 from grading.checks.processes import judge_command, judge_process
 from grading.document import Evidence
 
@@ -20,6 +21,7 @@ JUDGES: dict[type[Any], Judge] = {
     FileCheck: judge_file,
     CommandCheck: judge_command,
     ProcessCheck: judge_process,
+    MeasurementCheck: judge_measurement,
 }
 
 
