@@ -184,11 +184,10 @@ def _reader() -> Callable[[Submission], tuple[CheckSpec, ...]]:
     known: dict[tuple[int, frozenset[tuple[str, str]]], tuple[CheckSpec, ...]] = {}
 
     def checks_of(submission: Submission) -> tuple[CheckSpec, ...]:
-        exercise, about = submission.exercise, submission.evidence.get("about", {})
-        values = values_graded_with(exercise, submission.user, about)
-        key = (exercise.pk, frozenset(values.items()))
+        values = values_graded_with(submission)
+        key = (submission.exercise_id, frozenset(values.items()))
         if key not in known:
-            known[key] = spec_with(exercise, values).checks
+            known[key] = spec_with(submission.exercise, values).checks
         return known[key]
 
     return checks_of

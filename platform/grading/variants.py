@@ -4,14 +4,12 @@ Whoever needs an exercise's spec for a student takes it from here. The values th
 in its evidence, so that it is graded again with the same, whatever the author has changed since.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
 from accounts.models import User
 from curriculum.models import Exercise
 from curriculum.parameters import Values, draw, student_seed
 from curriculum.placeholders import fill_html, fill_spec
 from curriculum.schema import ExerciseSpec
+from grading.models import Submission
 
 
 def values_for(exercise: Exercise, user: User) -> dict[str, str]:
@@ -37,11 +35,12 @@ def task_html(exercise: Exercise, values: Values) -> str:
     return fill_html(exercise.body_html, values)
 
 
-def values_graded_with(exercise: Exercise, user: User, about: Mapping[str, Any]) -> dict[str, str]:
-    """What a submission was graded with, by what its evidence says `about` itself. A parameter that has come since is
-    drawn as for a new one."""
-    kept: dict[str, str] = about.get("parameters", {})
-    return {name: kept.get(name, value) for name, value in values_for(exercise, user).items()}
+def values_graded_with(submission: Submission) -> dict[str, str]:
+    """What a submission was graded with, as its evidence says. A parameter that has come since is drawn as for a new
+    one. Select user, lesson and course with it."""
+    kept: dict[str, str] = submission.evidence.get("about", {}).get("parameters", {})
+    drawn = values_for(submission.exercise, submission.user)
+    return {name: kept.get(name, value) for name, value in drawn.items()}
 
 
 def _template(exercise: Exercise) -> ExerciseSpec:
