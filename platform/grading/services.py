@@ -27,6 +27,8 @@ from grading.queries import stuck_submissions
 from grading.variants import spec_with, values_for
 from sandboxes.hosts import engine_for
 from sandboxes.models import Machine, Sandbox
+from sandboxes.registry.hosts import registry_of
+from sandboxes.registry.names import registry_name
 
 logger = logging.getLogger(__name__)
 
@@ -182,7 +184,14 @@ def _judge(submission: Submission) -> Outcome:
     checks = spec_with(exercise, values).checks
     machine = prepared_machine(submission.sandbox, exercise)
     checker = checker_version(settings.VAR_DIR / "tools")
-    target = Target(container_id=machine.container_id, image=machine.image, checker=checker)
+    target = Target(
+        container_id=machine.container_id,
+        image=machine.image,
+        checker=checker,
+        opened=submission.sandbox.created_at.timestamp() if submission.sandbox else 0.0,
+        owner=registry_name(submission.user),
+        registry=registry_of(machine.host) if settings.REGISTRY else None,
+    )
     evidence = collect(checks=checks, target=target, engine=engine_for(machine.host))
     evidence["about"] |= {"exercise": exercise.version, **({"parameters": values} if values else {})}
     check_size(evidence, settings.EVIDENCE_MAX_BYTES)
