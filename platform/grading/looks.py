@@ -23,7 +23,7 @@ from grading.errors import GradingError
 from grading.models import Score, Submission
 from grading.predictions import require_predictions
 from grading.queries import open_submission
-from grading.services import Outcome, announce, judge, ready_machine, settle, shown_to_students
+from grading.services import Outcome, announce, judge, prepared_machine, settle, shown_to_students
 from grading.submissions import draft, next_number
 from grading.terms import refuse_late, ticks_live
 from sandboxes.models import Sandbox
@@ -88,7 +88,7 @@ def _busy(user: User, exercise: Exercise, sandbox: Sandbox | None) -> Answer | N
     if open_submission(user, exercise):
         return Answer(False, _("It is being checked."), settings.LIVE_CHECK_SECONDS)
     try:
-        ready_machine(sandbox, exercise.machine)
+        prepared_machine(sandbox, exercise)
     except GradingError as fault:
         return Answer(False, str(fault))
     return None

@@ -16,7 +16,7 @@ from grading.hints import hint_cost
 from grading.models import Submission
 from grading.predictions import require_predictions
 from grading.queries import graded_attempts, open_submission
-from grading.services import announce, ready_machine, submission_payload
+from grading.services import announce, prepared_machine, submission_payload
 from grading.terms import is_late, late_percent, refuse_late, refuse_more_attempts
 from sandboxes.models import Sandbox
 
@@ -30,13 +30,14 @@ ROUNDS = 5
 
 def submit(*, user: User, exercise: Exercise, sandbox: Sandbox | None) -> Submission:
     """Hand in an exercise as the sandbox's machine stands. A second press while the first is on its way gives the
-    first. Raises PredictionMissing, SandboxNotReady, DeadlinePassed and NoMoreAttempts, which cost nothing."""
+    first. Raises PredictionMissing, SandboxNotReady, NotPrepared, DeadlinePassed and NoMoreAttempts, which cost
+    nothing."""
     require_predictions(user, exercise)
     for _ in range(ROUNDS):
         submission = open_submission(user, exercise)
         if submission is not None:
             return submission
-        ready_machine(sandbox, exercise.machine)
+        prepared_machine(sandbox, exercise)
         try:
             return _create(user=user, exercise=exercise, sandbox=sandbox)
         except IntegrityError:

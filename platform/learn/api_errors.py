@@ -12,6 +12,7 @@ from grading.errors import (
     DeadlinePassed,
     HintNotOpen,
     NoMoreAttempts,
+    NotPrepared,
     PredictionMade,
     PredictionMissing,
     PredictionUnknown,
@@ -115,6 +116,7 @@ BY_STATUS = {
 _BAD_JSON = Answer(400, "bad-json", "The body is not JSON.")
 # Errors of services, the most particular first.
 _SERVICE: dict[type[Exception], tuple[int, str]] = {
+    NotPrepared: (409, "not-prepared"),
     SandboxNotReady: (409, "sandbox-not-ready"),
     NoMoreAttempts: (409, "no-more-attempts"),
     DeadlinePassed: (409, "deadline-passed"),

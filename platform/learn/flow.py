@@ -8,11 +8,13 @@ from typing import Any
 from accounts.models import User
 from curriculum.markdown import render_markdown
 from curriculum.models import Exercise
+from curriculum.placeholders import fill
 from curriculum.schema import ExerciseSpec
 from grading.errors import SolutionClosed
 from grading.hints import open_hint
 from grading.models import Score
 from grading.terms import refuse_solution
+from grading.variants import spec_for, values_for
 
 
 def hint_views(spec: ExerciseSpec, opened: Set[int]) -> list[dict[str, Any]]:
@@ -26,7 +28,7 @@ def hint_views(spec: ExerciseSpec, opened: Set[int]) -> list[dict[str, Any]]:
 def hints_after_opening(*, user: User, exercise: Exercise, number: int) -> list[dict[str, Any]]:
     """Open a hint; the views of all of the exercise's hints. Raises HintNotOpen."""
     opened = open_hint(user=user, exercise=exercise, number=number)
-    return hint_views(ExerciseSpec.model_validate(exercise.definition), opened)
+    return hint_views(spec_for(exercise, user), opened)
 
 
 def solution_html(*, user: User, exercise: Exercise) -> str:
@@ -40,7 +42,8 @@ def solution_html(*, user: User, exercise: Exercise) -> str:
     file = exercise.lesson.files.filter(path=f"exercises/{exercise.slug}/solution.sh").first()
     if file is None:
         raise SolutionClosed("This exercise has no solution to show.")
-    return render_markdown(_fenced(bytes(file.content).decode(errors="replace")))
+    script = fill(bytes(file.content).decode(errors="replace"), values_for(exercise, user))
+    return render_markdown(_fenced(script))
 
 
 def _fenced(script: str) -> str:

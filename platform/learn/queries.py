@@ -13,7 +13,7 @@ from django.utils.dateparse import parse_datetime
 from accounts.models import User
 from curriculum import queries as curriculum
 from curriculum.models import Course, Exercise, Lesson
-from curriculum.schema import ExerciseSpec
+from curriculum.placeholders import fill_spec
 from grading.comparing import prediction_payload, predictions_of
 from grading.hints import opened_hints
 from grading.models import Prediction, Submission
@@ -21,6 +21,7 @@ from grading.predictions import predictions_in
 from grading.queries import latest_submissions
 from grading.submissions import submission_payload
 from grading.terms import terms_payload
+from grading.variants import spec_with, task_html, values_for
 from learn.flow import hint_views
 from learn.places import LessonPlace
 from learn.progress import CourseProgress, ExerciseProgress, LessonProgress, Prerequisite, find_continuation
@@ -158,11 +159,9 @@ def _lesson_summary(lesson: Lesson) -> dict[str, Any]:
     }
 
 
-def lesson_payload(user: User, lesson: Lesson) -> dict[str, Any]:
-    """{"key", "course", "slug", "title", "summary", "minutes", "machines", "blocks", "exercises": [exercise_view()]}.
+def lesson_payload(lesson: Lesson, user: User) -> dict[str, Any]:
+    """{"key", "course", "slug", "title", "summary", "minutes", "machines", "blocks", "exercises": exercise_views()}.
     Two queries. Checks and closed hints stay on the server."""
-    opened = opened_hints(user, lesson)
-    exercises = enumerate(curriculum.exercises_of(lesson), 1)
     return {
         "key": lesson.key,
         "course": lesson.course.slug,
@@ -172,41 +171,46 @@ def lesson_payload(user: User, lesson: Lesson) -> dict[str, Any]:
         "minutes": lesson.minutes,
         "machines": lesson.machines,
         "blocks": lesson.blocks,
-        "exercises": [
-            exercise_view(exercise, number, opened.get(exercise.pk, set())) for number, exercise in exercises
-        ],
+        "exercises": exercise_views(curriculum.exercises_of(lesson), user, opened_hints(user, lesson)),
     }
 
 
-def exercise_view(exercise: Exercise, number: int, opened: Set[int]) -> dict[str, Any]:
-    """An exercise as the page's template and the API show it: {"number", "slug", "title", "points", "machine",
-    "body_html", "hints", "terms"}. `number` counts from 1 in the lesson, `opened` are the hints that are open."""
-    spec = ExerciseSpec.model_validate(exercise.definition)
+def exercise_views(
+    exercises: Iterable[Exercise], user: User, opened: Mapping[int, Set[int]]
+) -> list[dict[str, Any]]:
+    """A lesson's exercises as the page's template and the API show them to a student: [{"number", "slug", "title",
+    "points", "machine", "body_html", "hints", "terms", "prepared", "predictions"}]. `opened` are the hints that are
+    open, by exercise id. Select lesson and course with the exercises."""
+    return [_exercise_view(one, number, user, opened.get(one.pk, set())) for number, one in enumerate(exercises, 1)]
+
+
+def _exercise_view(exercise: Exercise, number: int, user: User, opened: Set[int]) -> dict[str, Any]:
+    """`number` counts from 1 in the lesson."""
+    values = values_for(exercise, user)
+    spec = spec_with(exercise, values)
     return {
         "number": number,
         "slug": exercise.slug,
         "title": exercise.title,
         "points": exercise.points,
         "machine": exercise.machine,
-        "body_html": exercise.body_html,
+        "body_html": task_html(exercise, values),
         "hints": hint_views(spec, opened),
         "terms": terms_payload(spec),
-        "predictions": [one.model_dump(exclude={"of"}) for one in predictions_in(exercise)],
+        "prepared": bool(exercise.setup),
+        "predictions": [fill_spec(one, values).model_dump(exclude={"of"}) for one in predictions_in(exercise)],
     }
-
-
-def _page_view(exercise: Exercise, number: int, opened: Set[int]) -> dict[str, Any]:
-    """exercise_view() with the deadline as the template can show it."""
-    view = exercise_view(exercise, number, opened)
-    return view | {"due": parse_datetime(view["terms"]["due"] or "")}
 
 
 def lesson_page(user: User, place: LessonPlace) -> dict[str, Any]:
     """Everything that the workspace's template needs. Three queries; more while a sandbox waits in the queue."""
     lesson = place.lesson
     exercises = list(_scored(user).filter(lesson=lesson))
-    opened = opened_hints(user, lesson)
-    views = [_page_view(one, number, opened.get(one.pk, set())) for number, one in enumerate(exercises, 1)]
+    for exercise in exercises:
+        exercise.lesson = lesson
+    views = exercise_views(exercises, user, opened_hints(user, lesson))
+    for view in views:
+        view["due"] = parse_datetime(view["terms"]["due"] or "")
     return {
         "lesson": lesson,
         "course": lesson.course,

@@ -142,6 +142,7 @@ export class Exercise {
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       this.#refuse(SUBMIT_ADVICE[error.code] ?? error.message);
+      if (error.code === "not-prepared") this.root.querySelector("[data-unprepared]")?.removeAttribute("hidden");
       if (error.code === "prediction-missing") this.#predictions?.ask();
     }
   }

@@ -9,6 +9,7 @@ import { Exercise } from "./exercises.js";
 import { gettext } from "./i18n.js";
 import { Live } from "./live.js";
 import { wirePanes } from "./panes.js";
+import { wirePreparing } from "./preparing.js";
 import { wireCode } from "./runnable.js";
 import { Sandbox } from "./sandbox.js";
 import { wireShortcuts } from "./shortcuts.js";
@@ -105,8 +106,11 @@ function startMachines(data, exercises) {
     terminals.focus();
   });
 
+  const showPreparing = wirePreparing(find("#main", HTMLElement), sandbox);
+
   function changed() {
     bench.show();
+    showPreparing();
     terminals.follow(sandbox);
   }
 
