@@ -175,9 +175,7 @@ def lesson_payload(lesson: Lesson, user: User) -> dict[str, Any]:
     }
 
 
-def exercise_views(
-    exercises: Iterable[Exercise], user: User, opened: Mapping[int, Set[int]]
-) -> list[dict[str, Any]]:
+def exercise_views(exercises: Iterable[Exercise], user: User, opened: Mapping[int, Set[int]]) -> list[dict[str, Any]]:
     """A lesson's exercises as the page's template and the API show them to a student: [{"number", "slug", "title",
     "points", "machine", "body_html", "hints", "terms", "prepared", "predictions"}]. `opened` are the hints that are
     open, by exercise id. Select lesson and course with the exercises."""
