@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from curriculum.errors import InvalidLessonFiles
 from curriculum.files import read_courses
@@ -22,6 +23,7 @@ kind = "pick"
 name = "file"
 options = ["a.out", "b+c"]
 """
+PORT = {"kind": "value", "name": "file", "value": "8080"}
 VALUES = {"file": "a.out", "n": "7"}
 
 
@@ -71,6 +73,22 @@ def test_a_spec_is_filled_in_every_text():
     assert (command.argv, command.equals, process.command) == (("cat", "b+c"), "b+c", "b+c")
     assert (file.matches, process.args_match) == (r"^b\+c$", r"b\+c")
     assert filled.parameters == whole.parameters
+
+
+def test_what_is_no_value_of_its_kind_waits_for_the_students():
+    container = {"kind": "container", "id": "a", "message": "m", "read": "r", "name": "{{ file }}"}
+    whole = spec(checks=[container | {"ports": ["{{ file }}:80"]}], parameters=[PORT])
+    assert fill_spec(whole, {"file": "8080"}).checks[0].ports == ("8080:80",)
+    assert parameter_faults(whole) == []
+    names = [{"kind": "pick", "name": "file", "options": ["8080", "x"]}]
+    [fault] = parameter_faults(spec(checks=[container | {"ports": ["{{ file }}:80"]}], parameters=names))
+    assert (fault.place, fault.message[:20]) == (("checks", 0, "ports", 0), "with x for file, it ")
+
+
+@pytest.mark.parametrize("field", ["id", "points"])
+def test_some_fields_are_the_same_for_everybody(field):
+    with pytest.raises(ValidationError, match=field):
+        spec(checks=[check() | {field: "{{ file }}"}])
 
 
 @pytest.mark.parametrize(
