@@ -67,7 +67,7 @@ def test_a_spec_is_filled_in_every_text():
     )
     filled = fill_spec(whole, {"file": "b+c"})
     file, command, process = filled.checks
-    assert (filled.body, filled.hints, filled.setup) == ("Write b+c", ("It is b+c",), "touch b+c")
+    assert (filled.body, filled.hints[0].text, filled.setup) == ("Write b+c", "It is b+c", "touch b+c")
     assert filled.wrong[0].script == "rm b+c"
     assert (file.path, file.message, file.read) == ("/root/b+c", "No b+c", "b+c")
     assert (command.argv, command.equals, process.command) == (("cat", "b+c"), "b+c", "b+c")
@@ -95,7 +95,7 @@ def test_some_fields_are_the_same_for_everybody(field):
     ("fields", "place", "message"),
     [
         ({"body": "a\n{{ fil }}"}, ("body",), "there is no parameter fil; known are file"),
-        ({"hints": ["{{ fil }}"]}, ("hints", 0), "there is no parameter fil; known are file"),
+        ({"hints": ["{{ fil }}"]}, ("hints", 0, "text"), "there is no parameter fil; known are file"),
         ({"title": "{{ file }}"}, ("title",), "can't hold a parameter"),
         ({"body": "no"}, ("parameters", 0, "name"), "file is used nowhere"),
         ({"body": "no", "solution": "{{ file }}"}, ("parameters", 0, "name"), "file is used nowhere"),
