@@ -10,7 +10,9 @@ from pydantic import Field
 
 from curriculum.checkspec.base import LINES, BaseCheck, Slug, TextCheck, Words
 from curriculum.checkspec.files import FactName, FileCheck
+from curriculum.checkspec.ports import PortCheck
 from curriculum.checkspec.processes import CommandCheck, ProcessCheck
+from curriculum.checkspec.scripted import ScriptCheck
 
 __all__ = [
     "LINES",
@@ -19,10 +21,12 @@ __all__ = [
     "CommandCheck",
     "FactName",
     "FileCheck",
+    "PortCheck",
     "ProcessCheck",
+    "ScriptCheck",
     "Slug",
     "TextCheck",
     "Words",
 ]
 
-CheckSpec = Annotated[FileCheck | CommandCheck | ProcessCheck, Field(discriminator="kind")]
+CheckSpec = Annotated[FileCheck | CommandCheck | ProcessCheck | PortCheck | ScriptCheck, Field(discriminator="kind")]

@@ -6,10 +6,12 @@ One module a family. To add a kind: its model in curriculum/checkspec, a collect
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from curriculum.checkspec import CheckSpec, CommandCheck, FileCheck, ProcessCheck
+from curriculum.checkspec import CheckSpec, CommandCheck, FileCheck, PortCheck, ProcessCheck, ScriptCheck
 from grading.checks.base import CheckResult, Finding, printable, quoted
 from grading.checks.files import judge_file
+from grading.checks.ports import judge_port
 from grading.checks.processes import judge_command, judge_process
+from grading.checks.scripted import judge_script
 from grading.document import Evidence
 
 __all__ = ["CheckResult", "Finding", "evaluate", "evaluate_all", "printable", "quoted"]
@@ -20,6 +22,8 @@ JUDGES: dict[type[Any], Judge] = {
     FileCheck: judge_file,
     CommandCheck: judge_command,
     ProcessCheck: judge_process,
+    PortCheck: judge_port,
+    ScriptCheck: judge_script,
 }
 
 
@@ -33,7 +37,7 @@ def evaluate(check: CheckSpec, evidence: Evidence) -> CheckResult:
         earned=finding.earned(check.points),
         expected=finding.expected,
         found=finding.found,
-        message="" if finding.passed else check.message,
+        message="" if finding.passed else finding.message or check.message,
         read=check.read,
     )
 

@@ -17,10 +17,12 @@ from curriculum.checkspec import CheckSpec
 from grading.document import Evidence, empty_evidence
 from grading.evidence.base import Piece, Target
 from grading.evidence.files import file_pieces
+from grading.evidence.ports import port_pieces
 from grading.evidence.processes import command_pieces, process_pieces
+from grading.evidence.scripted import script_pieces
 from sandboxes.docker_tools import tools_hash
 from sandboxes.engine import SandboxEngine
-from sandboxes.errors import EngineError, EngineUnavailable, MachineMissing, SnapshotTooLarge
+from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, MachineMissing, SnapshotTooLarge
 from sandboxes.probe import ProbeGarbled, ProbeTooLarge
 
 __all__ = ["Target", "checker_version", "collect"]
@@ -33,6 +35,7 @@ SIDE_BY_SIDE = 4
 
 REASONS: dict[type[Exception], str] = {
     EngineUnavailable: "The engine that runs your machine could not be reached.",
+    ImageMissing: "What this exercise's scripts run in is not there yet; tell your instructor.",
     MachineMissing: "Your machine is not there any more.",
     SnapshotTooLarge: "The files in your machine are too large in all to be copied: remove some; holes count too.",
     ProbeGarbled: "The checker was disturbed while it looked at your machine.",
@@ -44,7 +47,7 @@ LATE = "Looking at your machine took too long."
 
 # What each family of checks wants gathered.
 Family = Callable[[Sequence[CheckSpec], Target, SandboxEngine], list[Piece]]
-FAMILIES: tuple[Family, ...] = (process_pieces, file_pieces, command_pieces)
+FAMILIES: tuple[Family, ...] = (process_pieces, port_pieces, file_pieces, command_pieces, script_pieces)
 
 
 def checker_version(tools: Path) -> str:
