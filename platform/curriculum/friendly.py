@@ -1,10 +1,11 @@
 """pydantic's errors, put into words for whoever writes lessons, and into places of the file that was read."""
 
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from curriculum.checkspec import CheckSpec
 from curriculum.sources import Location
 
 _PATTERNS = {
@@ -25,6 +26,10 @@ _WORDS = {
     "too_long": "has more than {max_length}",
     "greater_than_equal": "must be at least {ge}",
     "less_than_equal": "must be at most {le}",
+    "greater_than": "must be more than {gt}",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "finite_number": "must be a number",
     "literal_error": "must be {expected}",
     "string_type": "must be a text",
     "int_type": "must be a whole number",
@@ -32,7 +37,8 @@ _WORDS = {
     "model_type": "must be a table of fields",
     "model_attributes_type": "must be a table of fields",
 }
-_KINDS = "file, command or process"
+_NAMES = [model.model_fields["kind"].default for model in get_args(get_args(CheckSpec)[0])]
+_KINDS = f"{', '.join(_NAMES[:-1])} or {_NAMES[-1]}"
 
 
 def faults(error: ValidationError, data: dict[str, Any]) -> list[tuple[Location, str]]:

@@ -9,6 +9,7 @@ import binascii
 import json
 from typing import Any, NotRequired, TypedDict, cast
 
+from curriculum.checkspec import MeasurementCheck
 from grading.errors import EvidenceTooLarge
 
 VERSION = 2
@@ -73,8 +74,10 @@ class ScriptEvidence(TypedDict):
 
 class Evidence(TypedDict):
     """The document. `facts` by curriculum.checkspec.FactName, `files` by path, `commands` by check id, `ports`
-    by port_key(), `scripts` by check id; `processes` is None when no check asks for them; `errors` by what is missing
-    ("facts", "processes", "file <path>", "commands", "ports", "scripts", "script <check id>");
+    by port_key(), `scripts` by check id; `processes` is None when no check asks for them; `measured` are the
+    platform's own numbers, by measured_key() and in the base unit of their dimension (core.units), None where there
+    was nothing to measure; `errors` by what is missing ("facts", "processes", "file <path>", "commands", "ports",
+    "scripts", "script <check id>");
     `about` says how it was gathered: "image" (the machine image's id), "exercise" (its version), "checker" (the
     content hash of the tools that ran its commands), "milliseconds"."""
 
@@ -85,14 +88,29 @@ class Evidence(TypedDict):
     commands: dict[str, CommandEvidence]
     ports: dict[str, PortEvidence]
     scripts: dict[str, ScriptEvidence]
+    measured: dict[str, float | None]
     errors: dict[str, str]
     about: dict[str, Any]
+
+
+def measured_key(check: MeasurementCheck) -> str:
+    """What the number that a check asks for is called in the document: "memory", "process-memory sleep"."""
+    return f"{check.of} {check.process}" if check.process else check.of
 
 
 def empty_evidence() -> Evidence:
     """A document with nothing in it yet."""
     return Evidence(
-        version=VERSION, facts={}, processes=None, files={}, commands={}, ports={}, scripts={}, errors={}, about={}
+        version=VERSION,
+        facts={},
+        processes=None,
+        files={},
+        commands={},
+        ports={},
+        scripts={},
+        measured={},
+        errors={},
+        about={},
     )
 
 

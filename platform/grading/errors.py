@@ -19,3 +19,19 @@ class NotCorrectable(GradingError):
 
 class EvidenceMissing(GradingError):
     """Something that a check looks at could not be gathered: the platform's fault, never the student's."""
+
+
+class PredictionMissing(GradingError):
+    """The exercise asks for a prediction that has not been made. Nothing was submitted and nothing counted."""
+
+
+class PredictionMade(GradingError):
+    """Another prediction was made before, and stays."""
+
+
+class PredictionUnlikely(GradingError):
+    """That is no number that could be meant."""
+
+
+class PredictionUnknown(GradingError):
+    """The exercise asks for no prediction of that name."""

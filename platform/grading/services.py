@@ -22,6 +22,7 @@ from grading.document import Evidence, check_size
 from grading.errors import EvidenceMissing, EvidenceTooLarge, SandboxNotReady
 from grading.evidence import Target, checker_version, collect
 from grading.models import Score, Submission
+from grading.predictions import note_measured
 from grading.queries import stuck_submissions
 from sandboxes.hosts import engine_for
 from sandboxes.models import Machine, Sandbox
@@ -100,6 +101,7 @@ def finish(submission: Submission, outcome: Outcome) -> bool:
         )
         if closed:
             _count_attempt(submission)
+            note_measured([submission])
     return closed
 
 

@@ -11,6 +11,7 @@ from kombu.exceptions import OperationalError
 from accounts.models import User
 from curriculum.models import Exercise
 from grading.models import Submission
+from grading.predictions import require_predictions
 from grading.queries import open_submission
 from grading.services import announce, ready_machine, submission_payload
 from sandboxes.models import Sandbox
@@ -25,7 +26,8 @@ ROUNDS = 5
 
 def submit(*, user: User, exercise: Exercise, sandbox: Sandbox | None) -> Submission:
     """Hand in an exercise as the sandbox's machine stands. A second press while the first is on its way gives the
-    first. Raises SandboxNotReady, which costs nothing."""
+    first. Raises PredictionMissing and SandboxNotReady, which cost nothing."""
+    require_predictions(user, exercise)
     for _ in range(ROUNDS):
         submission = open_submission(user, exercise)
         if submission is not None:

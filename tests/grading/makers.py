@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from curriculum.checkspec import CommandCheck, FileCheck, PortCheck, ProcessCheck, ScriptCheck
+from curriculum.checkspec import CommandCheck, FileCheck, MeasurementCheck, PortCheck, ProcessCheck, ScriptCheck
 from grading.document import (
     CommandEvidence,
     Evidence,
@@ -64,3 +64,8 @@ def command_seen(stdout: bytes = b"42\n", stderr: bytes = b"", **fields: Any) ->
 
 def process_seen(command: str, args: str = "") -> ProcessEvidence:
     return ProcessEvidence(pid=100, ppid=1, uid=0, command=command, args=args or command)
+
+
+def measurement_check(**fields: Any) -> MeasurementCheck:
+    given = {"id": "memory", "points": 2, "path": "/root/answer", "of": "memory", "unit": "MiB", "within_percent": 10}
+    return MeasurementCheck(**{**given, **WORDS, **fields})

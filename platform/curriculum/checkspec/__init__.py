@@ -10,6 +10,7 @@ from pydantic import Field
 
 from curriculum.checkspec.base import LINES, BaseCheck, Slug, TextCheck, Words
 from curriculum.checkspec.files import FactName, FileCheck
+from curriculum.checkspec.measured import MeasurementCheck
 from curriculum.checkspec.ports import PortCheck
 from curriculum.checkspec.processes import CommandCheck, ProcessCheck
 from curriculum.checkspec.scripted import ScriptCheck
@@ -21,6 +22,7 @@ __all__ = [
     "CommandCheck",
     "FactName",
     "FileCheck",
+    "MeasurementCheck",
     "PortCheck",
     "ProcessCheck",
     "ScriptCheck",
@@ -29,4 +31,7 @@ __all__ = [
     "Words",
 ]
 
-CheckSpec = Annotated[FileCheck | CommandCheck | ProcessCheck | PortCheck | ScriptCheck, Field(discriminator="kind")]
+CheckSpec = Annotated[
+    FileCheck | CommandCheck | ProcessCheck | PortCheck | ScriptCheck | MeasurementCheck,
+    Field(discriminator="kind"),
+]

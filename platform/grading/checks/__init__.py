@@ -6,9 +6,18 @@ One module a family. To add a kind: its model in curriculum/checkspec, a collect
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from curriculum.checkspec import CheckSpec, CommandCheck, FileCheck, PortCheck, ProcessCheck, ScriptCheck
+from curriculum.checkspec import (
+    CheckSpec,
+    CommandCheck,
+    FileCheck,
+    MeasurementCheck,
+    PortCheck,
+    ProcessCheck,
+    ScriptCheck,
+)
 from grading.checks.base import CheckResult, Finding, printable, quoted
 from grading.checks.files import judge_file
+from grading.checks.measured import judge_measurement
 from grading.checks.ports import judge_port
 from grading.checks.processes import judge_command, judge_process
 from grading.checks.scripted import judge_script
@@ -24,6 +33,7 @@ JUDGES: dict[type[Any], Judge] = {
     ProcessCheck: judge_process,
     PortCheck: judge_port,
     ScriptCheck: judge_script,
+    MeasurementCheck: judge_measurement,
 }
 
 

@@ -4,7 +4,7 @@ import re
 from fractions import Fraction
 
 from curriculum.checkspec import FileCheck
-from grading.checks.base import Finding, expected_text, found_text, text_share
+from grading.checks.base import Finding, expected_text, found_text, quoted, text_share
 from grading.document import Evidence, FileEvidence, unpack_text
 from grading.errors import EvidenceMissing
 
@@ -79,21 +79,23 @@ def _described(fact: FileEvidence) -> str:
 
 
 def _judge_content(check: FileCheck, fact: FileEvidence, evidence: Evidence, expected: str) -> Finding:
-    text, found = _file_text(fact)
+    text, found = file_text(fact)
     if text is None:
         return Finding(passed=False, expected=expected, found=found)
     share = _content_share(check, text, evidence)
     return Finding(passed=share == 1, expected=expected, found=found_text(check, text), share=share)
 
 
-def _file_text(fact: FileEvidence) -> tuple[str | None, str]:
-    """The file's text if it is one, or what to call what was found."""
+def file_text(fact: FileEvidence) -> tuple[str | None, str]:
+    """The file's text if it is one, and what to call what was found."""
     if fact["kind"] != "regular":
         return None, NOT_REGULAR.get(fact["kind"], NOT_REGULAR["other"])
     if fact["truncated"] or fact["content"] is None:
         return None, f"a file of {fact['size']} bytes, too large to be the answer"
     text = unpack_text(fact["content"])
-    return text, "" if text is not None else f"a file of {fact['size']} bytes that are not text"
+    if text is None:
+        return None, f"a file of {fact['size']} bytes that are not text"
+    return text, quoted(text)
 
 
 def _expected_content(check: FileCheck) -> str:

@@ -17,6 +17,7 @@ from curriculum.checkspec import CheckSpec
 from grading.document import Evidence, empty_evidence
 from grading.evidence.base import Piece, Target
 from grading.evidence.files import file_pieces
+from grading.evidence.measured import measured_pieces
 from grading.evidence.ports import port_pieces
 from grading.evidence.processes import command_pieces, process_pieces
 from grading.evidence.scripted import script_pieces
@@ -47,7 +48,14 @@ LATE = "Looking at your machine took too long."
 
 # What each family of checks wants gathered.
 Family = Callable[[Sequence[CheckSpec], Target, SandboxEngine], list[Piece]]
-FAMILIES: tuple[Family, ...] = (process_pieces, port_pieces, file_pieces, command_pieces, script_pieces)
+FAMILIES: tuple[Family, ...] = (
+    process_pieces,
+    measured_pieces,
+    port_pieces,
+    file_pieces,
+    command_pieces,
+    script_pieces,
+)
 
 
 def checker_version(tools: Path) -> str:

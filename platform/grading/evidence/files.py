@@ -4,7 +4,7 @@ import posixpath
 from collections.abc import Sequence
 from functools import partial
 
-from curriculum.checkspec import CheckSpec, FileCheck, ScriptCheck
+from curriculum.checkspec import CheckSpec, FileCheck, MeasurementCheck, ScriptCheck
 from grading.document import Evidence, FileEvidence, pack_bytes
 from grading.evidence.base import ALIVE, ON_DISK, Piece, Target
 from sandboxes.engine import FileFact, SandboxEngine
@@ -24,7 +24,7 @@ def file_pieces(checks: Sequence[CheckSpec], target: Target, engine: SandboxEngi
 
 
 def _paths(check: CheckSpec) -> tuple[str, ...]:
-    if isinstance(check, FileCheck):
+    if isinstance(check, FileCheck | MeasurementCheck):
         return (check.path,)
     return check.files if isinstance(check, ScriptCheck) else ()
 
