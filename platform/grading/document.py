@@ -10,6 +10,13 @@ import json
 from typing import Any, NotRequired, TypedDict, cast
 
 from curriculum.checkspec import MeasurementCheck
+from grading.document_docker import (
+    DockerEvidence,
+    GuestsEvidence,
+    RegistryEvidence,
+    no_docker,
+    no_guests,
+)
 from grading.errors import EvidenceTooLarge
 
 VERSION = 2
@@ -74,10 +81,11 @@ class ScriptEvidence(TypedDict):
 
 class Evidence(TypedDict):
     """The document. `facts` by curriculum.checkspec.FactName, `files` by path, `commands` by check id, `ports`
-    by port_key(), `scripts` by check id; `processes` is None when no check asks for them; `measured` are the
-    platform's own numbers, by measured_key() and in the base unit of their dimension (core.units), None where there
-    was nothing to measure; `errors` by what is missing ("facts", "processes", "file <path>", "commands", "ports",
-    "scripts", "script <check id>");
+    by port_key(), `scripts` by check id; `processes` is None when no check asks for them; `docker`, `guests` and
+    `registry` (by "repository:tag", below the student's name) as document_docker.py says; `measured` are the platform's
+    own numbers, by measured_key() and in the base unit of their dimension (core.units), None where there was nothing to
+    measure; `errors` by what is missing ("facts", "processes", "file <path>", "commands", "ports", "scripts",
+    "script <check id>");
     `about` says how it was gathered: "image" (the machine image's id), "exercise" (its version), "checker" (the
     content hash of the tools that ran its commands), "milliseconds"."""
 
@@ -88,6 +96,9 @@ class Evidence(TypedDict):
     commands: dict[str, CommandEvidence]
     ports: dict[str, PortEvidence]
     scripts: dict[str, ScriptEvidence]
+    docker: DockerEvidence
+    guests: GuestsEvidence
+    registry: dict[str, RegistryEvidence]
     measured: dict[str, float | None]
     errors: dict[str, str]
     about: dict[str, Any]
@@ -108,6 +119,9 @@ def empty_evidence() -> Evidence:
         commands={},
         ports={},
         scripts={},
+        docker=no_docker(),
+        guests=no_guests(),
+        registry={},
         measured={},
         errors={},
         about={},

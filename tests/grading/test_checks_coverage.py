@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-TESTS = [f"tests/grading/test_{name}.py" for name in ("checks", "files", "measured", "ports", "scripts")]
+NAMES = ("checks", "files", "measured", "ports", "scripts", "docker_checks", "guest_checks")
+TESTS = [f"tests/grading/test_{name}.py" for name in NAMES]
 
 
 def test_every_branch_of_the_checks_is_covered(tmp_path):

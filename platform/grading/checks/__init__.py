@@ -9,15 +9,28 @@ from typing import Any
 from curriculum.checkspec import (
     CheckSpec,
     CommandCheck,
+    ComposeCheck,
+    ContainerCheck,
     FileCheck,
+    GuestCheck,
+    HistoryCheck,
+    ImageCheck,
     MeasurementCheck,
+    NetworkCheck,
     PortCheck,
     ProcessCheck,
+    RegistryCheck,
     ScriptCheck,
+    VmCheck,
+    VolumeCheck,
 )
 from grading.checks.base import CheckResult, Finding, printable, quoted
+from grading.checks.containers import judge_compose, judge_container
 from grading.checks.files import judge_file
+from grading.checks.guests import judge_guest, judge_vm
+from grading.checks.images import judge_image, judge_registry
 from grading.checks.measured import judge_measurement
+from grading.checks.networks import judge_history, judge_network, judge_volume
 from grading.checks.ports import judge_port
 from grading.checks.processes import judge_command, judge_process
 from grading.checks.scripted import judge_script
@@ -33,6 +46,15 @@ JUDGES: dict[type[Any], Judge] = {
     ProcessCheck: judge_process,
     PortCheck: judge_port,
     ScriptCheck: judge_script,
+    ContainerCheck: judge_container,
+    ComposeCheck: judge_compose,
+    ImageCheck: judge_image,
+    RegistryCheck: judge_registry,
+    NetworkCheck: judge_network,
+    VolumeCheck: judge_volume,
+    HistoryCheck: judge_history,
+    VmCheck: judge_vm,
+    GuestCheck: judge_guest,
     MeasurementCheck: judge_measurement,
 }
 
