@@ -16,13 +16,12 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from curriculum.checkspec import CheckSpec
-from curriculum.models import Exercise
-from curriculum.schema import ExerciseSpec
 from grading.checks import CheckResult, evaluate
 from grading.document import Evidence, load_evidence
 from grading.errors import EvidenceMissing
 from grading.models import ResultVersion, Submission
 from grading.rerunning import Rerun, rerun_scripts
+from grading.variants import spec_with, values_graded_with
 from grading.versions import Replacement, locked, replace
 
 BATCH = 100
@@ -96,7 +95,7 @@ def plan(submissions: QuerySet[Submission], *, rerun: Rerun | None = None) -> It
     every = rows.iterator(chunk_size=BATCH)
     while batch := list(islice(every, BATCH)):
         fresh = rerun_scripts(batch, checks_of, rerun)
-        yield from (judge(one, checks_of(one.exercise), fresh.get(one.pk)) for one in batch)
+        yield from (judge(one, checks_of(one), fresh.get(one.pk)) for one in batch)
 
 
 def regrade(
@@ -114,7 +113,7 @@ def regrade(
         batch = ids[start : start + BATCH]
         fresh = rerun_scripts(_graded(batch) if rerun else (), checks_of, rerun)  # nothing is locked meanwhile
         with transaction.atomic():
-            verdicts = [judge(one, checks_of(one.exercise), fresh.get(one.pk)) for one in locked(batch)]
+            verdicts = [judge(one, checks_of(one), fresh.get(one.pk)) for one in locked(batch)]
             applied = [verdict for verdict in verdicts if is_applied(verdict, allow_lower)]
             replace([_replacement(verdict, reason) for verdict in applied], by=by, lower=allow_lower)
         yield verdicts
@@ -127,7 +126,7 @@ def is_applied(verdict: Verdict, allow_lower: bool) -> bool:
 
 def _graded(ids: Sequence[UUID]) -> QuerySet[Submission]:
     rows = Submission.objects.filter(pk__in=ids, state=Submission.State.GRADED)
-    return rows.select_related("exercise")
+    return rows.select_related("exercise__lesson__course", "user")
 
 
 def judge(submission: Submission, checks: Iterable[CheckSpec], fresh: Evidence | None = None) -> Verdict:
@@ -199,13 +198,16 @@ def _replacement(verdict: Verdict, reason: str) -> Replacement:
     )
 
 
-def _reader() -> Callable[[Exercise], tuple[CheckSpec, ...]]:
-    """A function that gives an exercise's checks and reads each exercise once."""
-    known: dict[int, tuple[CheckSpec, ...]] = {}
+def _reader() -> Callable[[Submission], tuple[CheckSpec, ...]]:
+    """A function that gives a submission's checks, and reads an exercise once for each set of values that students
+    have."""
+    known: dict[tuple[int, frozenset[tuple[str, str]]], tuple[CheckSpec, ...]] = {}
 
-    def checks_of(exercise: Exercise) -> tuple[CheckSpec, ...]:
-        if exercise.pk not in known:
-            known[exercise.pk] = ExerciseSpec.model_validate(exercise.definition).checks
-        return known[exercise.pk]
+    def checks_of(submission: Submission) -> tuple[CheckSpec, ...]:
+        values = values_graded_with(submission)
+        key = (submission.exercise_id, frozenset(values.items()))
+        if key not in known:
+            known[key] = spec_with(submission.exercise, values).checks
+        return known[key]
 
     return checks_of

@@ -6,7 +6,6 @@ from uuid import UUID
 from django.conf import settings
 
 from curriculum.checkspec import CheckSpec, ScriptCheck
-from curriculum.models import Exercise
 from grading.document import Evidence, load_evidence
 from grading.models import Submission
 from grading.scripts import IMAGE, Job, is_current, run_jobs
@@ -28,7 +27,7 @@ def rerun_on_default_host(jobs: Sequence[Job]) -> None:
 
 
 def rerun_scripts(
-    submissions: Iterable[Submission], checks_of: Callable[[Exercise], Iterable[CheckSpec]], rerun: Rerun | None
+    submissions: Iterable[Submission], checks_of: Callable[[Submission], Iterable[CheckSpec]], rerun: Rerun | None
 ) -> dict[UUID, Evidence]:
     """The evidence, with new outcomes, of those submissions whose scripts are not what they were. Writes nothing."""
     if rerun is None:
@@ -37,7 +36,7 @@ def rerun_scripts(
     jobs: list[Job] = []
     for submission in submissions:
         evidence = load_evidence(submission.evidence)
-        stale = [check for check in checks_of(submission.exercise) if _is_stale(check, evidence)]
+        stale = [check for check in checks_of(submission) if _is_stale(check, evidence)]
         if stale:
             fresh[submission.pk] = evidence
             jobs += [Job(check, evidence) for check in stale if isinstance(check, ScriptCheck)]

@@ -92,6 +92,7 @@ class Exercise(Shape):
     machine: str
     body_html: str
     hints: list[str] = Field(description="HTML each.")
+    prepared: bool = Field(description="Whether a script prepares the machine for it.")
 
 
 class Lesson(Shape):
@@ -147,6 +148,7 @@ class Sandbox(Shape):
     extendable: bool
     home_max_bytes: int = Field(description="The most that is kept of the home folder.")
     accelerator: str | None
+    unprepared: list[str] = Field(description="Slugs of the exercises that the machines could not be prepared for.")
     machines: list[Machine]
 
 

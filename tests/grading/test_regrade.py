@@ -267,7 +267,8 @@ class TestCommand:
 def scripted(student, exercise):
     """A submission whose second check is a script that has given it nothing."""
     script = script_check(id="name", script="print(1)", files=["/root/name"])
-    exercise.definition["checks"][1] = script.model_dump(mode="json")
+    first = exercise.definition["checks"][0]
+    exercise.definition = {**exercise.definition, "checks": [first, script.model_dump(mode="json")]}
     exercise.save()
     submission = hand_in(student, exercise, answer=b"42\n")
     outcome = {"version": script_version(script), "points": 0, "found": "no", "expected": "", "message": ""}
