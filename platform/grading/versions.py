@@ -30,15 +30,11 @@ class Replacement:
     reason: str
     score: int
     points: int
+    passed: bool
     results: list[dict[str, Any]] = field(default_factory=list)
     exercise_version: str = ""
     override_reason: str = ""
     evidence: Evidence | None = None  # where scripts were run again
-
-    @property
-    def passed(self) -> bool:
-        """Whether every point is there."""
-        return self.score == self.points
 
 
 def locked(ids: Iterable[UUID]) -> QuerySet[Submission]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from curriculum.checkspec import TextCheck
@@ -15,7 +15,8 @@ LISTED = 400  # and of several
 @dataclass(frozen=True)
 class CheckResult:
     """What came of one check: `earned` of `points`. `message` (empty when passed) and `read` are the author's words;
-    `expected` and `found` are bounded and hold printable characters only."""
+    `expected` and `found` are bounded and hold printable characters only. `waits_for` names the checks that have to
+    pass before this one is looked at. Of a `hidden` one students are not told what was expected and found."""
 
     check: str
     passed: bool
@@ -25,6 +26,8 @@ class CheckResult:
     found: str
     message: str
     read: str
+    waits_for: list[str] = field(default_factory=list)
+    hidden: bool = False
 
 
 @dataclass(frozen=True)
