@@ -4,9 +4,9 @@
 
 It starts the platform on the engine, once for each number of workers. A click is the POST that the page sends; the
 result is there when the event websocket brings it. Exercises of the lessons are checked as solved: one with file checks
-alone, one whose commands run in a copy of the machine, one about a container and an image. Throughput is that of students who all click again as
-soon as they have a result. The reference, in turns in the same run, is what a naive grader would do: one script in the
-student's machine by `docker exec`, which any student can fool.
+alone, one whose commands run in a copy of the machine, one about a container and an image. Throughput is that of
+students who all click again as soon as they have a result. The reference, in turns in the same run, is what a naive
+grader would do: one script in the student's machine by `docker exec`, which any student can fool.
 """
 
 import argparse

@@ -90,6 +90,11 @@ def _code_fault(pid: int, known: Collection[FileKey], *, makes_code: bool) -> st
     return ""
 
 
+def _words(error: OSError) -> str:
+    """The process that answered has ended, or one that was looked at; or it would take too long."""
+    return "there is more to look through than a machine needs" if isinstance(error, host_view.TooMuch) else ENDED
+
+
 class SeenDial(SocketDial):
     """A connection into a machine on this host, and what the host sees of its other end. See engine.WatchedDial."""
 
@@ -101,8 +106,8 @@ class SeenDial(SocketDial):
     def glance(self) -> str:
         try:
             return self._answerer(host_view.processes_of(self._container))[1]
-        except OSError:
-            return ENDED
+        except OSError as error:
+            return _words(error)
 
     def look(self, folders: Collection[str] = ()) -> Witness:
         try:
@@ -110,8 +115,8 @@ class SeenDial(SocketDial):
             pid, fault = self._answerer(pids)
             fault = fault or program_fault(pid, self._init, *self.expected)
             roots = {} if fault else dict(self._roots(pids))
-        except OSError:  # the process that answered has ended, or one that was looked at
-            return Witness(seen=True, fault=ENDED)
+        except OSError as error:
+            return Witness(seen=True, fault=_words(error))
         missing = frozenset(path for path in folders if not host_view.is_folder(self._init, path))
         return Witness(seen=True, fault=fault, roots=roots, missing=missing)
 

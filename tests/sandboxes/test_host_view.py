@@ -80,3 +80,12 @@ def test_nobody_is_a_container_that_has_no_such_id() -> None:
     assert not host_view.belongs_to(os.getpid(), "")
     assert host_view.processes_of("0" * 64) == []
     assert not host_view.belongs_to(1 << 30, "0" * 64)
+
+
+def test_whoever_has_more_open_than_a_machine_needs_is_not_looked_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host_view, "OPEN_MAX", 1)
+    with pytest.raises(host_view.TooMuch):
+        host_view.holders([os.getpid()], 1)
+    monkeypatch.setattr(host_view, "READ_MAX", 100)
+    with pytest.raises(host_view.TooMuch):
+        list(host_view.code_of(os.getpid()))
