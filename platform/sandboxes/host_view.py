@@ -35,6 +35,10 @@ class TooMuch(OSError):
     """There is more to look through than any machine needs."""
 
 
+class NotToldHere(OSError):
+    """This host's kernel does not say, or not to us."""
+
+
 @dataclass(frozen=True)
 class Mapping:
     """A piece of a process's memory that it may run: where, of which file ("" and inode 0 for none), and how many kB
@@ -219,7 +223,7 @@ def peer_inode(connection: socket.socket) -> int:
         kernel.send(HEADER.pack(HEADER.size + len(wanted), SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST, 1, 0) + wanted)
         answer = kernel.recv(4096)
     if HEADER.unpack_from(answer)[1] != SOCK_DIAG_BY_FAMILY:
-        raise OSError("the kernel does not tell who is at the other end of a socket")
+        raise NotToldHere("the kernel does not tell who is at the other end of a socket")
     return _peer(answer[HEADER.size + 16 :])
 
 

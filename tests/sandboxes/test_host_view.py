@@ -6,10 +6,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from sandboxes import host_view, witness
+from sandboxes.engine import Witness
+from sandboxes.errors import EngineError
 
 HOLDER = "import socket, sys; s = socket.socket(fileno=int(sys.argv[1])); print(flush=True); sys.stdin.read()"
 
@@ -89,3 +92,21 @@ def test_whoever_has_more_open_than_a_machine_needs_is_not_looked_through(monkey
     monkeypatch.setattr(host_view, "READ_MAX", 100)
     with pytest.raises(host_view.TooMuch):
         list(host_view.code_of(os.getpid()))
+
+
+def test_what_this_host_does_not_tell_is_not_held_against_anybody(
+    listening: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = socket.socket(socket.AF_UNIX)
+    ours.connect(listening.getsockname())
+    dial = witness.SeenDial(ours, "0" * 64, os.getpid(), {})
+    assert dial.glance() == witness.ANOTHER  # nobody has accepted it
+    for error in (PermissionError("not yours"), host_view.NotToldHere("no such protocol")):
+        monkeypatch.setattr(host_view, "peer_inode", Mock(side_effect=error))
+        assert (dial.glance(), dial.look()) == ("", Witness(seen=False))
+    monkeypatch.setattr(host_view, "peer_inode", Mock(side_effect=host_view.TooMuch("all")))
+    assert dial.glance() == witness.TOO_MUCH
+    monkeypatch.setattr(host_view, "peer_inode", Mock(side_effect=FileNotFoundError("gone")))
+    with pytest.raises(EngineError, match="ended"):
+        dial.look()
+    dial.close()
