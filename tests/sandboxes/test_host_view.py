@@ -59,8 +59,9 @@ def test_links_are_not_followed_on_the_way_to_a_socket(listening: socket.socket,
 
 
 def test_a_program_is_known_by_its_file_and_by_when_it_began() -> None:
-    with subprocess.Popen(["sleep", "60"]) as process:
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         try:
+            _wait_for(process)
             mine = os.getpid()
             program = os.readlink(f"/proc/{process.pid}/exe")  # noqa: PTH115
             known = {mapping.name: host_view.file_key(mapping.name) for mapping in _files(process.pid)}
@@ -73,6 +74,15 @@ def test_a_program_is_known_by_its_file_and_by_when_it_began() -> None:
             assert host_view.instance(process.pid) != host_view.instance(mine)
         finally:
             process.kill()
+
+
+def _wait_for(cat: "subprocess.Popen[bytes]") -> None:
+    """Until it has loaded all its libraries."""
+    assert cat.stdin
+    assert cat.stdout
+    cat.stdin.write(b"there\n")
+    cat.stdin.flush()
+    assert cat.stdout.readline() == b"there\n"
 
 
 def _files(pid: int) -> list[host_view.Mapping]:
