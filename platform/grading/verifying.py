@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -137,7 +137,7 @@ class Workshop:
             handle = make_and_start(self.engine, spec)
             tried = Tried(self, case, Target(container_id=handle.container_id, image=image.id))
             tried.prepare()
-            yield tried
+            yield replace(tried, target=replace(tried.target, opened=time.time()))
         finally:
             done(machine_id)
 
