@@ -1,7 +1,6 @@
 """SandboxEngine on a real Docker engine, over its HTTP API with the docker SDK's low-level client."""
 
 import logging
-import re
 import stat
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,12 +15,14 @@ from docker.types import Mount
 
 from sandboxes import (
     docker_dial,
+    docker_facts,
     docker_files,
     docker_networks,
     docker_owned,
     docker_probe,
     docker_shared,
     docker_tools,
+    docker_trial,
     fences,
     mounts,
     nested,
@@ -44,8 +45,10 @@ from sandboxes.engine import (
     ProbeFact,
     ProcessFact,
     Ready,
+    TrialFact,
 )
 from sandboxes.errors import EngineError
+from sandboxes.limits import Limits
 from sandboxes.quotas import has_simple_quotas
 
 logger = logging.getLogger(__name__)
@@ -55,9 +58,6 @@ LABEL_MACHINE = docker_owned.LABEL_MACHINE
 LABEL_KIND = "drydock.kind"
 SOCKET_FOLDER = str(Path(PTY_SOCKET).parent)
 SOCKET_NAME = Path(PTY_SOCKET).name
-# Drivers that bound a container's disk by `storage_opt size`. overlay2 can on xfs with project quotas, which it only
-# tells by refusing, so it does not count.
-SIZE_DRIVERS = ("btrfs", "zfs")
 STOP_SECONDS = 2
 # What the client makes of `--security-opt systempaths=unconfined` (docker/cli, cli/command/container/opts.go).
 NO_MASKS: dict[str, list[str]] = {"MaskedPaths": [], "ReadonlyPaths": []}
@@ -89,7 +89,7 @@ class DockerEngine:
 
     def info(self) -> EngineInfo:
         with engine_errors():
-            return _engine_info(self._api.info())
+            return docker_facts.engine_info(self._api.info())
 
     def known_info(self) -> EngineInfo:
         return self._first_info
@@ -232,7 +232,7 @@ class DockerEngine:
     def facts(self, container_id: str) -> MachineFacts:
         info = self._first_info
         with engine_errors():
-            return _machine_facts(self._api.inspect_container(container_id), info)
+            return docker_facts.machine_facts(self._api.inspect_container(container_id), info)
 
     def processes(self, container_id: str) -> list[ProcessFact]:
         base = self._first_info.remap_uid
@@ -258,6 +258,14 @@ class DockerEngine:
             return docker_probe.run_probe(
                 self._api, container_id, commands, installation=self._installation, tools=tools, bound=bound
             )
+
+    def run_trial(self, image: str, command: Sequence[str], limits: Limits, seconds: float) -> TrialFact:
+        info = self._first_info
+        with engine_errors():
+            size = limits.disk_bytes + image_fact(self._api, image).size_bytes if info.size_limit else None
+            config = self._api.create_host_config(network_mode="none", **limits.to_docker(size_bytes=size))
+            labels = {LABEL_INSTALLATION: self._installation}
+            return docker_trial.run_trial(self._api, image, command, labels=labels, host_config=config, seconds=seconds)
 
     # --- Homes ----------------------------------------------------------------------------------------------------
 
@@ -357,41 +365,3 @@ def _is_socket(path: Path) -> bool:
         return stat.S_ISSOCK(path.lstat().st_mode)
     except FileNotFoundError:
         return False
-
-
-def _engine_info(info: dict[str, Any]) -> EngineInfo:
-    options = info.get("SecurityOptions") or []
-    remap = re.search(r"/(\d+)\.\d+/?$", info["DockerRootDir"])
-    return EngineInfo(
-        version=info["ServerVersion"],
-        kernel=info["KernelVersion"],
-        userns=any("name=userns" in option for option in options),
-        remap_uid=int(remap.group(1)) if remap else 0,
-        cgroup_version=int(info.get("CgroupVersion") or 1),
-        storage_driver=info["Driver"],
-        live_restore=info["LiveRestoreEnabled"],
-        size_limit=info["Driver"] in SIZE_DRIVERS,
-        seccomp=any("name=seccomp" in option for option in options),
-        rootless=any("name=rootless" in option for option in options),
-        cpus=info["NCPU"],
-        memory_bytes=info["MemTotal"],
-        root_dir=info["DockerRootDir"],
-    )
-
-
-def _machine_facts(found: dict[str, Any], info: EngineInfo) -> MachineFacts:
-    config, host, state = found["Config"], found["HostConfig"], found["State"]
-    return MachineFacts(
-        running=state["Running"],
-        memory_bytes=host["Memory"],
-        cpus=host["NanoCpus"] / 1_000_000_000,
-        pids_max=host["PidsLimit"] or 0,
-        hostname=config["Hostname"],
-        entrypoint=tuple(config["Entrypoint"] or ()),
-        image=found["Image"],
-        started_at=state["StartedAt"],
-        kernel=info.kernel,
-        cgroup_version=info.cgroup_version,
-        oom_killed=state["OOMKilled"],
-        exit_code=state["ExitCode"],
-    )

@@ -31,6 +31,7 @@ __all__ = [
     "ProcessFact",
     "Ready",
     "SandboxEngine",
+    "TrialFact",
 ]
 
 PTY_SOCKET = "/run/drydock/pty.sock"
@@ -183,6 +184,14 @@ class FileFact:
 
 
 @dataclass(frozen=True)
+class TrialFact:
+    """How a trial ended: its exit code, and the end of what it printed, on one line."""
+
+    exit_code: int
+    said: str
+
+
+@dataclass(frozen=True)
 class HomeArchive:
     """A home folder written to `path` as tar.gz, names relative to the home. `left_out` names what the cap cut off."""
 
@@ -306,6 +315,11 @@ class SandboxEngine(Protocol):
     def run_probe(self, container_id: str, commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
         """Run commands in a copy of the machine that has no capabilities and no network, under the trusted checker.
         Raises ProbeGarbled when the reply can't be trusted, MachineMissing, EngineError."""
+        ...
+
+    def run_trial(self, image: str, command: Sequence[str], limits: Limits, seconds: float) -> TrialFact:
+        """Run a program of one of the platform's own images in a container by itself, without a network, to see whether
+        it works on this engine. Raises ImageMissing, and EngineError when it can't start or has not ended in time."""
         ...
 
     def export_home(self, container_id: str, destination: Path, max_bytes: int) -> HomeArchive:

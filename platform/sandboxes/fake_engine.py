@@ -26,8 +26,10 @@ from sandboxes.engine import (
     ProbeFact,
     ProcessFact,
     Ready,
+    TrialFact,
 )
 from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, MachineMissing
+from sandboxes.limits import Limits
 
 HOME = "/root/"
 _engines: dict[str, "FakeEngine"] = {}
@@ -89,6 +91,7 @@ class FakeEngine:
         self.mounts: set[str] = set()
         self.leftovers: list[OwnedObject] = []
         self.happened: list[dict[str, Any]] = []  # what events() tells
+        self.trial = TrialFact(1, "nothing works here")  # how every trial ends
         self.delay: dict[str, float] = {}
         self.calls: list[tuple[str, str]] = []
         self._failures: dict[str, list[BaseException]] = defaultdict(list)
@@ -310,6 +313,12 @@ class FakeEngine:
         self._enter("run_probe", container_id)
         self._find(container_id)
         return [ProbeFact(command.id, 0, b"", b"", truncated=False, timed_out=False) for command in commands]
+
+    def run_trial(self, image: str, command: Sequence[str], limits: Limits, seconds: float) -> TrialFact:
+        self._enter("run_trial", " ".join([image, *command, *limits.devices]))
+        if image not in {known.id for known in self.images.values()} | set(self.images):
+            raise ImageMissing(image)
+        return self.trial
 
     # --- Homes ----------------------------------------------------------------------------------------------------
 
