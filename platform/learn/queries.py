@@ -193,7 +193,7 @@ def lesson_page(user: User, place: LessonPlace) -> dict[str, Any]:
         "blocks": _blocks(lesson, views),
         "exercises": views,
         "passed": sum(1 for exercise in exercises if exercise.passed_at),
-        "has_engine": any(machine["kind"] in ENGINE_KINDS for machine in lesson.machines),
+        "has_engine": any(machine.get("kind") in ENGINE_KINDS for machine in lesson.machines),
         "home_max_megabytes": round(settings.HOME_MAX_BYTES / 1_000_000),
         "lesson_data": _lesson_data(user, lesson, exercises),
     }

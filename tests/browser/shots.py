@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 from tests.browser.scenes import Cast, Scene
+from tests.browser.scenes_activity import ACTIVITY_SCENE
 from tests.browser.scenes_lesson import LESSON_SCENES, use_the_machine
 from tests.browser.scenes_pages import PAGE_SCENES
 from tests.running import RunningPlatform
@@ -45,7 +46,7 @@ def main() -> None:
     given = parser.parse_args()
     django.setup()
     given.folder.mkdir(parents=True, exist_ok=True)
-    scenes = [scene for scene in (*PAGE_SCENES, *LESSON_SCENES) if re.search(given.only, scene.name)]
+    scenes = [scene for scene in (*PAGE_SCENES, *LESSON_SCENES, ACTIVITY_SCENE) if re.search(given.only, scene.name)]
     platform = RunningPlatform(os.environ["DOCKER_HOST"], f"drydock-shots-{uuid.uuid4().hex[:8]}")
     try:
         platform.start()
