@@ -9,12 +9,12 @@ from playwright.sync_api import Page, expect
 from tests.browser.scenes import Cast, Scene
 from tests.running import RunningPlatform
 
-LESSON = "/courses/vms-and-containers/lessons/images-and-layers/"
+LESSON = "/courses/vms-and-containers/images-and-layers/"
 MAKE_LESSON = """
 from curriculum.models import Course, Lesson
 Lesson.objects.create(
     course=Course.objects.get(slug="vms-and-containers"), slug="images-and-layers", title="Images and their layers",
-    minutes=15, position=90, blocks=[{"type": "html", "html": "<p>Build an image, and watch below what Docker does.</p>"}],
+    minutes=15, position=90, blocks=[{"type": "html", "html": "<p>Build an image, and watch what Docker does.</p>"}],
     machines=[{"name": "box", "kind": "docker"}, {"name": "guest", "kind": "vm"}],
 )
 """
