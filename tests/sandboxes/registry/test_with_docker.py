@@ -3,12 +3,14 @@
 import dataclasses
 import threading
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import docker
 import pytest
 from django.utils import timezone
 
 from accounts.models import User
+from operate import preload
 from operate.registry import ensure_registry_image
 from sandboxes.engine import SandboxEngine
 from sandboxes.models import Host, Machine, Sandbox
@@ -16,6 +18,7 @@ from sandboxes.registry import services
 from sandboxes.registry.engine import RegistrySpec
 from sandboxes.registry.hosts import _registry, registry_of
 from sandboxes.registry.names import key
+from tests.sandboxes.registry.upstream import push_upstream, source, upstream_of
 from tests.sandboxes.typed import TypedMachine, start_typed
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
@@ -151,3 +154,28 @@ def test_a_push_goes_on_over_a_restart_of_the_registry(
     ada.say("docker rmi registry:5000/ada/slow")
     assert "Status: Downloaded" in ada.say("docker pull registry:5000/ada/slow")
     ada.say("registry rm slow")
+
+
+def test_pull_of_docker_hubs_images_goes_through_the_cache(
+    ada: TypedMachine,
+    bob: TypedMachine,
+    host: Host,
+    docker_client: docker.DockerClient,
+    installation: str,
+    settings: Any,
+) -> None:
+    """`docker pull nginx`, in machines whose engines are configured as images are made where there is a mirror."""
+    registry = registry_of(host)
+    with upstream_of(registry, docker_client, installation) as upstream:
+        push_upstream(upstream, "push_image", "library/nginx", "latest", "from the hub")
+        settings.REGISTRY_MIRROR = source(upstream)
+        registry.ensure(dataclasses.replace(SPEC, key=key(), mirror_of=settings.REGISTRY_MIRROR))
+        for machine in (ada, bob):
+            preload._configure(docker_client.containers.get(machine.handle.container_id))
+            machine.say("kill $(cat /run/docker.pid); until docker version > /dev/null 2>&1; do sleep 0.2; done")
+        pull = "timeout 20 docker pull nginx"
+        ada.say(f"for i in 1 2 3 4 5; do {pull} && break; sleep 1; done", seconds=120)  # the mirror may be starting yet
+        upstream.stop(timeout=0)
+        assert "Downloaded newer image for nginx:latest" in bob.say(pull)
+    assert bob.say("docker images -q nginx") == ada.say("docker images -q nginx")
+    registry.ensure(dataclasses.replace(SPEC, key=key()))
