@@ -5,6 +5,7 @@ import socket
 import struct
 import time
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sandboxes.engine import MachineHandle, SandboxEngine
@@ -90,6 +91,15 @@ class Typist:
                 self.output += payload
                 self._seq += len(payload)
                 self._send(b"K", struct.pack(">Q", self._seq))
+
+
+def reached(machine: "TypedMachine", targets: Iterable[tuple[str, int]]) -> list[str]:
+    """Those of some addresses and ports that can be connected to, all tried at once."""
+    tries = " ".join(
+        f"(timeout 3 bash -c '</dev/tcp/{address}/{port}' 2>/dev/null && echo {address}:{port}) &"
+        for address, port in targets
+    )
+    return machine.run(f"({tries} wait)")[1].split()
 
 
 @dataclass
