@@ -7,7 +7,7 @@ import docker
 import requests
 
 from sandboxes.docker_api import already_done
-from sandboxes.docker_probe import LABEL_SNAPSHOT
+from sandboxes.docker_copies import LABEL_SNAPSHOT
 from sandboxes.engine import TrialFact
 from sandboxes.errors import EngineError
 
