@@ -12,8 +12,12 @@ from django.utils import timezone
 from accounts.models import User
 from operate import preload
 from operate.registry import ensure_registry_image
+from sandboxes import nested
 from sandboxes.engine import SandboxEngine
+from sandboxes.kinds import DOCKER_SOCKET
+from sandboxes.machine_events import MachineEvent
 from sandboxes.models import Host, Machine, Sandbox
+from sandboxes.nested_images import NestedImages
 from sandboxes.registry import services
 from sandboxes.registry.engine import RegistrySpec
 from sandboxes.registry.hosts import _registry, registry_of
@@ -176,6 +180,11 @@ def test_pull_of_docker_hubs_images_goes_through_the_cache(
         pull = "timeout 20 docker pull nginx"
         ada.say(f"for i in 1 2 3 4 5; do {pull} && break; sleep 1; done", seconds=120)  # the mirror may be starting yet
         upstream.stop(timeout=0)
+        images = NestedImages(
+            lambda path: nested.request(bob.engine, bob.handle.container_id, DOCKER_SOCKET, path).json()
+        )
         assert "Downloaded newer image for nginx:latest" in bob.say(pull)
+    told = list(images.explained(MachineEvent("image-pulled", "", nested=True, subject="nginx:latest"), ""))
+    assert [event.kind for event in told] == ["layer-pulled", "image-pulled"]
     assert bob.say("docker images -q nginx") == ada.say("docker images -q nginx")
     registry.ensure(dataclasses.replace(SPEC, key=key()))
