@@ -11,6 +11,7 @@ import pytest
 
 from sandboxes.registry.engine import DockerRegistry
 from tests.sandboxes.registry.students import SPEC, Enter, Student
+from tests.sandboxes.registry.upstream import end as end_of
 from tests.sandboxes.registry.upstream import push_upstream, source, upstream_of
 
 
@@ -39,7 +40,7 @@ def test_a_mirror_fetches_once_and_serves_the_class_from_then_on(
     while (first := pull_mirrored(ada, "library/nginx:latest"))["status"] != 200:
         assert time.monotonic() < end, first
         time.sleep(0.3)
-    upstream.stop(timeout=0)
+    end_of(upstream)
     again = pull_mirrored(bob, "library/nginx:latest")
     assert (again["status"], again["layer"]) == (200, first["layer"])
     assert first["layer"] == first["digest"].removeprefix("sha256:")

@@ -22,7 +22,7 @@ from sandboxes.registry import services
 from sandboxes.registry.engine import RegistrySpec
 from sandboxes.registry.hosts import _registry, registry_of
 from sandboxes.registry.names import key
-from tests.sandboxes.registry.upstream import push_upstream, source, upstream_of
+from tests.sandboxes.registry.upstream import end, push_upstream, source, upstream_of
 from tests.sandboxes.typed import TypedMachine, start_typed
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
@@ -179,7 +179,7 @@ def test_pull_of_docker_hubs_images_goes_through_the_cache(
             machine.say("kill $(cat /run/docker.pid); until docker version > /dev/null 2>&1; do sleep 0.2; done")
         pull = "timeout 20 docker pull nginx"
         ada.say(f"for i in 1 2 3 4 5; do {pull} && break; sleep 1; done", seconds=120)  # the mirror may be starting yet
-        upstream.stop(timeout=0)
+        end(upstream)
         images = NestedImages(
             lambda path: nested.request(bob.engine, bob.handle.container_id, DOCKER_SOCKET, path).json()
         )

@@ -16,7 +16,7 @@ from tests.sandboxes.registry.students import CLIENT
 def upstream_of(registry: DockerRegistry, client: docker.DockerClient, installation: str) -> Iterator[Any]:
     """The container, running."""
     config = {"version": "0.1", "storage": {"inmemory": {}}, "http": {"addr": ":5000"}}
-    script = f"echo '{json.dumps(config)}' > /tmp/c.yml && exec docker-registry serve /tmp/c.yml"
+    script = f"echo '{json.dumps(config)}' > /tmp/c.yml && docker-registry serve /tmp/c.yml; exec sleep 600"
     one = client.containers.run(
         f"{installation}/registry:latest",
         ["sh", "-c", script],
@@ -24,8 +24,15 @@ def upstream_of(registry: DockerRegistry, client: docker.DockerClient, installat
         network=registry._way_out(),
         labels={"drydock.installation": installation},
     )
-    yield one
-    one.remove(force=True)
+    try:
+        yield one
+    finally:
+        one.remove(force=True)
+
+
+def end(upstream: Any) -> None:
+    """Let it answer no more, at once: its address stays, and nobody listens there."""
+    assert upstream.exec_run(["sh", "-c", "kill -9 $(pidof docker-registry)"]).exit_code == 0
 
 
 def source(upstream: Any) -> str:
