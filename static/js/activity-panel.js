@@ -20,6 +20,7 @@ export function wireActivity(bench, machines) {
   if (!(panel instanceof HTMLElement)) return;
   const toggle = find("[data-activity-toggle]", HTMLButtonElement, panel);
   const list = find("#activity-list", HTMLElement, panel);
+  const lines = find("[data-activity-lines]", HTMLElement, panel);
   const last = find("[data-activity-last]", HTMLElement, panel);
 
   /** @param {boolean} open */
@@ -36,8 +37,8 @@ export function wireActivity(bench, machines) {
     if (!words) return;
     const text = machines > 1 ? `${name}: ${words}` : words;
     const follows = list.scrollHeight - list.scrollTop - list.clientHeight < 8;
-    list.append(make("li", "activity__line", timeOf(event.at), text));
-    while (list.childElementCount > LINES_MAX) list.firstElementChild?.remove();
+    lines.append(make("li", "activity__line", timeOf(event.at), text));
+    while (lines.childElementCount > LINES_MAX) lines.firstElementChild?.remove();
     if (follows) list.scrollTop = list.scrollHeight;
     last.textContent = text;
   };
