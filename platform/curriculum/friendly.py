@@ -1,10 +1,12 @@
 """pydantic's errors, put into words for whoever writes lessons, and into places of the file that was read."""
 
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from curriculum.checkspec import CheckSpec
+from curriculum.parameters import VALUE_PATTERN
 from curriculum.sources import Location
 
 _PATTERNS = {
@@ -12,6 +14,8 @@ _PATTERNS = {
     r"^[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)?$": "must be a lesson of this course, or course/lesson",
     r"^[a-z]([a-z0-9-]*[a-z0-9])?$": "must begin with a small letter and go on with small letters, digits and hyphens",
     r"^[a-z0-9][a-z0-9._:/-]*(:[A-Za-z0-9_][A-Za-z0-9._-]*)?$": "must be an image's name, such as python:3.11",
+    r"^[a-z][a-z0-9_]*$": "must begin with a small letter and go on with small letters, digits and underscores",
+    VALUE_PATTERN: "may have letters, digits, spaces and ._:/@+=,%- between a first and a last letter or digit",
     r"^[^\s/\x00]+$": "must be a program's name, without its folder and without spaces",
 }
 _WORDS = {
@@ -25,6 +29,10 @@ _WORDS = {
     "too_long": "has more than {max_length}",
     "greater_than_equal": "must be at least {ge}",
     "less_than_equal": "must be at most {le}",
+    "greater_than": "must be more than {gt}",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "finite_number": "must be a number",
     "literal_error": "must be {expected}",
     "string_type": "must be a text",
     "int_type": "must be a whole number",
@@ -32,7 +40,8 @@ _WORDS = {
     "model_type": "must be a table of fields",
     "model_attributes_type": "must be a table of fields",
 }
-_KINDS = "file, command or process"
+_NAMES = [model.model_fields["kind"].default for model in get_args(get_args(CheckSpec)[0])]
+_KINDS = f"{', '.join(_NAMES[:-1])} or {_NAMES[-1]}"
 
 
 def faults(error: ValidationError, data: dict[str, Any]) -> list[tuple[Location, str]]:

@@ -9,6 +9,10 @@ class SandboxNotReady(GradingError):
     """There is no running machine to look at. Nothing was submitted and nothing counted."""
 
 
+class NotPrepared(SandboxNotReady):
+    """The exercise's setup script has not run in the machine, so what is there can't be judged."""
+
+
 class EvidenceTooLarge(GradingError):
     """What the checks look at is more than is stored with a submission. Nothing was graded and nothing counted."""
 
@@ -19,3 +23,19 @@ class NotCorrectable(GradingError):
 
 class EvidenceMissing(GradingError):
     """Something that a check looks at could not be gathered: the platform's fault, never the student's."""
+
+
+class PredictionMissing(GradingError):
+    """The exercise asks for a prediction that has not been made. Nothing was submitted and nothing counted."""
+
+
+class PredictionMade(GradingError):
+    """Another prediction was made before, and stays."""
+
+
+class PredictionUnlikely(GradingError):
+    """That is no number that could be meant."""
+
+
+class PredictionUnknown(GradingError):
+    """The exercise asks for no prediction of that name."""

@@ -9,6 +9,8 @@ from ninja import NinjaAPI
 
 from accounts.models import User
 from curriculum.models import Lesson
+from grading.comparing import comparison
+from grading.predictions import predict
 from grading.submissions import submission_payload, submit
 from learn import api_schemas as shapes
 from learn import queries
@@ -24,7 +26,7 @@ from learn.api_auth import AUTH
 from learn.api_errors import BadRequest, add_error_handlers
 from learn.api_limits import CALLS, request_sandbox_within_limits
 from learn.api_once import PARAMETER, once
-from sandboxes.lifecycle import end_sandbox, extend_sandbox, reset_sandbox, wake_sandbox
+from sandboxes.lifecycle import end_sandbox, extend_sandbox, prepare_again, reset_sandbox, wake_sandbox
 from sandboxes.queries import live_sandbox, sandbox_payload
 
 Json = dict[str, Any]
@@ -67,8 +69,9 @@ def list_courses(request: HttpRequest) -> Json:
 
 @api.get("/lessons/{slug:course}/{slug:lesson}", response=answers(shapes.Lesson), exclude_unset=True, tags=["Lessons"])
 def show_lesson(request: HttpRequest, course: str, lesson: str) -> Json:
-    """A lesson's text and exercises."""
-    return queries.lesson_payload(get_lesson_or_404(course, lesson, drafts=user_of(request).teaches))
+    """A lesson's text and exercises, with the values that are yours where students' exercises differ."""
+    user = user_of(request)
+    return queries.lesson_payload(get_lesson_or_404(course, lesson, drafts=user.teaches), user)
 
 
 @api.get("/progress", response=answers(shapes.Progress), tags=["Exercises"])
@@ -121,6 +124,13 @@ def wake(request: HttpRequest, sandbox_id: UUID) -> Json:
     return sandbox_payload(wake_sandbox(sandbox=get_own_sandbox_or_404(user_of(request), sandbox_id)))
 
 
+@api.post("/sandboxes/{uuid:sandbox_id}/prepare", **SANDBOX_CHANGE)
+@once
+def prepare(request: HttpRequest, sandbox_id: UUID) -> Json:
+    """Run the setup scripts once more that failed. The machines and what runs in them stay as they are."""
+    return sandbox_payload(prepare_again(sandbox=get_own_sandbox_or_404(user_of(request), sandbox_id)))
+
+
 @api.post(
     "/exercises/{slug:course}/{slug:lesson}/{slug:exercise}/submissions",
     response=answers(shapes.Submission, CHANGE_ERRORS),
@@ -135,6 +145,37 @@ def create_submission(request: HttpRequest, course: str, lesson: str, exercise: 
     wanted = get_exercise_or_404(course, lesson, exercise, drafts=user.teaches)
     sandbox = live_sandbox(user, wanted.lesson.key)
     return submission_payload(submit(user=user, exercise=wanted, sandbox=sandbox))
+
+
+@api.get(
+    "/exercises/{slug:course}/{slug:lesson}/{slug:exercise}/predictions",
+    response=answers(shapes.Predictions),
+    by_alias=True,
+    tags=["Exercises"],
+)
+def show_predictions(request: HttpRequest, course: str, lesson: str, exercise: str) -> Json:
+    """What the exercise asks you to predict, what you have said and measured, and how the class has done."""
+    user = user_of(request)
+    wanted = get_exercise_or_404(course, lesson, exercise, drafts=user.teaches)
+    return {"predictions": comparison(user, wanted)}
+
+
+@api.post(
+    "/exercises/{slug:course}/{slug:lesson}/{slug:exercise}/predictions",
+    response=answers(shapes.Predictions, CHANGE_ERRORS),
+    by_alias=True,
+    openapi_extra=ONCE,
+    tags=["Exercises"],
+)
+@once
+def create_prediction(
+    request: HttpRequest, course: str, lesson: str, exercise: str, made: shapes.PredictionRequest
+) -> Json:
+    """Commit to a prediction. The same again changes nothing, and another one is refused."""
+    user = user_of(request)
+    wanted = get_exercise_or_404(course, lesson, exercise, drafts=user.teaches)
+    predict(user=user, exercise=wanted, key=made.prediction, said=made.value)
+    return {"predictions": comparison(user, wanted)}
 
 
 @api.get(

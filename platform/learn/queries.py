@@ -13,9 +13,13 @@ from accounts.models import User
 from curriculum import queries as curriculum
 from curriculum.markdown import render_markdown
 from curriculum.models import Course, Exercise, Lesson
-from grading.models import Submission
+from curriculum.placeholders import fill, fill_spec
+from grading.comparing import prediction_payload, predictions_of
+from grading.models import Prediction, Submission
+from grading.predictions import predictions_in
 from grading.queries import latest_submissions
 from grading.submissions import submission_payload
+from grading.variants import task_html, values_for
 from learn.places import LessonPlace
 from learn.progress import CourseProgress, ExerciseProgress, LessonProgress, Prerequisite, find_continuation
 from sandboxes.kinds import ENGINE_KINDS
@@ -103,6 +107,7 @@ def _lesson_progress(
         minutes=lesson.minutes,
         steps=steps.get(lesson.pk, []),
         after=[_prerequisite(before, steps) for before in after],
+        draft=lesson.draft,
     )
 
 
@@ -152,9 +157,10 @@ def _lesson_summary(lesson: Lesson) -> dict[str, Any]:
     }
 
 
-def lesson_payload(lesson: Lesson) -> dict[str, Any]:
+def lesson_payload(lesson: Lesson, user: User) -> dict[str, Any]:
     """{"key", "course", "slug", "title", "summary", "minutes", "machines", "blocks", "exercises": [{"slug", "title",
-    "points", "machine", "body_html", "hints"}]}; hints are HTML. One query. Checks stay on the server."""
+    "points", "machine", "body_html", "hints", "predictions": [{"id", "label", "unit", "min", "max"}]}]}; hints are
+    HTML. One query. Checks stay on the server."""
     return {
         "key": lesson.key,
         "course": lesson.course.slug,
@@ -164,20 +170,29 @@ def lesson_payload(lesson: Lesson) -> dict[str, Any]:
         "minutes": lesson.minutes,
         "machines": lesson.machines,
         "blocks": lesson.blocks,
-        "exercises": [exercise_view(exercise, n) for n, exercise in enumerate(curriculum.exercises_of(lesson), 1)],
+        "exercises": exercise_views(curriculum.exercises_of(lesson), user),
     }
 
 
-def exercise_view(exercise: Exercise, number: int) -> dict[str, Any]:
-    """An exercise as the page's template and the API show it; `number` counts from 1 in the lesson."""
+def exercise_views(exercises: Iterable[Exercise], user: User) -> list[dict[str, Any]]:
+    """A lesson's exercises as the page's template and the API show them to a student. Select lesson and course with
+    them."""
+    return [_exercise_view(exercise, number, user) for number, exercise in enumerate(exercises, 1)]
+
+
+def _exercise_view(exercise: Exercise, number: int, user: User) -> dict[str, Any]:
+    """`number` counts from 1 in the lesson."""
+    values = values_for(exercise, user)
     return {
         "number": number,
         "slug": exercise.slug,
         "title": exercise.title,
         "points": exercise.points,
         "machine": exercise.machine,
-        "body_html": exercise.body_html,
-        "hints": [render_markdown(hint) for hint in exercise.definition.get("hints", ())],
+        "body_html": task_html(exercise, values),
+        "hints": [render_markdown(fill(hint, values)) for hint in exercise.definition.get("hints", ())],
+        "prepared": bool(exercise.setup),
+        "predictions": [fill_spec(one, values).model_dump(exclude={"of"}) for one in predictions_in(exercise)],
     }
 
 
@@ -185,7 +200,9 @@ def lesson_page(user: User, place: LessonPlace) -> dict[str, Any]:
     """Everything that the workspace's template needs. Three queries; more while a sandbox waits in the queue."""
     lesson = place.lesson
     exercises = list(_scored(user).filter(lesson=lesson))
-    views = [exercise_view(exercise, number) for number, exercise in enumerate(exercises, 1)]
+    for exercise in exercises:
+        exercise.lesson = lesson
+    views = exercise_views(exercises, user)
     return {
         "lesson": lesson,
         "course": lesson.course,
@@ -212,19 +229,24 @@ def _blocks(lesson: Lesson, exercises: list[dict[str, Any]]) -> list[dict[str, A
 
 
 def _lesson_data(user: User, lesson: Lesson, exercises: list[Exercise]) -> dict[str, Any]:
-    """What the page's scripts start from; static/js/types.js calls it LessonData. Two queries."""
+    """What the page's scripts start from; static/js/types.js calls it LessonData. Two queries, and one for predictions
+    where an exercise asks for them."""
     submissions = latest_submissions(user, lesson) if exercises else {}
+    predicted = predictions_of(user, exercises)
     return {
         "lesson": lesson.key,
         "machines": lesson.machines,
         "sandbox": latest_payload(user, lesson.key) if lesson.machines else None,
-        "exercises": [_exercise_data(exercise, submissions.get(exercise.slug)) for exercise in exercises],
+        "exercises": [
+            _exercise_data(exercise, submissions.get(exercise.slug), predicted.get(exercise.pk, {}))
+            for exercise in exercises
+        ],
         "idle_minutes": settings.SANDBOX_IDLE_MINUTES,
         "urls": {"events": "/ws/events/", "sign_in": f"{reverse('sign_in')}?next={_url(lesson)}"},
     }
 
 
-def _exercise_data(exercise: Any, submission: Submission | None) -> dict[str, Any]:
+def _exercise_data(exercise: Any, submission: Submission | None, predicted: Mapping[str, Prediction]) -> dict[str, Any]:
     """`exercise` is one of `_scored`."""
     return {
         "slug": exercise.slug,
@@ -233,6 +255,7 @@ def _exercise_data(exercise: Any, submission: Submission | None) -> dict[str, An
         "attempts": exercise.attempts or 0,
         "passed": exercise.passed_at is not None,
         "submission": submission_payload(submission) if submission else None,
+        "predictions": [prediction_payload(spec, predicted.get(spec.id)) for spec in predictions_in(exercise)],
     }
 
 

@@ -6,7 +6,7 @@ import tarfile
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,8 +27,11 @@ from sandboxes.engine import (
     ProcessFact,
     Ready,
     TrialFact,
+    Usage,
+    Witness,
 )
 from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, MachineMissing
+from sandboxes.fake_dial import FakeDial, FakeWatched
 from sandboxes.limits import Limits
 
 HOME = "/root/"
@@ -57,25 +60,22 @@ class FakeMachine:
     container_id: str
     running: bool = False
     paused: bool = False
+    starts: int = 0
     files: dict[str, bytes] = field(default_factory=dict)
 
 
-class FakeDial:
-    """Answers whatever it is sent with the same bytes, and ends."""
-
-    def __init__(self, answer: bytes) -> None:
-        self.sent = b""
-        self._answer = answer
-
-    def send(self, data: bytes) -> None:
-        self.sent += data
-
-    def receive(self, seconds: float) -> bytes:
-        answer, self._answer = self._answer, b""
-        return answer
-
-    def close(self) -> None:
-        self._answer = b""
+def run_words(machine: FakeMachine, script: str, seconds: int) -> int:
+    """What the fake makes of a script: lines of `write PATH TEXT`, `sleep SECONDS` and `exit CODE`."""
+    for line in script.splitlines():
+        word, _, rest = line.partition(" ")
+        if word == "sleep" and float(rest) > seconds:
+            return 137
+        if word == "exit":
+            return int(rest)
+        if word == "write":
+            path, _, text = rest.partition(" ")
+            machine.files[path] = text.encode()
+    return 0
 
 
 class FakeEngine:
@@ -85,7 +85,12 @@ class FakeEngine:
         self.available = True
         self.images = {"drydock/linux:latest": ImageFact("sha256:linux-1", 300)}
         self.answers: dict[str, bytes] = {}  # by the socket's path in the machine
+        self.witness = Witness(seen=True)
+        self.genuine_pids: frozenset[int] | None = None
+        self.guest: dict[str, bytes] = {}  # what the guest prints, by command
         self.machines: dict[str, FakeMachine] = {}
+        self.scripts: list[tuple[str, str]] = []  # what run_script() ran, by container
+        self.runs: Callable[[FakeMachine, str, int], int] = run_words
         self.networks: set[str] = set()
         self.shared: dict[str, dict[str, str]] = {}  # by sandbox, the containers in its network and their names
         self.mounts: set[str] = set()
@@ -179,7 +184,9 @@ class FakeEngine:
 
     def start_machine(self, container_id: str) -> None:
         self._enter("start_machine", container_id)
-        self._find(container_id).running = True
+        machine = self._find(container_id)
+        machine.starts += 0 if machine.running else 1
+        machine.running = True
 
     def wait_for_shell(self, handle: MachineHandle, seconds: float = 10.0) -> None:
         self._enter("wait_for_shell", handle.container_id)
@@ -191,10 +198,35 @@ class FakeEngine:
         if not self._find(container_id).running:
             raise EngineError("it does not run")
 
+    def run_script(self, container_id: str, argv: Sequence[str], seconds: int) -> int:
+        self._enter("run_script", container_id)
+        machine = self._find(container_id)
+        if not machine.running:
+            raise EngineError("it does not run")
+        self.scripts.append((container_id, argv[-1]))
+        return self.runs(machine, argv[-1], seconds)
+
     def open_dial(self, container_id: str, socket: str, *, wait_seconds: float = 0.0) -> Dial:
         self._enter("open_dial", socket)
         self._find(container_id)
         return FakeDial(self.answers.get(socket, b""))
+
+    def open_watched(self, container_id: str, socket: str, program: str) -> FakeWatched:
+        self._enter("open_watched", socket)
+        self._find(container_id)
+        return FakeWatched(self.answers.get(socket, b""), self.witness)
+
+    def genuine(self, container_id: str, program: str) -> frozenset[int] | None:
+        self._enter("genuine", program)
+        self._find(container_id)
+        return self.genuine_pids
+
+    def ask_guest(self, container_id: str, command: str, seconds: float) -> bytes:
+        self._enter("ask_guest", command)
+        self._find(container_id)
+        if command not in self.guest:
+            raise EngineError("no guest answers")
+        return self.guest[command]
 
     def unpause_machine(self, container_id: str) -> None:
         self._enter("unpause_machine", container_id)
@@ -297,6 +329,15 @@ class FakeEngine:
             raise EngineError("it does not run")
         command = machine.spec.command
         return [ProcessFact(1000, 999, 0, command[0].rsplit("/", 1)[-1], " ".join(command))]
+
+    def usage(self, container_id: str) -> Usage:
+        self._enter("usage", container_id)
+        machine = self._find(container_id)
+        if not machine.running:
+            raise EngineError("it does not run")
+        command = machine.spec.command[0].rsplit("/", 1)[-1]
+        took = 0.25 if machine.starts == 1 else None
+        return Usage(memory_bytes=4_000_000, image_bytes=300, start_seconds=took, processes=((command, 1_000_000),))
 
     def read_file(self, container_id: str, path: str, max_bytes: int = 65536) -> FileFact:
         self._enter("read_file", path)

@@ -45,7 +45,7 @@ def latest_payload(user: AbstractUser, lesson_key: str) -> dict[str, Any] | None
     rows = list(
         Sandbox.objects.filter(user_id=user.pk, lesson_key=lesson_key)
         .annotate(here=here, machine_id=F("here__pk"), machine_name=F("here__name"))
-        .annotate(machine_kind=F("here__kind"), machine_image=F("here__image"))
+        .annotate(machine_kind=F("here__kind"), machine_image=F("here__image"), prepared=F("here__prepared"))
         .annotate(machine_accelerator=F("here__accelerator"))
         .order_by("-created_at", "here__created_at")[
             : 2 * settings.MACHINES_PER_SANDBOX
@@ -66,6 +66,7 @@ def _joined_machine(row: Any) -> Machine:
         kind=row.machine_kind,
         image=row.machine_image,
         accelerator=row.machine_accelerator,
+        prepared=row.prepared or {},
     )
 
 
@@ -114,8 +115,9 @@ def lifetime_end(sandbox: Sandbox) -> datetime:
 
 def sandbox_payload(sandbox: Sandbox, machines: Iterable[Machine] | None = None) -> dict[str, Any]:
     """The sandbox as JSON: {"id", "lesson", "state", "reason", "queue": {"place", "estimate_seconds", "full"} |
-    null, "expires_at", "extendable", "home_max_bytes", "accelerator", "machines": [{"id", "name", "kind", "image",
-    "accelerator", "terminal"}]}. `machines`: when they have been read already."""
+    null, "expires_at", "extendable", "home_max_bytes", "accelerator", "unprepared": [slug of an exercise whose setup
+    script failed], "machines": [{"id", "name", "kind", "image", "accelerator", "terminal"}]}. `machines`: when they
+    have been read already."""
     if machines is None:
         machines = sandbox.machines.filter(state__in=HERE)
     machines = list(machines)
@@ -130,6 +132,7 @@ def sandbox_payload(sandbox: Sandbox, machines: Iterable[Machine] | None = None)
         "extendable": sandbox.expires_at < lifetime_end(sandbox),
         "home_max_bytes": settings.HOME_MAX_BYTES,
         "accelerator": _accelerator(machines),
+        "unprepared": sorted(slug for machine in machines for slug in machine.unprepared),
         "machines": [_machine_payload(machine) for machine in machines],
     }
 

@@ -3,6 +3,7 @@
 import { ApiError, call } from "./api.js";
 import { announce, find, icon, make } from "./dom.js";
 import { fill, gettext, ngettext } from "./i18n.js";
+import { Predictions } from "./predict.js";
 import { pointsIn, pointsOf } from "./words.js";
 
 /**
@@ -79,6 +80,7 @@ export class Exercise {
   #lesson;
   #button;
   #changed;
+  #predictions;
   /** When the page began to wait for the result, in ms. */
   #since = Date.now();
   /** What was said last. */
@@ -93,6 +95,7 @@ export class Exercise {
     this.#button = find("[data-check]", HTMLButtonElement, root);
     this.#button.addEventListener("click", () => this.#check());
     wireHints(root);
+    this.#predictions = data.predictions.length ? new Predictions(root, data, lesson) : null;
     this.#showScore();
     if (data.submission) this.#show(data.submission);
   }
@@ -115,6 +118,7 @@ export class Exercise {
     const wasOpen = !known || known.id !== submission.id || this.open !== null;
     this.#data.submission = submission;
     if (wasOpen && submission.state === "graded") this.#count(submission);
+    if (submission.state === "graded") void this.#predictions?.refresh();
     this.#show(submission);
     if (wasOpen && !this.open) announce(this.#summary(submission));
   }
@@ -145,8 +149,10 @@ export class Exercise {
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       this.#busy(false);
+      if (error.code === "not-prepared") this.#root.querySelector("[data-unprepared]")?.removeAttribute("hidden");
       this.#say(SUBMIT_ADVICE[error.code] ?? error.message, "bad", "warning");
       announce(SUBMIT_ADVICE[error.code] ?? error.message);
+      if (error.code === "prediction-missing") this.#predictions?.ask();
     }
   }
 

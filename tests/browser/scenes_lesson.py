@@ -7,9 +7,9 @@ from typing import Any
 from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
 from tests.browser.scenes import Cast, Scene
-from tests.browser.workspace import LESSON, Workspace
+from tests.browser.workspace import COURSE, LESSON, Workspace
 
-PASSED, FAILED = "a-process-of-your-own", "who-is"
+PASSED, FAILED, PREPARED = "a-process-of-your-own", "who-is", "a-crate-of-your-own"
 # A state that comes and goes, or takes a fault to get: the page is told of it as by an event.
 HEAR = "change => drydock.sandbox.hear({ ...drydock.sandbox.payload, ...change })"
 NOT_GRADED = {
@@ -92,6 +92,17 @@ def exercise(slug: str, part: str = ".exercise__foot", before: Act = text) -> Ac
     return act
 
 
+def diagram(page: Page, cast: Cast) -> None:
+    """The first one of another lesson, which has a machine of its own."""
+    Workspace(page, cast.platform.base_url).wait_live()
+    page.locator(".diagram").first.evaluate("element => element.scrollIntoView({ block: 'center' })")
+
+
+def end_of_lesson(page: Page, cast: Cast) -> None:
+    live(page, cast)
+    page.locator("#main").evaluate("element => element.scrollTo(0, element.scrollHeight)")
+
+
 def not_graded(page: Page, cast: Cast) -> None:
     live(page, cast)
     page.route("**/submissions", lambda route: route.fulfill(status=201, json=NOT_GRADED))
@@ -106,6 +117,14 @@ def checking(page: Page, cast: Cast) -> None:
     found = Workspace(page, cast.platform.base_url).exercise(FAILED)
     found.get_by_role("button", name="Check").click()
     expect(found.locator(".spinner")).to_be_visible()
+
+
+def unprepared(page: Page, cast: Cast) -> None:
+    Workspace(page, cast.platform.base_url).wait_live()
+    page.evaluate(HEAR, {"unprepared": [PREPARED]})
+    again = Workspace(page, cast.platform.base_url).exercise(PREPARED).get_by_role("button", name="Prepare it again")
+    again.scroll_into_view_if_needed()
+    expect(again).to_be_visible()
 
 
 def hints(page: Page, cast: Cast) -> None:
@@ -203,6 +222,8 @@ def lesson(name: str, act: Act, path: str = LESSON) -> Scene:
 
 LESSON_SCENES = (
     lesson("text", text),
+    lesson("diagram", diagram, f"{COURSE}what-is-a-virtual-machine/"),
+    lesson("end-of-text", end_of_lesson),
     lesson("ready", ready),
     lesson("starting", told(state="starting", machines=[])),
     lesson("queued", told(state="requested", machines=[], queue={"place": 3, "estimate_seconds": 80, "full": True})),
@@ -219,6 +240,7 @@ LESSON_SCENES = (
     lesson("exercise-failed", exercise(FAILED, ".results")),
     lesson("exercise-checking", exercise(FAILED, before=checking)),
     lesson("exercise-not-graded", exercise(FAILED, before=not_graded)),
+    lesson("exercise-unprepared", unprepared, f"{COURSE}what-is-a-container/"),
     lesson("hints", exercise(PASSED, before=hints)),
     lesson("shortcuts", press("?")),
     lesson("dialog-reset", confirm("Reset")),

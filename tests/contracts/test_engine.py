@@ -15,12 +15,14 @@ from django.conf import settings
 
 from sandboxes.engine import (
     PTY_SERVER,
+    PTY_SOCKET,
     MachineHandle,
     MachineSpec,
     Member,
     OwnedObject,
     ProbeCommand,
     SandboxEngine,
+    Witness,
 )
 from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, MachineMissing
 from sandboxes.fake_engine import FakeEngine
@@ -244,7 +246,7 @@ def test_facts_are_those_of_the_spec(subject: Subject) -> None:
 
 def test_missing_machine_is_told(subject: Subject) -> None:
     engine = subject.engine
-    for call in (engine.start_machine, engine.facts, engine.processes):
+    for call in (engine.start_machine, engine.facts, engine.processes, engine.usage):
         with pytest.raises(MachineMissing):
             call(MISSING)
     with pytest.raises(MachineMissing):
@@ -260,6 +262,19 @@ def test_processes_show_the_pty_server_as_root(subject: Subject) -> None:
     subject.engine.stop_machine(handle.container_id)
     with pytest.raises(EngineError):
         subject.engine.processes(handle.container_id)
+
+
+def test_usage_is_measured_of_a_running_machine(subject: Subject) -> None:
+    spec, handle = subject.running()
+    used = subject.engine.usage(handle.container_id)
+    assert 0 < used.memory_bytes < spec.limits.memory_bytes
+    assert used.image_bytes == spec.image_bytes
+    assert used.start_seconds is not None
+    assert used.start_seconds > 0
+    assert any(command == "ptyd" and resident > 0 for command, resident in used.processes)
+    subject.engine.stop_machine(handle.container_id)
+    with pytest.raises(EngineError):
+        subject.engine.usage(handle.container_id)
 
 
 def test_files_are_read_up_to_a_bound(subject: Subject) -> None:
@@ -353,3 +368,49 @@ def test_probe_answers_every_command_in_order(subject: Subject) -> None:
 
 def leftovers(engine: SandboxEngine) -> list[OwnedObject]:
     return [thing for thing in engine.find_owned() if thing.kind in ("snapshot", "probe")]
+
+
+def test_scripts_tell_how_they_ended_and_leave_what_they_did(subject: Subject) -> None:
+    _, handle = subject.running()
+    ran = [subject.engine.run_script(handle.container_id, ["sh", "-c", script], 5) for script in ("exit 0", "exit 3")]
+    assert ran == [0, 3]
+
+
+def test_scripts_that_do_not_end_are_ended(subject: Subject) -> None:
+    _, handle = subject.running()
+    assert subject.engine.run_script(handle.container_id, ["sh", "-c", "sleep 60"], 1) == 137
+
+
+def test_scripts_need_a_machine_that_runs(subject: Subject) -> None:
+    _, handle = subject.running()
+    subject.engine.stop_machine(handle.container_id)
+    with pytest.raises(EngineError):
+        subject.engine.run_script(handle.container_id, ["sh", "-c", "exit 0"], 5)
+    with pytest.raises(MachineMissing):
+        subject.engine.run_script(MISSING, ["sh", "-c", "exit 0"], 5)
+
+
+def test_a_watched_connection_says_what_the_host_sees(subject: Subject) -> None:
+    _, handle = subject.running()
+    with pytest.raises(MachineMissing):
+        subject.engine.open_watched(MISSING, "/run/none.sock", "/usr/bin/true")
+    dial = subject.engine.open_watched(handle.container_id, PTY_SOCKET, "/usr/bin/true")
+    assert isinstance(dial.glance(), str)
+    assert isinstance(dial.look(["/usr"]), Witness)
+    dial.close()
+    dial.close()
+
+
+def test_no_process_is_a_program_that_does_not_run(subject: Subject) -> None:
+    _, handle = subject.running()
+    assert subject.engine.genuine(handle.container_id, "/usr/bin/env") in (None, frozenset())
+    with pytest.raises(MachineMissing):
+        subject.engine.genuine(MISSING, "/usr/bin/env")
+
+
+def test_no_guest_answers_where_there_is_none(subject: Subject) -> None:
+    _, handle = subject.running()
+    with pytest.raises(EngineError):
+        subject.engine.ask_guest(handle.container_id, "true", 5)
+    with pytest.raises(MachineMissing):
+        subject.engine.ask_guest(MISSING, "true", 5)

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sandboxes', '0002_own_images'),
+        ('sandboxes', '0003_setup_scripts'),
     ]
 
     operations = [
