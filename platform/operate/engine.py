@@ -21,9 +21,8 @@ from operate import disk, netns, remap
 from operate.errors import EngineSetupError
 from operate.layout import Layout
 from operate.shell import end_processes, install_debian_packages, is_root, processes_naming, replace_text, unmount_below
-from sandboxes.acceleration import KVM_DEVICE
 from sandboxes.fences import raise_open_files, raise_shared_inotify
-from sandboxes.kinds import most_open_files
+from sandboxes.kinds import KVM_DEVICE, most_open_files
 
 INSTALL_HINT = (
     "No Docker engine was found. Run this as root on Debian or Ubuntu to have one set up, or install Docker Engine\n"

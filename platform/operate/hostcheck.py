@@ -9,9 +9,9 @@ from django.conf import settings
 from docker.errors import DockerException
 
 from operate.engine import EngineChoice
-from sandboxes.acceleration import KVM_DEVICE, Tried
+from sandboxes.acceleration import Tried
 from sandboxes.fences import FILE_MAX, FILES_OF_THE_HOST
-from sandboxes.kinds import most_open_files
+from sandboxes.kinds import KVM_DEVICE, most_open_files
 
 
 @dataclass(frozen=True)

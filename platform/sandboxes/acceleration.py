@@ -14,14 +14,13 @@ from django.conf import settings
 from sandboxes.engine import ImageFact, SandboxEngine
 from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing
 from sandboxes.hosts import engine_for
-from sandboxes.kinds import EMULATION, KINDS, KVM, Kind
+from sandboxes.kinds import EMULATION, KINDS, KVM, KVM_DEVICE, Kind
 from sandboxes.limits import Limits
 from sandboxes.models import Host
 from sandboxes.queueing import queue_task
 
 logger = logging.getLogger(__name__)
 
-KVM_DEVICE = "/dev/kvm"
 TRIED_KIND = "vm"
 TRY = ("/usr/local/lib/vm/try-kvm",)
 TRY_SECONDS = 60.0
