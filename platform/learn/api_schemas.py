@@ -84,6 +84,16 @@ class Block(Shape):
     slug: str = ""
 
 
+class AskedPrediction(Shape):
+    """A number to commit to before checking."""
+
+    id: str
+    label: str
+    unit: str
+    min: float | None
+    max: float | None
+
+
 class Exercise(Shape):
     number: int
     slug: str
@@ -92,6 +102,7 @@ class Exercise(Shape):
     machine: str
     body_html: str
     hints: list[str] = Field(description="HTML each.")
+    predictions: list[AskedPrediction]
 
 
 class Lesson(Shape):
@@ -174,14 +185,9 @@ class ClassNumbers(Shape):
     measured: list[int] | None
 
 
-class Prediction(Shape):
+class Prediction(AskedPrediction):
     """Numbers are in `unit`, null while there are none."""
 
-    id: str
-    label: str
-    unit: str
-    min: float | None
-    max: float | None
     value: float | None = Field(description="What you have committed to.")
     measured: float | None = Field(description="What you have measured, once that has passed its check.")
     reference: float | None = Field(description="What the platform has measured of the same.")
