@@ -10,6 +10,13 @@ import json
 from typing import Any, NotRequired, TypedDict, cast
 
 from curriculum.checkspec import MeasurementCheck
+from grading.document_docker import (
+    DockerEvidence,
+    GuestsEvidence,
+    RegistryEvidence,
+    no_docker,
+    no_guests,
+)
 from grading.errors import EvidenceTooLarge
 
 VERSION = 2
@@ -54,9 +61,10 @@ class ProcessEvidence(TypedDict):
 
 class Evidence(TypedDict):
     """The document. `facts` by curriculum.checkspec.FactName, `files` by path, `commands` by check id; `processes` is
-    None when no check asks for them; `measured` are the platform's own numbers, by measured_key() and in
-    the base unit of their dimension (core.units), None where there was nothing to measure; `errors` by what is
-    missing ("facts", "processes", "file <path>", "commands");
+    None when no check asks for them; `docker`, `guests` and `registry` (by "repository:tag", below the student's name)
+    as document_docker.py says; `measured` are the platform's own numbers, by measured_key() and in the base unit of
+    their dimension (core.units), None where there was nothing to measure; `errors` by what is missing ("facts",
+    "processes", "file <path>", "commands");
     `about` says how it was gathered: "image" (the machine image's id), "exercise" (its version), "checker" (the
     content hash of the tools that ran its commands), "milliseconds"."""
 
@@ -65,6 +73,9 @@ class Evidence(TypedDict):
     processes: list[ProcessEvidence] | None
     files: dict[str, FileEvidence]
     commands: dict[str, CommandEvidence]
+    docker: DockerEvidence
+    guests: GuestsEvidence
+    registry: dict[str, RegistryEvidence]
     measured: dict[str, float | None]
     errors: dict[str, str]
     about: dict[str, Any]
@@ -77,7 +88,19 @@ def measured_key(check: MeasurementCheck) -> str:
 
 def empty_evidence() -> Evidence:
     """A document with nothing in it yet."""
-    return Evidence(version=VERSION, facts={}, processes=None, files={}, commands={}, measured={}, errors={}, about={})
+    return Evidence(
+        version=VERSION,
+        facts={},
+        processes=None,
+        files={},
+        commands={},
+        docker=no_docker(),
+        guests=no_guests(),
+        registry={},
+        measured={},
+        errors={},
+        about={},
+    )
 
 
 def load_evidence(stored: dict[str, Any]) -> Evidence:
