@@ -173,6 +173,7 @@ def _judge(submission: Submission) -> Outcome:
     target = Target(
         container_id=machine.container_id,
         image=machine.image,
+        kind=machine.kind,
         checker=checker,
         opened=submission.sandbox.created_at.timestamp() if submission.sandbox else 0.0,
         owner=registry_name(submission.user),

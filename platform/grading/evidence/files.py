@@ -15,9 +15,11 @@ FILE_MAX_BYTES = 64 * 1024
 def file_pieces(checks: Sequence[CheckSpec], target: Target, engine: SandboxEngine) -> list[Piece]:
     """A piece for each path that the checks name, and one for the facts if any is held against one."""
     files = [check for check in checks if isinstance(check, FileCheck)]
+    # What is measured in a guest is written there: measured.py.
+    numbers = [check.path for check in checks if isinstance(check, MeasurementCheck) and not target.in_guest]
     pieces = [
         Piece(f"file {path}", partial(_add_file, path=path, target=target, engine=engine), ON_DISK)
-        for path in dict.fromkeys(check.path for check in checks if isinstance(check, FileCheck | MeasurementCheck))
+        for path in dict.fromkeys([*(check.path for check in files), *numbers])
     ]
     if any(check.equals_fact for check in files):
         pieces.append(Piece("facts", partial(_add_facts, target=target, engine=engine), ALIVE))
