@@ -130,6 +130,17 @@ def exercise(slug: str, part: str = ".exercise__foot", before: Act = text) -> Ac
     return act
 
 
+def diagram(page: Page, cast: Cast) -> None:
+    """The first one of another lesson, which has a machine of its own."""
+    Workspace(page, cast.platform.base_url).wait_live()
+    page.locator(".diagram").first.evaluate("element => element.scrollIntoView({ block: 'center' })")
+
+
+def end_of_lesson(page: Page, cast: Cast) -> None:
+    live(page, cast)
+    page.locator("#main").evaluate("element => element.scrollTo(0, element.scrollHeight)")
+
+
 def not_graded(page: Page, cast: Cast) -> None:
     live(page, cast)
     page.route("**/submissions", lambda route: route.fulfill(status=201, json=NOT_GRADED))
@@ -263,6 +274,8 @@ def lesson(name: str, act: Act, path: str = LESSON) -> Scene:
 
 LESSON_SCENES = (
     lesson("text", text),
+    lesson("diagram", diagram, f"{COURSE}what-is-a-virtual-machine/"),
+    lesson("end-of-text", end_of_lesson),
     lesson("ready", ready),
     lesson("starting", told(state="starting", machines=[])),
     lesson("queued", told(state="requested", machines=[], queue={"place": 3, "estimate_seconds": 80, "full": True})),
