@@ -9,6 +9,7 @@ from curriculum.authoring import contents_of, unpacked
 from curriculum.markdown import Block, render_lesson, render_text
 from curriculum.models import Lesson
 from curriculum.page import Setting
+from curriculum.placeholders import shield, unshield
 
 
 def page_url(lesson: Lesson) -> str:
@@ -26,7 +27,8 @@ def preview(*, text: str, machines: frozenset[str], lesson: Lesson | None, exerc
         if exercise:
             inner = f"exercises/{exercise}/"
             setting = Setting(path / inner, machines, scope=f"s-{exercise}-", pictures=pictures + inner)
-            html, found = render_text(text, setting=setting)
+            html, found = render_text(shield(text), setting=setting)
+            html = unshield(html)
         else:
             rendering = render_lesson(text, setting=Setting(path, machines, pictures=pictures))
             html, found = _with_exercises(rendering.blocks, lesson), rendering.problems

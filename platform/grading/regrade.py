@@ -14,12 +14,11 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from curriculum.checkspec import CheckSpec
-from curriculum.models import Exercise
-from curriculum.schema import ExerciseSpec
 from grading.checks import CheckResult, evaluate
 from grading.document import Evidence, load_evidence
 from grading.errors import EvidenceMissing
 from grading.models import ResultVersion, Submission
+from grading.variants import spec_with, values_graded_with
 from grading.versions import Replacement, locked, replace
 
 BATCH = 100
@@ -89,7 +88,7 @@ def plan(submissions: QuerySet[Submission]) -> Iterator[Verdict]:
     rows = submissions.select_related("exercise__lesson__course", "user").order_by("created_at", "pk")
     checks_of = _reader()
     for submission in rows.iterator(chunk_size=BATCH):
-        yield judge(submission, checks_of(submission.exercise))
+        yield judge(submission, checks_of(submission))
 
 
 def regrade(
@@ -101,7 +100,7 @@ def regrade(
     for start in range(0, len(ids), BATCH):
         with transaction.atomic():
             rows = locked(ids[start : start + BATCH])
-            verdicts = [judge(submission, checks_of(submission.exercise)) for submission in rows]
+            verdicts = [judge(submission, checks_of(submission)) for submission in rows]
             applied = [verdict for verdict in verdicts if is_applied(verdict, allow_lower)]
             replace([_replacement(verdict, reason) for verdict in applied], by=by, lower=allow_lower)
         yield verdicts
@@ -179,13 +178,16 @@ def _replacement(verdict: Verdict, reason: str) -> Replacement:
     )
 
 
-def _reader() -> Callable[[Exercise], tuple[CheckSpec, ...]]:
-    """A function that gives an exercise's checks and reads each exercise once."""
-    known: dict[int, tuple[CheckSpec, ...]] = {}
+def _reader() -> Callable[[Submission], tuple[CheckSpec, ...]]:
+    """A function that gives a submission's checks, and reads an exercise once for each set of values that students
+    have."""
+    known: dict[tuple[int, frozenset[tuple[str, str]]], tuple[CheckSpec, ...]] = {}
 
-    def checks_of(exercise: Exercise) -> tuple[CheckSpec, ...]:
-        if exercise.pk not in known:
-            known[exercise.pk] = ExerciseSpec.model_validate(exercise.definition).checks
-        return known[exercise.pk]
+    def checks_of(submission: Submission) -> tuple[CheckSpec, ...]:
+        values = values_graded_with(submission)
+        key = (submission.exercise_id, frozenset(values.items()))
+        if key not in known:
+            known[key] = spec_with(submission.exercise, values).checks
+        return known[key]
 
     return checks_of

@@ -16,14 +16,15 @@ from django.utils import timezone
 
 from core import log_context
 from core.events import publish
-from curriculum.schema import ExerciseSpec
+from curriculum.models import Exercise
 from grading.checks import CheckResult, evaluate_all
 from grading.document import Evidence, check_size
-from grading.errors import EvidenceMissing, EvidenceTooLarge, SandboxNotReady
+from grading.errors import EvidenceMissing, EvidenceTooLarge, NotPrepared, SandboxNotReady
 from grading.evidence import Target, checker_version, collect
 from grading.models import Score, Submission
 from grading.predictions import note_measured
 from grading.queries import stuck_submissions
+from grading.variants import spec_with, values_for
 from sandboxes.hosts import engine_for
 from sandboxes.models import Machine, Sandbox
 from sandboxes.registry.hosts import registry_of
@@ -38,6 +39,10 @@ INTERRUPTED_AFTER = timedelta(seconds=95)
 
 TRY_AGAIN = "This does not count as an attempt; check again."
 INTERRUPTED = f"The platform was interrupted while it looked at your machine. {TRY_AGAIN}"
+NOT_PREPARED = (
+    "Your machine could not be prepared for this exercise, so there is nothing to check yet. Have it prepared once "
+    "more; if that fails again, tell your instructor."
+)
 BROKEN = f"Something went wrong on the platform's side. {TRY_AGAIN}"
 
 
@@ -164,11 +169,20 @@ def ready_machine(sandbox: Sandbox | None, name: str) -> Machine:
     return machine
 
 
+def prepared_machine(sandbox: Sandbox | None, exercise: Exercise) -> Machine:
+    """The machine in which the exercise is done. Raises SandboxNotReady, NotPrepared."""
+    machine = ready_machine(sandbox, exercise.machine)
+    if exercise.setup and machine.prepared.get(exercise.slug) != Machine.PREPARED:
+        raise NotPrepared(NOT_PREPARED)
+    return machine
+
+
 def _judge(submission: Submission) -> Outcome:
     """Raises EvidenceMissing, EvidenceTooLarge, SandboxNotReady."""
     exercise = submission.exercise
-    checks = ExerciseSpec.model_validate(exercise.definition).checks
-    machine = ready_machine(submission.sandbox, exercise.machine)
+    values = values_for(exercise, submission.user)
+    checks = spec_with(exercise, values).checks
+    machine = prepared_machine(submission.sandbox, exercise)
     checker = checker_version(settings.VAR_DIR / "tools")
     target = Target(
         container_id=machine.container_id,
@@ -180,7 +194,7 @@ def _judge(submission: Submission) -> Outcome:
         registry=registry_of(machine.host) if settings.REGISTRY else None,
     )
     evidence = collect(checks=checks, target=target, engine=engine_for(machine.host))
-    evidence["about"]["exercise"] = exercise.version
+    evidence["about"] |= {"exercise": exercise.version, **({"parameters": values} if values else {})}
     check_size(evidence, settings.EVIDENCE_MAX_BYTES)
     return Outcome(results=evaluate_all(checks, evidence), evidence=evidence, version=exercise.version)
 

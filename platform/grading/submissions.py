@@ -13,7 +13,7 @@ from curriculum.models import Exercise
 from grading.models import Submission
 from grading.predictions import require_predictions
 from grading.queries import open_submission
-from grading.services import announce, ready_machine, submission_payload
+from grading.services import announce, prepared_machine, submission_payload
 from sandboxes.models import Sandbox
 
 __all__ = ["queue_grading", "submission_payload", "submit"]
@@ -26,13 +26,13 @@ ROUNDS = 5
 
 def submit(*, user: User, exercise: Exercise, sandbox: Sandbox | None) -> Submission:
     """Hand in an exercise as the sandbox's machine stands. A second press while the first is on its way gives the
-    first. Raises PredictionMissing and SandboxNotReady, which cost nothing."""
+    first. Raises PredictionMissing, SandboxNotReady and NotPrepared, which cost nothing."""
     require_predictions(user, exercise)
     for _ in range(ROUNDS):
         submission = open_submission(user, exercise)
         if submission is not None:
             return submission
-        ready_machine(sandbox, exercise.machine)
+        prepared_machine(sandbox, exercise)
         try:
             return _create(user=user, exercise=exercise, sandbox=sandbox)
         except IntegrityError:

@@ -9,6 +9,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from grading.errors import (
+    NotPrepared,
     PredictionMade,
     PredictionMissing,
     PredictionUnknown,
@@ -111,6 +112,7 @@ BY_STATUS = {
 _BAD_JSON = Answer(400, "bad-json", "The body is not JSON.")
 # Errors of services, the most particular first.
 _SERVICE: dict[type[Exception], tuple[int, str]] = {
+    NotPrepared: (409, "not-prepared"),
     SandboxNotReady: (409, "sandbox-not-ready"),
     PredictionMissing: (409, "prediction-missing"),
     PredictionMade: (409, "prediction-made"),

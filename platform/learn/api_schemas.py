@@ -103,6 +103,7 @@ class Exercise(Shape):
     body_html: str
     hints: list[str] = Field(description="HTML each.")
     predictions: list[AskedPrediction]
+    prepared: bool = Field(description="Whether a script prepares the machine for it.")
 
 
 class Lesson(Shape):
@@ -158,6 +159,7 @@ class Sandbox(Shape):
     extendable: bool
     home_max_bytes: int = Field(description="The most that is kept of the home folder.")
     accelerator: str | None
+    unprepared: list[str] = Field(description="Slugs of the exercises that the machines could not be prepared for.")
     machines: list[Machine]
 
 

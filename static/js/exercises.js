@@ -149,6 +149,7 @@ export class Exercise {
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       this.#busy(false);
+      if (error.code === "not-prepared") this.#root.querySelector("[data-unprepared]")?.removeAttribute("hidden");
       this.#say(SUBMIT_ADVICE[error.code] ?? error.message, "bad", "warning");
       announce(SUBMIT_ADVICE[error.code] ?? error.message);
       if (error.code === "prediction-missing") this.#predictions?.ask();

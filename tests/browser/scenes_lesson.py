@@ -11,7 +11,7 @@ from tests.browser.workspace import COURSE, LESSON, Workspace
 
 # Another lesson, with an exercise in which something is predicted.
 CONTAINER, WEIGHS = f"{COURSE}what-is-a-container/", "what-a-container-weighs"
-PASSED, FAILED = "a-process-of-your-own", "who-is"
+PASSED, FAILED, PREPARED = "a-process-of-your-own", "who-is", "a-crate-of-your-own"
 # A state that comes and goes, or takes a fault to get: the page is told of it as by an event.
 HEAR = "change => drydock.sandbox.hear({ ...drydock.sandbox.payload, ...change })"
 NOT_GRADED = {
@@ -179,6 +179,14 @@ def error(code: str, message: str) -> dict[str, Any]:
     return {"error": {"code": code, "message": message}}
 
 
+def unprepared(page: Page, cast: Cast) -> None:
+    Workspace(page, cast.platform.base_url).wait_live()
+    page.evaluate(HEAR, {"unprepared": [PREPARED]})
+    again = Workspace(page, cast.platform.base_url).exercise(PREPARED).get_by_role("button", name="Prepare it again")
+    again.scroll_into_view_if_needed()
+    expect(again).to_be_visible()
+
+
 def hints(page: Page, cast: Cast) -> None:
     live(page, cast)
     for hint in Workspace(page, cast.platform.base_url).exercise(PASSED).locator("details").all():
@@ -292,6 +300,7 @@ LESSON_SCENES = (
     lesson("exercise-failed", exercise(FAILED, ".results")),
     lesson("exercise-checking", exercise(FAILED, before=checking)),
     lesson("exercise-not-graded", exercise(FAILED, before=not_graded)),
+    lesson("exercise-unprepared", unprepared, CONTAINER),
     lesson("hints", exercise(PASSED, before=hints)),
     lesson("prediction", exercise(WEIGHS, ".prediction", before=predicting), CONTAINER),
     lesson("prediction-measured", exercise(WEIGHS, ".prediction", before=compared), CONTAINER),

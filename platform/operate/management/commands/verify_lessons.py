@@ -38,12 +38,14 @@ class Command(BaseCommand):
         parser.add_argument("path", nargs="?", type=Path, default=settings.LESSONS_DIR, help="folder of courses")
         parser.add_argument("--course", default="", help="slug")
         parser.add_argument("--exercise", default="", help="slug")
+        parser.add_argument("--seeds", type=int, default=2, help="students whose values the solutions are tried with")
         parser.add_argument("-j", "--jobs", type=int, default=os.cpu_count() or 2, help="machines at a time")
         parser.add_argument("--junit", type=Path, help="file for JUnit XML")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Read, try, report."""
-        cases = find_cases(_read(options["path"]), course=options["course"], exercise=options["exercise"])
+        chosen = {name: options[name] for name in ("course", "exercise", "seeds")}
+        cases = find_cases(_read(options["path"]), **chosen)
         if not cases:
             raise CommandError("No exercise fits.")
         steps = Steps()
