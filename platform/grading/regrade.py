@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from curriculum.checkspec import CheckSpec
-from grading.checks import CheckResult, evaluate
+from grading.checks import CheckResult, evaluate, open_before, waiting
 from grading.document import Evidence, load_evidence
 from grading.errors import EvidenceMissing
 from grading.models import ResultVersion, Submission
@@ -132,9 +132,11 @@ def judge(submission: Submission, checks: Iterable[CheckSpec]) -> Verdict:
 def _marks(submission: Submission, results: Sequence[CheckResult]) -> Marks:
     """A score that was set by hand stays, unless there are not so many points any more."""
     points = sum(result.points for result in results)
+    if submission.override_reason:
+        score = min(submission.score, points)
+        return Marks(score, points, submission.passes_by_hand(score, points))
     earned = sum(result.earned for result in results)
-    score = min(submission.score, points) if submission.override_reason else earned
-    return Marks(score, points, passed=score == points)
+    return Marks(submission.worth(earned), points, passed=earned == points)
 
 
 def _is_lower(before: Marks, after: Marks) -> bool:
@@ -142,13 +144,16 @@ def _is_lower(before: Marks, after: Marks) -> bool:
 
 
 def _evaluate(checks: Iterable[CheckSpec], evidence: Evidence) -> tuple[list[CheckResult], tuple[str, ...]]:
-    results, missing = [], []
+    """As evaluate_all() does, but with every gap named."""
+    results: dict[str, CheckResult] = {}
+    missing = []
     for check in checks:
         try:
-            results.append(evaluate(check, evidence))
+            first = open_before(check, results)
+            results[check.id] = waiting(check, first) if first else evaluate(check, evidence)
         except EvidenceMissing as gap:
             missing.append(f"{check.id}: {gap}")
-    return results, tuple(missing)
+    return list(results.values()), tuple(missing)
 
 
 def _changes(before: Sequence[dict[str, Any]], after: Sequence[dict[str, Any]]) -> tuple[CheckChange, ...]:
@@ -172,6 +177,7 @@ def _replacement(verdict: Verdict, reason: str) -> Replacement:
         reason=reason,
         score=verdict.after.score,
         points=verdict.after.points,
+        passed=verdict.after.passed,
         results=list(verdict.results),
         exercise_version=submission.exercise.version,
         override_reason=submission.override_reason,

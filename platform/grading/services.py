@@ -2,7 +2,7 @@
 one conditional UPDATE, so that tasks may be delivered twice, late, or not at all."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
@@ -10,8 +10,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
-from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from core import log_context
@@ -21,9 +19,10 @@ from grading.checks import CheckResult, evaluate_all
 from grading.document import Evidence, check_size
 from grading.errors import EvidenceMissing, EvidenceTooLarge, NotPrepared, SandboxNotReady
 from grading.evidence import Target, checker_version, collect
-from grading.models import Score, Submission
+from grading.models import Submission
 from grading.predictions import note_measured
 from grading.queries import stuck_submissions
+from grading.scores import count_attempt
 from grading.variants import spec_with, values_for
 from sandboxes.hosts import engine_for
 from sandboxes.models import Machine, Sandbox
@@ -55,14 +54,31 @@ class Outcome:
     version: str
 
     @property
-    def score(self) -> int:
-        """Points earned."""
+    def earned(self) -> int:
+        """Points that the checks earned, before anything is taken off."""
         return sum(result.earned for result in self.results)
 
     @property
     def points(self) -> int:
         """Points that could be earned."""
         return sum(result.points for result in self.results)
+
+    @property
+    def passed(self) -> bool:
+        """Whether every check passed; what is taken off for hints or lateness changes nothing about that."""
+        return self.earned == self.points
+
+    def fields_of(self, submission: Submission) -> dict[str, Any]:
+        """What stands in the submission that it is the end of."""
+        return {
+            "state": Submission.State.GRADED,
+            "score": submission.worth(self.earned),
+            "points": self.points,
+            "passed": self.passed,
+            "results": [asdict(result) for result in self.results],
+            "evidence": self.evidence,
+            "exercise_version": self.version,
+        }
 
 
 def grade_submission(submission_id: UUID) -> bool:
@@ -73,7 +89,7 @@ def grade_submission(submission_id: UUID) -> bool:
         return False
     log_context.bind(user_id=submission.user_id, sandbox_id=submission.sandbox_id)
     try:
-        finish(submission, _judge(submission))
+        finish(submission, judge(submission))
     except (EvidenceMissing, EvidenceTooLarge, SandboxNotReady) as fault:
         fail(submission, reason=f"{fault} {TRY_AGAIN}")
     except Exception:
@@ -96,20 +112,16 @@ def take(submission_id: UUID) -> Submission | None:
 def finish(submission: Submission, outcome: Outcome) -> bool:
     """Store what came out and raise the score. False, and nothing changes, when the submission was closed meanwhile."""
     with transaction.atomic():
-        closed = _close(
-            submission,
-            state=Submission.State.GRADED,
-            score=outcome.score,
-            points=outcome.points,
-            passed=outcome.score == outcome.points,
-            results=[asdict(result) for result in outcome.results],
-            evidence=outcome.evidence,
-            exercise_version=outcome.version,
-        )
+        closed = _close(submission, **outcome.fields_of(submission))
         if closed:
-            _count_attempt(submission)
-            note_measured([submission])
+            settle(submission)
     return closed
+
+
+def settle(submission: Submission) -> None:
+    """What follows from a submission that was just graded: the score, and what the student has measured."""
+    count_attempt(submission)
+    note_measured([submission])
 
 
 def fail(submission: Submission, *, reason: str) -> bool:
@@ -141,8 +153,8 @@ def announce(submission: Submission) -> None:
 
 def submission_payload(submission: Submission) -> dict[str, Any]:
     """The submission as JSON: {"id", "exercise": "course/lesson/slug", "number", "state", "reason", "score", "points",
-    "passed", "results": [CheckResult], "override": null or {"reason"} when an instructor has set the score}. Select
-    exercise__lesson__course with it."""
+    "passed", "automatic", "late", "late_percent", "hint_cost", "results": [CheckResult as students see it],
+    "override": null or {"reason"} when an instructor has set the score}. Select exercise__lesson__course with it."""
     exercise = submission.exercise
     return {
         "id": str(submission.pk),
@@ -153,9 +165,21 @@ def submission_payload(submission: Submission) -> dict[str, Any]:
         "score": submission.score,
         "points": submission.points,
         "passed": submission.passed,
-        "results": submission.results,
+        "automatic": submission.automatic,
+        "late": submission.late,
+        "late_percent": submission.late_percent,
+        "hint_cost": submission.hint_cost,
+        "results": shown_to_students(submission.results),
         "override": {"reason": submission.override_reason} if submission.override_reason else None,
     }
+
+
+def shown_to_students(results: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Results without what was expected and found where their checks are hidden. (Rows of version 0.1 say nothing of
+    order and hiding.)"""
+    secret = {"expected": "", "found": ""}
+    plain = {"waits_for": [], "hidden": False}
+    return [{**plain, **result, **(secret if result.get("hidden") else {})} for result in results]
 
 
 def ready_machine(sandbox: Sandbox | None, name: str) -> Machine:
@@ -177,8 +201,9 @@ def prepared_machine(sandbox: Sandbox | None, exercise: Exercise) -> Machine:
     return machine
 
 
-def _judge(submission: Submission) -> Outcome:
-    """Raises EvidenceMissing, EvidenceTooLarge, SandboxNotReady."""
+def judge(submission: Submission) -> Outcome:
+    """Look at its machine and hold the checks against what is found; changes nothing. Raises EvidenceMissing,
+    EvidenceTooLarge, SandboxNotReady, NotPrepared."""
     exercise = submission.exercise
     values = values_for(exercise, submission.user)
     checks = spec_with(exercise, values).checks
@@ -212,14 +237,6 @@ def _close(submission: Submission, **changes: Any) -> bool:
         setattr(submission, name, value)
     announce(submission)
     return True
-
-
-def _count_attempt(submission: Submission) -> None:
-    """One more graded attempt; the best score rises or stays."""
-    score, _ = Score.objects.get_or_create(user=submission.user, exercise=submission.exercise)
-    passed_at = Coalesce(F("passed_at"), submission.changed_at) if submission.passed else F("passed_at")
-    best = Greatest(F("best"), submission.score)
-    Score.objects.filter(pk=score.pk).update(attempts=F("attempts") + 1, best=best, passed_at=passed_at)
 
 
 def _publish(submission: Submission) -> None:

@@ -29,14 +29,10 @@ class Replacement:
     reason: str
     score: int
     points: int
+    passed: bool
     results: list[dict[str, Any]] = field(default_factory=list)
     exercise_version: str = ""
     override_reason: str = ""
-
-    @property
-    def passed(self) -> bool:
-        """Whether every point is there."""
-        return self.score == self.points
 
 
 def locked(ids: Iterable[UUID]) -> QuerySet[Submission]:

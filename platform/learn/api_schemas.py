@@ -94,6 +94,44 @@ class AskedPrediction(Shape):
     max: float | None
 
 
+class HintRequest(Schema):
+    """Which hint to open."""
+
+    number: int = Field(ge=1, le=100, description="Counted from 1.", examples=[1])
+
+
+class Hint(Shape):
+    number: int = Field(description="Counted from 1.")
+    cost: int = Field(description="Points that later submissions lose for it.")
+    opened: bool
+    html: str = Field(description="Empty while it is closed.")
+
+
+class Hints(Shape):
+    hints: list[Hint] = Field(description="All of the exercise's.")
+
+
+class Solution(Shape):
+    html: str
+
+
+class Look(Shape):
+    queued: bool
+    reason: str = Field(description="Why it was not queued, for people.")
+    retry_after: int = Field(description="Seconds until it makes sense to ask again; 0: it never does.")
+
+
+class Terms(Shape):
+    attempts: int = Field(description="The most that are graded; 0: no bound.")
+    score: Literal["best", "last"] = Field(description="Which attempt's score counts.")
+    due: Timestamp | None
+    late: Literal["accept", "refuse", "reduce"]
+    late_percent: int
+    show_solution: Literal["never", "after-pass", "after-attempts"]
+    solution_after: int
+    live: bool = Field(description="It is looked at without being handed in.")
+
+
 class Exercise(Shape):
     number: int
     slug: str
@@ -101,7 +139,8 @@ class Exercise(Shape):
     points: int
     machine: str
     body_html: str
-    hints: list[str] = Field(description="HTML each.")
+    hints: list[Hint]
+    terms: Terms
     predictions: list[AskedPrediction]
     prepared: bool = Field(description="Whether a script prepares the machine for it.")
 
@@ -174,6 +213,8 @@ class CheckResult(Shape):
     found: str = ""
     message: str = Field(default="", description="What to do about it; empty when passed.")
     read: str = Field(default="", description="What to read about it.")
+    waits_for: list[str] = Field(default=[], description="Checks that must pass before it is looked at.")
+    hidden: bool = Field(default=False, description="What was expected and found is not told.")
 
 
 class ClassNumbers(Shape):
@@ -216,5 +257,9 @@ class Submission(Shape):
     score: int
     points: int
     passed: bool
+    automatic: bool = Field(default=False, description="A pass that was noticed without being handed in.")
+    late: bool = False
+    late_percent: int = Field(default=0, description="What it loses for being late.")
+    hint_cost: int = Field(default=0, description="Points that opened hints took off it.")
     results: list[CheckResult]
     override: Override | None = Field(default=None, description="When an instructor has set the score.")

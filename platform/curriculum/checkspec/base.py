@@ -52,6 +52,11 @@ class BaseCheck(BaseModel):
     points: Points = 1
     message: Annotated[Words, Field(description="What is expected, for a student who does not have it yet. Markdown.")]
     read: Annotated[Words, Field(description="Where to read on: name the section.")]
+    after: Annotated[
+        tuple[Slug, ...],
+        Field(max_length=10, description="Checks above this one that must pass first; until then it waits."),
+    ] = ()
+    hidden: Annotated[bool, Field(description="Students are not told what was expected and found.")] = False
 
 
 class TextCheck(BaseCheck):

@@ -3,7 +3,8 @@
 One module a family. To add a kind: its model in curriculum/checkspec, a collector in grading/evidence, a judge here.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from curriculum.checkspec import (
@@ -32,7 +33,7 @@ from grading.checks.networks import judge_history, judge_network, judge_volume
 from grading.checks.processes import judge_command, judge_process
 from grading.document import Evidence
 
-__all__ = ["CheckResult", "Finding", "evaluate", "evaluate_all", "printable", "quoted"]
+__all__ = ["CheckResult", "Finding", "evaluate", "evaluate_all", "open_before", "printable", "quoted", "waiting"]
 
 # A judge raises EvidenceMissing when what its check looks at was not gathered.
 Judge = Callable[[Any, Evidence], Finding]
@@ -55,7 +56,30 @@ JUDGES: dict[type[Any], Judge] = {
 
 def evaluate(check: CheckSpec, evidence: Evidence) -> CheckResult:
     """Hold one check against the evidence. Raises EvidenceMissing when what it looks at was not gathered."""
-    finding = JUDGES[type(check)](check, evidence)
+    return _result(check, JUDGES[type(check)](check, evidence))
+
+
+def evaluate_all(checks: Iterable[CheckSpec], evidence: Evidence) -> list[CheckResult]:
+    """The results in the order of the checks. One whose `after` has not passed waits. Raises EvidenceMissing; then
+    nothing is graded."""
+    results: dict[str, CheckResult] = {}
+    for check in checks:
+        first = open_before(check, results)
+        results[check.id] = waiting(check, first) if first else evaluate(check, evidence)
+    return list(results.values())
+
+
+def open_before(check: CheckSpec, results: Mapping[str, CheckResult]) -> list[str]:
+    """The checks that have to pass before this one and have not; `results` are of those above it."""
+    return [name for name in check.after if name not in results or not results[name].passed]
+
+
+def waiting(check: CheckSpec, first: list[str]) -> CheckResult:
+    """The result of a check that others have to pass before."""
+    return replace(_result(check, Finding(passed=False, expected="", found="")), waits_for=first)
+
+
+def _result(check: CheckSpec, finding: Finding) -> CheckResult:
     return CheckResult(
         check=check.id,
         passed=finding.passed,
@@ -65,9 +89,5 @@ def evaluate(check: CheckSpec, evidence: Evidence) -> CheckResult:
         found=finding.found,
         message="" if finding.passed else check.message,
         read=check.read,
+        hidden=check.hidden,
     )
-
-
-def evaluate_all(checks: Iterable[CheckSpec], evidence: Evidence) -> list[CheckResult]:
-    """The results in the order of the checks. Raises EvidenceMissing; then nothing is graded."""
-    return [evaluate(check, evidence) for check in checks]

@@ -1,7 +1,7 @@
 """What all judges share: what they say, and how a student's text is shown."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from curriculum.checkspec import TextCheck
@@ -13,7 +13,8 @@ SHOWN = 160
 @dataclass(frozen=True)
 class CheckResult:
     """What came of one check: `earned` of `points`. `message` (empty when passed) and `read` are the author's words;
-    `expected` and `found` are bounded and hold printable characters only."""
+    `expected` and `found` are bounded and hold printable characters only. `waits_for` names the checks that have to
+    pass before this one is looked at. Of a `hidden` one students are not told what was expected and found."""
 
     check: str
     passed: bool
@@ -23,6 +24,8 @@ class CheckResult:
     found: str
     message: str
     read: str
+    waits_for: list[str] = field(default_factory=list)
+    hidden: bool = False
 
 
 @dataclass(frozen=True)
