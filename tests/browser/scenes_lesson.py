@@ -9,8 +9,6 @@ from playwright.sync_api import Page, Route, WebSocketRoute, expect
 from tests.browser.scenes import Cast, Scene
 from tests.browser.workspace import COURSE, LESSON, Workspace
 
-# Another lesson, with an exercise in which something is predicted.
-CONTAINER, WEIGHS = f"{COURSE}what-is-a-container/", "what-a-container-weighs"
 PASSED, FAILED, PREPARED = "a-process-of-your-own", "who-is", "a-crate-of-your-own"
 # A state that comes and goes, or takes a fault to get: the page is told of it as by an event.
 HEAR = "change => drydock.sandbox.hear({ ...drydock.sandbox.payload, ...change })"
@@ -25,42 +23,6 @@ NOT_GRADED = {
     "passed": False,
     "results": [],
 }
-
-ASKED = {"unit": "MiB", "min": 0.001, "max": 1e6, "made_at": "2026-11-27T12:00:00Z"}
-CLASS = {"least": 5, "students": 43, "log": True, "edges": [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]}
-# Two predictions that are measured: one with a class, one with too few of them.
-COMPARED = [
-    {
-        **ASKED,
-        "id": "memory",
-        "label": "How much memory does your box use, with its shell and everything that waits in it?",
-        "value": 150,
-        "measured": 4.31,
-        "reference": 4.4,
-        "class": {
-            **CLASS,
-            "predicted": [1, 2, 3, 6, 9, 12, 7, 2, 1],
-            "measured": [0, 36, 2, 0, 0, 0, 0, 0, 0],
-        },
-    },
-    {
-        **ASKED,
-        "id": "processes",
-        "label": "How many processes are there in it?",
-        "unit": "",
-        "value": 12,
-        "measured": 5,
-        "reference": 5,
-        "class": {
-            **CLASS,
-            "students": 3,
-            "log": False,
-            "edges": [5, 6, 7, 8, 9, 10, 11, 12],
-            "predicted": None,
-            "measured": None,
-        },
-    },
-]
 
 Act = Callable[[Page, Cast], None]
 
@@ -155,28 +117,6 @@ def checking(page: Page, cast: Cast) -> None:
     found = Workspace(page, cast.platform.base_url).exercise(FAILED)
     found.get_by_role("button", name="Check").click()
     expect(found.locator(".spinner")).to_be_visible()
-
-
-def predicting(page: Page, cast: Cast) -> None:
-    """One of two is said; the other can't be meant."""
-    found = Workspace(page, cast.platform.base_url).exercise(WEIGHS)
-    page.route("**/predictions", lambda route: route.fulfill(status=422, json=error("invalid", "That is no number.")))
-    found.get_by_label("How much memory").fill("plenty")
-    found.get_by_role("button", name="Commit").click()
-    expect(found.locator("[data-error]").first).to_be_visible()
-
-
-def compared(page: Page, cast: Cast) -> None:
-    found = Workspace(page, cast.platform.base_url).exercise(WEIGHS)
-    page.route("**/predictions", lambda route: route.fulfill(json={"predictions": COMPARED}))
-    found.get_by_label("How much memory").fill("150")
-    found.get_by_role("button", name="Commit").click()
-    found.locator("figure summary").first.click()
-    expect(found.locator("figure table")).to_be_visible()
-
-
-def error(code: str, message: str) -> dict[str, Any]:
-    return {"error": {"code": code, "message": message}}
 
 
 def unprepared(page: Page, cast: Cast) -> None:
@@ -301,10 +241,8 @@ LESSON_SCENES = (
     lesson("exercise-failed", exercise(FAILED, ".results")),
     lesson("exercise-checking", exercise(FAILED, before=checking)),
     lesson("exercise-not-graded", exercise(FAILED, before=not_graded)),
-    lesson("exercise-unprepared", unprepared, CONTAINER),
+    lesson("exercise-unprepared", unprepared, f"{COURSE}what-is-a-container/"),
     lesson("hints", exercise(PASSED, before=hints)),
-    lesson("prediction", exercise(WEIGHS, ".prediction", before=predicting), CONTAINER),
-    lesson("prediction-measured", exercise(WEIGHS, ".prediction", before=compared), CONTAINER),
     lesson("shortcuts", press("?")),
     lesson("dialog-reset", confirm("Reset")),
     lesson("dialog-end", confirm("End")),
