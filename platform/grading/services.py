@@ -214,7 +214,7 @@ def judge(submission: Submission) -> Outcome:
         image=machine.image,
         kind=machine.kind,
         checker=checker,
-        opened=submission.sandbox.created_at.timestamp() if submission.sandbox else 0.0,
+        opened=_opened(submission.sandbox),
         owner=registry_name(submission.user),
         registry=registry_of(machine.host) if settings.REGISTRY else None,
     )
@@ -222,6 +222,11 @@ def judge(submission: Submission) -> Outcome:
     evidence["about"] |= {"exercise": exercise.version, **({"parameters": values} if values else {})}
     check_size(evidence, settings.EVIDENCE_MAX_BYTES)
     return Outcome(results=evaluate_all(checks, evidence), evidence=evidence, version=exercise.version)
+
+
+def _opened(sandbox: Sandbox | None) -> float:
+    """When its machines became the student's, prepared as they were."""
+    return (sandbox.ready_at or sandbox.created_at).timestamp() if sandbox else 0.0
 
 
 def _close(submission: Submission, **changes: Any) -> bool:

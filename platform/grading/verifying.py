@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -125,7 +125,7 @@ class Workshop:
             handle = make_and_start(self.engine, spec)
             tried = Tried(self, case, Target(container_id=handle.container_id, image=image.id, kind=case.kind))
             tried.prepare()
-            yield tried
+            yield replace(tried, target=replace(tried.target, opened=time.time()))
         finally:
             self.engine.remove_machine(machine_id)
 

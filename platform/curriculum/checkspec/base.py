@@ -38,6 +38,8 @@ def _no_nul(value: str) -> str:
 IS_REGEX = AfterValidator(_regex)
 Regex = Annotated[str, StringConstraints(min_length=1, max_length=1000), IS_REGEX]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000), LINES]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+MATCHERS = ("equals", "contains", "contains_each", "matches")
 # A path in the machine, wherever it lies.
 AnyPath = Annotated[str, StringConstraints(max_length=1000), AfterValidator(_absolute_path)]
 Argument = Annotated[str, StringConstraints(max_length=1000), AfterValidator(_no_nul)]
@@ -60,16 +62,20 @@ class BaseCheck(BaseModel):
 
 
 class TextCheck(BaseCheck):
-    """A check that holds a text against exactly one of these. All but `matches` ignore white space at both ends;
+    """A check that holds a text against one of these. All but `matches` ignore white space at both ends;
     `matches` is a Python regular expression, searched for anywhere in the text with MULTILINE."""
 
     equals: Annotated[Text | None, Field(description="All of it, white space at both ends aside.")] = None
     contains: Annotated[Text | None, Field(description="A part of it.")] = None
+    contains_each: Annotated[
+        tuple[Line, ...],
+        Field(max_length=20, description="Parts of it, one a line; each earns an equal share of the points."),
+    ] = ()
     matches: Annotated[Regex | None, Field(description="A regular expression, found anywhere.")] = None
 
     def matchers(self) -> tuple[str, ...]:
         """The names of the matchers that are set."""
-        return tuple(name for name in ("equals", "contains", "matches") if getattr(self, name) is not None)
+        return tuple(name for name in MATCHERS if getattr(self, name) not in (None, ()))
 
     @model_validator(mode="after")
     def _at_most_one(self) -> Self:

@@ -18,8 +18,10 @@ from curriculum.checkspec import (
     ImageCheck,
     MeasurementCheck,
     NetworkCheck,
+    PortCheck,
     ProcessCheck,
     RegistryCheck,
+    ScriptCheck,
     VmCheck,
     VolumeCheck,
 )
@@ -30,7 +32,9 @@ from grading.checks.guests import judge_guest, judge_vm
 from grading.checks.images import judge_image, judge_registry
 from grading.checks.measured import judge_measurement
 from grading.checks.networks import judge_history, judge_network, judge_volume
+from grading.checks.ports import judge_port
 from grading.checks.processes import judge_command, judge_process
+from grading.checks.scripted import judge_script
 from grading.document import Evidence
 
 __all__ = ["CheckResult", "Finding", "evaluate", "evaluate_all", "open_before", "printable", "quoted", "waiting"]
@@ -41,6 +45,8 @@ JUDGES: dict[type[Any], Judge] = {
     FileCheck: judge_file,
     CommandCheck: judge_command,
     ProcessCheck: judge_process,
+    PortCheck: judge_port,
+    ScriptCheck: judge_script,
     ContainerCheck: judge_container,
     ComposeCheck: judge_compose,
     ImageCheck: judge_image,
@@ -87,7 +93,7 @@ def _result(check: CheckSpec, finding: Finding) -> CheckResult:
         earned=finding.earned(check.points),
         expected=finding.expected,
         found=finding.found,
-        message="" if finding.passed else check.message,
+        message="" if finding.passed else finding.message or check.message,
         read=check.read,
         hidden=check.hidden,
     )
