@@ -185,6 +185,7 @@ class Machine(Shape):
     name: str
     kind: str
     image: str
+    accelerator: Literal["kvm", "tcg"] | None = Field(description="What runs its guests, if it is one for guests.")
     terminal: str = Field(description="Path of the terminal's websocket.")
 
 
@@ -197,7 +198,7 @@ class Sandbox(Shape):
     expires_at: Timestamp
     extendable: bool
     home_max_bytes: int = Field(description="The most that is kept of the home folder.")
-    accelerator: str | None
+    accelerator: Literal["kvm", "tcg"] | None = Field(description="What runs the guests of the first such machine.")
     unprepared: list[str] = Field(description="Slugs of the exercises that the machines could not be prepared for.")
     machines: list[Machine]
 
