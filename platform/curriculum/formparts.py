@@ -16,7 +16,7 @@ _SHORT = 200  # up to so many characters, a text gets one line unless its format
 @dataclass(frozen=True)
 class Leaf:
     """One value. `widget` is text, lines, markdown, code, number, flag or choice; `titles` are what those of its
-    choices are called that don't speak for themselves."""
+    choices are called that don't speak for themselves; a number that `varies` may be a placeholder."""
 
     name: str
     widget: str
@@ -27,6 +27,7 @@ class Leaf:
     default: Any = None
     most: int | None = None
     least: int | None = None
+    varies: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,7 @@ def _leaf(name: str, schema: Schema, required: bool) -> Leaf:
         default=schema.get("default"),
         most=schema.get("maximum", schema.get("maxLength")),
         least=schema.get("minimum"),
+        varies=bool(schema.get("varies")),
     )
 
 
