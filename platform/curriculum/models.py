@@ -120,7 +120,7 @@ class LessonFile(models.Model):
 
 class Exercise(models.Model):
     """One folder under exercises/. `definition` is a curriculum.schema.ExerciseSpec as JSON, without
-    the scripts that test it."""
+    the scripts that test it. A quiz has questions in it, and no machine."""
 
     lesson = models.ForeignKey(Lesson, on_delete=models.CASCADE, related_name="exercises")
     slug = models.SlugField()

@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from core.machine_kinds import MachineKind
 from curriculum.checkspec import LINES, CheckSpec, Slug, Words
+from curriculum.questions import Question
 
 BODY_MAX = 100_000
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -29,6 +30,10 @@ LessonName = Annotated[
 ImageName = Annotated[
     str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._:/-]*(:[A-Za-z0-9_][A-Za-z0-9._-]*)?$", max_length=150)
 ]
+
+
+# What gets a result: a look at the machine, or a question.
+Graded = CheckSpec | Question
 
 
 class Spec(BaseModel):
@@ -76,14 +81,17 @@ class WrongAnswer(Spec):
 
 
 class ExerciseSpec(Spec):
-    """A graded task in one of the lesson's machines. `hints` open one by one, in this order. The scripts test it and
-    are never shown to students."""
+    """What is graded: work in one of the lesson's machines, held against `checks`, or a quiz of `questions`, or both.
+    `hints` open one by one, in this order. The scripts test it and are never shown to students."""
 
     slug: Slug
     title: Title
-    machine: MachineName
+    machine: Annotated[MachineName | None, Field(description="Where the work is done. A quiz needs none.")] = None
     body: Body = ""
-    checks: Annotated[tuple[CheckSpec, ...], Field(min_length=1, max_length=50)]
+    checks: Annotated[
+        tuple[CheckSpec, ...], Field(max_length=50, description="What is looked at in the machine.")
+    ] = ()
+    questions: Annotated[tuple[Question, ...], Field(max_length=50, description="A quiz, in this order.")] = ()
     hints: Annotated[
         tuple[Words, ...],
         Field(max_length=10, description="Opened one by one, from a nudge to the answer. Markdown."),
@@ -98,13 +106,38 @@ class ExerciseSpec(Spec):
     @property
     def points(self) -> int:
         """What a full solution earns."""
-        return sum(check.points for check in self.checks)
+        return sum(one.points for one in self.graded)
+
+    @property
+    def graded(self) -> tuple[Graded, ...]:
+        """All that gets a result, in the order of the results."""
+        return (*self.checks, *self.questions)
 
     @field_validator("checks")
     @classmethod
     def _check_ids_differ(cls, checks: tuple[CheckSpec, ...]) -> tuple[CheckSpec, ...]:
         _refuse_twins([check.id for check in checks], "id")
         return checks
+
+    @field_validator("questions")
+    @classmethod
+    def _question_ids_differ(cls, questions: tuple[Question, ...]) -> tuple[Question, ...]:
+        _refuse_twins([question.id for question in questions], "id")
+        return questions
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        """Something is graded, checks have a machine to look at, and a result's id tells what it is of."""
+        if not self.graded:
+            raise PydanticCustomError("empty", "is missing: an exercise has checks or questions", {"at": ("checks",)})
+        if self.checks and self.machine is None:
+            raise PydanticCustomError("missing", "is missing: checks look at a machine", {"at": ("machine",)})
+        taken = {check.id for check in self.checks}
+        for index, question in enumerate(self.questions):
+            if question.id in taken:
+                at = {"id": question.id, "at": ("questions", index, "id")}
+                raise PydanticCustomError("twice", "{id} is a check's already", at)
+        return self
 
 
 class LessonSpec(Spec):
@@ -139,7 +172,7 @@ class LessonSpec(Spec):
         _refuse_twins([exercise.slug for exercise in self.exercises], "slug")
         names = {machine.name for machine in self.machines}
         for index, exercise in enumerate(self.exercises):
-            if exercise.machine not in names:
+            if exercise.machine and exercise.machine not in names:
                 at = ("exercises", index, "machine")
                 context = {"machine": exercise.machine, "at": at}
                 raise PydanticCustomError("machine", "the lesson has no machine named {machine}", context)

@@ -52,7 +52,8 @@ class ProcessEvidence(TypedDict):
 
 
 class Evidence(TypedDict):
-    """The document. `facts` by curriculum.checkspec.FactName, `files` by path, `commands` by check id; `processes` is
+    """The document. `facts` by curriculum.checkspec.FactName, `files` by path, `commands` by check id; `answers` by
+    question id, as grading.answers makes them, None where there was none; `processes` is
     None when no check asks for them; `errors` by what is missing ("facts", "processes", "file <path>", "commands");
     `about` says how it was gathered: "image" (the machine image's id), "exercise" (its version), "checker" (the
     content hash of the tools that ran its commands), "milliseconds"."""
@@ -62,13 +63,14 @@ class Evidence(TypedDict):
     processes: list[ProcessEvidence] | None
     files: dict[str, FileEvidence]
     commands: dict[str, CommandEvidence]
+    answers: dict[str, Any]
     errors: dict[str, str]
     about: dict[str, Any]
 
 
 def empty_evidence() -> Evidence:
     """A document with nothing in it yet."""
-    return Evidence(version=VERSION, facts={}, processes=None, files={}, commands={}, errors={}, about={})
+    return Evidence(version=VERSION, facts={}, processes=None, files={}, commands={}, answers={}, errors={}, about={})
 
 
 def load_evidence(stored: dict[str, Any]) -> Evidence:

@@ -19,3 +19,7 @@ class NotCorrectable(GradingError):
 
 class EvidenceMissing(GradingError):
     """Something that a check looks at could not be gathered: the platform's fault, never the student's."""
+
+
+class BadAnswers(GradingError):
+    """What was sent can't be answers to these questions. Nothing was submitted; the message names the question."""

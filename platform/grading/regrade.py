@@ -13,9 +13,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import User
-from curriculum.checkspec import CheckSpec
 from curriculum.models import Exercise
-from curriculum.schema import ExerciseSpec
+from curriculum.schema import ExerciseSpec, Graded
 from grading.checks import CheckResult, evaluate
 from grading.document import Evidence, load_evidence
 from grading.errors import EvidenceMissing
@@ -112,8 +111,8 @@ def is_applied(verdict: Verdict, allow_lower: bool) -> bool:
     return verdict.kind == "changed" or (allow_lower and verdict.kind == "lower")
 
 
-def judge(submission: Submission, checks: Iterable[CheckSpec]) -> Verdict:
-    """Grade one submission's stored evidence with these checks."""
+def judge(submission: Submission, checks: Iterable[Graded]) -> Verdict:
+    """Grade one submission's stored evidence with these checks and questions."""
     results, missing = _evaluate(checks, load_evidence(submission.evidence))
     stored = [asdict(result) for result in results]
     before = Marks(submission.score, submission.points, submission.passed)
@@ -142,7 +141,7 @@ def _is_lower(before: Marks, after: Marks) -> bool:
     return after.score < before.score or (before.passed and not after.passed)
 
 
-def _evaluate(checks: Iterable[CheckSpec], evidence: Evidence) -> tuple[list[CheckResult], tuple[str, ...]]:
+def _evaluate(checks: Iterable[Graded], evidence: Evidence) -> tuple[list[CheckResult], tuple[str, ...]]:
     results, missing = [], []
     for check in checks:
         try:
@@ -179,13 +178,13 @@ def _replacement(verdict: Verdict, reason: str) -> Replacement:
     )
 
 
-def _reader() -> Callable[[Exercise], tuple[CheckSpec, ...]]:
-    """A function that gives an exercise's checks and reads each exercise once."""
-    known: dict[int, tuple[CheckSpec, ...]] = {}
+def _reader() -> Callable[[Exercise], tuple[Graded, ...]]:
+    """A function that gives an exercise's checks and questions and reads each exercise once."""
+    known: dict[int, tuple[Graded, ...]] = {}
 
-    def checks_of(exercise: Exercise) -> tuple[CheckSpec, ...]:
+    def checks_of(exercise: Exercise) -> tuple[Graded, ...]:
         if exercise.pk not in known:
-            known[exercise.pk] = ExerciseSpec.model_validate(exercise.definition).checks
+            known[exercise.pk] = ExerciseSpec.model_validate(exercise.definition).graded
         return known[exercise.pk]
 
     return checks_of

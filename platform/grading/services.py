@@ -1,5 +1,6 @@
 """The life of a submission: queued → collecting → graded or not graded. Nothing else writes its state, and each step is
-one conditional UPDATE, so that tasks may be delivered twice, late, or not at all."""
+one conditional UPDATE, so that tasks may be delivered twice, late, or not at all. A quiz begins as collecting: nothing has
+to be looked at, and it is graded where it is handed in."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -16,11 +17,13 @@ from django.utils import timezone
 
 from core import log_context
 from core.events import publish
+from curriculum.checkspec import CheckSpec
 from curriculum.schema import ExerciseSpec
 from grading.checks import CheckResult, evaluate_all
-from grading.document import Evidence, check_size
+from grading.document import Evidence, check_size, empty_evidence
 from grading.errors import EvidenceMissing, EvidenceTooLarge, SandboxNotReady
 from grading.evidence import Target, checker_version, collect
+from grading.feedback import feedback
 from grading.models import Score, Submission
 from grading.queries import stuck_submissions
 from sandboxes.hosts import engine_for
@@ -72,6 +75,11 @@ def grade_submission(submission_id: UUID) -> bool:
         fail(submission, reason=BROKEN)
         raise
     return True
+
+
+def grade_answers(submission: Submission) -> None:
+    """Grade a quiz that was made as collecting, in the transaction that made it."""
+    finish(submission, _judge(submission))
 
 
 def take(submission_id: UUID) -> Submission | None:
@@ -132,8 +140,8 @@ def announce(submission: Submission) -> None:
 
 def submission_payload(submission: Submission) -> dict[str, Any]:
     """The submission as JSON: {"id", "exercise": "course/lesson/slug", "number", "state", "reason", "score", "points",
-    "passed", "results": [CheckResult], "override": null or {"reason"} when an instructor has set the score}. Select
-    exercise__lesson__course with it."""
+    "passed", "results": [CheckResult], "override": null or {"reason"} when an instructor has set the score, "answers" and
+    "feedback" (grading.feedback) to a quiz's questions, by their ids}. Select exercise__lesson__course with it."""
     exercise = submission.exercise
     return {
         "id": str(submission.pk),
@@ -146,7 +154,18 @@ def submission_payload(submission: Submission) -> dict[str, Any]:
         "passed": submission.passed,
         "results": submission.results,
         "override": {"reason": submission.override_reason} if submission.override_reason else None,
+        **_answered(submission),
     }
+
+
+def _answered(submission: Submission) -> dict[str, Any]:
+    """What was answered to the exercise's questions, and what may be told of that."""
+    if not submission.exercise.definition.get("questions"):
+        return {"answers": {}, "feedback": {}}
+    questions = ExerciseSpec.model_validate(submission.exercise.definition).questions
+    answers = submission.evidence.get("answers", {})
+    told = feedback(questions, answers, submission.results, solved=submission.passed)
+    return {"answers": {name: one for name, one in answers.items() if one is not None}, "feedback": told}
 
 
 def ready_machine(sandbox: Sandbox | None, name: str) -> Machine:
@@ -163,14 +182,20 @@ def ready_machine(sandbox: Sandbox | None, name: str) -> Machine:
 def _judge(submission: Submission) -> Outcome:
     """Raises EvidenceMissing, EvidenceTooLarge, SandboxNotReady."""
     exercise = submission.exercise
-    checks = ExerciseSpec.model_validate(exercise.definition).checks
-    machine = ready_machine(submission.sandbox, exercise.machine)
-    checker = checker_version(settings.VAR_DIR / "tools")
-    target = Target(container_id=machine.container_id, image=machine.image, checker=checker)
-    evidence = collect(checks=checks, target=target, engine=engine_for(machine.host))
+    spec = ExerciseSpec.model_validate(exercise.definition)
+    evidence = _look(submission, spec.checks) if spec.checks else empty_evidence()
+    evidence["answers"] = submission.evidence.get("answers", {})
     evidence["about"]["exercise"] = exercise.version
     check_size(evidence, settings.EVIDENCE_MAX_BYTES)
-    return Outcome(results=evaluate_all(checks, evidence), evidence=evidence, version=exercise.version)
+    return Outcome(results=evaluate_all(spec.graded, evidence), evidence=evidence, version=exercise.version)
+
+
+def _look(submission: Submission, checks: Sequence[CheckSpec]) -> Evidence:
+    """Gather what the checks name from the student's machine. Raises SandboxNotReady."""
+    machine = ready_machine(submission.sandbox, submission.exercise.machine)
+    checker = checker_version(settings.VAR_DIR / "tools")
+    target = Target(container_id=machine.container_id, image=machine.image, checker=checker)
+    return collect(checks=checks, target=target, engine=engine_for(machine.host))
 
 
 def _close(submission: Submission, **changes: Any) -> bool:

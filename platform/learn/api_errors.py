@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from grading.errors import SandboxNotReady
+from grading.errors import BadAnswers, SandboxNotReady
 from sandboxes.errors import LifetimeReached, SandboxError, WrongState
 
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
@@ -106,6 +106,7 @@ _BAD_JSON = Answer(400, "bad-json", "The body is not JSON.")
 # Errors of services, the most particular first.
 _SERVICE: dict[type[Exception], tuple[int, str]] = {
     SandboxNotReady: (409, "sandbox-not-ready"),
+    BadAnswers: (422, "invalid"),
     LifetimeReached: (409, "lifetime-reached"),
     WrongState: (409, "wrong-state"),
     SandboxError: (503, "unavailable"),

@@ -13,6 +13,8 @@ from accounts.models import User
 from curriculum import queries as curriculum
 from curriculum.markdown import render_markdown
 from curriculum.models import Course, Exercise, Lesson
+from curriculum.quiz import present
+from curriculum.schema import ExerciseSpec
 from grading.models import Submission
 from grading.queries import latest_submissions
 from grading.submissions import submission_payload
@@ -151,9 +153,10 @@ def _lesson_summary(lesson: Lesson) -> dict[str, Any]:
     }
 
 
-def lesson_payload(lesson: Lesson) -> dict[str, Any]:
-    """{"key", "course", "slug", "title", "summary", "minutes", "machines", "blocks", "exercises": [{"slug", "title",
-    "points", "machine", "body_html", "hints"}]}; hints are HTML. One query. Checks stay on the server."""
+def lesson_payload(user: User, lesson: Lesson) -> dict[str, Any]:
+    """{"key", "course", "slug", "title", "summary", "minutes", "machines", "blocks", "exercises": [exercise_view()]} as
+    the user gets them. One query. Checks and the right answers stay on the server."""
+    exercises = curriculum.exercises_of(lesson)
     return {
         "key": lesson.key,
         "course": lesson.course.slug,
@@ -163,12 +166,13 @@ def lesson_payload(lesson: Lesson) -> dict[str, Any]:
         "minutes": lesson.minutes,
         "machines": lesson.machines,
         "blocks": lesson.blocks,
-        "exercises": [exercise_view(exercise, n) for n, exercise in enumerate(curriculum.exercises_of(lesson), 1)],
+        "exercises": [exercise_view(user, exercise, number) for number, exercise in enumerate(exercises, 1)],
     }
 
 
-def exercise_view(exercise: Exercise, number: int) -> dict[str, Any]:
-    """An exercise as the page's template and the API show it; `number` counts from 1 in the lesson."""
+def exercise_view(user: User, exercise: Exercise, number: int) -> dict[str, Any]:
+    """An exercise as the page's template and the API show it to a user: {"number", "slug", "title", "points", "machine",
+    "body_html", "hints" (HTML each), "questions" (curriculum.quiz)}; `number` counts from 1 in the lesson."""
     return {
         "number": number,
         "slug": exercise.slug,
@@ -177,14 +181,23 @@ def exercise_view(exercise: Exercise, number: int) -> dict[str, Any]:
         "machine": exercise.machine,
         "body_html": exercise.body_html,
         "hints": [render_markdown(hint) for hint in exercise.definition.get("hints", ())],
+        "questions": _questions(user, exercise),
     }
+
+
+def _questions(user: User, exercise: Exercise) -> list[dict[str, Any]]:
+    """In the order that is the user's own."""
+    if not exercise.definition.get("questions"):
+        return []
+    questions = ExerciseSpec.model_validate(exercise.definition).questions
+    return present(questions, seed=f"{user.pk}:{exercise.pk}")
 
 
 def lesson_page(user: User, place: LessonPlace) -> dict[str, Any]:
     """Everything that the workspace's template needs. Three queries; more while a sandbox waits in the queue."""
     lesson = place.lesson
     exercises = list(_scored(user).filter(lesson=lesson))
-    views = [exercise_view(exercise, number) for number, exercise in enumerate(exercises, 1)]
+    views = [exercise_view(user, exercise, number) for number, exercise in enumerate(exercises, 1)]
     return {
         "lesson": lesson,
         "course": lesson.course,

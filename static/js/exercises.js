@@ -3,6 +3,7 @@
 import { ApiError, call } from "./api.js";
 import { announce, find, icon, make } from "./dom.js";
 import { fill, gettext, ngettext } from "./i18n.js";
+import { Quiz } from "./quiz.js";
 import { pointsIn, pointsOf } from "./words.js";
 
 /**
@@ -79,6 +80,7 @@ export class Exercise {
   #lesson;
   #button;
   #changed;
+  #quiz;
   /** When the page began to wait for the result, in ms. */
   #since = Date.now();
   /** What was said last. */
@@ -90,6 +92,7 @@ export class Exercise {
     this.#data = data;
     this.#lesson = lesson;
     this.#changed = changed;
+    this.#quiz = Quiz.in(root);
     this.#button = find("[data-check]", HTMLButtonElement, root);
     this.#button.addEventListener("click", () => this.#check());
     wireHints(root);
@@ -139,14 +142,16 @@ export class Exercise {
     this.#busy(true, gettext("Sending"));
     try {
       const path = `exercises/${this.#lesson}/${this.#data.slug}/submissions`;
-      const submission = /** @type {Submission} */ (await call("POST", path));
+      const submission = /** @type {Submission} */ (await call("POST", path, this.#quiz ? { answers: this.#quiz.answers() } : undefined));
       this.update(submission);
       if (this.open) this.#show(submission);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       this.#busy(false);
-      this.#say(SUBMIT_ADVICE[error.code] ?? error.message, "bad", "warning");
-      announce(SUBMIT_ADVICE[error.code] ?? error.message);
+      const refused = error.code === "invalid" ? this.#quiz?.refuse(error.message) : undefined;
+      const why = SUBMIT_ADVICE[error.code] ?? refused ?? error.message;
+      this.#say(why, "bad", "warning");
+      announce(why);
     }
   }
 
@@ -185,10 +190,12 @@ export class Exercise {
 
   /** @param {Submission} submission @param {HTMLElement} results */
   #showGraded(submission, results) {
-    const list = make("ul", "results__list", ...submission.results.map(resultRow));
+    this.#quiz?.show(submission);
+    const rows = submission.results.filter(({ check }) => !(check in (submission.feedback ?? {})));
+    const list = make("ul", "results__list", ...rows.map(resultRow));
     list.setAttribute("aria-label", gettext("What each check found"));
     results.replaceChildren(list);
-    results.hidden = submission.results.length === 0;
+    results.hidden = rows.length === 0;
     if (submission.passed) this.#say(this.#summary(submission), "good", "tick");
     else this.#say(this.#summary(submission), "bad");
   }
@@ -200,11 +207,10 @@ export class Exercise {
     const total = submission.results.length;
     const points = pointsOf(submission.score, submission.points);
     if (submission.passed) return fill(gettext("Passed, %(points)s."), { points });
-    const text = ngettext(
-      "%(passed)s of %(count)s check passed, %(points)s.",
-      "%(passed)s of %(count)s checks passed, %(points)s.",
-      total,
-    );
+    const quiz = submission.results.every(({ check }) => check in (submission.feedback ?? {}));
+    const text = quiz
+      ? ngettext("%(passed)s of %(count)s question right, %(points)s.", "%(passed)s of %(count)s questions right, %(points)s.", total)
+      : ngettext("%(passed)s of %(count)s check passed, %(points)s.", "%(passed)s of %(count)s checks passed, %(points)s.", total);
     return fill(text, { passed, points });
   }
 
