@@ -27,8 +27,14 @@ from curriculum.models import course_state, lesson_state
 from curriculum.page import Setting
 from curriculum.prerequisites import FIELD, LESSON_FOLDER, Fault, cycle_faults, folder_faults, full_keys
 from curriculum.quiz import text_problems
-from curriculum.schema import CourseSpec, ExerciseSpec, LessonSpec
-from curriculum.scriptfiles import FIELDS as SCRIPTS
+from curriculum.schema import (
+    EXERCISE_TEXT_FIELDS,
+    EXERCISE_TOML_FIELDS,
+    SCRIPT_FIELDS,
+    CourseSpec,
+    ExerciseSpec,
+    LessonSpec,
+)
 from curriculum.scriptfiles import scripts_in
 from curriculum.sources import Location, Source, read_front_matter, read_toml
 
@@ -36,8 +42,8 @@ COURSE_FILE = "course.toml"
 _FIELDS = {
     COURSE_FILE: frozenset({"title", "summary", "position"}),
     LESSON_FILE: frozenset({"title", "summary", "minutes", "machines", "draft", FIELD}),
-    "exercise.md": frozenset({"title", "machine"}),
-    "exercise.toml": frozenset({"hints", "checks"}),
+    "exercise.md": frozenset(EXERCISE_TEXT_FIELDS),
+    "exercise.toml": frozenset(EXERCISE_TOML_FIELDS),
 }
 
 SpecT = TypeVar("SpecT", bound=BaseModel)
@@ -54,8 +60,9 @@ class ExerciseFiles:
 
     @property
     def version(self) -> str:
-        """SHA-256 of everything that grading depends on, in hex. The scripts that test it are no part of that."""
-        graded = self.spec.model_dump(mode="json", exclude=set(SCRIPTS))
+        """SHA-256 of everything that grading depends on, in hex. The scripts that test it are no part of that, nor are
+        fields that say what is so anyway: a field that a new release adds makes no new version."""
+        graded = self.spec.model_dump(mode="json", exclude=set(SCRIPT_FIELDS), exclude_defaults=True)
         return hashlib.sha256(json.dumps(graded, sort_keys=True).encode()).hexdigest()
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from curriculum.schema import ExerciseSpec, WrongAnswer
 
-FIELDS = ("setup", "solution", "wrong")
 _FAILS = re.compile(r"^#[ \t]*fails:[ \t]*(?P<id>\S+)[ \t]*$")
 _WRONG = re.compile(r"^wrong/(?P<stem>[^/]+)\.sh$")
 _HEADER_LINES = 5

@@ -15,7 +15,7 @@ from django.db import transaction
 
 from curriculum.files import COURSE_FILE, CourseFiles, ExerciseFiles, LessonFiles, read_courses
 from curriculum.models import Course, Exercise, Lesson, LessonFile
-from curriculum.scriptfiles import FIELDS as SCRIPTS
+from curriculum.schema import SCRIPT_FIELDS
 
 RowT = TypeVar("RowT", Course, Lesson, Exercise)
 
@@ -153,7 +153,7 @@ def _save_exercise(lesson: Lesson, files: ExerciseFiles, position: int, key: str
         "machine": spec.machine or "",
         "points": spec.points,
         "body_html": files.body_html,
-        "definition": spec.model_dump(mode="json", exclude=set(SCRIPTS)),
+        "definition": spec.model_dump(mode="json", exclude=set(SCRIPT_FIELDS)),
         "version": files.version,
         "archived": False,
     }

@@ -9,18 +9,28 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import yaml
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from curriculum.checkspec import CheckSpec
 from curriculum.prerequisites import FIELD
-from curriculum.schema import CourseSpec, ExerciseSpec, LessonSpec
+from curriculum.schema import (
+    EXERCISE_TABLES,
+    EXERCISE_TEXT_FIELDS,
+    EXERCISE_TOML_FIELDS,
+    CourseSpec,
+    ExerciseSpec,
+    LessonSpec,
+)
 from curriculum.sources import FRONT_MATTER
 
 Fields = dict[str, Any]
 
 _TOP_KEY = re.compile(r"^(?=[A-Za-z_][\w-]*[ \t]*:)", re.MULTILINE)
-_CHECK_SPEC: TypeAdapter[CheckSpec] = TypeAdapter(CheckSpec)
-_CHECK = re.compile(r"^(?=\[\[checks\]\])", re.MULTILINE)
+_TABLES = re.compile(rf"^(?=\[\[(?:{'|'.join(EXERCISE_TABLES)})\]\])", re.MULTILINE)
+_ROWS: dict[str, TypeAdapter[Any]] = {
+    name: TypeAdapter(ExerciseSpec.model_fields[name].annotation) for name in EXERCISE_TABLES
+}
+# A row's own fields that are written even where they say what is so anyway, in this order.
+_ALWAYS = ("kind", "id", "points")
 
 
 def course_file(spec: CourseSpec, old: bytes = b"") -> bytes:
@@ -41,7 +51,7 @@ def lesson_file(spec: LessonSpec, old: bytes = b"") -> bytes:
 
 def exercise_text_file(spec: ExerciseSpec, old: bytes = b"") -> bytes:
     """exercise.md."""
-    return _front_matter({"title": spec.title, "machine": spec.machine}, spec.body, old)
+    return _front_matter({name: getattr(spec, name) for name in EXERCISE_TEXT_FIELDS}, spec.body, old)
 
 
 def exercise_checks_file(spec: ExerciseSpec, old: bytes = b"") -> bytes:
@@ -49,12 +59,12 @@ def exercise_checks_file(spec: ExerciseSpec, old: bytes = b"") -> bytes:
     plain = _plain(old)
     if old and _says(plain, spec):
         return old
-    head, *tables = _CHECK.split(plain)
-    if tuple(_toml(head).get("hints", ())) != spec.hints:
-        head = _hints(spec)
-    kept = _checks_in(tables)
-    text = _joined([head, *(kept.get(check) or _check(check) for check in spec.checks)])
-    return (text if _says(text, spec) else _joined([_hints(spec), *map(_check, spec.checks)])).encode()
+    head, *tables = _TABLES.split(plain)
+    if _toml(head) != _head_fields(spec):
+        head = _head(spec)
+    kept = _rows_in(tables)
+    text = _joined([head, *(kept.get(row) or row for row in _rows(spec))])
+    return (text if _says(text, spec) else _joined([_head(spec), *_rows(spec)])).encode()
 
 
 def _joined(parts: Iterable[str]) -> str:
@@ -62,32 +72,49 @@ def _joined(parts: Iterable[str]) -> str:
 
 
 def _says(text: str, spec: ExerciseSpec) -> bool:
-    """Whether an exercise.toml has exactly these hints and checks."""
-    given = spec.model_dump(mode="json", exclude={"checks", "hints"})
+    """Whether an exercise.toml says of its fields exactly what the spec says."""
+    return _read(text, spec) == spec
+
+
+def _read(text: str, spec: ExerciseSpec) -> ExerciseSpec | None:
+    """The spec with an exercise.toml's fields in place of its own, if that is one."""
+    given = spec.model_dump(mode="json", exclude=set(EXERCISE_TOML_FIELDS))
     try:
-        return ExerciseSpec.model_validate(_toml(text) | given) == spec
+        return ExerciseSpec.model_validate(_toml(text) | given)
     except ValidationError:
-        return False
+        return None
 
 
-def _checks_in(tables: Iterable[str]) -> dict[CheckSpec, str]:
-    """The text of each check."""
-    found: dict[CheckSpec, str] = {}
+def _rows_in(tables: Iterable[str]) -> dict[str, str]:
+    """The text of each row that stood there, by how it would be written anew."""
+    found: dict[str, str] = {}
     for text in tables:
-        with contextlib.suppress(ValidationError, KeyError):
-            found[_CHECK_SPEC.validate_python(_toml(text)["checks"][0])] = text
+        for name, rows in _toml(text).items():
+            with contextlib.suppress(ValidationError):
+                found |= {_row(name, row): text for row in _ROWS[name].validate_python(rows)}
     return found
 
 
-def _hints(spec: ExerciseSpec) -> str:
-    return _table({"hints": list(spec.hints)}) if spec.hints else ""
+def _head_fields(spec: ExerciseSpec) -> Fields:
+    """What stands above the tables: fields that say what is so anyway are left out."""
+    wanted = set(EXERCISE_TOML_FIELDS) - set(EXERCISE_TABLES)
+    return spec.model_dump(mode="json", include=wanted, exclude_defaults=True)
 
 
-def _check(check: CheckSpec) -> str:
-    """A check's table, without the fields that say what is so anyway."""
-    fields = {"kind": check.kind, "id": check.id, "points": check.points}
-    said = check.model_dump(mode="json", exclude_defaults=True, exclude=set(fields))
-    return "[[checks]]\n" + _table(fields | said)
+def _head(spec: ExerciseSpec) -> str:
+    return _table(_head_fields(spec))
+
+
+def _rows(spec: ExerciseSpec) -> list[str]:
+    return [_row(name, row) for name in EXERCISE_TABLES for row in getattr(spec, name)]
+
+
+def _row(name: str, row: BaseModel) -> str:
+    """A row's table, without the fields that say what is so anyway."""
+    fields = row.model_dump(mode="json")
+    always = {key: fields[key] for key in _ALWAYS if key in fields}
+    said = row.model_dump(mode="json", exclude_defaults=True, exclude=set(always))
+    return f"[[{name}]]\n" + _table(always | said)
 
 
 def _front_matter(fields: Fields, body: str, old: bytes) -> bytes:
@@ -144,11 +171,18 @@ def _table(fields: Mapping[str, Any]) -> str:
 def _toml_value(value: Any) -> str:
     if isinstance(value, str):
         return _toml_text(value)
-    if isinstance(value, list) and any(len(item) > 30 for item in value):
-        return "[\n" + "".join(f"  {_toml_text(item)},\n" for item in value) + "]"
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{name} = {_toml_value(item)}" for name, item in value.items()) + " }"
     if isinstance(value, list):
-        return "[" + ", ".join(map(_toml_text, value)) + "]"
+        return _toml_list([_toml_value(item) for item in value])
     return json.dumps(value)
+
+
+def _toml_list(items: list[str]) -> str:
+    """On one line where they are short."""
+    if any(len(item) > 32 for item in items):
+        return "[\n" + "".join(f"  {item},\n" for item in items) + "]"
+    return "[" + ", ".join(items) + "]"
 
 
 def _toml_text(text: str) -> str:

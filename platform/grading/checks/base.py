@@ -1,0 +1,68 @@
+"""What all judges share: what they say, and how a student's text is shown."""
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+
+from curriculum.checkspec import TextCheck
+
+# What a student is shown of a text, in characters.
+SHOWN = 160
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """What came of one check: `earned` of `points`. `message` (empty when passed) and `read` are the author's words;
+    `expected` and `found` are bounded and hold printable characters only."""
+
+    check: str
+    passed: bool
+    points: int
+    earned: int
+    expected: str
+    found: str
+    message: str
+    read: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a judge says. `share` is the part of the points that somebody earns who has not passed."""
+
+    passed: bool
+    expected: str
+    found: str
+    share: Fraction = Fraction(0)
+
+    def earned(self, points: int) -> int:
+        """Whole points, rounded down: only who has passed gets all."""
+        return points if self.passed else min(int(points * self.share), points - 1)
+
+
+def printable(text: str, limit: int = SHOWN) -> str:
+    """At most `limit` characters of a student's text, each of them visible: escapes stand for the rest."""
+    shown = text[:limit] + ("…" if len(text) > limit else "")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in shown)
+
+
+def quoted(text: str) -> str:
+    """A student's text as a part of a sentence."""
+    return f"“{printable(text.strip())}”" if text.strip() else "nothing but white space" if text else "nothing"
+
+
+def expected_text(check: TextCheck) -> str:
+    if check.equals is not None:
+        return quoted(check.equals)
+    if check.contains is not None:
+        return f"a text with {quoted(check.contains)} in it"
+    return f"a text that matches the pattern {printable(check.matches or '')}"
+
+
+def text_holds(check: TextCheck, text: str) -> bool:
+    if check.equals is not None:
+        return text.strip() == check.equals.strip()
+    if check.contains is not None:
+        return check.contains.strip() in text
+    if check.matches is not None:
+        return re.search(check.matches, text, re.MULTILINE) is not None
+    return True

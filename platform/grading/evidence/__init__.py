@@ -1,0 +1,77 @@
+"""Collectors: gather what an exercise's checks name, through the engine, out of the student's reach.
+
+One module a family. Facts, processes and files are read by the engine on the host; commands run under the trusted checker in a copy of the
+machine. Everything is bounded in time and bytes; a piece that could not be had is noted under `errors`, in words for
+the student, and the others are gathered all the same.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from curriculum.checkspec import CheckSpec
+from grading.document import Evidence, empty_evidence
+from grading.evidence.base import Piece, Target
+from grading.evidence.files import file_pieces
+from grading.evidence.processes import command_pieces, process_pieces
+from sandboxes.docker_tools import tools_hash
+from sandboxes.engine import SandboxEngine
+from sandboxes.errors import EngineError, EngineUnavailable, MachineMissing, SnapshotTooLarge
+from sandboxes.probe import ProbeGarbled, ProbeTooLarge
+
+__all__ = ["Target", "checker_version", "collect"]
+
+logger = logging.getLogger(__name__)
+
+# Nothing new is begun after this many seconds; the longest piece, a probe, takes up to 51 more.
+BEGIN_WITHIN_SECONDS = 20.0
+
+REASONS: dict[type[Exception], str] = {
+    EngineUnavailable: "The engine that runs your machine could not be reached.",
+    MachineMissing: "Your machine is not there any more.",
+    SnapshotTooLarge: "The files in your machine are too large in all to be copied: remove some; holes count too.",
+    ProbeGarbled: "The checker was disturbed while it looked at your machine.",
+    ProbeTooLarge: "This exercise asks for more than the checker can do; tell your instructor.",
+}
+OTHERWISE = "The engine could not say what is in your machine."
+LATE = "Looking at your machine took too long."
+
+
+# What each family of checks wants gathered.
+Family = Callable[[Sequence[CheckSpec], Target, SandboxEngine], list[Piece]]
+FAMILIES: tuple[Family, ...] = (process_pieces, file_pieces, command_pieces)
+
+
+def checker_version(tools: Path) -> str:
+    """The content hash of the folder with the checker and its tools; empty where there are none (a fake engine)."""
+    try:
+        return tools_hash(tools)
+    except EngineError:
+        return ""
+
+
+def collect(*, checks: Sequence[CheckSpec], target: Target, engine: SandboxEngine) -> Evidence:
+    """The evidence for these checks. Raises nothing of the engine's: what failed is under `errors`."""
+    began = time.monotonic()
+    evidence = empty_evidence()
+    pieces = [piece for family in FAMILIES for piece in family(checks, target, engine)]
+    for piece in sorted(pieces, key=lambda piece: piece.order):
+        if time.monotonic() - began > BEGIN_WITHIN_SECONDS:
+            evidence["errors"][piece.name] = LATE
+            continue
+        _gather(piece, evidence)
+    evidence["about"] = {
+        "image": target.image,
+        "checker": target.checker,
+        "milliseconds": round((time.monotonic() - began) * 1000),
+    }
+    return evidence
+
+
+def _gather(piece: Piece, evidence: Evidence) -> None:
+    try:
+        piece.gather(evidence)
+    except (EngineError, ProbeTooLarge) as error:
+        logger.warning("evidence %s: %s", piece.name, error)
+        evidence["errors"][piece.name] = REASONS.get(type(error), OTHERWISE)
