@@ -300,7 +300,7 @@ def _check_questions(table: Source, spec: ExerciseSpec | None, errors: Errors) -
     for number, question in enumerate(spec.questions if spec else ()):
         for place, text, short in question.words():
             where = ("questions", number, *place)
-            errors += [table.error(where, f"{one.field} {one.message}") for one in text_problems(text, short=short)]
+            errors += [table.error(where, message) for message in text_problems(text, short=short)]
 
 
 def _validate(model: type[SpecT], given: dict[str, Any], sources: tuple[Source, ...], errors: Errors) -> SpecT | None:

@@ -16,8 +16,8 @@ _WIDGETS = {"integer": "number", "number": "decimal", "boolean": "flag"}
 
 @dataclass(frozen=True)
 class Leaf:
-    """One value. `widget` is text, lines, markdown, code, number (a whole one), decimal, flag or choice; `titles` are what those of its
-    choices are called that don't speak for themselves."""
+    """One value. `widget` is text, lines, markdown, code, number (a whole one), decimal, flag or choice; `titles` are
+    what those of its choices are called that don't speak for themselves."""
 
     name: str
     widget: str

@@ -21,7 +21,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from core.units import UNITS
-from curriculum.checkspec import LINES, Points, Regex, Slug
+from curriculum.checkspec.base import LINES, Points, Regex, Slug
 
 # Texts that are read beside a control: one paragraph of Markdown.
 Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), LINES]
@@ -197,9 +197,7 @@ class OrderQuestion(BaseQuestion):
     nothing."""
 
     kind: Literal["order"] = "order"
-    items: Annotated[
-        tuple[Short, ...], Field(min_length=3, max_length=10, description="In the right order. Markdown.")
-    ]
+    items: Annotated[tuple[Short, ...], Field(min_length=3, max_length=10, description="In the right order. Markdown.")]
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -262,7 +260,8 @@ class MatchQuestion(BaseQuestion):
         lefts = [pair.left for pair in self.pairs]
         for index, left in enumerate(lefts):
             if left in lefts[:index]:
-                raise PydanticCustomError("twice", "“{text}” is there twice", {"text": left, "at": ("pairs", index)})
+                at = {"text": left, "at": ("pairs", index, "left")}
+                raise PydanticCustomError("twice", "“{text}” is there twice", at)
         if len(self.choices) < 2:
             raise PydanticCustomError("choices", "needs two different right sides at least", {"at": ("pairs",)})
         return self

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from core.units import UNITS, siblings
-from curriculum.directives import Problem
 from curriculum.markdown import render_markdown, render_text
 from curriculum.page import Setting
 from curriculum.questions import (
@@ -28,11 +27,11 @@ ItemT = TypeVar("ItemT")
 _PARAGRAPH = re.compile(r"<p>((?:(?!</?p>).)*)</p>", re.DOTALL)
 
 
-def text_problems(text: str, *, short: bool) -> list[Problem]:
+def text_problems(text: str, *, short: bool) -> list[str]:
     """What is wrong with a Markdown text of a question; a `short` one stands in a label."""
-    problems = list(render_text(text, setting=Setting())[1])
+    problems = [f"{one.field} {one.message}" for one in render_text(text, setting=Setting())[1]]
     if short and _PARAGRAPH.fullmatch(render_markdown(text).strip()) is None:
-        problems.append(Problem(0, "text", "must be one paragraph, without lists, code blocks and pictures"))
+        problems.append("must be one paragraph, without lists, code blocks and pictures")
     return problems
 
 
@@ -43,8 +42,8 @@ def inline(text: str) -> str:
 
 
 def present(questions: Iterable[Question], seed: str) -> list[Json]:
-    """[{"id", "kind", "points", "text", and what there is to choose from}]: "options" and "items" are [{"key", "html"}],
-    "lefts" too, "choices" are [{"key", "text"}], "units" names, of which "unit" comes first to mind. The same seed gives
+    """[{"id", "kind", "points", "text", and what there is to choose from}]: "options", "items" and "lefts" are [{"key",
+    "html"}], "choices" are [{"key", "text"}], "units" are names, "unit" is the one to begin with. The same seed gives
     the same order."""
     return [_question(question, f"{seed}:{question.id}") for question in questions]
 

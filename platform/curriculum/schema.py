@@ -88,9 +88,7 @@ class ExerciseSpec(Spec):
     title: Title
     machine: Annotated[MachineName | None, Field(description="Where the work is done. A quiz needs none.")] = None
     body: Body = ""
-    checks: Annotated[
-        tuple[CheckSpec, ...], Field(max_length=50, description="What is looked at in the machine.")
-    ] = ()
+    checks: Annotated[tuple[CheckSpec, ...], Field(max_length=50, description="What is looked at in the machine.")] = ()
     questions: Annotated[tuple[Question, ...], Field(max_length=50, description="A quiz, in this order.")] = ()
     hints: Annotated[
         tuple[Words, ...],
@@ -129,9 +127,9 @@ class ExerciseSpec(Spec):
     def _is_whole(self) -> Self:
         """Something is graded, checks have a machine to look at, and a result's id tells what it is of."""
         if not self.graded:
-            raise PydanticCustomError("empty", "is missing: an exercise has checks or questions", {"at": ("checks",)})
+            raise PydanticCustomError("empty", "needs at least 1, or questions instead", {"at": ("checks",)})
         if self.checks and self.machine is None:
-            raise PydanticCustomError("missing", "is missing: checks look at a machine", {"at": ("machine",)})
+            raise PydanticCustomError("machine", "is missing: checks look at a machine", {"at": ("machine",)})
         taken = {check.id for check in self.checks}
         for index, question in enumerate(self.questions):
             if question.id in taken:
@@ -144,7 +142,7 @@ class ExerciseSpec(Spec):
 # for two more, and everything else in exercise.toml; there, those of EXERCISE_TABLES are `[[tables]]`, a row each.
 EXERCISE_TEXT_FIELDS = ("title", "machine")
 SCRIPT_FIELDS = ("setup", "solution", "wrong")
-EXERCISE_TABLES = ("checks",)
+EXERCISE_TABLES = ("checks", "questions")
 EXERCISE_TOML_FIELDS = tuple(
     name for name in ExerciseSpec.model_fields if name not in {"slug", "body", *EXERCISE_TEXT_FIELDS, *SCRIPT_FIELDS}
 )

@@ -1,5 +1,6 @@
-"""The scripts that test the work of an exercise, in its folder: `solution.sh` passes, each `wrong/<check id>-<what>.sh` fails the
-check that its line `# fails: <check id>` names, `setup.sh` (optional) prepares the machine. Students never get them."""
+"""The scripts that test the work of an exercise, in its folder: `solution.sh` passes, each `wrong/<check id>-<what>.sh`
+fails the check that its line `# fails: <check id>` names, `setup.sh` (optional) prepares the machine. Students never
+get them. A quiz has none."""
 
 from collections.abc import Iterable
 from pathlib import Path

@@ -85,7 +85,8 @@ def toml_lines(text: str) -> dict[Location, int]:
         if not inside_string:
             if table := _TABLE.match(line):
                 prefix = _table(table, counts)
-                lines.setdefault(prefix, number)
+                for around in (prefix[:-1], prefix) if isinstance(prefix[-1], int) else (prefix,):
+                    lines.setdefault(around, number)
             elif key := _KEY.match(line):
                 lines.setdefault(prefix + _parts(key["key"]), number)
         inside_string ^= quotes % 2 == 1

@@ -1,7 +1,7 @@
 """Answers to a quiz as they come from a page or a program, held against its questions and made into evidence.
 
-By question id: the key of an option (single), a list of keys (multiple; order, all of them), {"value", "unit"} or a bare
-value (number), a text (short-text), or by each left side's key that of the right one (match). What is empty is not
+By question id: the key of an option (single), a list of keys (multiple; order, all of them), {"value", "unit"} or a
+bare value (number), a text (short-text), or by each left side's key that of the right one (match). What is empty is not
 answered, and stands as None in the evidence, so that it is known to have been asked.
 """
 

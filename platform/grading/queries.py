@@ -17,8 +17,8 @@ def scores_of(user: User, lesson: Lesson) -> dict[str, Score]:
 
 
 def latest_submissions(user: User, lesson: Lesson) -> dict[str, Submission]:
-    """The student's last submission at each exercise of the lesson, by slug, without their evidence, but for quizzes: it
-    is their answers. One query, and one for all quizzes."""
+    """The student's last submission at each exercise of the lesson, by slug, without their evidence; a quiz's is there,
+    for the answers are in it. One query, and one for all quizzes."""
     newest = (
         Submission.objects.filter(user=user, exercise=OuterRef("exercise")).order_by("-number").values("number")[:1]
     )

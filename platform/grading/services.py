@@ -1,6 +1,6 @@
 """The life of a submission: queued → collecting → graded or not graded. Nothing else writes its state, and each step is
-one conditional UPDATE, so that tasks may be delivered twice, late, or not at all. A quiz begins as collecting: nothing has
-to be looked at, and it is graded where it is handed in."""
+one conditional UPDATE, so that tasks may be delivered twice, late, or not at all. A quiz begins as collecting: nothing
+has to be looked at, and it is graded where it is handed in."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -140,8 +140,8 @@ def announce(submission: Submission) -> None:
 
 def submission_payload(submission: Submission) -> dict[str, Any]:
     """The submission as JSON: {"id", "exercise": "course/lesson/slug", "number", "state", "reason", "score", "points",
-    "passed", "results": [CheckResult], "override": null or {"reason"} when an instructor has set the score, "answers" and
-    "feedback" (grading.feedback) to a quiz's questions, by their ids}. Select exercise__lesson__course with it."""
+    "passed", "results": [CheckResult], "override": null or {"reason"} when an instructor has set the score, "answers"
+    and "feedback" (grading.feedback) to a quiz's questions, by their ids}. Select exercise__lesson__course with it."""
     exercise = submission.exercise
     return {
         "id": str(submission.pk),

@@ -171,8 +171,8 @@ def lesson_payload(user: User, lesson: Lesson) -> dict[str, Any]:
 
 
 def exercise_view(user: User, exercise: Exercise, number: int) -> dict[str, Any]:
-    """An exercise as the page's template and the API show it to a user: {"number", "slug", "title", "points", "machine",
-    "body_html", "hints" (HTML each), "questions" (curriculum.quiz)}; `number` counts from 1 in the lesson."""
+    """An exercise as the page's template and the API show it to a user: {"number", "slug", "title", "points",
+    "machine", "body_html", "hints" (HTML each), "questions" (curriculum.quiz)}; `number` counts from 1."""
     return {
         "number": number,
         "slug": exercise.slug,

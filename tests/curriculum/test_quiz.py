@@ -44,7 +44,9 @@ def test_a_quiz_needs_no_machine_and_no_scripts(quiz):
 
 def test_a_script_of_a_quiz_tests_nothing(quiz):
     write(quiz, {f"{FOLDER}/solution.sh": "true\n"})
-    assert [fault.message for fault in script_faults(read_courses(quiz))] == ["tests nothing: the exercise has no checks"]
+    assert [fault.message for fault in script_faults(read_courses(quiz))] == [
+        "tests nothing: the exercise has no checks"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -56,15 +58,18 @@ def test_a_script_of_a_quiz_tests_nothing(quiz):
         ('id = "own"', 'id = "kernel"', 27, "questions[1].id", "kernel is there twice"),
         ("answer = 1\n", 'answer = "much"\n', 41, "questions[2].answer", "must be a number"),
         ('unit = "GiB"', 'unit = "ell"', 42, "questions[2].unit", "is not a unit; known are ns, µs"),
-        ("answer = 1\n", "answer = 1\ntolerance = 1\ntolerance_percent = 2\n", 43, "questions[2].tolerance_percent", "not both"),
-        ('accepted = ["uname -r", "uname  --kernel-release"]\nmatches', "nothing", 47, "questions[3].nothing", "is not a field"),
+        ("answer = 1\n", "answer = 1\ntolerance = 1\ntolerance_percent = 2\n", 43,
+          "questions[2].tolerance_percent", "not both"),
+        ('accepted = ["uname -r", "uname  --kernel-release"]\nmatches', "nothing", 48,
+          "questions[3].nothing", "is not a field"),
         ("'(/usr)?/bin/uname -r'", "'('", 49, "questions[3].matches", "is not a regular expression"),
         ('"init"]', '"firmware"]', 56, "questions[4].items[3]", "is there twice"),
         ('"boot loader", "`kernel`", "init"]', '"init"]', 56, "questions[4].items", "needs at least 3"),
-        ('left = "Container"', 'left = "VM"', 69, "questions[5].pairs[1].left", "is there twice"),
+        ('left = "Container"', 'left = "VM"', 70, "questions[5].pairs[1].left", "is there twice"),
         ("*container*?", "*container*?\\n\\nReally?", 7, "questions[0].text", "must be one paragraph"),
         ("There is only one.", "[See](nowhere.md).", 9, "questions[0].explanation", "link"),
-        ('"Files", right = true }', '"- a\\n- b", right = true }', 29, "questions[1].options[0].text", "must be one paragraph"),
+        ('"Files", right = true }', '"- a\\n- b", right = true }', 30,
+          "questions[1].options[0].text", "must be one paragraph"),
     ],
 )  # fmt: skip
 def test_a_fault_names_line_and_field(quiz, edit, old, new, line, field, message):
@@ -93,7 +98,7 @@ def test_a_question_that_nobody_can_get_wrong_or_right(quiz, change, field):
 
 def test_an_exercise_with_nothing_in_it(quiz, edit):
     edit(TOML, "", "")
-    assert faults_of(quiz) == [("exercise.toml", 1, "checks", "is missing: an exercise has checks or questions")]
+    assert faults_of(quiz) == [("exercise.toml", 1, "checks", "needs at least 1, or questions instead")]
 
 
 def test_checks_need_a_machine(quiz, edit):
@@ -103,7 +108,9 @@ def test_checks_need_a_machine(quiz, edit):
 
 def test_checks_and_questions_share_their_ids(quiz, edit):
     kernel = "boxes/01-first/exercises/kernel/exercise.toml"
-    both = (quiz / kernel).read_text() + '\n[[questions]]\nkind = "number"\nid = "short"\ntext = "How many?"\nanswer = 2\n'
+    both = (
+        quiz / kernel
+    ).read_text() + '\n[[questions]]\nkind = "number"\nid = "short"\ntext = "How many?"\nanswer = 2\n'
     edit(kernel, "", both)
     assert [one[2:] for one in faults_of(quiz)] == [("questions[0].id", "short is a check's already")]
     edit(kernel, 'id = "short"\ntext', 'id = "shorter"\ntext')

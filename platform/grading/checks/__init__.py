@@ -1,4 +1,5 @@
-"""Checks: pure functions of a check's declaration and the stored evidence. No request, no database, no engine.
+"""Checks: pure functions of a check's declaration and the stored evidence. No request, no database, no engine. A quiz's
+questions are judged as checks are, over the answers in it.
 
 One module a family. To add a kind: its model in curriculum/checkspec, a collector in grading/evidence, and a judge here.
 """
@@ -6,10 +7,12 @@ One module a family. To add a kind: its model in curriculum/checkspec, a collect
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from curriculum.checkspec import CheckSpec, CommandCheck, FileCheck, ProcessCheck
+from curriculum.checkspec import CommandCheck, FileCheck, ProcessCheck
+from curriculum.schema import Graded
 from grading.checks.base import CheckResult, Finding, printable, quoted
 from grading.checks.files import judge_file
 from grading.checks.processes import judge_command, judge_process
+from grading.checks.questions import QUESTION_JUDGES
 from grading.document import Evidence
 
 __all__ = ["CheckResult", "Finding", "evaluate", "evaluate_all", "printable", "quoted"]
@@ -20,10 +23,11 @@ JUDGES: dict[type[Any], Judge] = {
     FileCheck: judge_file,
     CommandCheck: judge_command,
     ProcessCheck: judge_process,
+    **QUESTION_JUDGES,
 }
 
 
-def evaluate(check: CheckSpec, evidence: Evidence) -> CheckResult:
+def evaluate(check: Graded, evidence: Evidence) -> CheckResult:
     """Hold one check against the evidence. Raises EvidenceMissing when what it looks at was not gathered."""
     finding = JUDGES[type(check)](check, evidence)
     return CheckResult(
@@ -38,6 +42,6 @@ def evaluate(check: CheckSpec, evidence: Evidence) -> CheckResult:
     )
 
 
-def evaluate_all(checks: Iterable[CheckSpec], evidence: Evidence) -> list[CheckResult]:
+def evaluate_all(checks: Iterable[Graded], evidence: Evidence) -> list[CheckResult]:
     """The results in the order of the checks. Raises EvidenceMissing; then nothing is graded."""
     return [evaluate(check, evidence) for check in checks]

@@ -1,4 +1,4 @@
-"""Judges of a quiz's questions: pure functions of a question and evidence["answers"], as grading.checks are of machines.
+"""Judges of a quiz's questions: pure functions of a question and evidence["answers"].
 
 Their words never give the right answer away: results are stored, and sent whether or not the answer may be seen yet.
 """
@@ -133,3 +133,6 @@ _JUDGES: dict[type, tuple[Callable[[Any, Any], Share], str]] = {
     OrderQuestion: (_order, "everything in the right order"),
     MatchQuestion: (_match, "what belongs to each"),
 }
+
+# For grading.checks.JUDGES.
+QUESTION_JUDGES = dict.fromkeys(_JUDGES, judge_question)
