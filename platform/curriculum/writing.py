@@ -6,7 +6,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import yaml
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -27,7 +27,7 @@ Fields = dict[str, Any]
 _TOP_KEY = re.compile(r"^(?=[A-Za-z_][\w-]*[ \t]*:)", re.MULTILINE)
 _TABLES = re.compile(rf"^(?=\[\[(?:{'|'.join(EXERCISE_TABLES)})\]\])", re.MULTILINE)
 _ROWS: dict[str, TypeAdapter[Any]] = {
-    name: TypeAdapter(ExerciseSpec.model_fields[name].annotation) for name in EXERCISE_TABLES
+    name: TypeAdapter(cast("Any", ExerciseSpec.model_fields[name].annotation)) for name in EXERCISE_TABLES
 }
 # A row's own fields that are written even where they say what is so anyway, in this order.
 _ALWAYS = ("kind", "id", "points")

@@ -1,8 +1,8 @@
 """Collectors: gather what an exercise's checks name, through the engine, out of the student's reach.
 
-One module a family. Facts, processes and files are read by the engine on the host; commands run under the trusted checker in a copy of the
-machine. Everything is bounded in time and bytes; a piece that could not be had is noted under `errors`, in words for
-the student, and the others are gathered all the same.
+One module a family. Facts, processes and files are read by the engine on the host; commands run under the trusted
+checker in a copy of the machine. Everything is bounded in time and bytes; a piece that could not be had is noted under
+`errors`, in words for the student, and the others are gathered all the same.
 """
 
 import logging
