@@ -176,20 +176,16 @@ class NumberQuestion(BaseQuestion):
 
 
 class TextQuestion(BaseQuestion):
-    """A word or a few. `accepted` are compared without regard to case and white space; `matches` is a regular
-    expression that fits the whole answer, in any case, its white space made single spaces."""
+    """A word or a few. `accepted` are compared without regard to case and white space, and the first of them is shown
+    as the solution; `matches` is a regular expression that fits the whole of other right answers, in any case, their
+    white space made single spaces."""
 
     kind: Literal["short-text"] = "short-text"
     accepted: Annotated[
-        tuple[Plain, ...], Field(max_length=30, description="Right answers. Case and spaces don't matter.")
-    ] = ()
-    matches: Annotated[Regex | None, Field(description="Or a regular expression for the whole answer.")] = None
-
-    @model_validator(mode="after")
-    def _something_is_right(self) -> Self:
-        if not self.accepted and self.matches is None:
-            raise PydanticCustomError("accepted", "needs accepted or matches", {"at": ("accepted",)})
-        return self
+        tuple[Plain, ...],
+        Field(min_length=1, max_length=30, description="Right answers, the best first. Case and spaces don't matter."),
+    ]
+    matches: Annotated[Regex | None, Field(description="A regular expression for the whole of further ones.")] = None
 
 
 class OrderQuestion(BaseQuestion):

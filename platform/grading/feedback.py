@@ -72,4 +72,4 @@ def _solution(question: Question) -> list[str]:
         return [f"{inline(pair.left)}: {escape(pair.right)}" for pair in question.pairs]
     if isinstance(question, NumberQuestion):
         return [f"{question.answer:.12g} {question.unit}".strip()]
-    return [escape(one) for one in question.accepted[:1]]
+    return [escape(question.accepted[0])]

@@ -76,11 +76,25 @@ class Case:
         return machine.kind or f"{BUILD_PREFIX}{self.lesson.key}/{machine.name}"
 
 
+class Named(Protocol):
+    """Whatever was tried, as reports name it."""
+
+    @property
+    def suite(self) -> str:
+        """course/lesson/exercise."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """What was tried, within the exercise."""
+        ...
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What came of a case: nothing wrong, faults of the lesson, or an error of the platform."""
 
-    case: Case
+    case: Named
     seconds: float
     faults: tuple[str, ...] = ()
     error: str = ""
@@ -145,7 +159,7 @@ def find_cases(courses: Iterable[CourseFiles], *, course: str = "", exercise: st
         Case(lesson, one, script)
         for lesson in lessons
         for one in lesson.exercises
-        if exercise in ("", one.spec.slug)
+        if exercise in ("", one.spec.slug) and one.spec.checks
         for script in (one.folder / "solution.sh", *sorted((one.folder / "wrong").glob("*.sh")))
     ]
 

@@ -1,7 +1,7 @@
 """Checks: pure functions of a check's declaration and the stored evidence. No request, no database, no engine.
 
-One module a family. To add a kind: its model in curriculum/checkspec, a collector in grading/evidence, a judge here. A quiz's
-questions are judged as checks are, over the answers in the evidence.
+One module a family. To add a kind: its model in curriculum/checkspec, a collector in grading/evidence, a judge here.
+A quiz's questions are judged in the same way, over the answers in the evidence.
 """
 
 from collections.abc import Callable, Iterable
