@@ -1,10 +1,12 @@
 """pydantic's errors, put into words for whoever writes lessons, and into places of the file that was read."""
 
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from curriculum.checkspec import CheckSpec
+from curriculum.questions import Question
 from curriculum.sources import Location
 
 _PATTERNS = {
@@ -37,7 +39,16 @@ _WORDS = {
     "model_type": "must be a table of fields",
     "model_attributes_type": "must be a table of fields",
 }
-_KINDS = "file, command or process"
+
+
+def _kinds_of(union: Any) -> str:
+    """The names of a discriminated union's members."""
+    *names, last = (model.model_fields["kind"].default for model in get_args(get_args(union)[0]))
+    return f"{', '.join(names)} or {last}"
+
+
+# By the field that holds a list of such things.
+_KINDS = {"checks": _kinds_of(CheckSpec), "questions": _kinds_of(Question)}
 
 
 def faults(error: ValidationError, data: dict[str, Any]) -> list[tuple[Location, str]]:
@@ -53,7 +64,8 @@ def _follows(detail: ErrorDetails, error: ValidationError) -> bool:
 
 def words(detail: ErrorDetails) -> str:
     """What is wrong, as the end of a sentence that begins with the field's name."""
-    context: dict[str, Any] = {"expected": _KINDS, **detail.get("ctx", {})}
+    known = _KINDS.get(str(detail["loc"][0]), "") if detail["loc"] else ""
+    context: dict[str, Any] = {"expected": known, **detail.get("ctx", {})}
     if detail["type"] == "string_pattern_mismatch":
         return _PATTERNS.get(context["pattern"], detail["msg"])
     template = _WORDS.get(detail["type"])

@@ -148,16 +148,6 @@ EXERCISE_TOML_FIELDS = tuple(
 )
 
 
-# Where an exercise's fields stand: these in exercise.md, a file each for the scripts, the folder's name and the text
-# for two more, and everything else in exercise.toml; there, those of EXERCISE_TABLES are `[[tables]]`, a row each.
-EXERCISE_TEXT_FIELDS = ("title", "machine")
-SCRIPT_FIELDS = ("setup", "solution", "wrong")
-EXERCISE_TABLES = ("checks",)
-EXERCISE_TOML_FIELDS = tuple(
-    name for name in ExerciseSpec.model_fields if name not in {"slug", "body", *EXERCISE_TEXT_FIELDS, *SCRIPT_FIELDS}
-)
-
-
 class LessonSpec(Spec):
     """One lesson; `minutes` is how long it takes to read and do, `exercises` stand in reading order. A `draft` is shown
     to those who teach only."""

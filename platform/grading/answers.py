@@ -8,7 +8,7 @@ answered, and stands as None in the evidence, so that it is known to have been a
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from core.units import NUMBER, UNITS, BadQuantity, find_unit, parse_quantity, siblings
+from core.units import NUMBER, UNITS, BadQuantity, Unit, find_unit, parse_quantity
 from curriculum.questions import (
     MatchQuestion,
     MultipleQuestion,
@@ -94,12 +94,18 @@ def _number(question: NumberQuestion, given: Any) -> dict[str, str] | None:
     if not text:
         return None
     unit = find_unit(_text(fields.get("unit") or question.unit))
-    if unit not in siblings(UNITS[question.unit]):
+    if unit is None or unit.dimension != UNITS[question.unit].dimension:
         raise _Refused(f"must be in a unit like {question.unit}" if question.unit else "is a number without a unit")
     parse_quantity(text, unit)
-    number = NUMBER.match(text)[0]
-    written = find_unit(text.removeprefix(number).strip()) if text != number else unit
-    return {"value": number, "unit": written.name}
+    return _as_written(text, unit)
+
+
+def _as_written(text: str, unit: Unit) -> dict[str, str]:
+    """A number and its unit, which counts more than the one that was chosen beside it."""
+    number = NUMBER.match(text)
+    rest = text[number.end() :].strip() if number else ""
+    written = find_unit(rest) if rest else unit
+    return {"value": number[0] if number else text, "unit": (written or unit).name}
 
 
 def _short_text(_question: TextQuestion, given: Any) -> str | None:

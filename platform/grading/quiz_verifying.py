@@ -38,6 +38,11 @@ class QuizCase:
         """As the files call them."""
         return "questions"
 
+    @property
+    def is_solution(self) -> bool:
+        """The key."""
+        return True
+
 
 def find_quizzes(courses: Iterable[CourseFiles], *, course: str = "", exercise: str = "") -> list[QuizCase]:
     """The quizzes of all exercises, or of one course's, or of the exercises with this slug, in reading order."""

@@ -89,6 +89,11 @@ class Named(Protocol):
         """What was tried, within the exercise."""
         ...
 
+    @property
+    def is_solution(self) -> bool:
+        """Whether it is what must pass, which is reported first."""
+        ...
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -117,7 +122,7 @@ class Workshop:
     def machine(self, case: Case) -> Iterator["Tried"]:
         """A fresh machine for a case, prepared by its setup.sh; gone afterwards. Raises EngineError."""
         image, machine_id = self.images[case.kind], str(uuid.uuid4())
-        hostname = case.exercise.spec.machine
+        hostname = case.exercise.spec.machine or ""
         spec = machine_spec(case.kind, machine_id=machine_id, image=image, transport="exec", hostname=hostname)
         try:
             handle = make_and_start(self.engine, spec)

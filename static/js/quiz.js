@@ -77,7 +77,7 @@ function verdictOf(told, answered, points) {
       : answered
         ? gettext("Not right yet")
         : gettext("Not answered");
-  const mark = make("span", "result__mark", icon(told.passed ? "tick" : "cross"));
+  const mark = make("span", "result__mark", icon(told.passed ? "tick" : told.earned ? "flag" : "cross"));
   const words = make("span", "question__verdict-text", text);
   return make("p", "question__verdict", mark, words, make("span", "question__earned", pointsOf(told.earned, points)));
 }
@@ -158,7 +158,7 @@ export class Quiz {
 
   /** @param {HTMLElement} question @param {Told} told @param {boolean} answered @param {number} points */
   #tell(question, told, answered, points) {
-    question.dataset.result = told.passed ? "passed" : "failed";
+    question.dataset.result = told.passed ? "passed" : told.earned ? "partly" : "failed";
     this.#mark(question, told);
     const parts = [verdictOf(told, answered, points)];
     for (const html of [told.message, told.explanation]) if (html) parts.push(rich(html));

@@ -52,6 +52,8 @@ def test_a_script_of_a_quiz_tests_nothing(quiz):
 @pytest.mark.parametrize(
     ("old", "new", "line", "field", "message"),
     [
+        ('kind = "single"\n', "", 3, "questions[0]",
+         "needs a kind: single, multiple, number, short-text, order or match"),
         ('kind = "single"', 'kind = "guess"', 4, "questions[0].kind", "has an unknown kind guess"),
         ("right = true\nexplanation", "explanation", 12, "questions[0].options", "needs one right option, has 0"),
         ('text = "Its own"', 'text = "The host\'s"', 18, "questions[0].options[1].text", "is there twice"),
