@@ -35,7 +35,7 @@ from tests.running import RunningPlatform
 MARKS = {
     "docker_url": "engine",
     "engine": "engine",
-    "engine_services": "engine",
+    "engine_services": "alone",
     "redis_url": "redis",
     "browser": "browser",
     "page": "browser",
@@ -56,11 +56,14 @@ BROWSER_ARGUMENTS = [
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests by fixture, before -m chooses among them."""
+    """Mark tests by fixture, before -m chooses among them, and say which have to share a process: those with the whole
+    platform, of which one is enough, and those of one file, which share machines."""
     for item in items:
-        for fixture in getattr(item, "fixturenames", ()):
-            if fixture in MARKS:
-                item.add_marker(MARKS[fixture])
+        marks = {MARKS[fixture] for fixture in getattr(item, "fixturenames", ()) if fixture in MARKS}
+        for mark in marks:
+            item.add_marker(mark)
+        group = "stack" if marks & {"stack", "browser"} else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 def unavailable(what: str) -> NoReturn:

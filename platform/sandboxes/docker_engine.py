@@ -1,52 +1,41 @@
 """SandboxEngine on a real Docker engine, over its HTTP API with the docker SDK's low-level client."""
 
 import logging
-import re
 import stat
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import docker
 from docker.errors import APIError
 from docker.types import Mount
 
 from sandboxes import (
+    docker_copies,
     docker_dial,
     docker_files,
     docker_networks,
     docker_owned,
-    docker_probe,
     docker_shared,
-    docker_tools,
     fences,
     mounts,
     nested,
 )
-from sandboxes.docker_api import already_done, connect, engine_errors, image_fact, is_conflict
+from sandboxes.docker_api import already_done, engine_errors, is_conflict
+from sandboxes.docker_evidence import DockerEvidence
 from sandboxes.engine import (
     PTY_SOCKET,
     TOOLS_MOUNT,
     Dial,
-    EngineInfo,
-    FileFact,
     HomeArchive,
-    ImageFact,
-    MachineFacts,
     MachineHandle,
     MachineSpec,
     Member,
     OwnedObject,
-    ProbeCommand,
-    ProbeFact,
-    ProcessFact,
     Ready,
 )
 from sandboxes.errors import EngineError
-from sandboxes.quotas import has_simple_quotas
 
 logger = logging.getLogger(__name__)
 
@@ -55,52 +44,13 @@ LABEL_MACHINE = docker_owned.LABEL_MACHINE
 LABEL_KIND = "drydock.kind"
 SOCKET_FOLDER = str(Path(PTY_SOCKET).parent)
 SOCKET_NAME = Path(PTY_SOCKET).name
-# Drivers that bound a container's disk by `storage_opt size`. overlay2 can on xfs with project quotas, which it only
-# tells by refusing, so it does not count.
-SIZE_DRIVERS = ("btrfs", "zfs")
 STOP_SECONDS = 2
 # What the client makes of `--security-opt systempaths=unconfined` (docker/cli, cli/command/container/opts.go).
 NO_MASKS: dict[str, list[str]] = {"MaskedPaths": [], "ReadonlyPaths": []}
 
 
-class DockerEngine:
+class DockerEngine(DockerEvidence):
     """One Docker engine. Made without a call to it; every method connects when it has to."""
-
-    def __init__(self, docker_url: str, *, installation: str, sockets_dir: Path, tools_dir: Path) -> None:
-        self._docker_url = docker_url or "unix:///var/run/docker.sock"
-        self._installation = installation
-        self._sockets_dir = sockets_dir
-        self._tools_dir = tools_dir
-
-    @cached_property
-    def _api(self) -> docker.APIClient:
-        return connect(self._docker_url)
-
-    @cached_property
-    def _first_info(self) -> EngineInfo:
-        return self.info()
-
-    @cached_property
-    def _counts_image(self) -> bool:
-        """Whether a container's disk limit counts its image too. Only seen from the engine's own host; else assumed."""
-        return not has_simple_quotas(Path(self._first_info.root_dir))
-
-    # --- The engine itself ----------------------------------------------------------------------------------------
-
-    def info(self) -> EngineInfo:
-        with engine_errors():
-            return _engine_info(self._api.info())
-
-    def known_info(self) -> EngineInfo:
-        return self._first_info
-
-    def image(self, tag: str) -> ImageFact:
-        with engine_errors():
-            return image_fact(self._api, tag)
-
-    def ensure_tools(self, folder: Path) -> str:
-        with engine_errors():
-            return docker_tools.ensure_tools_volume(self._api, folder, installation=self._installation)
 
     # --- Machines -------------------------------------------------------------------------------------------------
 
@@ -205,7 +155,7 @@ class DockerEngine:
         with engine_errors():
             found = [docker_owned.owned_container(row) for row in self._api.containers(all=True, filters=mine)]
             found += [docker_owned.owned_network(row) for row in self._api.networks(filters=mine)]
-            snapshots = {"label": [*mine.values(), docker_probe.LABEL_SNAPSHOT]}
+            snapshots = {"label": [*mine.values(), docker_copies.LABEL_SNAPSHOT]}
             found += [docker_owned.owned_image(row) for row in self._api.images(filters=snapshots)]
         found += [OwnedObject("mount", name, name) for name in mounts.socket_folders(self._sockets_dir)]
         return found
@@ -223,41 +173,9 @@ class DockerEngine:
     def remove_leftover(self, owned: OwnedObject) -> None:
         with engine_errors(), already_done():
             if owned.kind == "probe":
-                self._api.remove_container(owned.id, force=True, v=True)
+                self._copies.remove(owned.id)
             elif owned.kind == "snapshot":
                 self._api.remove_image(owned.id, force=True, noprune=True)
-
-    # --- Evidence -------------------------------------------------------------------------------------------------
-
-    def facts(self, container_id: str) -> MachineFacts:
-        info = self._first_info
-        with engine_errors():
-            return _machine_facts(self._api.inspect_container(container_id), info)
-
-    def processes(self, container_id: str) -> list[ProcessFact]:
-        base = self._first_info.remap_uid
-        with engine_errors():
-            # Two calls, each with the free text last: `comm` may hold spaces, and the engine splits columns at spaces.
-            args = self._api.top(container_id, "-eo pid,ppid,uid,args")["Processes"] or []
-            commands = dict(self._api.top(container_id, "-eo pid,comm")["Processes"] or [])
-        return [
-            ProcessFact(int(pid), int(ppid), int(uid) - base, commands[pid], line)
-            for pid, ppid, uid, line in args
-            if pid in commands
-        ]
-
-    def read_file(self, container_id: str, path: str, max_bytes: int = 65536) -> FileFact:
-        remap = self._first_info.remap_uid
-        with engine_errors():
-            return docker_files.read_file(self._api, container_id, path, max_bytes, remap=remap)
-
-    def run_probe(self, container_id: str, commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
-        bound = self._first_info.size_limit
-        tools = self.ensure_tools(self._tools_dir)
-        with engine_errors():
-            return docker_probe.run_probe(
-                self._api, container_id, commands, installation=self._installation, tools=tools, bound=bound
-            )
 
     # --- Homes ----------------------------------------------------------------------------------------------------
 
@@ -316,7 +234,7 @@ class DockerEngine:
             return str(self._api.inspect_container(name)["Id"])
 
     def _host_config(self, spec: MachineSpec, network: str, socket_folder: Path | None) -> dict[str, Any]:
-        config = spec.limits.to_docker(size_bytes=self._disk_size(spec))
+        config = spec.limits.to_docker(size_bytes=self._disk_size(spec.limits.disk_bytes, spec.image_bytes))
         if socket_folder is None:
             config["tmpfs"] = {**config["tmpfs"], SOCKET_FOLDER: "rw,noexec,nosuid,nodev,mode=0700,size=65536"}
         made = self._api.create_host_config(
@@ -326,11 +244,6 @@ class DockerEngine:
             **config,
         )
         return {**made, **NO_MASKS} if spec.limits.open_system_paths else made
-
-    def _disk_size(self, spec: MachineSpec) -> int | None:
-        if not self._first_info.size_limit:
-            return None
-        return spec.limits.disk_bytes + (spec.image_bytes if self._counts_image else 0)
 
     def _mounts(self, spec: MachineSpec, socket_folder: Path | None) -> Iterable[Mount]:
         if spec.tools:
@@ -357,41 +270,3 @@ def _is_socket(path: Path) -> bool:
         return stat.S_ISSOCK(path.lstat().st_mode)
     except FileNotFoundError:
         return False
-
-
-def _engine_info(info: dict[str, Any]) -> EngineInfo:
-    options = info.get("SecurityOptions") or []
-    remap = re.search(r"/(\d+)\.\d+/?$", info["DockerRootDir"])
-    return EngineInfo(
-        version=info["ServerVersion"],
-        kernel=info["KernelVersion"],
-        userns=any("name=userns" in option for option in options),
-        remap_uid=int(remap.group(1)) if remap else 0,
-        cgroup_version=int(info.get("CgroupVersion") or 1),
-        storage_driver=info["Driver"],
-        live_restore=info["LiveRestoreEnabled"],
-        size_limit=info["Driver"] in SIZE_DRIVERS,
-        seccomp=any("name=seccomp" in option for option in options),
-        rootless=any("name=rootless" in option for option in options),
-        cpus=info["NCPU"],
-        memory_bytes=info["MemTotal"],
-        root_dir=info["DockerRootDir"],
-    )
-
-
-def _machine_facts(found: dict[str, Any], info: EngineInfo) -> MachineFacts:
-    config, host, state = found["Config"], found["HostConfig"], found["State"]
-    return MachineFacts(
-        running=state["Running"],
-        memory_bytes=host["Memory"],
-        cpus=host["NanoCpus"] / 1_000_000_000,
-        pids_max=host["PidsLimit"] or 0,
-        hostname=config["Hostname"],
-        entrypoint=tuple(config["Entrypoint"] or ()),
-        image=found["Image"],
-        started_at=state["StartedAt"],
-        kernel=info.kernel,
-        cgroup_version=info.cgroup_version,
-        oom_killed=state["OOMKilled"],
-        exit_code=state["ExitCode"],
-    )

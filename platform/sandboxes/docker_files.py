@@ -24,6 +24,8 @@ STREAM_MAX = 2 * 1024**3
 STREAM_SECONDS = 40
 LEFT_OUT_MAX = 20
 TAR_BLOCK = 512
+# What the engine says of a path that leads nowhere, besides that there is no such file; seen with docker.io 20.10.
+NOWHERE = ("not a directory", "too many links", "file name too long")
 
 
 def read_file(api: docker.APIClient, container_id: str, path: str, max_bytes: int, *, remap: int) -> FileFact:
@@ -39,7 +41,7 @@ def read_file(api: docker.APIClient, container_id: str, path: str, max_bytes: in
             raise
         return FileFact(path, "missing")
     except APIError as error:
-        if "not a directory" not in str(error.explanation).lower():
+        if not any(words in str(error.explanation).lower() for words in NOWHERE):
             raise
         return FileFact(path, "missing")
     except tarfile.TarError as error:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sandboxes import docker_probe, docker_shared
+from sandboxes import docker_copies, docker_shared
 from sandboxes.engine import OwnedObject
 
 LABEL_MACHINE = "drydock.machine"
@@ -21,7 +21,7 @@ def owned_container(row: dict[str, Any]) -> OwnedObject:
     """A machine, or a copy that a probe left."""
     labels = row["Labels"] or {}
     return OwnedObject(
-        kind="probe" if docker_probe.LABEL_SNAPSHOT in labels else "container",
+        kind="probe" if docker_copies.LABEL_SNAPSHOT in labels else "container",
         id=row["Id"],
         machine_id=labels.get(LABEL_MACHINE, ""),
         running=row["State"] in ("running", "paused"),

@@ -1,142 +1,134 @@
-"""Runs the trusted checker in a copy of a machine: commit, a fresh container without capabilities or network, one
-request on its standard input, one reply on its output.
+"""Runs the trusted checker as the first process of a fresh container without capabilities: one request on its standard
+input, one reply on its output.
 
-The machine is paused from before its size is measured until it is copied: a commit writes every byte of a sparse file
-(6 s a gigabyte), so a student could otherwise fill the engine's disk between the two. The pause also keeps two probes
-of one machine apart. A worker killed half-way leaves it paused; the reaper sees to that.
+Three kinds of containers: a copy of a machine (docker_copies.py), one beside a machine that shares its network
+namespace and nothing else, and one apart from every machine, of an image of the platform's own.
 """
 
+import io
 import logging
 import secrets
 import socket
+import tarfile
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import docker
-from docker.errors import APIError
 from docker.types import Mount
 
-from sandboxes.docker_api import already_done, engine_errors, image_fact
+from sandboxes.docker_api import engine_errors, image_fact
+from sandboxes.docker_copies import LABEL_SNAPSHOT, Copies
+from sandboxes.docker_tools import empty_image
 from sandboxes.engine import TOOLS_MOUNT, ProbeCommand, ProbeFact, ProbeGarbled
-from sandboxes.errors import EngineError, SnapshotTooLarge
-from sandboxes.limits import MIB, PROBE
+from sandboxes.errors import EngineError
+from sandboxes.limits import GRADER, PROBE, Limits
 from sandboxes.probe import REPLY_MAX, deadline_seconds, decode_reply, encode_request, match_facts
 
 logger = logging.getLogger(__name__)
 
 CHECKER = f"{TOOLS_MOUNT}/checker"
-LABEL_SNAPSHOT = "drydock.snapshot"
-# What an image was made from (see operate/images.py). A commit inherits labels, and a student's disk must never
-# be taken for the image itself.
-LABEL_CONTENT = "drydock.content"
+LABEL_INSTALLATION = "drydock.installation"
 HEADER = 8  # of each piece of an attached stream: kind u8, three zeros, length u32 big-endian
 STDOUT = 1
-COPY_MAX = 400 * MIB  # what a machine may hold beside its image, sparse files at their full length, to be copied
-PAUSE_SECONDS = 10.0
+ROOT, NOBODY = "0:0", "65534:65534"
 
 
-def run_probe(
-    api: docker.APIClient,
-    container_id: str,
-    commands: Sequence[ProbeCommand],
-    *,
-    installation: str,
-    tools: str,
-    bound: bool,
-) -> list[ProbeFact]:
-    """See SandboxEngine.run_probe. `bound`: the engine can bound the copy's disk."""
-    nonce = secrets.token_hex(16)
-    request = encode_request(nonce, commands)
-    name = f"{installation}-s-{uuid.uuid4().hex}"
-    image = _snapshot(api, container_id, repository=f"{installation}/snapshot", tag=name)
-    try:
-        size = image_fact(api, image).size_bytes + PROBE.disk_bytes if bound else None
-        _create(api, name, image, tools=tools, size=size)
-        reply = _converse(api, name, request, deadline_seconds(commands))
-    finally:
-        # Takes as long as all the rest, so nobody waits for it; the reaper finds what a dying process leaves.
-        threading.Thread(target=_remove_quietly, args=(api, name, image)).start()
-    facts = decode_reply(nonce, reply)
-    match_facts(commands, facts)
-    return facts
+@dataclass(frozen=True)
+class Prober:
+    """Runs commands under the checker. `tools` is the volume with it; `disk_size` gives the limit, None for none, of a
+    container that may write so many bytes beside an image of so many."""
 
+    api: docker.APIClient
+    installation: str
+    tools: str
+    copies: Copies
+    disk_size: Callable[[int, int], int | None]
 
-def _snapshot(api: docker.APIClient, container_id: str, *, repository: str, tag: str) -> str:
-    """The id of an image of the machine's disk as it is now. Raises SnapshotTooLarge."""
-    with _paused(api, container_id):
-        held = _held_bytes(api, container_id)
-        if held > COPY_MAX:
-            raise SnapshotTooLarge(f"{held} bytes")
-        conf = {"Labels": {LABEL_SNAPSHOT: "1", LABEL_CONTENT: ""}}
-        made = api.commit(container_id, repository=repository, tag=tag, pause=False, conf=conf)
+    def in_copy(self, machine: str, commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
+        """See SandboxEngine.run_probe."""
+        return self._run(commands, lambda name: self.copies.make(machine, name, self._create))
+
+    def beside(self, machine: str, commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
+        """See SandboxEngine.run_beside."""
+        image = empty_image(self.api, self.installation)
+        create = partial(self._create, network=f"container:{machine}")
+        return self._run(commands, lambda name: create(name, image))
+
+    def apart(self, image: str, files: Mapping[str, bytes], commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
+        """See SandboxEngine.run_apart."""
+
+        def make(name: str) -> None:
+            self._create(name, image, limits=GRADER, user=NOBODY)
+            self.api.put_archive(name, "/", _packed(files))
+
+        return self._run(commands, make)
+
+    def _run(self, commands: Sequence[ProbeCommand], make: Callable[[str], object]) -> list[ProbeFact]:
+        nonce = secrets.token_hex(16)
+        request = encode_request(nonce, commands)
+        name = f"{self.installation}-s-{uuid.uuid4().hex}"
+        try:
+            make(name)
+            reply = _converse(self.api, name, request, deadline_seconds(commands))
+        finally:
+            # Nobody waits for it; the reaper finds what a dying process leaves.
+            threading.Thread(target=self._remove_quietly, args=(name,)).start()
+        facts = decode_reply(nonce, reply)
+        match_facts(commands, facts)
+        return facts
+
+    def _create(
+        self,
+        name: str,
+        image: str,
+        *,
+        network: str = "",
+        limits: Limits = PROBE,
+        user: str = ROOT,
+    ) -> str:
+        """A container that will run the checker. Without a `network` it has a loopback device and nothing else."""
+        mounts = [Mount(TOOLS_MOUNT, self.tools, type="volume", read_only=True, no_copy=True)]
+        size = self.disk_size(limits.disk_bytes, image_fact(self.api, image).size_bytes)
+        options = limits.to_docker(size_bytes=size)
+        if network:
+            options.pop("dns")  # is the machine's
+        host_config = self.api.create_host_config(network_mode=network or None, mounts=mounts, **options)
+        made = self.api.create_container(
+            image,
+            entrypoint=[CHECKER],
+            command=[],
+            name=name,
+            user=user,
+            working_dir="/",
+            stdin_open=True,
+            labels={LABEL_INSTALLATION: self.installation, LABEL_SNAPSHOT: "1"},
+            network_disabled=not network,  # not a network named "none": the engine would start a helper for that
+            host_config=host_config,
+        )
         return str(made["Id"])
 
-
-@contextmanager
-def _paused(api: docker.APIClient, container_id: str) -> Iterator[None]:
-    """Nothing in the machine runs meanwhile. Waits while another one has it paused."""
-    deadline = time.monotonic() + PAUSE_SECONDS
-    while not _pause(api, container_id):
-        if time.monotonic() > deadline:
-            raise EngineError("the machine stays paused")
-        time.sleep(0.05)
-    try:
-        yield
-    finally:
-        with already_done():
-            api.unpause(container_id)
+    def _remove_quietly(self, name: str) -> None:
+        try:
+            with engine_errors():
+                self.copies.remove(name)
+        except EngineError as error:
+            logger.warning("the probe %s is left to the reaper: %s", name, error)
 
 
-def _pause(api: docker.APIClient, container_id: str) -> bool:
-    try:
-        api.pause(container_id)
-    except APIError as error:
-        if "already paused" not in str(error.explanation):
-            raise
-        return False
-    return True
-
-
-def _held_bytes(api: Any, container_id: str) -> int:
-    """Length of all files that the machine has and its image has not, holes included. The SDK's own inspect_container
-    can't ask for it."""
-    response = api._get(api._url("/containers/{0}/json", container_id), params={"size": "true"})
-    return int(api._result(response, json=True)["SizeRw"])
-
-
-def _remove_quietly(api: docker.APIClient, container: str, image: str) -> None:
-    try:
-        with engine_errors():
-            remove_probe(api, container, image)
-    except EngineError as error:
-        logger.warning("the probe %s is left to the reaper: %s", container, error)
-
-
-def remove_probe(api: docker.APIClient, container: str, image: str) -> None:
-    """Remove the copy and its image, as far as they are there."""
-    with already_done():
-        api.remove_container(container, force=True, v=True)
-    with already_done():
-        api.remove_image(image, force=True, noprune=True)
-
-
-def _create(api: docker.APIClient, name: str, image: str, *, tools: str, size: int | None) -> None:
-    mounts = [Mount(TOOLS_MOUNT, tools, type="volume", read_only=True, no_copy=True)]
-    host_config = api.create_host_config(network_mode="none", mounts=mounts, **PROBE.to_docker(size_bytes=size))
-    api.create_container(
-        image,
-        entrypoint=[CHECKER],
-        command=[],
-        name=name,
-        user="0:0",
-        working_dir="/",
-        stdin_open=True,
-        host_config=host_config,
-    )
+def _packed(files: Mapping[str, bytes]) -> bytes:
+    """Files as a tar stream, for everybody to read and nobody to write."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        for path, content in files.items():
+            member = tarfile.TarInfo(path.lstrip("/"))
+            member.size, member.mode = len(content), 0o444
+            archive.addfile(member, io.BytesIO(content))
+    return buffer.getvalue()
 
 
 def _converse(api: docker.APIClient, name: str, request: bytes, seconds: float) -> bytes:

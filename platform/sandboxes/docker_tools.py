@@ -74,7 +74,7 @@ def _create_loader(api: docker.APIClient, name: str, *, installation: str) -> No
     """A container that gives the volume's files to root outside of user namespaces; making it makes the volume, label
     and all, in one call."""
     volume = Mount("/tools", name, type="volume", no_copy=True, labels={LABEL_TOOLS: installation})
-    image = _empty_image(api, installation)
+    image = empty_image(api, installation)
     host_config = api.create_host_config(
         mounts=[volume], network_mode="none", userns_mode="host", cap_drop=["ALL"], cap_add=["CHOWN"]
     )
@@ -86,7 +86,8 @@ def _create_loader(api: docker.APIClient, name: str, *, installation: str) -> No
             raise
 
 
-def _empty_image(api: docker.APIClient, installation: str) -> str:
+def empty_image(api: docker.APIClient, installation: str) -> str:
+    """The tag of an image with nothing in it."""
     tag = f"{installation}/empty"
     try:
         image_fact(api, tag)

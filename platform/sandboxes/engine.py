@@ -5,7 +5,7 @@ reached, MachineMissing for a container that is not there, EngineError for the r
 stopping what is gone already is no error.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -41,7 +41,8 @@ PTY_ATTACH = (f"{TOOLS_MOUNT}/ptyd", "attach", "--socket", PTY_SOCKET)
 
 Transport = Literal["socket", "exec"]
 OwnedKind = Literal["container", "network", "shared", "mount", "snapshot", "probe"]
-FileKind = Literal["missing", "regular", "directory", "symlink", "other"]
+# "held": a regular file on which a program has a lease, so that whoever opens it would have to wait.
+FileKind = Literal["missing", "regular", "directory", "symlink", "other", "held"]
 
 
 @dataclass(frozen=True)
@@ -305,7 +306,17 @@ class SandboxEngine(Protocol):
 
     def run_probe(self, container_id: str, commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
         """Run commands in a copy of the machine that has no capabilities and no network, under the trusted checker.
-        Raises ProbeGarbled when the reply can't be trusted, MachineMissing, EngineError."""
+        Raises ProbeGarbled when the reply can't be trusted, SnapshotTooLarge, MachineMissing, EngineError."""
+        ...
+
+    def run_beside(self, container_id: str, commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
+        """Run commands in a container that shares the machine's network namespace and nothing else of it, under the
+        trusted checker; there are no programs in it but the platform's own. Errors as run_probe()'s."""
+        ...
+
+    def run_apart(self, image: str, files: Mapping[str, bytes], commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
+        """Run commands as nobody in a container of an image of the platform's own, without a network, under the trusted
+        checker. `files` (absolute path → content) are there to be read. Errors as run_probe()'s, and ImageMissing."""
         ...
 
     def export_home(self, container_id: str, destination: Path, max_bytes: int) -> HomeArchive:

@@ -6,7 +6,7 @@ import tarfile
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -309,7 +309,19 @@ class FakeEngine:
     def run_probe(self, container_id: str, commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
         self._enter("run_probe", container_id)
         self._find(container_id)
-        return [ProbeFact(command.id, 0, b"", b"", truncated=False, timed_out=False) for command in commands]
+        return _all_well(commands)
+
+    def run_beside(self, container_id: str, commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
+        self._enter("run_beside", container_id)
+        if not self._find(container_id).running:
+            raise EngineError("it does not run")
+        return _all_well(commands)
+
+    def run_apart(self, image: str, files: Mapping[str, bytes], commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
+        self._enter("run_apart", image)
+        if image not in self.images:
+            raise ImageMissing(image)
+        return _all_well(commands)
 
     # --- Homes ----------------------------------------------------------------------------------------------------
 
@@ -337,3 +349,7 @@ class FakeEngine:
                 content = source.extractfile(member)
                 if content is not None:
                     machine.files[HOME + member.name.removeprefix("./")] = content.read()
+
+
+def _all_well(commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
+    return [ProbeFact(command.id, 0, b"", b"", truncated=False, timed_out=False) for command in commands]

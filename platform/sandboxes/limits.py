@@ -123,6 +123,8 @@ class Limits:
 LINUX = Limits()
 # A copy of a machine in which the checker runs commands: no capabilities, no network, and over within a minute.
 PROBE = Limits(pids=64, disk_bytes=64 * MIB, capabilities=())
+# A container in which an author's script looks at evidence.
+GRADER = Limits(memory_bytes=128 * MIB, pids=32, cpus=1.0, disk_bytes=64 * MIB, file_bytes=16 * MIB, capabilities=())
 # dockerd and its containerd take about 100 MiB and 40 threads, so that three or four containers of a lesson fit; the
 # disk holds a few images of Debian's size beside the preloaded ones, and a file limit that lets one of them be saved.
 DOCKER = Limits(

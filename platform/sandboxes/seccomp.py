@@ -20,7 +20,7 @@ chroot clock_adjtime clock_adjtime64 clock_getres clock_getres_time64 clock_gett
 clock_nanosleep_time64 close close_range connect copy_file_range creat dup dup2 dup3 epoll_create epoll_create1
 epoll_ctl epoll_ctl_old epoll_pwait epoll_pwait2 epoll_wait epoll_wait_old eventfd eventfd2 execve execveat exit
 exit_group faccessat faccessat2 fadvise64 fadvise64_64 fallocate fanotify_mark fchdir fchmod fchmodat fchmodat2 fchown
-fchown32 fchownat fcntl fcntl64 fdatasync fgetxattr flistxattr flock fork fremovexattr fsetxattr fstat fstat64
+fchown32 fchownat fdatasync fgetxattr flistxattr flock fork fremovexattr fsetxattr fstat fstat64
 fstatat64 fstatfs fstatfs64 fsync ftruncate ftruncate64 futex futex_requeue futex_time64 futex_wait futex_waitv
 futex_wake futimesat get_mempolicy get_robust_list get_thread_area getcpu getcwd getdents getdents64 getegid getegid32
 geteuid geteuid32 getgid getgid32 getgroups getgroups32 getitimer getpeername getpgid getpgrp getpid getppid
@@ -63,6 +63,11 @@ ENOSYS = 38
 IOCTL_TYPE_SHIFT, BTRFS_IOCTL = 8, 0x94
 FICLONE, FICLONERANGE, FIDEDUPERANGE = 0x40049409, 0x4020940D, 0xC0189436
 
+# fcntl(2)'s commands of Linux' own begin here, in a block of 64, with the one that takes a lease. Whoever opens a file
+# with a lease waits up to 45 seconds, and a commit opens them all.
+F_SETLEASE, FCNTL_BLOCK_BITS = 0x400, 6
+INT = 0xFFFFFFFF  # what the kernel looks at of an argument that is an int
+
 
 # What runc and dockerd make containers with. The newer mount calls (fsopen, move_mount ...) they can do without.
 NESTED_ENGINE_CALLS = "mount umount umount2 pivot_root setns unshare sethostname setdomainname clone"
@@ -95,6 +100,8 @@ def _profile(more: list[dict[str, Any]]) -> str:
         _allow("socket", AF_ALG + 1, "SCMP_CMP_EQ"),
         _allow("socket", AF_VSOCK, "SCMP_CMP_GT"),
         *_ioctls(),
+        *_fcntls("fcntl"),
+        *_fcntls("fcntl64"),
         *more,
     ]
     return json.dumps(
@@ -120,6 +127,15 @@ def _ioctls() -> list[dict[str, Any]]:
     for bit in range(8):
         mask, denied = 1 << (IOCTL_TYPE_SHIFT + bit), BTRFS_IOCTL << IOCTL_TYPE_SHIFT
         rules.append(_allow("ioctl", mask, "SCMP_CMP_MASKED_EQ", index=1, value_two=~denied & mask))
+    return rules
+
+
+def _fcntls(name: str) -> list[dict[str, Any]]:
+    """Every command but F_SETLEASE: those below the block, and those in it that have one more bit at least."""
+    rules = [_allow(name, INT & ~(F_SETLEASE - 1), "SCMP_CMP_MASKED_EQ", index=1)]
+    for bit in (1 << number for number in range(FCNTL_BLOCK_BITS)):
+        mask = INT & ~((1 << FCNTL_BLOCK_BITS) - 1) | bit
+        rules.append(_allow(name, mask, "SCMP_CMP_MASKED_EQ", index=1, value_two=F_SETLEASE | bit))
     return rules
 
 

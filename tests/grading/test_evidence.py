@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import threading
 
 import pytest
 
@@ -28,6 +29,15 @@ def target(engine):
     return Target(container_id=handle.container_id, image="drydock/linux:latest")
 
 
+def assert_in_order(engine, *groups: set[str]):
+    """These calls and no others; those of a group in any order."""
+    calls = [name for name, _ in engine.calls]
+    for group in groups:
+        assert set(calls[: len(group)]) == group
+        del calls[: len(group)]
+    assert calls == []
+
+
 def test_only_what_checks_name_is_gathered(engine, target):
     engine.machines["m"].files["/root/answer"] = b"42"
     seen = collect(checks=[file_check(equals="42")], target=target, engine=engine)
@@ -45,7 +55,7 @@ def test_a_file_that_two_checks_name_is_read_once(engine, target):
 def test_all_commands_share_one_probe_which_comes_last(engine, target):
     checks = [command_check(id="a"), command_check(id="b"), process_check(), file_check(equals_fact="kernel")]
     seen = collect(checks=checks, target=target, engine=engine)
-    assert [name for name, _ in engine.calls] == ["processes", "facts", "read_file", "run_probe"]
+    assert_in_order(engine, {"processes", "facts"}, {"read_file"}, {"run_probe"})
     assert list(seen["commands"]) == ["a", "b"]
 
 
@@ -113,7 +123,7 @@ def test_a_piece_that_fails_is_noted_and_the_others_are_gathered(engine, target,
     checks = [process_check(), file_check(equals_fact="kernel"), command_check()]
     seen = collect(checks=checks, target=target, engine=engine)
     assert seen["errors"] == {key: reason}
-    assert [name for name, _ in engine.calls] == ["processes", "facts", "read_file", "run_probe"]
+    assert_in_order(engine, {"processes", "facts"}, {"read_file"}, {"run_probe"})
 
 
 def test_a_request_too_large_for_the_checker_is_noted(engine, target, monkeypatch):
@@ -126,9 +136,30 @@ def test_a_request_too_large_for_the_checker_is_noted(engine, target, monkeypatc
 
 
 def test_nothing_new_is_begun_after_a_while(engine, target, monkeypatch):
-    clock = itertools.count(step=15)
+    clock = itertools.count(step=9)
     monkeypatch.setattr(collectors.time, "monotonic", lambda: float(next(clock)))
-    checks = [file_check(id=f"f{i}", path=f"/root/{i}", equals="x") for i in range(3)]
+    checks = [process_check(), file_check(equals="x"), command_check()]
     seen = collect(checks=checks, target=target, engine=engine)
-    assert list(seen["files"]) == ["/root/0"]
-    assert set(seen["errors"]) == {"file /root/1", "file /root/2"}
+    assert list(seen["files"]) == ["/root/answer"]
+    assert set(seen["errors"]) == {"commands"}
+
+
+def test_pieces_of_one_kind_are_gathered_side_by_side(engine, target, monkeypatch):
+    """Each of these waits until the others have begun."""
+    together = threading.Barrier(3, timeout=10)
+
+    def read_file(_container: str, path: str, _most: int) -> FileFact:
+        together.wait()
+        return FileFact(path, "missing")
+
+    monkeypatch.setattr(engine, "read_file", read_file)
+    seen = collect(
+        checks=[file_check(id=f"f{i}", path=f"/root/{i}", equals="x") for i in range(3)], target=target, engine=engine
+    )
+    assert (set(seen["files"]), seen["errors"]) == ({"/root/0", "/root/1", "/root/2"}, {})
+
+
+def test_a_bug_in_a_piece_is_raised_not_swallowed(engine, target):
+    engine.fail("read_file", ZeroDivisionError("a bug"))
+    with pytest.raises(ZeroDivisionError):
+        collect(checks=[file_check(id=i, path=f"/root/{i}", equals="x") for i in "ab"], target=target, engine=engine)

@@ -159,7 +159,7 @@ def test_a_disk_full_of_holes_costs_nothing(box):
     but a copy that is made after all shall not fill the disk of whoever runs this."""
     box.run("echo 42 > /root/answer; for i in $(seq 5); do truncate -s 255M /root/hole$i; done")
     began = time.monotonic()
-    assert verdicts(box, CAT) == [None]
+    assert verdicts(box, CAT) in ([True], [None])  # a snapshot has the holes too; a commit would have to write them
     assert time.monotonic() - began < 5
     assert verdicts(box, ANSWER) == [True]
     box.run("rm /root/hole*")

@@ -18,8 +18,8 @@ class Target:
 @dataclass(frozen=True)
 class Piece:
     """Something to be gathered. `name` is what it is called under the document's `errors`; `gather` puts it into the
-    document and raises EngineError or ProbeTooLarge. `order`: pieces of a lower one come first; what pauses the machine
-    comes last, so that what is alive is seen alive."""
+    document and raises EngineError or ProbeTooLarge. `order`: pieces of a lower one come first, those of the same
+    side by side; what may pause the machine comes last, so that what is alive is seen alive."""
 
     name: str
     gather: Callable[[Evidence], None]
