@@ -186,8 +186,10 @@ export class Quiz {
     const chosen = find("input", HTMLInputElement, option).checked;
     option.toggleAttribute("data-right", Boolean(mark?.right));
     option.toggleAttribute("data-wrong", Boolean(mark && !mark.right && chosen));
-    box.hidden = !mark || !(mark.explanation || chosen || mark.right);
-    box.replaceChildren(...(mark ? [this.#sign(mark.right), rich(mark.explanation)] : []));
+    const signed = mark && (chosen || mark.right || mark.explanation);
+    find("[data-sign]", HTMLElement, option).replaceChildren(...(mark && signed ? [this.#sign(mark.right)] : []));
+    box.hidden = !mark?.explanation;
+    box.replaceChildren(...(mark ? [rich(mark.explanation)] : []));
   }
 
   /** @param {boolean} right @returns {HTMLElement} */
