@@ -6,6 +6,8 @@ from typing import Literal, get_args
 
 MachineKind = Literal["linux", "docker", "vm", "vm-resume", "hypervisor"]
 MACHINE_KINDS: tuple[MachineKind, ...] = get_args(MachineKind)
+# Those in which the student types into a guest.
+GUEST_KINDS: tuple[MachineKind, ...] = ("vm", "vm-resume")
 
 # An instructor's own machines stand beside the kinds: `image:NAME`, an image from the operator's list, and
 # `build:COURSE/LESSON/MACHINE`, made from the Dockerfile in the lesson's folder.

@@ -17,6 +17,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from core.machine_kinds import GUEST_KINDS
+from curriculum.checkspec.measured import boot_timed
 from curriculum.directives import Problem
 from curriculum.errors import InvalidLessonFiles, LessonFileError
 from curriculum.friendly import faults
@@ -34,6 +36,7 @@ from curriculum.schema import (
     CourseSpec,
     ExerciseSpec,
     LessonSpec,
+    MachineSpec,
 )
 from curriculum.scriptfiles import scripts_in
 from curriculum.sources import Location, Source, read_front_matter, read_toml
@@ -225,11 +228,23 @@ def _finish(folder: Path, draft: _Draft, given: dict[str, Any]) -> LessonFiles |
     rendering = render_lesson(draft.source.body, setting=Setting(folder, machines or frozenset()))
     _report(draft.source, _without_run(rendering.problems, machines), draft.errors)
     _report(draft.source, _misplaced(folder, rendering), draft.errors)
+    _refuse_unseen_boots(spec.machines if spec else (), draft)
     if draft.errors or spec is None:
         return None
     exercises = tuple(draft.exercises[slug] for slug, _line in rendering.placed)
     whole = spec.model_copy(update={"exercises": tuple(exercise.spec for exercise in exercises)})
     return LessonFiles(whole, exercises, rendering.blocks, read_contents(folder), folder)
+
+
+def _refuse_unseen_boots(machines: Iterable[MachineSpec], draft: _Draft) -> None:
+    """A boot is timed where the student is in the guest, and nowhere else."""
+    elsewhere = {machine.name for machine in machines if machine.kind not in GUEST_KINDS}
+    for exercise in draft.exercises.values():
+        wanted = boot_timed(exercise.spec.checks)
+        if wanted and exercise.spec.machine in elsewhere:
+            table = read_toml(exercise.folder / "exercise.toml")
+            message = f"boot-time takes a machine of the kind {' or '.join(GUEST_KINDS)}"
+            draft.errors += [table.error(("checks", index, "of"), message) for index in wanted]
 
 
 def _without_run(problems: Iterable[Problem], machines: frozenset[str] | None) -> list[Problem]:

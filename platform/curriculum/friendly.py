@@ -27,6 +27,7 @@ _WORDS = {
     "too_long": "has more than {max_length}",
     "greater_than_equal": "must be at least {ge}",
     "less_than_equal": "must be at most {le}",
+    "greater_than": "must be more than {gt}",
     "literal_error": "must be {expected}",
     "string_type": "must be a text",
     "int_type": "must be a whole number",

@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from core.machine_kinds import MachineKind
 from curriculum.checkspec import LINES, CheckSpec, Slug, Words
+from curriculum.predictspec import PredictionSpec, refuse_unmeasured
 from curriculum.questions import Question
 
 BODY_MAX = 100_000
@@ -90,6 +91,10 @@ class ExerciseSpec(Spec):
     body: Body = ""
     checks: Annotated[tuple[CheckSpec, ...], Field(max_length=50, description="What is looked at in the machine.")] = ()
     questions: Annotated[tuple[Question, ...], Field(max_length=50, description="A quiz, in this order.")] = ()
+    predictions: Annotated[
+        tuple[PredictionSpec, ...],
+        Field(max_length=10, description="Numbers that students commit to before they may check."),
+    ] = ()
     hints: Annotated[
         tuple[Words, ...],
         Field(max_length=10, description="Opened one by one, from a nudge to the answer. Markdown."),
@@ -137,12 +142,23 @@ class ExerciseSpec(Spec):
                 raise PydanticCustomError("twice", "{id} is a check's already", at)
         return self
 
+    @field_validator("predictions")
+    @classmethod
+    def _prediction_ids_differ(cls, predictions: tuple[PredictionSpec, ...]) -> tuple[PredictionSpec, ...]:
+        _refuse_twins([prediction.id for prediction in predictions], "id")
+        return predictions
+
+    @model_validator(mode="after")
+    def _predictions_are_measured(self) -> Self:
+        refuse_unmeasured(self.predictions, self.checks)
+        return self
+
 
 # Where an exercise's fields stand: these in exercise.md, a file each for the scripts, the folder's name and the text
 # for two more, and everything else in exercise.toml; there, those of EXERCISE_TABLES are `[[tables]]`, a row each.
 EXERCISE_TEXT_FIELDS = ("title", "machine")
 SCRIPT_FIELDS = ("setup", "solution", "wrong")
-EXERCISE_TABLES = ("checks", "questions")
+EXERCISE_TABLES = ("checks", "questions", "predictions")
 EXERCISE_TOML_FIELDS = tuple(
     name for name in ExerciseSpec.model_fields if name not in {"slug", "body", *EXERCISE_TEXT_FIELDS, *SCRIPT_FIELDS}
 )

@@ -9,6 +9,7 @@ import binascii
 import json
 from typing import Any, NotRequired, TypedDict, cast
 
+from curriculum.checkspec import MeasurementCheck
 from grading.errors import EvidenceTooLarge
 
 VERSION = 2
@@ -53,8 +54,10 @@ class ProcessEvidence(TypedDict):
 
 class Evidence(TypedDict):
     """The document. `facts` by curriculum.checkspec.FactName, `files` by path, `commands` by check id; `answers` by
-    question id, as grading.answers makes them, None where there was none; `processes` is
-    None when no check asks for them; `errors` by what is missing ("facts", "processes", "file <path>", "commands");
+    question id, as grading.answers makes them, None where there was none; `processes` is None when no check asks for
+    them; `measured` are the platform's own numbers, by measured_key() and in the base unit of their dimension
+    (core.units), None where there was nothing to measure; `errors` by what is missing ("facts", "processes",
+    "file <path>", "commands");
     `about` says how it was gathered: "image" (the machine image's id), "exercise" (its version), "checker" (the
     content hash of the tools that ran its commands), "milliseconds"."""
 
@@ -64,13 +67,29 @@ class Evidence(TypedDict):
     files: dict[str, FileEvidence]
     commands: dict[str, CommandEvidence]
     answers: dict[str, Any]
+    measured: dict[str, float | None]
     errors: dict[str, str]
     about: dict[str, Any]
 
 
+def measured_key(check: MeasurementCheck) -> str:
+    """What the number that a check asks for is called in the document: "memory", "process-memory sleep"."""
+    return f"{check.of} {check.process}" if check.process else check.of
+
+
 def empty_evidence() -> Evidence:
     """A document with nothing in it yet."""
-    return Evidence(version=VERSION, facts={}, processes=None, files={}, commands={}, answers={}, errors={}, about={})
+    return Evidence(
+        version=VERSION,
+        facts={},
+        processes=None,
+        files={},
+        commands={},
+        answers={},
+        measured={},
+        errors={},
+        about={},
+    )
 
 
 def load_evidence(stored: dict[str, Any]) -> Evidence:

@@ -23,3 +23,19 @@ class EvidenceMissing(GradingError):
 
 class BadAnswers(GradingError):
     """What was sent can't be answers to these questions. Nothing was submitted; the message names the question."""
+
+
+class PredictionMissing(GradingError):
+    """The exercise asks for a prediction that has not been made. Nothing was submitted and nothing counted."""
+
+
+class PredictionMade(GradingError):
+    """Another prediction was made before, and stays."""
+
+
+class PredictionUnlikely(GradingError):
+    """That is no number that could be meant."""
+
+
+class PredictionUnknown(GradingError):
+    """The exercise asks for no prediction of that name."""

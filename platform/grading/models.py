@@ -105,3 +105,33 @@ class Score(models.Model):
 
     def __str__(self) -> str:
         return f"{self.best} of {self.user_id} at {self.exercise_id}"
+
+
+class Prediction(models.Model):
+    """What a student thought that a measurement would give. `key` is the prediction's id in the exercise. `value` is
+    committed once and never changes. `measured` and `reference` are what the student and the platform measured in the
+    first attempt that passed. Numbers are in the base unit of their dimension (core.units). Only predictions.py
+    writes here."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="predictions")
+    exercise = models.ForeignKey("curriculum.Exercise", on_delete=models.CASCADE, related_name="predictions")
+    key = models.SlugField()
+    value = models.FloatField()
+    measured = models.FloatField(null=True, blank=True)
+    reference = models.FloatField(null=True, blank=True)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["made_at"]
+        constraints = [
+            # In this order it is the index of a class's plot, too.
+            models.UniqueConstraint(fields=["exercise", "key", "user"], name="one_prediction_each"),
+            models.CheckConstraint(
+                condition=models.Q(measured=None, reference=None)
+                | models.Q(measured__isnull=False, reference__isnull=False),
+                name="prediction_measured_by_both",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} of {self.user_id} at {self.exercise_id}: {self.value:g}"

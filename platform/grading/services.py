@@ -25,6 +25,7 @@ from grading.errors import EvidenceMissing, EvidenceTooLarge, SandboxNotReady
 from grading.evidence import Target, checker_version, collect
 from grading.feedback import feedback
 from grading.models import Score, Submission
+from grading.predictions import note_measured
 from grading.queries import stuck_submissions
 from sandboxes.hosts import engine_for
 from sandboxes.models import Machine, Sandbox
@@ -108,6 +109,7 @@ def finish(submission: Submission, outcome: Outcome) -> bool:
         )
         if closed:
             _count_attempt(submission)
+            note_measured([submission])
     return closed
 
 

@@ -15,6 +15,7 @@ from curriculum.models import Exercise
 from curriculum.schema import ExerciseSpec
 from grading.answers import read_answers
 from grading.models import Submission
+from grading.predictions import require_predictions
 from grading.queries import open_submission
 from grading.services import announce, grade_answers, ready_machine, submission_payload
 from sandboxes.models import Sandbox
@@ -31,10 +32,11 @@ def submit(
     *, user: User, exercise: Exercise, sandbox: Sandbox | None, answers: Mapping[str, Any] | None = None
 ) -> Submission:
     """Hand in an exercise as the sandbox's machine stands, with the answers to its questions. A quiz is graded at once.
-    A second press while the first is on its way gives the first. Raises SandboxNotReady and BadAnswers, which cost
-    nothing."""
+    A second press while the first is on its way gives the first. Raises PredictionMissing, SandboxNotReady and
+    BadAnswers, which cost nothing."""
     spec = ExerciseSpec.model_validate(exercise.definition)
     given = read_answers(spec.questions, answers if spec.questions else answers or {})
+    require_predictions(user, exercise)
     for _ in range(ROUNDS):
         submission = open_submission(user, exercise)
         if submission is not None:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from core import audit
 from grading.models import ResultVersion, Submission
+from grading.predictions import note_measured
 from grading.scores import recompute
 from grading.services import announce
 
@@ -65,6 +66,7 @@ def replace(replacements: Sequence[Replacement], *, by: User | None, lower: bool
         )
         for one, was in zip(replacements, before, strict=True)
     )
+    note_measured(submissions)
     recompute(((one.user_id, one.exercise_id) for one in submissions), lower=lower)
     _announce_latest(submissions)
 

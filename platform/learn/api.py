@@ -9,6 +9,8 @@ from ninja import NinjaAPI
 
 from accounts.models import User
 from curriculum.models import Lesson
+from grading.comparing import comparison
+from grading.predictions import predict
 from grading.submissions import submission_payload, submit
 from learn import api_schemas as shapes
 from learn import queries
@@ -140,6 +142,37 @@ def create_submission(
     sandbox = live_sandbox(user, wanted.lesson.key)
     answers = given.answers if given else None
     return submission_payload(submit(user=user, exercise=wanted, sandbox=sandbox, answers=answers))
+
+
+@api.get(
+    "/exercises/{slug:course}/{slug:lesson}/{slug:exercise}/predictions",
+    response=answers(shapes.Predictions),
+    by_alias=True,
+    tags=["Exercises"],
+)
+def show_predictions(request: HttpRequest, course: str, lesson: str, exercise: str) -> Json:
+    """What the exercise asks you to predict, what you have said and measured, and how the class has done."""
+    user = user_of(request)
+    wanted = get_exercise_or_404(course, lesson, exercise, drafts=user.teaches)
+    return {"predictions": comparison(user, wanted)}
+
+
+@api.post(
+    "/exercises/{slug:course}/{slug:lesson}/{slug:exercise}/predictions",
+    response=answers(shapes.Predictions, CHANGE_ERRORS),
+    by_alias=True,
+    openapi_extra=ONCE,
+    tags=["Exercises"],
+)
+@once
+def create_prediction(
+    request: HttpRequest, course: str, lesson: str, exercise: str, made: shapes.PredictionRequest
+) -> Json:
+    """Commit to a prediction. The same again changes nothing, and another one is refused."""
+    user = user_of(request)
+    wanted = get_exercise_or_404(course, lesson, exercise, drafts=user.teaches)
+    predict(user=user, exercise=wanted, key=made.prediction, said=made.value)
+    return {"predictions": comparison(user, wanted)}
 
 
 @api.get(

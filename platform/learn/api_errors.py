@@ -8,7 +8,14 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from grading.errors import BadAnswers, SandboxNotReady
+from grading.errors import (
+    BadAnswers,
+    PredictionMade,
+    PredictionMissing,
+    PredictionUnknown,
+    PredictionUnlikely,
+    SandboxNotReady,
+)
 from sandboxes.errors import LifetimeReached, SandboxError, WrongState
 
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
@@ -107,6 +114,10 @@ _BAD_JSON = Answer(400, "bad-json", "The body is not JSON.")
 _SERVICE: dict[type[Exception], tuple[int, str]] = {
     SandboxNotReady: (409, "sandbox-not-ready"),
     BadAnswers: (422, "invalid"),
+    PredictionMissing: (409, "prediction-missing"),
+    PredictionMade: (409, "prediction-made"),
+    PredictionUnlikely: (422, "invalid"),
+    PredictionUnknown: (404, "not-found"),
     LifetimeReached: (409, "lifetime-reached"),
     WrongState: (409, "wrong-state"),
     SandboxError: (503, "unavailable"),

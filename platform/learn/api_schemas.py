@@ -39,6 +39,17 @@ class SubmissionRequest(Schema):
     )
 
 
+class PredictionRequest(Schema):
+    """What you commit to."""
+
+    prediction: str = Field(
+        description="Its id in the exercise.", pattern=r"^[a-z0-9-]*$", max_length=50, examples=["memory"]
+    )
+    value: Annotated[float, Field(allow_inf_nan=False)] | Annotated[str, Field(max_length=100)] = Field(
+        description="A number in the prediction's unit, or a text with a unit.", examples=["120 MiB"]
+    )
+
+
 class Shape(BaseModel):
     """An answer, or a part of one."""
 
@@ -188,6 +199,36 @@ class CheckResult(Shape):
     found: str = ""
     message: str = Field(default="", description="What to do about it; empty when passed.")
     read: str = Field(default="", description="What to read about it.")
+
+
+class ClassNumbers(Shape):
+    """How the numbers of all students are spread, in the prediction's unit."""
+
+    students: int = Field(description="Who have predicted.")
+    least: int = Field(description="So many it takes before others' numbers are shown.")
+    log: bool = Field(description="Each edge is a multiple of the one before.")
+    edges: list[float]
+    predicted: list[int] | None = Field(description="How many between each two edges; null while they are too few.")
+    measured: list[int] | None
+
+
+class Prediction(Shape):
+    """Numbers are in `unit`, null while there are none."""
+
+    id: str
+    label: str
+    unit: str
+    min: float | None
+    max: float | None
+    value: float | None = Field(description="What you have committed to.")
+    measured: float | None = Field(description="What you have measured, once that has passed its check.")
+    reference: float | None = Field(description="What the platform has measured of the same.")
+    made_at: Timestamp | None
+    class_: ClassNumbers | None = Field(default=None, alias="class", description="Once you have measured.")
+
+
+class Predictions(Shape):
+    predictions: list[Prediction]
 
 
 class Override(Shape):

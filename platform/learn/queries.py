@@ -15,7 +15,9 @@ from curriculum.markdown import render_markdown
 from curriculum.models import Course, Exercise, Lesson
 from curriculum.quiz import present
 from curriculum.schema import ExerciseSpec
-from grading.models import Submission
+from grading.comparing import prediction_payload, predictions_of
+from grading.models import Prediction, Submission
+from grading.predictions import predictions_in
 from grading.queries import latest_submissions
 from grading.submissions import submission_payload
 from learn.places import LessonPlace
@@ -182,6 +184,7 @@ def exercise_view(user: User, exercise: Exercise, number: int) -> dict[str, Any]
         "body_html": exercise.body_html,
         "hints": [render_markdown(hint) for hint in exercise.definition.get("hints", ())],
         "questions": _questions(user, exercise),
+        "predictions": [one.model_dump(exclude={"of"}) for one in predictions_in(exercise)],
     }
 
 
@@ -223,19 +226,24 @@ def _blocks(lesson: Lesson, exercises: list[dict[str, Any]]) -> list[dict[str, A
 
 
 def _lesson_data(user: User, lesson: Lesson, exercises: list[Exercise]) -> dict[str, Any]:
-    """What the page's scripts start from; static/js/types.js calls it LessonData. Two queries."""
+    """What the page's scripts start from; static/js/types.js calls it LessonData. Two queries, and one for predictions
+    where an exercise asks for them."""
     submissions = latest_submissions(user, lesson) if exercises else {}
+    predicted = predictions_of(user, exercises)
     return {
         "lesson": lesson.key,
         "machines": lesson.machines,
         "sandbox": latest_payload(user, lesson.key) if lesson.machines else None,
-        "exercises": [_exercise_data(exercise, submissions.get(exercise.slug)) for exercise in exercises],
+        "exercises": [
+            _exercise_data(exercise, submissions.get(exercise.slug), predicted.get(exercise.pk, {}))
+            for exercise in exercises
+        ],
         "idle_minutes": settings.SANDBOX_IDLE_MINUTES,
         "urls": {"events": "/ws/events/", "sign_in": f"{reverse('sign_in')}?next={_url(lesson)}"},
     }
 
 
-def _exercise_data(exercise: Any, submission: Submission | None) -> dict[str, Any]:
+def _exercise_data(exercise: Any, submission: Submission | None, predicted: Mapping[str, Prediction]) -> dict[str, Any]:
     """`exercise` is one of `_scored`."""
     return {
         "slug": exercise.slug,
@@ -244,6 +252,7 @@ def _exercise_data(exercise: Any, submission: Submission | None) -> dict[str, An
         "attempts": exercise.attempts or 0,
         "passed": exercise.passed_at is not None,
         "submission": submission_payload(submission) if submission else None,
+        "predictions": [prediction_payload(spec, predicted.get(spec.id)) for spec in predictions_in(exercise)],
     }
 
 

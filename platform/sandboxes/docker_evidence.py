@@ -12,11 +12,11 @@ from typing import Any
 
 import docker
 
-from sandboxes import docker_files, docker_tools, host_files
+from sandboxes import docker_files, docker_tools, docker_usage, host_files
 from sandboxes.docker_api import connect, engine_errors, image_fact
 from sandboxes.docker_copies import Commits, Copies, Quickest, Snapshots
 from sandboxes.docker_probe import Prober
-from sandboxes.engine import EngineInfo, FileFact, ImageFact, MachineFacts, ProbeCommand, ProbeFact, ProcessFact
+from sandboxes.engine import EngineInfo, FileFact, ImageFact, MachineFacts, ProbeCommand, ProbeFact, ProcessFact, Usage
 from sandboxes.quotas import has_simple_quotas
 
 # Drivers that bound a container's disk by `storage_opt size`. overlay2 can on xfs with project quotas, which it only
@@ -81,6 +81,10 @@ class DockerEvidence:
             for pid, ppid, uid, line in args
             if pid in commands
         ]
+
+    def usage(self, container_id: str) -> Usage:
+        with engine_errors():
+            return docker_usage.usage(self._api, container_id)
 
     def read_file(self, container_id: str, path: str, max_bytes: int = 65536) -> FileFact:
         with engine_errors():

@@ -31,6 +31,7 @@ __all__ = [
     "ProcessFact",
     "Ready",
     "SandboxEngine",
+    "Usage",
 ]
 
 PTY_SOCKET = "/run/drydock/pty.sock"
@@ -38,6 +39,8 @@ TOOLS_MOUNT = "/.drydock"
 PTY_SERVER = (f"{TOOLS_MOUNT}/ptyd", "serve", "--socket", PTY_SOCKET)
 PTY_DIAL = (f"{TOOLS_MOUNT}/ptyd", "dial", "--socket")
 PTY_ATTACH = (f"{TOOLS_MOUNT}/ptyd", "attach", "--socket", PTY_SOCKET)
+# Where guest-console notes how many milliseconds a guest took to boot. The student is in the guest and can't reach it.
+BOOT_FILE = "/var/lib/vm/boot-ms"
 
 Transport = Literal["socket", "exec"]
 OwnedKind = Literal["container", "network", "shared", "mount", "snapshot", "probe"]
@@ -169,6 +172,18 @@ class ProcessFact:
 
 
 @dataclass(frozen=True)
+class Usage:
+    """What a running machine uses. `memory_bytes` as the kernel counts it for the container, its processes and the
+    files in memory that they use; `image_bytes` is the size of its image; `start_seconds` what it took to make and
+    start it, None once it has been started again; `processes` are (command, resident bytes) each."""
+
+    memory_bytes: int
+    image_bytes: int
+    start_seconds: float | None
+    processes: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
 class FileFact:
     """A path in a machine, read from outside. A symlink is not followed and its `content` is where it points;
     `content` is None unless regular or symlink. `truncated`: there is more than `content`. `mode` is
@@ -297,6 +312,10 @@ class SandboxEngine(Protocol):
 
     def processes(self, container_id: str) -> list[ProcessFact]:
         """What runs in a machine, as the engine's host sees it. Raises MachineMissing; EngineError when stopped."""
+        ...
+
+    def usage(self, container_id: str) -> Usage:
+        """What a machine uses now, as the engine's host sees it. Raises MachineMissing; EngineError when stopped."""
         ...
 
     def read_file(self, container_id: str, path: str, max_bytes: int = 65536) -> FileFact:

@@ -26,6 +26,7 @@ from sandboxes.engine import (
     ProbeFact,
     ProcessFact,
     Ready,
+    Usage,
 )
 from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, MachineMissing
 
@@ -55,6 +56,7 @@ class FakeMachine:
     container_id: str
     running: bool = False
     paused: bool = False
+    starts: int = 0
     files: dict[str, bytes] = field(default_factory=dict)
 
 
@@ -176,7 +178,9 @@ class FakeEngine:
 
     def start_machine(self, container_id: str) -> None:
         self._enter("start_machine", container_id)
-        self._find(container_id).running = True
+        machine = self._find(container_id)
+        machine.starts += 0 if machine.running else 1
+        machine.running = True
 
     def wait_for_shell(self, handle: MachineHandle, seconds: float = 10.0) -> None:
         self._enter("wait_for_shell", handle.container_id)
@@ -294,6 +298,15 @@ class FakeEngine:
             raise EngineError("it does not run")
         command = machine.spec.command
         return [ProcessFact(1000, 999, 0, command[0].rsplit("/", 1)[-1], " ".join(command))]
+
+    def usage(self, container_id: str) -> Usage:
+        self._enter("usage", container_id)
+        machine = self._find(container_id)
+        if not machine.running:
+            raise EngineError("it does not run")
+        command = machine.spec.command[0].rsplit("/", 1)[-1]
+        took = 0.25 if machine.starts == 1 else None
+        return Usage(memory_bytes=4_000_000, image_bytes=300, start_seconds=took, processes=((command, 1_000_000),))
 
     def read_file(self, container_id: str, path: str, max_bytes: int = 65536) -> FileFact:
         self._enter("read_file", path)

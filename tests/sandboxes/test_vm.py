@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import docker
 import pytest
 
-from sandboxes.engine import SandboxEngine
+from sandboxes.engine import BOOT_FILE, SandboxEngine
 from sandboxes.limits import VM
 from tests.sandboxes.typed import TypedMachine, Typist, start_typed
 
@@ -44,6 +44,13 @@ def test_boot_log_stands_there_from_the_first_line(machine: TypedMachine) -> Non
     said = machine.typist.output.decode(errors="replace")
     first, run_init = said.find("Linux version"), said.find("Run /init")
     assert 0 <= first < run_init < said.find(PROMPT)
+
+
+def test_boot_is_timed_where_the_student_cannot_reach(machine: TypedMachine) -> None:
+    seen = machine.engine.read_file(machine.handle.container_id, BOOT_FILE).content or b""
+    took, since = int(seen) / 1000, float(machine.say("cut -d' ' -f1 /proc/uptime"))
+    assert 0 < took < since + SECONDS
+    assert machine.run(f"test -e {BOOT_FILE}")[0] != 0
 
 
 def test_kernel_is_the_guests_own(machine: TypedMachine, docker_client: docker.DockerClient) -> None:

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from curriculum.checkspec.base import LINES, BaseCheck, Slug, TextCheck, Words
 from curriculum.checkspec.files import FactName, FileCheck
+from curriculum.checkspec.measured import MeasurementCheck
 from curriculum.checkspec.processes import CommandCheck, ProcessCheck
 
 __all__ = [
@@ -19,10 +20,11 @@ __all__ = [
     "CommandCheck",
     "FactName",
     "FileCheck",
+    "MeasurementCheck",
     "ProcessCheck",
     "Slug",
     "TextCheck",
     "Words",
 ]
 
-CheckSpec = Annotated[FileCheck | CommandCheck | ProcessCheck, Field(discriminator="kind")]
+CheckSpec = Annotated[FileCheck | CommandCheck | ProcessCheck | MeasurementCheck, Field(discriminator="kind")]

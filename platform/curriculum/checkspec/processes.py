@@ -29,15 +29,15 @@ class CommandCheck(TextCheck):
         return self
 
 
+# A process's name, of which the kernel keeps 15 bytes.
+CommandName = Annotated[str, StringConstraints(pattern=r"^[^\s/\x00]+$", max_length=15)]
+
+
 class ProcessCheck(BaseCheck):
     """At least `min_count` processes of the machine, as the host's kernel lists them, are named `command` and, if
     `args_match` is given, have a command line in which that regular expression is found."""
 
     kind: Literal["process"] = "process"
-    command: Annotated[  # the kernel keeps 15 bytes
-        str,
-        StringConstraints(pattern=r"^[^\s/\x00]+$", max_length=15),
-        Field(description="The process's name, as in /proc/<pid>/comm."),
-    ]
+    command: Annotated[CommandName, Field(description="The process's name, as in /proc/<pid>/comm.")]
     args_match: Annotated[Regex | None, Field(description="A regular expression, found in the command line.")] = None
     min_count: Annotated[int, Field(strict=True, ge=1, le=100)] = 1

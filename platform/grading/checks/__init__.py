@@ -7,10 +7,11 @@ A quiz's questions are judged in the same way, over the answers in the evidence.
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from curriculum.checkspec import CommandCheck, FileCheck, ProcessCheck
+from curriculum.checkspec import CommandCheck, FileCheck, MeasurementCheck, ProcessCheck
 from curriculum.schema import Graded
 from grading.checks.base import CheckResult, Finding, printable, quoted
 from grading.checks.files import judge_file
+from grading.checks.measured import judge_measurement
 from grading.checks.processes import judge_command, judge_process
 from grading.checks.questions import QUESTION_JUDGES
 from grading.document import Evidence
@@ -23,6 +24,7 @@ JUDGES: dict[type[Any], Judge] = {
     FileCheck: judge_file,
     CommandCheck: judge_command,
     ProcessCheck: judge_process,
+    MeasurementCheck: judge_measurement,
     **QUESTION_JUDGES,
 }
 

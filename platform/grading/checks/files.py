@@ -30,13 +30,13 @@ def judge_file(check: FileCheck, evidence: Evidence) -> Finding:
     if fact is None:
         raise EvidenceMissing(evidence["errors"].get(f"file {check.path}", f"{check.path} was not looked at."))
     expected = f"{check.path} holds {_expected_content(check)}"
-    text, found = _file_text(fact)
+    text, found = file_text(fact)
     if text is None:
         return Finding(passed=False, expected=expected, found=found)
     return Finding(passed=_content_holds(check, text, evidence), expected=expected, found=found)
 
 
-def _file_text(fact: FileEvidence) -> tuple[str | None, str]:
+def file_text(fact: FileEvidence) -> tuple[str | None, str]:
     """The file's text if it is one, and what to call what was found."""
     if fact["kind"] != "regular":
         return None, NOT_REGULAR.get(fact["kind"], NOT_REGULAR["other"])

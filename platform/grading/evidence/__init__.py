@@ -17,6 +17,7 @@ from curriculum.checkspec import CheckSpec
 from grading.document import Evidence, empty_evidence
 from grading.evidence.base import Piece, Target
 from grading.evidence.files import file_pieces
+from grading.evidence.measured import measured_pieces
 from grading.evidence.processes import command_pieces, process_pieces
 from sandboxes.docker_tools import tools_hash
 from sandboxes.engine import SandboxEngine
@@ -44,7 +45,7 @@ LATE = "Looking at your machine took too long."
 
 # What each family of checks wants gathered.
 Family = Callable[[Sequence[CheckSpec], Target, SandboxEngine], list[Piece]]
-FAMILIES: tuple[Family, ...] = (process_pieces, file_pieces, command_pieces)
+FAMILIES: tuple[Family, ...] = (process_pieces, measured_pieces, file_pieces, command_pieces)
 
 
 def checker_version(tools: Path) -> str:

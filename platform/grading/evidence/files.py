@@ -4,7 +4,7 @@ import posixpath
 from collections.abc import Sequence
 from functools import partial
 
-from curriculum.checkspec import CheckSpec, FileCheck
+from curriculum.checkspec import CheckSpec, FileCheck, MeasurementCheck
 from grading.document import Evidence, FileEvidence, pack_bytes
 from grading.evidence.base import ALIVE, ON_DISK, Piece, Target
 from sandboxes.engine import FileFact, SandboxEngine
@@ -17,7 +17,7 @@ def file_pieces(checks: Sequence[CheckSpec], target: Target, engine: SandboxEngi
     files = [check for check in checks if isinstance(check, FileCheck)]
     pieces = [
         Piece(f"file {path}", partial(_add_file, path=path, target=target, engine=engine), ON_DISK)
-        for path in dict.fromkeys(check.path for check in files)
+        for path in dict.fromkeys(check.path for check in checks if isinstance(check, FileCheck | MeasurementCheck))
     ]
     if any(check.equals_fact for check in files):
         pieces.append(Piece("facts", partial(_add_facts, target=target, engine=engine), ALIVE))

@@ -14,6 +14,7 @@
 
 #define RUN_DIR "/run/vm"
 #define RUN_GUEST "/usr/local/lib/vm/run-guest"
+#define BOOT_FILE "/var/lib/vm/boot-ms" /* what the last boot took, for graders: out of the student's reach */
 #define CONSOLES 4          /* ttyS0 and hvc0 to hvc2; the guest's agent and run-guest know them, too */
 #define POLL_MS 100         /* how often what could not be done is tried again */
 
@@ -25,12 +26,15 @@ struct guest {
     int serial, monitor;    /* our ends; -1 while there is none */
     bool reset;             /* the guest asked for a restart, as far as the monitor has told */
     bool resumes;           /* a saved state is being loaded */
+    int64_t began_ms;       /* when QEMU was started; 0 once the prompt was seen, or when it does not boot */
+    size_t prompted;        /* how much of the prompt the last bytes were */
     bool by_itself;         /* the guest ended itself: off or restart, not a fault */
     char tail[64];          /* the end of what the monitor said, for words that come in two pieces */
 };
 
 bool guest_start(struct guest *guest, const char *how);
 void guest_hear(struct guest *guest);
+void guest_shown(struct guest *guest, const char *bytes, size_t have);
 enum guest_end guest_wait(struct guest *guest);
 
 /* ---- orders.c: lines for the agent in the guest */

@@ -3,15 +3,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define SERIAL_FD 3         /* where run-guest finds them */
 #define MONITOR_FD 4
+#define PROMPT "root@guest" /* of the guest's shell; its first letter comes but once in it */
 #define RESUMED "\033[2mResuming a machine that was saved when it had started.\033[0m\r\n"
 #define HANDSHAKE "{\"execute\":\"qmp_capabilities\"}\n"
 /* Memory that lies in a file is not part of the state; what is lies in descriptor 5. A guest that run-guest has booted
@@ -39,12 +42,43 @@ static void run(const char *how, int serial, int monitor)
     _exit(127);
 }
 
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void note_boot(int64_t took_ms)
+{
+    FILE *file = fopen(BOOT_FILE, "we");
+    if (!file)
+        return; /* then nobody knows how long it took */
+    fprintf(file, "%lld\n", (long long)took_ms);
+    fclose(file);
+}
+
+/* Look for the first prompt in what the serial line brings. */
+void guest_shown(struct guest *guest, const char *bytes, size_t have)
+{
+    for (size_t i = 0; guest->began_ms && i < have; i++) {
+        bool fits = bytes[i] == PROMPT[guest->prompted];
+        guest->prompted = fits ? guest->prompted + 1 : bytes[i] == PROMPT[0];
+        if (guest->prompted < strlen(PROMPT))
+            continue;
+        note_boot(now_ms() - guest->began_ms);
+        guest->began_ms = 0;
+    }
+}
+
 static void keep(struct guest *guest, int serial, int monitor, const char *greeting)
 {
     guest->serial = serial;
     guest->monitor = monitor;
     guest->reset = guest->by_itself = false;
     guest->resumes = strcmp(greeting, RESUME) == 0;
+    guest->began_ms = guest->resumes ? 0 : now_ms();
+    guest->prompted = 0;
     guest->tail[0] = '\0';
     fcntl(monitor, F_SETFL, O_NONBLOCK);
     if (write(monitor, greeting, strlen(greeting)) < 0)
@@ -55,6 +89,7 @@ static void keep(struct guest *guest, int serial, int monitor, const char *greet
 bool guest_start(struct guest *guest, const char *how)
 {
     int serial[2], monitor[2];
+    unlink(BOOT_FILE);
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, serial) < 0)
         return false;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, monitor) < 0) {

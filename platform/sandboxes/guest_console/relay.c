@@ -48,12 +48,15 @@ static void wish(const struct flow *flow, struct pollfd *polled)
         *polled = (struct pollfd){.fd = flow->from, .events = POLLIN};
 }
 
-static void move(struct flow *flow, short events)
+static void move(struct flow *flow, short events, struct guest *guest)
 {
     if (!events)
         return;
-    if (flow->have == 0)
+    if (flow->have == 0) {
         take(flow);
+        if (guest)
+            guest_shown(guest, flow->bytes, flow->have);
+    }
     if (flow->have > 0)
         give(flow);
 }
@@ -97,8 +100,8 @@ void relay(struct console *console, int fd)
             continue;
         if (polled[2].revents)
             guest_hear(console->guest);
-        move(&up, polled[0].revents);
-        move(&down, polled[1].revents);
+        move(&up, polled[0].revents, NULL);
+        move(&down, polled[1].revents, console->guest);
         if (up.ended)
             return;
     }
