@@ -234,7 +234,8 @@ def test_pages_are_told_of_every_step(check, published, student):
 def test_the_payload_is_json_without_the_evidence(check):
     payload = json.loads(json.dumps(submission_payload(check())))
     assert list(payload) == [
-        "id", "exercise", "number", "state", "reason", "score", "points", "passed", "results", "override"
+        "id", "exercise", "number", "state", "reason", "score", "points", "passed", "results", "override",
+        "answers", "feedback",
     ]  # fmt: skip
     assert payload["exercise"] == "course/lesson/first"
 
