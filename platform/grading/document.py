@@ -10,6 +10,13 @@ import json
 from typing import Any, NotRequired, TypedDict, cast
 
 from curriculum.checkspec import MeasurementCheck
+from grading.document_docker import (
+    DockerEvidence,
+    GuestsEvidence,
+    RegistryEvidence,
+    no_docker,
+    no_guests,
+)
 from grading.errors import EvidenceTooLarge
 
 VERSION = 2
@@ -55,9 +62,10 @@ class ProcessEvidence(TypedDict):
 class Evidence(TypedDict):
     """The document. `facts` by curriculum.checkspec.FactName, `files` by path, `commands` by check id; `answers` by
     question id, as grading.answers makes them, None where there was none; `processes` is None when no check asks for
-    them; `measured` are the platform's own numbers, by measured_key() and in the base unit of their dimension
-    (core.units), None where there was nothing to measure; `errors` by what is missing ("facts", "processes",
-    "file <path>", "commands");
+    them; `docker`, `guests` and `registry` (by "repository:tag", below the student's name)
+    as document_docker.py says; `measured` are the platform's own numbers, by measured_key() and in the base unit of
+    their dimension (core.units), None where there was nothing to measure; `errors` by what is missing ("facts",
+    "processes", "file <path>", "commands");
     `about` says how it was gathered: "image" (the machine image's id), "exercise" (its version), "checker" (the
     content hash of the tools that ran its commands), "milliseconds"."""
 
@@ -67,6 +75,9 @@ class Evidence(TypedDict):
     files: dict[str, FileEvidence]
     commands: dict[str, CommandEvidence]
     answers: dict[str, Any]
+    docker: DockerEvidence
+    guests: GuestsEvidence
+    registry: dict[str, RegistryEvidence]
     measured: dict[str, float | None]
     errors: dict[str, str]
     about: dict[str, Any]
@@ -86,6 +97,9 @@ def empty_evidence() -> Evidence:
         files={},
         commands={},
         answers={},
+        docker=no_docker(),
+        guests=no_guests(),
+        registry={},
         measured={},
         errors={},
         about={},

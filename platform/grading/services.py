@@ -29,6 +29,8 @@ from grading.predictions import note_measured
 from grading.queries import stuck_submissions
 from sandboxes.hosts import engine_for
 from sandboxes.models import Machine, Sandbox
+from sandboxes.registry.hosts import registry_of
+from sandboxes.registry.names import registry_name
 
 logger = logging.getLogger(__name__)
 
@@ -196,7 +198,14 @@ def _look(submission: Submission, checks: Sequence[CheckSpec]) -> Evidence:
     """Gather what the checks name from the student's machine. Raises SandboxNotReady."""
     machine = ready_machine(submission.sandbox, submission.exercise.machine)
     checker = checker_version(settings.VAR_DIR / "tools")
-    target = Target(container_id=machine.container_id, image=machine.image, checker=checker)
+    target = Target(
+        container_id=machine.container_id,
+        image=machine.image,
+        checker=checker,
+        opened=submission.sandbox.created_at.timestamp() if submission.sandbox else 0.0,
+        owner=registry_name(submission.user),
+        registry=registry_of(machine.host) if settings.REGISTRY else None,
+    )
     return collect(checks=checks, target=target, engine=engine_for(machine.host))
 
 

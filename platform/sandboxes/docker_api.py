@@ -16,6 +16,7 @@ from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, Machi
 TIMEOUT = 30
 POOL_SIZE = 16
 
+LABEL_INSTALLATION = "drydock.installation"
 LABEL_REGISTRY = "drydock.registry"
 # What engines say when they are out of something, in lower case; each seen with docker.io 20.10.
 NO_ROOM = ("non-overlapping ipv4 address pool", "all predefined address pools", "no space left", "quota exceeded")

@@ -22,7 +22,7 @@ from sandboxes import (
     mounts,
     nested,
 )
-from sandboxes.docker_api import already_done, engine_errors, is_conflict
+from sandboxes.docker_api import LABEL_INSTALLATION, already_done, engine_errors, is_conflict
 from sandboxes.docker_evidence import DockerEvidence
 from sandboxes.engine import (
     PTY_SOCKET,
@@ -39,7 +39,6 @@ from sandboxes.errors import EngineError
 
 logger = logging.getLogger(__name__)
 
-LABEL_INSTALLATION = "drydock.installation"
 LABEL_MACHINE = docker_owned.LABEL_MACHINE
 LABEL_KIND = "drydock.kind"
 SOCKET_FOLDER = str(Path(PTY_SOCKET).parent)

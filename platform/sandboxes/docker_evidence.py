@@ -12,11 +12,22 @@ from typing import Any
 
 import docker
 
-from sandboxes import docker_files, docker_tools, docker_usage, host_files
-from sandboxes.docker_api import connect, engine_errors, image_fact
-from sandboxes.docker_copies import Commits, Copies, Quickest, Snapshots
+from sandboxes import docker_dial, docker_files, docker_tools, docker_usage, host_files
+from sandboxes.docker_api import LABEL_INSTALLATION, connect, engine_errors, image_fact
+from sandboxes.docker_copies import LABEL_SNAPSHOT, Commits, Copies, Quickest, Snapshots
 from sandboxes.docker_probe import Prober
-from sandboxes.engine import EngineInfo, FileFact, ImageFact, MachineFacts, ProbeCommand, ProbeFact, ProcessFact, Usage
+from sandboxes.docker_witness import Looker
+from sandboxes.engine import (
+    EngineInfo,
+    FileFact,
+    ImageFact,
+    MachineFacts,
+    ProbeCommand,
+    ProbeFact,
+    ProcessFact,
+    Usage,
+    WatchedDial,
+)
 from sandboxes.quotas import has_simple_quotas
 
 # Drivers that bound a container's disk by `storage_opt size`. overlay2 can on xfs with project quotas, which it only
@@ -108,6 +119,23 @@ class DockerEvidence:
         prober = self._prober()
         with engine_errors():
             return prober.apart(image, files, commands)
+
+    def open_watched(self, container_id: str, socket: str, program: str) -> WatchedDial:
+        with engine_errors():
+            return self._looker.open_watched(container_id, socket, program)
+
+    def genuine(self, container_id: str, program: str) -> frozenset[int] | None:
+        with engine_errors():
+            return self._looker.genuine(container_id, program)
+
+    def ask_guest(self, container_id: str, command: str, seconds: float) -> bytes:
+        return docker_dial.ask_guest(self._api, container_id, command, seconds)
+
+    @cached_property
+    def _looker(self) -> Looker:
+        labels = {LABEL_INSTALLATION: self._installation, LABEL_SNAPSHOT: "1"}
+        tools = self.ensure_tools(self._tools_dir)
+        return Looker(self._api, tools=tools, labels=labels, prefix=self._installation, here=self._here)
 
     def _disk_size(self, own_bytes: int, image_bytes: int) -> int | None:
         """The limit to give a container that may write so much beside its image; None where the driver bounds none."""

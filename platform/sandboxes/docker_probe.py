@@ -21,7 +21,7 @@ from typing import Any
 import docker
 from docker.types import Mount
 
-from sandboxes.docker_api import engine_errors, image_fact
+from sandboxes.docker_api import LABEL_INSTALLATION, engine_errors, image_fact
 from sandboxes.docker_copies import LABEL_SNAPSHOT, Copies
 from sandboxes.docker_tools import empty_image
 from sandboxes.engine import TOOLS_MOUNT, ProbeCommand, ProbeFact, ProbeGarbled
@@ -32,7 +32,6 @@ from sandboxes.probe import REPLY_MAX, deadline_seconds, decode_reply, encode_re
 logger = logging.getLogger(__name__)
 
 CHECKER = f"{TOOLS_MOUNT}/checker"
-LABEL_INSTALLATION = "drydock.installation"
 HEADER = 8  # of each piece of an attached stream: kind u8, three zeros, length u32 big-endian
 STDOUT = 1
 ROOT, NOBODY = "0:0", "65534:65534"

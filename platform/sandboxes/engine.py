@@ -5,7 +5,7 @@ reached, MachineMissing for a container that is not there, EngineError for the r
 stopping what is gone already is no error.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -32,12 +32,15 @@ __all__ = [
     "Ready",
     "SandboxEngine",
     "Usage",
+    "WatchedDial",
+    "Witness",
 ]
 
 PTY_SOCKET = "/run/drydock/pty.sock"
 TOOLS_MOUNT = "/.drydock"
 PTY_SERVER = (f"{TOOLS_MOUNT}/ptyd", "serve", "--socket", PTY_SOCKET)
 PTY_DIAL = (f"{TOOLS_MOUNT}/ptyd", "dial", "--socket")
+GUEST_ASK = (f"{TOOLS_MOUNT}/guest-console", "ask")
 PTY_ATTACH = (f"{TOOLS_MOUNT}/ptyd", "attach", "--socket", PTY_SOCKET)
 # Where guest-console notes how many milliseconds a guest took to boot. The student is in the guest and can't reach it.
 BOOT_FILE = "/var/lib/vm/boot-ms"
@@ -223,6 +226,31 @@ class Dial(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Witness:
+    """What the host itself sees of who answers on a connection into a machine (witness.py). `seen`: it could look.
+    `fault`: why what answers is not the image's own program, "" when it is. `roots`: for each process that has other
+    files than the machine, by its number in the machine, the upper folder of the overlay that is its root, "" for
+    another root. `missing`: those of the folders asked for that the machine does not have."""
+
+    seen: bool
+    fault: str = ""
+    roots: Mapping[int, str] = field(default_factory=dict)
+    missing: frozenset[str] = frozenset()
+
+
+class WatchedDial(Dial, Protocol):
+    """A connection whose other end the host looks at, while it is open and after an answer has come."""
+
+    def glance(self) -> str:
+        """Why it can't be the right program that answers, "" when it may be: quick, and not all that look() sees."""
+        ...
+
+    def look(self, folders: Collection[str] = ()) -> Witness:
+        """Who has answered. `folders` are the machine's."""
+        ...
+
+
 class SandboxEngine(Protocol):
     """A Docker engine as the sandboxes app needs it."""
 
@@ -261,9 +289,25 @@ class SandboxEngine(Protocol):
         ...
 
     def open_dial(self, container_id: str, socket: str, *, wait_seconds: float = 0.0) -> Dial:
-        """A connection to a unix socket in the machine, which may take `wait_seconds` to appear, relayed by our own
-        program. Who listens there, and whether a student who may mount has put another program over ours, is not ours
-        to know: believe nothing that a student could not say. Raises MachineMissing."""
+        """A connection to a unix socket in the machine, which may take `wait_seconds` to appear; on another host it is
+        relayed by our own program. Who listens there, and whether a student who may mount has put another program over
+        ours, is not ours to know: believe nothing that a student could not say. Raises MachineMissing, EngineError."""
+        ...
+
+    def open_watched(self, container_id: str, socket: str, program: str) -> WatchedDial:
+        """A connection to a unix socket in the machine on which the image's own `program` should answer. Where the
+        host of the machine can't be looked at, Witness.seen says so. Raises MachineMissing, EngineError."""
+        ...
+
+    def genuine(self, container_id: str, program: str) -> frozenset[int] | None:
+        """The processes of a machine that are its image's own `program`, unchanged, by their numbers on the engine's
+        host; None where the host can't be looked at. Raises MachineMissing."""
+        ...
+
+    def ask_guest(self, container_id: str, command: str, seconds: float) -> bytes:
+        """What a command prints in the virtual machine that a machine of kind `vm` runs, over the platform's own
+        channel. The guest is the student's, so it is what the guest says, no more. Raises EngineError when no guest
+        answers."""
         ...
 
     def unpause_machine(self, container_id: str) -> None:

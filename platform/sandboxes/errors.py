@@ -43,3 +43,8 @@ class NoRoom(EngineError):
 
 class SnapshotTooLarge(EngineError):
     """A machine holds more than may be copied for a probe. Its student has to make room."""
+
+
+class InsideSilent(EngineError):
+    """What should answer in a machine (its Docker engine, the guest of a virtual machine) did not, or nothing
+    sensible."""

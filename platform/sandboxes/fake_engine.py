@@ -27,8 +27,10 @@ from sandboxes.engine import (
     ProcessFact,
     Ready,
     Usage,
+    Witness,
 )
 from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, MachineMissing
+from sandboxes.fake_dial import FakeDial, FakeWatched
 
 HOME = "/root/"
 _engines: dict[str, "FakeEngine"] = {}
@@ -60,24 +62,6 @@ class FakeMachine:
     files: dict[str, bytes] = field(default_factory=dict)
 
 
-class FakeDial:
-    """Answers whatever it is sent with the same bytes, and ends."""
-
-    def __init__(self, answer: bytes) -> None:
-        self.sent = b""
-        self._answer = answer
-
-    def send(self, data: bytes) -> None:
-        self.sent += data
-
-    def receive(self, seconds: float) -> bytes:
-        answer, self._answer = self._answer, b""
-        return answer
-
-    def close(self) -> None:
-        self._answer = b""
-
-
 class FakeEngine:
     """See SandboxEngine. `fail`, `delay`, `available` and `killed_in` inject faults by method name."""
 
@@ -85,6 +69,9 @@ class FakeEngine:
         self.available = True
         self.images = {"drydock/linux:latest": ImageFact("sha256:linux-1", 300)}
         self.answers: dict[str, bytes] = {}  # by the socket's path in the machine
+        self.witness = Witness(seen=True)
+        self.genuine_pids: frozenset[int] | None = None
+        self.guest: dict[str, bytes] = {}  # what the guest prints, by command
         self.machines: dict[str, FakeMachine] = {}
         self.networks: set[str] = set()
         self.shared: dict[str, dict[str, str]] = {}  # by sandbox, the containers in its network and their names
@@ -196,6 +183,23 @@ class FakeEngine:
         self._enter("open_dial", socket)
         self._find(container_id)
         return FakeDial(self.answers.get(socket, b""))
+
+    def open_watched(self, container_id: str, socket: str, program: str) -> FakeWatched:
+        self._enter("open_watched", socket)
+        self._find(container_id)
+        return FakeWatched(self.answers.get(socket, b""), self.witness)
+
+    def genuine(self, container_id: str, program: str) -> frozenset[int] | None:
+        self._enter("genuine", program)
+        self._find(container_id)
+        return self.genuine_pids
+
+    def ask_guest(self, container_id: str, command: str, seconds: float) -> bytes:
+        self._enter("ask_guest", command)
+        self._find(container_id)
+        if command not in self.guest:
+            raise EngineError("no guest answers")
+        return self.guest[command]
 
     def unpause_machine(self, container_id: str) -> None:
         self._enter("unpause_machine", container_id)

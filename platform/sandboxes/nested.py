@@ -2,11 +2,13 @@
 program of theirs. What answers may still be theirs: sizes and times are bounded, and the content is theirs to say.
 """
 
+import http.client
+import io
 import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from sandboxes.engine import Dial, SandboxEngine
 from sandboxes.errors import EngineError
@@ -80,6 +82,65 @@ def stream_lines(
             rest += more
     finally:
         dial.close()
+
+
+class Session:
+    """Several requests on one connection, of which the caller closes the dial. `seconds` are for all of them."""
+
+    def __init__(self, dial: Dial, *, seconds: float = 10.0, max_bytes: int = MAX_ANSWER) -> None:
+        self._line = _Line(dial, time.monotonic() + seconds)
+        self._max_bytes = max_bytes
+
+    def get(self, path: str) -> Answer:
+        """Raises EngineError: too slow, too long, no HTTP, or the server has hung up."""
+        connection = http.client.HTTPConnection("machine")
+        connection.sock = cast("Any", self._line)  # http.client needs no more of a socket than this
+        try:
+            connection.putrequest("GET", path, skip_accept_encoding=True)
+            connection.endheaders()
+            answer = http.client.HTTPResponse(cast("Any", self._line), method="GET")
+            answer.begin()
+            body = answer.read(self._max_bytes + 1)
+        except TimeoutError:
+            raise EngineError(f"the machine's server did not answer {path} in time") from None
+        except (http.client.HTTPException, ValueError) as error:
+            raise EngineError(f"the machine's server does not speak HTTP: {error!r}") from error
+        if len(body) > self._max_bytes:
+            raise EngineError("the machine's server answered with too much")
+        return Answer(answer.status, body)
+
+
+class _Kept(io.BufferedReader):
+    """http.client closes its file after each answer; the next one comes from the same."""
+
+    def close(self) -> None:
+        pass
+
+
+class _Line(io.RawIOBase):
+    """A dial as http.client wants a socket: something to write to, and a file to read answers from. Nothing that was
+    read ahead is lost between two answers, because all of them are read from the one buffer."""
+
+    def __init__(self, dial: Dial, end: float) -> None:
+        self._dial, self._end = dial, end
+        self._rest = b""
+        self._reader = _Kept(self)
+
+    def sendall(self, data: bytes) -> None:
+        self._dial.send(data)
+
+    def makefile(self, _mode: str) -> "_Kept":
+        return self._reader
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, into: Any) -> int:
+        if not self._rest:
+            self._rest = self._dial.receive(max(0.001, self._end - time.monotonic()))
+        piece, self._rest = self._rest[: len(into)], self._rest[len(into) :]
+        into[: len(piece)] = piece
+        return len(piece)
 
 
 def _request(method: str, path: str, body: dict[str, Any] | None) -> bytes:

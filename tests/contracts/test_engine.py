@@ -15,12 +15,14 @@ from django.conf import settings
 
 from sandboxes.engine import (
     PTY_SERVER,
+    PTY_SOCKET,
     MachineHandle,
     MachineSpec,
     Member,
     OwnedObject,
     ProbeCommand,
     SandboxEngine,
+    Witness,
 )
 from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, MachineMissing
 from sandboxes.fake_engine import FakeEngine
@@ -366,3 +368,29 @@ def test_probe_answers_every_command_in_order(subject: Subject) -> None:
 
 def leftovers(engine: SandboxEngine) -> list[OwnedObject]:
     return [thing for thing in engine.find_owned() if thing.kind in ("snapshot", "probe")]
+
+
+def test_a_watched_connection_says_what_the_host_sees(subject: Subject) -> None:
+    _, handle = subject.running()
+    with pytest.raises(MachineMissing):
+        subject.engine.open_watched(MISSING, "/run/none.sock", "/usr/bin/true")
+    dial = subject.engine.open_watched(handle.container_id, PTY_SOCKET, "/usr/bin/true")
+    assert isinstance(dial.glance(), str)
+    assert isinstance(dial.look(["/usr"]), Witness)
+    dial.close()
+    dial.close()
+
+
+def test_no_process_is_a_program_that_does_not_run(subject: Subject) -> None:
+    _, handle = subject.running()
+    assert subject.engine.genuine(handle.container_id, "/usr/bin/env") in (None, frozenset())
+    with pytest.raises(MachineMissing):
+        subject.engine.genuine(MISSING, "/usr/bin/env")
+
+
+def test_no_guest_answers_where_there_is_none(subject: Subject) -> None:
+    _, handle = subject.running()
+    with pytest.raises(EngineError):
+        subject.engine.ask_guest(handle.container_id, "true", 5)
+    with pytest.raises(MachineMissing):
+        subject.engine.ask_guest(MISSING, "true", 5)

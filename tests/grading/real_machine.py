@@ -10,6 +10,7 @@ from grading.checks import CheckResult, evaluate_all
 from grading.evidence import Target, collect
 from sandboxes.engine import MachineSpec, SandboxEngine
 from sandboxes.limits import LINUX
+from sandboxes.starting import machine_spec, make_and_start
 
 IDLE = ("/.drydock/busybox", "sleep", "3600")
 
@@ -46,6 +47,13 @@ class Boxes:
         self.client = client
         self.image = engine.image(tag)
         self.made: list[str] = []
+
+    def make_kind(self, kind: str) -> Box:
+        """A new machine of the image's kind, ready as students get it."""
+        machine_id = str(uuid.uuid4())
+        self.made.append(machine_id)
+        spec = machine_spec(kind, machine_id=machine_id, image=self.image, transport="exec", hostname="box")
+        return Box(self.engine, self.client, make_and_start(self.engine, spec).container_id)
 
     def make(self) -> Box:
         """A new running machine."""

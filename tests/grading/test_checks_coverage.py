@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-TESTS = ("test_checks.py", "test_measured.py", "test_questions.py")
+TESTS = ("test_checks.py", "test_measured.py", "test_docker_checks.py", "test_guest_checks.py", "test_questions.py")
 
 
 def test_every_branch_of_the_checks_is_covered(tmp_path):

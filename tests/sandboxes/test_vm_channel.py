@@ -6,7 +6,11 @@ import docker
 import pytest
 from docker.models.containers import Container
 
+from curriculum.checkspec import GuestCheck, VmCheck
+from grading.checks import evaluate_all
+from grading.evidence import Target, collect
 from sandboxes.engine import TOOLS_MOUNT, SandboxEngine
+from tests.grading.docker_makers import made
 from tests.sandboxes.typed import TypedMachine, start_typed
 
 pytestmark = pytest.mark.engine
@@ -17,11 +21,11 @@ ASK = f"{TOOLS_MOUNT}/guest-console ask"
 @pytest.fixture
 def machine(engine: SandboxEngine, need_image: Callable[[str], None]) -> Iterator[TypedMachine]:
     need_image("vm")
-    made = start_typed(engine, "vm-resume")
-    made.typist.until("root@guest", 120)
-    yield made
-    made.typist.close()
-    engine.remove_machine(made.machine_id)
+    one = start_typed(engine, "vm-resume")
+    one.typist.until("root@guest", 120)
+    yield one
+    one.typist.close()
+    engine.remove_machine(one.machine_id)
 
 
 def asked(container: Container, command: str) -> tuple[int | None, str]:
@@ -46,3 +50,17 @@ def test_what_the_platform_asks_is_not_seen_on_the_terminal(
     machine.typist.until_prompt()
     machine.say("true")
     assert b"unseen" not in machine.typist.output
+
+
+def test_checks_look_at_what_runs_and_ask_the_guest(machine: TypedMachine, engine: SandboxEngine) -> None:
+    target = Target(machine.handle.container_id, "i")
+    release = made(GuestCheck, id="release", ask="hostname", equals="guest")
+    runs = made(VmCheck, id="runs", running=True, guest_memory="192 MiB", vcpus=1)
+    other = made(VmCheck, id="other", running=True, guest_memory="64 MiB")
+    evidence = collect(checks=(release, runs, other), target=target, engine=engine)
+    assert [result.found for result in evaluate_all((release, runs, other), evidence)] == [
+        "it printed “guest”",
+        "all of that",
+        "it was started with 192 MiB",
+    ]
+    assert evidence["guests"]["seen"] == (engine.genuine(machine.handle.container_id, "/usr/bin/env") is not None)

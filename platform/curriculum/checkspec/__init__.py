@@ -9,7 +9,19 @@ from typing import Annotated
 from pydantic import Field
 
 from curriculum.checkspec.base import LINES, BaseCheck, Slug, TextCheck, Words
+from curriculum.checkspec.docker import (
+    ComposeCheck,
+    ContainerCheck,
+    DockerCheck,
+    HistoryCheck,
+    ImageCheck,
+    NetworkCheck,
+    RegistryCheck,
+    VolumeCheck,
+    size_bytes,
+)
 from curriculum.checkspec.files import FactName, FileCheck
+from curriculum.checkspec.guests import GuestCheck, VmCheck
 from curriculum.checkspec.measured import MeasurementCheck
 from curriculum.checkspec.processes import CommandCheck, ProcessCheck
 
@@ -18,13 +30,39 @@ __all__ = [
     "BaseCheck",
     "CheckSpec",
     "CommandCheck",
+    "ComposeCheck",
+    "ContainerCheck",
+    "DockerCheck",
     "FactName",
     "FileCheck",
+    "GuestCheck",
+    "HistoryCheck",
+    "ImageCheck",
     "MeasurementCheck",
+    "NetworkCheck",
     "ProcessCheck",
+    "RegistryCheck",
     "Slug",
     "TextCheck",
+    "VmCheck",
+    "VolumeCheck",
     "Words",
+    "size_bytes",
 ]
 
-CheckSpec = Annotated[FileCheck | CommandCheck | ProcessCheck | MeasurementCheck, Field(discriminator="kind")]
+CheckSpec = Annotated[
+    FileCheck
+    | CommandCheck
+    | ProcessCheck
+    | MeasurementCheck
+    | ContainerCheck
+    | ImageCheck
+    | NetworkCheck
+    | VolumeCheck
+    | ComposeCheck
+    | HistoryCheck
+    | RegistryCheck
+    | VmCheck
+    | GuestCheck,
+    Field(discriminator="kind"),
+]

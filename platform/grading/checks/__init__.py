@@ -7,11 +7,29 @@ A quiz's questions are judged in the same way, over the answers in the evidence.
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from curriculum.checkspec import CommandCheck, FileCheck, MeasurementCheck, ProcessCheck
+from curriculum.checkspec import (
+    CommandCheck,
+    ComposeCheck,
+    ContainerCheck,
+    FileCheck,
+    GuestCheck,
+    HistoryCheck,
+    ImageCheck,
+    MeasurementCheck,
+    NetworkCheck,
+    ProcessCheck,
+    RegistryCheck,
+    VmCheck,
+    VolumeCheck,
+)
 from curriculum.schema import Graded
 from grading.checks.base import CheckResult, Finding, printable, quoted
+from grading.checks.containers import judge_compose, judge_container
 from grading.checks.files import judge_file
+from grading.checks.guests import judge_guest, judge_vm
+from grading.checks.images import judge_image, judge_registry
 from grading.checks.measured import judge_measurement
+from grading.checks.networks import judge_history, judge_network, judge_volume
 from grading.checks.processes import judge_command, judge_process
 from grading.checks.questions import QUESTION_JUDGES
 from grading.document import Evidence
@@ -24,6 +42,15 @@ JUDGES: dict[type[Any], Judge] = {
     FileCheck: judge_file,
     CommandCheck: judge_command,
     ProcessCheck: judge_process,
+    ContainerCheck: judge_container,
+    ComposeCheck: judge_compose,
+    ImageCheck: judge_image,
+    RegistryCheck: judge_registry,
+    NetworkCheck: judge_network,
+    VolumeCheck: judge_volume,
+    HistoryCheck: judge_history,
+    VmCheck: judge_vm,
+    GuestCheck: judge_guest,
     MeasurementCheck: judge_measurement,
     **QUESTION_JUDGES,
 }

@@ -16,12 +16,15 @@ from pathlib import Path
 from curriculum.checkspec import CheckSpec
 from grading.document import Evidence, empty_evidence
 from grading.evidence.base import Piece, Target
+from grading.evidence.docker import docker_pieces
 from grading.evidence.files import file_pieces
+from grading.evidence.guests import guest_pieces
 from grading.evidence.measured import measured_pieces
 from grading.evidence.processes import command_pieces, process_pieces
+from grading.evidence.registry import registry_pieces
 from sandboxes.docker_tools import tools_hash
 from sandboxes.engine import SandboxEngine
-from sandboxes.errors import EngineError, EngineUnavailable, MachineMissing, SnapshotTooLarge
+from sandboxes.errors import EngineError, EngineUnavailable, InsideSilent, MachineMissing, SnapshotTooLarge
 from sandboxes.probe import ProbeGarbled, ProbeTooLarge
 
 __all__ = ["Target", "checker_version", "collect"]
@@ -37,6 +40,7 @@ REASONS: dict[type[Exception], str] = {
     MachineMissing: "Your machine is not there any more.",
     SnapshotTooLarge: "The files in your machine are too large in all to be copied: remove some; holes count too.",
     ProbeGarbled: "The checker was disturbed while it looked at your machine.",
+    InsideSilent: "What runs in your machine (its Docker engine, or its guest) did not answer as it should.",
     ProbeTooLarge: "This exercise asks for more than the checker can do; tell your instructor.",
 }
 OTHERWISE = "The engine could not say what is in your machine."
@@ -45,7 +49,15 @@ LATE = "Looking at your machine took too long."
 
 # What each family of checks wants gathered.
 Family = Callable[[Sequence[CheckSpec], Target, SandboxEngine], list[Piece]]
-FAMILIES: tuple[Family, ...] = (process_pieces, measured_pieces, file_pieces, command_pieces)
+FAMILIES: tuple[Family, ...] = (
+    process_pieces,
+    measured_pieces,
+    docker_pieces,
+    guest_pieces,
+    registry_pieces,
+    file_pieces,
+    command_pieces,
+)
 
 
 def checker_version(tools: Path) -> str:

@@ -4,15 +4,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from grading.document import Evidence
+from sandboxes.registry.engine import RegistryEngine
 
 
 @dataclass(frozen=True)
 class Target:
-    """The machine to look at. `image` is its image's id, `checker` what checker_version() says."""
+    """The machine to look at. `image` is its image's id, `checker` what checker_version() says, `opened` when the
+    machine became the student's (seconds since 1970), `owner` their name in the `registry`, if there is one."""
 
     container_id: str
     image: str
     checker: str = ""
+    opened: float = 0.0
+    owner: str = ""
+    registry: RegistryEngine | None = None
 
 
 @dataclass(frozen=True)

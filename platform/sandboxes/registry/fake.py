@@ -5,6 +5,9 @@ from typing import Any
 
 from sandboxes.registry.engine import RegistrySpec
 
+# What a gate says of an image that is not there.
+EMPTY = {"digest": "", "config": "", "layers": 0, "bytes": 0, "tags": []}
+
 
 class FakeRegistry:
     """Remembers what it was told. `owners` is what the gate would answer."""
@@ -14,6 +17,7 @@ class FakeRegistry:
         self.networks: set[str] = set()
         self.files: dict[str, dict[str, tuple[bytes, int]]] = {}
         self.owners: list[str] = []
+        self.images: dict[str, dict[str, Any]] = {}  # by "name=…&tag=…"
         self.asked: list[str] = []
 
     def ensure(self, spec: RegistrySpec) -> None:
@@ -29,6 +33,8 @@ class FakeRegistry:
         self.asked.append(path)
         if path.startswith("/forget?owner="):
             self.owners.remove(path.partition("=")[2])
+        if path.startswith("/image?"):
+            return dict(self.images.get(path.partition("?")[2], EMPTY))
         return {"owners": list(self.owners)} if path == "/owners" else {}
 
     def put_files(self, container_id: str, files: Mapping[str, tuple[bytes, int]]) -> None:

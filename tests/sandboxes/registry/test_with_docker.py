@@ -9,6 +9,9 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
+from curriculum.checkspec import RegistryCheck
+from grading.checks import evaluate_all
+from grading.evidence import Target, collect
 from operate.registry import ensure_registry_image
 from sandboxes.engine import SandboxEngine
 from sandboxes.models import Host, Machine, Sandbox
@@ -16,6 +19,7 @@ from sandboxes.registry import services
 from sandboxes.registry.engine import RegistrySpec
 from sandboxes.registry.hosts import _registry, registry_of
 from sandboxes.registry.names import key
+from tests.grading.docker_makers import made
 from tests.sandboxes.typed import TypedMachine, start_typed
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
@@ -28,23 +32,23 @@ Enter = Callable[[str], TypedMachine]
 def host(docker_url: str, docker_client: docker.DockerClient, installation: str) -> Iterator[Host]:
     """A host with a running registry."""
     ensure_registry_image(docker_client, installation, lambda _fraction, _text: None)
-    made = Host(docker_url=docker_url)
+    local = Host(docker_url=docker_url)
     _registry.cache_clear()
-    registry_of(made).ensure(dataclasses.replace(SPEC, key=key()))
-    yield made
-    registry_of(made).remove()
+    registry_of(local).ensure(dataclasses.replace(SPEC, key=key()))
+    yield local
+    registry_of(local).remove()
 
 
 @pytest.fixture(scope="module")
 def enter(host: Host, engine: SandboxEngine, need_image: Callable[[str], None]) -> Iterator[Enter]:
     """Makes the docker machine of a student of that name, as a worker hands it over."""
     need_image("docker")
-    made: list[TypedMachine] = []
+    machines: list[TypedMachine] = []
 
     def new(name: str) -> TypedMachine:
         one = start_typed(engine, "docker")
-        made.append(one)
-        user = User(pk=len(made), username=name)
+        machines.append(one)
+        user = User(pk=len(machines), username=name)
         sandbox = Sandbox(user=user, lesson_key="containers/registry", created_at=timezone.now())
         row = Machine(
             host=host, sandbox=sandbox, container_id=one.handle.container_id, network_id=one.handle.network_id
@@ -54,7 +58,7 @@ def enter(host: Host, engine: SandboxEngine, need_image: Callable[[str], None]) 
         return one
 
     yield new
-    for one in made:
+    for one in machines:
         one.typist.close()
         engine.remove_machine(one.machine_id)
 
@@ -84,6 +88,29 @@ def test_push_remove_pull_and_run(ada: TypedMachine) -> None:
     ada.say("docker rmi registry:5000/ada/box:1")
     assert "registry:5000/ada/box:1" in ada.say("docker pull registry:5000/ada/box:1")
     assert ada.say("docker run --rm registry:5000/ada/box:1 echo it runs") == "it runs"
+
+
+def test_checks_believe_the_registry_and_no_name_in_a_machine(host: Host, ada: TypedMachine, bob: TypedMachine) -> None:
+    """A tag that exists in the machine only, one pushed to somebody else's name, and the real thing."""
+
+    def found(machine: TypedMachine, owner: str) -> list[str]:
+        checks = (
+            made(RegistryCheck, id="there", repository="work", tag="1"),
+            made(RegistryCheck, id="same", repository="work", tag="1", same_as="drydock/busybox"),
+        )
+        target = Target(machine.handle.container_id, "i", owner=owner, registry=registry_of(host))
+        return [one.found for one in evaluate_all(checks, collect(checks=checks, target=target, engine=machine.engine))]
+
+    ada.say("docker tag drydock/busybox registry:5000/ada/work:1")
+    bob.run("docker tag drydock/busybox registry:5000/ada/work:1; docker push registry:5000/ada/work:1")
+    assert found(ada, "ada") == ["nothing there under that name", "nothing there under that name"]
+    image(ada, "registry:5000/ada/work:1", 1)
+    ada.say("docker push registry:5000/ada/work:1")
+    assert found(ada, "ada") == ["it is there", "another image under that name"]
+    ada.say("docker tag drydock/busybox registry:5000/ada/work:1; docker push registry:5000/ada/work:1")
+    assert found(ada, "ada") == ["it is there", "the same"]
+    assert found(bob, "bob-example-org-u2") == ["nothing there under that name", "nothing there under that name"]
+    ada.say("registry rm work")
 
 
 def test_two_students_push_the_same_name_and_each_gets_their_own(ada: TypedMachine, bob: TypedMachine) -> None:

@@ -167,12 +167,16 @@ class Admin:
 
     def answer(self, request: Handler) -> Answer:
         parts = urlsplit(request.path)
-        owner = parse_qs(parts.query).get("owner", [""])[-1]
+        given = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+        owner, name = given.get("owner", ""), given.get("name", "")
         actions: dict[str, Callable[[], object]] = {
             "/collect": lambda: {"freed": self.state.collect(), "total": self.state.storage.total()},
             "/owners": lambda: {"owners": [one for one in self.state.storage.owners() if one not in SHARED_OWNERS]},
             "/usage": lambda: {"used": self.state.storage.used(owner), "quota": self.state.bounds.owner_bytes},
             "/forget": lambda: self.state.forget(owner),
+            "/image": lambda: (
+                self.state.storage.describe(name, given.get("tag", "")) if rules.NAME.fullmatch(name) else {}
+            ),
         }
         action = actions.get(parts.path)
         return Answer(200, JSON, json.dumps(action())) if action else Answer(404, JSON, "{}")

@@ -22,6 +22,7 @@ UNLINKED_SECONDS = 60
 MANIFEST_BYTES = 4 << 20
 # What a link or a tag counts for: about what its files take, so that a million empty tags are not free.
 LINK_BYTES = 4096
+TAGS_SHOWN = 50  # of a repository, to the platform
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -135,6 +136,21 @@ class Storage:
         for digest in sorted(set(repository.revisions) - set(tags.values()) - children):
             yield Listed(repository.name, "", digest, self._image_bytes(digest))
 
+    def describe(self, name: str, tag: str) -> dict[str, object]:
+        """What a repository has under a tag: the digests of the manifest and of the image's configuration (its id in an
+        engine), its layers, its bytes, and all tags of the repository; "" and nothing where there is no such tag."""
+        repository = self.repository(name)
+        tags = repository.tags
+        manifest = self._manifest(tags.get(tag, ""))
+        config, layers = manifest.get("config"), manifest.get("layers")
+        return {
+            "digest": tags.get(tag, ""),
+            "config": str(config.get("digest", "")) if isinstance(config, dict) else "",
+            "layers": len(layers) if isinstance(layers, list) else 0,
+            "bytes": self._image_bytes(tags[tag]) if tag in tags else 0,
+            "tags": sorted(tags)[:TAGS_SHOWN],
+        }
+
     def _image_bytes(self, digest: str) -> int:
         named = self.references(digest)
         inner = {deeper for digest in named for deeper in self.references(digest)}
@@ -142,14 +158,18 @@ class Storage:
 
     def references(self, digest: str) -> set[str]:
         """The digests that a manifest names; none for what is no manifest."""
+        return digests_in(self._manifest(digest))
+
+    def _manifest(self, digest: str) -> dict[str, object]:
+        """Nothing for what is no manifest."""
         blob = self._blob(digest)
         if not 0 < _size(blob) < MANIFEST_BYTES:
-            return set()
+            return {}
         try:
             manifest = json.loads(blob.read_bytes())
         except (OSError, ValueError):
-            return set()
-        return digests_in(manifest)
+            return {}
+        return manifest if isinstance(manifest, dict) else {}
 
     def _blob(self, digest: str) -> Path:
         value = digest.rpartition(":")[2]

@@ -1,0 +1,211 @@
+"""A machine's processes as the engine's own host lists them in its /proc: nothing in the machine is run or asked.
+
+Works where the engine is on this host and we are its root; everything raises OSError elsewhere, and for processes that
+have ended meanwhile.
+"""
+
+import os
+import re
+import socket
+import stat
+import struct
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ID_LENGTH = 64
+# inode, size in bytes, and time of the last change in ns. Nobody but the kernel sets the last one, to its own clock,
+# so a file that has all three of an image's is that image's, unchanged.
+FileKey = tuple[int, int, int]
+
+MAPPING = re.compile(r"^([0-9a-f]+-[0-9a-f]+) (\S{4}) \S+ \S+ (\d+) *(.*)$")
+UPPER = re.compile(r"[ ,]upperdir=([^, ]+)")
+# linux/netlink.h, linux/sock_diag.h, linux/unix_diag.h
+NETLINK_SOCK_DIAG, SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST = 4, 20, 1
+ANY_STATE, SHOW_PEER, UNIX_DIAG_PEER, NO_COOKIE = 0xFFFFFFFF, 4, 2, 0xFFFFFFFF
+HEADER, MESSAGE = struct.Struct("=IHHII"), struct.Struct("=BBBBIIIII")
+ATTRIBUTE = struct.Struct("=HH")
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """A piece of a process's memory that it may run: where, of which file ("" and inode 0 for none), and how many kB
+    of it are not the file's any more."""
+
+    range: str
+    inode: int
+    name: str
+    own_kb: int
+
+
+def belongs_to(pid: int, container_id: str) -> bool:
+    """Whether a process of this host is a container's, as far as that can be seen."""
+    try:
+        return len(container_id) == ID_LENGTH and container_id.encode() in _read(f"/proc/{pid}/cgroup")
+    except OSError:
+        return False
+
+
+def _read(path: str) -> bytes:
+    """The beginning of a file of /proc. Called for every process of the host, so without the layers of open()."""
+    found = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return os.read(found, 65536)
+    finally:
+        os.close(found)
+
+
+def is_open(pid: int, container_id: str) -> bool:
+    """Whether that process is the container's, and its files are ours to look at."""
+    return belongs_to(pid, container_id) and os.access(f"/proc/{pid}/root/.", os.X_OK)
+
+
+def processes_of(container_id: str) -> list[int]:
+    """All processes of a container, and of the containers within."""
+    with os.scandir("/proc") as entries:
+        pids = [int(entry.name) for entry in entries if entry.name.isdigit()]
+    return [pid for pid in pids if belongs_to(pid, container_id)]
+
+
+def instance(pid: int) -> tuple[str, str]:
+    """What tells a running program from any that came before or comes after it, also in the same process: when the
+    process began, and where its program's stack does, which is drawn anew for each (proc(5), `starttime` and
+    `startstack`)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+    return fields[19], fields[25]
+
+
+def file_key(path: str) -> FileKey:
+    """Of what a path leads to."""
+    found = os.stat(path)  # noqa: PTH116  /proc's magic links, which are no paths
+    return found.st_ino, found.st_size, found.st_ctime_ns
+
+
+def same_view(pid: int, other: int) -> bool:
+    """Whether two processes see the same files under the same names."""
+    roots = [os.stat(f"/proc/{one}/root") for one in (pid, other)]  # noqa: PTH116
+    mounts = [os.readlink(f"/proc/{one}/ns/mnt") for one in (pid, other)]  # noqa: PTH115
+    return mounts[0] == mounts[1] and (roots[0].st_dev, roots[0].st_ino) == (roots[1].st_dev, roots[1].st_ino)
+
+
+def is_traced(pid: int) -> bool:
+    """Whether another process holds its reins (ptrace)."""
+    return not re.search(r"^TracerPid:\t0$", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+
+
+def code_of(pid: int) -> Iterator[Mapping]:
+    """What a process may run."""
+    current: tuple[str, int, str] | None = None
+    for line in Path(f"/proc/{pid}/smaps").read_text(errors="replace").splitlines():
+        if begins := MAPPING.match(line):
+            runs = "x" in begins[2]
+            current = (begins[1], int(begins[3]), begins[4]) if runs else None
+        elif current and line.startswith("Anonymous:"):
+            yield Mapping(*current, int(line.split()[1]))
+
+
+def holders(pids: Iterable[int], inode: int) -> set[int]:
+    """Which of these processes have a socket open."""
+    return {pid for pid in pids if _holds(pid, f"socket:[{inode}]")}
+
+
+def _holds(pid: int, link: str) -> bool:
+    try:
+        with os.scandir(f"/proc/{pid}/fd") as entries:
+            return any(_link(entry.path) == link for entry in entries)
+    except FileNotFoundError:
+        return False
+
+
+def _link(path: str) -> str:
+    try:
+        return os.readlink(path)  # noqa: PTH115
+    except OSError:
+        return ""
+
+
+def inner_pid(pid: int, init: int) -> int:
+    """The number of a process in its machine, whose init is `init`; 0 when that is not to be told."""
+    level = len(_numbers(init)) - 1
+    numbers = _numbers(pid)
+    return numbers[level] if level < len(numbers) else 0
+
+
+def _numbers(pid: int) -> list[int]:
+    found = re.search(r"^NSpid:\t(.*)$", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    return [int(number) for number in found[1].split()] if found else [pid]
+
+
+def upper_of_root(pid: int) -> str:
+    """The upper folder of the overlay that a process has as its root, "" for another root."""
+    for line in Path(f"/proc/{pid}/mountinfo").read_text(errors="replace").splitlines():
+        fields = line.split()
+        if fields[4] == "/" and "- overlay " in line and (found := UPPER.search(line)):
+            return found[1]
+    return ""
+
+
+def open_inside(pid: int, path: str) -> int:
+    """A descriptor (O_PATH) of a path in a machine, which any of its processes stands for. Symbolic links are refused:
+    an absolute one would lead to this host's own files."""
+    at = os.open(f"/proc/{pid}/root", os.O_PATH | os.O_DIRECTORY)
+    for part in Path(path).parts[1:]:
+        try:
+            inner = os.open(part, os.O_PATH | os.O_NOFOLLOW, dir_fd=at)
+        finally:
+            os.close(at)
+        at = inner
+    return at
+
+
+def is_folder(pid: int, path: str) -> bool:
+    """Whether there is such a folder in a machine."""
+    try:
+        found = open_inside(pid, path)
+    except OSError:
+        return False
+    try:
+        return stat.S_ISDIR(os.fstat(found).st_mode)
+    finally:
+        os.close(found)
+
+
+def connect_inside(pid: int, path: str, seconds: float) -> socket.socket:
+    """A connection to a unix socket in a machine."""
+    found = open_inside(pid, path)
+    connection = socket.socket(socket.AF_UNIX)
+    try:
+        if not stat.S_ISSOCK(os.fstat(found).st_mode):
+            raise FileNotFoundError(f"{path} is no socket")
+        connection.settimeout(seconds)
+        connection.connect(f"/proc/self/fd/{found}")
+    except BaseException:
+        connection.close()
+        raise
+    finally:
+        os.close(found)
+    return connection
+
+
+def peer_inode(connection: socket.socket) -> int:
+    """The inode of the socket at the other end of a unix connection of ours, once somebody has accepted it; else 0.
+    The kernel is asked by its sock_diag netlink protocol (unix_diag)."""
+    inode = os.fstat(connection.fileno()).st_ino
+    wanted = MESSAGE.pack(socket.AF_UNIX, 0, 0, 0, ANY_STATE, inode, SHOW_PEER, NO_COOKIE, NO_COOKIE)
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_SOCK_DIAG) as kernel:
+        kernel.settimeout(5)
+        kernel.send(HEADER.pack(HEADER.size + len(wanted), SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST, 1, 0) + wanted)
+        answer = kernel.recv(4096)
+    if HEADER.unpack_from(answer)[1] != SOCK_DIAG_BY_FAMILY:
+        raise OSError("the kernel does not tell who is at the other end of a socket")
+    return _peer(answer[HEADER.size + 16 :])
+
+
+def _peer(attributes: bytes) -> int:
+    """UNIX_DIAG_PEER of the attributes behind a `struct unix_diag_msg`."""
+    while len(attributes) >= ATTRIBUTE.size:
+        length, kind = ATTRIBUTE.unpack_from(attributes)
+        if kind == UNIX_DIAG_PEER:
+            return int.from_bytes(attributes[4:8], "little")
+        attributes = attributes[(max(length, 4) + 3) & ~3 :]
+    return 0

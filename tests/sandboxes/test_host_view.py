@@ -1,0 +1,82 @@
+"""What the host sees of processes and sockets, on processes of this test's own."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandboxes import host_view, witness
+
+HOLDER = "import socket, sys; s = socket.socket(fileno=int(sys.argv[1])); print(flush=True); sys.stdin.read()"
+
+
+@pytest.fixture
+def listening(tmp_path: Path) -> Iterator[socket.socket]:
+    server = socket.socket(socket.AF_UNIX)
+    server.bind(str(tmp_path / "socket"))
+    server.listen()
+    yield server
+    server.close()
+
+
+def test_the_other_end_of_a_connection_and_who_holds_it(listening: socket.socket) -> None:
+    with socket.socket(socket.AF_UNIX) as ours:
+        ours.connect(listening.getsockname())
+        assert host_view.peer_inode(ours) == 0  # nobody has accepted it
+        theirs, _ = listening.accept()
+        with theirs:
+            inode = host_view.peer_inode(ours)
+            assert inode == os.fstat(theirs.fileno()).st_ino
+            command = [sys.executable, "-c", HOLDER, str(theirs.fileno())]
+            other = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            with other:
+                assert other.stdout
+                other.stdout.readline()
+                assert host_view.holders([os.getpid(), other.pid, 1 << 30], inode) == {os.getpid(), other.pid}
+                assert other.stdin
+                other.stdin.close()
+
+
+def test_links_are_not_followed_on_the_way_to_a_socket(listening: socket.socket, tmp_path: Path) -> None:
+    path = listening.getsockname()
+    host_view.connect_inside(os.getpid(), path, 1).close()
+    (tmp_path / "link").symlink_to(path)
+    (tmp_path / "folder").symlink_to(tmp_path)
+    (tmp_path / "file").touch()
+    for wrong in ("link", "folder/socket", "file", "none"):
+        with pytest.raises(OSError):  # noqa: PT011  whichever the kernel has for it
+            host_view.connect_inside(os.getpid(), str(tmp_path / wrong), 1)
+    assert host_view.is_folder(os.getpid(), str(tmp_path))
+    assert not host_view.is_folder(os.getpid(), str(tmp_path / "folder"))
+    assert not host_view.is_folder(os.getpid(), str(tmp_path / "file"))
+
+
+def test_a_program_is_known_by_its_file_and_by_when_it_began() -> None:
+    with subprocess.Popen(["sleep", "60"]) as process:
+        try:
+            mine = os.getpid()
+            program = os.readlink(f"/proc/{process.pid}/exe")  # noqa: PTH115
+            known = {mapping.name: host_view.file_key(mapping.name) for mapping in _files(process.pid)}
+            reference = witness.Reference(known)
+            assert witness.program_fault(process.pid, mine, program, reference) == ""
+            assert witness.program_fault(process.pid, mine, sys.executable, reference) == witness.CHANGED
+            lacking = witness.Reference({program: known[program]})
+            assert "did not come with" in witness.program_fault(process.pid, mine, program, lacking)
+            assert host_view.instance(process.pid) == host_view.instance(process.pid)
+            assert host_view.instance(process.pid) != host_view.instance(mine)
+        finally:
+            process.kill()
+
+
+def _files(pid: int) -> list[host_view.Mapping]:
+    return [mapping for mapping in host_view.code_of(pid) if mapping.inode]
+
+
+def test_nobody_is_a_container_that_has_no_such_id() -> None:
+    assert not host_view.belongs_to(os.getpid(), "")
+    assert host_view.processes_of("0" * 64) == []
+    assert not host_view.belongs_to(1 << 30, "0" * 64)
