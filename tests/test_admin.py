@@ -1,5 +1,7 @@
 """Every model that stands for itself is in the admin; pages open for those who may see them; none writes a state."""
 
+from itertools import chain
+
 import pytest
 from django.apps import apps
 from django.contrib import admin
@@ -10,7 +12,7 @@ from django.utils import timezone
 from accounts.models import ApiToken, Invitation, User
 from core.models import AuditEntry
 from curriculum.models import Course, Exercise, Lesson, LessonFile
-from grading.models import ResultVersion, Score, Submission
+from grading.models import Prediction, ResultVersion, Score, Submission
 from sandboxes.models import Host, Machine, Sandbox
 
 OURS = [
@@ -39,8 +41,23 @@ def rows(db):
     machine = Machine.objects.create(host=host, sandbox=sandbox, name="box", kind="linux", image="i", changed_at=now)
     submission = Submission.objects.create(user=student, exercise=exercise, number=1, points=1, changed_at=now)
     score = Score.objects.create(user=student, exercise=exercise)
+    prediction = Prediction.objects.create(user=student, exercise=exercise, key="k", value=1.0, made_at=now)
     entry = AuditEntry.objects.create(action="x.y", target="accounts.user", target_id="1")
-    made = (entry, student, token, invitation, course, lesson, exercise, host, sandbox, machine, submission, score)
+    made = (
+        entry,
+        student,
+        token,
+        invitation,
+        course,
+        lesson,
+        exercise,
+        host,
+        sandbox,
+        machine,
+        submission,
+        score,
+        prediction,
+    )
     return {type(row): row for row in made}
 
 
@@ -107,6 +124,23 @@ def test_a_role_gives_nothing_to_the_inactive(db):
     boss.is_active = False
     assert not boss.has_perm("sandboxes.change_host")
     assert not boss.has_module_perms("sandboxes")
+
+
+def index_of(client: Client) -> dict[str, list[str]]:
+    """The lists that the admin's first page offers, by heading."""
+    groups = client.get("/admin/").context["app_list"]
+    return {str(group["name"]): [model["model"]._meta.label for model in group["models"]] for group in groups}
+
+
+def test_the_index_has_every_list_once_by_what_it_is_for(db):
+    index = index_of(client_of(User.Role.OPERATOR, is_superuser=True))
+    assert sorted(chain.from_iterable(index.values())) == sorted(model._meta.label for model in admin.site._registry)
+    assert list(index)[:3] == ["Lessons", "Students' work", "People"]
+    assert index["Lessons"] == ["curriculum.Course", "curriculum.Lesson", "curriculum.Exercise"]
+
+
+def test_the_index_has_only_what_one_may_see(db):
+    assert list(index_of(client_of(User.Role.INSTRUCTOR))) == ["Lessons", "Students' work", "Machines"]
 
 
 def test_an_instructor_ends_a_sandbox(rows, monkeypatch):

@@ -60,6 +60,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     error_messages = DefaultAccountAdapter.error_messages | {
         "username_password_mismatch": MISMATCH,
         "email_password_mismatch": MISMATCH,
+        "username_blacklisted": _("This user name can't be had. Choose another."),
         "username_taken": _("Somebody has this user name already."),
         "too_many_login_attempts": _("Too many attempts. Wait a few minutes."),
         "incorrect_password": _("That is not your password."),

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from config.admin_dress import dress
+from config.admin_groups import group
 from learn.api import api
 from learn.api_docs import api_docs
 
@@ -12,6 +13,7 @@ from learn.api_docs import api_docs
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 dress(admin.site)
+group(admin.site)
 
 handler400 = "config.error_pages.bad_request"
 handler500 = "config.error_pages.server_error"

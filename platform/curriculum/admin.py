@@ -36,7 +36,7 @@ class CourseAdmin(SpecAdmin):
 
     spec = CourseSpec
     nested = ("lessons",)
-    list_display = ("title", "slug", "position", "archived")
+    list_display = ("title", "slug", "position", "shown")
     list_filter = ("archived",)
     search_fields = ("title", "slug")
 
@@ -80,12 +80,9 @@ class LessonAdmin(SpecAdmin):
     search_fields = ("title", "slug")
     actions = ("publish_selected", "withdraw_selected")
 
-    @admin.display(description="Shown to", ordering="draft")
-    def shown(self, lesson: Lesson) -> str:
-        """To whom."""
-        if lesson.archived:
-            return "nobody (archived)"
-        return "instructors (draft)" if lesson.draft else "students"
+    def is_draft(self, row: Row) -> bool:
+        """As its front matter says."""
+        return bool(row.draft)
 
     def get_urls(self) -> list[URLPattern]:
         """With the preview and the files."""
@@ -168,10 +165,14 @@ class ExerciseAdmin(SpecAdmin):
     """An exercise's task, hints and checks."""
 
     spec = ExerciseSpec
-    list_display = ("title", "lesson", "slug", "position", "machine", "points", "archived")
+    list_display = ("title", "lesson", "slug", "position", "machine", "points", "shown")
     list_filter = ("lesson__course", "archived")
     list_select_related = ("lesson__course",)
     search_fields = ("title", "slug", "lesson__title")
+
+    def is_draft(self, row: Row) -> bool:
+        """With its lesson."""
+        return bool(row.lesson.draft)
 
     def changeform_view(self, request: HttpRequest, object_id: str | None = None, *rest: Any, **named: Any) -> Any:
         """Show or save the form, or take the exercise out of its lesson."""

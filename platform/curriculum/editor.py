@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -33,7 +33,18 @@ class SpecAdmin(ModelAdmin):  # type: ignore[misc]  # untyped package
         """Nobody may."""
         return False
 
+    @admin.display(description="Shown to", ordering="archived")
+    def shown(self, row: Row) -> str:
+        """To whom."""
+        if row.archived:
+            return "nobody (archived)"
+        return "instructors (draft)" if self.is_draft(row) else "students"
+
     # What each model says for itself.
+
+    def is_draft(self, row: Row) -> bool:
+        """Whether students don't see it yet."""
+        return False
 
     def parent(self, request: HttpRequest, row: Row | None) -> Row:
         """What a row belongs to; for a new one the request says so. Raises Http404."""

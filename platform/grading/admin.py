@@ -1,4 +1,4 @@
-"""Submissions and scores in the admin: to look at, to grade again, and to set a score by hand."""
+"""Submissions, scores and predictions in the admin: to look at, to grade again, and to set a score by hand."""
 
 import json
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from grading import admin_views
 from grading.access import may_correct
-from grading.models import Score, Submission
+from grading.models import Prediction, Score, Submission
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -143,3 +143,13 @@ class ScoreAdmin(ReadOnlyAdmin):
     list_filter = ("exercise__lesson",)
     list_select_related = ("user", "exercise")
     search_fields = ("user__username", "exercise__slug", "exercise__title")
+
+
+@admin.register(Prediction)
+class PredictionAdmin(ReadOnlyAdmin):
+    """What was expected of a measurement, and what came of it."""
+
+    list_display = ("made_at", "user", "exercise", "key", "value", "measured", "reference")
+    list_filter = ("exercise__lesson", "exercise")
+    list_select_related = ("user", "exercise")
+    search_fields = ("user__username", "exercise__slug", "key")

@@ -32,7 +32,7 @@ class Prerequisite:
 @dataclass(frozen=True)
 class LessonProgress:
     """One lesson and what a student has of it; `steps` are its exercises in reading order, `after` what its author
-    wants done before it, where that has been read."""
+    wants done before it, where that has been read. A `draft` is only shown to those who teach."""
 
     slug: str
     title: str
@@ -40,6 +40,7 @@ class LessonProgress:
     minutes: int
     steps: Sequence[ExerciseProgress] = ()
     after: Sequence[Prerequisite] = ()
+    draft: bool = False
 
     @property
     def exercises(self) -> int:

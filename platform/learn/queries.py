@@ -106,6 +106,7 @@ def _lesson_progress(
         minutes=lesson.minutes,
         steps=steps.get(lesson.pk, []),
         after=[_prerequisite(before, steps) for before in after],
+        draft=lesson.draft,
     )
 
 

@@ -48,9 +48,9 @@ export function estimate(seconds) {
   return fill(gettext("about %(time)s"), { time: duration(Math.round(seconds / 60) * 60) });
 }
 
-/** @param {number} bytes @returns {string} "50 MB" */
+/** @param {number} bytes @returns {string} "50 MB", which no line breaks */
 export function megabytes(bytes) {
-  return fill(gettext("%(number)s MB"), { number: Math.round(bytes / 1_000_000) });
+  return fill(gettext("%(number)s\u00a0MB"), { number: Math.round(bytes / 1_000_000) });
 }
 
 const READ_ON = gettext("Read on in the meantime: the text and its hints need no machine.");

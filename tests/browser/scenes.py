@@ -25,6 +25,8 @@ from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
+from axes.models import AccessAttempt
+from accounts.invitations import invite
 from accounts.models import User
 from curriculum.models import Lesson
 
@@ -56,16 +58,24 @@ waiting, _ = EmailAddress.objects.update_or_create(
 )
 TOTP.activate(made["officer"], "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
 RecoveryCodes.activate(made["officer"])
+invitation, invited = invite(email="guest@example.org", role="student", by=made["instructor"])
+tried = dict(username="locked-out", ip_address="127.0.0.1")
+AccessAttempt.objects.update_or_create(**tried, defaults=dict(failures_since_start=99, get_data="", post_data=""))
 key = default_token_generator.make_token(made["newcomer"])
 errors = {{
     name: get_template(f"{{name}}.html").render({{"request": RequestFactory().get("/")}})
     for name in ("403", "500")
 }}
+lesson = Lesson.objects.get(slug="your-first-container")
 print(json.dumps({{
     "cookies": {{name: cookie(user) for name, user in made.items()}} | {{"stale": cookie(made["instructor"], False)}},
     "reset": f"/accounts/password/reset/{{user_pk_to_url_str(made['newcomer'])}}-{{key}}/",
+    "invitation": f"/accounts/invitation/{{invited}}/",
     "confirm": f"/accounts/email/confirm/{{EmailConfirmationHMAC(waiting).key}}/",
-    "lesson": Lesson.objects.get(slug="your-first-container").pk,
+    "course": lesson.course_id,
+    "lesson": lesson.pk,
+    "exercise": lesson.exercises.earliest("position").pk,
+    "person": student.pk,
     "errors": errors,
 }}))
 """

@@ -7,7 +7,7 @@ from typing import Any
 from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
 from tests.browser.scenes import Cast, Scene
-from tests.browser.workspace import LESSON, Workspace
+from tests.browser.workspace import COURSE, LESSON, Workspace
 
 PASSED, FAILED = "a-process-of-your-own", "who-is"
 # A state that comes and goes, or takes a fault to get: the page is told of it as by an event.
@@ -90,6 +90,17 @@ def exercise(slug: str, part: str = ".exercise__foot", before: Act = text) -> Ac
         page.locator("#main").evaluate("element => element.scrollBy(0, 32)")
 
     return act
+
+
+def diagram(page: Page, cast: Cast) -> None:
+    """The first one of another lesson, which has a machine of its own."""
+    Workspace(page, cast.platform.base_url).wait_live()
+    page.locator(".diagram").first.evaluate("element => element.scrollIntoView({ block: 'center' })")
+
+
+def end_of_lesson(page: Page, cast: Cast) -> None:
+    live(page, cast)
+    page.locator("#main").evaluate("element => element.scrollTo(0, element.scrollHeight)")
 
 
 def not_graded(page: Page, cast: Cast) -> None:
@@ -203,6 +214,8 @@ def lesson(name: str, act: Act, path: str = LESSON) -> Scene:
 
 LESSON_SCENES = (
     lesson("text", text),
+    lesson("diagram", diagram, f"{COURSE}what-is-a-virtual-machine/"),
+    lesson("end-of-text", end_of_lesson),
     lesson("ready", ready),
     lesson("starting", told(state="starting", machines=[])),
     lesson("queued", told(state="requested", machines=[], queue={"place": 3, "estimate_seconds": 80, "full": True})),

@@ -43,6 +43,12 @@ def show(name: str) -> Callable[[Page, Cast], None]:
     return act
 
 
+def with_a_stale_form(page: Page, cast: Cast) -> None:
+    """Sent when its token is gone: signed out in another tab, for instance."""
+    page.context.clear_cookies(name="csrftoken")
+    fill({"User name": "ada", "Password": PASSWORD}, "Sign in")(page, cast)
+
+
 def wrong_host(cast: Cast) -> str:
     """A name that the platform doesn't answer to; browsers resolve it to this machine."""
     return cast.platform.base_url.replace("127.0.0.1", "elsewhere.localhost")
@@ -76,7 +82,12 @@ OUTSIDE = (
         path="/accounts/sign-in/",
         act=fill({"User name": "nobody-*", "Password": "wrong"}, "Sign in"),
     ),
+    Scene(
+        "sign-in-locked", path="/accounts/sign-in/", act=fill({"User name": "locked-out", "Password": "x"}, "Sign in")
+    ),
     Scene("sign-up", path="/accounts/sign-up/"),
+    Scene("sign-up-invited", path=lambda cast: cast.known["invitation"]),
+    Scene("invitation-stale", path="/accounts/invitation/nonsense/"),
     Scene(
         "sign-up-refused",
         path="/accounts/sign-up/",
@@ -131,18 +142,12 @@ INSIDE = (
         "/accounts/delete/",
         fill({"Password": PASSWORD}, "Delete everything"),
     ),
-    Scene("admin", "officer", "/admin/"),
-    Scene(
-        "admin-lesson",
-        "officer",
-        lambda cast: f"/admin/curriculum/lesson/{cast.known['lesson']}/change/",
-        full=False,
-    ),
     Scene("api-docs", "student", "/api/docs"),
 )
 ERRORS = (
     Scene("error-400", path=wrong_host),
     Scene("error-403", "student", "", show("403")),
+    Scene("error-403-form", path="/accounts/sign-in/", act=with_a_stale_form),
     Scene("error-404", "student", "/nothing-here/"),
     Scene("error-500", "student", "", show("500")),
     Scene("maintenance", around=closed),

@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 from tests.browser.scenes import Cast, Scene
+from tests.browser.scenes_admin import ADMIN_SCENES
 from tests.browser.scenes_lesson import LESSON_SCENES, use_the_machine
 from tests.browser.scenes_pages import PAGE_SCENES
 from tests.running import RunningPlatform
@@ -33,6 +34,8 @@ LOOKS: dict[str, dict[str, Any]] = {
     for scheme in ("light", "dark")
 }
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+# Pages that show what the student has done.
+WITH_WORK = ("catalogue", "course", "admin-submissions")
 # Longer pages are cut: what is below looks as what is above.
 HEIGHT_MAX = 1800
 QUALITY = 50
@@ -45,7 +48,7 @@ def main() -> None:
     given = parser.parse_args()
     django.setup()
     given.folder.mkdir(parents=True, exist_ok=True)
-    scenes = [scene for scene in (*PAGE_SCENES, *LESSON_SCENES) if re.search(given.only, scene.name)]
+    scenes = [scene for scene in (*PAGE_SCENES, *LESSON_SCENES, *ADMIN_SCENES) if re.search(given.only, scene.name)]
     platform = RunningPlatform(os.environ["DOCKER_HOST"], f"drydock-shots-{uuid.uuid4().hex[:8]}")
     try:
         platform.start()
@@ -92,7 +95,7 @@ def take_all(chromium: Browser, platform: RunningPlatform, scenes: list[Scene], 
     """Every scene in every look; a scene's `around` holds for all four. Returns the names of those that failed."""
     missed = []
     cast = Cast(platform)
-    if any(scene in LESSON_SCENES or scene.name in ("catalogue", "course") for scene in scenes):
+    if any(scene in LESSON_SCENES or scene.name in WITH_WORK for scene in scenes):
         with_cookies = chromium.new_context(viewport=SCREENS["desktop"]["viewport"])
         with_cookies.add_cookies([cast.cookie_of("student")])
         use_the_machine(with_cookies.new_page(), platform.base_url)

@@ -62,11 +62,25 @@ def write_lesson(page: Page, base_url: str) -> None:
     expect(page.locator("[data-problems] li")).to_have_text(
         ["line 1: heading: begin with ##: the title is the page's only first-level heading"]
     )
-    body.fill("Write `42` **down**.")
-    expect(page.locator("[data-preview] strong")).to_have_text("down")
+    write_with_buttons(page)
     expect(page.locator("[data-problems] li")).to_have_count(0)
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("“Made here” is saved.")).to_be_visible()
+
+
+def write_with_buttons(page: Page) -> None:
+    """What is selected is wrapped, a block gets lines of its own and the machine's name, Ctrl-Z takes it back."""
+    body, shown = page.locator("textarea[data-markdown]"), page.locator("[data-preview]")
+    body.fill("Write `42` down.")
+    body.evaluate("text => text.setSelectionRange(11, 15)")
+    body.press("Control+b")
+    expect(shown.locator("strong")).to_have_text("down")
+    body.press("Control+End")
+    page.get_by_role("button", name="Runnable block").click()
+    expect(body).to_have_value("Write `42` **down**.\n\n```bash run=box\necho hello\n```")
+    expect(shown.get_by_role("button", name="Run")).to_be_visible()
+    body.press("Control+z")
+    expect(body).to_have_value("Write `42` **down**.")
 
 
 def show_a_picture(page: Page) -> None:

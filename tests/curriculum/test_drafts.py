@@ -1,6 +1,7 @@
 """A draft is there for those who teach, and nowhere for anybody else."""
 
 import pytest
+from pytest_django.asserts import assertContains, assertNotContains
 
 from accounts.models import User
 from curriculum.models import Course, Lesson
@@ -38,6 +39,13 @@ def test_lists(client, draft, role, count):
     signed_in = sign_in(client, role)
     assert len(signed_in.get("/api/courses").json()["courses"]) == count
     assert len(signed_in.get("/api/progress").json()["courses"]) == count
+
+
+@pytest.mark.parametrize("url", PAGES)
+def test_it_is_marked_as_one(client, draft, url):
+    assertContains(sign_in(client, "instructor").get(url), "Draft: students don't see it")
+    Lesson.objects.update(draft=False)
+    assertNotContains(client.get(url), "Draft: students don't see it")
 
 
 def test_a_student_gets_no_sandbox_and_no_check(client, draft):

@@ -23,7 +23,7 @@ test("numbers", () => {
   assert.equal(pointsIn(0), "0 points");
   assert.equal(pointsOf(1, 3), "1 of 3 points");
   assert.equal(exercisesPassed(0, 1), "0 of 1 exercise passed");
-  assert.equal(megabytes(50_000_000), "50 MB");
+  assert.equal(megabytes(50_000_000), "50\u00a0MB");
 });
 
 test("times", () => {

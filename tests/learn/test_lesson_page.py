@@ -104,3 +104,15 @@ def test_the_modules_in_the_import_map_exist(student, lesson, client):
 def test_what_is_kept_is_said_beforehand(student, lesson, settings):
     settings.HOME_MAX_BYTES = 50_000_000
     assertContains(client_of(student).get(URL), "up to 50 MB", count=2)
+
+
+def test_those_who_teach_are_led_to_the_admin(student, instructor, lesson):
+    edit = f"/admin/curriculum/lesson/{lesson.pk}/change/"
+    page = client_of(student).get(URL)
+    assertNotContains(page, edit)
+    assertNotContains(page, 'href="/admin/"')
+    instructor.is_staff = True
+    instructor.save()
+    page = client_of(instructor).get(URL)
+    assertContains(page, f'href="{edit}"', count=1)
+    assertContains(page, 'href="/admin/"', count=1)

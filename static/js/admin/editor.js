@@ -2,6 +2,7 @@
 
 import { startPreview } from "./preview.js";
 import { startUploads } from "./uploads.js";
+import { startWriting } from "./writing.js";
 
 const form = document.querySelector("form[data-editor]");
 if (form instanceof HTMLFormElement) start(form);
@@ -23,6 +24,7 @@ function start(form) {
   warnBeforeLeaving(form);
   startPreview(form);
   startUploads(form);
+  startWriting(form);
   const faults = form.querySelector("[data-faults]");
   if (faults instanceof HTMLElement) faults.focus();
 }

@@ -92,8 +92,8 @@ class Preview {
   }
 }
 
-/** The machines as they stand in the form. @param {HTMLFormElement} form */
-function machineNames(form) {
+/** The machines as they stand in the form: names with commas. @param {HTMLFormElement} form */
+export function machineNames(form) {
   const entries = [...new FormData(form)].filter(([name]) => /^machines-\d+-name$/.test(name));
   return entries.map(([, value]) => value).join(",");
 }
