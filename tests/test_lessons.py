@@ -18,19 +18,19 @@ from sandboxes.pool import image_tag
 
 LESSONS = Path(__file__).resolve().parents[1] / "lessons"
 COURSES = read_courses(LESSONS)
-CASES = find_cases(COURSES)
+CASES = find_cases(COURSES, seeds=2)
 QUIZZES = find_quizzes(COURSES)
 EXERCISES = {case.suite: case.exercise for case in CASES}
 
 
 @pytest.fixture(scope="module")
 def outcomes(engine, docker_url, installation, request):
-    """{script: Outcome} of the cases whose tests were chosen."""
+    """{(script, seed): Outcome} of the cases whose tests were chosen."""
     chosen = [item.callspec.params["case"] for item in request.session.items if "outcomes" in item.fixturenames]
     shell = DockerShell(docker_url)
     images = {kind: engine.image(image_tag(kind, installation)) for kind in {case.kind for case in chosen}}
     done = verify(chosen, Workshop(engine, images, shell), jobs=os.cpu_count() or 2)
-    yield {outcome.case.script: outcome for outcome in done}
+    yield {(outcome.case.script, outcome.case.seed): outcome for outcome in done}
     shell.close()
 
 
@@ -57,5 +57,5 @@ def test_the_quiz_is_as_its_key_says(quiz):
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("case", [pytest.param(case, id=f"{case.exercise.spec.slug}/{case.name}") for case in CASES])
 def test_the_exercise_is_as_its_scripts_say(outcomes, case):
-    outcome = outcomes[case.script]
+    outcome = outcomes[case.script, case.seed]
     assert (outcome.faults, outcome.error) == ((), "")

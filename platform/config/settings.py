@@ -304,6 +304,8 @@ SANDBOX_IDLE_MINUTES = env.int("DRYDOCK_SANDBOX_IDLE_MINUTES", default=20)
 SANDBOX_LIFETIME_MINUTES = env.int("DRYDOCK_SANDBOX_LIFETIME_MINUTES", default=120)
 SANDBOX_EXTENSION_MINUTES = env.int("DRYDOCK_SANDBOX_EXTENSION_MINUTES", default=60)
 SANDBOX_LIFETIME_MAX_MINUTES = env.int("DRYDOCK_SANDBOX_LIFETIME_MAX_MINUTES", default=480)
+# How long one exercise's setup script may take in a student's machine.
+SETUP_SECONDS = env.int("DRYDOCK_SETUP_SECONDS", default=30)
 HOME_MAX_BYTES = env.int("DRYDOCK_HOME_MAX_BYTES", default=50 * 1000 * 1000)
 # What is stored of a machine with one submission, as JSON before it is compressed.
 EVIDENCE_MAX_BYTES = env.int("DRYDOCK_EVIDENCE_MAX_BYTES", default=2 * 1000 * 1000)

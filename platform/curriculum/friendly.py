@@ -6,6 +6,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from curriculum.checkspec import CheckSpec
+from curriculum.parameters import VALUE_PATTERN
 from curriculum.questions import Question
 from curriculum.sources import Location
 
@@ -14,6 +15,8 @@ _PATTERNS = {
     r"^[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)?$": "must be a lesson of this course, or course/lesson",
     r"^[a-z]([a-z0-9-]*[a-z0-9])?$": "must begin with a small letter and go on with small letters, digits and hyphens",
     r"^[a-z0-9][a-z0-9._:/-]*(:[A-Za-z0-9_][A-Za-z0-9._-]*)?$": "must be an image's name, such as python:3.11",
+    r"^[a-z][a-z0-9_]*$": "must begin with a small letter and go on with small letters, digits and underscores",
+    VALUE_PATTERN: "may have letters, digits, spaces and ._:/@+=,%- between a first and a last letter or digit",
     r"^[^\s/\x00]+$": "must be a program's name, without its folder and without spaces",
 }
 _WORDS = {

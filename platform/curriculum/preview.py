@@ -13,6 +13,7 @@ from curriculum.friendly import faults
 from curriculum.markdown import Block, render_lesson, render_text
 from curriculum.models import Lesson
 from curriculum.page import Setting
+from curriculum.placeholders import shield, unshield
 from curriculum.questions import Question
 from curriculum.quiz import present
 from curriculum.sources import field_name
@@ -43,7 +44,8 @@ def preview(
         if exercise:
             inner = f"exercises/{exercise}/"
             setting = Setting(path / inner, machines, scope=f"s-{exercise}-", pictures=pictures + inner)
-            html, found = render_text(text, setting=setting)
+            html, found = render_text(shield(text), setting=setting)
+            html = unshield(html)
         else:
             rendering = render_lesson(text, setting=Setting(path, machines, pictures=pictures))
             html, found = _with_exercises(rendering.blocks, lesson), rendering.problems

@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from core.machine_kinds import MachineKind
 from curriculum.checkspec import LINES, CheckSpec, Slug, Words
+from curriculum.parameters import ParameterSpec
 from curriculum.predictspec import PredictionSpec, refuse_unmeasured
 from curriculum.questions import Question
 
@@ -89,6 +90,10 @@ class ExerciseSpec(Spec):
     title: Title
     machine: Annotated[MachineName | None, Field(description="Where the work is done. A quiz needs none.")] = None
     body: Body = ""
+    parameters: Annotated[
+        tuple[ParameterSpec, ...],
+        Field(max_length=20, description="What differs from student to student: {{ name }} stands for it."),
+    ] = ()
     checks: Annotated[tuple[CheckSpec, ...], Field(max_length=50, description="What is looked at in the machine.")] = ()
     questions: Annotated[tuple[Question, ...], Field(max_length=50, description="A quiz, in this order.")] = ()
     predictions: Annotated[
@@ -115,6 +120,12 @@ class ExerciseSpec(Spec):
     def graded(self) -> tuple[Graded, ...]:
         """All that gets a result, in the order of the results."""
         return (*self.checks, *self.questions)
+
+    @field_validator("parameters")
+    @classmethod
+    def _parameter_names_differ(cls, parameters: tuple[ParameterSpec, ...]) -> tuple[ParameterSpec, ...]:
+        _refuse_twins([parameter.name for parameter in parameters], "name")
+        return parameters
 
     @field_validator("checks")
     @classmethod
@@ -157,8 +168,9 @@ class ExerciseSpec(Spec):
 # Where an exercise's fields stand: these in exercise.md, a file each for the scripts, the folder's name and the text
 # for two more, and everything else in exercise.toml; there, those of EXERCISE_TABLES are `[[tables]]`, a row each.
 EXERCISE_TEXT_FIELDS = ("title", "machine")
-SCRIPT_FIELDS = ("setup", "solution", "wrong")
-EXERCISE_TABLES = ("checks", "questions", "predictions")
+TEST_FIELDS = ("solution", "wrong")
+SCRIPT_FIELDS = ("setup", *TEST_FIELDS)
+EXERCISE_TABLES = ("parameters", "checks", "questions", "predictions")
 EXERCISE_TOML_FIELDS = tuple(
     name for name in ExerciseSpec.model_fields if name not in {"slug", "body", *EXERCISE_TEXT_FIELDS, *SCRIPT_FIELDS}
 )

@@ -154,6 +154,7 @@ def _save_exercise(lesson: Lesson, files: ExerciseFiles, position: int, key: str
         "points": spec.points,
         "body_html": files.body_html,
         "definition": spec.model_dump(mode="json", exclude=set(SCRIPT_FIELDS)),
+        "setup": spec.setup,
         "version": files.version,
         "archived": False,
     }

@@ -9,6 +9,10 @@ class SandboxNotReady(GradingError):
     """There is no running machine to look at. Nothing was submitted and nothing counted."""
 
 
+class NotPrepared(SandboxNotReady):
+    """The exercise's setup script has not run in the machine, so what is there can't be judged."""
+
+
 class EvidenceTooLarge(GradingError):
     """What the checks look at is more than is stored with a submission. Nothing was graded and nothing counted."""
 

@@ -13,12 +13,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import User
-from curriculum.models import Exercise
-from curriculum.schema import ExerciseSpec, Graded
+from curriculum.schema import Graded
 from grading.checks import CheckResult, evaluate
 from grading.document import Evidence, load_evidence
 from grading.errors import EvidenceMissing
 from grading.models import ResultVersion, Submission
+from grading.variants import spec_with, values_graded_with
 from grading.versions import Replacement, locked, replace
 
 BATCH = 100
@@ -88,7 +88,7 @@ def plan(submissions: QuerySet[Submission]) -> Iterator[Verdict]:
     rows = submissions.select_related("exercise__lesson__course", "user").order_by("created_at", "pk")
     checks_of = _reader()
     for submission in rows.iterator(chunk_size=BATCH):
-        yield judge(submission, checks_of(submission.exercise))
+        yield judge(submission, checks_of(submission))
 
 
 def regrade(
@@ -100,7 +100,7 @@ def regrade(
     for start in range(0, len(ids), BATCH):
         with transaction.atomic():
             rows = locked(ids[start : start + BATCH])
-            verdicts = [judge(submission, checks_of(submission.exercise)) for submission in rows]
+            verdicts = [judge(submission, checks_of(submission)) for submission in rows]
             applied = [verdict for verdict in verdicts if is_applied(verdict, allow_lower)]
             replace([_replacement(verdict, reason) for verdict in applied], by=by, lower=allow_lower)
         yield verdicts
@@ -178,13 +178,16 @@ def _replacement(verdict: Verdict, reason: str) -> Replacement:
     )
 
 
-def _reader() -> Callable[[Exercise], tuple[Graded, ...]]:
-    """A function that gives an exercise's checks and questions and reads each exercise once."""
-    known: dict[int, tuple[Graded, ...]] = {}
+def _reader() -> Callable[[Submission], tuple[Graded, ...]]:
+    """A function that gives a submission's checks and questions, and reads an exercise once for each set of values
+    that students have."""
+    known: dict[tuple[int, frozenset[tuple[str, str]]], tuple[Graded, ...]] = {}
 
-    def checks_of(exercise: Exercise) -> tuple[Graded, ...]:
-        if exercise.pk not in known:
-            known[exercise.pk] = ExerciseSpec.model_validate(exercise.definition).graded
-        return known[exercise.pk]
+    def checks_of(submission: Submission) -> tuple[Graded, ...]:
+        values = values_graded_with(submission)
+        key = (submission.exercise_id, frozenset(values.items()))
+        if key not in known:
+            known[key] = spec_with(submission.exercise, values).graded
+        return known[key]
 
     return checks_of

@@ -18,15 +18,16 @@ from django.utils import timezone
 from core import log_context
 from core.events import publish
 from curriculum.checkspec import CheckSpec
-from curriculum.schema import ExerciseSpec
+from curriculum.models import Exercise
 from grading.checks import CheckResult, evaluate_all
 from grading.document import Evidence, check_size, empty_evidence
-from grading.errors import EvidenceMissing, EvidenceTooLarge, SandboxNotReady
+from grading.errors import EvidenceMissing, EvidenceTooLarge, NotPrepared, SandboxNotReady
 from grading.evidence import Target, checker_version, collect
 from grading.feedback import feedback
 from grading.models import Score, Submission
 from grading.predictions import note_measured
 from grading.queries import stuck_submissions
+from grading.variants import spec_with, values_for, values_graded_with
 from sandboxes.hosts import engine_for
 from sandboxes.models import Machine, Sandbox
 from sandboxes.registry.hosts import registry_of
@@ -41,6 +42,10 @@ INTERRUPTED_AFTER = timedelta(seconds=95)
 
 TRY_AGAIN = "This does not count as an attempt; check again."
 INTERRUPTED = f"The platform was interrupted while it looked at your machine. {TRY_AGAIN}"
+NOT_PREPARED = (
+    "Your machine could not be prepared for this exercise, so there is nothing to check yet. Have it prepared once "
+    "more; if that fails again, tell your instructor."
+)
 BROKEN = f"Something went wrong on the platform's side. {TRY_AGAIN}"
 
 
@@ -166,7 +171,7 @@ def _answered(submission: Submission) -> dict[str, Any]:
     """What was answered to the exercise's questions, and what may be told of that."""
     if not submission.exercise.definition.get("questions"):
         return {"answers": {}, "feedback": {}}
-    questions = ExerciseSpec.model_validate(submission.exercise.definition).questions
+    questions = spec_with(submission.exercise, values_graded_with(submission)).questions
     answers = submission.evidence.get("answers", {})
     told = feedback(questions, answers, submission.results, solved=submission.passed)
     return {"answers": {name: one for name, one in answers.items() if one is not None}, "feedback": told}
@@ -183,20 +188,29 @@ def ready_machine(sandbox: Sandbox | None, name: str) -> Machine:
     return machine
 
 
+def prepared_machine(sandbox: Sandbox | None, exercise: Exercise) -> Machine:
+    """The machine in which the exercise is done. Raises SandboxNotReady, NotPrepared."""
+    machine = ready_machine(sandbox, exercise.machine)
+    if exercise.setup and machine.prepared.get(exercise.slug) != Machine.PREPARED:
+        raise NotPrepared(NOT_PREPARED)
+    return machine
+
+
 def _judge(submission: Submission) -> Outcome:
     """Raises EvidenceMissing, EvidenceTooLarge, SandboxNotReady."""
     exercise = submission.exercise
-    spec = ExerciseSpec.model_validate(exercise.definition)
+    values = values_for(exercise, submission.user)
+    spec = spec_with(exercise, values)
     evidence = _look(submission, spec.checks) if spec.checks else empty_evidence()
     evidence["answers"] = submission.evidence.get("answers", {})
-    evidence["about"]["exercise"] = exercise.version
+    evidence["about"] |= {"exercise": exercise.version, **({"parameters": values} if values else {})}
     check_size(evidence, settings.EVIDENCE_MAX_BYTES)
     return Outcome(results=evaluate_all(spec.graded, evidence), evidence=evidence, version=exercise.version)
 
 
 def _look(submission: Submission, checks: Sequence[CheckSpec]) -> Evidence:
-    """Gather what the checks name from the student's machine. Raises SandboxNotReady."""
-    machine = ready_machine(submission.sandbox, submission.exercise.machine)
+    """Gather what the checks name from the student's machine. Raises SandboxNotReady, NotPrepared."""
+    machine = prepared_machine(submission.sandbox, submission.exercise)
     checker = checker_version(settings.VAR_DIR / "tools")
     target = Target(
         container_id=machine.container_id,

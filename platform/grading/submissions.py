@@ -12,12 +12,12 @@ from kombu.exceptions import OperationalError
 
 from accounts.models import User
 from curriculum.models import Exercise
-from curriculum.schema import ExerciseSpec
 from grading.answers import read_answers
 from grading.models import Submission
 from grading.predictions import require_predictions
 from grading.queries import open_submission
-from grading.services import announce, grade_answers, ready_machine, submission_payload
+from grading.services import announce, grade_answers, prepared_machine, submission_payload
+from grading.variants import spec_for
 from sandboxes.models import Sandbox
 
 __all__ = ["queue_grading", "submission_payload", "submit"]
@@ -32,9 +32,9 @@ def submit(
     *, user: User, exercise: Exercise, sandbox: Sandbox | None, answers: Mapping[str, Any] | None = None
 ) -> Submission:
     """Hand in an exercise as the sandbox's machine stands, with the answers to its questions. A quiz is graded at once.
-    A second press while the first is on its way gives the first. Raises PredictionMissing, SandboxNotReady and
-    BadAnswers, which cost nothing."""
-    spec = ExerciseSpec.model_validate(exercise.definition)
+    A second press while the first is on its way gives the first. Raises PredictionMissing, SandboxNotReady,
+    NotPrepared and BadAnswers, which cost nothing."""
+    spec = spec_for(exercise, user)
     given = read_answers(spec.questions, answers if spec.questions else answers or {})
     require_predictions(user, exercise)
     for _ in range(ROUNDS):
@@ -42,7 +42,7 @@ def submit(
         if submission is not None:
             return submission
         if spec.checks:
-            ready_machine(sandbox, exercise.machine)
+            prepared_machine(sandbox, exercise)
         try:
             return _create(user=user, exercise=exercise, sandbox=sandbox if spec.checks else None, answers=given)
         except IntegrityError:

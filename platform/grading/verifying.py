@@ -5,7 +5,6 @@ this order: untouched it earns nothing, the solution earns all points, so it doe
 works afterwards. Each wrong answer gets a fresh machine. Cases share nothing, so they run side by side.
 """
 
-import shlex
 import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,14 +14,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from django.conf import settings
+
 from core.machine_kinds import BUILD_PREFIX, IMAGE_PREFIX
 from curriculum.files import CourseFiles, ExerciseFiles, LessonFiles
+from curriculum.parameters import draw
+from curriculum.placeholders import fill, fill_spec
+from curriculum.schema import ExerciseSpec
 from curriculum.scripts import failing_check
 from grading.checks import CheckResult, evaluate_all
 from grading.errors import EvidenceMissing
 from grading.evidence import Target, collect
 from sandboxes.engine import ImageFact, SandboxEngine
 from sandboxes.errors import EngineError
+from sandboxes.setups import command_line
 from sandboxes.starting import machine_spec, make_and_start
 
 GOES_ON = "touch /root/.drydock-verify && rm /root/.drydock-verify"
@@ -36,21 +41,15 @@ class Shell(Protocol):
         ...
 
 
-def command_line(script: str) -> list[str]:
-    """How a script is run: by the program that its first line names, or by sh. A file of it is never made, so that it
-    can't be among what is graded."""
-    first = script.partition("\n")[0]
-    program = shlex.split(first[2:]) if first.startswith("#!") else ["sh"]
-    return [*program, "-c", script]
-
-
 @dataclass(frozen=True)
 class Case:
-    """One script of an exercise: its solution, or a wrong answer."""
+    """One script of an exercise: its solution, or a wrong answer. `seed` is that of an exercise's parameters: each is
+    another student."""
 
     lesson: LessonFiles
     exercise: ExerciseFiles
     script: Path
+    seed: int = 1
 
     @property
     def suite(self) -> str:
@@ -59,8 +58,24 @@ class Case:
 
     @property
     def name(self) -> str:
-        """What is tried, within the exercise."""
-        return self.script.relative_to(self.exercise.folder).with_suffix("").as_posix()
+        """What is tried, within the exercise, and with which values."""
+        name = self.script.relative_to(self.exercise.folder).with_suffix("").as_posix()
+        return " ".join([name, *(f"{parameter}={value}" for parameter, value in self.values.items())])
+
+    @property
+    def values(self) -> dict[str, str]:
+        """Of the exercise's parameters."""
+        return draw(self.exercise.spec.parameters, f"verify {self.seed}/{self.suite}")
+
+    @property
+    def spec(self) -> ExerciseSpec:
+        """The exercise with its values."""
+        return fill_spec(self.exercise.spec, self.values)
+
+    @property
+    def text(self) -> str:
+        """What is to be run. Raises OSError."""
+        return fill(self.script.read_text(), self.values)
 
     @property
     def is_solution(self) -> bool:
@@ -146,27 +161,39 @@ class Tried:
         return self.workshop.shell(self.target.container_id, script)
 
     def prepare(self) -> None:
-        """Run the exercise's setup.sh, if it has one. Raises EngineError when that fails."""
-        setup = self.case.exercise.folder / "setup.sh"
-        if setup.is_file() and (code := self.run(setup.read_text())):
-            raise EngineError(f"setup.sh ended with exit code {code}")
+        """Run the exercise's setup.sh, if any, as a student's machine is prepared; before the solution once more,
+        which must do no harm. Raises EngineError when it fails."""
+        setup = self.case.spec.setup
+        times = 0 if not setup else 2 if self.case.is_solution else 1  # workers may be killed half-way
+        for _ in range(times):
+            argv = command_line(setup)
+            if code := self.workshop.engine.run_script(self.target.container_id, argv, settings.SETUP_SECONDS):
+                raise EngineError(f"setup.sh ended with exit code {code}")
 
     def grade(self, only: str = "") -> list[CheckResult]:
         """The results of the exercise's checks, or of one, which may be much cheaper. Raises EvidenceMissing."""
-        checks = [check for check in self.case.exercise.spec.checks if only in ("", check.id)]
+        checks = [check for check in self.case.spec.checks if only in ("", check.id)]
         return evaluate_all(checks, collect(checks=checks, target=self.target, engine=self.workshop.engine))
 
 
-def find_cases(courses: Iterable[CourseFiles], *, course: str = "", exercise: str = "") -> list[Case]:
-    """The cases of all exercises, or of one course's, or of the exercises with this slug, in reading order."""
+def find_cases(courses: Iterable[CourseFiles], *, course: str = "", exercise: str = "", seeds: int = 1) -> list[Case]:
+    """The cases of all exercises, or of one course's, or of the exercises with this slug, in reading order. Where an
+    exercise has parameters, its solution is tried with so many seeds, each wrong answer with the first."""
     lessons = [lesson for one in courses if course in ("", one.spec.slug) for lesson in one.lessons]
     return [
-        Case(lesson, one, script)
+        Case(lesson, one, script, seed)
         for lesson in lessons
         for one in lesson.exercises
         if exercise in ("", one.spec.slug) and one.spec.checks
-        for script in (one.folder / "solution.sh", *sorted((one.folder / "wrong").glob("*.sh")))
+        for script, seed in _scripts(one, seeds)
     ]
+
+
+def _scripts(exercise: ExerciseFiles, seeds: int) -> Iterator[tuple[Path, int]]:
+    for seed in range(1, (seeds if exercise.spec.parameters else 1) + 1):
+        yield exercise.folder / "solution.sh", seed
+    for script in sorted((exercise.folder / "wrong").glob("*.sh")):
+        yield script, 1
 
 
 def verify(cases: Iterable[Case], workshop: Workshop, *, jobs: int = 1) -> Iterator[Outcome]:
@@ -195,7 +222,7 @@ def try_case(case: Case, workshop: Workshop) -> Outcome:
 
 
 def _solution_faults(tried: Tried) -> list[str]:
-    script = tried.case.script.read_text()
+    script = tried.case.text
     faults = [f"untouched, {one.check} is passed already" for one in tried.grade() if one.passed]
     for time_run in ("the solution", "the solution run twice"):
         if code := tried.run(script):
@@ -208,7 +235,7 @@ def _solution_faults(tried: Tried) -> list[str]:
 
 def _wrong_faults(tried: Tried) -> list[str]:
     named, _ = failing_check(tried.case.script)
-    tried.run(tried.case.script.read_text())
+    tried.run(tried.case.text)
     results = tried.grade(only=named) if named else []
     if not results:
         return [f"names no check of the exercise: {named or 'no line `# fails: <check id>`'}"]

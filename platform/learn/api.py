@@ -28,7 +28,7 @@ from learn.api_auth import AUTH
 from learn.api_errors import BadRequest, add_error_handlers
 from learn.api_limits import CALLS, request_sandbox_within_limits
 from learn.api_once import PARAMETER, once
-from sandboxes.lifecycle import end_sandbox, extend_sandbox, reset_sandbox, wake_sandbox
+from sandboxes.lifecycle import end_sandbox, extend_sandbox, prepare_again, reset_sandbox, wake_sandbox
 from sandboxes.queries import live_sandbox, sandbox_payload
 
 Json = dict[str, Any]
@@ -81,9 +81,9 @@ def list_courses(request: HttpRequest) -> Json:
 
 @api.get("/lessons/{slug:course}/{slug:lesson}", response=answers(shapes.Lesson), exclude_unset=True, tags=["Lessons"])
 def show_lesson(request: HttpRequest, course: str, lesson: str) -> Json:
-    """A lesson's text and exercises."""
+    """A lesson's text and exercises, with the values that are yours where students' exercises differ."""
     user = user_of(request)
-    return queries.lesson_payload(user, get_lesson_or_404(course, lesson, drafts=user.teaches))
+    return queries.lesson_payload(get_lesson_or_404(course, lesson, drafts=user.teaches), user)
 
 
 @api.get("/progress", response=answers(shapes.Progress), tags=["Exercises"])
@@ -134,6 +134,13 @@ def extend(request: HttpRequest, sandbox_id: UUID) -> Json:
 def wake(request: HttpRequest, sandbox_id: UUID) -> Json:
     """Start a parked one again."""
     return sandbox_payload(wake_sandbox(sandbox=get_own_sandbox_or_404(user_of(request), sandbox_id)))
+
+
+@api.post("/sandboxes/{uuid:sandbox_id}/prepare", **SANDBOX_CHANGE)
+@once
+def prepare(request: HttpRequest, sandbox_id: UUID) -> Json:
+    """Run the setup scripts once more that failed. The machines and what runs in them stay as they are."""
+    return sandbox_payload(prepare_again(sandbox=get_own_sandbox_or_404(user_of(request), sandbox_id)))
 
 
 @api.post(

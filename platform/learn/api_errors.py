@@ -10,6 +10,7 @@ from ninja.errors import HttpError, ValidationError
 
 from grading.errors import (
     BadAnswers,
+    NotPrepared,
     PredictionMade,
     PredictionMissing,
     PredictionUnknown,
@@ -112,6 +113,7 @@ BY_STATUS = {
 _BAD_JSON = Answer(400, "bad-json", "The body is not JSON.")
 # Errors of services, the most particular first.
 _SERVICE: dict[type[Exception], tuple[int, str]] = {
+    NotPrepared: (409, "not-prepared"),
     SandboxNotReady: (409, "sandbox-not-ready"),
     BadAnswers: (422, "invalid"),
     PredictionMissing: (409, "prediction-missing"),

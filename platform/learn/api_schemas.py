@@ -130,6 +130,7 @@ class Exercise(Shape):
     body_html: str
     hints: list[str] = Field(description="HTML each.")
     questions: list[Question] = Field(default=[], description="Of a quiz.")
+    prepared: bool = Field(description="Whether a script prepares the machine for it.")
 
 
 class Lesson(Shape):
@@ -185,6 +186,7 @@ class Sandbox(Shape):
     extendable: bool
     home_max_bytes: int = Field(description="The most that is kept of the home folder.")
     accelerator: str | None
+    unprepared: list[str] = Field(description="Slugs of the exercises that the machines could not be prepared for.")
     machines: list[Machine]
 
 

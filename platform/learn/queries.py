@@ -13,13 +13,14 @@ from accounts.models import User
 from curriculum import queries as curriculum
 from curriculum.markdown import render_markdown
 from curriculum.models import Course, Exercise, Lesson
+from curriculum.placeholders import fill, fill_spec
 from curriculum.quiz import present
-from curriculum.schema import ExerciseSpec
 from grading.comparing import prediction_payload, predictions_of
 from grading.models import Prediction, Submission
 from grading.predictions import predictions_in
 from grading.queries import latest_submissions
 from grading.submissions import submission_payload
+from grading.variants import spec_for, task_html, values_for
 from learn.places import LessonPlace
 from learn.progress import CourseProgress, ExerciseProgress, LessonProgress, Prerequisite, find_continuation
 from sandboxes.models import Sandbox
@@ -156,10 +157,9 @@ def _lesson_summary(lesson: Lesson) -> dict[str, Any]:
     }
 
 
-def lesson_payload(user: User, lesson: Lesson) -> dict[str, Any]:
-    """{"key", "course", "slug", "title", "summary", "minutes", "machines", "blocks", "exercises": [exercise_view()]} as
+def lesson_payload(lesson: Lesson, user: User) -> dict[str, Any]:
+    """{"key", "course", "slug", "title", "summary", "minutes", "machines", "blocks", "exercises": exercise_views()} as
     the user gets them. One query. Checks and the right answers stay on the server."""
-    exercises = curriculum.exercises_of(lesson)
     return {
         "key": lesson.key,
         "course": lesson.course.slug,
@@ -169,39 +169,48 @@ def lesson_payload(user: User, lesson: Lesson) -> dict[str, Any]:
         "minutes": lesson.minutes,
         "machines": lesson.machines,
         "blocks": lesson.blocks,
-        "exercises": [exercise_view(user, exercise, number) for number, exercise in enumerate(exercises, 1)],
+        "exercises": exercise_views(curriculum.exercises_of(lesson), user),
     }
 
 
-def exercise_view(user: User, exercise: Exercise, number: int) -> dict[str, Any]:
-    """An exercise as the page's template and the API show it to a user: {"number", "slug", "title", "points",
-    "machine", "body_html", "hints" (HTML each), "questions" (curriculum.quiz)}; `number` counts from 1."""
+def exercise_views(exercises: Iterable[Exercise], user: User) -> list[dict[str, Any]]:
+    """A lesson's exercises as the page's template and the API show them to a student. Select lesson and course with
+    them."""
+    return [_exercise_view(exercise, number, user) for number, exercise in enumerate(exercises, 1)]
+
+
+def _exercise_view(exercise: Exercise, number: int, user: User) -> dict[str, Any]:
+    """{"number", "slug", "title", "points", "machine", "body_html", "hints" (HTML each), "prepared", "questions"
+    (curriculum.quiz), "predictions": [{"id", "label", "unit", "min", "max"}]}; `number` counts from 1."""
+    values = values_for(exercise, user)
     return {
         "number": number,
         "slug": exercise.slug,
         "title": exercise.title,
         "points": exercise.points,
         "machine": exercise.machine,
-        "body_html": exercise.body_html,
-        "hints": [render_markdown(hint) for hint in exercise.definition.get("hints", ())],
-        "questions": _questions(user, exercise),
-        "predictions": [one.model_dump(exclude={"of"}) for one in predictions_in(exercise)],
+        "body_html": task_html(exercise, values),
+        "hints": [render_markdown(fill(hint, values)) for hint in exercise.definition.get("hints", ())],
+        "prepared": bool(exercise.setup),
+        "questions": _questions(exercise, user),
+        "predictions": [fill_spec(one, values).model_dump(exclude={"of"}) for one in predictions_in(exercise)],
     }
 
 
-def _questions(user: User, exercise: Exercise) -> list[dict[str, Any]]:
+def _questions(exercise: Exercise, user: User) -> list[dict[str, Any]]:
     """In the order that is the user's own."""
     if not exercise.definition.get("questions"):
         return []
-    questions = ExerciseSpec.model_validate(exercise.definition).questions
-    return present(questions, seed=f"{user.pk}:{exercise.pk}")
+    return present(spec_for(exercise, user).questions, seed=f"{user.pk}:{exercise.pk}")
 
 
 def lesson_page(user: User, place: LessonPlace) -> dict[str, Any]:
     """Everything that the workspace's template needs. Three queries; more while a sandbox waits in the queue."""
     lesson = place.lesson
     exercises = list(_scored(user).filter(lesson=lesson))
-    views = [exercise_view(user, exercise, number) for number, exercise in enumerate(exercises, 1)]
+    for exercise in exercises:
+        exercise.lesson = lesson
+    views = exercise_views(exercises, user)
     return {
         "lesson": lesson,
         "course": lesson.course,

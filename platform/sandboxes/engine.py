@@ -288,6 +288,12 @@ class SandboxEngine(Protocol):
         """Return as soon as what `ready` names is there. Raises EngineError when it is not within its seconds."""
         ...
 
+    def run_script(self, container_id: str, argv: Sequence[str], seconds: int) -> int:
+        """Run a program as root in a running machine, with nothing on its input and nobody who reads its output, and
+        return its exit code; 137 when it had to be killed because it had not ended after `seconds`. What it leaves in
+        the background goes on. Raises MachineMissing, EngineError."""
+        ...
+
     def open_dial(self, container_id: str, socket: str, *, wait_seconds: float = 0.0) -> Dial:
         """A connection to a unix socket in the machine, which may take `wait_seconds` to appear; on another host it is
         relayed by our own program. Who listens there, and whether a student who may mount has put another program over

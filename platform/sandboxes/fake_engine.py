@@ -6,7 +6,7 @@ import tarfile
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,20 @@ class FakeMachine:
     files: dict[str, bytes] = field(default_factory=dict)
 
 
+def run_words(machine: FakeMachine, script: str, seconds: int) -> int:
+    """What the fake makes of a script: lines of `write PATH TEXT`, `sleep SECONDS` and `exit CODE`."""
+    for line in script.splitlines():
+        word, _, rest = line.partition(" ")
+        if word == "sleep" and float(rest) > seconds:
+            return 137
+        if word == "exit":
+            return int(rest)
+        if word == "write":
+            path, _, text = rest.partition(" ")
+            machine.files[path] = text.encode()
+    return 0
+
+
 class FakeEngine:
     """See SandboxEngine. `fail`, `delay`, `available` and `killed_in` inject faults by method name."""
 
@@ -73,6 +87,8 @@ class FakeEngine:
         self.genuine_pids: frozenset[int] | None = None
         self.guest: dict[str, bytes] = {}  # what the guest prints, by command
         self.machines: dict[str, FakeMachine] = {}
+        self.scripts: list[tuple[str, str]] = []  # what run_script() ran, by container
+        self.runs: Callable[[FakeMachine, str, int], int] = run_words
         self.networks: set[str] = set()
         self.shared: dict[str, dict[str, str]] = {}  # by sandbox, the containers in its network and their names
         self.mounts: set[str] = set()
@@ -178,6 +194,14 @@ class FakeEngine:
         self._enter("wait_until_ready", container_id)
         if not self._find(container_id).running:
             raise EngineError("it does not run")
+
+    def run_script(self, container_id: str, argv: Sequence[str], seconds: int) -> int:
+        self._enter("run_script", container_id)
+        machine = self._find(container_id)
+        if not machine.running:
+            raise EngineError("it does not run")
+        self.scripts.append((container_id, argv[-1]))
+        return self.runs(machine, argv[-1], seconds)
 
     def open_dial(self, container_id: str, socket: str, *, wait_seconds: float = 0.0) -> Dial:
         self._enter("open_dial", socket)

@@ -51,6 +51,7 @@ class Sandbox(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(help_text="When the state last changed; a stale starting one is taken over.")
     ready_at = models.DateTimeField(null=True, blank=True)
+    held_until = models.DateTimeField(null=True, blank=True, help_text="Until then one worker prepares its machines.")
     active_at = models.DateTimeField(help_text="When the student last typed or loaded the page.")
     expires_at = models.DateTimeField()
 
@@ -86,6 +87,9 @@ class Machine(models.Model):
         REMOVING = "removing"
         GONE = "gone"
 
+    # What `prepared` says of an exercise.
+    PREPARED, UNPREPARED = "done", "failed"
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     host = models.ForeignKey(Host, on_delete=models.PROTECT, related_name="machines")
     sandbox = models.ForeignKey(Sandbox, on_delete=models.SET_NULL, null=True, blank=True, related_name="machines")
@@ -96,6 +100,9 @@ class Machine(models.Model):
     container_id = models.CharField(max_length=64, blank=True)
     network_id = models.CharField(max_length=64, blank=True)
     socket_path = models.CharField(max_length=300, blank=True, help_text="The PTY server's socket on this host.")
+    prepared = models.JSONField(
+        default=dict, blank=True, help_text='By exercise, what came of its setup script here: {"who-is": "done"}.'
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField()
 
@@ -115,3 +122,8 @@ class Machine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"
+
+    @property
+    def unprepared(self) -> list[str]:
+        """The exercises whose setup script failed in it."""
+        return [slug for slug, outcome in self.prepared.items() if outcome == self.UNPREPARED]

@@ -9,7 +9,7 @@ import logging
 
 from django.conf import settings
 
-from sandboxes import demand, homes, joining, lifecycle, pool
+from sandboxes import demand, homes, joining, lifecycle, pool, preparing
 from sandboxes.building import being_built
 from sandboxes.engine import MachineHandle, MachineSpec
 from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, KindRefused, MachineMissing, NoRoom
@@ -68,7 +68,8 @@ def _provision(sandbox: Sandbox) -> None:
             return
         if _bring_up_all(sandbox, last_try=last_try) and joining.join_sandbox(sandbox):
             break
-    _hand_over(sandbox)
+    if preparing.prepare_sandbox(sandbox):
+        _hand_over(sandbox)
 
 
 def _has_all(sandbox: Sandbox) -> bool:
@@ -157,7 +158,8 @@ def _learn_images(sandbox: Sandbox) -> None:
 
 
 def _hand_over(sandbox: Sandbox) -> None:
-    """Put homes back into machines that never were ready, then let the student in. They have joined by now."""
+    """Put homes back into machines that never were ready, then let the student in. They have joined and are prepared by
+    now."""
     notice = sandbox.reason
     if sandbox.ready_at is None:
         notice = _restore(sandbox)

@@ -45,7 +45,7 @@ def latest_payload(user: AbstractUser, lesson_key: str) -> dict[str, Any] | None
     rows = list(
         Sandbox.objects.filter(user_id=user.pk, lesson_key=lesson_key)
         .annotate(here=here, machine_id=F("here__pk"), machine_name=F("here__name"))
-        .annotate(machine_kind=F("here__kind"), machine_image=F("here__image"))
+        .annotate(machine_kind=F("here__kind"), machine_image=F("here__image"), prepared=F("here__prepared"))
         .order_by("-created_at", "here__created_at")[
             : 2 * settings.MACHINES_PER_SANDBOX
         ]  # each may be replaced just now
@@ -59,7 +59,13 @@ def _same(row: Sandbox, first: Sandbox) -> bool:
 
 
 def _joined_machine(row: Any) -> Machine:
-    return Machine(pk=row.machine_id, name=row.machine_name, kind=row.machine_kind, image=row.machine_image)
+    return Machine(
+        pk=row.machine_id,
+        name=row.machine_name,
+        kind=row.machine_kind,
+        image=row.machine_image,
+        prepared=row.prepared or {},
+    )
 
 
 def waiting_sandboxes() -> QuerySet[Sandbox]:
@@ -107,8 +113,9 @@ def lifetime_end(sandbox: Sandbox) -> datetime:
 
 def sandbox_payload(sandbox: Sandbox, machines: Iterable[Machine] | None = None) -> dict[str, Any]:
     """The sandbox as JSON: {"id", "lesson", "state", "reason", "queue": {"place", "estimate_seconds", "full"} |
-    null, "expires_at", "extendable", "home_max_bytes", "accelerator", "machines": [{"id", "name", "kind", "image",
-    "terminal"}]}. `machines`: when they have been read already."""
+    null, "expires_at", "extendable", "home_max_bytes", "accelerator", "unprepared": [slug of an exercise whose setup
+    script failed], "machines": [{"id", "name", "kind", "image", "terminal"}]}. `machines`: when they have been read
+    already."""
     if machines is None:
         machines = sandbox.machines.filter(state__in=HERE)
     machines = list(machines)
@@ -123,6 +130,7 @@ def sandbox_payload(sandbox: Sandbox, machines: Iterable[Machine] | None = None)
         "extendable": sandbox.expires_at < lifetime_end(sandbox),
         "home_max_bytes": settings.HOME_MAX_BYTES,
         "accelerator": _accelerator(machines),
+        "unprepared": sorted(slug for machine in machines for slug in machine.unprepared),
         "machines": [_machine_payload(machine) for machine in machines],
     }
 

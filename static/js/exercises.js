@@ -152,6 +152,7 @@ export class Exercise {
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       this.#busy(false);
+      if (error.code === "not-prepared") this.#root.querySelector("[data-unprepared]")?.removeAttribute("hidden");
       const refused = error.code === "invalid" ? this.#quiz?.refuse(error.message) : undefined;
       const why = SUBMIT_ADVICE[error.code] ?? refused ?? error.message;
       this.#say(why, "bad", "warning");

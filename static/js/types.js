@@ -12,6 +12,7 @@
  * @property {boolean} extendable
  * @property {number} home_max_bytes
  * @property {string | null} accelerator
+ * @property {string[]} unprepared slugs of the exercises that its machines could not be prepared for
  * @property {MachinePayload[]} machines
  *
  * @typedef {object} CheckResult

@@ -8,6 +8,7 @@ import { Events } from "./events.js";
 import { Exercise } from "./exercises.js";
 import { gettext } from "./i18n.js";
 import { wirePanes } from "./panes.js";
+import { wirePreparing } from "./preparing.js";
 import { wireCode } from "./runnable.js";
 import { Sandbox } from "./sandbox.js";
 import { wireShortcuts } from "./shortcuts.js";
@@ -98,8 +99,11 @@ function startMachines(data, exercises) {
     terminals.focus();
   });
 
+  const showPreparing = wirePreparing(find("#main", HTMLElement), sandbox);
+
   function changed() {
     bench.show();
+    showPreparing();
     terminals.follow(sandbox);
   }
 

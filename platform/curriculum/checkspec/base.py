@@ -34,7 +34,9 @@ def _no_nul(value: str) -> str:
     return value
 
 
-Regex = Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterValidator(_regex)]
+# Also how one tells that a text is a regular expression (curriculum.placeholders).
+IS_REGEX = AfterValidator(_regex)
+Regex = Annotated[str, StringConstraints(min_length=1, max_length=1000), IS_REGEX]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000), LINES]
 # A path in the machine, wherever it lies.
 AnyPath = Annotated[str, StringConstraints(max_length=1000), AfterValidator(_absolute_path)]

@@ -107,6 +107,7 @@ class ImageCheck(DockerCheck):
     layers_at_most: Annotated[int | None, Field(strict=True, ge=1, le=127)] = None
     size_at_most: Annotated[Size | None, Field(description="As `docker images` prints it: 40 MB.")] = None
     base: Annotated[ImageName | None, Field(description="An image whose layers are its first ones.")] = None
+    differs_from: Annotated[ImageName | None, Field(description="An image that is there too, and another one.")] = None
     user: Annotated[Argument | None, Field(description="Whom its processes run as.")] = None
     entrypoint: Annotated[tuple[Argument, ...] | None, Field(description="One word a line.")] = None
     cmd: Annotated[tuple[Argument, ...] | None, Field(description="One word a line.")] = None

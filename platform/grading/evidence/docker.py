@@ -107,7 +107,7 @@ class _Asking:
             case ContainerCheck():
                 self._add_container(check, found)
             case ImageCheck():
-                for name in (check.name, *((check.base,) if check.base else ())):
+                for name in filter(None, (check.name, check.base, check.differs_from)):
                     self.add_image(name, found)
             case NetworkCheck():
                 found["network"][check.name] = shapes.network(self.get(f"/networks/{quote(check.name)}"))
