@@ -309,6 +309,9 @@ SETUP_SECONDS = env.int("DRYDOCK_SETUP_SECONDS", default=30)
 HOME_MAX_BYTES = env.int("DRYDOCK_HOME_MAX_BYTES", default=50 * 1000 * 1000)
 # What is stored of a machine with one submission, as JSON before it is compressed.
 EVIDENCE_MAX_BYTES = env.int("DRYDOCK_EVIDENCE_MAX_BYTES", default=2 * 1000 * 1000)
+# Exercises are looked at without *Check*: how often for one student (0: never), and how many at once for all.
+LIVE_CHECK_SECONDS = env.int("DRYDOCK_LIVE_CHECK_SECONDS", default=3)
+LIVE_CHECKS_AT_ONCE = env.int("DRYDOCK_LIVE_CHECKS_AT_ONCE", default=1)
 # What one user may have at once, and may ask of the API in a minute.
 SANDBOXES_PER_USER = env.int("DRYDOCK_SANDBOXES_PER_USER", default=5)
 API_READS_PER_MINUTE = env.int("DRYDOCK_API_READS_PER_MINUTE", default=600)

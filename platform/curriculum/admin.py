@@ -22,6 +22,7 @@ from curriculum.authoring import (
 )
 from curriculum.editor import Row, SpecAdmin, change_url, with_choices
 from curriculum.errors import InvalidLessonFiles, LessonFileError
+from curriculum.flow import hint_fields
 from curriculum.formparts import Group
 from curriculum.models import Course, Exercise, Lesson
 from curriculum.prerequisites import FIELD
@@ -199,7 +200,8 @@ class ExerciseAdmin(SpecAdmin):
         if row:
             definition = {name: value for name, value in row.definition.items() if name != "slug"}
             definition |= scripts_in(within(contents_of(row.lesson), f"exercises/{row.slug}/"))
-            return definition | {"body": definition.get("body", "").strip("\n")}
+            hints = [hint_fields(hint) for hint in definition.get("hints", ())]
+            return definition | {"body": definition.get("body", "").strip("\n"), "hints": hints}
         machine = {"machine": parent.machines[0]["name"]} if parent.machines else {}
         return {"checks": [{"kind": "file", "points": 1}], "hints": []} | machine
 

@@ -324,8 +324,8 @@ def _refuse_unknown_machine(text: Source, machines: frozenset[str] | None, error
 def _check_hints(table: Source, spec: ExerciseSpec | None, errors: Errors) -> None:
     """Hints are rendered when they are shown; their faults are found now."""
     for index, hint in enumerate(spec.hints if spec else ()):
-        for problem in render_text(hint, setting=Setting())[1]:
-            errors.append(table.error(("hints", index), f"{problem.field} {problem.message}"))
+        for problem in render_text(hint.text, setting=Setting())[1]:
+            errors.append(table.error(("hints", index, "text"), f"{problem.field} {problem.message}"))
 
 
 def _check_questions(table: Source, spec: ExerciseSpec | None, errors: Errors) -> None:

@@ -7,7 +7,7 @@ moves them; reworded ones are other ones.
 
 import hashlib
 from collections.abc import Iterator
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -62,8 +62,11 @@ class Part(BaseModel):
 
 
 class BaseQuestion(Part):
-    """What every question has. `message` and `explanation` are told after answering, never before."""
+    """What every question has. `message` and `explanation` are told after answering, never before. Of what checks may
+    be, hidden and in an order, questions are neither."""
 
+    after: ClassVar[tuple[str, ...]] = ()
+    hidden: ClassVar[bool] = False
     id: Annotated[Slug, Field(description="A short name, once in the exercise.")]
     points: Points = 1
     text: Annotated[Short, Field(description="The question: one paragraph of Markdown.")]

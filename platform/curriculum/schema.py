@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 from pydantic_core import PydanticCustomError
 
 from core.machine_kinds import MachineKind
-from curriculum.checkspec import LINES, CheckSpec, Slug, Words
+from curriculum.checkspec import LINES, CheckSpec, Slug
+from curriculum.flow import Counting, Deadline, Hint, Late, Showing, refuse_misfits
 from curriculum.parameters import ParameterSpec
 from curriculum.predictspec import PredictionSpec, refuse_unmeasured
 from curriculum.questions import Question
@@ -49,6 +50,16 @@ def _refuse_twins(values: list[str], field: str) -> None:
     for index, value in enumerate(values):
         if value in values[:index]:
             raise PydanticCustomError("twice", "{value} is there twice", {"value": value, "at": (index, field)})
+
+
+def _refuse_unknown_order(checks: tuple[CheckSpec, ...]) -> None:
+    """Raise at the first `after` that names no check above its own: then there is no circle either."""
+    for index, check in enumerate(checks):
+        above = [other.id for other in checks[:index]]
+        for place, wanted in enumerate(check.after):
+            if wanted not in above:
+                context = {"wanted": wanted, "at": (index, "after", place)}
+                raise PydanticCustomError("order", "there is no check {wanted} above this one", context)
 
 
 class MachineSpec(Spec):
@@ -101,9 +112,25 @@ class ExerciseSpec(Spec):
         Field(max_length=10, description="Numbers that students commit to before they may check."),
     ] = ()
     hints: Annotated[
-        tuple[Words, ...],
-        Field(max_length=10, description="Opened one by one, from a nudge to the answer. Markdown."),
+        tuple[Hint, ...],
+        Field(max_length=10, description="Opened one by one, from a nudge to the answer."),
     ] = ()
+    attempts: Annotated[
+        int,
+        Field(strict=True, ge=0, le=100, description="The most that are graded. 0: no bound, and checks tick live."),
+    ] = 0
+    score: Annotated[Counting, Field(description="Which attempt's score counts.")] = "best"
+    due: Annotated[
+        Deadline | None, Field(description="The deadline, with its zone, as in 2027-01-31T23:59:00+01:00.")
+    ] = None
+    late: Annotated[Late, Field(description="What becomes of what is handed in after the deadline.")] = "accept"
+    late_percent: Annotated[
+        int, Field(strict=True, ge=0, le=100, description="With reduce: how many per cent of its points it loses.")
+    ] = 0
+    show_solution: Annotated[Showing, Field(description="When the student may read solution.sh.")] = "never"
+    solution_after: Annotated[
+        int, Field(strict=True, ge=0, le=100, description="With after-attempts: how many graded ones, or a pass.")
+    ] = 0
     setup: Annotated[Script, Field(description="Prepares the machine before anything else. May be empty.")] = ""
     solution: Annotated[Script, Field(description="Does the task as a student would; must earn every point.")] = ""
     wrong: Annotated[
@@ -131,6 +158,7 @@ class ExerciseSpec(Spec):
     @classmethod
     def _check_ids_differ(cls, checks: tuple[CheckSpec, ...]) -> tuple[CheckSpec, ...]:
         _refuse_twins([check.id for check in checks], "id")
+        _refuse_unknown_order(checks)
         return checks
 
     @field_validator("questions")
@@ -160,7 +188,8 @@ class ExerciseSpec(Spec):
         return predictions
 
     @model_validator(mode="after")
-    def _predictions_are_measured(self) -> Self:
+    def _parts_fit(self) -> Self:
+        refuse_misfits(self)
         refuse_unmeasured(self.predictions, self.checks)
         return self
 

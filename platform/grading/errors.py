@@ -29,6 +29,22 @@ class BadAnswers(GradingError):
     """What was sent can't be answers to these questions. Nothing was submitted; the message names the question."""
 
 
+class NoMoreAttempts(GradingError):
+    """All attempts that the exercise allows are used up."""
+
+
+class DeadlinePassed(GradingError):
+    """The exercise takes nothing after its deadline."""
+
+
+class HintNotOpen(GradingError):
+    """There is no such hint, or one before it is still closed."""
+
+
+class SolutionClosed(GradingError):
+    """The student may not read the solution (yet)."""
+
+
 class PredictionMissing(GradingError):
     """The exercise asks for a prediction that has not been made. Nothing was submitted and nothing counted."""
 

@@ -47,6 +47,11 @@ def open_submission(user: User, exercise: Exercise) -> Submission | None:
     return _with_exercise().filter(user=user, exercise=exercise, state__in=Submission.OPEN).first()
 
 
+def graded_attempts(user: User, exercise: Exercise) -> int:
+    """How many of the student's attempts were graded. One query."""
+    return Score.objects.filter(user=user, exercise=exercise).values_list("attempts", flat=True).first() or 0
+
+
 def stuck_submissions(*, state: Submission.State, since: datetime, after: timedelta) -> list[UUID]:
     """Ids of the submissions that have been in a state for longer than `after`, oldest first."""
     stuck = Submission.objects.filter(state=state, changed_at__lt=since - after)

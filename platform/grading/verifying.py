@@ -7,16 +7,17 @@ works afterwards. Each wrong answer gets a fresh machine. Cases share nothing, s
 
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from django.conf import settings
 
 from core.machine_kinds import BUILD_PREFIX, IMAGE_PREFIX
+from curriculum.checkspec import CheckSpec
 from curriculum.files import CourseFiles, ExerciseFiles, LessonFiles
 from curriculum.parameters import draw
 from curriculum.placeholders import fill, fill_spec
@@ -143,7 +144,7 @@ class Workshop:
             handle = make_and_start(self.engine, spec)
             tried = Tried(self, case, Target(container_id=handle.container_id, image=image.id))
             tried.prepare()
-            yield tried
+            yield replace(tried, target=replace(tried.target, opened=time.time()))
         finally:
             self.engine.remove_machine(machine_id)
 
@@ -171,9 +172,19 @@ class Tried:
                 raise EngineError(f"setup.sh ended with exit code {code}")
 
     def grade(self, only: str = "") -> list[CheckResult]:
-        """The results of the exercise's checks, or of one, which may be much cheaper. Raises EvidenceMissing."""
-        checks = [check for check in self.case.spec.checks if only in ("", check.id)]
+        """The results of the exercise's checks, or of one and those that have to pass before it, which may be much
+        cheaper. Raises EvidenceMissing."""
+        wanted = _with_those_before(self.case.spec.checks, only)
+        checks = [check for check in self.case.spec.checks if not only or check.id in wanted]
         return evaluate_all(checks, collect(checks=checks, target=self.target, engine=self.workshop.engine))
+
+
+def _with_those_before(checks: Sequence[CheckSpec], wanted: str) -> set[str]:
+    """The id of a check, and of all that have to pass before it, which stand above it."""
+    needed = {wanted}
+    for check in reversed(checks):
+        needed |= set(check.after) if check.id in needed else set()
+    return needed
 
 
 def find_cases(courses: Iterable[CourseFiles], *, course: str = "", exercise: str = "", seeds: int = 1) -> list[Case]:
@@ -236,7 +247,9 @@ def _solution_faults(tried: Tried) -> list[str]:
 def _wrong_faults(tried: Tried) -> list[str]:
     named, _ = failing_check(tried.case.script)
     tried.run(tried.case.text)
-    results = tried.grade(only=named) if named else []
-    if not results:
+    result = next((one for one in tried.grade(only=named) if one.check == named), None) if named else None
+    if result is None:
         return [f"names no check of the exercise: {named or 'no line `# fails: <check id>`'}"]
-    return [f"passes {one.check}" for one in results if one.passed]
+    if result.waits_for:
+        return [f"does not come as far as {named}: it fails {', '.join(result.waits_for)} first"]
+    return [f"passes {named}"] if result.passed else []

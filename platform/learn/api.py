@@ -1,6 +1,7 @@
 """The HTTP API below /api/ (docs/api.md): JSON, by personal token, or by session with CSRF token as the pages do."""
 
 import re
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from ninja.types import DictStrAny
 from accounts.models import User
 from curriculum.models import Lesson
 from grading.comparing import comparison
+from grading.looks import ask_for_look
 from grading.predictions import predict
 from grading.submissions import submission_payload, submit
 from learn import api_schemas as shapes
@@ -28,6 +30,7 @@ from learn.api_auth import AUTH
 from learn.api_errors import BadRequest, add_error_handlers
 from learn.api_limits import CALLS, request_sandbox_within_limits
 from learn.api_once import PARAMETER, once
+from learn.flow import hints_after_opening, solution_html
 from sandboxes.lifecycle import end_sandbox, extend_sandbox, prepare_again, reset_sandbox, wake_sandbox
 from sandboxes.queries import live_sandbox, sandbox_payload
 
@@ -58,6 +61,7 @@ add_error_handlers(api)
 READ_ERRORS = frozenset({401, 404, 429})
 CHANGE_ERRORS = READ_ERRORS | {400, 403, 409, 411, 413, 422, 503}
 ONCE: Json = {"parameters": [PARAMETER]}
+EXERCISE = "/exercises/{slug:course}/{slug:lesson}/{slug:exercise}"
 _LESSON_KEY = re.compile(r"([-a-zA-Z0-9_]+)/([-a-zA-Z0-9_]+)")
 
 
@@ -144,7 +148,7 @@ def prepare(request: HttpRequest, sandbox_id: UUID) -> Json:
 
 
 @api.post(
-    "/exercises/{slug:course}/{slug:lesson}/{slug:exercise}/submissions",
+    f"{EXERCISE}/submissions",
     response=answers(shapes.Submission, CHANGE_ERRORS),
     exclude_unset=True,
     openapi_extra=ONCE,
@@ -161,6 +165,33 @@ def create_submission(
     sandbox = live_sandbox(user, wanted.lesson.key)
     answers = given.answers if given else None
     return submission_payload(submit(user=user, exercise=wanted, sandbox=sandbox, answers=answers))
+
+
+@api.post(f"{EXERCISE}/looks", response=answers(shapes.Look, CHANGE_ERRORS), openapi_extra=ONCE, tags=["Exercises"])
+@once
+def create_look(request: HttpRequest, course: str, lesson: str, exercise: str) -> Json:
+    """Have an exercise looked at without handing it in: what holds comes as an event `look`. Only when everything holds
+    it is stored, as a submission. Bounded; `retry_after` says when to ask again."""
+    user = user_of(request)
+    wanted = get_exercise_or_404(course, lesson, exercise, drafts=user.teaches)
+    return asdict(ask_for_look(user=user, exercise=wanted, sandbox=live_sandbox(user, wanted.lesson.key)))
+
+
+@api.post(f"{EXERCISE}/hints", response=answers(shapes.Hints, CHANGE_ERRORS), openapi_extra=ONCE, tags=["Exercises"])
+@once
+def open_hint(request: HttpRequest, course: str, lesson: str, exercise: str, wanted: shapes.HintRequest) -> Json:
+    """Open a hint. Those before it have to be open; opening it again is no error and costs nothing."""
+    user = user_of(request)
+    found = get_exercise_or_404(course, lesson, exercise, drafts=user.teaches)
+    return {"hints": hints_after_opening(user=user, exercise=found, number=wanted.number)}
+
+
+@api.get(f"{EXERCISE}/solution", response=answers(shapes.Solution, READ_ERRORS | {409}), tags=["Exercises"])
+def show_solution(request: HttpRequest, course: str, lesson: str, exercise: str) -> Json:
+    """The script that solves the exercise, once its author lets you see it: after a pass, or enough attempts."""
+    user = user_of(request)
+    found = get_exercise_or_404(course, lesson, exercise, drafts=user.teaches)
+    return {"html": solution_html(user=user, exercise=found)}
 
 
 @api.get(

@@ -121,6 +121,44 @@ class Question(Shape):
     units: list[str] = Field(default=[], description="All that an answer may be in.")
 
 
+class HintRequest(Schema):
+    """Which hint to open."""
+
+    number: int = Field(ge=1, le=100, description="Counted from 1.", examples=[1])
+
+
+class Hint(Shape):
+    number: int = Field(description="Counted from 1.")
+    cost: int = Field(description="Points that later submissions lose for it.")
+    opened: bool
+    html: str = Field(description="Empty while it is closed.")
+
+
+class Hints(Shape):
+    hints: list[Hint] = Field(description="All of the exercise's.")
+
+
+class Solution(Shape):
+    html: str
+
+
+class Look(Shape):
+    queued: bool
+    reason: str = Field(description="Why it was not queued, for people.")
+    retry_after: int = Field(description="Seconds until it makes sense to ask again; 0: it never does.")
+
+
+class Terms(Shape):
+    attempts: int = Field(description="The most that are graded; 0: no bound.")
+    score: Literal["best", "last"] = Field(description="Which attempt's score counts.")
+    due: Timestamp | None
+    late: Literal["accept", "refuse", "reduce"]
+    late_percent: int
+    show_solution: Literal["never", "after-pass", "after-attempts"]
+    solution_after: int
+    live: bool = Field(description="It is looked at without being handed in.")
+
+
 class Exercise(Shape):
     number: int
     slug: str
@@ -128,8 +166,9 @@ class Exercise(Shape):
     points: int
     machine: str = Field(description="Empty for a quiz.")
     body_html: str
-    hints: list[str] = Field(description="HTML each.")
+    hints: list[Hint]
     questions: list[Question] = Field(default=[], description="Of a quiz.")
+    terms: Terms
     prepared: bool = Field(description="Whether a script prepares the machine for it.")
 
 
@@ -201,6 +240,8 @@ class CheckResult(Shape):
     found: str = ""
     message: str = Field(default="", description="What to do about it; empty when passed.")
     read: str = Field(default="", description="What to read about it.")
+    waits_for: list[str] = Field(default=[], description="Checks that must pass before it is looked at.")
+    hidden: bool = Field(default=False, description="What was expected and found is not told.")
 
 
 class ClassNumbers(Shape):
@@ -265,6 +306,10 @@ class Submission(Shape):
     score: int
     points: int
     passed: bool
+    automatic: bool = Field(default=False, description="A pass that was noticed without being handed in.")
+    late: bool = False
+    late_percent: int = Field(default=0, description="What it loses for being late.")
+    hint_cost: int = Field(default=0, description="Points that opened hints took off it.")
     results: list[CheckResult]
     override: Override | None = Field(default=None, description="When an instructor has set the score.")
     answers: dict[str, Any] = Field(default={}, description="To the exercise's questions, as they were handed in.")

@@ -243,11 +243,12 @@ class WatchedDial(Dial, Protocol):
     """A connection whose other end the host looks at, while it is open and after an answer has come."""
 
     def glance(self) -> str:
-        """Why it can't be the right program that answers, "" when it may be: quick, and not all that look() sees."""
+        """Why it can't be the right program that answers, "" when it may be: quick, and not all that look() sees.
+        Raises EngineError."""
         ...
 
     def look(self, folders: Collection[str] = ()) -> Witness:
-        """Who has answered. `folders` are the machine's."""
+        """Who has answered. `folders` are the machine's. Raises EngineError when that has ended meanwhile."""
         ...
 
 

@@ -24,6 +24,8 @@
  * @property {string} found
  * @property {string} message
  * @property {string} read
+ * @property {string[]} waits_for checks that have to pass before it is looked at
+ * @property {boolean} hidden expected and found are not told
  *
  * @typedef {object} SubmissionPayload
  * @property {string} id
@@ -34,6 +36,10 @@
  * @property {number} score
  * @property {number} points
  * @property {boolean} passed
+ * @property {boolean} automatic noticed without Check
+ * @property {boolean} late
+ * @property {number} late_percent
+ * @property {number} hint_cost
  * @property {CheckResult[]} results
  * @property {Record<string, any>} [answers] of a quiz, by question
  * @property {Record<string, Told>} [feedback] by question
@@ -46,6 +52,22 @@
  * @property {string} read
  * @property {Record<string, {right: boolean, explanation: string}>} marks by option or left side
  * @property {string[]} solution empty until it may be seen
+ *
+ * @typedef {object} LookPayload what holds just now, without having been handed in
+ * @property {string} exercise "course/lesson/exercise"
+ * @property {CheckResult[]} results
+ *
+ * @typedef {{number: number, cost: number, opened: boolean, html: string}} HintView
+ *
+ * @typedef {object} Terms
+ * @property {number} attempts the most that are graded; 0: no bound
+ * @property {"best" | "last"} score which one counts
+ * @property {string | null} due ISO 8601
+ * @property {"accept" | "refuse" | "reduce"} late
+ * @property {number} late_percent
+ * @property {"never" | "after-pass" | "after-attempts"} show_solution
+ * @property {number} solution_after
+ * @property {boolean} live it is looked at without Check
  *
  * @typedef {object} ClassPayload how the numbers of all students are spread, in the prediction's unit
  * @property {number} students
@@ -70,6 +92,8 @@
  * @property {number} best
  * @property {number} attempts
  * @property {boolean} passed
+ * @property {string} machine
+ * @property {Terms} terms
  * @property {SubmissionPayload | null} submission the newest
  * @property {PredictionPayload[]} predictions
  *
@@ -91,7 +115,7 @@
  * @property {number} count
  *
  * @typedef {{type: "machine-event", machine: string, name: string, lesson: string, event: MachineEvent}} MachineEventMessage
- * @typedef {MachineEventMessage | {type: "sandbox", sandbox: SandboxPayload} | {type: "submission", submission: SubmissionPayload}} PageEvent
+ * @typedef {MachineEventMessage | {type: "look", look: LookPayload} | {type: "sandbox", sandbox: SandboxPayload} | {type: "submission", submission: SubmissionPayload}} PageEvent
  */
 
 export {};

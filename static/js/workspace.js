@@ -7,6 +7,7 @@ import { find, recall, remember, toast } from "./dom.js";
 import { Events } from "./events.js";
 import { Exercise } from "./exercises.js";
 import { gettext } from "./i18n.js";
+import { Live } from "./live.js";
 import { wirePanes } from "./panes.js";
 import { wirePreparing } from "./preparing.js";
 import { wireCode } from "./runnable.js";
@@ -46,6 +47,12 @@ function showProgress(exercises) {
 function hearSubmission(exercises, submission, lesson) {
   const slug = submission.exercise.slice(lesson.length + 1);
   if (submission.exercise === `${lesson}/${slug}`) exercises.get(slug)?.update(submission);
+}
+
+/** @param {Map<string, Exercise>} exercises @param {import("./types.js").LookPayload} look @param {string} lesson */
+function hearLook(exercises, look, lesson) {
+  const slug = look.exercise.slice(lesson.length + 1);
+  if (look.exercise === `${lesson}/${slug}`) exercises.get(slug)?.seen(look);
 }
 
 /** @param {Map<string, Exercise>} exercises */
@@ -123,6 +130,7 @@ function startMachines(data, exercises) {
   root.addEventListener("signed-out", () => sandbox.signedOut());
   root.addEventListener("focus-left", () => terminals.focusWhenLive());
   listen(data, sandbox, exercises);
+  new Live([...exercises.values()], data.lesson).wire(root);
   changed();
   if (!sandbox.payload || ["gone", "failed"].includes(sandbox.payload.state)) void sandbox.start();
   window.drydock = { sandbox, terminals: terminals.views, text: (machine) => terminals.views.get(machine)?.text ?? "" };
@@ -147,6 +155,7 @@ function listen(data, sandbox, exercises) {
     onEvent: (event) => {
       if (event.type === "sandbox") sandbox?.hear(event.sandbox);
       else if (event.type === "submission") hearSubmission(exercises, event.submission, data.lesson);
+      else if (event.type === "look") hearLook(exercises, event.look, data.lesson);
       else if (event.type === "machine-event") tellActivity(event, data.lesson);
     },
     onUp: (up) => up && refresh(),

@@ -129,8 +129,9 @@ def unprepared(page: Page, cast: Cast) -> None:
 
 def hints(page: Page, cast: Cast) -> None:
     live(page, cast)
-    for hint in Workspace(page, cast.platform.base_url).exercise(PASSED).locator("details").all():
+    for hint in Workspace(page, cast.platform.base_url).exercise(PASSED).locator("details[data-hint]").all():
         hint.locator("summary").click()
+        expect(hint).to_have_attribute("data-opened", "")
 
 
 def press(key: str) -> Act:

@@ -224,6 +224,22 @@ def test_a_tracer_at_its_side(box):
     assert "another program controls it" in verdicts(box, WEB)[0]
 
 
+CROWD = """
+import os, resource, time
+resource.setrlimit(resource.RLIMIT_NOFILE, (8000, 8000))
+files = [open("/dev/null") for _ in range(7900)]
+for _ in range(3): os.fork()
+open("/run/up", "w")
+time.sleep(600)
+"""
+
+
+def test_so_many_open_files_that_looking_would_take_long(box):
+    box.run(WORK)
+    stay(box, f"exec python3 - <<'END'\n{CROWD}\nEND")
+    assert "more to look through than a machine needs" in verdicts(box, WEB)[0]
+
+
 # Says to the engine that a container runs, and starts a sleep where it should be.
 FAKE_RUNC = r"""#!/bin/sh
 while [ $# -gt 0 ]; do

@@ -23,8 +23,8 @@ class Target:
 @dataclass(frozen=True)
 class Piece:
     """Something to be gathered. `name` is what it is called under the document's `errors`; `gather` puts it into the
-    document and raises EngineError or ProbeTooLarge. `order`: pieces of a lower one come first, those of the same
-    side by side; what may pause the machine comes last, so that what is alive is seen alive."""
+    document and raises EngineError or ProbeTooLarge. `order`: pieces of a lower one come first, those of the same side
+    by side; what may pause the machine comes after what is alive, and what reads the document last."""
 
     name: str
     gather: Callable[[Evidence], None]
@@ -32,4 +32,4 @@ class Piece:
 
 
 # Orders of pieces.
-ALIVE, ON_DISK, PAUSING = 0, 1, 2
+ALIVE, ON_DISK, PAUSING, SCRIPTED = 0, 1, 2, 3
