@@ -46,7 +46,7 @@ def rerun_scripts(
     return fresh
 
 
-def _is_stale(check: CheckSpec, evidence: Evidence) -> bool:
+def _is_stale(check: Graded, evidence: Evidence) -> bool:
     """Whether a script has to be run again and has what it reads."""
     if not isinstance(check, ScriptCheck) or is_current(check, evidence):
         return False
