@@ -28,18 +28,18 @@ def latest_submissions(user: User, lesson: Lesson) -> dict[str, Submission]:
         .defer("evidence")
     )
     found = {submission.exercise.slug: submission for submission in submissions}
-    _add_answers([one for one in found.values() if one.exercise.definition.get("questions")])
+    _add_answers([one for one in found.values() if one.exercise.definition.get("questions")], user)
     return found
 
 
-def _add_answers(submissions: list[Submission]) -> None:
-    """Bring along what was deferred."""
+def _add_answers(submissions: list[Submission], user: User) -> None:
+    """Bring along what was deferred, and what is known."""
     if not submissions:
         return
     ids = [one.pk for one in submissions]
     evidence = dict(Submission.objects.filter(pk__in=ids).order_by().values_list("pk", "evidence"))
     for one in submissions:
-        one.evidence = evidence[one.pk]
+        one.evidence, one.user = evidence[one.pk], user
 
 
 def open_submission(user: User, exercise: Exercise) -> Submission | None:

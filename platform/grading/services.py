@@ -252,6 +252,7 @@ def _look(submission: Submission, checks: Sequence[CheckSpec]) -> Evidence:
     target = Target(
         container_id=machine.container_id,
         image=machine.image,
+        kind=machine.kind,
         checker=checker,
         opened=_opened(submission.sandbox),
         owner=registry_name(submission.user),

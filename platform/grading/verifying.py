@@ -142,7 +142,7 @@ class Workshop:
         spec = machine_spec(case.kind, machine_id=machine_id, image=image, transport="exec", hostname=hostname)
         try:
             handle = make_and_start(self.engine, spec)
-            tried = Tried(self, case, Target(container_id=handle.container_id, image=image.id))
+            tried = Tried(self, case, Target(container_id=handle.container_id, image=image.id, kind=case.kind))
             tried.prepare()
             yield replace(tried, target=replace(tried.target, opened=time.time()))
         finally:

@@ -121,6 +121,16 @@ class Question(Shape):
     units: list[str] = Field(default=[], description="All that an answer may be in.")
 
 
+class AskedPrediction(Shape):
+    """A number to commit to before checking."""
+
+    id: str
+    label: str
+    unit: str
+    min: float | None
+    max: float | None
+
+
 class HintRequest(Schema):
     """Which hint to open."""
 
@@ -169,6 +179,7 @@ class Exercise(Shape):
     hints: list[Hint]
     questions: list[Question] = Field(default=[], description="Of a quiz.")
     terms: Terms
+    predictions: list[AskedPrediction]
     prepared: bool = Field(description="Whether a script prepares the machine for it.")
 
 
@@ -212,6 +223,7 @@ class Machine(Shape):
     name: str
     kind: str
     image: str
+    accelerator: Literal["kvm", "tcg"] | None = Field(description="What runs its guests, if it is one for guests.")
     terminal: str = Field(description="Path of the terminal's websocket.")
 
 
@@ -224,7 +236,7 @@ class Sandbox(Shape):
     expires_at: Timestamp
     extendable: bool
     home_max_bytes: int = Field(description="The most that is kept of the home folder.")
-    accelerator: str | None
+    accelerator: Literal["kvm", "tcg"] | None = Field(description="What runs the guests of the first such machine.")
     unprepared: list[str] = Field(description="Slugs of the exercises that the machines could not be prepared for.")
     machines: list[Machine]
 
@@ -255,14 +267,9 @@ class ClassNumbers(Shape):
     measured: list[int] | None
 
 
-class Prediction(Shape):
+class Prediction(AskedPrediction):
     """Numbers are in `unit`, null while there are none."""
 
-    id: str
-    label: str
-    unit: str
-    min: float | None
-    max: float | None
     value: float | None = Field(description="What you have committed to.")
     measured: float | None = Field(description="What you have measured, once that has passed its check.")
     reference: float | None = Field(description="What the platform has measured of the same.")

@@ -27,6 +27,7 @@ from grading.variants import spec_with, task_html, values_for
 from learn.flow import hint_views
 from learn.places import LessonPlace
 from learn.progress import CourseProgress, ExerciseProgress, LessonProgress, Prerequisite, find_continuation
+from sandboxes.kinds import ENGINE_KINDS
 from sandboxes.models import Sandbox
 from sandboxes.queries import latest_payload
 
@@ -224,6 +225,7 @@ def lesson_page(user: User, place: LessonPlace) -> dict[str, Any]:
         "blocks": _blocks(lesson, views),
         "exercises": views,
         "passed": sum(1 for exercise in exercises if exercise.passed_at),
+        "has_engine": any(machine.get("kind") in ENGINE_KINDS for machine in lesson.machines),
         "home_max_megabytes": round(settings.HOME_MAX_BYTES / 1_000_000),
         "lesson_data": _lesson_data(user, lesson, exercises, views),
     }

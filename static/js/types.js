@@ -1,7 +1,8 @@
 /** What the HTTP API and the events websocket send; built by sandboxes/queries.py, grading/submissions.py, learn/queries.py.
  *
  * @typedef {"requested" | "starting" | "ready" | "parked" | "ending" | "gone" | "failed"} SandboxState
- * @typedef {{id: string, name: string, kind: string, image: string, terminal: string}} MachinePayload
+ * @typedef {{id: string, name: string, kind: string, image: string, accelerator: Accelerator | null, terminal: string}} MachinePayload
+ * @typedef {"kvm" | "tcg"} Accelerator what runs a machine's virtual machines
  * @typedef {object} SandboxPayload
  * @property {string} id
  * @property {string} lesson "course/lesson"
@@ -11,7 +12,7 @@
  * @property {string} expires_at ISO 8601
  * @property {boolean} extendable
  * @property {number} home_max_bytes
- * @property {string | null} accelerator
+ * @property {Accelerator | null} accelerator
  * @property {string[]} unprepared slugs of the exercises that its machines could not be prepared for
  * @property {MachinePayload[]} machines
  *

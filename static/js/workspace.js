@@ -1,6 +1,7 @@
 /** The lesson page: puts the parts together and keeps them in step. */
 
 import { Bench, wireTabs } from "./bench.js";
+import { wireActivity } from "./activity-panel.js";
 import { tellActivity } from "./activity.js";
 import { call } from "./api.js";
 import { find, recall, remember, toast } from "./dom.js";
@@ -125,6 +126,7 @@ function startMachines(data, exercises) {
 
   tabs.choose(recall(tabKey) ?? "");
   wireTools(root, terminals);
+  wireActivity(root, data.machines.length);
   wireCode(find("#main", HTMLElement), type);
   root.addEventListener("terminal-lost", () => void sandbox.refresh());
   root.addEventListener("signed-out", () => sandbox.signedOut());
