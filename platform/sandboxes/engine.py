@@ -31,6 +31,7 @@ __all__ = [
     "ProcessFact",
     "Ready",
     "SandboxEngine",
+    "TrialFact",
     "Usage",
     "WatchedDial",
     "Witness",
@@ -199,6 +200,14 @@ class FileFact:
     uid: int = 0
     content: bytes | None = None
     truncated: bool = False
+
+
+@dataclass(frozen=True)
+class TrialFact:
+    """How a trial ended: its exit code, and the end of what it printed, on one line."""
+
+    exit_code: int
+    said: str
 
 
 @dataclass(frozen=True)
@@ -387,6 +396,11 @@ class SandboxEngine(Protocol):
     def run_apart(self, image: str, files: Mapping[str, bytes], commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
         """Run commands as nobody in a container of an image of the platform's own, without a network, under the trusted
         checker. `files` (absolute path → content) are there to be read. Errors as run_probe()'s, and ImageMissing."""
+        ...
+
+    def run_trial(self, image: str, command: Sequence[str], limits: Limits, seconds: float) -> TrialFact:
+        """Run a program of one of the platform's own images in a container by itself, without a network, to see whether
+        it works on this engine. Raises ImageMissing, and EngineError when it can't start or has not ended in time."""
         ...
 
     def export_home(self, container_id: str, destination: Path, max_bytes: int) -> HomeArchive:

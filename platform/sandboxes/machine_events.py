@@ -13,14 +13,14 @@ from typing import Any
 
 TEXT_MAX = 200
 RATE, BURST = 20.0, 50.0  # events a second, and at once
-# By the engine's type and action. `push` and `pull` are of whole images: engines do not tell single layers.
+# By the engine's type and action. `push` and `pull` are of whole images; nested_images.py finds out about layers.
 NESTED = {
     ("container", "create"): "container-created",
     ("container", "start"): "container-started",
     ("container", "die"): "container-died",
     ("container", "oom"): "container-oom",
     ("container", "destroy"): "container-removed",
-    ("image", "tag"): "image-tagged",  # at the end of a build, too
+    ("image", "tag"): "image-tagged",  # at the end of a build, too: nested_images.py tells the two apart
     ("image", "pull"): "image-pulled",
     ("image", "push"): "image-pushed",
     ("image", "load"): "image-loaded",

@@ -24,6 +24,10 @@ class Host(models.Model):
         default=dict, blank=True, help_text='By machine kind, what the engine has: {"linux": {"id", "size_bytes"}}.'
     )
 
+    kvm_tried_with = models.CharField(max_length=300, blank=True, help_text="The image a guest was last booted from.")
+    kvm_works = models.BooleanField(default=False)
+    kvm_words = models.CharField(max_length=500, blank=True, help_text="How that went.")
+
     def __str__(self) -> str:
         return self.name
 
@@ -96,6 +100,7 @@ class Machine(models.Model):
     name = models.CharField(max_length=64, blank=True, help_text="Its name in the lesson, once claimed.")
     kind = models.CharField(max_length=200, help_text="Of core.machine_kinds, or an instructor's own image.")
     image = models.CharField(max_length=300, help_text="The image's id, so that a rebuilt one ages out of the pool.")
+    accelerator = models.CharField(max_length=8, blank=True, help_text="What runs its guests, if it runs any.")
     state = models.CharField(max_length=10, choices=State, default=State.STARTING)
     container_id = models.CharField(max_length=64, blank=True)
     network_id = models.CharField(max_length=64, blank=True)

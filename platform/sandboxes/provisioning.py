@@ -9,7 +9,7 @@ import logging
 
 from django.conf import settings
 
-from sandboxes import demand, homes, joining, lifecycle, pool, preparing
+from sandboxes import acceleration, demand, homes, joining, lifecycle, pool, preparing
 from sandboxes.building import being_built
 from sandboxes.engine import MachineHandle, MachineSpec
 from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, KindRefused, MachineMissing, NoRoom
@@ -142,6 +142,7 @@ def _spec(machine: Machine) -> MachineSpec:
         image=image,
         hostname=machine.name if machine.sandbox and machine.sandbox.has_several_machines else HOSTNAME,
         transport="socket" if machine.host.transport == Host.Transport.SOCKET else "exec",
+        accelerator=machine.accelerator,
     )
 
 
@@ -282,6 +283,7 @@ def refill_pool() -> None:
 def _refill(host: Host) -> None:
     kinds = demand.wanted_kinds()
     pool.refresh_images(host, {*kinds, *host.images, *pool.warm_kinds(host)})
+    acceleration.want_trial(host, pool.image_of(host, acceleration.TRIED_KIND))
     targets = demand.targets(host, [kind for kind in kinds if pool.image_of(host, kind)])
     pool.retire_surplus(host, targets)
     if waiting_sandboxes().exists():  # students first; they take the places to start
