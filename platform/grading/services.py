@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from core import log_context
 from core.events import publish
+from curriculum.checkspec import HistoryCheck
 from curriculum.models import Exercise
 from grading.checks import CheckResult, evaluate_all
 from grading.document import Evidence, check_size
@@ -24,6 +25,7 @@ from grading.predictions import note_measured
 from grading.queries import stuck_submissions
 from grading.scores import count_attempt
 from grading.variants import spec_with, values_for
+from sandboxes.happened import known_of
 from sandboxes.hosts import engine_for
 from sandboxes.models import Machine, Sandbox
 from sandboxes.registry.hosts import registry_of
@@ -216,6 +218,7 @@ def judge(submission: Submission) -> Outcome:
         opened=_opened(submission.sandbox),
         owner=registry_name(submission.user),
         registry=registry_of(machine.host) if settings.REGISTRY else None,
+        happened=known_of(machine) if any(isinstance(check, HistoryCheck) for check in checks) else (),
     )
     evidence = collect(checks=checks, target=target, engine=engine_for(machine.host))
     evidence["about"] |= {"exercise": exercise.version, **({"parameters": values} if values else {})}

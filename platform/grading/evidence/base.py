@@ -1,16 +1,18 @@
 """What all collectors share: where they look, and what they hand back to be done."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from grading.document import Evidence
+from sandboxes.machine_events import Happening
 from sandboxes.registry.engine import RegistryEngine
 
 
 @dataclass(frozen=True)
 class Target:
     """The machine to look at. `image` is its image's id, `checker` what checker_version() says, `opened` when the
-    machine became the student's (seconds since 1970), `owner` their name in the `registry`, if there is one."""
+    machine became the student's (seconds since 1970), `owner` their name in the `registry`, if there is one,
+    `happened` what is known of what happened in its Docker engine before it was last started."""
 
     container_id: str
     image: str
@@ -18,6 +20,7 @@ class Target:
     opened: float = 0.0
     owner: str = ""
     registry: RegistryEngine | None = None
+    happened: Sequence[Happening] = ()
 
 
 @dataclass(frozen=True)
