@@ -13,6 +13,7 @@ from curriculum.files import read_courses
 from curriculum.scripts import failing_check, script_faults
 from grading.verifying import Workshop, find_cases, verify
 from operate.verify import DockerShell
+from sandboxes.kinds import KINDS
 from sandboxes.pool import image_tag
 
 LESSONS = Path(__file__).resolve().parents[1] / "lessons"
@@ -22,10 +23,12 @@ EXERCISES = {case.suite: case.exercise for case in CASES}
 
 
 @pytest.fixture(scope="module")
-def outcomes(engine, docker_url, installation, request):
+def outcomes(engine, docker_url, installation, need_image, request):
     """{(script, seed): Outcome} of the cases whose tests were chosen."""
     chosen = [item.callspec.params["case"] for item in request.session.items if "outcomes" in item.fixturenames]
     shell = DockerShell(docker_url)
+    for kind in {case.kind for case in chosen} & set(KINDS):
+        need_image(KINDS[kind].image)
     images = {kind: engine.image(image_tag(kind, installation)) for kind in {case.kind for case in chosen}}
     done = verify(chosen, Workshop(engine, images, shell), jobs=os.cpu_count() or 2)
     yield {(outcome.case.script, outcome.case.seed): outcome for outcome in done}

@@ -214,6 +214,7 @@ def judge(submission: Submission) -> Outcome:
     target = Target(
         container_id=machine.container_id,
         image=machine.image,
+        kind=machine.kind,
         checker=checker,
         opened=_opened(submission.sandbox),
         owner=registry_name(submission.user),

@@ -84,6 +84,16 @@ class Block(Shape):
     slug: str = ""
 
 
+class AskedPrediction(Shape):
+    """A number to commit to before checking."""
+
+    id: str
+    label: str
+    unit: str
+    min: float | None
+    max: float | None
+
+
 class HintRequest(Schema):
     """Which hint to open."""
 
@@ -131,6 +141,7 @@ class Exercise(Shape):
     body_html: str
     hints: list[Hint]
     terms: Terms
+    predictions: list[AskedPrediction]
     prepared: bool = Field(description="Whether a script prepares the machine for it.")
 
 
@@ -218,14 +229,9 @@ class ClassNumbers(Shape):
     measured: list[int] | None
 
 
-class Prediction(Shape):
+class Prediction(AskedPrediction):
     """Numbers are in `unit`, null while there are none."""
 
-    id: str
-    label: str
-    unit: str
-    min: float | None
-    max: float | None
     value: float | None = Field(description="What you have committed to.")
     measured: float | None = Field(description="What you have measured, once that has passed its check.")
     reference: float | None = Field(description="What the platform has measured of the same.")

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from core.machine_kinds import GUEST_KINDS
 from grading.document import Evidence
 from sandboxes.machine_events import Happening
 from sandboxes.registry.engine import RegistryEngine
@@ -10,17 +11,23 @@ from sandboxes.registry.engine import RegistryEngine
 
 @dataclass(frozen=True)
 class Target:
-    """The machine to look at. `image` is its image's id, `checker` what checker_version() says, `opened` when the
-    machine became the student's (seconds since 1970), `owner` their name in the `registry`, if there is one,
-    `happened` what is known of what happened in its Docker engine before it was last started."""
+    """The machine to look at. `image` is its image's id, `kind` its kind, `checker` what checker_version() says,
+    `opened` when the machine became the student's (seconds since 1970), `owner` their name in the `registry`, if there
+    is one, `happened` what is known of what happened in its Docker engine before it was last started."""
 
     container_id: str
     image: str
+    kind: str = ""
     checker: str = ""
     opened: float = 0.0
     owner: str = ""
     registry: RegistryEngine | None = None
     happened: Sequence[Happening] = ()
+
+    @property
+    def in_guest(self) -> bool:
+        """Whether the student is in a virtual machine's guest, and the container around it is out of their reach."""
+        return self.kind in GUEST_KINDS
 
 
 @dataclass(frozen=True)
