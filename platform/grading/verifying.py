@@ -97,11 +97,30 @@ class Case:
         return machine.kind or f"{BUILD_PREFIX}{self.lesson.key}/{machine.name}"
 
 
+class Named(Protocol):
+    """Whatever was tried, as reports name it."""
+
+    @property
+    def suite(self) -> str:
+        """course/lesson/exercise."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """What was tried, within the exercise."""
+        ...
+
+    @property
+    def is_solution(self) -> bool:
+        """Whether it is what must pass, which is reported first."""
+        ...
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What came of a case: nothing wrong, faults of the lesson, or an error of the platform."""
 
-    case: Case
+    case: Named
     seconds: float
     faults: tuple[str, ...] = ()
     error: str = ""
@@ -131,7 +150,7 @@ class Workshop:
     def machine(self, case: Case, done: Callable[[str], object]) -> Iterator["Tried"]:
         """A fresh machine for a case, prepared by its setup.sh. `done` gets its id afterwards. Raises EngineError."""
         image, machine_id = self.images[case.kind], str(uuid.uuid4())
-        hostname = case.exercise.spec.machine
+        hostname = case.exercise.spec.machine or ""
         spec = machine_spec(case.kind, machine_id=machine_id, image=image, transport="exec", hostname=hostname)
         try:
             handle = make_and_start(self.engine, spec)
@@ -188,7 +207,7 @@ def find_cases(courses: Iterable[CourseFiles], *, course: str = "", exercise: st
         Case(lesson, one, script, seed)
         for lesson in lessons
         for one in lesson.exercises
-        if exercise in ("", one.spec.slug)
+        if exercise in ("", one.spec.slug) and one.spec.checks
         for script, seed in _scripts(one, seeds)
     ]
 
