@@ -11,12 +11,13 @@ from pydantic import BaseModel
 Schema: TypeAlias = Mapping[str, Any]
 
 _SHORT = 200  # up to so many characters, a text gets one line unless its format says otherwise
+_WIDGETS = {"integer": "number", "number": "decimal", "boolean": "flag"}
 
 
 @dataclass(frozen=True)
 class Leaf:
-    """One value. `widget` is text, lines, markdown, code, number, flag or choice; `titles` are what those of its
-    choices are called that don't speak for themselves."""
+    """One value. `widget` is text, lines, markdown, code, number (a whole one), decimal, flag or choice; `titles` are
+    what those of its choices are called that don't speak for themselves."""
 
     name: str
     widget: str
@@ -124,6 +125,5 @@ def _leaf(name: str, schema: Schema, required: bool) -> Leaf:
 def _widget(schema: Schema, choices: tuple[str, ...]) -> str:
     if choices:
         return "choice"
-    if schema.get("type") in ("integer", "boolean"):
-        return "number" if schema["type"] == "integer" else "flag"
-    return str(schema.get("format", "text"))
+    of_type = _WIDGETS.get(schema.get("type", ""), "text")
+    return str(schema.get("format", of_type))

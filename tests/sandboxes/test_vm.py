@@ -7,8 +7,11 @@ from collections.abc import Callable, Iterator
 import docker
 import pytest
 
+from grading.checks import evaluate
+from grading.evidence import Target, collect
 from sandboxes.engine import BOOT_FILE, SandboxEngine
 from sandboxes.limits import VM
+from tests.grading.makers import measurement_check
 from tests.sandboxes.typed import TypedMachine, Typist, reached, start_typed
 
 pytestmark = pytest.mark.engine
@@ -47,10 +50,14 @@ def test_boot_log_stands_there_from_the_first_line(machine: TypedMachine) -> Non
 
 
 def test_boot_is_timed_where_the_student_cannot_reach(machine: TypedMachine) -> None:
-    seen = machine.engine.read_file(machine.handle.container_id, BOOT_FILE).content or b""
-    took, since = int(seen) / 1000, float(machine.say("cut -d' ' -f1 /proc/uptime"))
-    assert 0 < took < since + SECONDS
+    uptime = machine.say("cut -d' ' -f1 /proc/uptime")
     assert machine.run(f"test -e {BOOT_FILE}")[0] != 0
+    machine.say(f"echo '{uptime} s' > /root/boot")
+    check = measurement_check(of="boot-time", unit="s", path="/root/boot", within=SECONDS)
+    found = collect(checks=[check], target=Target(machine.handle.container_id, "", "vm"), engine=machine.engine)
+    took = found["measured"]["boot-time"] or 0
+    assert 0 < took < float(uptime) + SECONDS
+    assert evaluate(check, found).found == f"“{uptime} s”"
 
 
 def test_kernel_is_the_guests_own(machine: TypedMachine, docker_client: docker.DockerClient) -> None:

@@ -3,21 +3,29 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from core.machine_kinds import GUEST_KINDS
 from grading.document import Evidence
 from sandboxes.registry.engine import RegistryEngine
 
 
 @dataclass(frozen=True)
 class Target:
-    """The machine to look at. `image` is its image's id, `checker` what checker_version() says, `opened` when the
-    machine became the student's (seconds since 1970), `owner` their name in the `registry`, if there is one."""
+    """The machine to look at. `image` is its image's id, `kind` its kind, `checker` what checker_version() says,
+    `opened` when the machine became the student's (seconds since 1970), `owner` their name in the `registry`, if there
+    is one."""
 
     container_id: str
     image: str
+    kind: str = ""
     checker: str = ""
     opened: float = 0.0
     owner: str = ""
     registry: RegistryEngine | None = None
+
+    @property
+    def in_guest(self) -> bool:
+        """Whether the student is in a virtual machine's guest, and the container around it is out of their reach."""
+        return self.kind in GUEST_KINDS
 
 
 @dataclass(frozen=True)

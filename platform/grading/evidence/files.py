@@ -16,15 +16,16 @@ def file_pieces(checks: Sequence[CheckSpec], target: Target, engine: SandboxEngi
     """A piece for each path that the checks name, and one for the facts if any is held against one."""
     pieces = [
         Piece(f"file {path}", partial(_add_file, path=path, target=target, engine=engine), ON_DISK)
-        for path in dict.fromkeys(path for check in checks for path in _paths(check))
+        for path in dict.fromkeys(path for check in checks for path in _paths(check, target))
     ]
     if any(isinstance(check, FileCheck) and check.equals_fact for check in checks):
         pieces.append(Piece("facts", partial(_add_facts, target=target, engine=engine), ALIVE))
     return pieces
 
 
-def _paths(check: CheckSpec) -> tuple[str, ...]:
-    if isinstance(check, FileCheck | MeasurementCheck):
+def _paths(check: CheckSpec, target: Target) -> tuple[str, ...]:
+    """On the machine's disk. What is measured in a guest is written there: measured.py."""
+    if isinstance(check, FileCheck) or (isinstance(check, MeasurementCheck) and not target.in_guest):
         return (check.path,)
     return check.files if isinstance(check, ScriptCheck) else ()
 
