@@ -11,21 +11,26 @@ import pytest
 
 from curriculum.files import read_courses
 from curriculum.scripts import failing_check, script_faults
+from grading.quiz_verifying import find_quizzes, try_quiz
 from grading.verifying import Workshop, find_cases, verify
 from operate.verify import DockerShell
+from sandboxes.kinds import KINDS
 from sandboxes.pool import image_tag
 
 LESSONS = Path(__file__).resolve().parents[1] / "lessons"
 COURSES = read_courses(LESSONS)
 CASES = find_cases(COURSES, seeds=2)
+QUIZZES = find_quizzes(COURSES, seeds=2)
 EXERCISES = {case.suite: case.exercise for case in CASES}
 
 
 @pytest.fixture(scope="module")
-def outcomes(engine, docker_url, installation, request):
+def outcomes(engine, docker_url, installation, need_image, request):
     """{(script, seed): Outcome} of the cases whose tests were chosen."""
     chosen = [item.callspec.params["case"] for item in request.session.items if "outcomes" in item.fixturenames]
     shell = DockerShell(docker_url)
+    for kind in {case.kind for case in chosen} & set(KINDS):
+        need_image(KINDS[kind].image)
     images = {kind: engine.image(image_tag(kind, installation)) for kind in {case.kind for case in chosen}}
     done = verify(chosen, Workshop(engine, images, shell), jobs=os.cpu_count() or 2)
     yield {(outcome.case.script, outcome.case.seed): outcome for outcome in done}
@@ -44,6 +49,11 @@ def test_every_exercise_has_its_scripts():
 def test_every_check_has_a_wrong_answer(exercise):
     tried = {failing_check(path)[0] for path in (exercise.folder / "wrong").glob("*.sh")}
     assert tried == {check.id for check in exercise.spec.checks}
+
+
+@pytest.mark.parametrize("quiz", QUIZZES, ids=lambda quiz: f"{quiz.suite} {quiz.name}")
+def test_the_quiz_is_as_its_key_says(quiz):
+    assert try_quiz(quiz).faults == ()
 
 
 # The first of them waits for all.

@@ -185,7 +185,10 @@ def _toml_list(items: list[str]) -> str:
 
 
 def _toml_text(text: str) -> str:
-    """In single quotes where that spares backslashes, in double quotes otherwise (https://toml.io/en/v1.0.0#string)."""
+    """Several lines as they are, in single quotes where that spares backslashes, in double quotes otherwise
+    (https://toml.io/en/v1.0.0#string)."""
+    if "\n" in text and "'''" not in text and not text.endswith("'") and text.replace("\n", "").isprintable():
+        return f"'''\n{text}'''"
     if "\\" in text and "'" not in text and text.isprintable():
         return f"'{text}'"
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

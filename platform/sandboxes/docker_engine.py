@@ -19,6 +19,7 @@ from sandboxes import (
     docker_owned,
     docker_scripts,
     docker_shared,
+    docker_trial,
     fences,
     mounts,
     nested,
@@ -35,8 +36,10 @@ from sandboxes.engine import (
     Member,
     OwnedObject,
     Ready,
+    TrialFact,
 )
 from sandboxes.errors import EngineError
+from sandboxes.limits import Limits
 
 logger = logging.getLogger(__name__)
 
@@ -180,6 +183,13 @@ class DockerEngine(DockerEvidence):
                 self._copies.remove(owned.id)
             elif owned.kind == "snapshot":
                 self._api.remove_image(owned.id, force=True, noprune=True)
+
+    def run_trial(self, image: str, command: Sequence[str], limits: Limits, seconds: float) -> TrialFact:
+        with engine_errors():
+            size = self._disk_size(limits.disk_bytes, self.image(image).size_bytes)
+            config = self._api.create_host_config(network_mode="none", **limits.to_docker(size_bytes=size))
+            labels = {LABEL_INSTALLATION: self._installation}
+            return docker_trial.run_trial(self._api, image, command, labels=labels, host_config=config, seconds=seconds)
 
     # --- Homes ----------------------------------------------------------------------------------------------------
 

@@ -26,11 +26,13 @@ from sandboxes.engine import (
     ProbeFact,
     ProcessFact,
     Ready,
+    TrialFact,
     Usage,
     Witness,
 )
 from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, MachineMissing
 from sandboxes.fake_dial import FakeDial, FakeWatched
+from sandboxes.limits import Limits
 
 HOME = "/root/"
 _engines: dict[str, "FakeEngine"] = {}
@@ -94,6 +96,7 @@ class FakeEngine:
         self.mounts: set[str] = set()
         self.leftovers: list[OwnedObject] = []
         self.happened: list[dict[str, Any]] = []  # what events() tells
+        self.trial = TrialFact(1, "nothing works here")  # how every trial ends
         self.delay: dict[str, float] = {}
         self.calls: list[tuple[str, str]] = []
         self._failures: dict[str, list[BaseException]] = defaultdict(list)
@@ -363,6 +366,12 @@ class FakeEngine:
         if image not in self.images:
             raise ImageMissing(image)
         return _all_well(commands)
+
+    def run_trial(self, image: str, command: Sequence[str], limits: Limits, seconds: float) -> TrialFact:
+        self._enter("run_trial", " ".join([image, *command, *limits.devices]))
+        if image not in {known.id for known in self.images.values()} | set(self.images):
+            raise ImageMissing(image)
+        return self.trial
 
     # --- Homes ----------------------------------------------------------------------------------------------------
 

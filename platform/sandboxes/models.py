@@ -24,6 +24,10 @@ class Host(models.Model):
         default=dict, blank=True, help_text='By machine kind, what the engine has: {"linux": {"id", "size_bytes"}}.'
     )
 
+    kvm_tried_with = models.CharField(max_length=300, blank=True, help_text="The image a guest was last booted from.")
+    kvm_works = models.BooleanField(default=False)
+    kvm_words = models.CharField(max_length=500, blank=True, help_text="How that went.")
+
     def __str__(self) -> str:
         return self.name
 
@@ -96,6 +100,7 @@ class Machine(models.Model):
     name = models.CharField(max_length=64, blank=True, help_text="Its name in the lesson, once claimed.")
     kind = models.CharField(max_length=200, help_text="Of core.machine_kinds, or an instructor's own image.")
     image = models.CharField(max_length=300, help_text="The image's id, so that a rebuilt one ages out of the pool.")
+    accelerator = models.CharField(max_length=8, blank=True, help_text="What runs its guests, if it runs any.")
     state = models.CharField(max_length=10, choices=State, default=State.STARTING)
     container_id = models.CharField(max_length=64, blank=True)
     network_id = models.CharField(max_length=64, blank=True)
@@ -127,3 +132,17 @@ class Machine(models.Model):
     def unprepared(self) -> list[str]:
         """The exercises whose setup script failed in it."""
         return [slug for slug, outcome in self.prepared.items() if outcome == self.UNPREPARED]
+
+
+class EngineHistory(models.Model):
+    """What happened in a machine's own Docker engine before it was last stopped: a list of machine_events.Happening's
+    fields. Only machines that were parked have one, which is why it is no field of theirs."""
+
+    machine = models.OneToOneField(Machine, on_delete=models.CASCADE, primary_key=True, related_name="engine_history")
+    events = models.JSONField(default=list)
+
+    class Meta:
+        verbose_name_plural = "engine histories"
+
+    def __str__(self) -> str:
+        return f"{len(self.events)} events of {self.machine_id}"

@@ -1,7 +1,8 @@
 /** What the HTTP API and the events websocket send; built by sandboxes/queries.py, grading/submissions.py, learn/queries.py.
  *
  * @typedef {"requested" | "starting" | "ready" | "parked" | "ending" | "gone" | "failed"} SandboxState
- * @typedef {{id: string, name: string, kind: string, image: string, terminal: string}} MachinePayload
+ * @typedef {{id: string, name: string, kind: string, image: string, accelerator: Accelerator | null, terminal: string}} MachinePayload
+ * @typedef {"kvm" | "tcg"} Accelerator what runs a machine's virtual machines
  * @typedef {object} SandboxPayload
  * @property {string} id
  * @property {string} lesson "course/lesson"
@@ -11,7 +12,7 @@
  * @property {string} expires_at ISO 8601
  * @property {boolean} extendable
  * @property {number} home_max_bytes
- * @property {string | null} accelerator
+ * @property {Accelerator | null} accelerator
  * @property {string[]} unprepared slugs of the exercises that its machines could not be prepared for
  * @property {MachinePayload[]} machines
  *
@@ -41,6 +42,17 @@
  * @property {number} late_percent
  * @property {number} hint_cost
  * @property {CheckResult[]} results
+ * @property {Record<string, any>} [answers] of a quiz, by question
+ * @property {Record<string, Told>} [feedback] by question
+ *
+ * @typedef {object} Told what is told of one answer; texts are HTML, but for `read`
+ * @property {boolean} passed
+ * @property {number} earned
+ * @property {string} message
+ * @property {string} explanation
+ * @property {string} read
+ * @property {Record<string, {right: boolean, explanation: string}>} marks by option or left side
+ * @property {string[]} solution empty until it may be seen
  *
  * @typedef {object} LookPayload what holds just now, without having been handed in
  * @property {string} exercise "course/lesson/exercise"
