@@ -11,7 +11,6 @@ from playwright.sync_api import Browser, Page
 from tests.browser.conftest import Person
 from tests.browser.scenes import Cast, Scene
 from tests.browser.scenes_activity import ACTIVITY_SCENE
-from tests.browser.scenes_flow import FLOW_SCENES
 from tests.browser.scenes_lesson import LESSON_SCENES, use_the_machine
 from tests.browser.scenes_pages import PAGE_SCENES
 from tests.browser.workspace import sign_in
@@ -78,7 +77,7 @@ def faults(page: Page) -> dict[str, Any]:
     return {look: what for look, what in found.items() if what}
 
 
-SCENES = (*PAGE_SCENES, *LESSON_SCENES, *FLOW_SCENES, ACTIVITY_SCENE)
+SCENES = (*PAGE_SCENES, *LESSON_SCENES, ACTIVITY_SCENE)
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
