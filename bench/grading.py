@@ -170,7 +170,7 @@ def running_platform(docker_url: str, workers: int, students: int, kinds: Sequen
 
     name = f"bench-grading-{os.getpid()}-{workers}"
     limits = {f"DRYDOCK_API_{what}_PER_MINUTE": "1000000" for what in ("READS", "CHANGES")}
-    pool = f"linux={students}" + (f",docker={students}" if "containers" in kinds else "")
+    pool = f"linux={students}" + (f";docker={students}" if "containers" in kinds else "")
     extra = {"DRYDOCK_POOL": pool, "DRYDOCK_WORKERS": str(workers), **limits}
     platform = RunningPlatform(docker_url, name, extra=extra)
     try:

@@ -11,6 +11,7 @@ import pytest
 
 from curriculum.files import read_courses
 from curriculum.scripts import failing_check, script_faults
+from grading.quiz_verifying import find_quizzes, try_quiz
 from grading.verifying import Workshop, find_cases, verify
 from operate.verify import DockerShell
 from sandboxes.kinds import KINDS
@@ -19,6 +20,7 @@ from sandboxes.pool import image_tag
 LESSONS = Path(__file__).resolve().parents[1] / "lessons"
 COURSES = read_courses(LESSONS)
 CASES = find_cases(COURSES, seeds=2)
+QUIZZES = find_quizzes(COURSES)
 EXERCISES = {case.suite: case.exercise for case in CASES}
 
 
@@ -47,6 +49,11 @@ def test_every_exercise_has_its_scripts():
 def test_every_check_has_a_wrong_answer(exercise):
     tried = {failing_check(path)[0] for path in (exercise.folder / "wrong").glob("*.sh")}
     assert tried == {check.id for check in exercise.spec.checks}
+
+
+@pytest.mark.parametrize("quiz", QUIZZES, ids=lambda quiz: quiz.suite)
+def test_the_quiz_is_as_its_key_says(quiz):
+    assert try_quiz(quiz).faults == ()
 
 
 # The first of them waits for all.

@@ -29,6 +29,7 @@ from curriculum.models import course_state, lesson_state
 from curriculum.page import Setting
 from curriculum.placeholders import PlaceFault, parameter_faults, shield, unshield
 from curriculum.prerequisites import FIELD, LESSON_FOLDER, Fault, cycle_faults, folder_faults, full_keys
+from curriculum.quiz import text_problems
 from curriculum.schema import (
     EXERCISE_TEXT_FIELDS,
     EXERCISE_TOML_FIELDS,
@@ -296,6 +297,7 @@ def _read_exercise(folder: Path, machines: frozenset[str] | None, errors: Errors
     html, problems = render_text(shield(text.body), setting=setting)
     _report(text, _without_run(problems, machines), errors)
     _check_hints(table, spec, errors)
+    _check_questions(table, spec, errors)
     if spec is None:
         return None
     errors += [_parameter_error(fault, spec, text, table) for fault in parameter_faults(spec)]
@@ -324,6 +326,14 @@ def _check_hints(table: Source, spec: ExerciseSpec | None, errors: Errors) -> No
     for index, hint in enumerate(spec.hints if spec else ()):
         for problem in render_text(hint.text, setting=Setting())[1]:
             errors.append(table.error(("hints", index, "text"), f"{problem.field} {problem.message}"))
+
+
+def _check_questions(table: Source, spec: ExerciseSpec | None, errors: Errors) -> None:
+    """The same for the texts of questions, some of which stand in a label and so are one paragraph."""
+    for number, question in enumerate(spec.questions if spec else ()):
+        for place, text, short in question.words():
+            where = ("questions", number, *place)
+            errors += [table.error(where, message) for message in text_problems(text, short=short)]
 
 
 def _validate(model: type[SpecT], given: dict[str, Any], sources: tuple[Source, ...], errors: Errors) -> SpecT | None:

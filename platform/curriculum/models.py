@@ -120,8 +120,8 @@ class LessonFile(models.Model):
 
 class Exercise(models.Model):
     """One folder under exercises/. `definition` is a curriculum.schema.ExerciseSpec as JSON, without its
-    scripts. Where it has parameters, placeholders stand in `definition`, `setup` and `body_html`
-    (curriculum.placeholders)."""
+    scripts. A quiz has questions in it, and no machine. Where it has parameters, placeholders stand in `definition`,
+    `setup` and `body_html` (curriculum.placeholders)."""
 
     lesson = models.ForeignKey(Lesson, on_delete=models.CASCADE, related_name="exercises")
     slug = models.SlugField()

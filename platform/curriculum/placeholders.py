@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 
 from curriculum.checkspec.base import IS_REGEX
 from curriculum.friendly import faults as faults_of
-from curriculum.parameters import TEMPLATE_WORDS, ParameterSpec, Values
+from curriculum.parameters import PLACEHOLDER, ParameterSpec, Values
 from curriculum.schema import TEST_FIELDS, ExerciseSpec
 from curriculum.sources import Location
 
@@ -20,7 +20,6 @@ SpecT = TypeVar("SpecT", bound=BaseModel)
 # Gets a text's place, the text, and whether it is a regular expression.
 Change = Callable[[Location, str, bool], str]
 
-_PLACEHOLDER = re.compile(rf"\{{\{{[ \t]*(?!(?:{'|'.join(TEMPLATE_WORDS)})\b)(?P<name>[a-z][a-z0-9_]*)[ \t]*\}}\}}")
 # Stands for a placeholder while Markdown is rendered: one word of letters and digits, which nothing takes apart.
 _SHIELD = re.compile(r"drydock0value0(?P<hex>(?:[0-9a-f]{2})+)z")
 # Only these texts are no place for a parameter.
@@ -37,7 +36,7 @@ class PlaceFault(NamedTuple):
 
 def fill(text: str, values: Values) -> str:
     """The text with its values. Placeholders of anything else stay."""
-    return _PLACEHOLDER.sub(lambda match: values.get(match["name"], match[0]), text)
+    return PLACEHOLDER.sub(lambda match: values.get(match["name"], match[0]), text)
 
 
 def fill_regex(text: str, values: Values) -> str:
@@ -61,7 +60,7 @@ def fill_spec(spec: SpecT, values: Values) -> SpecT:
 
 def shield(markdown: str) -> str:
     """Markdown whose placeholders come through rendering and highlighting in one piece."""
-    return _PLACEHOLDER.sub(lambda match: f"drydock0value0{match['name'].encode().hex()}z", markdown)
+    return PLACEHOLDER.sub(lambda match: f"drydock0value0{match['name'].encode().hex()}z", markdown)
 
 
 def unshield(html: str) -> str:
@@ -91,7 +90,7 @@ def _placeholders(spec: ExerciseSpec) -> Iterator[tuple[Location, int, str]]:
     found: list[tuple[Location, int, str]] = []
 
     def look(place: Location, text: str, _regex: bool) -> str:
-        for match in _PLACEHOLDER.finditer(text):
+        for match in PLACEHOLDER.finditer(text):
             found.append((place, text.count("\n", 0, match.start()), match["name"]))
         return text
 
@@ -121,12 +120,18 @@ def _changed(value: Any, change: Change, place: Location = (), regex: bool = Fal
         return {
             name: getattr(value, name)
             if name == "parameters"
-            else _changed(getattr(value, name), change, (*place, name), _is_regex(field))
+            else _as(field, _changed(getattr(value, name), change, (*place, name), _is_regex(field)))
             for name, field in type(value).model_fields.items()
         }
     if isinstance(value, tuple):
         return tuple(_changed(item, change, (*place, index), regex) for index, item in enumerate(value))
     return change(place, value, regex) if isinstance(value, str) else value
+
+
+def _as(field: FieldInfo, value: Any) -> Any:
+    """A number where a placeholder has become one."""
+    is_number = field.annotation is int and isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,9}", value)
+    return int(value) if is_number else value
 
 
 def _is_regex(field: FieldInfo) -> bool:

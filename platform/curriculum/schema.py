@@ -15,6 +15,7 @@ from curriculum.checkspec import LINES, CheckSpec, Slug
 from curriculum.flow import Counting, Deadline, Hint, Late, Showing, refuse_misfits
 from curriculum.parameters import ParameterSpec
 from curriculum.predictspec import PredictionSpec, refuse_unmeasured
+from curriculum.questions import Question
 
 BODY_MAX = 100_000
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -32,6 +33,10 @@ LessonName = Annotated[
 ImageName = Annotated[
     str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._:/-]*(:[A-Za-z0-9_][A-Za-z0-9._-]*)?$", max_length=150)
 ]
+
+
+# What gets a result: a look at the machine, or a question.
+Graded = CheckSpec | Question
 
 
 class Spec(BaseModel):
@@ -89,18 +94,19 @@ class WrongAnswer(Spec):
 
 
 class ExerciseSpec(Spec):
-    """A graded task in one of the lesson's machines. `hints` open one by one, in this order. The scripts test it and
-    are never shown to students."""
+    """What is graded: work in one of the lesson's machines, held against `checks`, or a quiz of `questions`, or both.
+    `hints` open one by one, in this order. The scripts test it and are never shown to students."""
 
     slug: Slug
     title: Title
-    machine: MachineName
+    machine: Annotated[MachineName | None, Field(description="Where the work is done. A quiz needs none.")] = None
     body: Body = ""
     parameters: Annotated[
         tuple[ParameterSpec, ...],
         Field(max_length=20, description="What differs from student to student: {{ name }} stands for it."),
     ] = ()
-    checks: Annotated[tuple[CheckSpec, ...], Field(min_length=1, max_length=50)]
+    checks: Annotated[tuple[CheckSpec, ...], Field(max_length=50, description="What is looked at in the machine.")] = ()
+    questions: Annotated[tuple[Question, ...], Field(max_length=50, description="A quiz, in this order.")] = ()
     predictions: Annotated[
         tuple[PredictionSpec, ...],
         Field(max_length=10, description="Numbers that students commit to before they may check."),
@@ -135,7 +141,12 @@ class ExerciseSpec(Spec):
     @property
     def points(self) -> int:
         """What a full solution earns."""
-        return sum(check.points for check in self.checks)
+        return sum(one.points for one in self.graded)
+
+    @property
+    def graded(self) -> tuple[Graded, ...]:
+        """All that gets a result, in the order of the results."""
+        return (*self.checks, *self.questions)
 
     @field_validator("parameters")
     @classmethod
@@ -149,6 +160,26 @@ class ExerciseSpec(Spec):
         _refuse_twins([check.id for check in checks], "id")
         _refuse_unknown_order(checks)
         return checks
+
+    @field_validator("questions")
+    @classmethod
+    def _question_ids_differ(cls, questions: tuple[Question, ...]) -> tuple[Question, ...]:
+        _refuse_twins([question.id for question in questions], "id")
+        return questions
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        """Something is graded, checks have a machine to look at, and a result's id tells what it is of."""
+        if not self.graded:
+            raise PydanticCustomError("empty", "needs at least 1, or questions instead", {"at": ("checks",)})
+        if self.checks and self.machine is None:
+            raise PydanticCustomError("machine", "is missing: checks look at a machine", {"at": ("machine",)})
+        taken = {check.id for check in self.checks}
+        for index, question in enumerate(self.questions):
+            if question.id in taken:
+                at = {"id": question.id, "at": ("questions", index, "id")}
+                raise PydanticCustomError("twice", "{id} is a check's already", at)
+        return self
 
     @field_validator("predictions")
     @classmethod
@@ -168,7 +199,7 @@ class ExerciseSpec(Spec):
 EXERCISE_TEXT_FIELDS = ("title", "machine")
 TEST_FIELDS = ("solution", "wrong")
 SCRIPT_FIELDS = ("setup", *TEST_FIELDS)
-EXERCISE_TABLES = ("parameters", "checks", "predictions")
+EXERCISE_TABLES = ("parameters", "checks", "questions", "predictions")
 EXERCISE_TOML_FIELDS = tuple(
     name for name in ExerciseSpec.model_fields if name not in {"slug", "body", *EXERCISE_TEXT_FIELDS, *SCRIPT_FIELDS}
 )
@@ -206,7 +237,7 @@ class LessonSpec(Spec):
         _refuse_twins([exercise.slug for exercise in self.exercises], "slug")
         names = {machine.name for machine in self.machines}
         for index, exercise in enumerate(self.exercises):
-            if exercise.machine not in names:
+            if exercise.machine and exercise.machine not in names:
                 at = ("exercises", index, "machine")
                 context = {"machine": exercise.machine, "at": at}
                 raise PydanticCustomError("machine", "the lesson has no machine named {machine}", context)

@@ -150,7 +150,7 @@ def _save_exercise(lesson: Lesson, files: ExerciseFiles, position: int, key: str
     wanted = {
         "title": spec.title,
         "position": position,
-        "machine": spec.machine,
+        "machine": spec.machine or "",
         "points": spec.points,
         "body_html": files.body_html,
         "definition": spec.model_dump(mode="json", exclude=set(SCRIPT_FIELDS)),

@@ -81,7 +81,8 @@ class ScriptEvidence(TypedDict):
 
 class Evidence(TypedDict):
     """The document. `facts` by curriculum.checkspec.FactName, `files` by path, `commands` by check id, `ports`
-    by port_key(), `scripts` by check id; `processes` is None when no check asks for them; `docker`, `guests` and
+    by port_key(), `scripts` by check id; `answers` by question id, as grading.answers makes them, None where there was
+    none; `processes` is None when no check asks for them; `docker`, `guests` and
     `registry` (by "repository:tag", below the student's name) as document_docker.py says; `measured` are the platform's
     own numbers, by measured_key() and in the base unit of their dimension (core.units), None where there was nothing to
     measure; `errors` by what is missing ("facts", "processes", "file <path>", "commands", "ports", "scripts",
@@ -94,6 +95,7 @@ class Evidence(TypedDict):
     processes: list[ProcessEvidence] | None
     files: dict[str, FileEvidence]
     commands: dict[str, CommandEvidence]
+    answers: dict[str, Any]
     ports: dict[str, PortEvidence]
     scripts: dict[str, ScriptEvidence]
     docker: DockerEvidence
@@ -117,6 +119,7 @@ def empty_evidence() -> Evidence:
         processes=None,
         files={},
         commands={},
+        answers={},
         ports={},
         scripts={},
         docker=no_docker(),

@@ -25,6 +25,10 @@ class EvidenceMissing(GradingError):
     """Something that a check looks at could not be gathered: the platform's fault, never the student's."""
 
 
+class BadAnswers(GradingError):
+    """What was sent can't be answers to these questions. Nothing was submitted; the message names the question."""
+
+
 class NoMoreAttempts(GradingError):
     """All attempts that the exercise allows are used up."""
 

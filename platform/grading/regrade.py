@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import User
-from curriculum.checkspec import CheckSpec
+from curriculum.schema import Graded
 from grading.checks import CheckResult, evaluate, open_before, waiting
 from grading.document import Evidence, load_evidence
 from grading.errors import EvidenceMissing
@@ -129,8 +129,9 @@ def _graded(ids: Sequence[UUID]) -> QuerySet[Submission]:
     return rows.select_related("exercise__lesson__course", "user")
 
 
-def judge(submission: Submission, checks: Iterable[CheckSpec], fresh: Evidence | None = None) -> Verdict:
-    """Grade one submission's stored evidence, or what it has become by running scripts again, with these checks."""
+def judge(submission: Submission, checks: Iterable[Graded], fresh: Evidence | None = None) -> Verdict:
+    """Grade one submission's stored evidence, or what it has become by running scripts again, with these checks
+    and questions."""
     results, missing = _evaluate(checks, fresh or load_evidence(submission.evidence))
     stored = [asdict(result) for result in results]
     before = Marks(submission.score, submission.points, submission.passed)
@@ -162,7 +163,7 @@ def _is_lower(before: Marks, after: Marks) -> bool:
     return after.score < before.score or (before.passed and not after.passed)
 
 
-def _evaluate(checks: Iterable[CheckSpec], evidence: Evidence) -> tuple[list[CheckResult], tuple[str, ...]]:
+def _evaluate(checks: Iterable[Graded], evidence: Evidence) -> tuple[list[CheckResult], tuple[str, ...]]:
     """As evaluate_all() does, but with every gap named."""
     results: dict[str, CheckResult] = {}
     missing = []
@@ -204,16 +205,16 @@ def _replacement(verdict: Verdict, reason: str) -> Replacement:
     )
 
 
-def _reader() -> Callable[[Submission], tuple[CheckSpec, ...]]:
-    """A function that gives a submission's checks, and reads an exercise once for each set of values that students
-    have."""
-    known: dict[tuple[int, frozenset[tuple[str, str]]], tuple[CheckSpec, ...]] = {}
+def _reader() -> Callable[[Submission], tuple[Graded, ...]]:
+    """A function that gives a submission's checks and questions, and reads an exercise once for each set of values
+    that students have."""
+    known: dict[tuple[int, frozenset[tuple[str, str]]], tuple[Graded, ...]] = {}
 
-    def checks_of(submission: Submission) -> tuple[CheckSpec, ...]:
+    def checks_of(submission: Submission) -> tuple[Graded, ...]:
         values = values_graded_with(submission)
         key = (submission.exercise_id, frozenset(values.items()))
         if key not in known:
-            known[key] = spec_with(submission.exercise, values).checks
+            known[key] = spec_with(submission.exercise, values).graded
         return known[key]
 
     return checks_of

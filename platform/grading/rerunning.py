@@ -5,7 +5,8 @@ from uuid import UUID
 
 from django.conf import settings
 
-from curriculum.checkspec import CheckSpec, ScriptCheck
+from curriculum.checkspec import ScriptCheck
+from curriculum.schema import Graded
 from grading.document import Evidence, load_evidence
 from grading.models import Submission
 from grading.scripts import IMAGE, Job, is_current, run_jobs
@@ -27,7 +28,7 @@ def rerun_on_default_host(jobs: Sequence[Job]) -> None:
 
 
 def rerun_scripts(
-    submissions: Iterable[Submission], checks_of: Callable[[Submission], Iterable[CheckSpec]], rerun: Rerun | None
+    submissions: Iterable[Submission], checks_of: Callable[[Submission], Iterable[Graded]], rerun: Rerun | None
 ) -> dict[UUID, Evidence]:
     """The evidence, with new outcomes, of those submissions whose scripts are not what they were. Writes nothing."""
     if rerun is None:
@@ -45,7 +46,7 @@ def rerun_scripts(
     return fresh
 
 
-def _is_stale(check: CheckSpec, evidence: Evidence) -> bool:
+def _is_stale(check: Graded, evidence: Evidence) -> bool:
     """Whether a script has to be run again and has what it reads."""
     if not isinstance(check, ScriptCheck) or is_current(check, evidence):
         return False

@@ -1,5 +1,6 @@
 """The life of a submission: queued → collecting → graded or not graded. Nothing else writes its state, and each step is
-one conditional UPDATE, so that tasks may be delivered twice, late, or not at all."""
+one conditional UPDATE, so that tasks may be delivered twice, late, or not at all. A quiz begins as collecting: nothing
+has to be looked at, and it is graded where it is handed in."""
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,16 +15,21 @@ from django.utils import timezone
 
 from core import log_context
 from core.events import publish
+from curriculum.checkspec import CheckSpec, HistoryCheck
 from curriculum.models import Exercise
+from curriculum.schema import ExerciseSpec
 from grading.checks import CheckResult, evaluate_all
-from grading.document import Evidence, check_size
+from grading.document import Evidence, check_size, empty_evidence
 from grading.errors import EvidenceMissing, EvidenceTooLarge, NotPrepared, SandboxNotReady
 from grading.evidence import Target, checker_version, collect
+from grading.feedback import feedback
 from grading.models import Submission
 from grading.predictions import note_measured
-from grading.queries import stuck_submissions
+from grading.queries import graded_attempts, stuck_submissions
 from grading.scores import count_attempt
-from grading.variants import spec_with, values_for
+from grading.terms import solution_is_open
+from grading.variants import spec_with, values_for, values_graded_with
+from sandboxes.happened import known_of
 from sandboxes.hosts import engine_for
 from sandboxes.models import Machine, Sandbox
 from sandboxes.registry.hosts import registry_of
@@ -98,6 +104,11 @@ def grade_submission(submission_id: UUID) -> bool:
     return True
 
 
+def grade_answers(submission: Submission) -> None:
+    """Grade a quiz that was made as collecting, in the transaction that made it."""
+    finish(submission, judge(submission))
+
+
 def take(submission_id: UUID) -> Submission | None:
     """Move a submission from queued to collecting; None when it is not queued (any more)."""
     queued = Submission.objects.filter(pk=submission_id, state=Submission.State.QUEUED)
@@ -154,7 +165,8 @@ def announce(submission: Submission) -> None:
 def submission_payload(submission: Submission) -> dict[str, Any]:
     """The submission as JSON: {"id", "exercise": "course/lesson/slug", "number", "state", "reason", "score", "points",
     "passed", "automatic", "late", "late_percent", "hint_cost", "results": [CheckResult as students see it],
-    "override": null or {"reason"} when an instructor has set the score}. Select exercise__lesson__course with it."""
+    "override": null or {"reason"} when an instructor has set the score, "answers" and "feedback" (grading.feedback) to
+    a quiz's questions, by their ids}. Select exercise__lesson__course with it."""
     exercise = submission.exercise
     return {
         "id": str(submission.pk),
@@ -171,6 +183,7 @@ def submission_payload(submission: Submission) -> dict[str, Any]:
         "hint_cost": submission.hint_cost,
         "results": shown_to_students(submission.results),
         "override": {"reason": submission.override_reason} if submission.override_reason else None,
+        **_answered(submission),
     }
 
 
@@ -180,6 +193,25 @@ def shown_to_students(results: Iterable[Mapping[str, Any]]) -> list[dict[str, An
     secret = {"expected": "", "found": ""}
     plain = {"waits_for": [], "hidden": False}
     return [{**plain, **result, **(secret if result.get("hidden") else {})} for result in results]
+
+
+def _answered(submission: Submission) -> dict[str, Any]:
+    """What was answered to the exercise's questions, and what may be told of that."""
+    if not submission.exercise.definition.get("questions"):
+        return {"answers": {}, "feedback": {}}
+    spec = spec_with(submission.exercise, values_graded_with(submission))
+    answers = submission.evidence.get("answers", {})
+    told = feedback(spec.questions, answers, submission.results, solved=_solved(submission, spec))
+    return {"answers": {name: one for name, one in answers.items() if one is not None}, "feedback": told}
+
+
+def _solved(submission: Submission, spec: ExerciseSpec) -> bool:
+    """Whether the right answers may be seen. Two queries where the author shows a solution."""
+    if submission.passed or spec.show_solution == "never":
+        return submission.passed
+    mine = Submission.objects.filter(user=submission.user_id, exercise=submission.exercise_id)
+    graded = graded_attempts(submission.user, submission.exercise)
+    return solution_is_open(spec, graded=graded, passed=mine.filter(passed=True).exists())
 
 
 def ready_machine(sandbox: Sandbox | None, name: str) -> Machine:
@@ -206,8 +238,17 @@ def judge(submission: Submission) -> Outcome:
     EvidenceTooLarge, SandboxNotReady, NotPrepared."""
     exercise = submission.exercise
     values = values_for(exercise, submission.user)
-    checks = spec_with(exercise, values).checks
-    machine = prepared_machine(submission.sandbox, exercise)
+    spec = spec_with(exercise, values)
+    evidence = _look(submission, spec.checks) if spec.checks else empty_evidence()
+    evidence["answers"] = submission.evidence.get("answers", {})
+    evidence["about"] |= {"exercise": exercise.version, **({"parameters": values} if values else {})}
+    check_size(evidence, settings.EVIDENCE_MAX_BYTES)
+    return Outcome(results=evaluate_all(spec.graded, evidence), evidence=evidence, version=exercise.version)
+
+
+def _look(submission: Submission, checks: Sequence[CheckSpec]) -> Evidence:
+    """Gather what the checks name from the student's machine. Raises SandboxNotReady, NotPrepared."""
+    machine = prepared_machine(submission.sandbox, submission.exercise)
     checker = checker_version(settings.VAR_DIR / "tools")
     target = Target(
         container_id=machine.container_id,
@@ -217,11 +258,9 @@ def judge(submission: Submission) -> Outcome:
         opened=_opened(submission.sandbox),
         owner=registry_name(submission.user),
         registry=registry_of(machine.host) if settings.REGISTRY else None,
+        happened=known_of(machine) if any(isinstance(check, HistoryCheck) for check in checks) else (),
     )
-    evidence = collect(checks=checks, target=target, engine=engine_for(machine.host))
-    evidence["about"] |= {"exercise": exercise.version, **({"parameters": values} if values else {})}
-    check_size(evidence, settings.EVIDENCE_MAX_BYTES)
-    return Outcome(results=evaluate_all(checks, evidence), evidence=evidence, version=exercise.version)
+    return collect(checks=checks, target=target, engine=engine_for(machine.host))
 
 
 def _opened(sandbox: Sandbox | None) -> float:

@@ -1,6 +1,7 @@
 """What a page calls: check an exercise, and show what came of it."""
 
 import logging
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +13,14 @@ from kombu.exceptions import OperationalError
 from accounts.models import User
 from curriculum.models import Exercise
 from curriculum.schema import ExerciseSpec
+from grading.answers import read_answers
 from grading.hints import hint_cost
 from grading.models import Submission
 from grading.predictions import require_predictions
 from grading.queries import graded_attempts, open_submission
-from grading.services import announce, prepared_machine, submission_payload
+from grading.services import announce, grade_answers, prepared_machine, submission_payload
 from grading.terms import is_late, late_percent, refuse_late, refuse_more_attempts
+from grading.variants import spec_for
 from sandboxes.models import Sandbox
 
 __all__ = ["draft", "next_number", "queue_grading", "submission_payload", "submit"]
@@ -28,18 +31,23 @@ logger = logging.getLogger(__name__)
 ROUNDS = 5
 
 
-def submit(*, user: User, exercise: Exercise, sandbox: Sandbox | None) -> Submission:
-    """Hand in an exercise as the sandbox's machine stands. A second press while the first is on its way gives the
-    first. Raises PredictionMissing, SandboxNotReady, NotPrepared, DeadlinePassed and NoMoreAttempts, which cost
-    nothing."""
+def submit(
+    *, user: User, exercise: Exercise, sandbox: Sandbox | None, answers: Mapping[str, Any] | None = None
+) -> Submission:
+    """Hand in an exercise as the sandbox's machine stands, with the answers to its questions. A quiz is graded at once.
+    A second press while the first is on its way gives the first. Raises PredictionMissing, SandboxNotReady,
+    NotPrepared, BadAnswers, DeadlinePassed and NoMoreAttempts, which cost nothing."""
+    spec = spec_for(exercise, user)
+    given = read_answers(spec.questions, answers if spec.questions else answers or {})
     require_predictions(user, exercise)
     for _ in range(ROUNDS):
         submission = open_submission(user, exercise)
         if submission is not None:
             return submission
-        prepared_machine(sandbox, exercise)
+        if spec.checks:
+            prepared_machine(sandbox, exercise)
         try:
-            return _create(user=user, exercise=exercise, sandbox=sandbox)
+            return _create(user=user, exercise=exercise, sandbox=sandbox if spec.checks else None, answers=given)
         except IntegrityError:
             logger.info("two submissions of user %s at once", user.pk)
     raise RuntimeError(f"no number for a submission of user {user.pk} in {ROUNDS} rounds")
@@ -81,13 +89,25 @@ def queue_grading(submission_id: UUID) -> None:
         logger.warning("the broker is away; submission %s waits", submission_id)
 
 
-def _create(*, user: User, exercise: Exercise, sandbox: Sandbox | None) -> Submission:
-    """Raises IntegrityError when another one was quicker, DeadlinePassed and NoMoreAttempts."""
+def _create(*, user: User, exercise: Exercise, sandbox: Sandbox | None, answers: dict[str, Any]) -> Submission:
+    """Without a sandbox it is graded here and now. Raises IntegrityError when another one was quicker, DeadlinePassed
+    and NoMoreAttempts."""
     with transaction.atomic():
-        submission = draft(user=user, exercise=exercise, sandbox=sandbox, number=next_number(user, exercise))
+        submission = draft(
+            user=user,
+            exercise=exercise,
+            sandbox=sandbox,
+            number=next_number(user, exercise),
+            state=Submission.State.QUEUED if sandbox else Submission.State.COLLECTING,
+            evidence={"answers": answers} if answers else {},
+        )
         submission.save(force_insert=True)
         # Once more: the one before may have been graded since draft() looked, and none can be from here on.
         refuse_more_attempts(ExerciseSpec.model_validate(exercise.definition), graded_attempts(user, exercise))
-        announce(submission)
-        transaction.on_commit(lambda: queue_grading(submission.pk))
+        _queue(submission) if sandbox else grade_answers(submission)
     return submission
+
+
+def _queue(submission: Submission) -> None:
+    announce(submission)
+    transaction.on_commit(lambda: queue_grading(submission.pk))

@@ -38,16 +38,22 @@ def refuse_more_attempts(spec: ExerciseSpec, graded: int) -> None:
         raise NoMoreAttempts(text % {"count": spec.attempts})
 
 
+def solution_is_open(spec: ExerciseSpec, *, graded: int, passed: bool) -> bool:
+    """Whether a student has earned the solution."""
+    enough = spec.show_solution == "after-attempts" and graded >= spec.solution_after
+    return spec.show_solution != "never" and (passed or enough)
+
+
 def refuse_solution(spec: ExerciseSpec, *, graded: int, passed: bool) -> None:
     """Raises SolutionClosed for a student who has not earned the solution, or where it is shown to nobody."""
-    enough = spec.show_solution == "after-attempts" and graded >= spec.solution_after
-    if spec.show_solution == "never" or not (passed or enough):
+    if not solution_is_open(spec, graded=graded, passed=passed):
         raise SolutionClosed(_("The solution of this exercise is not open to you."))
 
 
 def ticks_live(spec: ExerciseSpec) -> bool:
-    """Whether the exercise is looked at without *Check*. Where attempts are bounded it would be one more, for free."""
-    return not spec.attempts and bool(spec.checks)
+    """Whether the exercise is looked at without *Check*. Where attempts are bounded it would be one more, for free; and
+    who has questions to answer says when they are answered."""
+    return not spec.attempts and bool(spec.checks) and not spec.questions
 
 
 def terms_payload(spec: ExerciseSpec) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from grading.errors import (
+    BadAnswers,
     DeadlinePassed,
     HintNotOpen,
     NoMoreAttempts,
@@ -118,6 +119,7 @@ _BAD_JSON = Answer(400, "bad-json", "The body is not JSON.")
 _SERVICE: dict[type[Exception], tuple[int, str]] = {
     NotPrepared: (409, "not-prepared"),
     SandboxNotReady: (409, "sandbox-not-ready"),
+    BadAnswers: (422, "invalid"),
     NoMoreAttempts: (409, "no-more-attempts"),
     DeadlinePassed: (409, "deadline-passed"),
     HintNotOpen: (409, "hint-not-open"),

@@ -1,7 +1,7 @@
 """The shapes of the API's answers, for its description at /api/docs. What fills them is built in sandboxes/queries.py,
 grading/services.py and learn/queries.py; fields that those add are passed on."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Schema
@@ -20,6 +20,22 @@ class SandboxRequest(Schema):
         pattern=r"^[ -~]*$",
         max_length=200,
         examples=["vms-and-containers/your-first-container"],
+    )
+
+
+# What a question takes stands in docs/api.md; grading/answers.py holds it against the question.
+Answer = str | float | list[str] | dict[str, str | float | None] | None
+
+
+class SubmissionRequest(Schema):
+    """What is handed in besides the machine."""
+
+    answers: dict[str, Answer] | None = Field(
+        default=None,
+        description="To the exercise's questions, by their ids. By kind: the key of an option (single), a list of keys "
+        '(multiple; order, with all of them), {"value", "unit"} (number), a text (short-text), the key of a choice by '
+        "that of each left side (match). What is left out is not answered.",
+        examples=[{"whose-kernel": "0a1b2c3d"}],
     )
 
 
@@ -84,6 +100,27 @@ class Block(Shape):
     slug: str = ""
 
 
+class Option(Shape):
+    key: str = Field(description="Stands for it in answers.")
+    html: str = ""
+    text: str = Field(default="", description="In `choices`, instead of HTML.")
+
+
+class Question(Shape):
+    """What it has to choose from depends on its kind; the order is this user's own."""
+
+    id: str
+    kind: Literal["single", "multiple", "number", "short-text", "order", "match"]
+    points: int
+    text: str = Field(description="HTML.")
+    options: list[Option] = []
+    items: list[Option] = Field(default=[], description="To be put in order.")
+    lefts: list[Option] = Field(default=[], description="Each to be given one of `choices`.")
+    choices: list[Option] = []
+    unit: str = Field(default="", description="The one to begin with; empty for a bare number.")
+    units: list[str] = Field(default=[], description="All that an answer may be in.")
+
+
 class AskedPrediction(Shape):
     """A number to commit to before checking."""
 
@@ -137,9 +174,10 @@ class Exercise(Shape):
     slug: str
     title: str
     points: int
-    machine: str
+    machine: str = Field(description="Empty for a quiz.")
     body_html: str
     hints: list[Hint]
+    questions: list[Question] = Field(default=[], description="Of a quiz.")
     terms: Terms
     predictions: list[AskedPrediction]
     prepared: bool = Field(description="Whether a script prepares the machine for it.")
@@ -249,6 +287,23 @@ class Override(Shape):
     reason: str
 
 
+class Mark(Shape):
+    right: bool
+    explanation: str = Field(description="HTML.")
+
+
+class Told(Shape):
+    """What is told of one answer; the key itself only when it may be seen."""
+
+    passed: bool
+    earned: int
+    message: str = Field(description="After a wrong answer. HTML.")
+    explanation: str = Field(description="Once it is passed, or the solution may be seen. HTML.")
+    read: str
+    marks: dict[str, Mark] = Field(description="By key: of what was chosen; of every option once it is passed.")
+    solution: list[str] = Field(description="HTML each; empty until it may be seen.")
+
+
 class Submission(Shape):
     id: UUID
     exercise: str = Field(description="course/lesson/exercise")
@@ -264,3 +319,5 @@ class Submission(Shape):
     hint_cost: int = Field(default=0, description="Points that opened hints took off it.")
     results: list[CheckResult]
     override: Override | None = Field(default=None, description="When an instructor has set the score.")
+    answers: dict[str, Any] = Field(default={}, description="To the exercise's questions, as they were handed in.")
+    feedback: dict[str, Told] = Field(default={}, description="By question, once it is graded.")

@@ -14,6 +14,8 @@ from accounts.models import User
 from curriculum import queries as curriculum
 from curriculum.models import Course, Exercise, Lesson
 from curriculum.placeholders import fill_spec
+from curriculum.quiz import present
+from curriculum.schema import ExerciseSpec
 from grading.comparing import prediction_payload, predictions_of
 from grading.hints import opened_hints
 from grading.models import Prediction, Submission
@@ -162,7 +164,7 @@ def _lesson_summary(lesson: Lesson) -> dict[str, Any]:
 
 def lesson_payload(lesson: Lesson, user: User) -> dict[str, Any]:
     """{"key", "course", "slug", "title", "summary", "minutes", "machines", "blocks", "exercises": exercise_views()}.
-    Two queries. Checks and closed hints stay on the server."""
+    Two queries. Checks, the right answers and closed hints stay on the server."""
     return {
         "key": lesson.key,
         "course": lesson.course.slug,
@@ -178,8 +180,8 @@ def lesson_payload(lesson: Lesson, user: User) -> dict[str, Any]:
 
 def exercise_views(exercises: Iterable[Exercise], user: User, opened: Mapping[int, Set[int]]) -> list[dict[str, Any]]:
     """A lesson's exercises as the page's template and the API show them to a student: [{"number", "slug", "title",
-    "points", "machine", "body_html", "hints", "terms", "prepared", "predictions"}]. `opened` are the hints that are
-    open, by exercise id. Select lesson and course with the exercises."""
+    "points", "machine", "body_html", "hints", "terms", "prepared", "questions", "predictions"}]. `opened` are the hints
+    that are open, by exercise id. Select lesson and course with the exercises."""
     return [_exercise_view(one, number, user, opened.get(one.pk, set())) for number, one in enumerate(exercises, 1)]
 
 
@@ -197,8 +199,14 @@ def _exercise_view(exercise: Exercise, number: int, user: User, opened: Set[int]
         "hints": hint_views(spec, opened),
         "terms": terms_payload(spec),
         "prepared": bool(exercise.setup),
+        "questions": _questions(exercise, spec, user),
         "predictions": [fill_spec(one, values).model_dump(exclude={"of"}) for one in predictions_in(exercise)],
     }
+
+
+def _questions(exercise: Exercise, spec: ExerciseSpec, user: User) -> list[dict[str, Any]]:
+    """In the order that is the user's own."""
+    return present(spec.questions, seed=f"{user.pk}:{exercise.pk}")
 
 
 def lesson_page(user: User, place: LessonPlace) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import { announce, find, icon, make } from "./dom.js";
 import { wireHints } from "./hints.js";
 import { fill, gettext, ngettext } from "./i18n.js";
 import { Predictions } from "./predict.js";
+import { Quiz } from "./quiz.js";
 import { gradedList, liveList } from "./results.js";
 import { solutionOpen, wireSolution } from "./solution.js";
 import { Terms } from "./terms.js";
@@ -34,6 +35,7 @@ export class Exercise {
   #path;
   #button;
   #changed;
+  #quiz;
   #terms;
   #offerSolution;
   /** Whether the newest results are a look's, and of how many checks they said that they hold. */
@@ -51,6 +53,7 @@ export class Exercise {
     this.#data = data;
     this.#path = `exercises/${lesson}/${data.slug}`;
     this.#changed = changed;
+    this.#quiz = Quiz.in(root);
     this.#button = find("[data-check]", HTMLButtonElement, root);
     this.#button.addEventListener("click", () => this.#check());
     this.#terms = new Terms(root, data);
@@ -136,12 +139,14 @@ export class Exercise {
     this.#since = Date.now();
     this.#busy(true, gettext("Sending"));
     try {
-      const submission = /** @type {Submission} */ (await call("POST", `${this.#path}/submissions`));
+      const body = this.#quiz ? { answers: this.#quiz.answers() } : undefined;
+      const submission = /** @type {Submission} */ (await call("POST", `${this.#path}/submissions`, body));
       this.update(submission);
       if (this.open) this.#show(submission);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      this.#refuse(SUBMIT_ADVICE[error.code] ?? error.message);
+      const refused = error.code === "invalid" ? this.#quiz?.refuse(error.message) : undefined;
+      this.#refuse(SUBMIT_ADVICE[error.code] ?? refused ?? error.message);
       if (error.code === "not-prepared") this.root.querySelector("[data-unprepared]")?.removeAttribute("hidden");
       if (error.code === "prediction-missing") this.#predictions?.ask();
     }
@@ -196,8 +201,11 @@ export class Exercise {
   /** @param {Submission} submission @param {HTMLElement} results */
   #showGraded(submission, results) {
     this.#holding = submission.results.filter((result) => result.passed).length;
-    results.replaceChildren(gradedList(submission));
-    results.hidden = submission.results.length === 0;
+    this.#quiz?.show(submission);
+    const rows = submission.results.filter(({ check }) => !(check in (submission.feedback ?? {})));
+    const list = gradedList({ ...submission, results: rows });
+    results.replaceChildren(list);
+    results.hidden = !list.childElementCount;
     if (submission.passed) this.#say(this.#summary(submission), "good", "tick");
     else this.#say(this.#summary(submission), "bad");
   }
@@ -210,11 +218,10 @@ export class Exercise {
     const points = pointsOf(submission.score, submission.points);
     if (submission.automatic) return fill(gettext("Done, and noticed without Check: %(points)s."), { points });
     if (submission.passed) return fill(gettext("Passed, %(points)s."), { points });
-    const text = ngettext(
-      "%(passed)s of %(count)s check passed, %(points)s.",
-      "%(passed)s of %(count)s checks passed, %(points)s.",
-      total,
-    );
+    const quiz = submission.results.every(({ check }) => check in (submission.feedback ?? {}));
+    const text = quiz
+      ? ngettext("%(passed)s of %(count)s question right, %(points)s.", "%(passed)s of %(count)s questions right, %(points)s.", total)
+      : ngettext("%(passed)s of %(count)s check passed, %(points)s.", "%(passed)s of %(count)s checks passed, %(points)s.", total);
     return fill(text, { passed, points });
   }
 

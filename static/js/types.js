@@ -42,6 +42,17 @@
  * @property {number} late_percent
  * @property {number} hint_cost
  * @property {CheckResult[]} results
+ * @property {Record<string, any>} [answers] of a quiz, by question
+ * @property {Record<string, Told>} [feedback] by question
+ *
+ * @typedef {object} Told what is told of one answer; texts are HTML, but for `read`
+ * @property {boolean} passed
+ * @property {number} earned
+ * @property {string} message
+ * @property {string} explanation
+ * @property {string} read
+ * @property {Record<string, {right: boolean, explanation: string}>} marks by option or left side
+ * @property {string[]} solution empty until it may be seen
  *
  * @typedef {object} LookPayload what holds just now, without having been handed in
  * @property {string} exercise "course/lesson/exercise"

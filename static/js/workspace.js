@@ -138,31 +138,32 @@ function startMachines(data, exercises) {
   window.drydock = { sandbox, terminals: terminals.views, text: (machine) => terminals.views.get(machine)?.text ?? "" };
 }
 
-/** A lesson without machines. */
-function startReading() {
+/** A lesson without machines. @param {LessonData} data @param {Map<string, Exercise>} exercises */
+function startReading(data, exercises) {
   wireCode(find("#main", HTMLElement), () => false);
   wireShortcuts(() => {});
+  if (exercises.size) listen(data, null, exercises);
 }
 
 /** Keep up with what happens elsewhere: by events, and by asking while these are away or something is under way.
- * @param {LessonData} data @param {Sandbox} sandbox @param {Map<string, Exercise>} exercises */
+ * @param {LessonData} data @param {Sandbox | null} sandbox @param {Map<string, Exercise>} exercises */
 function listen(data, sandbox, exercises) {
   const refresh = () => {
-    if (sandbox.standing.kind === "signed-out") return;
-    void sandbox.refresh();
+    if (sandbox?.standing.kind === "signed-out") return;
+    void sandbox?.refresh();
     void refreshSubmissions(exercises);
   };
   const events = new Events(data.urls.events, {
     onEvent: (event) => {
-      if (event.type === "sandbox") sandbox.hear(event.sandbox);
+      if (event.type === "sandbox") sandbox?.hear(event.sandbox);
       else if (event.type === "submission") hearSubmission(exercises, event.submission, data.lesson);
       else if (event.type === "look") hearLook(exercises, event.look, data.lesson);
       else if (event.type === "machine-event") tellActivity(event, data.lesson);
     },
     onUp: (up) => up && refresh(),
-    onSignedOut: () => sandbox.signedOut(),
+    onSignedOut: () => sandbox?.signedOut(),
   });
-  const busy = () => sandbox.moving || [...exercises.values()].some((exercise) => exercise.open);
+  const busy = () => sandbox?.moving || [...exercises.values()].some((exercise) => exercise.open);
   events.open();
   window.setInterval(() => {
     if (document.visibilityState === "visible" && (!events.up || busy())) refresh();
@@ -172,4 +173,4 @@ function listen(data, sandbox, exercises) {
 const data = readData();
 const exercises = startText(data);
 if (data.machines.length) startMachines(data, exercises);
-else startReading();
+else startReading(data, exercises);

@@ -85,7 +85,7 @@ BROKEN = [
     (TEXT, "Write it", "::: exercise sleeper\nWrite it", f"{TEXT}:6: exercise: can only be placed by a lesson"),
     (TEXT, "Write it", "::: hint\nWrite it", f"{TEXT}:6: hint: is never closed"),
     # exercise.toml
-    (TABLE, "", "hints = []\n", f"{TABLE}:1: checks: is missing"),
+    (TABLE, "", "hints = []\n", f"{TABLE}:1: checks: needs at least 1, or questions"),
     (TABLE, "", "hints = []\nchecks = []\n", f"{TABLE}:2: checks: needs at least 1"),
     (TABLE, "hints = [", 'title = "x"\nhints = [', f"{TABLE}:1: title: is not a field here"),
     (TABLE, '"Ask `uname`."', "3", f"{TABLE}:1: hints[0]: must be a text, or a table with text and cost"),

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from curriculum.errors import InvalidLessonFiles
 from curriculum.files import read_courses
@@ -22,6 +23,7 @@ kind = "pick"
 name = "file"
 options = ["a.out", "b+c"]
 """
+PORT = {"kind": "value", "name": "file", "value": "8080"}
 VALUES = {"file": "a.out", "n": "7"}
 
 
@@ -65,7 +67,7 @@ def test_a_spec_is_filled_in_every_text():
     )
     filled = fill_spec(whole, {"file": "b+c"})
     file, command, process = filled.checks
-    assert (filled.body, filled.hints, filled.setup) == ("Write b+c", ("It is b+c",), "touch b+c")
+    assert (filled.body, filled.hints[0].text, filled.setup) == ("Write b+c", "It is b+c", "touch b+c")
     assert filled.wrong[0].script == "rm b+c"
     assert (file.path, file.message, file.read) == ("/root/b+c", "No b+c", "b+c")
     assert (command.argv, command.equals, process.command) == (("cat", "b+c"), "b+c", "b+c")
@@ -73,11 +75,41 @@ def test_a_spec_is_filled_in_every_text():
     assert filled.parameters == whole.parameters
 
 
+def test_what_is_no_value_of_its_kind_waits_for_the_students():
+    container = {"kind": "container", "id": "a", "message": "m", "read": "r", "name": "{{ file }}"}
+    whole = spec(checks=[container | {"ports": ["{{ file }}:80"]}], parameters=[PORT])
+    assert fill_spec(whole, {"file": "8080"}).checks[0].ports == ("8080:80",)
+    assert parameter_faults(whole) == []
+    names = [{"kind": "pick", "name": "file", "options": ["8080", "x"]}]
+    [fault] = parameter_faults(spec(checks=[container | {"ports": ["{{ file }}:80"]}], parameters=names))
+    assert (fault.place, fault.message[:20]) == (("checks", 0, "ports", 0), "with x for file, it ")
+
+
+def test_a_port_becomes_the_number_that_it_has_to_be():
+    port = {"kind": "port", "id": "a", "message": "m", "read": "r", "port": "{{ file }}"}
+    whole = spec(checks=[port], parameters=[PORT])
+    assert whole.model_dump(mode="json")["checks"][0]["port"] == "{{ file }}"
+    assert fill_spec(whole, {"file": "8080"}).checks[0].port == 8080
+    assert parameter_faults(whole) == []
+    [fault] = parameter_faults(spec(checks=[port], parameters=[PORT | {"value": "80800"}]))
+    assert (fault.place, fault.message) == (("checks", 0, "port"), "with 80800 for file, it must be at most 65535")
+    [fault] = parameter_faults(spec(checks=[port], parameters=[PORT | {"value": "x"}]))
+    assert (fault.place, fault.message) == (("checks", 0, "port"), "with x for file, it must be a whole number")
+    with pytest.raises(ValidationError, match="port"):
+        spec(checks=[port | {"port": "8080"}])
+
+
+@pytest.mark.parametrize("field", ["id", "points"])
+def test_some_fields_are_the_same_for_everybody(field):
+    with pytest.raises(ValidationError, match=field):
+        spec(checks=[check() | {field: "{{ file }}"}])
+
+
 @pytest.mark.parametrize(
     ("fields", "place", "message"),
     [
         ({"body": "a\n{{ fil }}"}, ("body",), "there is no parameter fil; known are file"),
-        ({"hints": ["{{ fil }}"]}, ("hints", 0), "there is no parameter fil; known are file"),
+        ({"hints": ["{{ fil }}"]}, ("hints", 0, "text"), "there is no parameter fil; known are file"),
         ({"title": "{{ file }}"}, ("title",), "can't hold a parameter"),
         ({"body": "no"}, ("parameters", 0, "name"), "file is used nowhere"),
         ({"body": "no", "solution": "{{ file }}"}, ("parameters", 0, "name"), "file is used nowhere"),

@@ -17,6 +17,7 @@ from curriculum.checkspec import (
 from grading.errors import EvidenceMissing
 from grading.evidence import docker as docker_evidence
 from tests.grading.docker_makers import made
+from tests.grading.makers import file_check
 from tests.grading.real_machine import Box, Boxes
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(240)]
@@ -272,3 +273,18 @@ def test_an_image_without_its_layers(box):
         "rm -r $(docker inspect -f '{{.GraphDriver.Data.UpperDir}}' app:1)"
     )
     assert verdicts(box, APP) == ["it is named by the engine, but its layers are not on the disk"]
+
+
+def test_what_is_mounted_over_an_answer_is_not_it(box):
+    """The student sees 42 in each of these; the disk, of which a copy would be made, holds something else."""
+    box.run(
+        "cd /root; mkdir covered proc; echo 42 > 42; echo wrong | tee answer > covered/answer;"
+        "mount --bind 42 answer; mount -t tmpfs none covered; echo 42 > covered/answer;"
+        "mount -t proc none proc; ln -s proc/1/root/root/42 through"
+    )
+    assert box.run("cat /root/answer /root/covered/answer /root/through").split() == ["42", "42", "42"]
+    paths = ("/root/answer", "/root/covered/answer", "/root/through", "/root/proc/1/root/root/42")
+    checks = [file_check(id=f"c{number}", path=path, equals="42") for number, path in enumerate(paths)]
+    found = verdicts(box, *checks)
+    assert found is not None
+    assert [text.split(";")[0] for text in found] == ["“wrong”", "“wrong”", "a symbolic link", "no file of that name"]

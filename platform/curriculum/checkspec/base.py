@@ -2,10 +2,22 @@
 
 import posixpath
 import re
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
+
+from curriculum.parameters import PLACEHOLDER
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=50)]
 # `format` tells forms how such a text is written: `lines` may be several, `markdown` gets the editor.
@@ -34,14 +46,25 @@ def _no_nul(value: str) -> str:
     return value
 
 
+def _or_placeholder(value: Any, valid: ValidatorFunctionWrapHandler) -> Any:
+    try:
+        return valid(value)
+    except ValidationError:
+        if isinstance(value, str) and PLACEHOLDER.search(value):
+            return value
+        raise
+
+
+# After constraints that a text with a placeholder can't meet: it is held against them with each student's value.
+OR_PLACEHOLDER = WrapValidator(_or_placeholder)
 # Also how one tells that a text is a regular expression (curriculum.placeholders).
 IS_REGEX = AfterValidator(_regex)
-Regex = Annotated[str, StringConstraints(min_length=1, max_length=1000), IS_REGEX]
+Regex = Annotated[str, StringConstraints(min_length=1, max_length=1000), IS_REGEX, OR_PLACEHOLDER]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000), LINES]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 MATCHERS = ("equals", "contains", "contains_each", "matches")
 # A path in the machine, wherever it lies.
-AnyPath = Annotated[str, StringConstraints(max_length=1000), AfterValidator(_absolute_path)]
+AnyPath = Annotated[str, StringConstraints(max_length=1000), AfterValidator(_absolute_path), OR_PLACEHOLDER]
 Argument = Annotated[str, StringConstraints(max_length=1000), AfterValidator(_no_nul)]
 
 

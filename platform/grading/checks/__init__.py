@@ -1,6 +1,7 @@
 """Checks: pure functions of a check's declaration and the stored evidence. No request, no database, no engine.
 
 One module a family. To add a kind: its model in curriculum/checkspec, a collector in grading/evidence, a judge here.
+A quiz's questions are judged in the same way, over the answers in the evidence.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -8,7 +9,6 @@ from dataclasses import replace
 from typing import Any
 
 from curriculum.checkspec import (
-    CheckSpec,
     CommandCheck,
     ComposeCheck,
     ContainerCheck,
@@ -25,6 +25,7 @@ from curriculum.checkspec import (
     VmCheck,
     VolumeCheck,
 )
+from curriculum.schema import Graded
 from grading.checks.base import CheckResult, Finding, printable, quoted
 from grading.checks.containers import judge_compose, judge_container
 from grading.checks.files import judge_file
@@ -34,6 +35,7 @@ from grading.checks.measured import judge_measurement
 from grading.checks.networks import judge_history, judge_network, judge_volume
 from grading.checks.ports import judge_port
 from grading.checks.processes import judge_command, judge_process
+from grading.checks.questions import QUESTION_JUDGES
 from grading.checks.scripted import judge_script
 from grading.document import Evidence
 
@@ -57,15 +59,16 @@ JUDGES: dict[type[Any], Judge] = {
     VmCheck: judge_vm,
     GuestCheck: judge_guest,
     MeasurementCheck: judge_measurement,
+    **QUESTION_JUDGES,
 }
 
 
-def evaluate(check: CheckSpec, evidence: Evidence) -> CheckResult:
+def evaluate(check: Graded, evidence: Evidence) -> CheckResult:
     """Hold one check against the evidence. Raises EvidenceMissing when what it looks at was not gathered."""
     return _result(check, JUDGES[type(check)](check, evidence))
 
 
-def evaluate_all(checks: Iterable[CheckSpec], evidence: Evidence) -> list[CheckResult]:
+def evaluate_all(checks: Iterable[Graded], evidence: Evidence) -> list[CheckResult]:
     """The results in the order of the checks. One whose `after` has not passed waits. Raises EvidenceMissing; then
     nothing is graded."""
     results: dict[str, CheckResult] = {}
@@ -75,17 +78,17 @@ def evaluate_all(checks: Iterable[CheckSpec], evidence: Evidence) -> list[CheckR
     return list(results.values())
 
 
-def open_before(check: CheckSpec, results: Mapping[str, CheckResult]) -> list[str]:
+def open_before(check: Graded, results: Mapping[str, CheckResult]) -> list[str]:
     """The checks that have to pass before this one and have not; `results` are of those above it."""
     return [name for name in check.after if name not in results or not results[name].passed]
 
 
-def waiting(check: CheckSpec, first: list[str]) -> CheckResult:
+def waiting(check: Graded, first: list[str]) -> CheckResult:
     """The result of a check that others have to pass before."""
     return replace(_result(check, Finding(passed=False, expected="", found="")), waits_for=first)
 
 
-def _result(check: CheckSpec, finding: Finding) -> CheckResult:
+def _result(check: Graded, finding: Finding) -> CheckResult:
     return CheckResult(
         check=check.id,
         passed=finding.passed,
