@@ -15,13 +15,14 @@ MAKE = """
 from curriculum.authoring import publish, save_course_spec, save_lesson_spec
 from curriculum.models import Course
 from curriculum.schema import CourseSpec, LessonSpec
-body = "On the left:\\n\\n```bash run=left\\necho port-$HOSTNAME\\n```\\n\\nOn the right:\\n\\n"
-body += "```bash run=right\\necho starboard-$HOSTNAME\\n```"
+body = "On the left:\\n\\n```bash run=left\\necho port-$(hostname)\\n```\\n\\nOn the right:\\n\\n"
+body += "```bash run=right\\necho starboard-$(hostname)\\n```"
 machines = [{"name": "left", "kind": "linux"}, {"name": "right", "kind": "linux"}]
 course = Course.objects.filter(slug="pairs").first() or save_course_spec(spec=CourseSpec(slug="pairs", title="Pairs"))
 if not course.lessons.exists():
     spec = LessonSpec(slug="two", title="Two machines", minutes=5, body=body, machines=machines)
     publish(lesson=save_lesson_spec(course=course, spec=spec), draft=False)
+Course.objects.filter(slug="pairs").update(archived=False)
 """
 HIDE = "from curriculum.models import Course; Course.objects.filter(slug='pairs').update(archived=True)"
 
@@ -50,7 +51,7 @@ def test_a_tab_each(lesson: Page) -> None:
     left, right = (lesson.get_by_role("tab", name=name) for name in ("left", "right"))
     expect(left).to_have_attribute("aria-selected", "true")
     expect(lesson.locator("[data-machine=right]")).to_be_hidden()
-    lesson.get_by_role("button", name="Run: echo starboard-$HOSTNAME").click()
+    lesson.get_by_role("button", name="Run: echo starboard-$(hostname)").click()
     expect(right).to_have_attribute("aria-selected", "true")
     wait_line(lesson, "right", "starboard-right")
     right.focus()
@@ -61,7 +62,7 @@ def test_a_tab_each(lesson: Page) -> None:
     lesson.keyboard.press("F6")
     lesson.keyboard.press("F6")
     expect(lesson.locator("[data-machine=left] .xterm-helper-textarea")).to_be_focused()
-    lesson.keyboard.type("echo port-$HOSTNAME\n")
+    lesson.keyboard.type("echo port-$(hostname)\n")
     wait_line(lesson, "left", "port-left")
     assert "port-left" not in lesson.evaluate("drydock.text('right')")
     assert complaints == []
