@@ -12,7 +12,7 @@ from tests.running import RunningPlatform
 JAVASCRIPT_MAX = 350 * 1024  # bytes as they come over the wire, compressed
 # Of what the page has loaded: name, start in milliseconds, bytes of the wire (0: from the browser's cache).
 LOADED = """() => performance.getEntriesByType("resource")
-    .filter(({ name }) => /\\.js(\\?|$)|\\/words\\//.test(name))
+    .filter(({ name }) => /\\.m?js(\\?|$)/.test(name))
     .map(({ name, startTime, transferSize }) => [name, startTime, transferSize])"""
 TEXT_IS_THERE = "() => performance.getEntriesByType('navigation')[0].domInteractive"
 BLOCKING = """() => performance.getEntriesByType("resource")
