@@ -40,7 +40,7 @@ test: $(DEV_STAMP) $(NODE_STAMP)
 bench: $(DEV_STAMP) $(NODE_STAMP)
 	@DRYDOCK_VAR=$${DRYDOCK_VAR:-$(CURDIR)/var/test} $(BIN)/python manage.py services -- bash -c \
 		'$(BIN)/python bench/terminal.py && PYTHONPATH=platform:. $(BIN)/python bench/claim.py \
-		&& PYTHONPATH=platform:. $(BIN)/python bench/grading.py'
+		&& PYTHONPATH=platform:. $(BIN)/python bench/evidence.py && PYTHONPATH=platform:. $(BIN)/python bench/grading.py'
 
 S ?=
 

@@ -3,10 +3,10 @@
     DOCKER_HOST=unix:///… PYTHONPATH=platform:. python bench/grading.py [--json] [--rounds N] [--students N]
 
 It starts the platform on the engine, once for each number of workers. A click is the POST that the page sends; the
-result is there when the event websocket brings it. Two exercises of the lessons are checked as solved: one with file
-checks alone, one whose commands run in a copy of the machine. Throughput is that of students who all click again as
-soon as they have a result. The reference, in turns in the same run, is what a naive grader would do: one script in the
-student's machine by `docker exec`, which any student can fool.
+result is there when the event websocket brings it. Exercises of the lessons are checked as solved: one with file checks
+alone, one whose commands run in a copy of the machine, one about a container and an image. Throughput is that of
+students who all click again as soon as they have a result. The reference, in turns in the same run, is what a naive
+grader would do: one script in the student's machine by `docker exec`, which any student can fool.
 """
 
 import argparse
@@ -16,7 +16,7 @@ import statistics
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -33,37 +33,41 @@ from bench.wire import Wire  # noqa: E402
 from tests.live import LESSON, LiveStudent  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
+DOCKER_LESSON = "vms-and-containers/images-and-containers"
+# By kind: the lesson, its exercise, and what a naive grader would run.
 EXERCISES = {
-    "files": ("read-your-limits", "cat /root/memory-limit /root/process-limit /root/kernel"),
-    "commands": ("who-is", "/root/who-is 1; /root/who-is 99999 || true"),
+    "files": (LESSON, "read-your-limits", "cat /root/memory-limit /root/process-limit /root/kernel"),
+    "commands": (LESSON, "who-is", "/root/who-is 1; /root/who-is 99999 || true"),
+    "containers": (DOCKER_LESSON, "a-postcard", "docker image inspect postcard:1 && docker inspect sent"),
 }
 THROUGHPUT_SECONDS = 10.0
 SETTLE_SECONDS = 3.0
 CLICK_P95_MS = 1200.0
-FILES_PER_SECOND = 8.0
+PER_SECOND = 8.0  # of what needs no copy of the machine
 
 
 class Seat:
-    """A student with a ready machine in which both exercises are solved, and an open page."""
+    """A student with ready machines in which these kinds' exercises are solved, and an open page."""
 
-    def __init__(self, base_url: str, name: str, client: docker.DockerClient) -> None:
+    def __init__(self, base_url: str, name: str, client: docker.DockerClient, kinds: Sequence[str]) -> None:
         self.student = LiveStudent(base_url, name, PASSWORD)
-        self.sandbox = self.student.ready_sandbox()
+        lessons = {EXERCISES[kind][0] for kind in kinds}
+        self.sandboxes = {lesson: self.student.ready_sandbox(lesson, seconds=180) for lesson in lessons}
+        self.containers = {lesson: find_machine(client, sandbox) for lesson, sandbox in self.sandboxes.items()}
         self.open_page()
-        label = f"drydock.machine={self.sandbox['machines'][0]['id']}"
-        [self.container] = client.containers.list(filters={"label": label})
-        for exercise, _ in EXERCISES.values():
-            [script] = ROOT.glob(f"lessons/{LESSON.split('/')[0]}/*/exercises/{exercise}/solution.sh")
-            self.container.exec_run(["sh", "-c", script.read_text()])
+        for lesson, exercise, _ in (EXERCISES[kind] for kind in kinds):
+            [script] = ROOT.glob(f"lessons/{lesson.split('/')[0]}/*/exercises/{exercise}/solution.sh")
+            self.containers[lesson].exec_run(["sh", "-c", script.read_text()])
 
     def open_page(self) -> None:
         """Listen for results. Anew before each measurement: nobody answers the server's pings in between."""
         self.events = Wire(self.student.port, "/ws/events/", cookie=self.student.cookie, seconds=60)
 
-    def click(self, exercise: str) -> float:
+    def click(self, kind: str) -> float:
         """Seconds from the click to the result."""
+        lesson, exercise, _ = EXERCISES[kind]
         began = time.perf_counter()
-        answer = self.student.call("POST", f"/exercises/{LESSON}/{exercise}/submissions")
+        answer = self.student.call("POST", f"/exercises/{lesson}/{exercise}/submissions")
         assert answer.status_code in (200, 201, 202), answer.text
         wanted, state = answer.json()["id"], ""
         while state not in ("graded", "not_graded"):
@@ -74,15 +78,23 @@ class Seat:
         assert event["submission"]["passed"], event["submission"]
         return taken
 
-    def exec(self, script: str) -> float:
+    def exec(self, kind: str) -> float:
         """Seconds for one script by `docker exec`."""
+        lesson, _, script = EXERCISES[kind]
         began = time.perf_counter()
-        assert self.container.exec_run(["sh", "-c", script]).exit_code == 0
+        assert self.containers[lesson].exec_run(["sh", "-c", script]).exit_code == 0
         return time.perf_counter() - began
 
     def leave(self) -> None:
         self.events.close()
-        self.student.end_sandbox(self.sandbox["id"])
+        for sandbox in self.sandboxes.values():
+            self.student.end_sandbox(sandbox["id"])
+
+
+def find_machine(client: docker.DockerClient, sandbox: dict[str, Any]) -> Any:
+    """The container of a sandbox's first machine."""
+    [found] = client.containers.list(filters={"label": f"drydock.machine={sandbox['machines'][0]['id']}"})
+    return found
 
 
 def rate(actions: list[Callable[[], Any]]) -> float:
@@ -109,33 +121,34 @@ def rate(actions: list[Callable[[], Any]]) -> float:
     return sum(done) / (time.perf_counter() - began)
 
 
-def measure_platform(docker_url: str, *, workers: int, rounds: int, students: int) -> list[Result]:
+def measure_platform(
+    docker_url: str, *, workers: int, rounds: int, students: int, kinds: Sequence[str]
+) -> list[Result]:
     """The platform with this many worker processes."""
-    with running_platform(docker_url, workers, students) as base_url, ExitStack() as stack:
+    with running_platform(docker_url, workers, students, kinds) as base_url, ExitStack() as stack:
         client = stack.enter_context(closing(docker.DockerClient(base_url=docker_url, max_pool_size=students + 2)))
-        seats = [Seat(base_url, f"bench{number}", client) for number in range(students)]
+        seats = [Seat(base_url, f"bench{number}", client, kinds) for number in range(students)]
         for seat in seats:
             stack.callback(seat.leave)
         time.sleep(SETTLE_SECONDS)
-        return [line for kind in EXERCISES for line in measure_kind(kind, seats, workers, rounds)]
+        return [line for kind in kinds for line in measure_kind(kind, seats, workers, rounds)]
 
 
 def measure_kind(kind: str, seats: list[Seat], workers: int, rounds: int) -> list[Result]:
-    exercise, script = EXERCISES[kind]
     clicks: list[float] = []
     naive: list[float] = []
     seats[0].open_page()
-    seats[0].click(exercise)  # warms the worker up
+    seats[0].click(kind)  # warms the worker up
     for _ in range(rounds):
-        clicks.append(seats[0].click(exercise))
-        naive.append(seats[0].exec(script))
+        clicks.append(seats[0].click(kind))
+        naive.append(seats[0].exec(kind))
     for seat in seats:
         seat.open_page()
-    graded = rate([lambda seat=seat: seat.click(exercise) for seat in seats])  # type: ignore[misc]  # default argument
-    run = rate([lambda seat=seat: seat.exec(script) for seat in seats])  # type: ignore[misc]  # default argument
+    graded = rate([lambda seat=seat: seat.click(kind) for seat in seats])  # type: ignore[misc]  # default argument
+    run = rate([lambda seat=seat: seat.exec(kind) for seat in seats])  # type: ignore[misc]  # default argument
     where = f"{kind}, {workers} worker{'s' if workers > 1 else ''}"
     ratio = statistics.median(clicks) / statistics.median(naive)
-    cores, target = os.cpu_count() or 1, FILES_PER_SECOND if kind == "files" and workers > 1 else None
+    cores, target = os.cpu_count() or 1, PER_SECOND if kind != "commands" and workers > 1 else None
     return [
         Result(f"click to result p50, {where}", statistics.median(clicks) * 1000, "ms", note=f"{ratio:.1f} x exec"),
         Result(f"click to result p95, {where}", p95(clicks) * 1000, "ms", CLICK_P95_MS if workers == 1 else None),
@@ -151,13 +164,14 @@ def p95(seconds: list[float]) -> float:
 
 
 @contextmanager
-def running_platform(docker_url: str, workers: int, students: int) -> Iterator[str]:
+def running_platform(docker_url: str, workers: int, students: int, kinds: Sequence[str]) -> Iterator[str]:
     """Its address. A page may click as often as it likes, and every student finds a warm machine."""
     from tests.running import RunningPlatform
 
     name = f"bench-grading-{os.getpid()}-{workers}"
     limits = {f"DRYDOCK_API_{what}_PER_MINUTE": "1000000" for what in ("READS", "CHANGES")}
-    extra = {"DRYDOCK_POOL": f"linux={students}", "DRYDOCK_WORKERS": str(workers), **limits}
+    pool = f"linux={students}" + (f";docker={students}" if "containers" in kinds else "")
+    extra = {"DRYDOCK_POOL": pool, "DRYDOCK_WORKERS": str(workers), **limits}
     platform = RunningPlatform(docker_url, name, extra=extra)
     try:
         platform.start()
@@ -176,12 +190,15 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=30, help="clicks one after the other")
     parser.add_argument("--students", type=int, default=4, help="how many click at once")
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2], help="worker processes to measure with")
+    parser.add_argument("--kinds", nargs="+", choices=list(EXERCISES), default=list(EXERCISES), help="what to check")
     options = parser.parse_args()
     docker_url = os.environ.get("DOCKER_HOST", "")
     results = [
         line
         for workers in options.workers
-        for line in measure_platform(docker_url, workers=workers, rounds=options.rounds, students=options.students)
+        for line in measure_platform(
+            docker_url, workers=workers, rounds=options.rounds, students=options.students, kinds=options.kinds
+        )
     ]
     if options.json:
         print(json.dumps([{**asdict(line), "met": line.met} for line in results], indent=2))

@@ -1,11 +1,12 @@
-"""What machines of each kind cost: seconds until ready, cold, warm and after a stop; memory; nested containers.
+"""What machines of each kind cost: time to a prompt, cold, from the pool and after a stop; memory; nested containers.
 
     DOCKER_HOST=unix:///… PYTHONPATH=platform:. python bench/machines.py [--json] [--rounds N] [--kinds docker,vm]
 
-Cold: from the first call to the engine until the machine is ready and its terminal has shown a prompt. Warm: a machine
-that is ready, from the first byte of its terminal's connection until the prompt; what a claim costs besides is measured
-by claim.py, which also clicks through the whole platform (`--click docker` here does so for another kind).
-Memory: what the engine counts for an idle machine without the page cache, twenty seconds after it was ready.
+Cold: from the first call to the engine until the machine is ready and its terminal has shown a prompt. Pooled: a
+machine that is ready and that nobody has looked at, from the first byte of its terminal's connection until the prompt.
+For virtual machines that is the guest's boot, or its resuming, because the first look switches it on.
+What a claim costs besides is measured by clicking through the whole platform, with a pool and without (`--click`).
+Memory: what the engine counts for an idle machine without the page cache, twenty seconds after its prompt.
 Nested: `docker run` of the same Debian inside a docker machine and on the engine itself, in turns.
 """
 
@@ -26,14 +27,20 @@ import docker
 # Run as a script, this file's folder comes first on the path, where its names would hide others.
 sys.path[0] = str(Path(__file__).resolve().parents[1])
 
+from bench import report  # noqa: E402
 from bench.claim import Result, measure_own_platform, result, show, tidy, timed  # noqa: E402
 from bench.stack import scratch_installation  # noqa: E402
 
 IDLE_SECONDS = 20
 # Milliseconds, as p95: what the platform promises (issue 4). Emulated guests are measured to their own prompt.
 COLD = {"linux": 1000.0, "docker": 2000.0, "vm": 4000.0, "vm-resume": 1500.0, "hypervisor": 1000.0}
-WARM = 150.0
-GIB = 1024**3
+LOOKS = {"vm": "boot, first look to prompt", "vm-resume": "resume, first look to prompt"}
+POOLED = {"vm": 4000.0, "vm-resume": 1500.0}
+POOLED_SHELL = 150.0
+WOKEN = 1500.0
+NESTED_RATIO = 1.5
+KINDS = "linux,docker,vm,vm-resume,hypervisor"
+MIB, GIB = 1024**2, 1024**3
 
 
 class Bench:
@@ -58,16 +65,18 @@ class Bench:
             docker_url, installation=settings.INSTALLATION, sockets_dir=settings.SOCKETS_DIR, tools_dir=layout.tools
         )
 
-    def make(self, kind: str) -> Any:
-        """A ready machine with its prompt on the terminal."""
+    def make(self, kind: str, *, look: bool = True) -> Any:
+        """A ready machine with its prompt on the terminal; or one that nobody has looked at, as in the pool."""
         from tests.sandboxes.typed import start_typed
 
-        machine = start_typed(self.engine, kind)
-        until_prompt(machine)
+        machine = start_typed(self.engine, kind, look=look)
+        if look:
+            until_prompt(machine)
         return machine
 
     def remove(self, machine: Any) -> None:
-        machine.typist.close()
+        if hasattr(machine, "typist"):
+            machine.typist.close()
         self.engine.remove_machine(machine.machine_id)
 
     def memory(self, machine: Any) -> int:
@@ -84,36 +93,44 @@ def until_prompt(machine: Any) -> None:
     machine.typist.until_prompt()
 
 
-def measure_kind(bench: Bench, kind: str, rounds: int) -> list[Result]:
-    """Cold, warm, woken, and memory of one kind."""
-    cold: list[float] = []
-    for _ in range(rounds):
-        began = time.perf_counter()
-        machine = bench.make(kind)
-        cold.append(time.perf_counter() - began)
-        bench.remove(machine)
+def measure_kind(bench: Bench, kind: str, rounds: int) -> tuple[list[Result], list[report.Result]]:
+    """Cold, pooled, woken, and memory of one kind."""
+    cold = [_cold(bench, kind) for _ in range(rounds)]
+    pooled = [_pooled(bench, kind) for _ in range(rounds)]
     machine = bench.make(kind)
     try:
         time.sleep(IDLE_SECONDS)
         used = bench.memory(machine)
-        warm = [timed(_look, machine) for _ in range(rounds)]
         woken = [_wake(bench, machine) for _ in range(rounds)]
     finally:
         bench.remove(machine)
-    note = f"{used / 1024**2:.0f} MiB idle, {GIB / used:.0f} to a GiB"
-    return [
-        result(f"{kind}: cold to prompt", cold, COLD.get(kind), note),
-        result(f"{kind}: ready machine to prompt", warm, WARM),
-        result(f"{kind}: parked to prompt", woken, COLD["vm"] if machine.kind.console else 1500.0),
+    times = [
+        result(f"{kind}: cold to prompt", cold, COLD[kind]),
+        result(f"{kind}: {LOOKS.get(kind, 'pooled to prompt')}", pooled, POOLED.get(kind, POOLED_SHELL)),
+        result(f"{kind}: parked to prompt", woken, COLD["vm"] if machine.kind.console else WOKEN),
+    ]
+    return times, [
+        report.Result(f"{kind}: memory of an idle machine", used / MIB, "MiB"),
+        report.Result(f"{kind}: machines to a GiB", GIB / used, ""),
     ]
 
 
-def _look(machine: Any) -> None:
-    from tests.sandboxes.typed import Typist
+def _cold(bench: Bench, kind: str) -> float:
+    began = time.perf_counter()
+    machine = bench.make(kind)
+    seconds = time.perf_counter() - began
+    bench.remove(machine)
+    return seconds
 
-    typist = Typist(machine.handle.socket_path)
-    typist.until_prompt()
-    typist.close()
+
+def _pooled(bench: Bench, kind: str) -> float:
+    machine = bench.make(kind, look=False)
+    began = time.perf_counter()
+    machine.look()
+    until_prompt(machine)
+    seconds = time.perf_counter() - began
+    bench.remove(machine)
+    return seconds
 
 
 def _wake(bench: Bench, machine: Any) -> float:
@@ -125,7 +142,7 @@ def _wake(bench: Bench, machine: Any) -> float:
     return time.perf_counter() - began
 
 
-def measure_nested(bench: Bench, rounds: int) -> list[Result]:
+def measure_nested(bench: Bench, rounds: int) -> tuple[list[Result], report.Result]:
     """`docker run --rm` of Debian, inside and outside, in turns and each typed in a terminal or by the same client."""
     inside, outside = [], []
     host = os.environ["DOCKER_HOST"]
@@ -138,10 +155,8 @@ def measure_nested(bench: Bench, rounds: int) -> list[Result]:
     finally:
         bench.remove(machine)
     ratio = statistics.median(inside) / statistics.median(outside)
-    return [
-        result("nested docker run --rm", inside, note=f"{ratio:.2f} x the outer engine's (may be 1.5)"),
-        result("outer docker run --rm", outside),
-    ]
+    times = [result("docker run --rm, nested", inside), result("docker run --rm, on the engine", outside)]
+    return times, report.Result("docker run --rm, nested to the engine's own", ratio, "x", NESTED_RATIO)
 
 
 def _run_outside(host: str) -> None:
@@ -156,32 +171,53 @@ def measure_clicks(kind: str, rounds: int) -> list[Result]:
     found = []
     for pool in (2, 0):
         found += measure_own_platform(os.environ["DOCKER_HOST"], rounds, pool=pool, kind=kind)
-    return [replace(one, name=f"{kind}: {one.name}", target_p95=one.target_p95 and WARM) for one in found]
+    return [replace(one, name=f"{kind}: {one.name}", target_p95=_click_target(one, kind)) for one in found]
+
+
+def _click_target(one: Result, kind: str) -> float | None:
+    if one.target_p95 is None:
+        return None
+    return COLD[kind] if "cold" in one.name else POOLED.get(kind, POOLED_SHELL)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--rounds", type=int, default=10)
-    parser.add_argument("--kinds", default="linux,docker")
-    parser.add_argument("--click", default="", help="measure clicks on a lesson with this kind, too")
+    parser.add_argument("--kinds", default=KINDS)
+    parser.add_argument("--click", default="docker", help="measure clicks on a lesson with this kind, too; empty: none")
     options = parser.parse_args()
-    results: list[Result] = []
+    times: list[Result] = []
+    facts: list[report.Result] = []
     kinds = options.kinds.split(",")
     with scratch_installation() as folder:
-        from django.conf import settings
-
-        bench = Bench(folder, os.environ["DOCKER_HOST"], kinds)
-        try:
-            for kind in kinds:
-                results += measure_kind(bench, kind, options.rounds)
-            if "docker" in kinds:
-                results += measure_nested(bench, options.rounds)
-        finally:
-            tidy(bench.client, settings.INSTALLATION)
+        measure_all(folder, kinds, options.rounds, times, facts)
     if options.click:
-        results += measure_clicks(options.click, options.rounds)
-    print(json.dumps([asdict(one) for one in results], indent=2)) if options.json else show(results)
+        times += measure_clicks(options.click, options.rounds)
+    if options.json:
+        lines: list[Result | report.Result] = [*times, *facts]
+        print(json.dumps([{**asdict(one), "met": one.met} for one in lines], indent=2))
+        return
+    show(times)
+    report.show(facts)
+
+
+def measure_all(folder: Path, kinds: list[str], rounds: int, times: list[Result], facts: list[report.Result]) -> None:
+    """Every kind on one scratch installation."""
+    from django.conf import settings
+
+    bench = Bench(folder, os.environ["DOCKER_HOST"], kinds)
+    try:
+        for kind in kinds:
+            measured, used = measure_kind(bench, kind, rounds)
+            times += measured
+            facts += used
+        if "docker" in kinds:
+            measured, ratio = measure_nested(bench, rounds)
+            times += measured
+            facts.append(ratio)
+    finally:
+        tidy(bench.client, settings.INSTALLATION)
 
 
 if __name__ == "__main__":

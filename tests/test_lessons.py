@@ -11,24 +11,29 @@ import pytest
 
 from curriculum.files import read_courses
 from curriculum.scripts import failing_check, script_faults
+from grading.quiz_verifying import find_quizzes, try_quiz
 from grading.verifying import Workshop, find_cases, verify
 from operate.verify import DockerShell
+from sandboxes.kinds import KINDS
 from sandboxes.pool import image_tag
 
 LESSONS = Path(__file__).resolve().parents[1] / "lessons"
 COURSES = read_courses(LESSONS)
-CASES = find_cases(COURSES)
+CASES = find_cases(COURSES, seeds=2)
+QUIZZES = find_quizzes(COURSES)
 EXERCISES = {case.suite: case.exercise for case in CASES}
 
 
 @pytest.fixture(scope="module")
-def outcomes(engine, docker_url, installation, request):
-    """{script: Outcome} of the cases whose tests were chosen."""
+def outcomes(engine, docker_url, installation, need_image, request):
+    """{(script, seed): Outcome} of the cases whose tests were chosen."""
     chosen = [item.callspec.params["case"] for item in request.session.items if "outcomes" in item.fixturenames]
     shell = DockerShell(docker_url)
+    for kind in {case.kind for case in chosen} & set(KINDS):
+        need_image(KINDS[kind].image)
     images = {kind: engine.image(image_tag(kind, installation)) for kind in {case.kind for case in chosen}}
     done = verify(chosen, Workshop(engine, images, shell), jobs=os.cpu_count() or 2)
-    yield {outcome.case.script: outcome for outcome in done}
+    yield {(outcome.case.script, outcome.case.seed): outcome for outcome in done}
     shell.close()
 
 
@@ -46,9 +51,14 @@ def test_every_check_has_a_wrong_answer(exercise):
     assert tried == {check.id for check in exercise.spec.checks}
 
 
+@pytest.mark.parametrize("quiz", QUIZZES, ids=lambda quiz: quiz.suite)
+def test_the_quiz_is_as_its_key_says(quiz):
+    assert try_quiz(quiz).faults == ()
+
+
 # The first of them waits for all.
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("case", [pytest.param(case, id=f"{case.exercise.spec.slug}/{case.name}") for case in CASES])
 def test_the_exercise_is_as_its_scripts_say(outcomes, case):
-    outcome = outcomes[case.script]
+    outcome = outcomes[case.script, case.seed]
     assert (outcome.faults, outcome.error) == ((), "")

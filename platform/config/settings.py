@@ -269,6 +269,10 @@ INSTALLATION = env.str(
 )
 # The engine's runtime for a machine kind ("docker=runsc,vm=kata"); kinds that are not named get the engine's default.
 RUNTIMES = env.dict("DRYDOCK_RUNTIMES", default={})
+# Machine kinds whose guests may run on the host's KVM, once one has booted on it ("vm,hypervisor"); others emulate.
+KVM_KINDS = env.list("DRYDOCK_KVM_KINDS", default=[])
+if not {"vm", "vm-resume", "hypervisor"}.issuperset(KVM_KINDS):
+    raise ValueError(f"DRYDOCK_KVM_KINDS names vm, vm-resume and hypervisor, not {','.join(KVM_KINDS)!r}")
 # Without user namespaces root in a docker machine is root on the host: refused there unless this is set.
 DANGEROUSLY_ALLOW_DOCKER_MACHINES_WITHOUT_USERNS = env.bool(
     "DRYDOCK_DANGEROUSLY_ALLOW_DOCKER_MACHINES_WITHOUT_USERNS", default=False
@@ -304,9 +308,14 @@ SANDBOX_IDLE_MINUTES = env.int("DRYDOCK_SANDBOX_IDLE_MINUTES", default=20)
 SANDBOX_LIFETIME_MINUTES = env.int("DRYDOCK_SANDBOX_LIFETIME_MINUTES", default=120)
 SANDBOX_EXTENSION_MINUTES = env.int("DRYDOCK_SANDBOX_EXTENSION_MINUTES", default=60)
 SANDBOX_LIFETIME_MAX_MINUTES = env.int("DRYDOCK_SANDBOX_LIFETIME_MAX_MINUTES", default=480)
+# How long one exercise's setup script may take in a student's machine.
+SETUP_SECONDS = env.int("DRYDOCK_SETUP_SECONDS", default=30)
 HOME_MAX_BYTES = env.int("DRYDOCK_HOME_MAX_BYTES", default=50 * 1000 * 1000)
 # What is stored of a machine with one submission, as JSON before it is compressed.
 EVIDENCE_MAX_BYTES = env.int("DRYDOCK_EVIDENCE_MAX_BYTES", default=2 * 1000 * 1000)
+# Exercises are looked at without *Check*: how often for one student (0: never), and how many at once for all.
+LIVE_CHECK_SECONDS = env.int("DRYDOCK_LIVE_CHECK_SECONDS", default=3)
+LIVE_CHECKS_AT_ONCE = env.int("DRYDOCK_LIVE_CHECKS_AT_ONCE", default=1)
 # What one user may have at once, and may ask of the API in a minute.
 SANDBOXES_PER_USER = env.int("DRYDOCK_SANDBOXES_PER_USER", default=5)
 API_READS_PER_MINUTE = env.int("DRYDOCK_API_READS_PER_MINUTE", default=600)

@@ -22,6 +22,7 @@ from curriculum.authoring import (
 )
 from curriculum.editor import Row, SpecAdmin, change_url, with_choices
 from curriculum.errors import InvalidLessonFiles, LessonFileError
+from curriculum.flow import hint_fields
 from curriculum.formparts import Group
 from curriculum.models import Course, Exercise, Lesson
 from curriculum.prerequisites import FIELD
@@ -195,12 +196,14 @@ class ExerciseAdmin(SpecAdmin):
         return with_choices(part, "machine", [machine["name"] for machine in parent.machines])
 
     def data_of(self, row: Row | None, parent: Row) -> dict[str, Any]:
-        """From the row; a new one begins with one check."""
+        """From the row; a new one begins with one check in the first machine."""
         if row:
             definition = {name: value for name, value in row.definition.items() if name != "slug"}
             definition |= scripts_in(within(contents_of(row.lesson), f"exercises/{row.slug}/"))
-            return definition | {"body": definition.get("body", "").strip("\n")}
-        return {"checks": [{"kind": "file", "points": 1}], "hints": []}
+            hints = [hint_fields(hint) for hint in definition.get("hints", ())]
+            return definition | {"body": definition.get("body", "").strip("\n"), "hints": hints}
+        machine = {"machine": parent.machines[0]["name"]} if parent.machines else {}
+        return {"checks": [{"kind": "file", "points": 1}], "hints": []} | machine
 
     def stamp(self, row: Row | None, parent: Row) -> str:
         """What the lesson's files say."""

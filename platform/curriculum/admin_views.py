@@ -14,10 +14,14 @@ from curriculum.album import album, remove_picture
 from curriculum.authoring import save_files
 from curriculum.editor import MEANWHILE
 from curriculum.errors import InvalidLessonFiles, UnusablePicture
+from curriculum.formparts import parts_of
+from curriculum.forms import read_form
 from curriculum.models import Lesson
 from curriculum.pictures import SUFFIXES, clean_picture, picture_name, read_limit
 from curriculum.preview import page_url, preview
-from curriculum.schema import BODY_MAX
+from curriculum.schema import BODY_MAX, ExerciseSpec
+
+_QUESTIONS = parts_of(ExerciseSpec, leave_out=ExerciseSpec.model_fields.keys() - {"questions"})
 
 
 def _check(request: HttpRequest) -> None:
@@ -27,7 +31,8 @@ def _check(request: HttpRequest) -> None:
 
 @require_POST
 def lesson_preview(request: HttpRequest) -> JsonResponse:
-    """`text` as students will see it; `lesson` is its id, `exercise` a slug, `machines` names with commas."""
+    """`text` as students will see it; `lesson` is its id, `exercise` a slug, `machines` names with commas, and an
+    exercise's questions come under the names that they have in its form."""
     _check(request)
     wanted = request.POST.get("lesson", "")
     lesson = get_object_or_404(Lesson.objects.select_related("course"), pk=int(wanted)) if wanted.isdecimal() else None
@@ -35,7 +40,8 @@ def lesson_preview(request: HttpRequest) -> JsonResponse:
     text = request.POST.get("text", "").replace("\r\n", "\n")[:BODY_MAX]
     exercise = request.POST.get("exercise", "")
     slug = exercise if lesson and lesson.exercises.filter(slug=exercise).exists() else "new" if exercise else ""
-    return JsonResponse(preview(text=text, machines=machines, lesson=lesson, exercise=slug))
+    questions = read_form(_QUESTIONS, request.POST)["questions"]
+    return JsonResponse(preview(text=text, machines=machines, lesson=lesson, exercise=slug, questions=questions))
 
 
 @require_POST

@@ -5,4 +5,4 @@ class CurriculumConfig(AppConfig):
     name = "curriculum"
 
     def ready(self) -> None:
-        from curriculum import demand  # noqa: F401  (connects it)
+        from curriculum import demand, setups  # noqa: F401  (connects them)

@@ -27,7 +27,9 @@ from curriculum.machines import machine_errors
 from curriculum.markdown import Block, Rendering, render_lesson, render_text
 from curriculum.models import course_state, lesson_state
 from curriculum.page import Setting
+from curriculum.placeholders import PlaceFault, parameter_faults, shield, unshield
 from curriculum.prerequisites import FIELD, LESSON_FOLDER, Fault, cycle_faults, folder_faults, full_keys
+from curriculum.quiz import text_problems
 from curriculum.schema import (
     EXERCISE_TEXT_FIELDS,
     EXERCISE_TOML_FIELDS,
@@ -37,8 +39,8 @@ from curriculum.schema import (
     LessonSpec,
     MachineSpec,
 )
-from curriculum.scriptfiles import scripts_in
-from curriculum.sources import Location, Source, read_front_matter, read_toml
+from curriculum.scriptfiles import script_path, scripts_in
+from curriculum.sources import Location, Source, field_name, read_front_matter, read_toml
 
 COURSE_FILE = "course.toml"
 _FIELDS = {
@@ -266,10 +268,13 @@ def _misplaced(folder: Path, rendering: Rendering) -> list[Problem]:
 
 
 def _report(source: Source, problems: Iterable[Problem], errors: Errors) -> None:
+    errors += [_text_error(source, problem) for problem in problems]
+
+
+def _text_error(source: Source, problem: Problem) -> LessonFileError:
     empty = len(source.body) - len(source.body.lstrip("\n"))
-    for problem in problems:
-        line, text_line = source.body_line + problem.line, max(1, problem.line - empty + 1)
-        errors.append(LessonFileError(source.path, line, problem.field, problem.message, text_line))
+    line, text_line = source.body_line + problem.line, max(1, problem.line - empty + 1)
+    return LessonFileError(source.path, line, problem.field, problem.message, text_line)
 
 
 def _read_exercise(folder: Path, machines: frozenset[str] | None, errors: Errors) -> ExerciseFiles | None:
@@ -289,10 +294,25 @@ def _read_exercise(folder: Path, machines: frozenset[str] | None, errors: Errors
     setting = Setting(
         folder, machines or frozenset(), scope=f"s-{folder.name}-", pictures=f"pictures/exercises/{folder.name}/"
     )
-    html, problems = render_text(text.body, setting=setting)
+    html, problems = render_text(shield(text.body), setting=setting)
     _report(text, _without_run(problems, machines), errors)
     _check_hints(table, spec, errors)
-    return ExerciseFiles(spec, html, folder) if spec else None
+    _check_questions(table, spec, errors)
+    if spec is None:
+        return None
+    errors += [_parameter_error(fault, spec, text, table) for fault in parameter_faults(spec)]
+    return ExerciseFiles(spec, unshield(html), folder)
+
+
+def _parameter_error(fault: PlaceFault, spec: ExerciseSpec, text: Source, table: Source) -> LessonFileError:
+    """In the file that has the text: the exercise's own, a script, or the table of everything else."""
+    field = str(fault.place[0])
+    if field == "body":
+        return _text_error(text, Problem(fault.line, "placeholder", fault.message))
+    if field in SCRIPT_FIELDS:
+        file = text.path.parent / script_path(spec, fault.place)
+        return LessonFileError(file, fault.line + 1, field_name(fault.place), fault.message)
+    return _source_of(fault.place, (table, text)).error(fault.place, fault.message)
 
 
 def _refuse_unknown_machine(text: Source, machines: frozenset[str] | None, errors: Errors) -> None:
@@ -304,8 +324,16 @@ def _refuse_unknown_machine(text: Source, machines: frozenset[str] | None, error
 def _check_hints(table: Source, spec: ExerciseSpec | None, errors: Errors) -> None:
     """Hints are rendered when they are shown; their faults are found now."""
     for index, hint in enumerate(spec.hints if spec else ()):
-        for problem in render_text(hint, setting=Setting())[1]:
-            errors.append(table.error(("hints", index), f"{problem.field} {problem.message}"))
+        for problem in render_text(hint.text, setting=Setting())[1]:
+            errors.append(table.error(("hints", index, "text"), f"{problem.field} {problem.message}"))
+
+
+def _check_questions(table: Source, spec: ExerciseSpec | None, errors: Errors) -> None:
+    """The same for the texts of questions, some of which stand in a label and so are one paragraph."""
+    for number, question in enumerate(spec.questions if spec else ()):
+        for place, text, short in question.words():
+            where = ("questions", number, *place)
+            errors += [table.error(where, message) for message in text_problems(text, short=short)]
 
 
 def _validate(model: type[SpecT], given: dict[str, Any], sources: tuple[Source, ...], errors: Errors) -> SpecT | None:

@@ -11,12 +11,14 @@ from pydantic import BaseModel
 Schema: TypeAlias = Mapping[str, Any]
 
 _SHORT = 200  # up to so many characters, a text gets one line unless its format says otherwise
+_WIDGETS = {"integer": "number", "number": "decimal", "boolean": "flag"}
 
 
 @dataclass(frozen=True)
 class Leaf:
-    """One value. `widget` is text, lines, markdown, code, number, flag or choice; `titles` are what those of its
-    choices are called that don't speak for themselves."""
+    """One value. `widget` is text, lines, markdown, code, number (a whole one), decimal, flag or choice; `titles` are
+    what those of its choices are called that don't speak for themselves; a number that `varies` may be a
+    placeholder."""
 
     name: str
     widget: str
@@ -27,6 +29,7 @@ class Leaf:
     default: Any = None
     most: int | None = None
     least: int | None = None
+    varies: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,12 +121,12 @@ def _leaf(name: str, schema: Schema, required: bool) -> Leaf:
         default=schema.get("default"),
         most=schema.get("maximum", schema.get("maxLength")),
         least=schema.get("minimum"),
+        varies=bool(schema.get("varies")),
     )
 
 
 def _widget(schema: Schema, choices: tuple[str, ...]) -> str:
     if choices:
         return "choice"
-    if schema.get("type") in ("integer", "boolean"):
-        return "number" if schema["type"] == "integer" else "flag"
-    return str(schema.get("format", "text"))
+    of_type = _WIDGETS.get(schema.get("type", ""), "text")
+    return str(schema.get("format", of_type))

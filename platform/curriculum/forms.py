@@ -22,6 +22,7 @@ Posted = MultiValueDict[str, str]
 MISSING: Any = object()
 # Stands for the number of a row that the page adds, by how deep it lies.
 BLANK = "__row{}__"
+_DECIMAL = re.compile(r"[+-]?\d{1,18}(\.\d{1,18})?([eE][+-]?\d{1,2})?", re.ASCII)
 
 
 def read_form(part: Group, posted: Posted, *, prefix: str = "") -> dict[str, Any]:
@@ -49,6 +50,8 @@ def _read_leaf(part: Leaf, posted: Posted, name: str) -> Any:
     text = posted.get(name, "").replace("\r\n", "\n")
     if part.widget == "number" and re.fullmatch(r"\s*-?\d{1,9}\s*", text):
         return int(text)
+    if part.widget == "decimal" and _DECIMAL.fullmatch(text.strip()):
+        return float(text)
     if text.strip() or (part.required and part.widget in ("text", "lines") and part.name):
         return text
     return MISSING

@@ -119,8 +119,9 @@ class LessonFile(models.Model):
 
 
 class Exercise(models.Model):
-    """One folder under exercises/. `definition` is a curriculum.schema.ExerciseSpec as JSON, without
-    the scripts that test it."""
+    """One folder under exercises/. `definition` is a curriculum.schema.ExerciseSpec as JSON, without its
+    scripts. A quiz has questions in it, and no machine. Where it has parameters, placeholders stand in `definition`,
+    `setup` and `body_html` (curriculum.placeholders)."""
 
     lesson = models.ForeignKey(Lesson, on_delete=models.CASCADE, related_name="exercises")
     slug = models.SlugField()
@@ -130,6 +131,7 @@ class Exercise(models.Model):
     points = models.PositiveIntegerField()
     body_html = models.TextField(blank=True)
     definition = models.JSONField()
+    setup = models.TextField(blank=True, help_text="What prepares the machine before a student begins.")
     version = models.CharField(max_length=64)
     archived = models.BooleanField(default=False)
 
@@ -139,3 +141,8 @@ class Exercise(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def key(self) -> str:
+        """`course/lesson/exercise`. Select lesson and course with it."""
+        return f"{self.lesson.key}/{self.slug}"

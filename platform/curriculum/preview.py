@@ -1,14 +1,24 @@
 """A text as students will see it, before it is saved."""
 
+from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
 
+from django.template.loader import render_to_string
 from django.urls import reverse
+from pydantic import TypeAdapter, ValidationError
 
 from curriculum.authoring import contents_of, unpacked
+from curriculum.friendly import faults
 from curriculum.markdown import Block, render_lesson, render_text
 from curriculum.models import Lesson
 from curriculum.page import Setting
+from curriculum.placeholders import shield, unshield
+from curriculum.questions import Question
+from curriculum.quiz import present
+from curriculum.sources import field_name
+
+_QUESTION: TypeAdapter[Question] = TypeAdapter(Question)
 
 
 def page_url(lesson: Lesson) -> str:
@@ -16,9 +26,17 @@ def page_url(lesson: Lesson) -> str:
     return reverse("lesson", args=[lesson.course.slug, lesson.slug])
 
 
-def preview(*, text: str, machines: frozenset[str], lesson: Lesson | None, exercise: str = "") -> dict[str, Any]:
-    """{"html", "problems": [{"line", "field", "message"}]}, lines from 1. With `exercise`, the text is that exercise's
-    own. Pictures and links are looked for in the lesson's saved files."""
+def preview(
+    *,
+    text: str,
+    machines: frozenset[str],
+    lesson: Lesson | None,
+    exercise: str = "",
+    questions: Iterable[Mapping[str, Any]] = (),
+) -> dict[str, Any]:
+    """{"html", "problems": [{"line", "field", "message"}]}, lines of the text from 1, 0 for elsewhere. With `exercise`,
+    the text is that exercise's own, and `questions` are as its form has them. Pictures and links are looked for in the
+    lesson's saved files."""
     contents = contents_of(lesson) if lesson else {}
     course, folder = (lesson.course.slug, lesson.folder) if lesson else ("course", "00-new")
     pictures = f"{page_url(lesson)}pictures/" if lesson else ""
@@ -26,12 +44,29 @@ def preview(*, text: str, machines: frozenset[str], lesson: Lesson | None, exerc
         if exercise:
             inner = f"exercises/{exercise}/"
             setting = Setting(path / inner, machines, scope=f"s-{exercise}-", pictures=pictures + inner)
-            html, found = render_text(text, setting=setting)
+            html, found = render_text(shield(text), setting=setting)
+            html = unshield(html)
         else:
             rendering = render_lesson(text, setting=Setting(path, machines, pictures=pictures))
             html, found = _with_exercises(rendering.blocks, lesson), rendering.problems
     problems = [{"line": one.line + 1, "field": one.field, "message": one.message} for one in found]
-    return {"html": html, "problems": problems}
+    quiz, wrong = _quiz(questions)
+    return {"html": html + quiz, "problems": problems + wrong}
+
+
+def _quiz(rows: Iterable[Mapping[str, Any]]) -> tuple[str, list[dict[str, Any]]]:
+    """The questions that are complete, as students see them, and what is wrong with the others."""
+    complete, problems = [], []
+    for number, row in enumerate(rows):
+        try:
+            complete.append(_QUESTION.validate_python(row))
+        except ValidationError as error:
+            for place, message in faults(error, dict(row)):
+                problems.append({"line": 0, "field": field_name(("questions", number, *place)), "message": message})
+    if not complete:
+        return "", problems
+    shown = {"questions": present(complete, seed="preview"), "slug": "preview"}
+    return f'<section class="exercise">{render_to_string("learn/_quiz.html", shown)}</section>', problems
 
 
 def _with_exercises(blocks: tuple[Block, ...], lesson: Lesson | None) -> str:

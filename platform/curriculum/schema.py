@@ -11,8 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 from pydantic_core import PydanticCustomError
 
 from core.machine_kinds import MachineKind
-from curriculum.checkspec import LINES, CheckSpec, Slug, Words
+from curriculum.checkspec import LINES, CheckSpec, Slug
+from curriculum.flow import Counting, Deadline, Hint, Late, Showing, refuse_misfits
+from curriculum.parameters import ParameterSpec
 from curriculum.predictspec import PredictionSpec, refuse_unmeasured
+from curriculum.questions import Question
 
 BODY_MAX = 100_000
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -32,6 +35,10 @@ ImageName = Annotated[
 ]
 
 
+# What gets a result: a look at the machine, or a question.
+Graded = CheckSpec | Question
+
+
 class Spec(BaseModel):
     """Frozen, and an unknown field is an error."""
 
@@ -43,6 +50,16 @@ def _refuse_twins(values: list[str], field: str) -> None:
     for index, value in enumerate(values):
         if value in values[:index]:
             raise PydanticCustomError("twice", "{value} is there twice", {"value": value, "at": (index, field)})
+
+
+def _refuse_unknown_order(checks: tuple[CheckSpec, ...]) -> None:
+    """Raise at the first `after` that names no check above its own: then there is no circle either."""
+    for index, check in enumerate(checks):
+        above = [other.id for other in checks[:index]]
+        for place, wanted in enumerate(check.after):
+            if wanted not in above:
+                context = {"wanted": wanted, "at": (index, "after", place)}
+                raise PydanticCustomError("order", "there is no check {wanted} above this one", context)
 
 
 class MachineSpec(Spec):
@@ -77,22 +94,43 @@ class WrongAnswer(Spec):
 
 
 class ExerciseSpec(Spec):
-    """A graded task in one of the lesson's machines. `hints` open one by one, in this order. The scripts test it and
-    are never shown to students."""
+    """What is graded: work in one of the lesson's machines, held against `checks`, or a quiz of `questions`, or both.
+    `hints` open one by one, in this order. The scripts test it and are never shown to students."""
 
     slug: Slug
     title: Title
-    machine: MachineName
+    machine: Annotated[MachineName | None, Field(description="Where the work is done. A quiz needs none.")] = None
     body: Body = ""
-    checks: Annotated[tuple[CheckSpec, ...], Field(min_length=1, max_length=50)]
+    parameters: Annotated[
+        tuple[ParameterSpec, ...],
+        Field(max_length=20, description="What differs from student to student: {{ name }} stands for it."),
+    ] = ()
+    checks: Annotated[tuple[CheckSpec, ...], Field(max_length=50, description="What is looked at in the machine.")] = ()
+    questions: Annotated[tuple[Question, ...], Field(max_length=50, description="A quiz, in this order.")] = ()
     predictions: Annotated[
         tuple[PredictionSpec, ...],
         Field(max_length=10, description="Numbers that students commit to before they may check."),
     ] = ()
     hints: Annotated[
-        tuple[Words, ...],
-        Field(max_length=10, description="Opened one by one, from a nudge to the answer. Markdown."),
+        tuple[Hint, ...],
+        Field(max_length=10, description="Opened one by one, from a nudge to the answer."),
     ] = ()
+    attempts: Annotated[
+        int,
+        Field(strict=True, ge=0, le=100, description="The most that are graded. 0: no bound, and checks tick live."),
+    ] = 0
+    score: Annotated[Counting, Field(description="Which attempt's score counts.")] = "best"
+    due: Annotated[
+        Deadline | None, Field(description="The deadline, with its zone, as in 2027-01-31T23:59:00+01:00.")
+    ] = None
+    late: Annotated[Late, Field(description="What becomes of what is handed in after the deadline.")] = "accept"
+    late_percent: Annotated[
+        int, Field(strict=True, ge=0, le=100, description="With reduce: how many per cent of its points it loses.")
+    ] = 0
+    show_solution: Annotated[Showing, Field(description="When the student may read solution.sh.")] = "never"
+    solution_after: Annotated[
+        int, Field(strict=True, ge=0, le=100, description="With after-attempts: how many graded ones, or a pass.")
+    ] = 0
     setup: Annotated[Script, Field(description="Prepares the machine before anything else. May be empty.")] = ""
     solution: Annotated[Script, Field(description="Does the task as a student would; must earn every point.")] = ""
     wrong: Annotated[
@@ -103,13 +141,45 @@ class ExerciseSpec(Spec):
     @property
     def points(self) -> int:
         """What a full solution earns."""
-        return sum(check.points for check in self.checks)
+        return sum(one.points for one in self.graded)
+
+    @property
+    def graded(self) -> tuple[Graded, ...]:
+        """All that gets a result, in the order of the results."""
+        return (*self.checks, *self.questions)
+
+    @field_validator("parameters")
+    @classmethod
+    def _parameter_names_differ(cls, parameters: tuple[ParameterSpec, ...]) -> tuple[ParameterSpec, ...]:
+        _refuse_twins([parameter.name for parameter in parameters], "name")
+        return parameters
 
     @field_validator("checks")
     @classmethod
     def _check_ids_differ(cls, checks: tuple[CheckSpec, ...]) -> tuple[CheckSpec, ...]:
         _refuse_twins([check.id for check in checks], "id")
+        _refuse_unknown_order(checks)
         return checks
+
+    @field_validator("questions")
+    @classmethod
+    def _question_ids_differ(cls, questions: tuple[Question, ...]) -> tuple[Question, ...]:
+        _refuse_twins([question.id for question in questions], "id")
+        return questions
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        """Something is graded, checks have a machine to look at, and a result's id tells what it is of."""
+        if not self.graded:
+            raise PydanticCustomError("empty", "needs at least 1, or questions instead", {"at": ("checks",)})
+        if self.checks and self.machine is None:
+            raise PydanticCustomError("machine", "is missing: checks look at a machine", {"at": ("machine",)})
+        taken = {check.id for check in self.checks}
+        for index, question in enumerate(self.questions):
+            if question.id in taken:
+                at = {"id": question.id, "at": ("questions", index, "id")}
+                raise PydanticCustomError("twice", "{id} is a check's already", at)
+        return self
 
     @field_validator("predictions")
     @classmethod
@@ -118,7 +188,8 @@ class ExerciseSpec(Spec):
         return predictions
 
     @model_validator(mode="after")
-    def _predictions_are_measured(self) -> Self:
+    def _parts_fit(self) -> Self:
+        refuse_misfits(self)
         refuse_unmeasured(self.predictions, self.checks)
         return self
 
@@ -126,8 +197,9 @@ class ExerciseSpec(Spec):
 # Where an exercise's fields stand: these in exercise.md, a file each for the scripts, the folder's name and the text
 # for two more, and everything else in exercise.toml; there, those of EXERCISE_TABLES are `[[tables]]`, a row each.
 EXERCISE_TEXT_FIELDS = ("title", "machine")
-SCRIPT_FIELDS = ("setup", "solution", "wrong")
-EXERCISE_TABLES = ("checks", "predictions")
+TEST_FIELDS = ("solution", "wrong")
+SCRIPT_FIELDS = ("setup", *TEST_FIELDS)
+EXERCISE_TABLES = ("parameters", "checks", "questions", "predictions")
 EXERCISE_TOML_FIELDS = tuple(
     name for name in ExerciseSpec.model_fields if name not in {"slug", "body", *EXERCISE_TEXT_FIELDS, *SCRIPT_FIELDS}
 )
@@ -165,7 +237,7 @@ class LessonSpec(Spec):
         _refuse_twins([exercise.slug for exercise in self.exercises], "slug")
         names = {machine.name for machine in self.machines}
         for index, exercise in enumerate(self.exercises):
-            if exercise.machine not in names:
+            if exercise.machine and exercise.machine not in names:
                 at = ("exercises", index, "machine")
                 context = {"machine": exercise.machine, "at": at}
                 raise PydanticCustomError("machine", "the lesson has no machine named {machine}", context)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from curriculum.schema import ExerciseSpec, WrongAnswer
+from curriculum.sources import Location
 
 _FAILS = re.compile(r"^#[ \t]*fails:[ \t]*(?P<id>\S+)[ \t]*$")
 _WRONG = re.compile(r"^wrong/(?P<stem>[^/]+)\.sh$")
@@ -33,6 +34,14 @@ def _wrong_answer(path: str, text: str) -> dict[str, str] | None:
     if not match or not check or not match["stem"].startswith(f"{check}-"):
         return None
     return {"check": check, "what": match["stem"].removeprefix(f"{check}-"), "script": text}
+
+
+def script_path(spec: ExerciseSpec, place: Location) -> str:
+    """Where the script is that a place in the spec, as in ("wrong", 0, "script"), is about."""
+    if place[0] != "wrong":
+        return f"{place[0]}.sh"
+    answer = spec.wrong[int(place[1])]
+    return f"wrong/{answer.check}-{answer.what}.sh"
 
 
 def script_files(spec: ExerciseSpec, old: Mapping[str, bytes]) -> dict[str, bytes | None]:

@@ -1,5 +1,6 @@
-"""The scripts that test an exercise, in its folder: `solution.sh` passes, each `wrong/<check id>-<what>.sh` fails the
-check that its line `# fails: <check id>` names, `setup.sh` (optional) prepares the machine. Students never get them."""
+"""The scripts that test the work of an exercise, in its folder: `solution.sh` passes, each `wrong/<check id>-<what>.sh`
+fails the check that its line `# fails: <check id>` names, `setup.sh` (optional) prepares the machine. Students never
+get them. A quiz has none."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -17,6 +18,8 @@ def script_faults(courses: Iterable[CourseFiles]) -> list[LessonFileError]:
 
 
 def _exercise_faults(exercise: ExerciseFiles) -> list[LessonFileError]:
+    if not exercise.spec.checks:
+        return _useless(exercise)
     faults = []
     if not (exercise.folder / "solution.sh").is_file():
         faults.append(LessonFileError(exercise.folder / "solution.sh", 1, "solution", "is missing"))
@@ -26,6 +29,12 @@ def _exercise_faults(exercise: ExerciseFiles) -> list[LessonFileError]:
         faults.append(LessonFileError(exercise.folder / "wrong", 1, "wrong", message))
     ids = {check.id for check in exercise.spec.checks}
     return faults + [fault for path in wrong for fault in _wrong_faults(path, ids)]
+
+
+def _useless(exercise: ExerciseFiles) -> list[LessonFileError]:
+    """A quiz is tested by its own key."""
+    message = "tests nothing: the exercise has no checks"
+    return [LessonFileError(path, 1, "script", message) for path in sorted(exercise.folder.rglob("*.sh"))]
 
 
 def failing_check(path: Path) -> tuple[str, int]:

@@ -150,10 +150,11 @@ def _save_exercise(lesson: Lesson, files: ExerciseFiles, position: int, key: str
     wanted = {
         "title": spec.title,
         "position": position,
-        "machine": spec.machine,
+        "machine": spec.machine or "",
         "points": spec.points,
         "body_html": files.body_html,
         "definition": spec.model_dump(mode="json", exclude=set(SCRIPT_FIELDS)),
+        "setup": spec.setup,
         "version": files.version,
         "archived": False,
     }

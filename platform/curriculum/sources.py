@@ -85,7 +85,8 @@ def toml_lines(text: str) -> dict[Location, int]:
         if not inside_string:
             if table := _TABLE.match(line):
                 prefix = _table(table, counts)
-                lines.setdefault(prefix, number)
+                for around in (prefix[:-1], prefix) if isinstance(prefix[-1], int) else (prefix,):
+                    lines.setdefault(around, number)
             elif key := _KEY.match(line):
                 lines.setdefault(prefix + _parts(key["key"]), number)
         inside_string ^= quotes % 2 == 1
@@ -97,12 +98,18 @@ def _parts(key: str) -> Location:
 
 
 def _table(match: re.Match[str], counts: dict[Location, int]) -> Location:
-    """The location that the keys below a table's header belong to."""
-    parts = _parts(match["key"])
+    """The location that the keys below a table's header belong to. A table within a list, such as `[[a.b]]`, is in the
+    list's last table so far."""
+    *outer, name = _parts(match["key"])
+    location: Location = ()
+    for part in outer:
+        location = (*location, part)
+        location = (*location, counts[location]) if location in counts else location
+    location = (*location, name)
     if match["open"] == "[":
-        return parts
-    counts[parts] = counts.get(parts, -1) + 1
-    return (*parts, counts[parts])
+        return location
+    counts[location] = counts.get(location, -1) + 1
+    return (*location, counts[location])
 
 
 def read_front_matter(path: Path) -> Source:

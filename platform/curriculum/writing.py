@@ -6,6 +6,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, cast
 
 import yaml
@@ -60,11 +61,11 @@ def exercise_checks_file(spec: ExerciseSpec, old: bytes = b"") -> bytes:
     if old and _says(plain, spec):
         return old
     head, *tables = _TABLES.split(plain)
-    if _toml(head) != _head_fields(spec):
-        head = _head(spec)
     kept = _rows_in(tables)
-    text = _joined([head, *(kept.get(row) or row for row in _rows(spec))])
-    return (text if _says(text, spec) else _joined([_head(spec), *_rows(spec)])).encode()
+    rows = [kept.get(row) or row for row in _rows(spec)]
+    tries = (_joined(parts) for parts in ([head, *rows], [_head(spec), *rows]))
+    anew = _joined([_head(spec), *_rows(spec)])
+    return next((text for text in tries if _says(text, spec)), anew).encode()
 
 
 def _joined(parts: Iterable[str]) -> str:
@@ -95,14 +96,10 @@ def _rows_in(tables: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _head_fields(spec: ExerciseSpec) -> Fields:
+def _head(spec: ExerciseSpec) -> str:
     """What stands above the tables: fields that say what is so anyway are left out."""
     wanted = set(EXERCISE_TOML_FIELDS) - set(EXERCISE_TABLES)
-    return spec.model_dump(mode="json", include=wanted, exclude_defaults=True)
-
-
-def _head(spec: ExerciseSpec) -> str:
-    return _table(_head_fields(spec))
+    return _table(spec.model_dump(include=wanted, exclude_defaults=True))
 
 
 def _rows(spec: ExerciseSpec) -> list[str]:
@@ -173,7 +170,9 @@ def _toml_value(value: Any) -> str:
         return _toml_text(value)
     if isinstance(value, dict):
         return "{ " + ", ".join(f"{name} = {_toml_value(item)}" for name, item in value.items()) + " }"
-    if isinstance(value, list):
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, list | tuple):
         return _toml_list([_toml_value(item) for item in value])
     return json.dumps(value)
 
@@ -186,7 +185,10 @@ def _toml_list(items: list[str]) -> str:
 
 
 def _toml_text(text: str) -> str:
-    """In single quotes where that spares backslashes, in double quotes otherwise (https://toml.io/en/v1.0.0#string)."""
+    """Several lines as they are, in single quotes where that spares backslashes, in double quotes otherwise
+    (https://toml.io/en/v1.0.0#string)."""
+    if "\n" in text and "'''" not in text and not text.endswith("'") and text.replace("\n", "").isprintable():
+        return f"'''\n{text}'''"
     if "\\" in text and "'" not in text and text.isprintable():
         return f"'{text}'"
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -59,12 +59,34 @@ class ProcessEvidence(TypedDict):
     args: str
 
 
+class PortEvidence(TypedDict):
+    """What a port answered: whether anybody accepted, whether the answer was over in time, the answer as it came, and
+    whether there was more of it."""
+
+    open: bool
+    ended: bool
+    reply: Bytes
+    truncated: bool
+
+
+class ScriptEvidence(TypedDict):
+    """What a script made of the rest of the document. `version` is that of script_version() in scripts.py."""
+
+    version: str
+    points: int
+    found: str
+    expected: str
+    message: str
+
+
 class Evidence(TypedDict):
-    """The document. `facts` by curriculum.checkspec.FactName, `files` by path, `commands` by check id; `processes` is
-    None when no check asks for them; `docker`, `guests` and `registry` (by "repository:tag", below the student's name)
-    as document_docker.py says; `measured` are the platform's own numbers, by measured_key() and in the base unit of
-    their dimension (core.units), None where there was nothing to measure; `errors` by what is missing ("facts",
-    "processes", "file <path>", "commands");
+    """The document. `facts` by curriculum.checkspec.FactName, `files` by path, `commands` by check id, `ports`
+    by port_key(), `scripts` by check id; `answers` by question id, as grading.answers makes them, None where there was
+    none; `processes` is None when no check asks for them; `docker`, `guests` and
+    `registry` (by "repository:tag", below the student's name) as document_docker.py says; `measured` are the platform's
+    own numbers, by measured_key() and in the base unit of their dimension (core.units), None where there was nothing to
+    measure; `errors` by what is missing ("facts", "processes", "file <path>", "commands", "ports", "scripts",
+    "script <check id>");
     `about` says how it was gathered: "image" (the machine image's id), "exercise" (its version), "checker" (the
     content hash of the tools that ran its commands), "milliseconds"."""
 
@@ -73,6 +95,9 @@ class Evidence(TypedDict):
     processes: list[ProcessEvidence] | None
     files: dict[str, FileEvidence]
     commands: dict[str, CommandEvidence]
+    answers: dict[str, Any]
+    ports: dict[str, PortEvidence]
+    scripts: dict[str, ScriptEvidence]
     docker: DockerEvidence
     guests: GuestsEvidence
     registry: dict[str, RegistryEvidence]
@@ -94,6 +119,9 @@ def empty_evidence() -> Evidence:
         processes=None,
         files={},
         commands={},
+        answers={},
+        ports={},
+        scripts={},
         docker=no_docker(),
         guests=no_guests(),
         registry={},
@@ -138,8 +166,16 @@ def unpack_text(packed: Bytes) -> str | None:
     return packed.get("text")
 
 
+def unpack_bytes(packed: Bytes) -> bytes:
+    """The bytes that were packed."""
+    return packed["text"].encode() if "text" in packed else binascii.a2b_base64(packed["base64"])
+
+
+def port_key(port: int, path: str | None) -> str:
+    """Under which name a port's answer is kept: "80" whether it is open, "80/index.html" what it says to HTTP."""
+    return f"{port}{path or ''}"
+
+
 def packed_size(packed: Bytes) -> int:
     """How many bytes were packed."""
-    if "text" in packed:
-        return len(packed["text"].encode())
-    return len(binascii.a2b_base64(packed["base64"]))
+    return len(unpack_bytes(packed))

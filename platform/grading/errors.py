@@ -9,6 +9,10 @@ class SandboxNotReady(GradingError):
     """There is no running machine to look at. Nothing was submitted and nothing counted."""
 
 
+class NotPrepared(SandboxNotReady):
+    """The exercise's setup script has not run in the machine, so what is there can't be judged."""
+
+
 class EvidenceTooLarge(GradingError):
     """What the checks look at is more than is stored with a submission. Nothing was graded and nothing counted."""
 
@@ -19,6 +23,26 @@ class NotCorrectable(GradingError):
 
 class EvidenceMissing(GradingError):
     """Something that a check looks at could not be gathered: the platform's fault, never the student's."""
+
+
+class BadAnswers(GradingError):
+    """What was sent can't be answers to these questions. Nothing was submitted; the message names the question."""
+
+
+class NoMoreAttempts(GradingError):
+    """All attempts that the exercise allows are used up."""
+
+
+class DeadlinePassed(GradingError):
+    """The exercise takes nothing after its deadline."""
+
+
+class HintNotOpen(GradingError):
+    """There is no such hint, or one before it is still closed."""
+
+
+class SolutionClosed(GradingError):
+    """The student may not read the solution (yet)."""
 
 
 class PredictionMissing(GradingError):

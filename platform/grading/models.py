@@ -9,10 +9,11 @@ from grading.fields import DocumentField
 
 
 class Submission(models.Model):
-    """One press of *Check*. `number` counts a student's attempts at an exercise; one that ends `not_graded` was the
-    platform's fault and does not count. `results` is a list of grading.checks.CheckResult as JSON; `evidence` is what
-    the checks looked at (grading.document), kept so that they can be corrected and run again. `score` is what the
-    results earn, unless an instructor has set it: then `override_reason` says why."""
+    """One press of *Check*, or a pass that was noticed without one (`automatic`). `number` counts a student's attempts
+    at an exercise; one that ends `not_graded` was the platform's fault and does not count. `results` is a list of
+    grading.checks.CheckResult as JSON; `evidence` is what the checks looked at (grading.document), kept so that they
+    can be corrected and run again. `score` is what the results earn, less what hints and lateness cost when it was
+    handed in, unless an instructor has set it: then `override_reason` says why."""
 
     class State(models.TextChoices):
         QUEUED = "queued"
@@ -32,6 +33,10 @@ class Submission(models.Model):
     score = models.PositiveIntegerField(default=0)
     points = models.PositiveIntegerField()
     passed = models.BooleanField(default=False)
+    automatic = models.BooleanField(default=False)
+    late = models.BooleanField(default=False)
+    late_percent = models.PositiveSmallIntegerField(default=0, help_text="What it loses for being late.")
+    hint_cost = models.PositiveSmallIntegerField(default=0, help_text="Points that the hints opened before it cost.")
     results = models.JSONField(default=list)
     evidence = DocumentField(default=dict)
     override_reason = models.TextField(blank=True, help_text="Why an instructor has set the score. Students read it.")
@@ -54,6 +59,15 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return f"attempt {self.number} of {self.user_id} at {self.exercise_id}"
+
+    def worth(self, earned: int) -> int:
+        """What so many points of its checks are worth in it, rounded to whole points, half of one upwards."""
+        kept = max(0, earned - self.hint_cost)
+        return (kept * (100 - self.late_percent) + 50) // 100
+
+    def passes_by_hand(self, score: int, points: int) -> bool:
+        """Whether a score that somebody sets is a pass: as much as whoever solves it could have reached in it."""
+        return score >= max(1, self.worth(points))
 
 
 class ResultVersion(models.Model):
@@ -91,8 +105,26 @@ class ResultVersion(models.Model):
         return [result["check"] for result in self.results if not result["passed"]]
 
 
+class OpenedHint(models.Model):
+    """A student has opened a hint, which cost so many points then. `number` counts an exercise's hints from 1."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="opened_hints")
+    exercise = models.ForeignKey("curriculum.Exercise", on_delete=models.CASCADE, related_name="opened_hints")
+    number = models.PositiveSmallIntegerField()
+    cost = models.PositiveSmallIntegerField(default=0)
+    opened_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["user", "exercise", "number"]
+        constraints = [models.UniqueConstraint(fields=["user", "exercise", "number"], name="hint_opened_once")]
+
+    def __str__(self) -> str:
+        return f"hint {self.number} of {self.exercise_id} for {self.user_id}"
+
+
 class Score(models.Model):
-    """The best a student has reached on an exercise."""
+    """What counts of a student's graded attempts at an exercise: the `best`, or where the exercise says so the last.
+    `passed_at` is when the first passed."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="scores")
     exercise = models.ForeignKey("curriculum.Exercise", on_delete=models.CASCADE, related_name="scores")

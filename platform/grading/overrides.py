@@ -19,7 +19,8 @@ def override_score(*, submission: Submission, by: User, score: int, reason: str)
         raise NotCorrectable("Say why: the student reads it, and the audit log keeps it.")
     if not 0 <= score <= current.points:
         raise NotCorrectable(f"The score is between 0 and {current.points}.")
-    _replace(current, by=by, cause=ResultVersion.Cause.OVERRIDE, score=score, reason=reason, shown=reason)
+    passed = current.passes_by_hand(score, current.points)
+    _replace(current, passed, by=by, cause=ResultVersion.Cause.OVERRIDE, score=score, reason=reason, shown=reason)
     return current
 
 
@@ -30,7 +31,8 @@ def undo_override(*, submission: Submission, by: User, reason: str = "") -> Subm
     if not current.override_reason:
         raise NotCorrectable("This score was not set by hand.")
     earned = sum(result["earned"] for result in current.results)
-    _replace(current, by=by, cause=ResultVersion.Cause.UNDONE, score=earned, reason=reason.strip(), shown="")
+    passed, score = earned == current.points, current.worth(earned)
+    _replace(current, passed, by=by, cause=ResultVersion.Cause.UNDONE, score=score, reason=reason.strip(), shown="")
     return current
 
 
@@ -42,13 +44,23 @@ def _current(submission: Submission) -> Submission:
     return current
 
 
-def _replace(current: Submission, *, by: User, cause: ResultVersion.Cause, score: int, reason: str, shown: str) -> None:
+def _replace(
+    current: Submission,
+    passed: bool,
+    *,
+    by: User,
+    cause: ResultVersion.Cause,
+    score: int,
+    reason: str,
+    shown: str,
+) -> None:
     replacement = Replacement(
         submission=current,
         cause=cause,
         reason=reason,
         score=score,
         points=current.points,
+        passed=passed,
         results=current.results,
         exercise_version=current.exercise_version,
         override_reason=shown,

@@ -16,11 +16,11 @@ from core.units import BASES, UNITS, BadQuantity, Unit, convert, parse_quantity
 from curriculum.checkspec import MeasurementCheck
 from curriculum.models import Exercise
 from curriculum.predictspec import PredictionSpec
-from curriculum.schema import ExerciseSpec
 from grading.checks.measured import Reading, reading_of
 from grading.document import load_evidence
 from grading.errors import EvidenceMissing, PredictionMade, PredictionMissing, PredictionUnknown, PredictionUnlikely
 from grading.models import Prediction, Submission
+from grading.variants import spec_with, values_graded_with
 
 # Numbers that are the same when they come back from JSON or another unit.
 SAME = 1e-9
@@ -125,7 +125,7 @@ def _measured_in(submission: Submission) -> list[tuple[PredictionSpec, Measureme
     passed = {result["check"] for result in submission.results if result["passed"]} & wanted.keys()
     if not passed:
         return []
-    checks = ExerciseSpec.model_validate(submission.exercise.definition).checks
+    checks = spec_with(submission.exercise, values_graded_with(submission)).checks
     return [(wanted[one.id], one) for one in checks if one.id in passed and isinstance(one, MeasurementCheck)]
 
 

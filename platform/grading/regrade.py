@@ -1,4 +1,5 @@
-"""Grading stored evidence again, with the checks as they are now. No sandbox and no engine takes part.
+"""Grading stored evidence again, with the checks as they are now. No sandbox takes part, and no engine but for scripts
+that were changed, which run over the stored evidence.
 
 A submission whose evidence lacks what a check looks at stays as it is: it takes a new attempt. So does one whose score
 would fall, unless that is asked for. A score that was set by hand stays, whatever the checks say.
@@ -6,6 +7,7 @@ would fall, unless that is asked for. A score that was set by hand stays, whatev
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 from typing import Any, Literal
 from uuid import UUID
 
@@ -13,13 +15,13 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import User
-from curriculum.checkspec import CheckSpec
-from curriculum.models import Exercise
-from curriculum.schema import ExerciseSpec
-from grading.checks import CheckResult, evaluate
+from curriculum.schema import Graded
+from grading.checks import CheckResult, evaluate, open_before, waiting
 from grading.document import Evidence, load_evidence
 from grading.errors import EvidenceMissing
 from grading.models import ResultVersion, Submission
+from grading.rerunning import Rerun, rerun_scripts
+from grading.variants import spec_with, values_graded_with
 from grading.versions import Replacement, locked, replace
 
 BATCH = 100
@@ -61,6 +63,7 @@ class Verdict:
     results: Sequence[dict[str, Any]]
     changes: tuple[CheckChange, ...]
     missing: tuple[str, ...]
+    evidence: Evidence | None = None  # with new outcomes of scripts
 
     @property
     def notable(self) -> bool:
@@ -84,24 +87,33 @@ def select_submissions(
     return graded.filter(**{name: value for name, value in wanted.items() if value})
 
 
-def plan(submissions: QuerySet[Submission]) -> Iterator[Verdict]:
-    """What regrading them would do, oldest first. Changes nothing. Two statements, and memory for BATCH of them."""
+def plan(submissions: QuerySet[Submission], *, rerun: Rerun | None = None) -> Iterator[Verdict]:
+    """What regrading them would do, oldest first. Changes nothing. Two statements, and memory for BATCH of them.
+    Without `rerun`, changed scripts are not run again."""
     rows = submissions.select_related("exercise__lesson__course", "user").order_by("created_at", "pk")
     checks_of = _reader()
-    for submission in rows.iterator(chunk_size=BATCH):
-        yield judge(submission, checks_of(submission.exercise))
+    every = rows.iterator(chunk_size=BATCH)
+    while batch := list(islice(every, BATCH)):
+        fresh = rerun_scripts(batch, checks_of, rerun)
+        yield from (judge(one, checks_of(one), fresh.get(one.pk)) for one in batch)
 
 
 def regrade(
-    ids: Sequence[UUID], *, by: User | None, reason: str = CORRECTED, allow_lower: bool = False
+    ids: Sequence[UUID],
+    *,
+    by: User | None,
+    reason: str = CORRECTED,
+    allow_lower: bool = False,
+    rerun: Rerun | None = None,
 ) -> Iterator[list[Verdict]]:
     """Do it, a batch of submissions in each transaction, and say after each what was judged. Those that became
     something else since plan() are judged as they are now. Runs as it is read."""
     checks_of = _reader()
     for start in range(0, len(ids), BATCH):
+        batch = ids[start : start + BATCH]
+        fresh = rerun_scripts(_graded(batch) if rerun else (), checks_of, rerun)  # nothing is locked meanwhile
         with transaction.atomic():
-            rows = locked(ids[start : start + BATCH])
-            verdicts = [judge(submission, checks_of(submission.exercise)) for submission in rows]
+            verdicts = [judge(one, checks_of(one), fresh.get(one.pk)) for one in locked(batch)]
             applied = [verdict for verdict in verdicts if is_applied(verdict, allow_lower)]
             replace([_replacement(verdict, reason) for verdict in applied], by=by, lower=allow_lower)
         yield verdicts
@@ -112,13 +124,19 @@ def is_applied(verdict: Verdict, allow_lower: bool) -> bool:
     return verdict.kind == "changed" or (allow_lower and verdict.kind == "lower")
 
 
-def judge(submission: Submission, checks: Iterable[CheckSpec]) -> Verdict:
-    """Grade one submission's stored evidence with these checks."""
-    results, missing = _evaluate(checks, load_evidence(submission.evidence))
+def _graded(ids: Sequence[UUID]) -> QuerySet[Submission]:
+    rows = Submission.objects.filter(pk__in=ids, state=Submission.State.GRADED)
+    return rows.select_related("exercise__lesson__course", "user")
+
+
+def judge(submission: Submission, checks: Iterable[Graded], fresh: Evidence | None = None) -> Verdict:
+    """Grade one submission's stored evidence, or what it has become by running scripts again, with these checks
+    and questions."""
+    results, missing = _evaluate(checks, fresh or load_evidence(submission.evidence))
     stored = [asdict(result) for result in results]
     before = Marks(submission.score, submission.points, submission.passed)
     after = _marks(submission, results)
-    same = stored == submission.results and before == after
+    same = stored == submission.results and before == after and fresh is None
     return Verdict(
         submission=submission,
         kind="needs attempt" if missing else "lower" if _is_lower(before, after) else "same" if same else "changed",
@@ -127,29 +145,35 @@ def judge(submission: Submission, checks: Iterable[CheckSpec]) -> Verdict:
         results=stored,
         changes=() if missing else _changes(submission.results, stored),
         missing=missing,
+        evidence=fresh,
     )
 
 
 def _marks(submission: Submission, results: Sequence[CheckResult]) -> Marks:
     """A score that was set by hand stays, unless there are not so many points any more."""
     points = sum(result.points for result in results)
+    if submission.override_reason:
+        score = min(submission.score, points)
+        return Marks(score, points, submission.passes_by_hand(score, points))
     earned = sum(result.earned for result in results)
-    score = min(submission.score, points) if submission.override_reason else earned
-    return Marks(score, points, passed=score == points)
+    return Marks(submission.worth(earned), points, passed=earned == points)
 
 
 def _is_lower(before: Marks, after: Marks) -> bool:
     return after.score < before.score or (before.passed and not after.passed)
 
 
-def _evaluate(checks: Iterable[CheckSpec], evidence: Evidence) -> tuple[list[CheckResult], tuple[str, ...]]:
-    results, missing = [], []
+def _evaluate(checks: Iterable[Graded], evidence: Evidence) -> tuple[list[CheckResult], tuple[str, ...]]:
+    """As evaluate_all() does, but with every gap named."""
+    results: dict[str, CheckResult] = {}
+    missing = []
     for check in checks:
         try:
-            results.append(evaluate(check, evidence))
+            first = open_before(check, results)
+            results[check.id] = waiting(check, first) if first else evaluate(check, evidence)
         except EvidenceMissing as gap:
             missing.append(f"{check.id}: {gap}")
-    return results, tuple(missing)
+    return list(results.values()), tuple(missing)
 
 
 def _changes(before: Sequence[dict[str, Any]], after: Sequence[dict[str, Any]]) -> tuple[CheckChange, ...]:
@@ -173,19 +197,24 @@ def _replacement(verdict: Verdict, reason: str) -> Replacement:
         reason=reason,
         score=verdict.after.score,
         points=verdict.after.points,
+        passed=verdict.after.passed,
         results=list(verdict.results),
         exercise_version=submission.exercise.version,
         override_reason=submission.override_reason,
+        evidence=verdict.evidence,
     )
 
 
-def _reader() -> Callable[[Exercise], tuple[CheckSpec, ...]]:
-    """A function that gives an exercise's checks and reads each exercise once."""
-    known: dict[int, tuple[CheckSpec, ...]] = {}
+def _reader() -> Callable[[Submission], tuple[Graded, ...]]:
+    """A function that gives a submission's checks and questions, and reads an exercise once for each set of values
+    that students have."""
+    known: dict[tuple[int, frozenset[tuple[str, str]]], tuple[Graded, ...]] = {}
 
-    def checks_of(exercise: Exercise) -> tuple[CheckSpec, ...]:
-        if exercise.pk not in known:
-            known[exercise.pk] = ExerciseSpec.model_validate(exercise.definition).checks
-        return known[exercise.pk]
+    def checks_of(submission: Submission) -> tuple[Graded, ...]:
+        values = values_graded_with(submission)
+        key = (submission.exercise_id, frozenset(values.items()))
+        if key not in known:
+            known[key] = spec_with(submission.exercise, values).graded
+        return known[key]
 
     return checks_of

@@ -1,8 +1,9 @@
 """The life of a submission: queued → collecting → graded or not graded. Nothing else writes its state, and each step is
-one conditional UPDATE, so that tasks may be delivered twice, late, or not at all."""
+one conditional UPDATE, so that tasks may be delivered twice, late, or not at all. A quiz begins as collecting: nothing
+has to be looked at, and it is graded where it is handed in."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
@@ -10,20 +11,25 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
-from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from core import log_context
 from core.events import publish
+from curriculum.checkspec import CheckSpec, HistoryCheck
+from curriculum.models import Exercise
 from curriculum.schema import ExerciseSpec
 from grading.checks import CheckResult, evaluate_all
-from grading.document import Evidence, check_size
-from grading.errors import EvidenceMissing, EvidenceTooLarge, SandboxNotReady
+from grading.document import Evidence, check_size, empty_evidence
+from grading.errors import EvidenceMissing, EvidenceTooLarge, NotPrepared, SandboxNotReady
 from grading.evidence import Target, checker_version, collect
-from grading.models import Score, Submission
+from grading.feedback import feedback
+from grading.models import Submission
 from grading.predictions import note_measured
-from grading.queries import stuck_submissions
+from grading.queries import graded_attempts, stuck_submissions
+from grading.scores import count_attempt
+from grading.terms import solution_is_open
+from grading.variants import spec_with, values_for, values_graded_with
+from sandboxes.happened import known_of
 from sandboxes.hosts import engine_for
 from sandboxes.models import Machine, Sandbox
 from sandboxes.registry.hosts import registry_of
@@ -38,6 +44,10 @@ INTERRUPTED_AFTER = timedelta(seconds=95)
 
 TRY_AGAIN = "This does not count as an attempt; check again."
 INTERRUPTED = f"The platform was interrupted while it looked at your machine. {TRY_AGAIN}"
+NOT_PREPARED = (
+    "Your machine could not be prepared for this exercise, so there is nothing to check yet. Have it prepared once "
+    "more; if that fails again, tell your instructor."
+)
 BROKEN = f"Something went wrong on the platform's side. {TRY_AGAIN}"
 
 
@@ -50,14 +60,31 @@ class Outcome:
     version: str
 
     @property
-    def score(self) -> int:
-        """Points earned."""
+    def earned(self) -> int:
+        """Points that the checks earned, before anything is taken off."""
         return sum(result.earned for result in self.results)
 
     @property
     def points(self) -> int:
         """Points that could be earned."""
         return sum(result.points for result in self.results)
+
+    @property
+    def passed(self) -> bool:
+        """Whether every check passed; what is taken off for hints or lateness changes nothing about that."""
+        return self.earned == self.points
+
+    def fields_of(self, submission: Submission) -> dict[str, Any]:
+        """What stands in the submission that it is the end of."""
+        return {
+            "state": Submission.State.GRADED,
+            "score": submission.worth(self.earned),
+            "points": self.points,
+            "passed": self.passed,
+            "results": [asdict(result) for result in self.results],
+            "evidence": self.evidence,
+            "exercise_version": self.version,
+        }
 
 
 def grade_submission(submission_id: UUID) -> bool:
@@ -68,13 +95,18 @@ def grade_submission(submission_id: UUID) -> bool:
         return False
     log_context.bind(user_id=submission.user_id, sandbox_id=submission.sandbox_id)
     try:
-        finish(submission, _judge(submission))
+        finish(submission, judge(submission))
     except (EvidenceMissing, EvidenceTooLarge, SandboxNotReady) as fault:
         fail(submission, reason=f"{fault} {TRY_AGAIN}")
     except Exception:
         fail(submission, reason=BROKEN)
         raise
     return True
+
+
+def grade_answers(submission: Submission) -> None:
+    """Grade a quiz that was made as collecting, in the transaction that made it."""
+    finish(submission, judge(submission))
 
 
 def take(submission_id: UUID) -> Submission | None:
@@ -91,20 +123,16 @@ def take(submission_id: UUID) -> Submission | None:
 def finish(submission: Submission, outcome: Outcome) -> bool:
     """Store what came out and raise the score. False, and nothing changes, when the submission was closed meanwhile."""
     with transaction.atomic():
-        closed = _close(
-            submission,
-            state=Submission.State.GRADED,
-            score=outcome.score,
-            points=outcome.points,
-            passed=outcome.score == outcome.points,
-            results=[asdict(result) for result in outcome.results],
-            evidence=outcome.evidence,
-            exercise_version=outcome.version,
-        )
+        closed = _close(submission, **outcome.fields_of(submission))
         if closed:
-            _count_attempt(submission)
-            note_measured([submission])
+            settle(submission)
     return closed
+
+
+def settle(submission: Submission) -> None:
+    """What follows from a submission that was just graded: the score, and what the student has measured."""
+    count_attempt(submission)
+    note_measured([submission])
 
 
 def fail(submission: Submission, *, reason: str) -> bool:
@@ -136,8 +164,9 @@ def announce(submission: Submission) -> None:
 
 def submission_payload(submission: Submission) -> dict[str, Any]:
     """The submission as JSON: {"id", "exercise": "course/lesson/slug", "number", "state", "reason", "score", "points",
-    "passed", "results": [CheckResult], "override": null or {"reason"} when an instructor has set the score}. Select
-    exercise__lesson__course with it."""
+    "passed", "automatic", "late", "late_percent", "hint_cost", "results": [CheckResult as students see it],
+    "override": null or {"reason"} when an instructor has set the score, "answers" and "feedback" (grading.feedback) to
+    a quiz's questions, by their ids}. Select exercise__lesson__course with it."""
     exercise = submission.exercise
     return {
         "id": str(submission.pk),
@@ -148,9 +177,41 @@ def submission_payload(submission: Submission) -> dict[str, Any]:
         "score": submission.score,
         "points": submission.points,
         "passed": submission.passed,
-        "results": submission.results,
+        "automatic": submission.automatic,
+        "late": submission.late,
+        "late_percent": submission.late_percent,
+        "hint_cost": submission.hint_cost,
+        "results": shown_to_students(submission.results),
         "override": {"reason": submission.override_reason} if submission.override_reason else None,
+        **_answered(submission),
     }
+
+
+def shown_to_students(results: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Results without what was expected and found where their checks are hidden. (Rows of version 0.1 say nothing of
+    order and hiding.)"""
+    secret = {"expected": "", "found": ""}
+    plain = {"waits_for": [], "hidden": False}
+    return [{**plain, **result, **(secret if result.get("hidden") else {})} for result in results]
+
+
+def _answered(submission: Submission) -> dict[str, Any]:
+    """What was answered to the exercise's questions, and what may be told of that."""
+    if not submission.exercise.definition.get("questions"):
+        return {"answers": {}, "feedback": {}}
+    spec = spec_with(submission.exercise, values_graded_with(submission))
+    answers = submission.evidence.get("answers", {})
+    told = feedback(spec.questions, answers, submission.results, solved=_solved(submission, spec))
+    return {"answers": {name: one for name, one in answers.items() if one is not None}, "feedback": told}
+
+
+def _solved(submission: Submission, spec: ExerciseSpec) -> bool:
+    """Whether the right answers may be seen. Two queries where the author shows a solution."""
+    if submission.passed or spec.show_solution == "never":
+        return submission.passed
+    mine = Submission.objects.filter(user=submission.user_id, exercise=submission.exercise_id)
+    graded = graded_attempts(submission.user, submission.exercise)
+    return solution_is_open(spec, graded=graded, passed=mine.filter(passed=True).exists())
 
 
 def ready_machine(sandbox: Sandbox | None, name: str) -> Machine:
@@ -164,24 +225,47 @@ def ready_machine(sandbox: Sandbox | None, name: str) -> Machine:
     return machine
 
 
-def _judge(submission: Submission) -> Outcome:
-    """Raises EvidenceMissing, EvidenceTooLarge, SandboxNotReady."""
+def prepared_machine(sandbox: Sandbox | None, exercise: Exercise) -> Machine:
+    """The machine in which the exercise is done. Raises SandboxNotReady, NotPrepared."""
+    machine = ready_machine(sandbox, exercise.machine)
+    if exercise.setup and machine.prepared.get(exercise.slug) != Machine.PREPARED:
+        raise NotPrepared(NOT_PREPARED)
+    return machine
+
+
+def judge(submission: Submission) -> Outcome:
+    """Look at its machine and hold the checks against what is found; changes nothing. Raises EvidenceMissing,
+    EvidenceTooLarge, SandboxNotReady, NotPrepared."""
     exercise = submission.exercise
-    checks = ExerciseSpec.model_validate(exercise.definition).checks
-    machine = ready_machine(submission.sandbox, exercise.machine)
+    values = values_for(exercise, submission.user)
+    spec = spec_with(exercise, values)
+    evidence = _look(submission, spec.checks) if spec.checks else empty_evidence()
+    evidence["answers"] = submission.evidence.get("answers", {})
+    evidence["about"] |= {"exercise": exercise.version, **({"parameters": values} if values else {})}
+    check_size(evidence, settings.EVIDENCE_MAX_BYTES)
+    return Outcome(results=evaluate_all(spec.graded, evidence), evidence=evidence, version=exercise.version)
+
+
+def _look(submission: Submission, checks: Sequence[CheckSpec]) -> Evidence:
+    """Gather what the checks name from the student's machine. Raises SandboxNotReady, NotPrepared."""
+    machine = prepared_machine(submission.sandbox, submission.exercise)
     checker = checker_version(settings.VAR_DIR / "tools")
     target = Target(
         container_id=machine.container_id,
         image=machine.image,
+        kind=machine.kind,
         checker=checker,
-        opened=submission.sandbox.created_at.timestamp() if submission.sandbox else 0.0,
+        opened=_opened(submission.sandbox),
         owner=registry_name(submission.user),
         registry=registry_of(machine.host) if settings.REGISTRY else None,
+        happened=known_of(machine) if any(isinstance(check, HistoryCheck) for check in checks) else (),
     )
-    evidence = collect(checks=checks, target=target, engine=engine_for(machine.host))
-    evidence["about"]["exercise"] = exercise.version
-    check_size(evidence, settings.EVIDENCE_MAX_BYTES)
-    return Outcome(results=evaluate_all(checks, evidence), evidence=evidence, version=exercise.version)
+    return collect(checks=checks, target=target, engine=engine_for(machine.host))
+
+
+def _opened(sandbox: Sandbox | None) -> float:
+    """When its machines became the student's, prepared as they were."""
+    return (sandbox.ready_at or sandbox.created_at).timestamp() if sandbox else 0.0
 
 
 def _close(submission: Submission, **changes: Any) -> bool:
@@ -197,14 +281,6 @@ def _close(submission: Submission, **changes: Any) -> bool:
         setattr(submission, name, value)
     announce(submission)
     return True
-
-
-def _count_attempt(submission: Submission) -> None:
-    """One more graded attempt; the best score rises or stays."""
-    score, _ = Score.objects.get_or_create(user=submission.user, exercise=submission.exercise)
-    passed_at = Coalesce(F("passed_at"), submission.changed_at) if submission.passed else F("passed_at")
-    best = Greatest(F("best"), submission.score)
-    Score.objects.filter(pk=score.pk).update(attempts=F("attempts") + 1, best=best, passed_at=passed_at)
 
 
 def _publish(submission: Submission) -> None:

@@ -5,8 +5,11 @@ from uuid import UUID
 
 from celery import Task, shared_task
 
-from grading import services
+from accounts.models import User
+from curriculum.models import Exercise
+from grading import look_slots, looks, services
 from grading.submissions import queue_grading
+from sandboxes.queries import live_sandbox
 
 
 @shared_task(bind=True, name="grading.grade", soft_time_limit=80, time_limit=90)
@@ -15,6 +18,18 @@ def grade(self: "Task[Any, Any]", submission_id: str) -> None:
     redelivered = (self.request.delivery_info or {}).get("redelivered")
     if not services.grade_submission(UUID(submission_id)) and redelivered:
         services.interrupt(UUID(submission_id))
+
+
+@shared_task(name="grading.look", soft_time_limit=look_slots.LOOK_SECONDS - 5, time_limit=look_slots.LOOK_SECONDS)
+def look(user_id: int, exercise_id: int, slot: str) -> None:
+    """Look at an exercise that nobody has pressed *Check* for, then make room for the next."""
+    try:
+        user = User.objects.filter(pk=user_id).first()
+        exercise = Exercise.objects.select_related("lesson__course").filter(pk=exercise_id).first()
+        if user and exercise:
+            looks.look(user=user, exercise=exercise, sandbox=live_sandbox(user, exercise.lesson.key))
+    finally:
+        look_slots.free(slot)
 
 
 @shared_task(name="grading.resume_submissions", soft_time_limit=25, time_limit=30)

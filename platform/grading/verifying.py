@@ -2,28 +2,39 @@
 
 One case is a machine and what is done in it. The solution's case takes one machine for everything that has to come in
 this order: untouched it earns nothing, the solution earns all points, so it does when run once more, and a new shell
-works afterwards. Each wrong answer gets a fresh machine. Cases share nothing, so they run side by side.
+works afterwards. Each wrong answer gets a fresh machine. Cases share nothing, so they run side by side; and nobody
+waits for a machine to be removed, which takes a busy engine a third of the time.
 """
 
-import shlex
+import logging
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from django.conf import settings
+
 from core.machine_kinds import BUILD_PREFIX, IMAGE_PREFIX
+from curriculum.checkspec import CheckSpec
 from curriculum.files import CourseFiles, ExerciseFiles, LessonFiles
+from curriculum.parameters import draw
+from curriculum.placeholders import fill, fill_spec
+from curriculum.schema import ExerciseSpec
 from curriculum.scripts import failing_check
 from grading.checks import CheckResult, evaluate_all
 from grading.errors import EvidenceMissing
 from grading.evidence import Target, collect
 from sandboxes.engine import ImageFact, SandboxEngine
 from sandboxes.errors import EngineError
+from sandboxes.setups import command_line
 from sandboxes.starting import machine_spec, make_and_start
+
+logger = logging.getLogger(__name__)
 
 GOES_ON = "touch /root/.drydock-verify && rm /root/.drydock-verify"
 
@@ -36,21 +47,15 @@ class Shell(Protocol):
         ...
 
 
-def command_line(script: str) -> list[str]:
-    """How a script is run: by the program that its first line names, or by sh. A file of it is never made, so that it
-    can't be among what is graded."""
-    first = script.partition("\n")[0]
-    program = shlex.split(first[2:]) if first.startswith("#!") else ["sh"]
-    return [*program, "-c", script]
-
-
 @dataclass(frozen=True)
 class Case:
-    """One script of an exercise: its solution, or a wrong answer."""
+    """One script of an exercise: its solution, or a wrong answer. `seed` is that of an exercise's parameters: each is
+    another student."""
 
     lesson: LessonFiles
     exercise: ExerciseFiles
     script: Path
+    seed: int = 1
 
     @property
     def suite(self) -> str:
@@ -59,8 +64,24 @@ class Case:
 
     @property
     def name(self) -> str:
-        """What is tried, within the exercise."""
-        return self.script.relative_to(self.exercise.folder).with_suffix("").as_posix()
+        """What is tried, within the exercise, and with which values."""
+        name = self.script.relative_to(self.exercise.folder).with_suffix("").as_posix()
+        return " ".join([name, *(f"{parameter}={value}" for parameter, value in self.values.items())])
+
+    @property
+    def values(self) -> dict[str, str]:
+        """Of the exercise's parameters."""
+        return draw(self.exercise.spec.parameters, f"verify {self.seed}/{self.suite}")
+
+    @property
+    def spec(self) -> ExerciseSpec:
+        """The exercise with its values."""
+        return fill_spec(self.exercise.spec, self.values)
+
+    @property
+    def text(self) -> str:
+        """What is to be run. Raises OSError."""
+        return fill(self.script.read_text(), self.values)
 
     @property
     def is_solution(self) -> bool:
@@ -76,11 +97,30 @@ class Case:
         return machine.kind or f"{BUILD_PREFIX}{self.lesson.key}/{machine.name}"
 
 
+class Named(Protocol):
+    """Whatever was tried, as reports name it."""
+
+    @property
+    def suite(self) -> str:
+        """course/lesson/exercise."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """What was tried, within the exercise."""
+        ...
+
+    @property
+    def is_solution(self) -> bool:
+        """Whether it is what must pass, which is reported first."""
+        ...
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What came of a case: nothing wrong, faults of the lesson, or an error of the platform."""
 
-    case: Case
+    case: Named
     seconds: float
     faults: tuple[str, ...] = ()
     error: str = ""
@@ -99,19 +139,26 @@ class Workshop:
     images: Mapping[str, ImageFact]
     shell: Shell
 
+    def remove(self, machine_id: str) -> None:
+        """Remove a machine. One that the engine does not let go of is left to whoever sweeps up after the workshop."""
+        try:
+            self.engine.remove_machine(machine_id)
+        except EngineError as error:
+            logger.warning("machine %s is not removed yet: %s", machine_id, error)
+
     @contextmanager
-    def machine(self, case: Case) -> Iterator["Tried"]:
-        """A fresh machine for a case, prepared by its setup.sh; gone afterwards. Raises EngineError."""
+    def machine(self, case: Case, done: Callable[[str], object]) -> Iterator["Tried"]:
+        """A fresh machine for a case, prepared by its setup.sh. `done` gets its id afterwards. Raises EngineError."""
         image, machine_id = self.images[case.kind], str(uuid.uuid4())
-        hostname = case.exercise.spec.machine
+        hostname = case.exercise.spec.machine or ""
         spec = machine_spec(case.kind, machine_id=machine_id, image=image, transport="exec", hostname=hostname)
         try:
             handle = make_and_start(self.engine, spec)
-            tried = Tried(self, case, Target(container_id=handle.container_id, image=image.id))
+            tried = Tried(self, case, Target(container_id=handle.container_id, image=image.id, kind=case.kind))
             tried.prepare()
-            yield tried
+            yield replace(tried, target=replace(tried.target, opened=time.time()))
         finally:
-            self.engine.remove_machine(machine_id)
+            done(machine_id)
 
 
 @dataclass(frozen=True)
@@ -127,33 +174,55 @@ class Tried:
         return self.workshop.shell(self.target.container_id, script)
 
     def prepare(self) -> None:
-        """Run the exercise's setup.sh, if it has one. Raises EngineError when that fails."""
-        setup = self.case.exercise.folder / "setup.sh"
-        if setup.is_file() and (code := self.run(setup.read_text())):
-            raise EngineError(f"setup.sh ended with exit code {code}")
+        """Run the exercise's setup.sh, if any, as a student's machine is prepared; before the solution once more,
+        which must do no harm. Raises EngineError when it fails."""
+        setup = self.case.spec.setup
+        times = 0 if not setup else 2 if self.case.is_solution else 1  # workers may be killed half-way
+        for _ in range(times):
+            argv = command_line(setup)
+            if code := self.workshop.engine.run_script(self.target.container_id, argv, settings.SETUP_SECONDS):
+                raise EngineError(f"setup.sh ended with exit code {code}")
 
     def grade(self, only: str = "") -> list[CheckResult]:
-        """The results of the exercise's checks, or of one, which may be much cheaper. Raises EvidenceMissing."""
-        checks = [check for check in self.case.exercise.spec.checks if only in ("", check.id)]
+        """The results of the exercise's checks, or of one and those that have to pass before it, which may be much
+        cheaper. Raises EvidenceMissing."""
+        wanted = _with_those_before(self.case.spec.checks, only)
+        checks = [check for check in self.case.spec.checks if not only or check.id in wanted]
         return evaluate_all(checks, collect(checks=checks, target=self.target, engine=self.workshop.engine))
 
 
-def find_cases(courses: Iterable[CourseFiles], *, course: str = "", exercise: str = "") -> list[Case]:
-    """The cases of all exercises, or of one course's, or of the exercises with this slug, in reading order."""
+def _with_those_before(checks: Sequence[CheckSpec], wanted: str) -> set[str]:
+    """The id of a check, and of all that have to pass before it, which stand above it."""
+    needed = {wanted}
+    for check in reversed(checks):
+        needed |= set(check.after) if check.id in needed else set()
+    return needed
+
+
+def find_cases(courses: Iterable[CourseFiles], *, course: str = "", exercise: str = "", seeds: int = 1) -> list[Case]:
+    """The cases of all exercises, or of one course's, or of the exercises with this slug, in reading order. Where an
+    exercise has parameters, its solution is tried with so many seeds, each wrong answer with the first."""
     lessons = [lesson for one in courses if course in ("", one.spec.slug) for lesson in one.lessons]
     return [
-        Case(lesson, one, script)
+        Case(lesson, one, script, seed)
         for lesson in lessons
         for one in lesson.exercises
-        if exercise in ("", one.spec.slug)
-        for script in (one.folder / "solution.sh", *sorted((one.folder / "wrong").glob("*.sh")))
+        if exercise in ("", one.spec.slug) and one.spec.checks
+        for script, seed in _scripts(one, seeds)
     ]
+
+
+def _scripts(exercise: ExerciseFiles, seeds: int) -> Iterator[tuple[Path, int]]:
+    for seed in range(1, (seeds if exercise.spec.parameters else 1) + 1):
+        yield exercise.folder / "solution.sh", seed
+    for script in sorted((exercise.folder / "wrong").glob("*.sh")):
+        yield script, 1
 
 
 def verify(cases: Iterable[Case], workshop: Workshop, *, jobs: int = 1) -> Iterator[Outcome]:
     """Try the cases, `jobs` at a time, and give each outcome as it comes. Nothing is left on the engine."""
-    with ThreadPoolExecutor(max_workers=jobs) as pool:
-        futures = [pool.submit(try_case, case, workshop) for case in cases]
+    with ThreadPoolExecutor(jobs) as removing, ThreadPoolExecutor(jobs) as pool:
+        futures = [pool.submit(try_case, case, workshop, partial(_later, removing, workshop)) for case in cases]
         try:
             for future in as_completed(futures):
                 yield future.result()
@@ -162,13 +231,17 @@ def verify(cases: Iterable[Case], workshop: Workshop, *, jobs: int = 1) -> Itera
                 future.cancel()
 
 
-def try_case(case: Case, workshop: Workshop) -> Outcome:
-    """One case. What goes wrong with engine or checker is the outcome's `error`."""
+def _later(removing: Executor, workshop: Workshop, machine_id: str) -> None:
+    removing.submit(workshop.remove, machine_id)
+
+
+def try_case(case: Case, workshop: Workshop, done: Callable[[str], object]) -> Outcome:
+    """One case; `done` gets the id of its machine. What goes wrong with engine or checker is the outcome's `error`."""
     began = time.monotonic()
     faults: list[str] = []
     error = ""
     try:
-        with workshop.machine(case) as tried:
+        with workshop.machine(case, done) as tried:
             faults += _solution_faults(tried) if case.is_solution else _wrong_faults(tried)
     except (EngineError, EvidenceMissing, OSError) as failure:
         error = f"{type(failure).__name__}: {failure}"
@@ -176,7 +249,7 @@ def try_case(case: Case, workshop: Workshop) -> Outcome:
 
 
 def _solution_faults(tried: Tried) -> list[str]:
-    script = tried.case.script.read_text()
+    script = tried.case.text
     faults = [f"untouched, {one.check} is passed already" for one in tried.grade() if one.passed]
     for time_run in ("the solution", "the solution run twice"):
         if code := tried.run(script):
@@ -189,8 +262,10 @@ def _solution_faults(tried: Tried) -> list[str]:
 
 def _wrong_faults(tried: Tried) -> list[str]:
     named, _ = failing_check(tried.case.script)
-    tried.run(tried.case.script.read_text())
-    results = tried.grade(only=named) if named else []
-    if not results:
+    tried.run(tried.case.text)
+    result = next((one for one in tried.grade(only=named) if one.check == named), None) if named else None
+    if result is None:
         return [f"names no check of the exercise: {named or 'no line `# fails: <check id>`'}"]
-    return [f"passes {one.check}" for one in results if one.passed]
+    if result.waits_for:
+        return [f"does not come as far as {named}: it fails {', '.join(result.waits_for)} first"]
+    return [f"passes {named}"] if result.passed else []

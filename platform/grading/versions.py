@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from core import audit
+from grading.document import Evidence
 from grading.models import ResultVersion, Submission
 from grading.predictions import note_measured
 from grading.scores import recompute
@@ -29,14 +30,11 @@ class Replacement:
     reason: str
     score: int
     points: int
+    passed: bool
     results: list[dict[str, Any]] = field(default_factory=list)
     exercise_version: str = ""
     override_reason: str = ""
-
-    @property
-    def passed(self) -> bool:
-        """Whether every point is there."""
-        return self.score == self.points
+    evidence: Evidence | None = None  # where scripts were run again
 
 
 def locked(ids: Iterable[UUID]) -> QuerySet[Submission]:
@@ -54,6 +52,7 @@ def replace(replacements: Sequence[Replacement], *, by: User | None, lower: bool
         _write(one)
     submissions = [one.submission for one in replacements]
     Submission.objects.bulk_update(submissions, WRITTEN, batch_size=100)
+    _write_evidence(replacements)
     ResultVersion.objects.bulk_create(versions, batch_size=100)
     audit.record(
         audit.entry(
@@ -88,6 +87,14 @@ def _facts(submission: Submission) -> dict[str, Any]:
 def _write(one: Replacement) -> None:
     for name in WRITTEN:
         setattr(one.submission, name, getattr(one, name))
+
+
+def _write_evidence(replacements: Sequence[Replacement]) -> None:
+    changed = [one for one in replacements if one.evidence is not None]
+    for one in changed:
+        one.submission.evidence = one.evidence
+    if changed:
+        Submission.objects.bulk_update([one.submission for one in changed], ["evidence"], batch_size=100)
 
 
 def _versions(replacements: Sequence[Replacement], by: User | None) -> list[ResultVersion]:

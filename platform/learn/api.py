@@ -1,15 +1,19 @@
 """The HTTP API below /api/ (docs/api.md): JSON, by personal token, or by session with CSRF token as the pages do."""
 
 import re
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest
 from ninja import NinjaAPI
+from ninja.parser import Parser
+from ninja.types import DictStrAny
 
 from accounts.models import User
 from curriculum.models import Lesson
 from grading.comparing import comparison
+from grading.looks import ask_for_look
 from grading.predictions import predict
 from grading.submissions import submission_payload, submit
 from learn import api_schemas as shapes
@@ -26,10 +30,20 @@ from learn.api_auth import AUTH
 from learn.api_errors import BadRequest, add_error_handlers
 from learn.api_limits import CALLS, request_sandbox_within_limits
 from learn.api_once import PARAMETER, once
-from sandboxes.lifecycle import end_sandbox, extend_sandbox, reset_sandbox, wake_sandbox
+from learn.flow import hints_after_opening, solution_html
+from sandboxes.lifecycle import end_sandbox, extend_sandbox, prepare_again, reset_sandbox, wake_sandbox
 from sandboxes.queries import live_sandbox, sandbox_payload
 
 Json = dict[str, Any]
+
+
+class BodyParser(Parser):
+    """Bodies are JSON, whatever they call themselves."""
+
+    def parse_body(self, request: HttpRequest) -> DictStrAny:
+        """What a body says; a form's says nothing. Raises ValueError."""
+        return {} if request.content_type == "multipart/form-data" else super().parse_body(request)
+
 
 # docs_url: Swagger's page would load its scripts from another site; learn/api_docs.py has one of our own.
 api = NinjaAPI(
@@ -39,6 +53,7 @@ api = NinjaAPI(
     auth=AUTH,
     throttle=[CALLS],
     docs_url=None,
+    parser=BodyParser(),
     urls_namespace="api",
 )
 add_error_handlers(api)
@@ -46,6 +61,7 @@ add_error_handlers(api)
 READ_ERRORS = frozenset({401, 404, 429})
 CHANGE_ERRORS = READ_ERRORS | {400, 403, 409, 411, 413, 422, 503}
 ONCE: Json = {"parameters": [PARAMETER]}
+EXERCISE = "/exercises/{slug:course}/{slug:lesson}/{slug:exercise}"
 _LESSON_KEY = re.compile(r"([-a-zA-Z0-9_]+)/([-a-zA-Z0-9_]+)")
 
 
@@ -69,8 +85,9 @@ def list_courses(request: HttpRequest) -> Json:
 
 @api.get("/lessons/{slug:course}/{slug:lesson}", response=answers(shapes.Lesson), exclude_unset=True, tags=["Lessons"])
 def show_lesson(request: HttpRequest, course: str, lesson: str) -> Json:
-    """A lesson's text and exercises."""
-    return queries.lesson_payload(get_lesson_or_404(course, lesson, drafts=user_of(request).teaches))
+    """A lesson's text and exercises, with the values that are yours where students' exercises differ."""
+    user = user_of(request)
+    return queries.lesson_payload(get_lesson_or_404(course, lesson, drafts=user.teaches), user)
 
 
 @api.get("/progress", response=answers(shapes.Progress), tags=["Exercises"])
@@ -123,20 +140,58 @@ def wake(request: HttpRequest, sandbox_id: UUID) -> Json:
     return sandbox_payload(wake_sandbox(sandbox=get_own_sandbox_or_404(user_of(request), sandbox_id)))
 
 
+@api.post("/sandboxes/{uuid:sandbox_id}/prepare", **SANDBOX_CHANGE)
+@once
+def prepare(request: HttpRequest, sandbox_id: UUID) -> Json:
+    """Run the setup scripts once more that failed. The machines and what runs in them stay as they are."""
+    return sandbox_payload(prepare_again(sandbox=get_own_sandbox_or_404(user_of(request), sandbox_id)))
+
+
 @api.post(
-    "/exercises/{slug:course}/{slug:lesson}/{slug:exercise}/submissions",
+    f"{EXERCISE}/submissions",
     response=answers(shapes.Submission, CHANGE_ERRORS),
     exclude_unset=True,
     openapi_extra=ONCE,
     tags=["Exercises"],
 )
 @once
-def create_submission(request: HttpRequest, course: str, lesson: str, exercise: str) -> Json:
-    """Check an exercise as your machine stands now. While one is on its way you get that one."""
+def create_submission(
+    request: HttpRequest, course: str, lesson: str, exercise: str, given: shapes.SubmissionRequest | None = None
+) -> Json:
+    """Check an exercise as your machine stands now, or a quiz with the answers that you send. While one is on its way
+    you get that one. A quiz is graded at once."""
     user = user_of(request)
     wanted = get_exercise_or_404(course, lesson, exercise, drafts=user.teaches)
     sandbox = live_sandbox(user, wanted.lesson.key)
-    return submission_payload(submit(user=user, exercise=wanted, sandbox=sandbox))
+    answers = given.answers if given else None
+    return submission_payload(submit(user=user, exercise=wanted, sandbox=sandbox, answers=answers))
+
+
+@api.post(f"{EXERCISE}/looks", response=answers(shapes.Look, CHANGE_ERRORS), openapi_extra=ONCE, tags=["Exercises"])
+@once
+def create_look(request: HttpRequest, course: str, lesson: str, exercise: str) -> Json:
+    """Have an exercise looked at without handing it in: what holds comes as an event `look`. Only when everything holds
+    it is stored, as a submission. Bounded; `retry_after` says when to ask again."""
+    user = user_of(request)
+    wanted = get_exercise_or_404(course, lesson, exercise, drafts=user.teaches)
+    return asdict(ask_for_look(user=user, exercise=wanted, sandbox=live_sandbox(user, wanted.lesson.key)))
+
+
+@api.post(f"{EXERCISE}/hints", response=answers(shapes.Hints, CHANGE_ERRORS), openapi_extra=ONCE, tags=["Exercises"])
+@once
+def open_hint(request: HttpRequest, course: str, lesson: str, exercise: str, wanted: shapes.HintRequest) -> Json:
+    """Open a hint. Those before it have to be open; opening it again is no error and costs nothing."""
+    user = user_of(request)
+    found = get_exercise_or_404(course, lesson, exercise, drafts=user.teaches)
+    return {"hints": hints_after_opening(user=user, exercise=found, number=wanted.number)}
+
+
+@api.get(f"{EXERCISE}/solution", response=answers(shapes.Solution, READ_ERRORS | {409}), tags=["Exercises"])
+def show_solution(request: HttpRequest, course: str, lesson: str, exercise: str) -> Json:
+    """The script that solves the exercise, once its author lets you see it: after a pass, or enough attempts."""
+    user = user_of(request)
+    found = get_exercise_or_404(course, lesson, exercise, drafts=user.teaches)
+    return {"html": solution_html(user=user, exercise=found)}
 
 
 @api.get(

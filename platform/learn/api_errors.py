@@ -9,11 +9,17 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from grading.errors import (
+    BadAnswers,
+    DeadlinePassed,
+    HintNotOpen,
+    NoMoreAttempts,
+    NotPrepared,
     PredictionMade,
     PredictionMissing,
     PredictionUnknown,
     PredictionUnlikely,
     SandboxNotReady,
+    SolutionClosed,
 )
 from sandboxes.errors import LifetimeReached, SandboxError, WrongState
 
@@ -111,7 +117,13 @@ BY_STATUS = {
 _BAD_JSON = Answer(400, "bad-json", "The body is not JSON.")
 # Errors of services, the most particular first.
 _SERVICE: dict[type[Exception], tuple[int, str]] = {
+    NotPrepared: (409, "not-prepared"),
     SandboxNotReady: (409, "sandbox-not-ready"),
+    BadAnswers: (422, "invalid"),
+    NoMoreAttempts: (409, "no-more-attempts"),
+    DeadlinePassed: (409, "deadline-passed"),
+    HintNotOpen: (409, "hint-not-open"),
+    SolutionClosed: (409, "solution-closed"),
     PredictionMissing: (409, "prediction-missing"),
     PredictionMade: (409, "prediction-made"),
     PredictionUnlikely: (422, "invalid"),

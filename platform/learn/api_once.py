@@ -111,13 +111,14 @@ def _wait_at_most(time: str) -> None:
 
 
 def _act(act: Callable[[], Json]) -> tuple[int, Json]:
-    """Status and body. A refusal undoes what it had begun, and is an answer like any other."""
+    """Status and body. A refusal undoes what it had begun, and is an answer like any other; a call that can't be meant
+    (422) may be mended and sent again."""
     try:
         with transaction.atomic():
             return 200, act()
     except EXPLAINED as error:
         answer = explain(error)
-        if answer.status >= 500:
+        if answer.status >= 500 or answer.status == 422:
             raise
         return answer.status, answer.body
 

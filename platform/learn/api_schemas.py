@@ -1,7 +1,7 @@
 """The shapes of the API's answers, for its description at /api/docs. What fills them is built in sandboxes/queries.py,
 grading/services.py and learn/queries.py; fields that those add are passed on."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Schema
@@ -20,6 +20,22 @@ class SandboxRequest(Schema):
         pattern=r"^[ -~]*$",
         max_length=200,
         examples=["vms-and-containers/your-first-container"],
+    )
+
+
+# What a question takes stands in docs/api.md; grading/answers.py holds it against the question.
+Answer = str | float | list[str] | dict[str, str | float | None] | None
+
+
+class SubmissionRequest(Schema):
+    """What is handed in besides the machine."""
+
+    answers: dict[str, Answer] | None = Field(
+        default=None,
+        description="To the exercise's questions, by their ids. By kind: the key of an option (single), a list of keys "
+        '(multiple; order, with all of them), {"value", "unit"} (number), a text (short-text), the key of a choice by '
+        "that of each left side (match). What is left out is not answered.",
+        examples=[{"whose-kernel": "0a1b2c3d"}],
     )
 
 
@@ -84,14 +100,87 @@ class Block(Shape):
     slug: str = ""
 
 
+class Option(Shape):
+    key: str = Field(description="Stands for it in answers.")
+    html: str = ""
+    text: str = Field(default="", description="In `choices`, instead of HTML.")
+
+
+class Question(Shape):
+    """What it has to choose from depends on its kind; the order is this user's own."""
+
+    id: str
+    kind: Literal["single", "multiple", "number", "short-text", "order", "match"]
+    points: int
+    text: str = Field(description="HTML.")
+    options: list[Option] = []
+    items: list[Option] = Field(default=[], description="To be put in order.")
+    lefts: list[Option] = Field(default=[], description="Each to be given one of `choices`.")
+    choices: list[Option] = []
+    unit: str = Field(default="", description="The one to begin with; empty for a bare number.")
+    units: list[str] = Field(default=[], description="All that an answer may be in.")
+
+
+class AskedPrediction(Shape):
+    """A number to commit to before checking."""
+
+    id: str
+    label: str
+    unit: str
+    min: float | None
+    max: float | None
+
+
+class HintRequest(Schema):
+    """Which hint to open."""
+
+    number: int = Field(ge=1, le=100, description="Counted from 1.", examples=[1])
+
+
+class Hint(Shape):
+    number: int = Field(description="Counted from 1.")
+    cost: int = Field(description="Points that later submissions lose for it.")
+    opened: bool
+    html: str = Field(description="Empty while it is closed.")
+
+
+class Hints(Shape):
+    hints: list[Hint] = Field(description="All of the exercise's.")
+
+
+class Solution(Shape):
+    html: str
+
+
+class Look(Shape):
+    queued: bool
+    reason: str = Field(description="Why it was not queued, for people.")
+    retry_after: int = Field(description="Seconds until it makes sense to ask again; 0: it never does.")
+
+
+class Terms(Shape):
+    attempts: int = Field(description="The most that are graded; 0: no bound.")
+    score: Literal["best", "last"] = Field(description="Which attempt's score counts.")
+    due: Timestamp | None
+    late: Literal["accept", "refuse", "reduce"]
+    late_percent: int
+    show_solution: Literal["never", "after-pass", "after-attempts"]
+    solution_after: int
+    live: bool = Field(description="It is looked at without being handed in.")
+
+
 class Exercise(Shape):
     number: int
     slug: str
     title: str
     points: int
-    machine: str
+    machine: str = Field(description="Empty for a quiz.")
     body_html: str
-    hints: list[str] = Field(description="HTML each.")
+    hints: list[Hint]
+    questions: list[Question] = Field(default=[], description="Of a quiz.")
+    terms: Terms
+    predictions: list[AskedPrediction]
+    prepared: bool = Field(description="Whether a script prepares the machine for it.")
 
 
 class Lesson(Shape):
@@ -134,6 +223,7 @@ class Machine(Shape):
     name: str
     kind: str
     image: str
+    accelerator: Literal["kvm", "tcg"] | None = Field(description="What runs its guests, if it is one for guests.")
     terminal: str = Field(description="Path of the terminal's websocket.")
 
 
@@ -146,7 +236,8 @@ class Sandbox(Shape):
     expires_at: Timestamp
     extendable: bool
     home_max_bytes: int = Field(description="The most that is kept of the home folder.")
-    accelerator: str | None
+    accelerator: Literal["kvm", "tcg"] | None = Field(description="What runs the guests of the first such machine.")
+    unprepared: list[str] = Field(description="Slugs of the exercises that the machines could not be prepared for.")
     machines: list[Machine]
 
 
@@ -161,6 +252,8 @@ class CheckResult(Shape):
     found: str = ""
     message: str = Field(default="", description="What to do about it; empty when passed.")
     read: str = Field(default="", description="What to read about it.")
+    waits_for: list[str] = Field(default=[], description="Checks that must pass before it is looked at.")
+    hidden: bool = Field(default=False, description="What was expected and found is not told.")
 
 
 class ClassNumbers(Shape):
@@ -174,14 +267,9 @@ class ClassNumbers(Shape):
     measured: list[int] | None
 
 
-class Prediction(Shape):
+class Prediction(AskedPrediction):
     """Numbers are in `unit`, null while there are none."""
 
-    id: str
-    label: str
-    unit: str
-    min: float | None
-    max: float | None
     value: float | None = Field(description="What you have committed to.")
     measured: float | None = Field(description="What you have measured, once that has passed its check.")
     reference: float | None = Field(description="What the platform has measured of the same.")
@@ -199,6 +287,23 @@ class Override(Shape):
     reason: str
 
 
+class Mark(Shape):
+    right: bool
+    explanation: str = Field(description="HTML.")
+
+
+class Told(Shape):
+    """What is told of one answer; the key itself only when it may be seen."""
+
+    passed: bool
+    earned: int
+    message: str = Field(description="After a wrong answer. HTML.")
+    explanation: str = Field(description="Once it is passed, or the solution may be seen. HTML.")
+    read: str
+    marks: dict[str, Mark] = Field(description="By key: of what was chosen; of every option once it is passed.")
+    solution: list[str] = Field(description="HTML each; empty until it may be seen.")
+
+
 class Submission(Shape):
     id: UUID
     exercise: str = Field(description="course/lesson/exercise")
@@ -208,5 +313,11 @@ class Submission(Shape):
     score: int
     points: int
     passed: bool
+    automatic: bool = Field(default=False, description="A pass that was noticed without being handed in.")
+    late: bool = False
+    late_percent: int = Field(default=0, description="What it loses for being late.")
+    hint_cost: int = Field(default=0, description="Points that opened hints took off it.")
     results: list[CheckResult]
     override: Override | None = Field(default=None, description="When an instructor has set the score.")
+    answers: dict[str, Any] = Field(default={}, description="To the exercise's questions, as they were handed in.")
+    feedback: dict[str, Told] = Field(default={}, description="By question, once it is graded.")

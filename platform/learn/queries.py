@@ -1,25 +1,33 @@
 """Reads of the learner's pages and API. Query counts do not grow with courses, lessons or students."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from types import MappingProxyType
 from typing import Any
 
 from django.conf import settings
 from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.urls import reverse
+from django.utils.dateparse import parse_datetime
 
 from accounts.models import User
 from curriculum import queries as curriculum
-from curriculum.markdown import render_markdown
 from curriculum.models import Course, Exercise, Lesson
+from curriculum.placeholders import fill_spec
+from curriculum.quiz import present
+from curriculum.schema import ExerciseSpec
 from grading.comparing import prediction_payload, predictions_of
+from grading.hints import opened_hints
 from grading.models import Prediction, Submission
 from grading.predictions import predictions_in
 from grading.queries import latest_submissions
 from grading.submissions import submission_payload
+from grading.terms import terms_payload
+from grading.variants import spec_with, task_html, values_for
+from learn.flow import hint_views
 from learn.places import LessonPlace
 from learn.progress import CourseProgress, ExerciseProgress, LessonProgress, Prerequisite, find_continuation
+from sandboxes.kinds import ENGINE_KINDS
 from sandboxes.models import Sandbox
 from sandboxes.queries import latest_payload
 
@@ -154,10 +162,9 @@ def _lesson_summary(lesson: Lesson) -> dict[str, Any]:
     }
 
 
-def lesson_payload(lesson: Lesson) -> dict[str, Any]:
-    """{"key", "course", "slug", "title", "summary", "minutes", "machines", "blocks", "exercises": [{"slug", "title",
-    "points", "machine", "body_html", "hints", "predictions": [{"id", "label", "unit", "min", "max"}]}]}; hints are
-    HTML. One query. Checks stay on the server."""
+def lesson_payload(lesson: Lesson, user: User) -> dict[str, Any]:
+    """{"key", "course", "slug", "title", "summary", "minutes", "machines", "blocks", "exercises": exercise_views()}.
+    Two queries. Checks, the right answers and closed hints stay on the server."""
     return {
         "key": lesson.key,
         "course": lesson.course.slug,
@@ -167,29 +174,50 @@ def lesson_payload(lesson: Lesson) -> dict[str, Any]:
         "minutes": lesson.minutes,
         "machines": lesson.machines,
         "blocks": lesson.blocks,
-        "exercises": [exercise_view(exercise, n) for n, exercise in enumerate(curriculum.exercises_of(lesson), 1)],
+        "exercises": exercise_views(curriculum.exercises_of(lesson), user, opened_hints(user, lesson)),
     }
 
 
-def exercise_view(exercise: Exercise, number: int) -> dict[str, Any]:
-    """An exercise as the page's template and the API show it; `number` counts from 1 in the lesson."""
+def exercise_views(exercises: Iterable[Exercise], user: User, opened: Mapping[int, Set[int]]) -> list[dict[str, Any]]:
+    """A lesson's exercises as the page's template and the API show them to a student: [{"number", "slug", "title",
+    "points", "machine", "body_html", "hints", "terms", "prepared", "questions", "predictions"}]. `opened` are the hints
+    that are open, by exercise id. Select lesson and course with the exercises."""
+    return [_exercise_view(one, number, user, opened.get(one.pk, set())) for number, one in enumerate(exercises, 1)]
+
+
+def _exercise_view(exercise: Exercise, number: int, user: User, opened: Set[int]) -> dict[str, Any]:
+    """`number` counts from 1 in the lesson."""
+    values = values_for(exercise, user)
+    spec = spec_with(exercise, values)
     return {
         "number": number,
         "slug": exercise.slug,
         "title": exercise.title,
         "points": exercise.points,
         "machine": exercise.machine,
-        "body_html": exercise.body_html,
-        "hints": [render_markdown(hint) for hint in exercise.definition.get("hints", ())],
-        "predictions": [one.model_dump(exclude={"of"}) for one in predictions_in(exercise)],
+        "body_html": task_html(exercise, values),
+        "hints": hint_views(spec, opened),
+        "terms": terms_payload(spec),
+        "prepared": bool(exercise.setup),
+        "questions": _questions(exercise, spec, user),
+        "predictions": [fill_spec(one, values).model_dump(exclude={"of"}) for one in predictions_in(exercise)],
     }
+
+
+def _questions(exercise: Exercise, spec: ExerciseSpec, user: User) -> list[dict[str, Any]]:
+    """In the order that is the user's own."""
+    return present(spec.questions, seed=f"{user.pk}:{exercise.pk}")
 
 
 def lesson_page(user: User, place: LessonPlace) -> dict[str, Any]:
     """Everything that the workspace's template needs. Three queries; more while a sandbox waits in the queue."""
     lesson = place.lesson
     exercises = list(_scored(user).filter(lesson=lesson))
-    views = [exercise_view(exercise, number) for number, exercise in enumerate(exercises, 1)]
+    for exercise in exercises:
+        exercise.lesson = lesson
+    views = exercise_views(exercises, user, opened_hints(user, lesson))
+    for view in views:
+        view["due"] = parse_datetime(view["terms"]["due"] or "")
     return {
         "lesson": lesson,
         "course": lesson.course,
@@ -197,8 +225,9 @@ def lesson_page(user: User, place: LessonPlace) -> dict[str, Any]:
         "blocks": _blocks(lesson, views),
         "exercises": views,
         "passed": sum(1 for exercise in exercises if exercise.passed_at),
+        "has_engine": any(machine.get("kind") in ENGINE_KINDS for machine in lesson.machines),
         "home_max_megabytes": round(settings.HOME_MAX_BYTES / 1_000_000),
-        "lesson_data": _lesson_data(user, lesson, exercises),
+        "lesson_data": _lesson_data(user, lesson, exercises, views),
     }
 
 
@@ -214,7 +243,7 @@ def _blocks(lesson: Lesson, exercises: list[dict[str, Any]]) -> list[dict[str, A
     return blocks
 
 
-def _lesson_data(user: User, lesson: Lesson, exercises: list[Exercise]) -> dict[str, Any]:
+def _lesson_data(user: User, lesson: Lesson, exercises: list[Exercise], views: list[dict[str, Any]]) -> dict[str, Any]:
     """What the page's scripts start from; static/js/types.js calls it LessonData. Two queries, and one for predictions
     where an exercise asks for them."""
     submissions = latest_submissions(user, lesson) if exercises else {}
@@ -225,7 +254,8 @@ def _lesson_data(user: User, lesson: Lesson, exercises: list[Exercise]) -> dict[
         "sandbox": latest_payload(user, lesson.key) if lesson.machines else None,
         "exercises": [
             _exercise_data(exercise, submissions.get(exercise.slug), predicted.get(exercise.pk, {}))
-            for exercise in exercises
+            | {"terms": view["terms"]}
+            for exercise, view in zip(exercises, views, strict=True)
         ],
         "idle_minutes": settings.SANDBOX_IDLE_MINUTES,
         "urls": {"events": "/ws/events/", "sign_in": f"{reverse('sign_in')}?next={_url(lesson)}"},
@@ -240,6 +270,7 @@ def _exercise_data(exercise: Any, submission: Submission | None, predicted: Mapp
         "best": exercise.best or 0,
         "attempts": exercise.attempts or 0,
         "passed": exercise.passed_at is not None,
+        "machine": exercise.machine,
         "submission": submission_payload(submission) if submission else None,
         "predictions": [prediction_payload(spec, predicted.get(spec.id)) for spec in predictions_in(exercise)],
     }

@@ -13,7 +13,7 @@ from operate.engine import connect
 from operate.errors import OperateError
 from operate.images import ensure_images, stale
 from operate.lesson_images import ensure_lesson_images
-from operate.registry import ensure_registry_image
+from operate.service_images import ensure_service_images
 from operate.stack import Stack
 from operate.steps import Steps
 from sandboxes.building import building
@@ -39,8 +39,7 @@ class ImageBuilder(threading.Thread):
         """One after the other; one that fails leaves the others alone."""
         client = connect(self._stack.docker_url)
         with contextlib.closing(client), contextlib.suppress(Stopped):
-            if settings.REGISTRY:
-                self._make("registry image", self._registry, client)
+            self._make("service images", self._services, client)
             for kind in stale(client, settings.INSTALLATION):
                 self._make(f"{kind} image", self._image(kind), client)
             self._make("lessons' images", self._lessons, client)
@@ -62,9 +61,9 @@ class ImageBuilder(threading.Thread):
                 logger.exception("%s could not be made", name)
                 self._steps.say(f"  {name}: {str(error)[-300:]}\n  `manage.py images` tries again.")
 
-    def _registry(self, client: docker.DockerClient, report: Report) -> str:
+    def _services(self, client: docker.DockerClient, report: Report) -> str:
         with self._stack.way_out():
-            return ensure_registry_image(client, settings.INSTALLATION, report)
+            return ensure_service_images(client, settings.INSTALLATION, report)
 
     def _image(self, kind: str) -> Callable[[docker.DockerClient, Report], str]:
         def make(client: docker.DockerClient, report: Report) -> str:

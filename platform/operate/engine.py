@@ -22,7 +22,7 @@ from operate.errors import EngineSetupError
 from operate.layout import Layout
 from operate.shell import end_processes, install_debian_packages, is_root, processes_naming, replace_text, unmount_below
 from sandboxes.fences import raise_open_files, raise_shared_inotify
-from sandboxes.kinds import most_open_files
+from sandboxes.kinds import KVM_DEVICE, most_open_files
 
 INSTALL_HINT = (
     "No Docker engine was found. Run this as root on Debian or Ubuntu to have one set up, or install Docker Engine\n"
@@ -159,6 +159,8 @@ class PrivateEngine:
         self.layout.engine_run.mkdir(parents=True, exist_ok=True)
         self.layout.engine.chmod(0o711)  # the remapped root must pass through to its data
         remap.ensure_user()
+        if settings.KVM_KINDS:
+            remap.open_device(Path(KVM_DEVICE))
         unbounded_because = disk.mount_disk(self.layout)
         netns.close_uplink(self.layout)  # an earlier run's, kept or not
         netns.ensure_namespace(self.layout)

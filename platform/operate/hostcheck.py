@@ -1,6 +1,5 @@
 """Which protections hold on the engine in use, and what is switched off for want of one. Asks, never assumes."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,10 +9,9 @@ from django.conf import settings
 from docker.errors import DockerException
 
 from operate.engine import EngineChoice
+from sandboxes.acceleration import Tried
 from sandboxes.fences import FILE_MAX, FILES_OF_THE_HOST
-from sandboxes.kinds import most_open_files
-
-KVM = Path("/dev/kvm")
+from sandboxes.kinds import KVM_DEVICE, most_open_files
 
 
 @dataclass(frozen=True)
@@ -40,8 +38,11 @@ class HostReport:
         return {"engine": self.engine, "protections": [vars(protection) for protection in self.protections]}
 
 
-def check_host(client: docker.DockerClient, choice: EngineChoice, unbounded_because: str = "") -> HostReport:
-    """Ask the engine and this host. `unbounded_because` is why a private engine has no btrfs disk, "" if it has."""
+def check_host(
+    client: docker.DockerClient, choice: EngineChoice, unbounded_because: str = "", *, tried: Tried | None = None
+) -> HostReport:
+    """Ask the engine and this host. `unbounded_because` is why a private engine has no btrfs disk, "" if it has;
+    `tried` how the boot of a guest on KVM ended, None where that was not tried."""
     info = client.info()
     words = f"Docker {info['ServerVersion']}, {info['Driver']}, {choice.kind} engine"
     protections = [
@@ -52,7 +53,7 @@ def check_host(client: docker.DockerClient, choice: EngineChoice, unbounded_beca
         _icc(client),
         _cgroups(info),
         _open_files(),
-        _kvm(),
+        _kvm(tried),
     ]
     return HostReport(words, tuple(protections))
 
@@ -123,11 +124,16 @@ def _open_files() -> Protection:
     return Protection("open files", most >= needed, found, risk)
 
 
-def _kvm() -> Protection:
-    """/dev/kvm's presence says little: it exists on machines where no guest starts. No machine kind uses it yet."""
-    there = KVM.exists() and os.access(KVM, os.R_OK | os.W_OK)
-    found = "/dev/kvm is there, but not tried and not used" if there else "no /dev/kvm"
-    return Protection("kvm", False, found, "virtual machines run under software emulation")
+def _kvm(tried: Tried | None) -> Protection:
+    """/dev/kvm's presence says little: it exists on machines where no guest starts (sandboxes/acceleration.py)."""
+    allowed = ", ".join(settings.KVM_KINDS)
+    if not allowed:
+        found = f"not allowed (DRYDOCK_KVM_KINDS); /dev/kvm is {'there' if Path(KVM_DEVICE).exists() else 'not there'}"
+    else:
+        words = tried.words if tried else "tried as soon as the image of virtual machines is there"
+        found = f"allowed for {allowed}; {words}"
+    risk = "virtual machines run under software emulation"
+    return Protection("kvm", bool(allowed and tried and tried.works), found, risk)
 
 
 def _yes(holds: bool) -> str:

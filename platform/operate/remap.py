@@ -3,7 +3,7 @@
 import pwd
 from pathlib import Path
 
-from operate.shell import run
+from operate.shell import install_debian_packages, run
 
 USER = "drydock"
 COUNT = 65536
@@ -19,6 +19,19 @@ def next_free_base(texts: list[str]) -> int:
         if len(parts) == 3 and parts[1].isdigit() and parts[2].strip().isdigit():
             ends.append(int(parts[1]) + int(parts[2]))
     return max(ends)
+
+
+def root_uid() -> int:
+    """The host's uid of root in a machine. The user is there."""
+    ranges = (line.split(":") for line in FILES[0].read_text().splitlines())
+    return next(int(parts[1]) for parts in ranges if parts[0] == USER)
+
+
+def open_device(device: Path) -> None:
+    """Let root in machines that are given a device use it, and nobody else. Needs root, and goes with the next boot."""
+    if device.exists():
+        install_debian_packages({"setfacl": "acl"})
+        run("setfacl", "-m", f"u:{root_uid()}:rw", device)
 
 
 def ensure_user() -> None:

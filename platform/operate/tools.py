@@ -35,6 +35,7 @@ class Tool:
 TOOLS = (
     Tool("ptyd", PLATFORM_DIR / "terminal" / "ptyd"),
     Tool("checker", PLATFORM_DIR / "grading" / "checker"),
+    Tool("fetch", PLATFORM_DIR / "grading" / "fetch"),
     Tool("guest-console", PLATFORM_DIR / "sandboxes" / "guest_console"),
 )
 

@@ -23,7 +23,8 @@ from operate.images import FIRST, ensure_images
 from operate.lock import only_run
 from operate.machines import keep_homes, remove_machines
 from operate.ports import assert_port_free
-from operate.registry import ensure_registry_image, start_registry, stop_registry
+from operate.registry import start_registry, stop_registry
+from operate.service_images import ensure_service_images
 from operate.shell import is_root
 from operate.stack import Stack, open_layout
 from operate.steps import Steps
@@ -150,9 +151,9 @@ def prepare_images(stack: Stack, steps: Steps, only: Collection[str] = ()) -> No
     with steps.step("images") as step:
         said = ensure_images(client, settings.INSTALLATION, stack.way_out(), step.report, only)
         step.result = "; ".join(said)
-    if settings.REGISTRY and not only:
-        with steps.step("registry image") as step, stack.way_out():
-            step.result = ensure_registry_image(client, settings.INSTALLATION, step.report)
+    if not only:
+        with steps.step("service images") as step, stack.way_out():
+            step.result = ensure_service_images(client, settings.INSTALLATION, step.report)
     client.close()
 
 

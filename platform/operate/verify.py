@@ -8,11 +8,12 @@ import docker
 from docker.errors import DockerException
 from requests import RequestException
 
-from grading.verifying import Case, Workshop, command_line
+from grading.verifying import Case, Workshop
 from operate.machines import remove_machines
 from sandboxes.docker_engine import DockerEngine
 from sandboxes.errors import EngineError
 from sandboxes.pool import image_tag
+from sandboxes.setups import command_line
 
 # Longer than any script of a lesson may take.
 SCRIPT_SECONDS = 120

@@ -31,8 +31,13 @@ class HostAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none when 
     """Engines. Taking one out of `accepting` drains it."""
 
     list_display = ("name", "docker_url", "transport", "accepting", "machines_max")
-    exclude = ("images",)
-    readonly_fields = ("images_there",)
+    exclude = ("images", "kvm_tried_with", "kvm_works", "kvm_words")
+    readonly_fields = ("images_there", "kvm")
+
+    @admin.display(description="KVM")
+    def kvm(self, host: Host) -> str:
+        """Whether virtual machines use it, and why not."""
+        return f"{'used' if host.kvm_works else 'not used'}: {host.kvm_words or 'not tried'}"
 
     @admin.display(description="Images there")
     def images_there(self, host: Host) -> str:
@@ -73,6 +78,6 @@ class SandboxAdmin(NoWriting, admin.ModelAdmin):  # type: ignore[type-arg]  # ta
 class MachineAdmin(NoWriting, admin.ModelAdmin):  # type: ignore[type-arg]  # takes none when it runs
     """Machines, those of the pool included."""
 
-    list_display = ("id", "kind", "state", "host", "sandbox", "container_id", "created_at")
+    list_display = ("id", "kind", "accelerator", "state", "host", "sandbox", "container_id", "created_at")
     list_filter = ("state", "kind", "host")
     list_select_related = ("host", "sandbox")

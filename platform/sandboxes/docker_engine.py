@@ -17,7 +17,9 @@ from sandboxes import (
     docker_files,
     docker_networks,
     docker_owned,
+    docker_scripts,
     docker_shared,
+    docker_trial,
     fences,
     mounts,
     nested,
@@ -34,8 +36,10 @@ from sandboxes.engine import (
     Member,
     OwnedObject,
     Ready,
+    TrialFact,
 )
 from sandboxes.errors import EngineError
+from sandboxes.limits import Limits
 
 logger = logging.getLogger(__name__)
 
@@ -105,10 +109,14 @@ class DockerEngine(DockerEvidence):
             if answer.status != 200:
                 raise EngineError(f"{ready.socket} answered {answer.status}")
         deadline = time.monotonic() + ready.seconds
-        while ready.file and not self._exec_succeeds(container_id, "test", "-e", ready.file):
+        while ready.file and not docker_scripts.exec_succeeds(self._api, container_id, "test", "-e", ready.file):
             if time.monotonic() > deadline:
                 raise EngineError(f"no {ready.file} after {ready.seconds:g} s")
             time.sleep(0.05)
+
+    def run_script(self, container_id: str, argv: Sequence[str], seconds: int) -> int:
+        with engine_errors():
+            return docker_scripts.run_script(self._api, container_id, argv, seconds)
 
     def open_dial(self, container_id: str, socket: str, *, wait_seconds: float = 0.0) -> Dial:
         return docker_dial.open_dial(self._api, container_id, socket, wait_seconds=wait_seconds)
@@ -175,6 +183,13 @@ class DockerEngine(DockerEvidence):
                 self._copies.remove(owned.id)
             elif owned.kind == "snapshot":
                 self._api.remove_image(owned.id, force=True, noprune=True)
+
+    def run_trial(self, image: str, command: Sequence[str], limits: Limits, seconds: float) -> TrialFact:
+        with engine_errors():
+            size = self._disk_size(limits.disk_bytes, self.image(image).size_bytes)
+            config = self._api.create_host_config(network_mode="none", **limits.to_docker(size_bytes=size))
+            labels = {LABEL_INSTALLATION: self._installation}
+            return docker_trial.run_trial(self._api, image, command, labels=labels, host_config=config, seconds=seconds)
 
     # --- Homes ----------------------------------------------------------------------------------------------------
 
@@ -255,13 +270,7 @@ class DockerEngine(DockerEvidence):
     def _listens(self, handle: MachineHandle) -> bool:
         if handle.socket_path:
             return _is_socket(Path(handle.socket_path))
-        return self._exec_succeeds(handle.container_id, "test", "-S", PTY_SOCKET)
-
-    def _exec_succeeds(self, container_id: str, *busybox_words: str) -> bool:
-        with engine_errors():
-            made = self._api.exec_create(container_id, [f"{TOOLS_MOUNT}/busybox", *busybox_words])
-            self._api.exec_start(made["Id"])
-            return bool(self._api.exec_inspect(made["Id"])["ExitCode"] == 0)
+        return docker_scripts.exec_succeeds(self._api, handle.container_id, "test", "-S", PTY_SOCKET)
 
 
 def _is_socket(path: Path) -> bool:

@@ -66,12 +66,17 @@ class Looker:
             return None
         reference = self._reference(image)
         pids = host_view.processes_of(container_id)
-        return frozenset(pid for pid in pids if self._is_genuine(pid, init, program, reference))
+        try:
+            return frozenset(pid for pid in pids if self._is_genuine(pid, init, program, reference))
+        except PermissionError:  # this host does not tell us
+            return None
 
     def _is_genuine(self, pid: int, init: int, program: str, reference: Reference) -> bool:
         try:
             return not witness.program_fault(pid, init, program, reference, makes_code=program in MAKE_CODE)
-        except OSError:  # ended, or a kernel's thread
+        except PermissionError:
+            raise
+        except OSError:  # ended, or nothing that runs a program
             return False
 
     def _find(self, container_id: str) -> tuple[int, str]:

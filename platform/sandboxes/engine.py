@@ -31,6 +31,7 @@ __all__ = [
     "ProcessFact",
     "Ready",
     "SandboxEngine",
+    "TrialFact",
     "Usage",
     "WatchedDial",
     "Witness",
@@ -202,6 +203,14 @@ class FileFact:
 
 
 @dataclass(frozen=True)
+class TrialFact:
+    """How a trial ended: its exit code, and the end of what it printed, on one line."""
+
+    exit_code: int
+    said: str
+
+
+@dataclass(frozen=True)
 class HomeArchive:
     """A home folder written to `path` as tar.gz, names relative to the home. `left_out` names what the cap cut off."""
 
@@ -243,11 +252,12 @@ class WatchedDial(Dial, Protocol):
     """A connection whose other end the host looks at, while it is open and after an answer has come."""
 
     def glance(self) -> str:
-        """Why it can't be the right program that answers, "" when it may be: quick, and not all that look() sees."""
+        """Why it can't be the right program that answers, "" when it may be: quick, and not all that look() sees.
+        Raises EngineError."""
         ...
 
     def look(self, folders: Collection[str] = ()) -> Witness:
-        """Who has answered. `folders` are the machine's."""
+        """Who has answered. `folders` are the machine's. Raises EngineError when that has ended meanwhile."""
         ...
 
 
@@ -286,6 +296,12 @@ class SandboxEngine(Protocol):
 
     def wait_until_ready(self, container_id: str, ready: Ready) -> None:
         """Return as soon as what `ready` names is there. Raises EngineError when it is not within its seconds."""
+        ...
+
+    def run_script(self, container_id: str, argv: Sequence[str], seconds: int) -> int:
+        """Run a program as root in a running machine, with nothing on its input and nobody who reads its output, and
+        return its exit code; 137 when it had to be killed because it had not ended after `seconds`. What it leaves in
+        the background goes on. Raises MachineMissing, EngineError."""
         ...
 
     def open_dial(self, container_id: str, socket: str, *, wait_seconds: float = 0.0) -> Dial:
@@ -380,6 +396,11 @@ class SandboxEngine(Protocol):
     def run_apart(self, image: str, files: Mapping[str, bytes], commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
         """Run commands as nobody in a container of an image of the platform's own, without a network, under the trusted
         checker. `files` (absolute path → content) are there to be read. Errors as run_probe()'s, and ImageMissing."""
+        ...
+
+    def run_trial(self, image: str, command: Sequence[str], limits: Limits, seconds: float) -> TrialFact:
+        """Run a program of one of the platform's own images in a container by itself, without a network, to see whether
+        it works on this engine. Raises ImageMissing, and EngineError when it can't start or has not ended in time."""
         ...
 
     def export_home(self, container_id: str, destination: Path, max_bytes: int) -> HomeArchive:

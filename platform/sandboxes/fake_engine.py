@@ -6,7 +6,7 @@ import tarfile
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,11 +26,13 @@ from sandboxes.engine import (
     ProbeFact,
     ProcessFact,
     Ready,
+    TrialFact,
     Usage,
     Witness,
 )
 from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, MachineMissing
 from sandboxes.fake_dial import FakeDial, FakeWatched
+from sandboxes.limits import Limits
 
 HOME = "/root/"
 _engines: dict[str, "FakeEngine"] = {}
@@ -62,6 +64,20 @@ class FakeMachine:
     files: dict[str, bytes] = field(default_factory=dict)
 
 
+def run_words(machine: FakeMachine, script: str, seconds: int) -> int:
+    """What the fake makes of a script: lines of `write PATH TEXT`, `sleep SECONDS` and `exit CODE`."""
+    for line in script.splitlines():
+        word, _, rest = line.partition(" ")
+        if word == "sleep" and float(rest) > seconds:
+            return 137
+        if word == "exit":
+            return int(rest)
+        if word == "write":
+            path, _, text = rest.partition(" ")
+            machine.files[path] = text.encode()
+    return 0
+
+
 class FakeEngine:
     """See SandboxEngine. `fail`, `delay`, `available` and `killed_in` inject faults by method name."""
 
@@ -73,11 +89,14 @@ class FakeEngine:
         self.genuine_pids: frozenset[int] | None = None
         self.guest: dict[str, bytes] = {}  # what the guest prints, by command
         self.machines: dict[str, FakeMachine] = {}
+        self.scripts: list[tuple[str, str]] = []  # what run_script() ran, by container
+        self.runs: Callable[[FakeMachine, str, int], int] = run_words
         self.networks: set[str] = set()
         self.shared: dict[str, dict[str, str]] = {}  # by sandbox, the containers in its network and their names
         self.mounts: set[str] = set()
         self.leftovers: list[OwnedObject] = []
         self.happened: list[dict[str, Any]] = []  # what events() tells
+        self.trial = TrialFact(1, "nothing works here")  # how every trial ends
         self.delay: dict[str, float] = {}
         self.calls: list[tuple[str, str]] = []
         self._failures: dict[str, list[BaseException]] = defaultdict(list)
@@ -178,6 +197,14 @@ class FakeEngine:
         self._enter("wait_until_ready", container_id)
         if not self._find(container_id).running:
             raise EngineError("it does not run")
+
+    def run_script(self, container_id: str, argv: Sequence[str], seconds: int) -> int:
+        self._enter("run_script", container_id)
+        machine = self._find(container_id)
+        if not machine.running:
+            raise EngineError("it does not run")
+        self.scripts.append((container_id, argv[-1]))
+        return self.runs(machine, argv[-1], seconds)
 
     def open_dial(self, container_id: str, socket: str, *, wait_seconds: float = 0.0) -> Dial:
         self._enter("open_dial", socket)
@@ -339,6 +366,12 @@ class FakeEngine:
         if image not in self.images:
             raise ImageMissing(image)
         return _all_well(commands)
+
+    def run_trial(self, image: str, command: Sequence[str], limits: Limits, seconds: float) -> TrialFact:
+        self._enter("run_trial", " ".join([image, *command, *limits.devices]))
+        if image not in {known.id for known in self.images.values()} | set(self.images):
+            raise ImageMissing(image)
+        return self.trial
 
     # --- Homes ----------------------------------------------------------------------------------------------------
 

@@ -18,6 +18,10 @@ ID_LENGTH = 64
 # so a file that has all three of an image's is that image's, unchanged.
 FileKey = tuple[int, int, int]
 
+# A machine has some hundred files open; one that has so many makes looking slow on purpose. What is read of a process.
+OPEN_MAX = 20_000
+READ_MAX = 4 * 1024 * 1024
+
 MAPPING = re.compile(r"^([0-9a-f]+-[0-9a-f]+) (\S{4}) \S+ \S+ (\d+) *(.*)$")
 UPPER = re.compile(r"[ ,]upperdir=([^, ]+)")
 # linux/netlink.h, linux/sock_diag.h, linux/unix_diag.h
@@ -25,6 +29,14 @@ NETLINK_SOCK_DIAG, SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST = 4, 20, 1
 ANY_STATE, SHOW_PEER, UNIX_DIAG_PEER, NO_COOKIE = 0xFFFFFFFF, 4, 2, 0xFFFFFFFF
 HEADER, MESSAGE = struct.Struct("=IHHII"), struct.Struct("=BBBBIIIII")
 ATTRIBUTE = struct.Struct("=HH")
+
+
+class TooMuch(OSError):
+    """There is more to look through than any machine needs."""
+
+
+class NotToldHere(OSError):
+    """This host's kernel does not say, or not to us."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +58,12 @@ def belongs_to(pid: int, container_id: str) -> bool:
         return False
 
 
-def _read(path: str) -> bytes:
-    """The beginning of a file of /proc. Called for every process of the host, so without the layers of open()."""
+def _read(path: str, most: int = 65536) -> bytes:
+    """The first piece of a file of /proc, of `most` bytes. Called for every process of the host, so without the layers
+    of open()."""
     found = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        return os.read(found, 65536)
+        return os.read(found, most)
     finally:
         os.close(found)
 
@@ -96,7 +109,11 @@ def is_traced(pid: int) -> bool:
 def code_of(pid: int) -> Iterator[Mapping]:
     """What a process may run."""
     current: tuple[str, int, str] | None = None
-    for line in Path(f"/proc/{pid}/smaps").read_text(errors="replace").splitlines():
+    with Path(f"/proc/{pid}/smaps").open(errors="replace") as smaps:
+        text = smaps.read(READ_MAX)
+    if len(text) == READ_MAX:
+        raise TooMuch(f"process {pid} has more mappings than are read")
+    for line in text.splitlines():
         if begins := MAPPING.match(line):
             runs = "x" in begins[2]
             current = (begins[1], int(begins[3]), begins[4]) if runs else None
@@ -105,16 +122,25 @@ def code_of(pid: int) -> Iterator[Mapping]:
 
 
 def holders(pids: Iterable[int], inode: int) -> set[int]:
-    """Which of these processes have a socket open."""
-    return {pid for pid in pids if _holds(pid, f"socket:[{inode}]")}
+    """Which of these processes have a socket open. Raises TooMuch."""
+    wanted, seen, found = f"socket:[{inode}]", 0, set[int]()
+    for pid in pids:
+        for link in _open_files(pid):
+            seen += 1
+            if link == wanted:
+                found.add(pid)
+            if seen > OPEN_MAX:
+                raise TooMuch("more files are open than are looked through")
+    return found
 
 
-def _holds(pid: int, link: str) -> bool:
+def _open_files(pid: int) -> Iterator[str]:
     try:
         with os.scandir(f"/proc/{pid}/fd") as entries:
-            return any(_link(entry.path) == link for entry in entries)
-    except FileNotFoundError:
-        return False
+            for entry in entries:
+                yield _link(entry.path)
+    except FileNotFoundError:  # it has ended
+        return
 
 
 def _link(path: str) -> str:
@@ -138,9 +164,9 @@ def _numbers(pid: int) -> list[int]:
 
 def upper_of_root(pid: int) -> str:
     """The upper folder of the overlay that a process has as its root, "" for another root."""
-    for line in Path(f"/proc/{pid}/mountinfo").read_text(errors="replace").splitlines():
+    for line in _read(f"/proc/{pid}/mountinfo").decode(errors="replace").splitlines():
         fields = line.split()
-        if fields[4] == "/" and "- overlay " in line and (found := UPPER.search(line)):
+        if len(fields) > 4 and fields[4] == "/" and "- overlay " in line and (found := UPPER.search(line)):
             return found[1]
     return ""
 
@@ -197,7 +223,7 @@ def peer_inode(connection: socket.socket) -> int:
         kernel.send(HEADER.pack(HEADER.size + len(wanted), SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST, 1, 0) + wanted)
         answer = kernel.recv(4096)
     if HEADER.unpack_from(answer)[1] != SOCK_DIAG_BY_FAMILY:
-        raise OSError("the kernel does not tell who is at the other end of a socket")
+        raise NotToldHere("the kernel does not tell who is at the other end of a socket")
     return _peer(answer[HEADER.size + 16 :])
 
 

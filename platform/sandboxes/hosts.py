@@ -42,6 +42,12 @@ def register_default_host(*, docker_url: str, transport: str) -> Host:
     """Make or correct the default host's row."""
     host, _ = Host.objects.update_or_create(
         name=DEFAULT_HOST,
-        defaults={"docker_url": docker_url, "transport": transport, "machines_max": settings.MACHINES_MAX},
+        defaults={
+            "docker_url": docker_url,
+            "transport": transport,
+            "machines_max": settings.MACHINES_MAX,
+            "kvm_tried_with": "",  # to be tried anew: the operator may have changed what it found
+            "kvm_works": False,
+        },
     )
     return host

@@ -11,7 +11,9 @@ from sandboxes.limits import DOCKER, HYPERVISOR, LINUX, VM, Limits
 
 DANGEROUS_SETTING = "DRYDOCK_DANGEROUSLY_ALLOW_DOCKER_MACHINES_WITHOUT_USERNS"
 DOCKER_SOCKET = "/run/docker.sock"
-EMULATION = "tcg"  # QEMU's name for it
+DOCKER_PROGRAM = "/usr/sbin/dockerd"  # what should answer there
+KVM, EMULATION = "kvm", "tcg"  # QEMU's names for what runs a guest
+KVM_DEVICE = "/dev/kvm"
 # The runtimes that share the host's kernel with a machine. What any other does with user namespaces is its own affair.
 PLAIN_RUNTIMES = ("", "runc", "crun")
 
@@ -21,8 +23,8 @@ class Kind:
     """One kind. `image` is a folder below images/; `start` is a program of the image's that the PTY server runs at
     every start of the machine, in the background; `console` is the program that a terminal shows instead of a shell,
     started for the first viewer; `ready` is what has to be there, besides the shell, before a student is let in;
-    `needs_userns` refuses an engine on which root in the machine would be root for the kernel; `accelerator` is what
-    runs guests, "" where none are run."""
+    `needs_userns` refuses an engine on which root in the machine would be root for the kernel; `runs_guests` says that
+    it runs virtual machines, by what acceleration.py finds."""
 
     name: MachineKind
     title: str
@@ -32,7 +34,7 @@ class Kind:
     console: str = ""
     ready: Ready = SHELL_IS_ENOUGH
     needs_userns: bool = False
-    accelerator: str = ""
+    runs_guests: bool = False
 
     @property
     def command(self) -> tuple[str, ...]:
@@ -77,18 +79,21 @@ KINDS: dict[str, Kind] = {
             needs_userns=True,
         ),
         # The first terminal starts the guest, so that it shows the first line; until then the machine weighs nothing.
-        Kind("vm", "Virtual machine", VM, image="vm", console="/usr/local/lib/vm/boot-console", accelerator=EMULATION),
+        Kind("vm", "Virtual machine", VM, image="vm", console="/usr/local/lib/vm/boot-console", runs_guests=True),
         Kind(
             "vm-resume",
             "Resumed virtual machine",
             VM,
             image="vm",
             console="/usr/local/lib/vm/resume-console",
-            accelerator=EMULATION,
+            runs_guests=True,
         ),
-        Kind("hypervisor", "Hypervisor", HYPERVISOR, image="vm", accelerator=EMULATION),
+        Kind("hypervisor", "Hypervisor", HYPERVISOR, image="vm", runs_guests=True),
     )
 }
+
+# Those in which a Docker engine of the student's own runs.
+ENGINE_KINDS = tuple(name for name, kind in KINDS.items() if kind.ready.socket == DOCKER_SOCKET)
 
 
 def tag_of(installation: str, image: str) -> str:

@@ -14,18 +14,20 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from sandboxes import homes, pool
+from sandboxes import homes, pool, setups
 from sandboxes.errors import LifetimeReached, WrongState
 from sandboxes.models import Machine, Sandbox
 from sandboxes.queries import HERE, lifetime_end, live_sandbox
 from sandboxes.queueing import queue_task
 from sandboxes.registry.services import want_registry
-from sandboxes.states import M, S, announce, move_machine, move_sandbox, retire_machine
+from sandboxes.states import M, S, announce, forget_unprepared, move_machine, move_sandbox, retire_machine
 
 ENDABLE = (S.REQUESTED, S.STARTING, S.READY, S.PARKED)
 
 WAITING = "You are in the queue. Your machine starts as soon as it is your turn."
 STARTING = "Your machine is starting."
+PREPARING = "Your machine is starting, and is being prepared for this lesson's exercises."
+PREPARING_AGAIN = "Your machine is being prepared once more. What runs in it goes on."
 RESTORING = "Your machine is starting, and your home folder from last time is being put back."
 RESET = "This is a fresh machine. The old one and its home folder are gone."
 PARKED_IDLE = "Nobody typed for a while, so the machine was stopped. Its files are kept; wake it to go on."
@@ -74,11 +76,12 @@ def _insert(user: AbstractUser, lesson_key: str, machines: Sequence[Mapping[str,
 
 
 def _claim_or_queue(sandbox: Sandbox) -> Sandbox:
-    """Take warm machines in this very request; whatever can't be done at once is a worker's: to put a home back, and to
-    bring several machines together."""
+    """Take warm machines in this very request; whatever can't be done at once is a worker's: to put a home back, to run
+    setup scripts, and to bring several machines together."""
     restore = sandbox.ready_at is None and homes.has_homes(sandbox)
-    unfinished = restore or sandbox.has_several_machines
-    words = RESTORING if restore else sandbox.reason
+    prepare = bool(setups.wanted(sandbox))
+    unfinished = restore or prepare or sandbox.has_several_machines
+    words = _on_its_way(restore, prepare) if sandbox.reason == STARTING else sandbox.reason
     taken = not pool.others_wait(sandbox) and _take_warm(sandbox, unfinished=unfinished, reason=words)
     if unfinished or not taken:
         queue_task("sandboxes.provision", str(sandbox.pk))
@@ -135,6 +138,19 @@ def wake_sandbox(*, sandbox: Sandbox) -> Sandbox:
     return sandbox
 
 
+def prepare_again(*, sandbox: Sandbox) -> Sandbox:
+    """Try the setup scripts that failed, or were never tried, in the machines as they are. With nothing to try this is
+    no error. Raises WrongState."""
+    if sandbox.state not in (S.STARTING, S.READY):
+        raise WrongState("Only the machines of a sandbox that is ready can be prepared again.")
+    with transaction.atomic():
+        failed = [forget_unprepared(machine) for machine in sandbox.machines.filter(state=M.CLAIMED)]
+        wanting = any(failed) or bool(setups.untried(sandbox))
+        if wanting and move_sandbox(sandbox, frm=(S.READY,), to=S.STARTING, reason=PREPARING_AGAIN):
+            queue_task("sandboxes.provision", str(sandbox.pk))
+    return sandbox
+
+
 def end_sandbox(*, sandbox: Sandbox, reason: str = ENDED_BY_STUDENT) -> Sandbox:
     """Keep the home folder and remove the machines. Ending what has ended is no error."""
     if move_sandbox(sandbox, frm=ENDABLE, to=S.ENDING, reason=reason):
@@ -156,7 +172,8 @@ def touch_sandbox(*, sandbox: Sandbox) -> None:
 
 def begin_starting(sandbox: Sandbox) -> bool:
     """It is this sandbox's turn: take warm machines and open rows for new ones. False: not yet, or not any more."""
-    reason = sandbox.reason if sandbox.state == S.STARTING else _on_its_way(sandbox)
+    words = _on_its_way(homes.has_homes(sandbox), bool(setups.wanted(sandbox)))
+    reason = sandbox.reason if sandbox.state == S.STARTING else words
     try:
         with transaction.atomic():
             taken = pool.take_machines(sandbox, may_start=True)
@@ -180,8 +197,8 @@ def begin_finishing(sandbox: Sandbox, *, reason: str) -> bool:
     return move_sandbox(sandbox, frm=(S.REQUESTED, S.STARTING), to=S.STARTING, reason=reason)
 
 
-def _on_its_way(sandbox: Sandbox) -> str:
-    return RESTORING if homes.has_homes(sandbox) else STARTING
+def _on_its_way(restore: bool, prepare: bool) -> str:
+    return RESTORING if restore else PREPARING if prepare else STARTING
 
 
 def mark_ready(sandbox: Sandbox, *, reason: str = "") -> bool:
@@ -190,7 +207,7 @@ def mark_ready(sandbox: Sandbox, *, reason: str = "") -> bool:
     fields: dict[str, Any] = {"active_at": now}
     if sandbox.ready_at is None:
         fields |= {"ready_at": now, "expires_at": max(sandbox.expires_at, now + lifetime())}
-    shown = "" if reason == STARTING else reason
+    shown = "" if reason in (STARTING, PREPARING, PREPARING_AGAIN) else reason
     won = move_sandbox(sandbox, frm=(S.REQUESTED, S.STARTING), to=S.READY, reason=shown, **fields)
     if won:
         want_registry(sandbox)

@@ -24,6 +24,10 @@ class Host(models.Model):
         default=dict, blank=True, help_text='By machine kind, what the engine has: {"linux": {"id", "size_bytes"}}.'
     )
 
+    kvm_tried_with = models.CharField(max_length=300, blank=True, help_text="The image a guest was last booted from.")
+    kvm_works = models.BooleanField(default=False)
+    kvm_words = models.CharField(max_length=500, blank=True, help_text="How that went.")
+
     def __str__(self) -> str:
         return self.name
 
@@ -51,6 +55,7 @@ class Sandbox(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(help_text="When the state last changed; a stale starting one is taken over.")
     ready_at = models.DateTimeField(null=True, blank=True)
+    held_until = models.DateTimeField(null=True, blank=True, help_text="Until then one worker prepares its machines.")
     active_at = models.DateTimeField(help_text="When the student last typed or loaded the page.")
     expires_at = models.DateTimeField()
 
@@ -86,16 +91,23 @@ class Machine(models.Model):
         REMOVING = "removing"
         GONE = "gone"
 
+    # What `prepared` says of an exercise.
+    PREPARED, UNPREPARED = "done", "failed"
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     host = models.ForeignKey(Host, on_delete=models.PROTECT, related_name="machines")
     sandbox = models.ForeignKey(Sandbox, on_delete=models.SET_NULL, null=True, blank=True, related_name="machines")
     name = models.CharField(max_length=64, blank=True, help_text="Its name in the lesson, once claimed.")
     kind = models.CharField(max_length=200, help_text="Of core.machine_kinds, or an instructor's own image.")
     image = models.CharField(max_length=300, help_text="The image's id, so that a rebuilt one ages out of the pool.")
+    accelerator = models.CharField(max_length=8, blank=True, help_text="What runs its guests, if it runs any.")
     state = models.CharField(max_length=10, choices=State, default=State.STARTING)
     container_id = models.CharField(max_length=64, blank=True)
     network_id = models.CharField(max_length=64, blank=True)
     socket_path = models.CharField(max_length=300, blank=True, help_text="The PTY server's socket on this host.")
+    prepared = models.JSONField(
+        default=dict, blank=True, help_text='By exercise, what came of its setup script here: {"who-is": "done"}.'
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField()
 
@@ -115,3 +127,22 @@ class Machine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"
+
+    @property
+    def unprepared(self) -> list[str]:
+        """The exercises whose setup script failed in it."""
+        return [slug for slug, outcome in self.prepared.items() if outcome == self.UNPREPARED]
+
+
+class EngineHistory(models.Model):
+    """What happened in a machine's own Docker engine before it was last stopped: a list of machine_events.Happening's
+    fields. Only machines that were parked have one, which is why it is no field of theirs."""
+
+    machine = models.OneToOneField(Machine, on_delete=models.CASCADE, primary_key=True, related_name="engine_history")
+    events = models.JSONField(default=list)
+
+    class Meta:
+        verbose_name_plural = "engine histories"
+
+    def __str__(self) -> str:
+        return f"{len(self.events)} events of {self.machine_id}"

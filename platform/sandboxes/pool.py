@@ -11,10 +11,11 @@ from django.db.models import Q
 from django.utils import timezone
 
 from core.machine_kinds import BUILD_PREFIX, IMAGE_PREFIX, image_allowed
+from sandboxes.acceleration import accelerator_of
 from sandboxes.engine import ImageFact
 from sandboxes.errors import ImageMissing
 from sandboxes.hosts import engine_for
-from sandboxes.kinds import KINDS, tag_of
+from sandboxes.kinds import KINDS, kind_of, tag_of
 from sandboxes.models import Host, Machine, Sandbox
 from sandboxes.queries import HERE, machines_here, wanted_kinds
 from sandboxes.states import M, claim_warm, retire_machine
@@ -151,7 +152,13 @@ def _insert(host: Host, image: ImageFact, *, kind: str, sandbox: Sandbox | None,
     try:
         with transaction.atomic():
             return Machine.objects.create(
-                host=host, sandbox=sandbox, name=name, kind=kind, image=image.id, changed_at=timezone.now()
+                host=host,
+                sandbox=sandbox,
+                name=name,
+                kind=kind,
+                image=image.id,
+                accelerator=accelerator_of(host, kind_of(kind)),
+                changed_at=timezone.now(),
             )
     except IntegrityError:  # another worker opened the sandbox's machine
         return None

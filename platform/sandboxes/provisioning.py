@@ -9,10 +9,11 @@ import logging
 
 from django.conf import settings
 
-from sandboxes import demand, homes, joining, lifecycle, pool
+from sandboxes import acceleration, demand, homes, joining, lifecycle, pool, preparing
 from sandboxes.building import being_built
 from sandboxes.engine import MachineHandle, MachineSpec
 from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, KindRefused, MachineMissing, NoRoom
+from sandboxes.happened import keep_events
 from sandboxes.hosts import engine_for
 from sandboxes.kinds import kind_of
 from sandboxes.models import Host, Machine, Sandbox
@@ -68,7 +69,8 @@ def _provision(sandbox: Sandbox) -> None:
             return
         if _bring_up_all(sandbox, last_try=last_try) and joining.join_sandbox(sandbox):
             break
-    _hand_over(sandbox)
+    if preparing.prepare_sandbox(sandbox):
+        _hand_over(sandbox)
 
 
 def _has_all(sandbox: Sandbox) -> bool:
@@ -141,6 +143,7 @@ def _spec(machine: Machine) -> MachineSpec:
         image=image,
         hostname=machine.name if machine.sandbox and machine.sandbox.has_several_machines else HOSTNAME,
         transport="socket" if machine.host.transport == Host.Transport.SOCKET else "exec",
+        accelerator=machine.accelerator,
     )
 
 
@@ -157,7 +160,8 @@ def _learn_images(sandbox: Sandbox) -> None:
 
 
 def _hand_over(sandbox: Sandbox) -> None:
-    """Put homes back into machines that never were ready, then let the student in. They have joined by now."""
+    """Put homes back into machines that never were ready, then let the student in. They have joined and are prepared by
+    now."""
     notice = sandbox.reason
     if sandbox.ready_at is None:
         notice = _restore(sandbox)
@@ -198,6 +202,7 @@ def stop_sandbox(sandbox: Sandbox) -> None:
 def stop_machine(machine: Machine) -> None:
     """Stop a parked machine's container, and start it again if it was woken meanwhile."""
     engine = engine_for(machine.host)
+    keep_events(engine, machine)
     try:
         engine.stop_machine(machine.container_id)
         machine.refresh_from_db()
@@ -280,6 +285,7 @@ def refill_pool() -> None:
 def _refill(host: Host) -> None:
     kinds = demand.wanted_kinds()
     pool.refresh_images(host, {*kinds, *host.images, *pool.warm_kinds(host)})
+    acceleration.want_trial(host, pool.image_of(host, acceleration.TRIED_KIND))
     targets = demand.targets(host, [kind for kind in kinds if pool.image_of(host, kind)])
     pool.retire_surplus(host, targets)
     if waiting_sandboxes().exists():  # students first; they take the places to start

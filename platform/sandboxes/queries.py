@@ -45,7 +45,8 @@ def latest_payload(user: AbstractUser, lesson_key: str) -> dict[str, Any] | None
     rows = list(
         Sandbox.objects.filter(user_id=user.pk, lesson_key=lesson_key)
         .annotate(here=here, machine_id=F("here__pk"), machine_name=F("here__name"))
-        .annotate(machine_kind=F("here__kind"), machine_image=F("here__image"))
+        .annotate(machine_kind=F("here__kind"), machine_image=F("here__image"), prepared=F("here__prepared"))
+        .annotate(machine_accelerator=F("here__accelerator"))
         .order_by("-created_at", "here__created_at")[
             : 2 * settings.MACHINES_PER_SANDBOX
         ]  # each may be replaced just now
@@ -59,7 +60,14 @@ def _same(row: Sandbox, first: Sandbox) -> bool:
 
 
 def _joined_machine(row: Any) -> Machine:
-    return Machine(pk=row.machine_id, name=row.machine_name, kind=row.machine_kind, image=row.machine_image)
+    return Machine(
+        pk=row.machine_id,
+        name=row.machine_name,
+        kind=row.machine_kind,
+        image=row.machine_image,
+        accelerator=row.machine_accelerator,
+        prepared=row.prepared or {},
+    )
 
 
 def waiting_sandboxes() -> QuerySet[Sandbox]:
@@ -107,8 +115,9 @@ def lifetime_end(sandbox: Sandbox) -> datetime:
 
 def sandbox_payload(sandbox: Sandbox, machines: Iterable[Machine] | None = None) -> dict[str, Any]:
     """The sandbox as JSON: {"id", "lesson", "state", "reason", "queue": {"place", "estimate_seconds", "full"} |
-    null, "expires_at", "extendable", "home_max_bytes", "accelerator", "machines": [{"id", "name", "kind", "image",
-    "terminal"}]}. `machines`: when they have been read already."""
+    null, "expires_at", "extendable", "home_max_bytes", "accelerator", "unprepared": [slug of an exercise whose setup
+    script failed], "machines": [{"id", "name", "kind", "image", "accelerator", "terminal"}]}. `machines`: when they
+    have been read already."""
     if machines is None:
         machines = sandbox.machines.filter(state__in=HERE)
     machines = list(machines)
@@ -123,13 +132,14 @@ def sandbox_payload(sandbox: Sandbox, machines: Iterable[Machine] | None = None)
         "extendable": sandbox.expires_at < lifetime_end(sandbox),
         "home_max_bytes": settings.HOME_MAX_BYTES,
         "accelerator": _accelerator(machines),
+        "unprepared": sorted(slug for machine in machines for slug in machine.unprepared),
         "machines": [_machine_payload(machine) for machine in machines],
     }
 
 
 def _accelerator(machines: list[Machine]) -> str | None:
     """What runs the guests of a sandbox's virtual machines, None without any."""
-    return next((name for machine in machines if (name := kind_of(machine.kind).accelerator)), None)
+    return next((machine.accelerator for machine in machines if machine.accelerator), None)
 
 
 def _machine_payload(machine: Machine) -> dict[str, Any]:
@@ -138,6 +148,7 @@ def _machine_payload(machine: Machine) -> dict[str, Any]:
         "name": machine.name,
         "kind": kind_of(machine.kind).name,
         "image": machine.image,
+        "accelerator": machine.accelerator or None,
         "terminal": f"/ws/terminals/{machine.pk}/",
     }
 

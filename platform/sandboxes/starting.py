@@ -1,11 +1,18 @@
 """A machine of a kind, from its image to the moment at which a student could type into it."""
 
+from sandboxes.acceleration import limits_with
 from sandboxes.engine import ImageFact, MachineHandle, MachineSpec, SandboxEngine, Transport
 from sandboxes.kinds import kind_of
 
 
 def machine_spec(
-    kind_name: str, *, machine_id: str, image: ImageFact, transport: Transport, hostname: str = "box"
+    kind_name: str,
+    *,
+    machine_id: str,
+    image: ImageFact,
+    transport: Transport,
+    hostname: str = "box",
+    accelerator: str = "",
 ) -> MachineSpec:
     """What the engine is to make. A kind that is not known (an instructor's own image) is a plain Linux machine."""
     kind = kind_of(kind_name)
@@ -14,7 +21,7 @@ def machine_spec(
         kind=kind_name,
         image=image.id,
         hostname=hostname,
-        limits=kind.limits,
+        limits=limits_with(kind.limits, accelerator),
         transport=transport,
         image_bytes=image.size_bytes,
         command=kind.command,

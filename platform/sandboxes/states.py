@@ -2,6 +2,7 @@
 from which states, and whoever is first wins."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -47,6 +48,33 @@ def move_machine(machine: Machine, *, frm: Iterable[str], to: str, **fields: Any
         for name, value in changes.items():
             setattr(machine, name, value)
     return won
+
+
+def hold_sandbox(sandbox: Sandbox, time: timedelta) -> bool:
+    """Have a starting sandbox to oneself for so long; False when somebody else has it, or it is not starting."""
+    now = timezone.now()
+    free = Q(held_until=None) | Q(held_until__lte=now)
+    sandbox.held_until = now + time
+    rows = Sandbox.objects.filter(free, pk=sandbox.pk, state=S.STARTING)
+    return rows.update(held_until=sandbox.held_until) == 1
+
+
+def let_go(sandbox: Sandbox) -> None:
+    """Others may have what hold_sandbox() gave."""
+    Sandbox.objects.filter(pk=sandbox.pk, held_until=sandbox.held_until).update(held_until=None)
+
+
+def note_prepared(machine: Machine, exercise: str, outcome: str) -> None:
+    """Remember what came of a setup script. Whoever calls this holds the sandbox."""
+    machine.prepared = {**machine.prepared, exercise: outcome}
+    Machine.objects.filter(pk=machine.pk).update(prepared=machine.prepared)
+
+
+def forget_unprepared(machine: Machine) -> bool:
+    """Let setup scripts that failed be tried once more; False when none did."""
+    done = {slug: outcome for slug, outcome in machine.prepared.items() if outcome == Machine.PREPARED}
+    rows = Machine.objects.filter(pk=machine.pk).exclude(prepared=done)
+    return rows.update(prepared=done) == 1
 
 
 def claim_warm(candidates: QuerySet[Machine], *, sandbox: Sandbox, name: str) -> bool:

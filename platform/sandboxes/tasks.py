@@ -2,8 +2,8 @@
 
 from celery import shared_task
 
-from sandboxes import homes, provisioning, reaper, reconcile
-from sandboxes.models import Machine, Sandbox
+from sandboxes import acceleration, homes, pool, provisioning, reaper, reconcile
+from sandboxes.models import Host, Machine, Sandbox
 from sandboxes.registry import services as registry
 
 
@@ -60,6 +60,13 @@ def run_reap() -> None:
     """Compare rows with what the engines have, and kept homes with who is there."""
     reaper.reap()
     homes.forget_strangers()
+
+
+@shared_task(name="sandboxes.try_kvm")
+def try_kvm(host_id: str) -> None:
+    """Find out whether guests boot on a host's KVM."""
+    if (host := Host.objects.filter(pk=host_id).first()) and (image := pool.image_of(host, acceleration.TRIED_KIND)):
+        acceleration.learn_kvm(host, image)
 
 
 @shared_task(name="sandboxes.join_registry", soft_time_limit=60, time_limit=75)

@@ -23,9 +23,10 @@ from sandboxes import nested
 from sandboxes.engine import SandboxEngine
 from sandboxes.errors import EngineError
 from sandboxes.hosts import engine_for
-from sandboxes.kinds import DOCKER_SOCKET, KINDS
+from sandboxes.kinds import DOCKER_SOCKET, ENGINE_KINDS
 from sandboxes.machine_events import Bucket, MachineEvent, typed_event
 from sandboxes.models import Host, Machine, Sandbox
+from sandboxes.nested_images import NestedImages
 from sandboxes.states import M
 
 logger = logging.getLogger(__name__)
@@ -33,7 +34,6 @@ logger = logging.getLogger(__name__)
 LOOK_SECONDS = 1.0
 RETRY_SECONDS = 2.0
 QUEUE_MAX = 10_000
-NESTED_KINDS = tuple(name for name, kind in KINDS.items() if kind.ready.socket == DOCKER_SOCKET)
 Told = tuple[str, MachineEvent]  # a container's id, and what happened to it or in it
 
 
@@ -122,7 +122,7 @@ class Watcher:
         for host in Host.objects.all():
             wanted[f"host {host.name}"] = _outer(engine_for(host))
         for one in machines:
-            if one.kind in NESTED_KINDS:
+            if one.kind in ENGINE_KINDS:
                 wanted[f"machine {one.pk} {one.container_id}"] = _nested(engine_for(one.host), one.container_id)
         self._keep(wanted)
 
@@ -170,9 +170,10 @@ def _outer(engine: SandboxEngine) -> Callable[[], Iterator[Told]]:
 def _nested(engine: SandboxEngine, container: str) -> Callable[[], Iterator[Told]]:
     def read() -> Iterator[Told]:
         bucket = Bucket()
+        images = NestedImages(lambda path: nested.request(engine, container, DOCKER_SOCKET, path).json())
         # Idle for a second it yields nothing, which gives the bucket its turn, and us one to see that we may end.
         for line in nested.stream_lines(engine, container, DOCKER_SOCKET, "/events", idle_seconds=1.0):
-            for sent in bucket.take(_parse(line)):
+            for sent in _passed(bucket, _parse(line, images)):
                 yield container, sent
             if not line:
                 yield "", MachineEvent("idle", "")
@@ -180,9 +181,17 @@ def _nested(engine: SandboxEngine, container: str) -> Callable[[], Iterator[Told
     return read
 
 
-def _parse(line: bytes) -> MachineEvent | None:
+def _passed(bucket: Bucket, happened: list[MachineEvent]) -> Iterator[MachineEvent]:
+    """What the bucket lets through; it has its turn when nothing has happened, too."""
+    events: list[MachineEvent | None] = [*happened]
+    for event in events or [None]:
+        yield from bucket.take(event)
+
+
+def _parse(line: bytes, images: NestedImages) -> list[MachineEvent]:
     try:
         raw = json.loads(line or b"null")
     except (ValueError, RecursionError):
-        return None
-    return typed_event(raw, nested=True) if isinstance(raw, dict) else None
+        return []
+    event = typed_event(raw, nested=True) if isinstance(raw, dict) else None
+    return list(images.explained(event, str(raw["Actor"].get("ID")))) if event else []

@@ -17,12 +17,13 @@ notices that. The engine then says what the student wants, short of what the hos
 
 import os
 import socket
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from sandboxes import host_view
 from sandboxes.docker_dial import SocketDial
 from sandboxes.engine import Witness
+from sandboxes.errors import EngineError
 from sandboxes.host_view import FileKey
 
 # What code without a file the kernel itself puts into every process.
@@ -31,7 +32,7 @@ KERNELS = ("[vdso]", "[vsyscall]")
 FOLDERS = ("/usr/sbin", "/usr/bin", "/usr/lib", "/usr/local/sbin", "/usr/local/bin")
 
 ANOTHER = "another program answers there"
-ENDED = "it ended while it was looked at"
+TOO_MUCH = "there is more to look through than a machine needs"
 CHANGED = "its program is not the one that the machine came with"
 
 
@@ -99,21 +100,30 @@ class SeenDial(SocketDial):
         self.expected: tuple[str, Reference] = ("", Reference({}))
 
     def glance(self) -> str:
-        try:
-            return self._answerer(host_view.processes_of(self._container))[1]
-        except OSError:
-            return ENDED
+        return self._try(lambda: Witness(seen=True, fault=self._answerer(self._pids())[1])).fault
 
     def look(self, folders: Collection[str] = ()) -> Witness:
+        return self._try(lambda: self._look(folders))
+
+    def _try(self, look: Callable[[], Witness]) -> Witness:
         try:
-            pids = host_view.processes_of(self._container)
-            pid, fault = self._answerer(pids)
-            fault = fault or program_fault(pid, self._init, *self.expected)
-            roots = {} if fault else dict(self._roots(pids))
-        except OSError:  # the process that answered has ended, or one that was looked at
-            return Witness(seen=True, fault=ENDED)
+            return look()
+        except (PermissionError, host_view.NotToldHere):
+            return Witness(seen=False)
+        except host_view.TooMuch:
+            return Witness(seen=True, fault=TOO_MUCH)
+        except OSError as error:
+            raise EngineError(f"what answered ended while it was looked at: {error}") from error
+
+    def _look(self, folders: Collection[str]) -> Witness:
+        pids = self._pids()
+        pid, fault = self._answerer(pids)
+        fault = fault or program_fault(pid, self._init, *self.expected)
         missing = frozenset(path for path in folders if not host_view.is_folder(self._init, path))
-        return Witness(seen=True, fault=fault, roots=roots, missing=missing)
+        return Witness(seen=True, fault=fault, roots={} if fault else dict(self._roots(pids)), missing=missing)
+
+    def _pids(self) -> list[int]:
+        return host_view.processes_of(self._container)
 
     def _answerer(self, pids: Collection[int]) -> tuple[int, str]:
         """The one process that has the other end, and why it can't be the right one."""

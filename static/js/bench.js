@@ -3,7 +3,7 @@
 import { serverNow } from "./api.js";
 import { announce, find, toast } from "./dom.js";
 import { fill, gettext } from "./i18n.js";
-import { ASKING, OFFLINE, SIGNED_OUT, duration, megabytes, refused, sceneOf } from "./words.js";
+import { ACCELERATORS, ASKING, OFFLINE, SIGNED_OUT, duration, megabytes, refused, sceneOf } from "./words.js";
 
 const SHORT_SECONDS = 600;
 const TICK_MS = 15_000;
@@ -52,6 +52,7 @@ export class Bench {
     this.#showBar(scene);
     this.#showStage(scene);
     this.#showTime();
+    this.#showAccelerators();
     if (this.#root.contains(focused) && focused?.closest("[hidden]")) this.#keepFocus(scene);
   }
 
@@ -74,6 +75,17 @@ export class Bench {
     this.#button("extend").hidden = !(holds && payload?.extendable);
     this.#button("reset").hidden = !holds;
     this.#button("end").hidden = !(holds || state === "requested" || state === "starting");
+  }
+
+  /** On the tabs of machines that run virtual machines, by what. */
+  #showAccelerators() {
+    for (const { name, accelerator } of this.#sandbox.payload?.machines ?? []) {
+      const note = this.#root.querySelector(`[data-accelerator="${name}"]`);
+      if (!(note instanceof HTMLElement)) continue;
+      note.hidden = !accelerator;
+      note.textContent = accelerator ? ACCELERATORS[accelerator].label : "";
+      note.title = accelerator ? ACCELERATORS[accelerator].title : "";
+    }
   }
 
   #showTime() {

@@ -1,15 +1,19 @@
-/** Exercises in the text: hints one by one, *Check*, results, points and attempts. */
+/** Exercises in the text: *Check*, what holds without it, results, points and attempts. */
 
 import { ApiError, call } from "./api.js";
 import { announce, find, icon, make } from "./dom.js";
+import { wireHints } from "./hints.js";
 import { fill, gettext, ngettext } from "./i18n.js";
 import { Predictions } from "./predict.js";
+import { Quiz } from "./quiz.js";
+import { gradedList, liveList } from "./results.js";
+import { solutionOpen, wireSolution } from "./solution.js";
+import { Terms } from "./terms.js";
 import { pointsIn, pointsOf } from "./words.js";
 
 /**
  * @typedef {import("./types.js").ExerciseData} ExerciseData
  * @typedef {import("./types.js").SubmissionPayload} Submission
- * @typedef {import("./types.js").CheckResult} CheckResult
  * @typedef {"" | "good" | "bad" | "warn"} StatusTone
  */
 
@@ -25,61 +29,18 @@ const SUBMIT_ADVICE = {
   offline: gettext("Drydock can't be reached just now, so nothing was checked. Try again in a moment."),
 };
 
-/** An author's or a judge's words, in which `this` is code. @param {string} text @returns {HTMLElement} */
-function words(text) {
-  const pieces = text.split("`").map((piece, index) => (index % 2 ? make("code", "", piece) : piece));
-  return make("span", "", ...pieces);
-}
-
-/** A judge's phrase at the start of a line: "a text" becomes "A text". @param {string} phrase */
-function sentence(phrase) {
-  return phrase.charAt(0).toUpperCase() + phrase.slice(1);
-}
-
-/** @param {string} term @param {string | Node} value @returns {Node[]} */
-function entry(term, value) {
-  return [make("dt", "", term), make("dd", "", value)];
-}
-
-/** @param {string | Node} content @returns {HTMLElement} */
-function value(content) {
-  return make("span", "result__value", content);
-}
-
-/** One check's row. @param {CheckResult} result @returns {HTMLElement} */
-function resultRow(result) {
-  const mark = make("span", "result__mark", icon(result.passed ? "tick" : "cross"));
-  const spoken = make("span", "visually-hidden", `${result.passed ? gettext("Passed") : gettext("Failed")}: `);
-  const message = make("p", "result__message", spoken, words(result.passed ? sentence(result.expected) : result.message));
-  const points = make("p", "result__points", pointsOf(result.earned, result.points));
-  const row = make("li", `result${result.passed ? " result--passed" : ""}`, mark, message, points);
-  if (!result.passed) row.append(detailOf(result));
-  return row;
-}
-
-/** @param {CheckResult} result @returns {HTMLElement} */
-function detailOf(result) {
-  const detail = make("dl", "result__detail");
-  if (result.expected) detail.append(...entry(gettext("Expected"), value(words(result.expected))));
-  detail.append(...entry(gettext("Found"), value(result.found || gettext("(nothing)"))));
-  if (result.read) detail.append(...entry(gettext("Read"), words(result.read)));
-  return detail;
-}
-
-/** Each hint appears once the one before it has been opened. @param {HTMLElement} root */
-function wireHints(root) {
-  const hints = [...root.querySelectorAll("details[data-hint]")];
-  hints.forEach((hint, index) =>
-    hint.addEventListener("toggle", () => hints[index + 1]?.removeAttribute("hidden"), { once: true }),
-  );
-}
-
 export class Exercise {
+  root;
   #data;
-  #root;
-  #lesson;
+  #path;
   #button;
   #changed;
+  #quiz;
+  #terms;
+  #offerSolution;
+  /** Whether the newest results are a look's, and of how many checks they said that they hold. */
+  #live = false;
+  #holding = 0;
   #predictions;
   /** When the page began to wait for the result, in ms. */
   #since = Date.now();
@@ -88,13 +49,16 @@ export class Exercise {
 
   /** @param {HTMLElement} root @param {ExerciseData} data @param {string} lesson @param {() => void} changed */
   constructor(root, data, lesson, changed) {
-    this.#root = root;
+    this.root = root;
     this.#data = data;
-    this.#lesson = lesson;
+    this.#path = `exercises/${lesson}/${data.slug}`;
     this.#changed = changed;
+    this.#quiz = Quiz.in(root);
     this.#button = find("[data-check]", HTMLButtonElement, root);
     this.#button.addEventListener("click", () => this.#check());
-    wireHints(root);
+    this.#terms = new Terms(root, data);
+    this.#offerSolution = wireSolution(root, this.#path);
+    wireHints(root, this.#path);
     this.#predictions = data.predictions.length ? new Predictions(root, data, lesson) : null;
     this.#showScore();
     if (data.submission) this.#show(data.submission);
@@ -102,6 +66,19 @@ export class Exercise {
 
   get passed() {
     return this.#data.passed;
+  }
+
+  get slug() {
+    return this.#data.slug;
+  }
+
+  get machine() {
+    return this.#data.machine;
+  }
+
+  /** Whether it makes sense to have it looked at without *Check*. */
+  get live() {
+    return this.#data.terms.live && !this.#data.passed && !this.open && this.#terms.refusal === "";
   }
 
   /** The submission that is being graded, if one is. @returns {Submission | null} */
@@ -123,6 +100,25 @@ export class Exercise {
     if (wasOpen && !this.open) announce(this.#summary(submission));
   }
 
+  /** What holds just now. Nothing is said before something does. @param {import("./types.js").LookPayload} look */
+  seen(look) {
+    if (!this.live) return;
+    const holding = look.results.filter((result) => result.passed).length;
+    if (!holding && !this.#live) return;
+    const results = find("[data-results]", HTMLElement, this.root);
+    results.replaceChildren(liveList(look.results, this.#data.submission?.results ?? []));
+    results.hidden = false;
+    const text = ngettext(
+      "%(holding)s of %(count)s check holds now. Nothing is handed in yet.",
+      "%(holding)s of %(count)s checks hold now. Nothing is handed in yet.",
+      look.results.length,
+    );
+    this.#say(fill(text, { holding }), "");
+    if (holding > this.#holding) announce(fill(text, { holding }));
+    this.#live = true;
+    this.#holding = holding;
+  }
+
   /** Asked for by HTTP, and still no result: say so, and never wait for ever. @param {boolean} reached whether there was
    * an answer at all */
   stillOpen(reached) {
@@ -139,26 +135,35 @@ export class Exercise {
 
   async #check() {
     if (this.#button.getAttribute("aria-disabled") === "true") return;
+    if (this.#terms.refusal) return this.#refuse(this.#terms.refusal);
     this.#since = Date.now();
     this.#busy(true, gettext("Sending"));
     try {
-      const path = `exercises/${this.#lesson}/${this.#data.slug}/submissions`;
-      const submission = /** @type {Submission} */ (await call("POST", path));
+      const body = this.#quiz ? { answers: this.#quiz.answers() } : undefined;
+      const submission = /** @type {Submission} */ (await call("POST", `${this.#path}/submissions`, body));
       this.update(submission);
       if (this.open) this.#show(submission);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      this.#busy(false);
-      this.#say(SUBMIT_ADVICE[error.code] ?? error.message, "bad", "warning");
-      announce(SUBMIT_ADVICE[error.code] ?? error.message);
+      const refused = error.code === "invalid" ? this.#quiz?.refuse(error.message) : undefined;
+      this.#refuse(SUBMIT_ADVICE[error.code] ?? refused ?? error.message);
+      if (error.code === "not-prepared") this.root.querySelector("[data-unprepared]")?.removeAttribute("hidden");
       if (error.code === "prediction-missing") this.#predictions?.ask();
     }
+  }
+
+  /** Nothing was handed in. @param {string} why */
+  #refuse(why) {
+    this.#busy(false);
+    this.#say(why, "bad", "warning");
+    announce(why);
   }
 
   /** @param {Submission} submission */
   #count(submission) {
     this.#data.attempts += 1;
-    this.#data.best = Math.max(this.#data.best, submission.score);
+    const best = Math.max(this.#data.best, submission.score);
+    this.#data.best = this.#data.terms.score === "last" ? submission.score : best;
     this.#data.passed ||= submission.passed;
     this.#showScore();
     this.#changed();
@@ -168,14 +173,16 @@ export class Exercise {
     const { best, points, attempts, passed } = this.#data;
     const tries = ngettext("%(count)s attempt", "%(count)s attempts", attempts);
     const score = attempts ? `${pointsOf(best, points)} · ${tries}` : pointsIn(points);
-    find("[data-score]", HTMLElement, this.#root).textContent = score;
-    this.#root.toggleAttribute("data-passed", passed);
+    find("[data-score]", HTMLElement, this.root).textContent = score;
+    this.root.toggleAttribute("data-passed", passed);
+    this.#terms.show();
+    this.#offerSolution(solutionOpen(this.#data));
   }
 
   /** @param {Submission} submission */
   #show(submission) {
-    const results = find("[data-results]", HTMLElement, this.#root);
-    this.#root.dataset.state = submission.state;
+    const results = find("[data-results]", HTMLElement, this.root);
+    this.root.dataset.state = submission.state;
     if (this.open) {
       results.toggleAttribute("data-stale", true);
       const queued = submission.state === "queued";
@@ -183,17 +190,22 @@ export class Exercise {
       return;
     }
     this.#busy(false);
+    this.#live = false;
     results.removeAttribute("data-stale");
+    find("[data-check-label]", HTMLElement, this.root).textContent =
+      submission.state === "not_graded" ? gettext("Try again") : gettext("Check");
     if (submission.state === "not_graded") this.#say(this.#summary(submission), "warn", "warning");
     else this.#showGraded(submission, results);
   }
 
   /** @param {Submission} submission @param {HTMLElement} results */
   #showGraded(submission, results) {
-    const list = make("ul", "results__list", ...submission.results.map(resultRow));
-    list.setAttribute("aria-label", gettext("What each check found"));
+    this.#holding = submission.results.filter((result) => result.passed).length;
+    this.#quiz?.show(submission);
+    const rows = submission.results.filter(({ check }) => !(check in (submission.feedback ?? {})));
+    const list = gradedList({ ...submission, results: rows });
     results.replaceChildren(list);
-    results.hidden = submission.results.length === 0;
+    results.hidden = !list.childElementCount;
     if (submission.passed) this.#say(this.#summary(submission), "good", "tick");
     else this.#say(this.#summary(submission), "bad");
   }
@@ -204,12 +216,12 @@ export class Exercise {
     const passed = submission.results.filter((result) => result.passed).length;
     const total = submission.results.length;
     const points = pointsOf(submission.score, submission.points);
+    if (submission.automatic) return fill(gettext("Done, and noticed without Check: %(points)s."), { points });
     if (submission.passed) return fill(gettext("Passed, %(points)s."), { points });
-    const text = ngettext(
-      "%(passed)s of %(count)s check passed, %(points)s.",
-      "%(passed)s of %(count)s checks passed, %(points)s.",
-      total,
-    );
+    const quiz = submission.results.every(({ check }) => check in (submission.feedback ?? {}));
+    const text = quiz
+      ? ngettext("%(passed)s of %(count)s question right, %(points)s.", "%(passed)s of %(count)s questions right, %(points)s.", total)
+      : ngettext("%(passed)s of %(count)s check passed, %(points)s.", "%(passed)s of %(count)s checks passed, %(points)s.", total);
     return fill(text, { passed, points });
   }
 
@@ -229,7 +241,7 @@ export class Exercise {
 
   /** @param {string} text @param {StatusTone} tone @param {string} [symbol] */
   #say(text, tone, symbol) {
-    const status = find("[data-status]", HTMLElement, this.#root);
+    const status = find("[data-status]", HTMLElement, this.root);
     if (symbol === "spinner" && text === this.#said) return;
     this.#said = text;
     status.dataset.tone = tone;

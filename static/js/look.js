@@ -63,9 +63,9 @@ export function wireLook() {
   const panel = document.querySelector("#look");
   if (!(panel instanceof HTMLElement)) return;
   const theme = document.documentElement.dataset.theme ?? "system";
-  for (const radio of panel.querySelectorAll("input")) radio.checked = radio.value === theme;
+  for (const radio of panel.querySelectorAll(/** @type {"input"} */ ('input[name="theme"]'))) radio.checked = radio.value === theme;
   panel.addEventListener("change", (event) => {
-    if (event.target instanceof HTMLInputElement) setTheme(event.target.value);
+    if (event.target instanceof HTMLInputElement && event.target.name === "theme") setTheme(event.target.value);
   });
   panel.addEventListener("click", (event) => {
     const button = event.target instanceof Element ? event.target.closest("[data-resize]") : null;

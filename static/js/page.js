@@ -1,5 +1,6 @@
 /** What every page does: the look, and word when the network is gone. */
 
+import { wireLiveSwitch } from "./liveswitch.js";
 import { wireLook } from "./look.js";
 
 /** Say that the network is gone while it is. */
@@ -13,4 +14,5 @@ function wireOffline() {
 }
 
 wireLook();
+wireLiveSwitch();
 wireOffline();

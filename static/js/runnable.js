@@ -43,11 +43,16 @@ async function copy(button, source) {
   }
 }
 
+/** Make blocks of code ready that have just come into the page. @param {ParentNode} root */
+export function dressCode(root) {
+  for (const block of root.querySelectorAll(".code")) label(block);
+  for (const wide of root.querySelectorAll(".code pre, .table")) scrollers.observe(wide);
+}
+
 /** @param {HTMLElement} root
  * @param {(machine: string, keys: string) => boolean} type types into a machine's terminal; false when it can't */
 export function wireCode(root, type) {
-  for (const block of root.querySelectorAll(".code")) label(block);
-  for (const wide of root.querySelectorAll(".code pre, .table")) scrollers.observe(wide);
+  dressCode(root);
   root.addEventListener("click", (event) => {
     const button = event.target instanceof Element ? event.target.closest(".code__copy, .code__run") : null;
     const block = button?.closest(".code");

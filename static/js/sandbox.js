@@ -51,7 +51,7 @@ export class Sandbox {
     await this.#ask("POST", "sandboxes", { lesson: this.#lesson });
   }
 
-  /** @param {"extend" | "reset" | "wake"} verb */
+  /** @param {"extend" | "reset" | "wake" | "prepare"} verb */
   async change(verb) {
     if (!this.payload) return;
     try {

@@ -1,7 +1,8 @@
 /** What the HTTP API and the events websocket send; built by sandboxes/queries.py, grading/submissions.py, learn/queries.py.
  *
  * @typedef {"requested" | "starting" | "ready" | "parked" | "ending" | "gone" | "failed"} SandboxState
- * @typedef {{id: string, name: string, kind: string, image: string, terminal: string}} MachinePayload
+ * @typedef {{id: string, name: string, kind: string, image: string, accelerator: Accelerator | null, terminal: string}} MachinePayload
+ * @typedef {"kvm" | "tcg"} Accelerator what runs a machine's virtual machines
  * @typedef {object} SandboxPayload
  * @property {string} id
  * @property {string} lesson "course/lesson"
@@ -11,7 +12,8 @@
  * @property {string} expires_at ISO 8601
  * @property {boolean} extendable
  * @property {number} home_max_bytes
- * @property {string | null} accelerator
+ * @property {Accelerator | null} accelerator
+ * @property {string[]} unprepared slugs of the exercises that its machines could not be prepared for
  * @property {MachinePayload[]} machines
  *
  * @typedef {object} CheckResult
@@ -23,6 +25,8 @@
  * @property {string} found
  * @property {string} message
  * @property {string} read
+ * @property {string[]} waits_for checks that have to pass before it is looked at
+ * @property {boolean} hidden expected and found are not told
  *
  * @typedef {object} SubmissionPayload
  * @property {string} id
@@ -33,7 +37,38 @@
  * @property {number} score
  * @property {number} points
  * @property {boolean} passed
+ * @property {boolean} automatic noticed without Check
+ * @property {boolean} late
+ * @property {number} late_percent
+ * @property {number} hint_cost
  * @property {CheckResult[]} results
+ * @property {Record<string, any>} [answers] of a quiz, by question
+ * @property {Record<string, Told>} [feedback] by question
+ *
+ * @typedef {object} Told what is told of one answer; texts are HTML, but for `read`
+ * @property {boolean} passed
+ * @property {number} earned
+ * @property {string} message
+ * @property {string} explanation
+ * @property {string} read
+ * @property {Record<string, {right: boolean, explanation: string}>} marks by option or left side
+ * @property {string[]} solution empty until it may be seen
+ *
+ * @typedef {object} LookPayload what holds just now, without having been handed in
+ * @property {string} exercise "course/lesson/exercise"
+ * @property {CheckResult[]} results
+ *
+ * @typedef {{number: number, cost: number, opened: boolean, html: string}} HintView
+ *
+ * @typedef {object} Terms
+ * @property {number} attempts the most that are graded; 0: no bound
+ * @property {"best" | "last"} score which one counts
+ * @property {string | null} due ISO 8601
+ * @property {"accept" | "refuse" | "reduce"} late
+ * @property {number} late_percent
+ * @property {"never" | "after-pass" | "after-attempts"} show_solution
+ * @property {number} solution_after
+ * @property {boolean} live it is looked at without Check
  *
  * @typedef {object} ClassPayload how the numbers of all students are spread, in the prediction's unit
  * @property {number} students
@@ -58,6 +93,8 @@
  * @property {number} best
  * @property {number} attempts
  * @property {boolean} passed
+ * @property {string} machine
+ * @property {Terms} terms
  * @property {SubmissionPayload | null} submission the newest
  * @property {PredictionPayload[]} predictions
  *
@@ -79,7 +116,7 @@
  * @property {number} count
  *
  * @typedef {{type: "machine-event", machine: string, name: string, lesson: string, event: MachineEvent}} MachineEventMessage
- * @typedef {MachineEventMessage | {type: "sandbox", sandbox: SandboxPayload} | {type: "submission", submission: SubmissionPayload}} PageEvent
+ * @typedef {MachineEventMessage | {type: "look", look: LookPayload} | {type: "sandbox", sandbox: SandboxPayload} | {type: "submission", submission: SubmissionPayload}} PageEvent
  */
 
 export {};

@@ -53,6 +53,15 @@ export function megabytes(bytes) {
   return fill(gettext("%(number)s\u00a0MB"), { number: Math.round(bytes / 1_000_000) });
 }
 
+/** What a machine's tab says of how its virtual machines run. @type {Record<import("./types.js").Accelerator, {label: string, title: string}>} */
+export const ACCELERATORS = {
+  kvm: { label: "KVM", title: gettext("Virtual machines run on this host's own processor here (KVM).") },
+  tcg: {
+    label: gettext("emulated"),
+    title: gettext("Virtual machines run on a processor that software emulates here, several times slower than hardware."),
+  },
+};
+
 const READ_ON = gettext("Read on in the meantime: the text and its hints need no machine.");
 
 /** @type {Scene} */

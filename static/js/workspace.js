@@ -1,13 +1,16 @@
 /** The lesson page: puts the parts together and keeps them in step. */
 
 import { Bench, wireTabs } from "./bench.js";
+import { wireActivity } from "./activity-panel.js";
 import { tellActivity } from "./activity.js";
 import { call } from "./api.js";
 import { find, recall, remember, toast } from "./dom.js";
 import { Events } from "./events.js";
 import { Exercise } from "./exercises.js";
 import { gettext } from "./i18n.js";
+import { Live } from "./live.js";
 import { wirePanes } from "./panes.js";
+import { wirePreparing } from "./preparing.js";
 import { wireCode } from "./runnable.js";
 import { Sandbox } from "./sandbox.js";
 import { wireShortcuts } from "./shortcuts.js";
@@ -45,6 +48,12 @@ function showProgress(exercises) {
 function hearSubmission(exercises, submission, lesson) {
   const slug = submission.exercise.slice(lesson.length + 1);
   if (submission.exercise === `${lesson}/${slug}`) exercises.get(slug)?.update(submission);
+}
+
+/** @param {Map<string, Exercise>} exercises @param {import("./types.js").LookPayload} look @param {string} lesson */
+function hearLook(exercises, look, lesson) {
+  const slug = look.exercise.slice(lesson.length + 1);
+  if (look.exercise === `${lesson}/${slug}`) exercises.get(slug)?.seen(look);
 }
 
 /** @param {Map<string, Exercise>} exercises */
@@ -99,8 +108,11 @@ function startMachines(data, exercises) {
     terminals.focus();
   });
 
+  const showPreparing = wirePreparing(find("#main", HTMLElement), sandbox);
+
   function changed() {
     bench.show();
+    showPreparing();
     terminals.follow(sandbox);
   }
 
@@ -115,40 +127,44 @@ function startMachines(data, exercises) {
 
   tabs.choose(recall(tabKey) ?? "");
   wireTools(root, terminals);
+  wireActivity(root, data.machines.length);
   wireCode(find("#main", HTMLElement), type);
   root.addEventListener("terminal-lost", () => void sandbox.refresh());
   root.addEventListener("signed-out", () => sandbox.signedOut());
   root.addEventListener("focus-left", () => terminals.focusWhenLive());
   listen(data, sandbox, exercises);
+  new Live([...exercises.values()], data.lesson).wire(root);
   changed();
   if (!sandbox.payload || ["gone", "failed"].includes(sandbox.payload.state)) void sandbox.start();
   window.drydock = { sandbox, terminals: terminals.views, text: (machine) => terminals.views.get(machine)?.text ?? "" };
 }
 
-/** A lesson without machines. */
-function startReading() {
+/** A lesson without machines. @param {LessonData} data @param {Map<string, Exercise>} exercises */
+function startReading(data, exercises) {
   wireCode(find("#main", HTMLElement), () => false);
   wireShortcuts(() => {});
+  if (exercises.size) listen(data, null, exercises);
 }
 
 /** Keep up with what happens elsewhere: by events, and by asking while these are away or something is under way.
- * @param {LessonData} data @param {Sandbox} sandbox @param {Map<string, Exercise>} exercises */
+ * @param {LessonData} data @param {Sandbox | null} sandbox @param {Map<string, Exercise>} exercises */
 function listen(data, sandbox, exercises) {
   const refresh = () => {
-    if (sandbox.standing.kind === "signed-out") return;
-    void sandbox.refresh();
+    if (sandbox?.standing.kind === "signed-out") return;
+    void sandbox?.refresh();
     void refreshSubmissions(exercises);
   };
   const events = new Events(data.urls.events, {
     onEvent: (event) => {
-      if (event.type === "sandbox") sandbox.hear(event.sandbox);
+      if (event.type === "sandbox") sandbox?.hear(event.sandbox);
       else if (event.type === "submission") hearSubmission(exercises, event.submission, data.lesson);
+      else if (event.type === "look") hearLook(exercises, event.look, data.lesson);
       else if (event.type === "machine-event") tellActivity(event, data.lesson);
     },
     onUp: (up) => up && refresh(),
-    onSignedOut: () => sandbox.signedOut(),
+    onSignedOut: () => sandbox?.signedOut(),
   });
-  const busy = () => sandbox.moving || [...exercises.values()].some((exercise) => exercise.open);
+  const busy = () => sandbox?.moving || [...exercises.values()].some((exercise) => exercise.open);
   events.open();
   window.setInterval(() => {
     if (document.visibilityState === "visible" && (!events.up || busy())) refresh();
@@ -158,4 +174,4 @@ function listen(data, sandbox, exercises) {
 const data = readData();
 const exercises = startText(data);
 if (data.machines.length) startMachines(data, exercises);
-else startReading();
+else startReading(data, exercises);

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Route, WebSocketRoute, expect
 from tests.browser.scenes import Cast, Scene
 from tests.browser.workspace import COURSE, LESSON, Workspace
 
-PASSED, FAILED = "a-process-of-your-own", "who-is"
+PASSED, FAILED, PREPARED = "a-process-of-your-own", "who-is", "a-crate-of-your-own"
 # A state that comes and goes, or takes a fault to get: the page is told of it as by an event.
 HEAR = "change => drydock.sandbox.hear({ ...drydock.sandbox.payload, ...change })"
 NOT_GRADED = {
@@ -119,10 +119,19 @@ def checking(page: Page, cast: Cast) -> None:
     expect(found.locator(".spinner")).to_be_visible()
 
 
+def unprepared(page: Page, cast: Cast) -> None:
+    Workspace(page, cast.platform.base_url).wait_live()
+    page.evaluate(HEAR, {"unprepared": [PREPARED]})
+    again = Workspace(page, cast.platform.base_url).exercise(PREPARED).get_by_role("button", name="Prepare it again")
+    again.scroll_into_view_if_needed()
+    expect(again).to_be_visible()
+
+
 def hints(page: Page, cast: Cast) -> None:
     live(page, cast)
-    for hint in Workspace(page, cast.platform.base_url).exercise(PASSED).locator("details").all():
+    for hint in Workspace(page, cast.platform.base_url).exercise(PASSED).locator("details[data-hint]").all():
         hint.locator("summary").click()
+        expect(hint).to_have_attribute("data-opened", "")
 
 
 def press(key: str) -> Act:
@@ -232,6 +241,7 @@ LESSON_SCENES = (
     lesson("exercise-failed", exercise(FAILED, ".results")),
     lesson("exercise-checking", exercise(FAILED, before=checking)),
     lesson("exercise-not-graded", exercise(FAILED, before=not_graded)),
+    lesson("exercise-unprepared", unprepared, f"{COURSE}what-is-a-container/"),
     lesson("hints", exercise(PASSED, before=hints)),
     lesson("shortcuts", press("?")),
     lesson("dialog-reset", confirm("Reset")),

@@ -370,6 +370,26 @@ def leftovers(engine: SandboxEngine) -> list[OwnedObject]:
     return [thing for thing in engine.find_owned() if thing.kind in ("snapshot", "probe")]
 
 
+def test_scripts_tell_how_they_ended_and_leave_what_they_did(subject: Subject) -> None:
+    _, handle = subject.running()
+    ran = [subject.engine.run_script(handle.container_id, ["sh", "-c", script], 5) for script in ("exit 0", "exit 3")]
+    assert ran == [0, 3]
+
+
+def test_scripts_that_do_not_end_are_ended(subject: Subject) -> None:
+    _, handle = subject.running()
+    assert subject.engine.run_script(handle.container_id, ["sh", "-c", "sleep 60"], 1) == 137
+
+
+def test_scripts_need_a_machine_that_runs(subject: Subject) -> None:
+    _, handle = subject.running()
+    subject.engine.stop_machine(handle.container_id)
+    with pytest.raises(EngineError):
+        subject.engine.run_script(handle.container_id, ["sh", "-c", "exit 0"], 5)
+    with pytest.raises(MachineMissing):
+        subject.engine.run_script(MISSING, ["sh", "-c", "exit 0"], 5)
+
+
 def test_a_watched_connection_says_what_the_host_sees(subject: Subject) -> None:
     _, handle = subject.running()
     with pytest.raises(MachineMissing):

@@ -112,3 +112,26 @@ def test_a_dump_spares_files_that_were_changed_meanwhile(loaded, lessons, edit):
     assert "minutes: 9" in (lessons / LESSON).read_text()
     call_command("dump_lessons", lessons, "--ours", stdout=StringIO())
     assert "draft: true" in (lessons / LESSON).read_text()
+
+
+SCRIPT = """import json
+
+print(json.dumps({"points": 1, "found": 'it\\'s "there"'}))
+"""
+
+
+def test_a_script_is_written_as_it_reads(loaded, lessons, tmp_path):
+    spec = spec_of(lessons).exercises[0]
+    words = {"message": "Look.", "read": "Here"}
+    more = [
+        {"kind": "script", "id": "script", "script": SCRIPT, "files": ["/root/notes"], **words},
+        {"kind": "port", "id": "port", "port": 80, "http_path": "/", "contains_each": ["a", "b"], **words},
+        {"kind": "file", "id": "mode", "path": "/root/x", "mode": "0640", "type": "regular", **words},
+        {"kind": "file", "id": "gone", "path": "/root/y", "exists": False, **words},
+    ]
+    fields = spec.model_dump(mode="json")
+    changed = ExerciseSpec.model_validate({**fields, "checks": [*fields["checks"], *more]})
+    save_exercise_spec(lesson=loaded, spec=changed)
+    dump_lessons(root=tmp_path / "out")
+    assert f"script = '''\n{SCRIPT}'''\n" in (tmp_path / "out" / CHECKS).read_text()
+    assert spec_of(tmp_path / "out").exercises[0].checks == changed.checks

@@ -29,7 +29,7 @@ def test_what_the_files_say_arrives(course):
     assert [exercise.slug for exercise in lesson.exercises] == ["kernel", "sleeper"]
     kernel = lesson.exercises[0]
     assert kernel.points == 3
-    assert kernel.hints == ("Ask `uname`.", "Then *write*.")
+    assert [hint.text for hint in kernel.hints] == ["Ask `uname`.", "Then *write*."]
     assert [check.kind for check in kernel.checks] == ["file", "command"]
 
 

@@ -1,15 +1,18 @@
 """docs/writing-lessons.md: its worked example is a course without faults, and no field is left out."""
 
 import re
+from typing import get_args
 
 import pytest
 from django.conf import settings
 
 from curriculum.checkspec import CommandCheck, FileCheck, ProcessCheck
 from curriculum.files import read_courses
+from curriculum.questions import Option, Pair, Question
 from curriculum.schema import CourseSpec, ExerciseSpec, LessonSpec, MachineSpec
 from curriculum.scripts import script_faults
 
+QUESTIONS = get_args(get_args(Question)[0])
 TEXT = (settings.BASE_DIR / "docs/writing-lessons.md").read_text(encoding="utf-8")
 FILE = re.compile(
     r"^`lessons/(?P<path>[^`]+)`\n\n(?P<fence>`{3,})\w+\n(?P<text>.*?)^(?P=fence)$", re.MULTILINE | re.DOTALL
@@ -29,7 +32,19 @@ def test_the_worked_example_has_no_faults(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "model", [CourseSpec, LessonSpec, MachineSpec, ExerciseSpec, FileCheck, CommandCheck, ProcessCheck]
+    "model",
+    [
+        CourseSpec,
+        LessonSpec,
+        MachineSpec,
+        ExerciseSpec,
+        FileCheck,
+        CommandCheck,
+        ProcessCheck,
+        Option,
+        Pair,
+        *QUESTIONS,
+    ],
 )
 def test_every_field_is_described(model):
     given_by_folders = {"slug", "body", "lessons", "exercises", "setup", "solution", "wrong"}

@@ -2,8 +2,16 @@
 
 from typing import Any
 
-from curriculum.checkspec import CommandCheck, FileCheck, MeasurementCheck, ProcessCheck
-from grading.document import CommandEvidence, Evidence, FileEvidence, ProcessEvidence, empty_evidence, pack_bytes
+from curriculum.checkspec import CommandCheck, FileCheck, MeasurementCheck, PortCheck, ProcessCheck, ScriptCheck
+from grading.document import (
+    CommandEvidence,
+    Evidence,
+    FileEvidence,
+    PortEvidence,
+    ProcessEvidence,
+    empty_evidence,
+    pack_bytes,
+)
 
 WORDS = {"message": "Look again.", "read": "Processes"}
 
@@ -18,6 +26,18 @@ def command_check(**fields: Any) -> CommandCheck:
 
 def process_check(**fields: Any) -> ProcessCheck:
     return ProcessCheck(**{"id": "process", "points": 2, "command": "sleep", **WORDS, **fields})
+
+
+def port_check(**fields: Any) -> PortCheck:
+    return PortCheck(**{"id": "port", "points": 2, "port": 80, **WORDS, **fields})
+
+
+def script_check(**fields: Any) -> ScriptCheck:
+    return ScriptCheck(**{"id": "script", "points": 2, "script": "print()", **WORDS, **fields})
+
+
+def port_seen(reply: bytes = b"", **fields: Any) -> PortEvidence:
+    return PortEvidence(**{"open": True, "ended": True, "truncated": False, "reply": pack_bytes(reply), **fields})
 
 
 def evidence(**sections: Any) -> Evidence:

@@ -236,3 +236,40 @@ def test_what_is_shown_is_bounded_and_printable():
     hostile = judge_file(file_seen(b"\x1b]0;title\x07<b>" * 1000), equals="42").found
     assert hostile.isprintable()
     assert len(hostile) < 1700
+
+
+# --- Order and hiding ---------------------------------------------------------------------------------------------
+
+
+def both(first: bytes, **fields: Any):
+    """A check of a file, and one of another file that comes after it."""
+    checks = [file_check(id="first", equals="1", path="/root/first"), file_check(id="then", equals="2", **fields)]
+    return checks, evidence(files={"/root/first": file_seen(first), "/root/answer": file_seen(b"2")})
+
+
+def test_a_check_waits_for_those_before_it():
+    checks, seen = both(b"0", after=("first",))
+    first, then = evaluate_all(checks, seen)
+    assert (first.passed, first.waits_for) == (False, [])
+    assert (then.passed, then.earned, then.waits_for, then.expected, then.found) == (False, 0, ["first"], "", "")
+    assert then.message == "Look again."
+
+
+def test_once_those_have_passed_it_is_looked_at():
+    checks, seen = both(b"1", after=("first",))
+    assert [(result.passed, result.waits_for) for result in evaluate_all(checks, seen)] == [(True, []), (True, [])]
+
+
+def test_what_waits_needs_no_evidence():
+    checks, seen = both(b"0", after=("first",), path="/root/other")
+    assert evaluate_all(checks, seen)[1].waits_for == ["first"]
+
+
+def test_without_its_forerunner_a_check_waits_too():
+    (check,), seen = both(b"1", after=("first",))[0][1:], evidence()
+    assert evaluate_all([check], seen)[0].waits_for == ["first"]
+
+
+def test_a_hidden_check_says_so():
+    checks, seen = both(b"1", hidden=True)
+    assert [result.hidden for result in evaluate_all(checks, seen)] == [False, True]

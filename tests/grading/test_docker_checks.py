@@ -189,6 +189,7 @@ def test_an_image_that_has_all_that_is_asked():
     finding = image(
         made_here=True,
         base="base",
+        differs_from="base",
         layers_at_most=2,
         size_at_most="5 MB",
         user="nobody",
@@ -209,6 +210,8 @@ def test_an_image_that_has_all_that_is_asked():
         ({"created": OPENED - 1}, {"made_here": True}, "it was made before this machine was yours"),
         ({"layers": ["sha256:9"]}, {"base": "base"}, "it has other first layers than base"),
         ({}, {"base": "gone"}, "it can't be compared, as there is no image gone"),
+        ({}, {"differs_from": "app:1"}, "it is the same image as app:1"),
+        ({}, {"differs_from": "gone"}, "it can't be compared, as there is no image gone"),
         ({}, {"layers_at_most": 1}, "it has 2 layers"),
         ({}, {"size_at_most": "4.9 MB"}, "it takes 5\N{NO-BREAK SPACE}MB"),
         ({}, {"user": "app"}, "it runs as “nobody”"),

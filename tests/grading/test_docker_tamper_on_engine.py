@@ -15,7 +15,9 @@ from curriculum.checkspec import (
     VolumeCheck,
 )
 from grading.errors import EvidenceMissing
+from grading.evidence import docker as docker_evidence
 from tests.grading.docker_makers import made
+from tests.grading.makers import file_check
 from tests.grading.real_machine import Box, Boxes
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(240)]
@@ -50,6 +52,7 @@ def listen(path):
     server = socket.socket(socket.AF_UNIX)
     server.bind(path)
     server.listen(50)
+    open("/run/up", "w")
     return server
 """
 SERVES = "mv /run/docker.sock /run/real.sock; exec python3 - <<'END'" + FAKE
@@ -74,8 +77,12 @@ MUTE = SERVES + 'server = listen("/run/docker.sock")\nwhile True: serve.c = serv
 END_ENGINE = (
     "pkill -f 'sbin/start-docke[r]'; for i in $(seq 100); do pgrep -x dockerd >/dev/null || break; sleep 0.1; done; "
 )
-START = "XDG_RUNTIME_DIR=/run ROOTLESSKIT_STATE_DIR=/run/rootlesskit exec dockerd --rootless "
+START = (
+    "XDG_RUNTIME_DIR=/run ROOTLESSKIT_STATE_DIR=/run/rootlesskit "
+    "exec dockerd --rootless --config-file /etc/docker/daemon.json"
+)
 UNTIL_UP = "for i in $(seq 200); do docker version >/dev/null 2>&1 && break; sleep 0.1; done; "
+UNTIL_THERE = "for i in $(seq 200); do [ -e /run/up ] && break; sleep 0.05; done"
 WORK = "docker run -d --name web drydock/nginx; docker tag drydock/busybox app:1; "
 
 
@@ -91,6 +98,12 @@ def boxes(engine, docker_client, need_image, installation):
 def box(boxes):
     yield boxes.make_kind("docker")
     boxes.sweep()
+
+
+def stay(box: Box, script: str) -> None:
+    """Start what stays, and wait until it says that it is there."""
+    box.leave_running(script)
+    box.run(UNTIL_THERE)
 
 
 def verdicts(box: Box, *checks: BaseCheck) -> list[str] | None:
@@ -144,15 +157,16 @@ def test_honest_work_passes(boxes, box):
 
 @pytest.mark.parametrize("script", [ALONE, DRESSED], ids=["alone", "dressed"])
 def test_another_server_on_the_socket(box, script):
-    box.leave_running(script)
+    stay(box, script)
     found = verdicts(box, WEB, APP, STARTED)
     assert len(found) == 3
     assert all("not the Docker engine that the machine came with" in words for words in found)
 
 
 @pytest.mark.parametrize("script", [ENDLESS, MUTE], ids=["endless", "mute"])
-def test_a_server_that_never_ends_is_not_graded(box, script):
-    box.leave_running(script)
+def test_a_server_that_never_ends_is_not_graded(box, script, monkeypatch):
+    monkeypatch.setattr(docker_evidence, "SECONDS", 2.0)
+    stay(box, script)
     assert verdicts(box, WEB) is None
 
 
@@ -202,14 +216,31 @@ TRACE = """
 import ctypes, time
 libc = ctypes.CDLL(None)
 assert libc.ptrace(0x4206, int(open("/run/docker.pid").read()), 0, 0) == 0
+open("/run/up", "w")
 time.sleep(600)
 """
 
 
 def test_a_tracer_at_its_side(box):
     box.run(WORK)
-    box.leave_running(f"exec python3 - <<'END'\n{TRACE}\nEND")
+    stay(box, f"exec python3 - <<'END'\n{TRACE}\nEND")
     assert "another program controls it" in verdicts(box, WEB)[0]
+
+
+CROWD = """
+import os, resource, time
+resource.setrlimit(resource.RLIMIT_NOFILE, (8000, 8000))
+files = [open("/dev/null") for _ in range(7900)]
+for _ in range(3): os.fork()
+open("/run/up", "w")
+time.sleep(600)
+"""
+
+
+def test_so_many_open_files_that_looking_would_take_long(box):
+    box.run(WORK)
+    stay(box, f"exec python3 - <<'END'\n{CROWD}\nEND")
+    assert "more to look through than a machine needs" in verdicts(box, WEB)[0]
 
 
 # Says to the engine that a container runs, and starts a sleep where it should be.
@@ -242,3 +273,18 @@ def test_an_image_without_its_layers(box):
         "rm -r $(docker inspect -f '{{.GraphDriver.Data.UpperDir}}' app:1)"
     )
     assert verdicts(box, APP) == ["it is named by the engine, but its layers are not on the disk"]
+
+
+def test_what_is_mounted_over_an_answer_is_not_it(box):
+    """The student sees 42 in each of these; the disk, of which a copy would be made, holds something else."""
+    box.run(
+        "cd /root; mkdir covered proc; echo 42 > 42; echo wrong | tee answer > covered/answer;"
+        "mount --bind 42 answer; mount -t tmpfs none covered; echo 42 > covered/answer;"
+        "mount -t proc none proc; ln -s proc/1/root/root/42 through"
+    )
+    assert box.run("cat /root/answer /root/covered/answer /root/through").split() == ["42", "42", "42"]
+    paths = ("/root/answer", "/root/covered/answer", "/root/through", "/root/proc/1/root/root/42")
+    checks = [file_check(id=f"c{number}", path=path, equals="42") for number, path in enumerate(paths)]
+    found = verdicts(box, *checks)
+    assert found is not None
+    assert [text.split(";")[0] for text in found] == ["“wrong”", "“wrong”", "a symbolic link", "no file of that name"]

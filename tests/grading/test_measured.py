@@ -1,5 +1,7 @@
 """A number that a student has measured, held against the platform's own."""
 
+import re
+
 import pytest
 from pydantic import ValidationError
 
@@ -9,6 +11,7 @@ from grading.checks import CheckResult, evaluate
 from grading.document import Evidence, measured_key
 from grading.errors import EvidenceMissing
 from grading.evidence import Target, collect
+from grading.evidence.measured import ASK
 from sandboxes.engine import BOOT_FILE, MachineSpec
 from sandboxes.fake_engine import FakeEngine
 from sandboxes.kinds import KINDS
@@ -137,7 +140,7 @@ def target_of(engine: FakeEngine, kind: MachineKind) -> Target:
     handle = engine.create_machine(spec)
     engine.start_machine(handle.container_id)
     engine.machines["m"].files["/root/answer"] = b"7\n"
-    return Target(handle.container_id, "sha256:linux-1")
+    return Target(handle.container_id, "sha256:linux-1", kind)
 
 
 def test_engine_is_asked_once_for_all_that_it_counts(engine: FakeEngine) -> None:
@@ -191,6 +194,22 @@ def test_boot_is_what_the_console_has_noted(engine: FakeEngine, noted: bytes | N
         engine.machines["m"].files[BOOT_FILE] = noted
     found = collect(checks=[measurement_check(of="boot-time", unit="s")], target=target, engine=engine)
     assert found["measured"] == {"boot-time": seconds}
+
+
+def test_number_of_a_guest_is_read_in_the_guest(engine: FakeEngine) -> None:
+    check = measurement_check(of="boot-time", unit="s", path="/root/it's")
+    target = target_of(engine, "vm")
+    engine.machines["m"].files |= {BOOT_FILE: b"7100\n", "/root/it's": b"900\n"}  # the latter beside the guest
+    ask = ASK.format(path="'/root/it'\"'\"'s'")
+    engine.guest = {ask: b"regular\n7\n"}
+    found = collect(checks=[check], target=target, engine=engine)
+    assert evaluate(check, found).passed
+    engine.guest = {ask: b""}
+    assert evaluate(check, collect(checks=[check], target=target, engine=engine)).found == "no file of that name"
+    engine.guest = {}
+    silent = collect(checks=[check], target=target, engine=engine)
+    with pytest.raises(EvidenceMissing, match=re.escape(silent["errors"]["file /root/it's"])):
+        evaluate(check, silent)
 
 
 def test_boot_is_not_believed_where_the_student_could_write_it(engine: FakeEngine) -> None:

@@ -11,7 +11,11 @@ from core.models import AuditEntry
 from grading.models import ResultVersion, Score, Submission
 from grading.overrides import override_score
 from grading.regrade import plan, regrade, select_submissions
-from tests.grading.makers import command_seen, evidence, file_seen
+from grading.rerunning import rerun_on_default_host
+from grading.scripts import Job, script_version
+from sandboxes.models import Host
+from sandboxes.probe import ProbeFact
+from tests.grading.makers import command_seen, evidence, file_seen, script_check
 
 MANY = 500
 
@@ -254,3 +258,91 @@ class TestCommand:
     def test_refuses_unknown_names(self, submission, words):
         with pytest.raises(CommandError):
             call_command("regrade", *words)
+
+
+# --- Scripts --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def scripted(student, exercise):
+    """A submission whose second check is a script that has given it nothing."""
+    script = script_check(id="name", script="print(1)", files=["/root/name"])
+    first = exercise.definition["checks"][0]
+    exercise.definition = {**exercise.definition, "checks": [first, script.model_dump(mode="json")]}
+    exercise.save()
+    submission = hand_in(student, exercise, answer=b"42\n")
+    outcome = {"version": script_version(script), "points": 0, "found": "no", "expected": "", "message": ""}
+    submission.evidence["scripts"] = {"name": outcome}
+    submission.save()
+    return submission
+
+
+def printing(points: int):
+    """Stands in for a grader: scripts earn so many points; says how many were run."""
+    ran: list[Job] = []
+
+    def rerun(jobs):
+        ran.extend(jobs)
+        for job in jobs:
+            job.evidence["scripts"][job.check.id] = {
+                "version": script_version(job.check), "points": points, "found": "yes", "expected": "", "message": "",
+            }  # fmt: skip
+
+    return ran, rerun
+
+
+def test_a_script_that_is_what_it_was_is_not_run_again(scripted):
+    ran, rerun = printing(2)
+    assert [verdict.after.score for verdict in plan(Submission.objects.all(), rerun=rerun)] == [3]
+    assert ran == []
+
+
+def test_a_changed_script_runs_over_the_stored_evidence(scripted, exercise):
+    correct(exercise, 1, script="print(2)")
+    ran, rerun = printing(2)
+    assert [(one.kind, str(one.after)) for one in plan(Submission.objects.all(), rerun=rerun)] == [
+        ("changed", "5 of 5")
+    ]
+    assert (len(ran), ran[0].check.script, set(ran[0].evidence["files"])) == (
+        1,
+        "print(2)",
+        {"/root/answer", "/root/name"},
+    )
+    scripted.refresh_from_db()
+    assert scripted.evidence["scripts"]["name"]["points"] == 0  # a plan writes nothing
+    list(regrade([scripted.pk], by=None, rerun=rerun))
+    scripted.refresh_from_db()
+    assert (scripted.score, scripted.passed, scripted.evidence["scripts"]["name"]["points"]) == (5, True, 2)
+    assert [one.kind for one in plan(Submission.objects.all())] == [
+        "same"
+    ]  # what came out is kept: no engine is needed
+
+
+def test_without_a_grader_a_changed_script_needs_a_new_attempt(scripted, exercise):
+    correct(exercise, 1, script="print(2)")
+    assert [one.kind for one in plan(Submission.objects.all())] == ["needs attempt"]
+    [verdict] = plan(Submission.objects.all(), rerun=rerun_on_default_host)  # there is no host at all
+    assert (verdict.kind, "no engine" in verdict.missing[0]) == ("needs attempt", True)
+
+
+def test_a_script_that_reads_another_file_needs_a_new_attempt(scripted, exercise):
+    correct(exercise, 1, files=["/root/other"])
+    ran, rerun = printing(2)
+    assert [one.kind for one in plan(Submission.objects.all(), rerun=rerun)] == ["needs attempt"]
+    assert ran == []
+
+
+def test_the_command_runs_scripts_on_the_default_hosts_engine(scripted, exercise, fake, fake_url, monkeypatch):
+    Host.objects.create(name="local", docker_url=fake_url)
+    printed = b'{"points": 2, "found": "yes"}'
+    monkeypatch.setattr(
+        fake,
+        "run_apart",
+        lambda _image, _files, commands: [
+            ProbeFact(command.id, 0, printed, b"", truncated=False, timed_out=False) for command in commands
+        ],
+    )
+    correct(exercise, 1, script="print(2)")
+    call_command("regrade", apply=True)
+    scripted.refresh_from_db()
+    assert scripted.score == 5

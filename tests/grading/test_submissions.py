@@ -66,6 +66,8 @@ def test_a_half_right_answer_earns_its_part(check, files):
         "found": "no file of that name",
         "message": "The name is missing.",
         "read": "Names",
+        "waits_for": [],
+        "hidden": False,
     }
 
 
@@ -234,7 +236,8 @@ def test_pages_are_told_of_every_step(check, published, student):
 def test_the_payload_is_json_without_the_evidence(check):
     payload = json.loads(json.dumps(submission_payload(check())))
     assert list(payload) == [
-        "id", "exercise", "number", "state", "reason", "score", "points", "passed", "results", "override"
+        "id", "exercise", "number", "state", "reason", "score", "points", "passed", "automatic", "late", "late_percent",
+        "hint_cost", "results", "override", "answers", "feedback",
     ]  # fmt: skip
     assert payload["exercise"] == "course/lesson/first"
 

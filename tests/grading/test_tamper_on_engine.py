@@ -1,7 +1,10 @@
 """Ways to lie to a grader, each tried on a real machine: none earns a point, none makes it hang, and honest work still
 passes beside it."""
 
+import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -108,6 +111,36 @@ def test_preloaded_library_does_not_stop_honest_work(box):
     assert verdicts(box, ANSWER, CAT) == [True, True]
 
 
+@pytest.fixture(scope="module")
+def liar(tmp_path_factory) -> bytes:
+    """A library that makes every program that loads it print 42 and end well."""
+    folder = tmp_path_factory.mktemp("liar")
+    (folder / "liar.c").write_text(
+        '#include <unistd.h>\n__attribute__((constructor)) void lie(void) { write(1, "42\\n", 3); _exit(0); }\n'
+    )
+    subprocess.run(["gcc", "-shared", "-fPIC", "-w", "-o", folder / "liar.so", folder / "liar.c"], check=True)
+    return (folder / "liar.so").read_bytes()
+
+
+def test_preloaded_library_that_lies_is_heard_by_nobody(box, liar):
+    box.put("/root/liar.so", liar)
+    box.run("echo wrong > /root/answer; echo /root/liar.so > /etc/ld.so.preload")
+    assert box.run("cat /root/answer") == "42\n"
+    script = command_check(id="script", argv=("sh", "-c", "cat /root/answer"), equals="42")
+    assert verdicts(box, ANSWER, CAT, script) == [False, False, False]
+
+
+def test_clock_can_not_be_moved_and_times_of_files_mean_nothing(box):
+    assert "not permitted" in box.run("date -s 2040-01-01 2>&1; hwclock --set --date 2040-01-01 2>&1")
+    box.run(
+        "echo wrong > /root/answer; touch -d 2199-01-01 /root/answer; touch -d 1970-01-01 /root; touch -d 2199-01-01 /"
+    )
+    now = command_check(id="now", argv=("date", "+%Y"), equals=str(time.gmtime().tm_year))
+    assert verdicts(box, ANSWER, CAT, now) == [False, False, True]
+    box.run("echo 42 > /root/answer; touch -d 2199-01-01 /root/answer")
+    assert verdicts(box, ANSWER, CAT) == [True, True]
+
+
 def test_loop_that_kills_everything_reaches_no_checker(box):
     box.run("echo 42 > /root/answer")
     box.leave_running(
@@ -122,10 +155,25 @@ def test_loop_that_rewrites_the_answer_cannot_be_both(box):
     assert passed == [False, False]
 
 
-def test_fork_bomb_delays_nothing_for_long(box):
-    box.run("echo 42 > /root/answer")
+def test_fork_bomb_delays_nothing_for_long(boxes, box):
+    other = boxes.make()
+    for one in (box, other):
+        one.run("echo 42 > /root/answer")
     box.leave_running("f() { f | f & }; f")
-    assert verdicts(box, ANSWER, CAT) == [True, True]
+    with ThreadPoolExecutor(2) as pool:  # a neighbour's answer is looked at meanwhile
+        found = [pool.submit(verdicts, one, ANSWER, CAT) for one in (box, other)]
+    assert [future.result() for future in found] == [[True, True], [True, True]]
+
+
+def test_nothing_stays_open_in_the_grader(box):
+    box.run("mkfifo /root/pipe; ln -s / /root/link; mkdir /root/folder; echo 42 > /root/answer")
+    paths = ("/root/pipe", "/root/link", "/root/folder", "/root/answer", "/root/nothing", "/root/link/proc/1/root")
+    checks = [file_check(id=f"c{number}", path=path, equals="x") for number, path in enumerate(paths)]
+    verdicts(box, *checks)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(5):
+        verdicts(box, *checks)
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before + 2  # a connection more or less
 
 
 @pytest.mark.parametrize(

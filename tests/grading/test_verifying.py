@@ -7,10 +7,11 @@ import pytest
 
 from curriculum.files import read_courses
 from grading.junit import write_junit
-from grading.verifying import Case, Outcome, Workshop, command_line, find_cases, verify
+from grading.verifying import Case, Outcome, Workshop, find_cases, verify
 from sandboxes.engine import ImageFact
 from sandboxes.errors import EngineError
 from sandboxes.fake_engine import FakeEngine
+from sandboxes.setups import command_line
 
 LESSON = (
     "---\ntitle: First\nminutes: 5\nmachines:\n  - name: box\n    kind: linux\n---\n\n## One\n\n::: exercise write\n"
@@ -76,9 +77,9 @@ def engine() -> FakeEngine:
     return FakeEngine()
 
 
-def try_all(folder: Path, engine: FakeEngine, **options: int) -> dict[str, Outcome]:
+def try_all(folder: Path, engine: FakeEngine, seeds: int = 1, **options: int) -> dict[str, Outcome]:
     workshop = Workshop(engine, {"linux": ImageFact("drydock/linux:latest", 0)}, FakeShell(engine))
-    cases = find_cases(read_courses(folder.parents[2].parent))
+    cases = find_cases(read_courses(folder.parents[2].parent), seeds=seeds)
     return {outcome.case.name: outcome for outcome in verify(cases, workshop, **options)}
 
 
@@ -91,8 +92,15 @@ def test_a_good_exercise_has_no_faults(folder, engine):
 
 
 def test_no_machine_is_left(folder, engine):
+    engine.delay["remove_machine"] = 0.05  # nobody waits for it but the end
     try_all(folder, engine)
     assert engine.machines == {}
+
+
+def test_a_machine_that_the_engine_does_not_let_go_of_is_no_fault_of_the_lesson(folder, engine):
+    engine.fail("remove_machine", EngineError("busy"))
+    assert all(outcome.passed for outcome in try_all(folder, engine).values())
+    assert len(engine.machines) == 1
 
 
 @pytest.mark.parametrize(
@@ -110,7 +118,7 @@ def test_a_solution_that_is_none_is_a_fault(folder, engine, script, fault):
 
 
 def test_an_exercise_that_is_passed_untouched_is_a_fault(folder, engine):
-    (folder / "setup.sh").write_text("write 42\n")
+    (folder / "setup.sh").write_text("write /root/answer 42\n")
     assert try_all(folder, engine)["solution"].faults == ("untouched, answer is passed already",)
 
 
@@ -125,7 +133,7 @@ def test_a_wrong_answer_that_names_no_check_is_a_fault(folder, engine, head):
     assert "names no check" in try_all(folder, engine)["wrong/answer-off-by-one"].faults[0]
 
 
-@pytest.mark.parametrize(("file", "text"), [("setup.sh", "fail 1\n"), ("solution.sh", "hang\n")])
+@pytest.mark.parametrize(("file", "text"), [("setup.sh", "exit 1\n"), ("solution.sh", "hang\n")])
 def test_what_breaks_is_an_error_and_no_fault(folder, engine, file, text):
     (folder / file).write_text(text)
     outcome = try_all(folder, engine)["solution"]
@@ -139,6 +147,28 @@ def test_what_breaks_is_an_error_and_no_fault(folder, engine, file, text):
 )
 def test_a_script_is_run_by_what_its_first_line_names(script, program):
     assert command_line(script) == [*program, "-c", script]
+
+
+def test_an_exercise_with_parameters_is_tried_with_several_students_values(folder, engine):
+    parameter = '[[parameters]]\nkind = "random"\nname = "number"\nmin = 10\nmax = 999\n\n'
+    (folder / "exercise.toml").write_text(
+        CHECKS.replace("[[checks]]", f"{parameter}[[checks]]").replace("42", "{{number}}")
+    )
+    (folder / "solution.sh").write_text("write {{ number }}\n")
+    (folder / "setup.sh").write_text("write /srv/number {{ number }}\n")
+    outcomes = try_all(folder, engine, seeds=3)
+    assert [(one.faults, one.error) for one in outcomes.values()] == [((), "")] * 4
+    numbers = {one.case.values["number"] for one in outcomes.values() if one.case.is_solution}
+    assert {name.partition("=")[2] for name in outcomes if name.startswith("solution number=")} == numbers
+    assert len(numbers) == 3
+    assert {script for _, script in engine.scripts} == {f"write /srv/number {number}\n" for number in numbers}
+
+
+def test_a_setup_that_can_not_stand_a_second_time_is_an_error(folder, engine):
+    (folder / "setup.sh").write_text("x\n")
+    codes = iter([0, 1, 0])
+    engine.runs = lambda *_: next(codes)
+    assert try_all(folder, engine)["solution"].error == "EngineError: setup.sh ended with exit code 1"
 
 
 def test_cases_are_chosen_by_course_and_exercise(folder):

@@ -47,7 +47,9 @@ def test_every_post_takes_an_idempotency_key():
     assert {one.id for one in operations if one.takes_key} == {one.id for one in operations if one.method == "POST"}
 
 
-@pytest.mark.parametrize("word", ["reset", "extend", "wake", "submissions", "progress", "courses", "lessons"])
+@pytest.mark.parametrize(
+    "word", ["reset", "extend", "wake", "prepare", "submissions", "progress", "courses", "lessons"]
+)
 def test_the_document_shows_each_call(word):
     assert re.search(rf"[/…]{word}\b", DOCUMENT)
 

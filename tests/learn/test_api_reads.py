@@ -24,7 +24,10 @@ def test_lesson(student, lesson):
     assert (body["key"], body["machines"]) == ("course/boxes", [{"name": "box", "kind": "linux"}])
     assert [block["type"] for block in body["blocks"]] == ["html", "exercise", "html"]
     (exercise,) = body["exercises"]
-    assert exercise["hints"] == ["<p>Look at <code>ps</code>.</p>", "<p>Look <em>again</em>.</p>"]
+    assert exercise["hints"] == [
+        {"number": number, "cost": 0, "opened": False, "html": ""} for number in (1, 2)
+    ]  # closed
+    assert exercise["terms"]["live"] is True
     assert "definition" not in exercise
     assert "checks" not in exercise
 

@@ -81,13 +81,14 @@ def test_wake(student, lesson):
 
 def test_what_has_ended_can_not_be_changed(student, lesson):
     sandbox = make_sandbox(student, lesson, state="gone")
-    for verb in ("reset", "wake", "extend"):
+    for verb in ("reset", "wake", "extend", "prepare"):
         answer = client_of(student).post(f"/api/sandboxes/{sandbox.pk}/{verb}")
         assert (answer.status_code, answer.json()["error"]["code"]) == (409, "wrong-state"), verb
 
 
 @pytest.mark.parametrize(
-    ("method", "verb"), [("get", ""), ("delete", ""), ("post", "/reset"), ("post", "/extend"), ("post", "/wake")]
+    ("method", "verb"),
+    [("get", ""), ("delete", ""), ("post", "/reset"), ("post", "/extend"), ("post", "/wake"), ("post", "/prepare")],
 )
 def test_another_students_sandbox_does_not_exist(student, other, lesson, method, verb):
     sandbox = make_sandbox(student, lesson)

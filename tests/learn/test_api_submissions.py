@@ -50,7 +50,7 @@ def test_an_unknown_exercise(student, lesson):
 
 
 def test_show(student, other, instructor, exercise):
-    results = [{"check": "answer", "passed": True}]
+    results = [{"check": "answer", "passed": True, "waits_for": [], "hidden": False}]
     submission = Submission.objects.create(
         user=student, exercise=exercise, number=1, state="graded", points=3, score=3, results=results,
         evidence={"secret": 1}, changed_at=timezone.now(),

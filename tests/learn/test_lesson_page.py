@@ -8,6 +8,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from curriculum.models import Lesson
+from grading.hints import open_hint
 from grading.models import Score, Submission
 from tests.learn.conftest import client_of, make_sandbox
 
@@ -31,11 +32,31 @@ def test_text_and_exercise_stand_in_reading_order(student, lesson):
     assert 'data-machine="box"' in page
 
 
-def test_only_the_first_hint_is_to_be_seen(student, lesson):
+def test_hints_that_are_closed_are_not_in_the_page(student, exercise, lesson):
     page = client_of(student).get(URL)
-    assertContains(page, '<details class="hint" data-hint>')
-    assertContains(page, '<details class="hint" data-hint hidden>')
-    assertContains(page, "<code>ps</code>")
+    assertContains(page, "Hint 1 of 2")
+    assertContains(page, "Hints are opened with JavaScript")
+    assertNotContains(page, "Look at")
+    open_hint(user=student, exercise=exercise, number=1)
+    page = client_of(student).get(URL)
+    assertContains(page, "<p>Look at <code>ps</code>.</p>")
+    assertNotContains(page, "<em>again</em>")
+
+
+def test_the_terms_are_in_the_page(student, exercise, lesson):
+    exercise.definition |= {
+        "hints": [{"text": "Dear.", "cost": 2}],
+        "attempts": 3,
+        "score": "last",
+        "due": "2027-01-31T23:59:00+01:00",
+        "show_solution": "after-pass",
+    }
+    exercise.save()
+    page = client_of(student).get(URL)
+    for text in ("costs 2 points", "3 attempts at most", "The last attempt counts", "Jan. 31, 2027, 10:59 p.m. UTC"):
+        assertContains(page, text)
+    assertContains(page, "data-solution hidden")
+    assertNotContains(page, "Dear.")
 
 
 def test_the_checks_stay_on_the_server(student, lesson):
@@ -46,17 +67,18 @@ def test_data_of_a_newcomer(student, lesson):
     data = lesson_data(client_of(student).get(URL))
     assert data["lesson"] == "course/boxes"
     assert data["sandbox"] is None
-    assert data["exercises"] == [
-        {
-            "slug": "task",
-            "points": 3,
-            "best": 0,
-            "attempts": 0,
-            "passed": False,
-            "submission": None,
-            "predictions": [],
-        }
-    ]
+    (exercise,) = data["exercises"]
+    assert exercise.pop("terms")["attempts"] == 0
+    assert exercise == {
+        "slug": "task",
+        "points": 3,
+        "best": 0,
+        "attempts": 0,
+        "passed": False,
+        "machine": "box",
+        "submission": None,
+        "predictions": [],
+    }
 
 
 def test_data_of_one_who_comes_back(student, other, lesson, exercise):

@@ -11,7 +11,7 @@ from tests.learn.conftest import client_of, make_exercise, make_lesson, make_san
 LIMITS = {
     "/": 6,
     "/courses/course/": 6,
-    "/courses/course/boxes/": 6,
+    "/courses/course/boxes/": 7,
     "/api/courses": 6,
     "/api/progress": 6,
     "/api/lessons/course/boxes": 6,

@@ -6,6 +6,7 @@ import pytest
 
 from operate.engine import EngineChoice
 from operate.hostcheck import check_host, lines
+from sandboxes.acceleration import Tried
 
 PRIVATE = EngineChoice("private", "unix:///srv/var/engine/run/docker.sock")
 GOOD = {
@@ -81,6 +82,26 @@ def test_each_lack_is_printed_with_what_it_means():
     text = "\n".join(lines(check(LiveRestoreEnabled=False)))
     assert "NO   live-restore" in text
     assert "ends every student's machine" in text
+
+
+def kvm(tried):
+    client = Mock()
+    client.info.return_value = GOOD
+    client.networks.get.return_value.attrs = {"Options": {}}
+    return next(one for one in check_host(client, PRIVATE, tried=tried).protections if one.name == "kvm")
+
+
+def test_kvm_is_there_only_where_a_guest_has_booted_on_it(settings):
+    settings.KVM_KINDS = []
+    assert "not allowed" in kvm(None).found
+    settings.KVM_KINDS = ["vm", "hypervisor"]
+    for tried, holds, words in (
+        (None, False, "tried as soon as"),
+        (Tried(False, "no such device"), False, "no such device"),
+        (Tried(True, "a guest boots on it"), True, "a guest boots on it"),
+    ):
+        found = kvm(tried)
+        assert (found.holds, f"allowed for vm, hypervisor; {words}" in found.found) == (holds, True)
 
 
 def test_a_real_engine_is_described(docker_client, docker_url):

@@ -6,10 +6,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from sandboxes import host_view, witness
+from sandboxes.engine import Witness
+from sandboxes.errors import EngineError
 
 HOLDER = "import socket, sys; s = socket.socket(fileno=int(sys.argv[1])); print(flush=True); sys.stdin.read()"
 
@@ -56,8 +59,9 @@ def test_links_are_not_followed_on_the_way_to_a_socket(listening: socket.socket,
 
 
 def test_a_program_is_known_by_its_file_and_by_when_it_began() -> None:
-    with subprocess.Popen(["sleep", "60"]) as process:
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         try:
+            _wait_for(process)
             mine = os.getpid()
             program = os.readlink(f"/proc/{process.pid}/exe")  # noqa: PTH115
             known = {mapping.name: host_view.file_key(mapping.name) for mapping in _files(process.pid)}
@@ -72,6 +76,15 @@ def test_a_program_is_known_by_its_file_and_by_when_it_began() -> None:
             process.kill()
 
 
+def _wait_for(cat: "subprocess.Popen[bytes]") -> None:
+    """Until it has loaded all its libraries."""
+    assert cat.stdin
+    assert cat.stdout
+    cat.stdin.write(b"there\n")
+    cat.stdin.flush()
+    assert cat.stdout.readline() == b"there\n"
+
+
 def _files(pid: int) -> list[host_view.Mapping]:
     return [mapping for mapping in host_view.code_of(pid) if mapping.inode]
 
@@ -80,3 +93,30 @@ def test_nobody_is_a_container_that_has_no_such_id() -> None:
     assert not host_view.belongs_to(os.getpid(), "")
     assert host_view.processes_of("0" * 64) == []
     assert not host_view.belongs_to(1 << 30, "0" * 64)
+
+
+def test_whoever_has_more_open_than_a_machine_needs_is_not_looked_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host_view, "OPEN_MAX", 1)
+    with pytest.raises(host_view.TooMuch):
+        host_view.holders([os.getpid()], 1)
+    monkeypatch.setattr(host_view, "READ_MAX", 100)
+    with pytest.raises(host_view.TooMuch):
+        list(host_view.code_of(os.getpid()))
+
+
+def test_what_this_host_does_not_tell_is_not_held_against_anybody(
+    listening: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = socket.socket(socket.AF_UNIX)
+    ours.connect(listening.getsockname())
+    dial = witness.SeenDial(ours, "0" * 64, os.getpid(), {})
+    assert dial.glance() == witness.ANOTHER  # nobody has accepted it
+    for error in (PermissionError("not yours"), host_view.NotToldHere("no such protocol")):
+        monkeypatch.setattr(host_view, "peer_inode", Mock(side_effect=error))
+        assert (dial.glance(), dial.look()) == ("", Witness(seen=False))
+    monkeypatch.setattr(host_view, "peer_inode", Mock(side_effect=host_view.TooMuch("all")))
+    assert dial.glance() == witness.TOO_MUCH
+    monkeypatch.setattr(host_view, "peer_inode", Mock(side_effect=FileNotFoundError("gone")))
+    with pytest.raises(EngineError, match="ended"):
+        dial.look()
+    dial.close()

@@ -8,6 +8,7 @@ import pytest
 
 from sandboxes import machine_events, watching
 from sandboxes.fake_engine import FakeEngine
+from sandboxes.kinds import DOCKER_SOCKET
 from sandboxes.machine_events import Bucket, MachineEvent, typed_event
 from sandboxes.models import Machine, Sandbox
 from sandboxes.watching import Watcher
@@ -110,8 +111,9 @@ def test_events_reach_the_owner_of_the_machine(
     watcher: Watcher,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    lines = [json.dumps(raw("image", "tag", name="web")).encode(), b"no json", b""]
+    lines = [json.dumps(raw("image", "tag", "sha256:there", name="web")).encode(), b"no json", b""]
     monkeypatch.setattr("sandboxes.nested.stream_lines", lambda *_, **__: iter(lines))
+    fake.answers[DOCKER_SOCKET] = b'HTTP/1.0 200 OK\r\n\r\n[{"Id": "sha256:there"}]'
     fake.happened = [raw("container", "oom", docker_machine.container_id), raw("container", "oom", "somebody-elses")]
     watch_until(watcher, sent, 2)
     assert {(one["event"]["kind"], one["event"]["nested"]) for one in sent} == {

@@ -35,11 +35,14 @@ def test_what_a_student_does_is_told(docker_machine: Any, engine: Any) -> None:
     outer = Subscription("outer", _outer(engine), told)
     assert _settled(docker_machine, told)
     docker_machine.say("docker volume create data && docker run --rm --name once drydock/busybox true")
-    found = collect(told, {"volume-created", "container-started", "container-died", "container-removed"})
+    docker_machine.say(r"printf 'FROM drydock/busybox\nLABEL a=b\n' | docker build -q -t app - && docker tag app app:2")
+    kinds = {"volume-created", "container-started", "container-died", "container-removed"}
+    found = collect(told, kinds | {"image-built", "image-tagged"})
     by_kind = {event.kind: event for _, event in found}
     assert by_kind["volume-created"].subject == "data"
     assert by_kind["container-died"].subject == "once"
     assert by_kind["container-died"].exit_code == 0
+    assert (by_kind["image-built"].subject, by_kind["image-tagged"].subject) == ("app:latest", "app:2")
     assert {one for one, _ in found} == {container}
     engine.stop_machine(container)
     assert collect(told, {"machine-died"})[-1][0] == container

@@ -64,6 +64,7 @@ def test_payload_has_what_the_page_needs(ready: Sandbox) -> None:
             "name": "box",
             "kind": "linux",
             "image": machine.image,
+            "accelerator": None,
             "terminal": f"/ws/terminals/{machine.pk}/",
         }
     ]

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.engine
 ASK = f"{TOOLS_MOUNT}/guest-console ask"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def machine(engine: SandboxEngine, need_image: Callable[[str], None]) -> Iterator[TypedMachine]:
     need_image("vm")
     one = start_typed(engine, "vm-resume")

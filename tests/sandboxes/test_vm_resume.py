@@ -21,7 +21,7 @@ def resume(engine: SandboxEngine) -> TypedMachine:
     return machine
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def machines(engine: SandboxEngine, need_image: Callable[[str], None]) -> Iterator[list[TypedMachine]]:
     """Two of them, of the same saved state."""
     need_image("vm")

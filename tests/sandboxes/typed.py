@@ -5,7 +5,8 @@ import socket
 import struct
 import time
 import uuid
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from sandboxes.engine import MachineHandle, SandboxEngine
 from sandboxes.kinds import Kind, kind_of
@@ -92,6 +93,15 @@ class Typist:
                 self._send(b"K", struct.pack(">Q", self._seq))
 
 
+def reached(machine: "TypedMachine", targets: Iterable[tuple[str, int]]) -> list[str]:
+    """Those of some addresses and ports that can be connected to, all tried at once."""
+    tries = " ".join(
+        f"(timeout 3 bash -c '</dev/tcp/{address}/{port}' 2>/dev/null && echo {address}:{port}) &"
+        for address, port in targets
+    )
+    return machine.run(f"({tries} wait)")[1].split()
+
+
 @dataclass
 class TypedMachine:
     """A machine that runs, with a student at its terminal."""
@@ -100,7 +110,11 @@ class TypedMachine:
     kind: Kind
     machine_id: str
     handle: MachineHandle
-    typist: Typist
+    typist: Typist = field(init=False)
+
+    def look(self) -> None:
+        """Open its first terminal."""
+        self.typist = Typist(self.handle.socket_path)
 
     def run(self, command: str, seconds: float = 60) -> tuple[int, str]:
         return self.typist.run(command, seconds)
@@ -111,12 +125,16 @@ class TypedMachine:
     def again(self) -> None:
         """Start it after a stop, ready, with a new terminal."""
         start(self.engine, self.handle, self.kind.name)
-        self.typist = Typist(self.handle.socket_path)
+        self.look()
 
 
-def start_typed(engine: SandboxEngine, kind_name: str) -> TypedMachine:
-    """A ready machine. Remove it with engine.remove_machine(machine.machine_id)."""
+def start_typed(engine: SandboxEngine, kind_name: str, *, look: bool = True) -> TypedMachine:
+    """A ready machine; without `look` its terminal is not open yet, and there is no typist. Remove it with
+    engine.remove_machine(machine.machine_id)."""
     kind, machine_id = kind_of(kind_name), str(uuid.uuid4())
     image = engine.image(image_tag(kind.name))
     handle = make_and_start(engine, machine_spec(kind.name, machine_id=machine_id, image=image, transport="socket"))
-    return TypedMachine(engine, kind, machine_id, handle, Typist(handle.socket_path))
+    made = TypedMachine(engine, kind, machine_id, handle)
+    if look:
+        made.look()
+    return made

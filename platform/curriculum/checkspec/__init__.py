@@ -23,7 +23,9 @@ from curriculum.checkspec.docker import (
 from curriculum.checkspec.files import FactName, FileCheck
 from curriculum.checkspec.guests import GuestCheck, VmCheck
 from curriculum.checkspec.measured import MeasurementCheck
+from curriculum.checkspec.ports import PortCheck
 from curriculum.checkspec.processes import CommandCheck, ProcessCheck
+from curriculum.checkspec.scripted import ScriptCheck
 
 __all__ = [
     "LINES",
@@ -40,8 +42,10 @@ __all__ = [
     "ImageCheck",
     "MeasurementCheck",
     "NetworkCheck",
+    "PortCheck",
     "ProcessCheck",
     "RegistryCheck",
+    "ScriptCheck",
     "Slug",
     "TextCheck",
     "VmCheck",
@@ -54,6 +58,8 @@ CheckSpec = Annotated[
     FileCheck
     | CommandCheck
     | ProcessCheck
+    | PortCheck
+    | ScriptCheck
     | MeasurementCheck
     | ContainerCheck
     | ImageCheck

@@ -9,20 +9,26 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from core.units import UNITS, BadQuantity, parse_quantity
-from curriculum.checkspec.base import AnyPath, Argument, BaseCheck, Regex
+from curriculum.checkspec.base import OR_PLACEHOLDER, AnyPath, Argument, BaseCheck, Regex
 
-ObjectName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=128)]
-ImageName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][A-Za-z0-9._/:@-]*$", max_length=255)]
-Repository = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+([._/-]+[a-z0-9]+)*$", max_length=120)]
-Tag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$", max_length=128)]
-Exposed = Annotated[str, StringConstraints(pattern=r"^\d{1,5}(/(tcp|udp|sctp))?$")]
+ObjectName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=128), OR_PLACEHOLDER]
+ImageName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][A-Za-z0-9._/:@-]*$", max_length=255), OR_PLACEHOLDER]
+Repository = Annotated[
+    str, StringConstraints(pattern=r"^[a-z0-9]+([._/-]+[a-z0-9]+)*$", max_length=120), OR_PLACEHOLDER
+]
+Tag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$", max_length=128), OR_PLACEHOLDER]
+Exposed = Annotated[str, StringConstraints(pattern=r"^\d{1,5}(/(tcp|udp|sctp))?$"), OR_PLACEHOLDER]
 Published = Annotated[
-    str, StringConstraints(pattern=r"^((\d{1,3}\.){3}\d{1,3}:)?(\d{1,5}:)?\d{1,5}(/(tcp|udp|sctp))?$")
+    str, StringConstraints(pattern=r"^((\d{1,3}\.){3}\d{1,3}:)?(\d{1,5}:)?\d{1,5}(/(tcp|udp|sctp))?$"), OR_PLACEHOLDER
 ]
 # NAME=value, or NAME for whatever value.
-Variable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.]*(=[\s\S]*)?$", max_length=1000)]
+Variable = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.]*(=[\s\S]*)?$", max_length=1000), OR_PLACEHOLDER
+]
 # /path, SOURCE:/path or SOURCE:/path:ro, as after `docker run -v`.
-MountText = Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9_./-]+:)?/[^:]*(:(ro|rw))?$", max_length=500)]
+MountText = Annotated[
+    str, StringConstraints(pattern=r"^([A-Za-z0-9_./-]+:)?/[^:]*(:(ro|rw))?$", max_length=500), OR_PLACEHOLDER
+]
 
 
 def size_bytes(text: str) -> int:
@@ -39,7 +45,7 @@ def _size(value: str) -> str:
 
 
 # MiB and GiB are what `docker run -m 64m` counts in, MB and GB what `docker images` prints.
-Size = Annotated[str, StringConstraints(max_length=20), AfterValidator(_size)]
+Size = Annotated[str, StringConstraints(max_length=20), AfterValidator(_size), OR_PLACEHOLDER]
 ContainerState = Literal["running", "exited", "paused", "created", "absent"]
 Health = Literal["healthy", "unhealthy", "starting", "none"]
 Restart = Literal["no", "always", "unless-stopped", "on-failure"]
@@ -107,6 +113,7 @@ class ImageCheck(DockerCheck):
     layers_at_most: Annotated[int | None, Field(strict=True, ge=1, le=127)] = None
     size_at_most: Annotated[Size | None, Field(description="As `docker images` prints it: 40 MB.")] = None
     base: Annotated[ImageName | None, Field(description="An image whose layers are its first ones.")] = None
+    differs_from: Annotated[ImageName | None, Field(description="An image that is there too, and another one.")] = None
     user: Annotated[Argument | None, Field(description="Whom its processes run as.")] = None
     entrypoint: Annotated[tuple[Argument, ...] | None, Field(description="One word a line.")] = None
     cmd: Annotated[tuple[Argument, ...] | None, Field(description="One word a line.")] = None
@@ -143,8 +150,8 @@ class ComposeCheck(DockerCheck):
 
 
 class HistoryCheck(DockerCheck):
-    """Something happened in the machine's engine after the machine was given to the student, as its events tell; they
-    go back to the engine's last start, and 256 of them at most."""
+    """Something happened in the machine's engine after the machine was given to the student, as its events tell: the
+    last 256 of them, unless the student has restarted the engine."""
 
     kind: Literal["history"] = "history"
     event: EventName

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from curriculum.checkspec.base import Argument, BaseCheck, Regex, TextCheck
+from curriculum.checkspec.base import OR_PLACEHOLDER, Argument, BaseCheck, Regex, TextCheck
 
 
 class CommandCheck(TextCheck):
@@ -30,7 +30,7 @@ class CommandCheck(TextCheck):
 
 
 # A process's name, of which the kernel keeps 15 bytes.
-CommandName = Annotated[str, StringConstraints(pattern=r"^[^\s/\x00]+$", max_length=15)]
+CommandName = Annotated[str, StringConstraints(pattern=r"^[^\s/\x00]+$", max_length=15), OR_PLACEHOLDER]
 
 
 class ProcessCheck(BaseCheck):

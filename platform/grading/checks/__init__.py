@@ -1,13 +1,14 @@
 """Checks: pure functions of a check's declaration and the stored evidence. No request, no database, no engine.
 
 One module a family. To add a kind: its model in curriculum/checkspec, a collector in grading/evidence, a judge here.
+A quiz's questions are judged in the same way, over the answers in the evidence.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from curriculum.checkspec import (
-    CheckSpec,
     CommandCheck,
     ComposeCheck,
     ContainerCheck,
@@ -17,11 +18,14 @@ from curriculum.checkspec import (
     ImageCheck,
     MeasurementCheck,
     NetworkCheck,
+    PortCheck,
     ProcessCheck,
     RegistryCheck,
+    ScriptCheck,
     VmCheck,
     VolumeCheck,
 )
+from curriculum.schema import Graded
 from grading.checks.base import CheckResult, Finding, printable, quoted
 from grading.checks.containers import judge_compose, judge_container
 from grading.checks.files import judge_file
@@ -29,10 +33,13 @@ from grading.checks.guests import judge_guest, judge_vm
 from grading.checks.images import judge_image, judge_registry
 from grading.checks.measured import judge_measurement
 from grading.checks.networks import judge_history, judge_network, judge_volume
+from grading.checks.ports import judge_port
 from grading.checks.processes import judge_command, judge_process
+from grading.checks.questions import QUESTION_JUDGES
+from grading.checks.scripted import judge_script
 from grading.document import Evidence
 
-__all__ = ["CheckResult", "Finding", "evaluate", "evaluate_all", "printable", "quoted"]
+__all__ = ["CheckResult", "Finding", "evaluate", "evaluate_all", "open_before", "printable", "quoted", "waiting"]
 
 # A judge raises EvidenceMissing when what its check looks at was not gathered.
 Judge = Callable[[Any, Evidence], Finding]
@@ -40,6 +47,8 @@ JUDGES: dict[type[Any], Judge] = {
     FileCheck: judge_file,
     CommandCheck: judge_command,
     ProcessCheck: judge_process,
+    PortCheck: judge_port,
+    ScriptCheck: judge_script,
     ContainerCheck: judge_container,
     ComposeCheck: judge_compose,
     ImageCheck: judge_image,
@@ -50,12 +59,36 @@ JUDGES: dict[type[Any], Judge] = {
     VmCheck: judge_vm,
     GuestCheck: judge_guest,
     MeasurementCheck: judge_measurement,
+    **QUESTION_JUDGES,
 }
 
 
-def evaluate(check: CheckSpec, evidence: Evidence) -> CheckResult:
+def evaluate(check: Graded, evidence: Evidence) -> CheckResult:
     """Hold one check against the evidence. Raises EvidenceMissing when what it looks at was not gathered."""
-    finding = JUDGES[type(check)](check, evidence)
+    return _result(check, JUDGES[type(check)](check, evidence))
+
+
+def evaluate_all(checks: Iterable[Graded], evidence: Evidence) -> list[CheckResult]:
+    """The results in the order of the checks. One whose `after` has not passed waits. Raises EvidenceMissing; then
+    nothing is graded."""
+    results: dict[str, CheckResult] = {}
+    for check in checks:
+        first = open_before(check, results)
+        results[check.id] = waiting(check, first) if first else evaluate(check, evidence)
+    return list(results.values())
+
+
+def open_before(check: Graded, results: Mapping[str, CheckResult]) -> list[str]:
+    """The checks that have to pass before this one and have not; `results` are of those above it."""
+    return [name for name in check.after if name not in results or not results[name].passed]
+
+
+def waiting(check: Graded, first: list[str]) -> CheckResult:
+    """The result of a check that others have to pass before."""
+    return replace(_result(check, Finding(passed=False, expected="", found="")), waits_for=first)
+
+
+def _result(check: Graded, finding: Finding) -> CheckResult:
     return CheckResult(
         check=check.id,
         passed=finding.passed,
@@ -63,11 +96,7 @@ def evaluate(check: CheckSpec, evidence: Evidence) -> CheckResult:
         earned=finding.earned(check.points),
         expected=finding.expected,
         found=finding.found,
-        message="" if finding.passed else check.message,
+        message="" if finding.passed else finding.message or check.message,
         read=check.read,
+        hidden=check.hidden,
     )
-
-
-def evaluate_all(checks: Iterable[CheckSpec], evidence: Evidence) -> list[CheckResult]:
-    """The results in the order of the checks. Raises EvidenceMissing; then nothing is graded."""
-    return [evaluate(check, evidence) for check in checks]

@@ -1,19 +1,22 @@
 """What all judges share: what they say, and how a student's text is shown."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from curriculum.checkspec import TextCheck
 
 # What a student is shown of a text, in characters.
 SHOWN = 160
+LISTED = 400  # and of several
 
 
 @dataclass(frozen=True)
 class CheckResult:
     """What came of one check: `earned` of `points`. `message` (empty when passed) and `read` are the author's words;
-    `expected` and `found` are bounded and hold printable characters only."""
+    `expected` and `found` are bounded and hold printable characters only. `waits_for` names the checks that have to
+    pass before this one is looked at. Of a `hidden` one students are not told what was expected and found."""
 
     check: str
     passed: bool
@@ -23,6 +26,8 @@ class CheckResult:
     found: str
     message: str
     read: str
+    waits_for: list[str] = field(default_factory=list)
+    hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,7 @@ class Finding:
     expected: str
     found: str
     share: Fraction = Fraction(0)
+    message: str = ""  # in place of the author's
 
     def earned(self, points: int) -> int:
         """Whole points, rounded down: only who has passed gets all."""
@@ -55,10 +61,25 @@ def expected_text(check: TextCheck) -> str:
         return quoted(check.equals)
     if check.contains is not None:
         return f"a text with {quoted(check.contains)} in it"
+    if check.contains_each:
+        return f"a text with each of {_listed(check.contains_each)} in it"
     return f"a text that matches the pattern {printable(check.matches or '')}"
 
 
-def text_holds(check: TextCheck, text: str) -> bool:
+def found_text(check: TextCheck, text: str) -> str:
+    """What there was: of several parts those that are missing, otherwise all of it."""
+    missing = [part for part in check.contains_each if part not in text]
+    return f"{quoted(text)}, without {_listed(missing)}" if missing else quoted(text)
+
+
+def text_share(check: TextCheck, text: str) -> Fraction:
+    """How much of what is wanted a text has: all (1), nothing (0) or, with several parts, those that are there."""
+    if check.contains_each:
+        return Fraction(sum(part in text for part in check.contains_each), len(check.contains_each))
+    return Fraction(_holds(check, text))
+
+
+def _holds(check: TextCheck, text: str) -> bool:
     if check.equals is not None:
         return text.strip() == check.equals.strip()
     if check.contains is not None:
@@ -66,3 +87,7 @@ def text_holds(check: TextCheck, text: str) -> bool:
     if check.matches is not None:
         return re.search(check.matches, text, re.MULTILINE) is not None
     return True
+
+
+def _listed(parts: Iterable[str]) -> str:
+    return printable(", ".join(quoted(part) for part in parts), LISTED)

@@ -7,7 +7,7 @@ import struct
 from collections.abc import Iterator
 
 from curriculum.checkspec import GuestCheck, VmCheck, size_bytes
-from grading.checks.base import Finding, expected_text, quoted, text_holds
+from grading.checks.base import Finding, expected_text, found_text, text_share
 from grading.checks.parts import Part, finding
 from grading.document import Bytes, Evidence, packed_size, unpack_text
 from grading.document_docker import DiskEvidence, EmulatorEvidence
@@ -127,4 +127,5 @@ def judge_guest(check: GuestCheck, evidence: Evidence) -> Finding:
     if text is None:
         found = f"it printed {packed_size(answer['said'])} bytes that are not text"
         return Finding(passed=False, expected=expected, found=found)
-    return Finding(passed=text_holds(check, text), expected=expected, found=f"it printed {quoted(text)}")
+    share = text_share(check, text)
+    return Finding(passed=share == 1, expected=expected, found=f"it printed {found_text(check, text)}", share=share)

@@ -36,6 +36,8 @@ def _parts(check: ImageCheck, image: ImageEvidence, docker: DockerEvidence) -> I
         yield Part(image["created"] >= docker["opened"], "was made here", old)
     if check.base:
         yield _base(check.base, image, docker)
+    if check.differs_from:
+        yield _difference(check.differs_from, image, docker)
     yield from _bounds(check, image)
     yield from _start(check, image)
     yield from variables(check.env, image["env"])
@@ -53,6 +55,12 @@ def _base(name: str, image: ImageEvidence, docker: DockerEvidence) -> Part:
     holds = bool(base and layers and image["layers"][: len(layers)] == layers and image["id"] != base["id"])
     found = f"has other first layers than {name}" if base else f"can't be compared, as there is no image {name}"
     return Part(holds, f"begins with the layers of {name}", found)
+
+
+def _difference(name: str, image: ImageEvidence, docker: DockerEvidence) -> Part:
+    other = docker["image"].get(name)
+    found = f"is the same image as {name}" if other else f"can't be compared, as there is no image {name}"
+    return Part(other is not None and other["id"] != image["id"], f"is another image than {name}", found)
 
 
 def _bounds(check: ImageCheck, image: ImageEvidence) -> Iterator[Part]:

@@ -5,7 +5,7 @@ import re
 import signal
 
 from curriculum.checkspec import CommandCheck, ProcessCheck
-from grading.checks.base import Finding, expected_text, printable, quoted, text_holds
+from grading.checks.base import Finding, expected_text, found_text, printable, quoted, text_share
 from grading.document import Bytes, CommandEvidence, Evidence, packed_size, unpack_text
 from grading.errors import EvidenceMissing
 
@@ -22,7 +22,8 @@ def judge_command(check: CommandCheck, evidence: Evidence) -> Finding:
     if text is None:
         found = f"it printed {packed_size(fact['stdout'])} bytes that are not text"
         return Finding(passed=not check.matchers(), expected=expected, found=found)
-    return Finding(passed=text_holds(check, text), expected=expected, found=f"it printed {quoted(text)}")
+    share = text_share(check, text)
+    return Finding(passed=share == 1, expected=expected, found=f"it printed {found_text(check, text)}", share=share)
 
 
 def _expected_command(check: CommandCheck) -> str:

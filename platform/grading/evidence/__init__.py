@@ -20,11 +20,20 @@ from grading.evidence.docker import docker_pieces
 from grading.evidence.files import file_pieces
 from grading.evidence.guests import guest_pieces
 from grading.evidence.measured import measured_pieces
+from grading.evidence.ports import port_pieces
 from grading.evidence.processes import command_pieces, process_pieces
 from grading.evidence.registry import registry_pieces
+from grading.evidence.scripted import script_pieces
 from sandboxes.docker_tools import tools_hash
 from sandboxes.engine import SandboxEngine
-from sandboxes.errors import EngineError, EngineUnavailable, InsideSilent, MachineMissing, SnapshotTooLarge
+from sandboxes.errors import (
+    EngineError,
+    EngineUnavailable,
+    ImageMissing,
+    InsideSilent,
+    MachineMissing,
+    SnapshotTooLarge,
+)
 from sandboxes.probe import ProbeGarbled, ProbeTooLarge
 
 __all__ = ["Target", "checker_version", "collect"]
@@ -37,6 +46,7 @@ SIDE_BY_SIDE = 4
 
 REASONS: dict[type[Exception], str] = {
     EngineUnavailable: "The engine that runs your machine could not be reached.",
+    ImageMissing: "What this exercise's scripts run in is not there yet; tell your instructor.",
     MachineMissing: "Your machine is not there any more.",
     SnapshotTooLarge: "The files in your machine are too large in all to be copied: remove some; holes count too.",
     ProbeGarbled: "The checker was disturbed while it looked at your machine.",
@@ -52,11 +62,13 @@ Family = Callable[[Sequence[CheckSpec], Target, SandboxEngine], list[Piece]]
 FAMILIES: tuple[Family, ...] = (
     process_pieces,
     measured_pieces,
+    port_pieces,
     docker_pieces,
     guest_pieces,
     registry_pieces,
     file_pieces,
     command_pieces,
+    script_pieces,
 )
 
 

@@ -4,7 +4,7 @@ import posixpath
 from collections.abc import Sequence
 from functools import partial
 
-from curriculum.checkspec import CheckSpec, FileCheck, MeasurementCheck
+from curriculum.checkspec import CheckSpec, FileCheck, MeasurementCheck, ScriptCheck
 from grading.document import Evidence, FileEvidence, pack_bytes
 from grading.evidence.base import ALIVE, ON_DISK, Piece, Target
 from sandboxes.engine import FileFact, SandboxEngine
@@ -14,14 +14,20 @@ FILE_MAX_BYTES = 64 * 1024
 
 def file_pieces(checks: Sequence[CheckSpec], target: Target, engine: SandboxEngine) -> list[Piece]:
     """A piece for each path that the checks name, and one for the facts if any is held against one."""
-    files = [check for check in checks if isinstance(check, FileCheck)]
     pieces = [
         Piece(f"file {path}", partial(_add_file, path=path, target=target, engine=engine), ON_DISK)
-        for path in dict.fromkeys(check.path for check in checks if isinstance(check, FileCheck | MeasurementCheck))
+        for path in dict.fromkeys(path for check in checks for path in _paths(check, target))
     ]
-    if any(check.equals_fact for check in files):
+    if any(isinstance(check, FileCheck) and check.equals_fact for check in checks):
         pieces.append(Piece("facts", partial(_add_facts, target=target, engine=engine), ALIVE))
     return pieces
+
+
+def _paths(check: CheckSpec, target: Target) -> tuple[str, ...]:
+    """On the machine's disk. What is measured in a guest is written there: measured.py."""
+    if isinstance(check, FileCheck) or (isinstance(check, MeasurementCheck) and not target.in_guest):
+        return (check.path,)
+    return check.files if isinstance(check, ScriptCheck) else ()
 
 
 def _add_file(evidence: Evidence, *, path: str, target: Target, engine: SandboxEngine) -> None:

@@ -1,19 +1,24 @@
 """Collectors of what the platform measures, to be held against what a student has measured."""
 
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from curriculum.checkspec import CheckSpec, MeasurementCheck
-from grading.document import Evidence, measured_key
+from grading.document import Evidence, FileEvidence, measured_key, pack_bytes
 from grading.evidence.base import ON_DISK, Piece, Target
 from sandboxes.engine import BOOT_FILE, SandboxEngine, Usage
-from sandboxes.kinds import KINDS
+from sandboxes.errors import EngineError, InsideSilent, MachineMissing
 
 BOOT = "boot-time"
 BOOT_FILE_MAX_BYTES = 32
 STARTED_AGAIN = (
     "Your machine has been started again since it was made, so nobody knows what its first start took. Reset it."
 )
+# How a guest is asked for the file with a number.
+ASK = 'f={path}; [ -f "$f" ] && echo regular && head -c 200 "$f"'
+ASK_SECONDS = 12.0
+NUMBER_MAX_BYTES = 256
 NO_GUEST = "This machine has no guest whose boot the platform sees; tell your instructor."
 
 Measure = Callable[[MeasurementCheck, Usage], float | None]
@@ -36,13 +41,16 @@ MEASURES: dict[str, Measure] = {
 
 
 def measured_pieces(checks: Sequence[CheckSpec], target: Target, engine: SandboxEngine) -> list[Piece]:
-    """One look at the machine for everything that an engine counts, and one for a guest's boot."""
+    """One look at the machine for everything that an engine counts, one for a guest's boot, and one for each file in a
+    guest; other files are read like any."""
     wanted = {measured_key(check): check for check in checks if isinstance(check, MeasurementCheck)}
+    paths = {check.path for check in checks if isinstance(check, MeasurementCheck) and target.in_guest}
     boot = wanted.pop(BOOT, None)
     pieces = [Piece("measured", partial(_add_usage, wanted=wanted, target=target, engine=engine))] if wanted else []
     if boot:
         pieces.append(Piece(f"measured {BOOT}", partial(_add_boot, target=target, engine=engine), ON_DISK))
-    return pieces
+    reads = {path: partial(_add_guest_file, path=path, target=target, engine=engine) for path in sorted(paths)}
+    return pieces + [Piece(f"file {path}", read) for path, read in reads.items()]
 
 
 def _add_usage(
@@ -59,9 +67,27 @@ def _add_usage(
 
 def _add_boot(evidence: Evidence, *, target: Target, engine: SandboxEngine) -> None:
     """What guest-console has noted, in seconds. A student who is not in a guest could write that file."""
-    entrypoint = engine.facts(target.container_id).entrypoint
-    if not any(kind.console in entrypoint for kind in KINDS.values() if kind.console):
+    if not target.in_guest:
         evidence["errors"][f"measured {BOOT}"] = NO_GUEST
         return
     noted = engine.read_file(target.container_id, BOOT_FILE, BOOT_FILE_MAX_BYTES).content or b""
     evidence["measured"][BOOT] = int(noted) / 1000 if noted.strip().isdigit() else None
+
+
+def _add_guest_file(evidence: Evidence, *, path: str, target: Target, engine: SandboxEngine) -> None:
+    """The student's own number, so it may come from the student's own guest."""
+    try:
+        said = engine.ask_guest(target.container_id, ASK.format(path=shlex.quote(path)), ASK_SECONDS)
+    except MachineMissing:
+        raise
+    except EngineError as error:
+        raise InsideSilent(str(error)) from error
+    kind, _, content = said[:NUMBER_MAX_BYTES].partition(b"\n")
+    evidence["files"][path] = FileEvidence(
+        kind="regular" if kind == b"regular" else "missing",
+        size=len(content),
+        mode=0,
+        uid=0,
+        content=pack_bytes(content),
+        truncated=False,
+    )

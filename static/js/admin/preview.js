@@ -64,6 +64,7 @@ class Preview {
     const token = new FormData(this.form).get("csrfmiddlewaretoken") ?? "";
     const values = { text: this.text.value, lesson, exercise, machines: machines || machineNames(this.form) };
     for (const [name, value] of Object.entries({ ...values, csrfmiddlewaretoken: token })) body.set(name, value);
+    for (const [name, value] of new FormData(this.form)) if (name.startsWith("questions-")) body.set(name, value);
     return body;
   }
 
@@ -77,7 +78,7 @@ class Preview {
     list?.replaceChildren(
       ...rendered.problems.map(({ line, field, message }) => {
         const item = document.createElement("li");
-        item.textContent = `line ${line}: ${field}: ${message}`;
+        item.textContent = `${line ? `line ${line}: ` : ""}${field}: ${message}`;
         return item;
       }),
     );

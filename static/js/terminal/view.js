@@ -12,6 +12,7 @@ import { bannerOf } from "../words.js";
 import { allowWriting, copySelection, limitPastes } from "./clipboard.js";
 import { Connection } from "./connection.js";
 import { Search } from "./search.js";
+import { Settled } from "./settled.js";
 import { giveStylesTheNonce } from "./styles.js";
 import { readFont, readTheme } from "./theme.js";
 
@@ -72,6 +73,7 @@ export class TerminalView {
   #root;
   #search;
   #modify;
+  #settled = new Settled(() => this.#tellSettled());
 
   /** @param {HTMLElement} root the `.machine` element
    * @param {(data: string) => string} [modify] what a held Ctrl makes of typed text */
@@ -154,7 +156,7 @@ export class TerminalView {
     return {
       onState: (state, detail) => this.#showState(state, detail),
       onHello: (hello) => this.#hello(hello),
-      onData: (bytes, rendered) => this.terminal.write(bytes, rendered),
+      onData: (bytes, rendered) => this.#printed(bytes, rendered),
       onSize: (cols, rows) => this.#inOrder(() => this.terminal.resize(cols, rows)),
       onCaughtUp: () => this.#inOrder(() => this.#caughtUp()),
       onExit: (code) => this.#inOrder(() => this.#exited(code)),
@@ -171,6 +173,18 @@ export class TerminalView {
       if (hello.reset) this.terminal.reset();
       this.terminal.resize(hello.cols, hello.rows);
     });
+  }
+
+  /** @param {Uint8Array} bytes @param {() => void} rendered */
+  #printed(bytes, rendered) {
+    this.#settled.printed();
+    this.terminal.write(bytes, rendered);
+  }
+
+  /** What was typed has probably done its work: whoever grades may want to look. */
+  #tellSettled() {
+    const detail = { machine: this.#root.dataset.machine ?? "" };
+    this.#root.dispatchEvent(new CustomEvent("terminal-settled", { bubbles: true, detail }));
   }
 
   #caughtUp() {
@@ -229,6 +243,7 @@ export class TerminalView {
   /** @param {Uint8Array} bytes @returns {boolean} */
   #send(bytes) {
     const sent = this.#connection?.send(bytes) ?? false;
+    if (sent) this.#settled.entered(bytes);
     if (!sent && this.state === "live") toast(gettext("The last paste is still being sent. Wait a moment."));
     return sent;
   }

@@ -5,8 +5,10 @@ prints JSON."""
 import base64
 import hashlib
 import http.client
+import io
 import json
 import sys
+import tarfile
 
 HOST, PORT = "registry", 5000
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
@@ -46,7 +48,25 @@ def blob(user, password, name, content):
 def push(user, password, name, tag, size, seed):
     """An image of one layer with `size` bytes made from `seed`."""
     layer = hashlib.shake_128(seed.encode()).digest(int(size))
-    config = json.dumps({"seed": seed}).encode()
+    return put(user, password, name, tag, layer, {"seed": seed})
+
+
+def push_image(user, password, name, tag, text):
+    """An image that Docker takes for one, with one file."""
+    file = tarfile.TarInfo("word")
+    file.size = len(text)
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        archive.addfile(file, io.BytesIO(text.encode()))
+    layer = buffer.getvalue()
+    files = {"type": "layers", "diff_ids": ["sha256:" + hashlib.sha256(layer).hexdigest()]}
+    config = {"architecture": "amd64", "os": "linux", "config": {"Cmd": ["/word"]}, "rootfs": files}
+    return put(user, password, name, tag, layer, config)
+
+
+def put(user, password, name, tag, layer, config):
+    """Layer, config and manifest, in the order in which Docker sends them."""
+    config = json.dumps(config).encode()
     for content in (layer, config):
         stopped = blob(user, password, name, content)
         if stopped:
@@ -78,4 +98,5 @@ def request(user, password, method, path):
 
 if __name__ == "__main__":
     user, password, action, *words = sys.argv[1:]
-    json.dump({"push": push, "pull": pull, "request": request}[action](user, password, *words), sys.stdout)
+    actions = {"push": push, "push_image": push_image, "pull": pull, "request": request}
+    json.dump(actions[action](user, password, *words), sys.stdout)

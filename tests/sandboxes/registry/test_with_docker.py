@@ -3,6 +3,7 @@
 import dataclasses
 import threading
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import docker
 import pytest
@@ -12,14 +13,20 @@ from accounts.models import User
 from curriculum.checkspec import RegistryCheck
 from grading.checks import evaluate_all
 from grading.evidence import Target, collect
+from operate import preload
 from operate.registry import ensure_registry_image
+from sandboxes import nested
 from sandboxes.engine import SandboxEngine
+from sandboxes.kinds import DOCKER_SOCKET
+from sandboxes.machine_events import MachineEvent
 from sandboxes.models import Host, Machine, Sandbox
+from sandboxes.nested_images import NestedImages
 from sandboxes.registry import services
 from sandboxes.registry.engine import RegistrySpec
 from sandboxes.registry.hosts import _registry, registry_of
 from sandboxes.registry.names import key
 from tests.grading.docker_makers import made
+from tests.sandboxes.registry.upstream import end, push_upstream, source, upstream_of
 from tests.sandboxes.typed import TypedMachine, start_typed
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
@@ -178,3 +185,34 @@ def test_a_push_goes_on_over_a_restart_of_the_registry(
     ada.say("docker rmi registry:5000/ada/slow")
     assert "Status: Downloaded" in ada.say("docker pull registry:5000/ada/slow")
     ada.say("registry rm slow")
+
+
+def test_pull_of_docker_hubs_images_goes_through_the_cache(
+    ada: TypedMachine,
+    bob: TypedMachine,
+    host: Host,
+    docker_client: docker.DockerClient,
+    installation: str,
+    settings: Any,
+) -> None:
+    """`docker pull nginx`, in machines whose engines are configured as images are made where there is a mirror."""
+    registry = registry_of(host)
+    with upstream_of(registry, docker_client, installation) as upstream:
+        push_upstream(upstream, "push_image", "library/nginx", "latest", "from the hub")
+        settings.REGISTRY_MIRROR = source(upstream)
+        registry.ensure(dataclasses.replace(SPEC, key=key(), mirror_of=settings.REGISTRY_MIRROR))
+        for machine in (ada, bob):
+            preload._configure(docker_client.containers.get(machine.handle.container_id))
+            machine.say("kill $(cat /run/docker.pid); until docker version > /dev/null 2>&1; do sleep 0.2; done")
+        ada.say("until curl -fs http://registry:5001/v2/ > /dev/null; do sleep 0.2; done")  # it may be starting yet
+        pull = "timeout 40 docker pull nginx"
+        ada.say(pull)
+        end(upstream)
+        images = NestedImages(
+            lambda path: nested.request(bob.engine, bob.handle.container_id, DOCKER_SOCKET, path).json()
+        )
+        assert "Downloaded newer image for nginx:latest" in bob.say(pull)
+    told = list(images.explained(MachineEvent("image-pulled", "", nested=True, subject="nginx:latest"), ""))
+    assert [event.kind for event in told] == ["layer-pulled", "image-pulled"]
+    assert bob.say("docker images -q nginx") == ada.say("docker images -q nginx")
+    registry.ensure(dataclasses.replace(SPEC, key=key()))

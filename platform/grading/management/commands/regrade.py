@@ -13,6 +13,7 @@ from rich.table import Table
 
 from accounts.models import User
 from grading.regrade import CORRECTED, Verdict, is_applied, plan, regrade, select_submissions
+from grading.rerunning import rerun_on_default_host
 
 FILE_COLUMNS = 200  # where there is no terminal whose width counts
 
@@ -38,7 +39,11 @@ class Command(BaseCommand):
         names = ("course", "lesson", "exercise", "user")
         submissions = select_submissions(**{name: options[name] for name in names})
         began = time.monotonic()
-        verdicts = self._apply(submissions, options) if options["apply"] else list(plan(submissions))
+        verdicts = (
+            self._apply(submissions, options)
+            if options["apply"]
+            else list(plan(submissions, rerun=rerun_on_default_host))
+        )
         if not verdicts:
             raise CommandError("No graded submission fits.")
         width = None if self.stdout.isatty() else FILE_COLUMNS
@@ -49,7 +54,13 @@ class Command(BaseCommand):
     def _apply(self, submissions: Any, options: dict[str, Any]) -> list[Verdict]:
         ids = list(submissions.order_by("created_at", "pk").values_list("pk", flat=True))
         by = _user(options["by"]) if options["by"] else None
-        batches = regrade(ids, by=by, reason=options["reason"], allow_lower=options["allow_lower"])
+        batches = regrade(
+            ids,
+            by=by,
+            reason=options["reason"],
+            allow_lower=options["allow_lower"],
+            rerun=rerun_on_default_host,
+        )
         return [verdict for batch in batches for verdict in batch]
 
 

@@ -14,9 +14,11 @@ from operate.errors import OperateError
 from operate.hostcheck import check_host, lines
 from operate.shell import is_root
 from operate.stack import open_layout
+from sandboxes.acceleration import TRIED_KIND, try_kvm
 from sandboxes.errors import EngineError
 from sandboxes.hosts import engine_for
 from sandboxes.models import Host
+from sandboxes.pool import image_tag
 
 
 class Command(BaseCommand):
@@ -32,11 +34,13 @@ class Command(BaseCommand):
             layout = open_layout(settings.VAR_DIR)
             choice = choose_engine(layout, os.environ, root=is_root())
             client = connect(choice.docker_url, timeout=10)
-            report = check_host(client, choice)
             transport = choose_transport(
                 choice.docker_url, client.info()["DockerRootDir"], settings.TRANSPORT, root=is_root()
             )
-            boots = boot_each(engine_for(Host(docker_url=choice.docker_url)), transport) if options["boot"] else []
+            engine = engine_for(Host(docker_url=choice.docker_url))
+            tried = try_kvm(engine, image_tag(TRIED_KIND)) if settings.KVM_KINDS else None
+            report = check_host(client, choice, tried=tried)
+            boots = boot_each(engine, transport) if options["boot"] else []
         except (OperateError, EngineError) as error:
             raise CommandError(str(error)) from error
         if options["json"]:

@@ -14,7 +14,7 @@ from operate.errors import ImageError, OperateError
 from operate.images import FIRST, ensure_images, kinds, stale
 from operate.layout import Layout
 from operate.lesson_images import ensure_lesson_images
-from operate.registry import ensure_registry_image
+from operate.service_images import ensure_service_images
 from operate.shell import is_root
 from operate.stack import open_layout
 from operate.steps import Steps
@@ -44,9 +44,8 @@ def ensure(steps: Steps) -> None:
     with steps.step("tools") as step:
         step.result = "; ".join(ensure_tools(layout))
     failed = _machine_images(client, lambda: _way_out(layout, choice), steps)
-    if settings.REGISTRY:
-        with steps.step("registry image") as step, _way_out(layout, choice):
-            step.result = ensure_registry_image(client, settings.INSTALLATION, step.report)
+    with steps.step("service images") as step, _way_out(layout, choice):
+        step.result = ensure_service_images(client, settings.INSTALLATION, step.report)
     with steps.step("lessons' images") as step:
         lines = ensure_lesson_images(client, _way_out(layout, choice), step.report)
         step.result = "; ".join(lines) or "none wanted"

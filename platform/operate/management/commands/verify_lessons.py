@@ -13,6 +13,7 @@ from curriculum.errors import InvalidLessonFiles
 from curriculum.files import CourseFiles, read_courses
 from curriculum.scripts import script_faults
 from grading.junit import write_junit
+from grading.quiz_verifying import find_quizzes, try_quiz
 from grading.verifying import Case, Outcome, find_cases, verify
 from operate.engine import answers, choose_engine
 from operate.errors import OperateError
@@ -29,7 +30,8 @@ class Command(BaseCommand):
 
     help = (
         "For each exercise: untouched it earns nothing, every wrong answer fails the check that it names, the solution "
-        "earns all points, also when run twice, and leaves a machine that goes on. Each case gets a fresh machine."
+        "earns all points, also when run twice, and leaves a machine that goes on. Each case gets a fresh machine. Of "
+        "a quiz, the key earns all points, no answer nothing, and every wrong one less; that takes no machine."
     )
     requires_system_checks: list[str] = []
 
@@ -38,17 +40,20 @@ class Command(BaseCommand):
         parser.add_argument("path", nargs="?", type=Path, default=settings.LESSONS_DIR, help="folder of courses")
         parser.add_argument("--course", default="", help="slug")
         parser.add_argument("--exercise", default="", help="slug")
+        parser.add_argument("--seeds", type=int, default=2, help="students whose values the solutions are tried with")
         parser.add_argument("-j", "--jobs", type=int, default=os.cpu_count() or 2, help="machines at a time")
         parser.add_argument("--junit", type=Path, help="file for JUnit XML")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Read, try, report."""
-        cases = find_cases(_read(options["path"]), course=options["course"], exercise=options["exercise"])
-        if not cases:
+        courses, chosen = _read(options["path"]), {"course": options["course"], "exercise": options["exercise"]}
+        cases, quizzes = find_cases(courses, **chosen, seeds=options["seeds"]), find_quizzes(courses, **chosen)
+        if not cases and not quizzes:
             raise CommandError("No exercise fits.")
         steps = Steps()
+        outcomes = [try_quiz(quiz) for quiz in quizzes]
         try:
-            outcomes = _verify(steps, cases, max(1, options["jobs"]))
+            outcomes += _verify(steps, cases, max(1, options["jobs"])) if cases else []
         except (OperateError, EngineError) as error:
             raise CommandError(str(error)) from error
         if options["junit"]:

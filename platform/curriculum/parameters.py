@@ -1,0 +1,147 @@
+"""What differs from student to student in an exercise: its parameters, and which value whom falls to.
+
+Nothing is stored for it: a value is drawn by a hash of who and where, so a student always gets the same, on every host
+and version of Python. The draw (version 1) begins with the first eight bytes, big-endian, of the SHA-256 of these parts
+with a zero byte between them: `drydock-parameters-1`, the seed, the parameter's name. The seed of a student is
+`<user id>/<course>/<lesson>/<exercise>`. Then
+
+- `pick` takes the option with the greatest number, each drawn with the option as a fourth part (rendezvous hashing), so
+  that another order changes nothing, one more option moves only those who get it, and one less only those who had it;
+- `random` takes step number n of its range, n by jump consistent hashing, so that a longer range moves only those who
+  get something new (J. Lamping, E. Veach: A Fast, Minimal Memory, Consistent Hash Algorithm,
+  https://arxiv.org/abs/1406.2294).
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+Values = Mapping[str, str]
+
+# In Go's templates, which Docker's --format takes, {{ end }} and the like mean something else.
+TEMPLATE_WORDS = ("end", "else", "break", "continue")
+PLACEHOLDER = re.compile(rf"\{{\{{[ \t]*(?!(?:{'|'.join(TEMPLATE_WORDS)})\b)(?P<name>[a-z][a-z0-9_]*)[ \t]*\}}\}}")
+_DRAW = "drydock-parameters-1"
+# The multiplier and the two powers of the paper's linear congruential generator.
+_JUMP, _WORD, _TOP = 2862933555777941757, 1 << 64, 1 << 31
+
+
+def _no_template_word(value: str) -> str:
+    if value in TEMPLATE_WORDS:
+        raise PydanticCustomError("name", "means something else in templates; take another")
+    return value
+
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=30), AfterValidator(_no_template_word)]
+# Nothing that shells, Markdown, HTML or regular expressions would take for more than itself, not even in quotes.
+VALUE_PATTERN = r"^[\p{L}\p{N}/]([\p{L}\p{N} ._:/@+=,%-]*[\p{L}\p{N}])?$"
+Value = Annotated[str, StringConstraints(pattern=VALUE_PATTERN, max_length=100)]
+Bound = Annotated[int, Field(strict=True, ge=-999_999_999, le=999_999_999)]
+
+
+class BaseParameter(BaseModel):
+    """What every parameter has."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Annotated[Name, Field(description="Stands for the value: {{ name }} in the task, checks and scripts.")]
+
+
+class ValueParameter(BaseParameter):
+    """The same for everybody: a word that is used in several places."""
+
+    kind: Literal["value"] = "value"
+    value: Annotated[Value, Field(description="The same for every student.")]
+
+    def draw(self, seed: str) -> str:
+        """Its value for a seed."""
+        return self.value
+
+    def samples(self) -> tuple[str, ...]:
+        """Values with which an exercise has to make sense."""
+        return (self.value,)
+
+
+class PickParameter(BaseParameter):
+    """One of several."""
+
+    kind: Literal["pick"] = "pick"
+    options: Annotated[
+        tuple[Value, ...], Field(min_length=2, max_length=100, description="One for each student; one a line.")
+    ]
+
+    def draw(self, seed: str) -> str:
+        """Its value for a seed."""
+        return max(self.options, key=lambda option: (_number(seed, self.name, option), option))
+
+    def samples(self) -> tuple[str, ...]:
+        """Values with which an exercise has to make sense."""
+        return self.options
+
+    @model_validator(mode="after")
+    def _options_differ(self) -> Self:
+        for index, option in enumerate(self.options):
+            if option in self.options[:index]:
+                raise PydanticCustomError(
+                    "twice", "{value} is there twice", {"value": option, "at": ("options", index)}
+                )
+        return self
+
+
+class RandomParameter(BaseParameter):
+    """A whole number between two, both included, in steps from the lower one."""
+
+    kind: Literal["random"] = "random"
+    min: Annotated[Bound, Field(description="The least number.")]
+    max: Annotated[Bound, Field(description="The greatest number.")]
+    step: Annotated[int, Field(strict=True, ge=1, le=999_999_999, description="From one number to the next.")] = 1
+
+    def draw(self, seed: str) -> str:
+        """Its value for a seed."""
+        return str(self.min + self.step * _jump(_number(seed, self.name), self._count))
+
+    def samples(self) -> tuple[str, ...]:
+        """Values with which an exercise has to make sense."""
+        return str(self.min), str(self.min + self.step * (self._count - 1))
+
+    @property
+    def _count(self) -> int:
+        return (self.max - self.min) // self.step + 1
+
+    @model_validator(mode="after")
+    def _has_two(self) -> Self:
+        if self.max < self.min + self.step:
+            raise PydanticCustomError("range", "leaves fewer than two numbers", {"at": ("max",)})
+        return self
+
+
+ParameterSpec = Annotated[ValueParameter | PickParameter | RandomParameter, Field(discriminator="kind")]
+
+
+def student_seed(user_id: int, exercise: str) -> str:
+    """The seed of a student at an exercise, `course/lesson/exercise`."""
+    return f"{user_id}/{exercise}"
+
+
+def draw(parameters: Iterable[ParameterSpec], seed: str) -> dict[str, str]:
+    """The values of an exercise's parameters for a seed, by name."""
+    return {parameter.name: parameter.draw(seed) for parameter in parameters}
+
+
+def _number(*parts: str) -> int:
+    """64 bits."""
+    return int.from_bytes(hashlib.sha256("\0".join((_DRAW, *parts)).encode()).digest()[:8], "big")
+
+
+def _jump(key: int, buckets: int) -> int:
+    """One of so many, from 0; figure 1 of the paper."""
+    bucket, following = -1, 0
+    while following < buckets:
+        bucket = following
+        key = (key * _JUMP + 1) % _WORD
+        following = int((bucket + 1) * (_TOP / ((key >> 33) + 1)))
+    return bucket
