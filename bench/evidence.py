@@ -5,7 +5,7 @@
 No platform is started: one machine on the engine, and the collectors in this process. The two ways and the reference,
 one script by `docker exec` in the same machine, take turns in the same run; between the turns the last copy is waited
 for, as if checks came one by one. `all` is more than a usual exercise asks for: two files and a fact, what runs, a port
-over HTTP, and two commands in a copy of the machine.
+over HTTP, and two commands in a copy of the machine. Then a container and an image in a `docker` machine.
 """
 
 import argparse
@@ -32,7 +32,15 @@ import docker  # noqa: E402
 from django.conf import settings  # noqa: E402
 
 from bench.report import Result, show  # noqa: E402
-from curriculum.checkspec import CheckSpec, CommandCheck, FileCheck, PortCheck, ProcessCheck  # noqa: E402
+from curriculum.checkspec import (  # noqa: E402
+    CheckSpec,
+    CommandCheck,
+    ContainerCheck,
+    FileCheck,
+    ImageCheck,
+    PortCheck,
+    ProcessCheck,
+)
 from grading.evidence import Target, collect  # noqa: E402
 from sandboxes.docker_engine import DockerEngine  # noqa: E402
 from tests.grading.real_machine import Box, Boxes  # noqa: E402
@@ -61,6 +69,14 @@ ALIVE = [
     made(PortCheck, id="port", port=80, http_path="/", equals="hello"),
 ]
 KINDS = {"files": FILES, "commands": COMMANDS, "processes and a port": ALIVE, "all": [*FILES, *ALIVE, *COMMANDS]}
+DOCKER = [
+    made(ImageCheck, id="image", name="app:1", base="drydock/busybox", user="nobody"),
+    made(ContainerCheck, id="container", name="app", image="app:1"),
+]
+DOCKER_WORK = (
+    "printf 'FROM drydock/busybox\\nRUN touch /x\\nUSER nobody\\nCMD sleep 9999\\n' | docker build -q -t app:1 -;"
+    "docker run -d --name app app:1"
+)
 
 
 def gather(box: Box, engine: DockerEngine, checks: Sequence[CheckSpec]) -> float:
@@ -96,6 +112,23 @@ def measure(boxes: Boxes, engines: dict[str, DockerEngine], rounds: int) -> list
     return lines + [_result(kind, way, times, reference) for (kind, way), times in taken.items()]
 
 
+def measure_docker(boxes: Boxes, engines: dict[str, DockerEngine], rounds: int) -> list[Result]:
+    """A container and an image in a machine with an engine of its own."""
+    box = boxes.make_kind("docker")
+    box.run(DOCKER_WORK)
+    taken: dict[str, list[float]] = {way: [] for way in engines}
+    execs: list[float] = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        assert "nobody" in box.run("docker image inspect app:1; docker inspect app")
+        execs.append(time.perf_counter() - began)
+        for way, engine in engines.items():
+            taken[way].append(gather(box, engine, DOCKER))
+    reference = statistics.median(execs)
+    lines = [Result("docker exec p50, in a docker machine", reference * 1000, "ms")]
+    return lines + [_result("container and image", way, times, reference) for way, times in taken.items()]
+
+
 def _result(kind: str, way: str, times: list[float], reference: float) -> Result:
     median = statistics.median(times)
     target = COLLECTION_MS if way == "here" else None
@@ -106,16 +139,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--json", action="store_true", help="print a JSON list instead of lines")
     parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--docker", action="store_true", help="only of a container and an image")
     options = parser.parse_args()
     url, name = os.environ.get("DOCKER_HOST", ""), f"bench-evidence-{os.getpid()}"
     engines = {way: _engine(url, name, here=way == "here") for way in ("here", "afar")}
     with closing(docker.DockerClient(base_url=url, timeout=120)) as client:
-        tag = next(tag for image in client.images.list() for tag in image.tags if tag.endswith("/linux:latest"))
-        boxes = Boxes(engines["here"], client, tag)
+        linux, nested = (Boxes(engines["here"], client, _tag(client, kind)) for kind in ("linux", "docker"))
         try:
-            results = measure(boxes, engines, options.rounds)
+            results = measure(linux, engines, options.rounds) if not options.docker else []
+            results += measure_docker(nested, engines, options.rounds)
         finally:
-            boxes.sweep()
+            linux.sweep()
+            nested.sweep()
             _tidy(client, name)
     if options.json:
         print(json.dumps([{**asdict(line), "met": line.met} for line in results], indent=2))
@@ -127,6 +162,10 @@ def main() -> None:
 def _engine(url: str, name: str, *, here: bool) -> DockerEngine:
     tools = settings.VAR_DIR / "tools"
     return DockerEngine(url, installation=name, sockets_dir=settings.SOCKETS_DIR, tools_dir=tools, here=here)
+
+
+def _tag(client: docker.DockerClient, kind: str) -> str:
+    return next(tag for image in client.images.list() for tag in image.tags if tag.endswith(f"/{kind}:latest"))
 
 
 def _tidy(client: docker.DockerClient, name: str) -> None:

@@ -17,7 +17,8 @@ _WIDGETS = {"integer": "number", "number": "decimal", "boolean": "flag"}
 @dataclass(frozen=True)
 class Leaf:
     """One value. `widget` is text, lines, markdown, code, number (a whole one), decimal, flag or choice; `titles` are
-    what those of its choices are called that don't speak for themselves."""
+    what those of its choices are called that don't speak for themselves; a number that `varies` may be a
+    placeholder."""
 
     name: str
     widget: str
@@ -28,6 +29,7 @@ class Leaf:
     default: Any = None
     most: int | None = None
     least: int | None = None
+    varies: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,7 @@ def _leaf(name: str, schema: Schema, required: bool) -> Leaf:
         default=schema.get("default"),
         most=schema.get("maximum", schema.get("maxLength")),
         least=schema.get("minimum"),
+        varies=bool(schema.get("varies")),
     )
 
 

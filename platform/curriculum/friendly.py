@@ -1,5 +1,6 @@
 """pydantic's errors, put into words for whoever writes lessons, and into places of the file that was read."""
 
+from itertools import pairwise
 from typing import Any, get_args
 
 from pydantic import ValidationError
@@ -84,8 +85,9 @@ def location(detail: ErrorDetails, data: dict[str, Any]) -> Location:
     """pydantic's `loc` without the union's tags, which are no fields, and with what a validator added as `at`."""
     plain: list[int | str] = []
     here: Any = data
-    for part in detail["loc"]:
-        if isinstance(here, dict) and part not in here and here.get("kind") == part:
+    for before, part in pairwise(("", *detail["loc"])):
+        # A union's tag follows the number of a row; a field may have the same name.
+        if isinstance(before, int) and isinstance(here, dict) and here.get("kind") == part:
             continue
         plain.append(part)
         here = _step(here, part)

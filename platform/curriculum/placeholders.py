@@ -120,12 +120,18 @@ def _changed(value: Any, change: Change, place: Location = (), regex: bool = Fal
         return {
             name: getattr(value, name)
             if name == "parameters"
-            else _changed(getattr(value, name), change, (*place, name), _is_regex(field))
+            else _as(field, _changed(getattr(value, name), change, (*place, name), _is_regex(field)))
             for name, field in type(value).model_fields.items()
         }
     if isinstance(value, tuple):
         return tuple(_changed(item, change, (*place, index), regex) for index, item in enumerate(value))
     return change(place, value, regex) if isinstance(value, str) else value
+
+
+def _as(field: FieldInfo, value: Any) -> Any:
+    """A number where a placeholder has become one."""
+    is_number = field.annotation is int and isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,9}", value)
+    return int(value) if is_number else value
 
 
 def _is_regex(field: FieldInfo) -> bool:

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from core import log_context
 from core.events import publish
-from curriculum.checkspec import CheckSpec
+from curriculum.checkspec import CheckSpec, HistoryCheck
 from curriculum.models import Exercise
 from curriculum.schema import ExerciseSpec
 from grading.checks import CheckResult, evaluate_all
@@ -29,6 +29,7 @@ from grading.queries import graded_attempts, stuck_submissions
 from grading.scores import count_attempt
 from grading.terms import solution_is_open
 from grading.variants import spec_with, values_for, values_graded_with
+from sandboxes.happened import known_of
 from sandboxes.hosts import engine_for
 from sandboxes.models import Machine, Sandbox
 from sandboxes.registry.hosts import registry_of
@@ -257,6 +258,7 @@ def _look(submission: Submission, checks: Sequence[CheckSpec]) -> Evidence:
         opened=_opened(submission.sandbox),
         owner=registry_name(submission.user),
         registry=registry_of(machine.host) if settings.REGISTRY else None,
+        happened=known_of(machine) if any(isinstance(check, HistoryCheck) for check in checks) else (),
     )
     return collect(checks=checks, target=target, engine=engine_for(machine.host))
 

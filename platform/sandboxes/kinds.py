@@ -11,6 +11,7 @@ from sandboxes.limits import DOCKER, HYPERVISOR, LINUX, VM, Limits
 
 DANGEROUS_SETTING = "DRYDOCK_DANGEROUSLY_ALLOW_DOCKER_MACHINES_WITHOUT_USERNS"
 DOCKER_SOCKET = "/run/docker.sock"
+DOCKER_PROGRAM = "/usr/sbin/dockerd"  # what should answer there
 KVM, EMULATION = "kvm", "tcg"  # QEMU's names for what runs a guest
 KVM_DEVICE = "/dev/kvm"
 # The runtimes that share the host's kernel with a machine. What any other does with user namespaces is its own affair.

@@ -31,6 +31,7 @@ NESTED = {
     ("volume", "create"): "volume-created",
     ("volume", "destroy"): "volume-removed",
 }
+EXEC = "container-exec"  # pages are not told: the platform itself and health checks make many
 OUTER = {
     ("container", "start"): "machine-started",
     ("container", "die"): "machine-died",
@@ -74,6 +75,27 @@ def typed_event(raw: Mapping[str, Any], *, nested: bool) -> MachineEvent | None:
         image=_text(said.get("image")) if nested else "",
         exit_code=int(code) if code.isdecimal() and len(code) < 4 else None,
     )
+
+
+@dataclass(frozen=True)
+class Happening:
+    """Something that happened in a nested engine, by the engine's own clock (seconds since 1970). `kind` is one of
+    NESTED's, or "container-exec"."""
+
+    kind: str
+    at: float
+    subject: str
+    image: str
+
+
+def happening(raw: Mapping[str, Any]) -> Happening | None:
+    """Of an engine's JSON; None for what nobody asks for. Raises KeyError, TypeError, ValueError for another shape."""
+    action, said = str(raw["Action"]), raw["Actor"]["Attributes"]
+    kind = EXEC if action.startswith("exec_start") else NESTED.get((_text(raw["Type"]), action))
+    if kind is None:
+        return None
+    subject = _text(said.get("name")) or _text(raw["Actor"]["ID"])
+    return Happening(kind, int(raw["timeNano"]) / 1e9, subject, _text(said.get("image")))
 
 
 def _text(value: object) -> str:

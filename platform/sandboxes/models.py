@@ -132,3 +132,17 @@ class Machine(models.Model):
     def unprepared(self) -> list[str]:
         """The exercises whose setup script failed in it."""
         return [slug for slug, outcome in self.prepared.items() if outcome == self.UNPREPARED]
+
+
+class EngineHistory(models.Model):
+    """What happened in a machine's own Docker engine before it was last stopped: a list of machine_events.Happening's
+    fields. Only machines that were parked have one, which is why it is no field of theirs."""
+
+    machine = models.OneToOneField(Machine, on_delete=models.CASCADE, primary_key=True, related_name="engine_history")
+    events = models.JSONField(default=list)
+
+    class Meta:
+        verbose_name_plural = "engine histories"
+
+    def __str__(self) -> str:
+        return f"{len(self.events)} events of {self.machine_id}"

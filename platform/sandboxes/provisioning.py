@@ -13,6 +13,7 @@ from sandboxes import acceleration, demand, homes, joining, lifecycle, pool, pre
 from sandboxes.building import being_built
 from sandboxes.engine import MachineHandle, MachineSpec
 from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, KindRefused, MachineMissing, NoRoom
+from sandboxes.happened import keep_events
 from sandboxes.hosts import engine_for
 from sandboxes.kinds import kind_of
 from sandboxes.models import Host, Machine, Sandbox
@@ -201,6 +202,7 @@ def stop_sandbox(sandbox: Sandbox) -> None:
 def stop_machine(machine: Machine) -> None:
     """Stop a parked machine's container, and start it again if it was woken meanwhile."""
     engine = engine_for(machine.host)
+    keep_events(engine, machine)
     try:
         engine.stop_machine(machine.container_id)
         machine.refresh_from_db()

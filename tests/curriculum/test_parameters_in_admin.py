@@ -1,5 +1,7 @@
 """Parameters in the admin's form of an exercise: typed fields, faults at the field, and files that change no more."""
 
+import re
+
 import pytest
 
 from curriculum.authoring import contents_of
@@ -50,6 +52,18 @@ def test_each_kind_has_its_own_fields(author, row):
     shown = [[part.part.name for part in one.children if part.shown] for one in parameters.children]
     assert shown == [["kind", "name", "min", "max", "step"], ["kind", "name", "options"]]
     assert {part.part.widget for part in parameters.children[0].children[2:] if part.shown} == {"number"}
+
+
+def test_a_port_may_be_a_placeholder(author, row):
+    more = {"kind": "port", "id": "open", "port": "{{ port }}", "message": "m", "read": "r", "open": "on"}
+    posted = typed(author.get(change(row))) | {f"checks-9-{name}": value for name, value in more.items()}
+    assert author.post(change(row), posted).status_code == 302
+    assert 'port = "{{ port }}"' in table_of(row)
+    page = author.get(change(row))
+    assert re.search(r'type="text"\s+name="checks-2-port"\s+value="{{ port }}"', page.content.decode())
+    before = table_of(row)
+    assert author.post(change(row), typed(page)).status_code == 302
+    assert table_of(row) == before
 
 
 def test_a_change_is_written_and_the_rest_stays(author, row):

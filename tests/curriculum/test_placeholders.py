@@ -85,6 +85,20 @@ def test_what_is_no_value_of_its_kind_waits_for_the_students():
     assert (fault.place, fault.message[:20]) == (("checks", 0, "ports", 0), "with x for file, it ")
 
 
+def test_a_port_becomes_the_number_that_it_has_to_be():
+    port = {"kind": "port", "id": "a", "message": "m", "read": "r", "port": "{{ file }}"}
+    whole = spec(checks=[port], parameters=[PORT])
+    assert whole.model_dump(mode="json")["checks"][0]["port"] == "{{ file }}"
+    assert fill_spec(whole, {"file": "8080"}).checks[0].port == 8080
+    assert parameter_faults(whole) == []
+    [fault] = parameter_faults(spec(checks=[port], parameters=[PORT | {"value": "80800"}]))
+    assert (fault.place, fault.message) == (("checks", 0, "port"), "with 80800 for file, it must be at most 65535")
+    [fault] = parameter_faults(spec(checks=[port], parameters=[PORT | {"value": "x"}]))
+    assert (fault.place, fault.message) == (("checks", 0, "port"), "with x for file, it must be a whole number")
+    with pytest.raises(ValidationError, match="port"):
+        spec(checks=[port | {"port": "8080"}])
+
+
 @pytest.mark.parametrize("field", ["id", "points"])
 def test_some_fields_are_the_same_for_everybody(field):
     with pytest.raises(ValidationError, match=field):

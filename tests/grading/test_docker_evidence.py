@@ -25,6 +25,7 @@ from sandboxes.fake_dial import FakeWatched
 from sandboxes.fake_engine import FakeEngine
 from sandboxes.kinds import DOCKER_SOCKET
 from sandboxes.limits import LINUX
+from sandboxes.machine_events import Happening
 from sandboxes.registry.fake import FakeRegistry
 from tests.grading.docker_makers import made
 
@@ -208,6 +209,12 @@ def test_networks_volumes_projects_and_events_once(engine: Engine) -> None:
         ("container-started", "web"),
         ("container-exec", "c"),
     ]
+
+
+def test_what_happened_before_the_engine_was_stopped_counts(engine: Engine) -> None:
+    known = [Happening("image-pushed", 1e-9, "app", ""), Happening("container-exec", 6e-9, "c", "")]
+    seen = gather(engine, made(HistoryCheck, event="image-pushed"), happened=known)["docker"]
+    assert [one["kind"] for one in seen["events"] or ()] == ["image-pushed", "container-exec"]
 
 
 def test_a_fake_is_asked_nothing(engine: Engine) -> None:

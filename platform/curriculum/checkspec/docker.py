@@ -150,8 +150,8 @@ class ComposeCheck(DockerCheck):
 
 
 class HistoryCheck(DockerCheck):
-    """Something happened in the machine's engine after the machine was given to the student, as its events tell; they
-    go back to the engine's last start, and 256 of them at most."""
+    """Something happened in the machine's engine after the machine was given to the student, as its events tell: the
+    last 256 of them, unless the student has restarted the engine."""
 
     kind: Literal["history"] = "history"
     event: EventName

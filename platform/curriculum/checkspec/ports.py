@@ -2,12 +2,19 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, PlainSerializer, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from curriculum.checkspec.base import TextCheck
+from curriculum.checkspec.base import OR_PLACEHOLDER, TextCheck
 
-HttpPath = Annotated[str, StringConstraints(pattern=r"^/[!-~]*$", max_length=500)]
+HttpPath = Annotated[str, StringConstraints(pattern=r"^/[!-~]*$", max_length=500), OR_PLACEHOLDER]
+# With a placeholder it is that text until it is filled in, and written down as such. `varies` tells forms.
+Port = Annotated[
+    int,
+    Field(strict=True, ge=1, le=65535, json_schema_extra={"varies": True}),
+    OR_PLACEHOLDER,
+    PlainSerializer(lambda port: port, return_type=int | str),
+]
 
 
 class PortCheck(TextCheck):
@@ -15,7 +22,7 @@ class PortCheck(TextCheck):
     server whose answer has this status and a body that fits."""
 
     kind: Literal["port"] = "port"
-    port: Annotated[int, Field(strict=True, ge=1, le=65535)]
+    port: Port
     open: Annotated[bool, Field(strict=True, description="Whether somebody is to listen; no: nobody may.")] = True
     http_path: Annotated[
         HttpPath | None, Field(description="Asked for over HTTP, as in /index.html; without it, being open is all.")

@@ -1,10 +1,11 @@
 """What all collectors share: where they look, and what they hand back to be done."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.machine_kinds import GUEST_KINDS
 from grading.document import Evidence
+from sandboxes.machine_events import Happening
 from sandboxes.registry.engine import RegistryEngine
 
 
@@ -12,7 +13,7 @@ from sandboxes.registry.engine import RegistryEngine
 class Target:
     """The machine to look at. `image` is its image's id, `kind` its kind, `checker` what checker_version() says,
     `opened` when the machine became the student's (seconds since 1970), `owner` their name in the `registry`, if there
-    is one."""
+    is one, `happened` what is known of what happened in its Docker engine before it was last started."""
 
     container_id: str
     image: str
@@ -21,6 +22,7 @@ class Target:
     opened: float = 0.0
     owner: str = ""
     registry: RegistryEngine | None = None
+    happened: Sequence[Happening] = ()
 
     @property
     def in_guest(self) -> bool:

@@ -5,8 +5,6 @@ What comes is the engine's word, and where the host could not look, whoever's: s
 and everything is bounded.
 """
 
-import json
-import time
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -27,14 +25,13 @@ from grading.document import Evidence
 from grading.document_docker import DockerEvidence, no_docker
 from grading.evidence import shapes
 from grading.evidence.base import ALIVE, Piece, Target
-from sandboxes import nested
+from sandboxes import happened, nested
 from sandboxes.engine import SandboxEngine, WatchedDial, Witness
 from sandboxes.errors import EngineError, InsideSilent, MachineMissing
-from sandboxes.kinds import DOCKER_SOCKET
+from sandboxes.kinds import DOCKER_PROGRAM, DOCKER_SOCKET
+from sandboxes.machine_events import Happening
 
-PROGRAM = "/usr/sbin/dockerd"
 SECONDS = 8.0
-EVENT_TYPES = quote(json.dumps({"type": ["container", "image", "network", "volume"]}))
 
 
 def docker_pieces(checks: Sequence[CheckSpec], target: Target, engine: SandboxEngine) -> list[Piece]:
@@ -50,9 +47,9 @@ def _add_docker(
     evidence: Evidence, *, checks: Sequence[DockerCheck], images: Sequence[str], target: Target, engine: SandboxEngine
 ) -> None:
     try:
-        dial = engine.open_watched(target.container_id, DOCKER_SOCKET, PROGRAM)
+        dial = engine.open_watched(target.container_id, DOCKER_SOCKET, DOCKER_PROGRAM)
         try:
-            evidence["docker"] = _look(dial, checks, images, target.opened)
+            evidence["docker"] = _look(dial, checks, images, target)
         finally:
             dial.close()
     except MachineMissing:
@@ -61,10 +58,10 @@ def _add_docker(
         raise InsideSilent(str(error)) from error
 
 
-def _look(dial: WatchedDial, checks: Sequence[DockerCheck], images: Sequence[str], opened: float) -> DockerEvidence:
+def _look(dial: WatchedDial, checks: Sequence[DockerCheck], images: Sequence[str], target: Target) -> DockerEvidence:
     """Who answers is glanced at before anything is asked that costs much, and looked at when all answers are there."""
-    asking, found = _Asking(nested.Session(dial, seconds=SECONDS)), no_docker()
-    found["opened"] = opened
+    asking, found = _Asking(nested.Session(dial, seconds=SECONDS), target.happened), no_docker()
+    found["opened"] = target.opened
     asking.get("/_ping", plain=True)
     if fault := dial.glance():
         found["engine"] = {"seen": True, "fault": fault}
@@ -82,8 +79,9 @@ def _look(dial: WatchedDial, checks: Sequence[DockerCheck], images: Sequence[str
 class _Asking:
     """Asks the engine for what checks name, each thing once. Raises EngineError."""
 
-    def __init__(self, session: nested.Session) -> None:
-        self._session = session
+    def __init__(self, session: nested.Session, known: Sequence[Happening]) -> None:
+        """`known` is what happened before the engine was last started."""
+        self._session, self._known = session, known
         self._raw: dict[str, dict[str, Any]] = {}  # of containers, by name
         self._folders: dict[str, frozenset[str]] = {}  # of images' layers, by name
 
@@ -142,9 +140,8 @@ class _Asking:
 
     def _add_events(self, found: DockerEvidence) -> None:
         if found["events"] is None:
-            window = f"since={found['opened']:.6f}&until={time.time():.6f}"
-            lines = self._session.get(f"/events?{window}&filters={EVENT_TYPES}").body.splitlines()
-            found["events"] = shapes.events(lines)
+            told = happened.read_events(self._session.get(happened.events_path(found["opened"])))
+            found["events"] = shapes.events(happened.with_later(self._known, told))
 
     def settle(self, found: DockerEvidence, seen: Witness) -> None:
         """What the host sees of what the engine said."""

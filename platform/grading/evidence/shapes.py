@@ -2,8 +2,7 @@
 answered may have sent any JSON: what has another shape is an EngineError, texts are cut, and lists end somewhere."""
 
 import contextlib
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,11 +16,10 @@ from grading.document_docker import (
     NetworkEvidence,
 )
 from sandboxes.errors import EngineError
-from sandboxes.machine_events import NESTED
+from sandboxes.machine_events import Happening
 
 TEXT_MAX = 1000
 LIST_MAX = 200
-EVENTS_MAX = 300
 CORE = 1_000_000_000  # nano-CPUs
 ZERO_TIME = "0001-"
 
@@ -125,21 +123,11 @@ def network(raw: Any) -> NetworkEvidence | None:
         return NetworkEvidence(driver=_text(raw["Driver"]), internal=bool(raw["Internal"]), members=sorted(members))
 
 
-def events(lines: Sequence[bytes]) -> list[EventEvidence]:
-    """Of /events, which are JSON objects, the oldest first. What checks do not ask for is left out."""
-    with _shaped():
-        found = (_event(json.loads(line)) for line in lines if line)
-        return [event for event in found if event][-EVENTS_MAX:]
-
-
-def _event(raw: Any) -> EventEvidence | None:
-    action, said = str(raw["Action"]), raw["Actor"]["Attributes"]
-    kind = "container-exec" if action.startswith("exec_start") else NESTED.get((str(raw["Type"]), action))
-    if kind is None:
-        return None
-    at = int(raw["timeNano"]) / 1e9
-    subject = _text(said.get("name") or raw["Actor"]["ID"])
-    return EventEvidence(kind=kind, at=at, subject=subject, image=_text(said.get("image", "")))
+def events(found: Iterable[Happening]) -> list[EventEvidence]:
+    """What happened, the oldest first."""
+    return [
+        EventEvidence(kind=one.kind, at=one.at, subject=_text(one.subject), image=_text(one.image)) for one in found
+    ]
 
 
 def _text(value: Any) -> str:

@@ -204,8 +204,9 @@ def test_pull_of_docker_hubs_images_goes_through_the_cache(
         for machine in (ada, bob):
             preload._configure(docker_client.containers.get(machine.handle.container_id))
             machine.say("kill $(cat /run/docker.pid); until docker version > /dev/null 2>&1; do sleep 0.2; done")
-        pull = "timeout 20 docker pull nginx"
-        ada.say(f"for i in 1 2 3 4 5; do {pull} && break; sleep 1; done", seconds=120)  # the mirror may be starting yet
+        ada.say("until curl -fs http://registry:5001/v2/ > /dev/null; do sleep 0.2; done")  # it may be starting yet
+        pull = "timeout 40 docker pull nginx"
+        ada.say(pull)
         end(upstream)
         images = NestedImages(
             lambda path: nested.request(bob.engine, bob.handle.container_id, DOCKER_SOCKET, path).json()
