@@ -12,14 +12,16 @@ from django.utils import timezone
 from accounts.models import ApiToken, Invitation, User
 from core.models import AuditEntry
 from curriculum.models import Course, Exercise, Lesson, LessonFile
-from grading.models import Prediction, ResultVersion, Score, Submission
-from sandboxes.models import Host, Machine, Sandbox
+from grading.models import OpenedHint, Prediction, ResultVersion, Score, Submission
+from sandboxes.models import EngineHistory, Host, Machine, Sandbox
 
+# Of a lesson, a submission, an attempt, a machine: their pages show them, or nobody needs to look.
+PARTS = (LessonFile, ResultVersion, OpenedHint, EngineHistory)
 OURS = [
     model
     for label in ("core", "accounts", "curriculum", "sandboxes", "grading")
     for model in apps.get_app_config(label).get_models()
-    if model not in (LessonFile, ResultVersion)  # shown on the pages of their lesson and their submission
+    if model not in PARTS
 ]
 CURRICULUM = (Course, Lesson, Exercise)
 WRITABLE = (User, Host, *CURRICULUM)

@@ -20,7 +20,7 @@ from sandboxes.pool import image_tag
 LESSONS = Path(__file__).resolve().parents[1] / "lessons"
 COURSES = read_courses(LESSONS)
 CASES = find_cases(COURSES, seeds=2)
-QUIZZES = find_quizzes(COURSES)
+QUIZZES = find_quizzes(COURSES, seeds=2)
 EXERCISES = {case.suite: case.exercise for case in CASES}
 
 
@@ -51,7 +51,7 @@ def test_every_check_has_a_wrong_answer(exercise):
     assert tried == {check.id for check in exercise.spec.checks}
 
 
-@pytest.mark.parametrize("quiz", QUIZZES, ids=lambda quiz: quiz.suite)
+@pytest.mark.parametrize("quiz", QUIZZES, ids=lambda quiz: f"{quiz.suite} {quiz.name}")
 def test_the_quiz_is_as_its_key_says(quiz):
     assert try_quiz(quiz).faults == ()
 

@@ -4,6 +4,7 @@ put there, tokens included. What is logged of a request is its route (core/reque
 import logging
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 
 # Writes "WebSocket /path?query" for each websocket (uvicorn/protocols/websockets).
@@ -11,9 +12,10 @@ UVICORN = "uvicorn"
 
 
 def route_of(request: HttpRequest) -> str:
-    """The pattern that an address matched."""
-    match = request.resolver_match
-    return f"/{match.route}" if match else "(no such page)"
+    """The pattern that an address matched. Static files are answered before any is looked for."""
+    if match := request.resolver_match:
+        return f"/{match.route}"
+    return "(static file)" if request.path.startswith(settings.STATIC_URL) else "(no such page)"
 
 
 class SecretFilter(logging.Filter):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.template.loader import render_to_string
 from django.urls import reverse
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from curriculum.authoring import contents_of, unpacked
 from curriculum.friendly import faults
@@ -18,7 +18,11 @@ from curriculum.questions import Question
 from curriculum.quiz import present
 from curriculum.sources import field_name
 
-_QUESTION: TypeAdapter[Question] = TypeAdapter(Question)
+
+class _Asked(BaseModel):
+    """As they stand in an exercise, so that faults have the same places."""
+
+    questions: tuple[Question, ...]
 
 
 def page_url(lesson: Lesson) -> str:
@@ -56,13 +60,15 @@ def preview(
 
 def _quiz(rows: Iterable[Mapping[str, Any]]) -> tuple[str, list[dict[str, Any]]]:
     """The questions that are complete, as students see them, and what is wrong with the others."""
-    complete, problems = [], []
+    complete: list[Question] = []
+    problems: list[dict[str, Any]] = []
     for number, row in enumerate(rows):
+        data = {"questions": [dict(row)]}
         try:
-            complete.append(_QUESTION.validate_python(row))
+            complete += _Asked.model_validate(data).questions
         except ValidationError as error:
-            for place, message in faults(error, dict(row)):
-                problems.append({"line": 0, "field": field_name(("questions", number, *place)), "message": message})
+            for (name, _, *place), message in faults(error, data):
+                problems.append({"line": 0, "field": field_name((name, number, *place)), "message": message})
     if not complete:
         return "", problems
     shown = {"questions": present(complete, seed="preview"), "slug": "preview"}

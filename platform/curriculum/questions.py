@@ -104,7 +104,7 @@ class Option(Part):
 class _Choice(BaseQuestion):
     """A question with options to choose from."""
 
-    shuffle: Annotated[bool, Field(description="Each student gets the options in an order of their own.")] = True
+    shuffle: Annotated[bool, Field(description="Each student gets them in an order of their own.")] = True
     options: Annotated[tuple[Option, ...], Field(min_length=2, max_length=12)]
 
     @property
@@ -232,7 +232,7 @@ class MatchQuestion(BaseQuestion):
     """For each thing on the left the one on the right that belongs to it. Each counts alone."""
 
     kind: Literal["match"] = "match"
-    shuffle: Annotated[bool, Field(description="Each student gets both sides in an order of their own.")] = True
+    shuffle: Annotated[bool, Field(description="Each student gets them in an order of their own.")] = True
     pairs: Annotated[tuple[Pair, ...], Field(min_length=2, max_length=12)]
     extra: Annotated[
         tuple[Plain, ...], Field(max_length=10, description="More to choose from, which belongs to nothing.")

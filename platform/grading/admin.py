@@ -49,6 +49,8 @@ class SubmissionAdmin(ReadOnlyAdmin):
         "state",
         "reason",
         "marks",
+        "taken_off",
+        "automatic",
         "override_reason",
         "correction",
         "versions_kept",
@@ -88,6 +90,13 @@ class SubmissionAdmin(ReadOnlyAdmin):
     def marks(self, submission: Submission) -> str:
         """Of how many."""
         return f"{submission.score} of {submission.points}{', passed' if submission.passed else ''}"
+
+    @admin.display(description="Taken off")
+    def taken_off(self, submission: Submission) -> str:
+        """For hints and for being late."""
+        hints = f"{submission.hint_cost} for hints" if submission.hint_cost else ""
+        late = f"{submission.late_percent} per cent, late" if submission.late_percent else "late" * submission.late
+        return ", ".join(filter(None, (hints, late))) or "–"
 
     @admin.display(description="Correction")
     def correction(self, submission: Submission) -> SafeString | str:

@@ -6,10 +6,12 @@ from typing import Any
 from accounts.models import User
 from core.units import convert
 from curriculum.models import Exercise
+from curriculum.placeholders import fill_spec
 from curriculum.predictspec import PredictionSpec
 from grading.distribution import LEAST_STUDENTS, count, scale_for
 from grading.models import Prediction
 from grading.predictions import base_of, predictions_in
+from grading.variants import values_for
 
 # A class's plot is made of so many predictions at most, the newest, so that it costs the same for every class.
 PLOTTED_MAX = 1000
@@ -43,7 +45,8 @@ def comparison(user: User, exercise: Exercise) -> list[dict[str, Any]]:
     """prediction_payload of each of the exercise's predictions, with "class": the class's distribution once the student
     has measured, null before. Two queries, however many students there are."""
     mine = predictions_of(user, [exercise]).get(exercise.pk, {})
-    specs = predictions_in(exercise)
+    values = values_for(exercise, user)
+    specs = [fill_spec(spec, values) for spec in predictions_in(exercise)]
     keys = [spec.id for spec in specs if spec.id in mine and mine[spec.id].measured is not None]
     others = _of_class(exercise, keys) if keys else {}
     return [

@@ -1,5 +1,7 @@
 """Setting a score by hand, and taking that back."""
 
+from typing import Any
+
 from django.db import transaction
 
 from accounts.models import User
@@ -20,7 +22,8 @@ def override_score(*, submission: Submission, by: User, score: int, reason: str)
     if not 0 <= score <= current.points:
         raise NotCorrectable(f"The score is between 0 and {current.points}.")
     passed = current.passes_by_hand(score, current.points)
-    _replace(current, passed, by=by, cause=ResultVersion.Cause.OVERRIDE, score=score, reason=reason, shown=reason)
+    says = {"score": score, "passed": passed, "reason": reason, "override_reason": reason}
+    _replace(current, by=by, cause=ResultVersion.Cause.OVERRIDE, **says)
     return current
 
 
@@ -31,8 +34,8 @@ def undo_override(*, submission: Submission, by: User, reason: str = "") -> Subm
     if not current.override_reason:
         raise NotCorrectable("This score was not set by hand.")
     earned = sum(result["earned"] for result in current.results)
-    passed, score = earned == current.points, current.worth(earned)
-    _replace(current, passed, by=by, cause=ResultVersion.Cause.UNDONE, score=score, reason=reason.strip(), shown="")
+    says = {"score": current.worth(earned), "passed": earned == current.points, "reason": reason.strip()}
+    _replace(current, by=by, cause=ResultVersion.Cause.UNDONE, **says)
     return current
 
 
@@ -44,25 +47,7 @@ def _current(submission: Submission) -> Submission:
     return current
 
 
-def _replace(
-    current: Submission,
-    passed: bool,
-    *,
-    by: User,
-    cause: ResultVersion.Cause,
-    score: int,
-    reason: str,
-    shown: str,
-) -> None:
-    replacement = Replacement(
-        submission=current,
-        cause=cause,
-        reason=reason,
-        score=score,
-        points=current.points,
-        passed=passed,
-        results=current.results,
-        exercise_version=current.exercise_version,
-        override_reason=shown,
-    )
-    replace([replacement], by=by, lower=True)
+def _replace(current: Submission, *, by: User, **says: Any) -> None:
+    """`says` are those fields of the Replacement in which it differs from what stands there."""
+    kept = {"points": current.points, "results": current.results, "exercise_version": current.exercise_version}
+    replace([Replacement(submission=current, **kept, **says)], by=by, lower=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from curriculum.files import CourseFiles, ExerciseFiles, LessonFiles
+from curriculum.placeholders import fill_spec
 from curriculum.questions import (
     MatchQuestion,
     MultipleQuestion,
@@ -18,15 +19,16 @@ from curriculum.questions import (
 )
 from grading.checks import CheckResult, evaluate
 from grading.document import empty_evidence
-from grading.verifying import Outcome
+from grading.verifying import Outcome, draw_for
 
 
 @dataclass(frozen=True)
 class QuizCase:
-    """All questions of an exercise."""
+    """All questions of an exercise. `seed` is that of its parameters."""
 
     lesson: LessonFiles
     exercise: ExerciseFiles
+    seed: int = 1
 
     @property
     def suite(self) -> str:
@@ -35,8 +37,13 @@ class QuizCase:
 
     @property
     def name(self) -> str:
-        """As the files call them."""
-        return "questions"
+        """As the files call them, and with which values."""
+        return " ".join(["questions", *(f"{parameter}={value}" for parameter, value in self.values.items())])
+
+    @property
+    def values(self) -> dict[str, str]:
+        """Of the exercise's parameters."""
+        return draw_for(self.exercise, self.suite, self.seed)
 
     @property
     def is_solution(self) -> bool:
@@ -44,21 +51,29 @@ class QuizCase:
         return True
 
 
-def find_quizzes(courses: Iterable[CourseFiles], *, course: str = "", exercise: str = "") -> list[QuizCase]:
-    """The quizzes of all exercises, or of one course's, or of the exercises with this slug, in reading order."""
+def find_quizzes(
+    courses: Iterable[CourseFiles], *, course: str = "", exercise: str = "", seeds: int = 1
+) -> list[QuizCase]:
+    """The quizzes of all exercises, or of one course's, or of the exercises with this slug, in reading order; so many
+    times where an exercise has parameters."""
     lessons = [lesson for one in courses if course in ("", one.spec.slug) for lesson in one.lessons]
     return [
-        QuizCase(lesson, one)
+        QuizCase(lesson, one, seed)
         for lesson in lessons
         for one in lesson.exercises
         if exercise in ("", one.spec.slug) and one.spec.questions
+        for seed in range(1, (seeds if one.spec.parameters else 1) + 1)
     ]
 
 
 def try_quiz(case: QuizCase) -> Outcome:
     """Every question of it."""
     began = time.monotonic()
-    faults = [fault for question in case.exercise.spec.questions for fault in question_faults(question)]
+    faults = [
+        fault
+        for question in fill_spec(case.exercise.spec, case.values).questions
+        for fault in question_faults(question)
+    ]
     return Outcome(case, time.monotonic() - began, tuple(faults))
 
 

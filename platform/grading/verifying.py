@@ -47,6 +47,11 @@ class Shell(Protocol):
         ...
 
 
+def draw_for(exercise: ExerciseFiles, suite: str, seed: int) -> dict[str, str]:
+    """The values of an exercise's parameters for one of those that nobody is."""
+    return draw(exercise.spec.parameters, f"verify {seed}/{suite}")
+
+
 @dataclass(frozen=True)
 class Case:
     """One script of an exercise: its solution, or a wrong answer. `seed` is that of an exercise's parameters: each is
@@ -71,7 +76,7 @@ class Case:
     @property
     def values(self) -> dict[str, str]:
         """Of the exercise's parameters."""
-        return draw(self.exercise.spec.parameters, f"verify {self.seed}/{self.suite}")
+        return draw_for(self.exercise, self.suite, self.seed)
 
     @property
     def spec(self) -> ExerciseSpec:

@@ -179,9 +179,9 @@ export class Bench {
   }
 }
 
-/** Tabs of machines: one is shown, arrow keys walk along.
- * @param {HTMLElement} root @param {(machine: string) => void} chosen */
-export function wireTabs(root, chosen) {
+/** Tabs of machines: one is shown. Arrow keys walk along them and stay there; who presses one is taken inside.
+ * @param {HTMLElement} root @param {(machine: string) => void} chosen @param {() => void} entered */
+export function wireTabs(root, chosen, entered) {
   const tabs = /** @type {HTMLElement[]} */ ([...root.querySelectorAll("[role=tab]")]);
 
   /** @param {HTMLElement} tab */
@@ -196,13 +196,16 @@ export function wireTabs(root, chosen) {
   }
 
   tabs.forEach((tab, index) => {
-    tab.addEventListener("click", () => choose(tab));
+    tab.addEventListener("click", () => {
+      choose(tab);
+      entered();
+    });
     tab.addEventListener("keydown", (event) => {
       const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
       const next = step && tabs[(index + step + tabs.length) % tabs.length];
       if (!next) return;
-      next.focus();
       choose(next);
+      next.focus();
     });
   });
   return {

@@ -120,11 +120,12 @@ function legend(of) {
 function table(of, scale) {
   const cell = (/** @type {number | null} */ count) => make("td", "", count === null ? "–" : number(count));
   const row = (/** @type {ReturnType<typeof rows>[number]} */ { from, to, predicted, measured }) => {
-    const head = make("th", "", `${number(from)} – ${quantity(to, of.unit)}`);
+    const head = make("th", "", `${number(from)} – ${number(to)}`);
     head.setAttribute("scope", "row");
     return make("tr", "", head, cell(predicted), cell(measured));
   };
-  const heads = [gettext("Between"), gettext("predicted"), gettext("measured")].map((text) => {
+  const between = of.unit ? fill(gettext("Between (%(unit)s)"), { unit: of.unit }) : gettext("Between");
+  const heads = [between, gettext("predicted"), gettext("measured")].map((text) => {
     const head = make("th", "", text);
     head.setAttribute("scope", "col");
     return head;
@@ -227,6 +228,7 @@ export class Predictions {
   /** @param {PredictionPayload} one */
   #showField(one) {
     const field = this.#field(one.id);
+    field.hidden = Boolean(one.class);
     const said = find("[data-said]", HTMLElement, field);
     find("[data-entry]", HTMLElement, field).hidden = one.value !== null;
     said.hidden = one.value === null;

@@ -37,7 +37,6 @@ export class Terminals {
   /** @param {string} machine */
   choose(machine) {
     this.#chosen = machine;
-    this.current?.focus();
   }
 
   focus() {

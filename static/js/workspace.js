@@ -98,10 +98,11 @@ function startMachines(data, exercises) {
   const bench = new Bench(root, sandbox, data);
   const panes = wirePanes(find("#workspace", HTMLElement), terminals);
   const tabKey = `tab:${data.lesson}`;
-  const tabs = wireTabs(root, (machine) => {
+  const choose = (/** @type {string} */ machine) => {
     remember(tabKey, machine);
     terminals.choose(machine);
-  });
+  };
+  const tabs = wireTabs(root, choose, () => terminals.focus());
   wireShortcuts(() => {
     panes.show("terminal");
     terminals.focus();

@@ -11,7 +11,7 @@ from tests.browser.workspace import Workspace, sign_in
 from tests.running import RunningPlatform
 
 # One for each file of tests, so that none meets another's machine or points.
-USERNAMES = ("worker", "outsider", "typist", "sleeper", "holder", "waiter", "guest", "reader", "sailor")
+USERNAMES = ("worker", "outsider", "typist", "sleeper", "holder", "waiter", "guest", "reader", "sailor", "prophet")
 PASSWORD = "a-red-hull-in-dock"  # for accounts that live as long as the test run
 MAKE_STUDENTS = """
 import json

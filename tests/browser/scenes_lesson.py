@@ -10,6 +10,7 @@ from tests.browser.scenes import Cast, Scene
 from tests.browser.workspace import COURSE, LESSON, Workspace
 
 PASSED, FAILED, PREPARED = "a-process-of-your-own", "who-is", "a-crate-of-your-own"
+QUIZ = "say-it-back"
 # A state that comes and goes, or takes a fault to get: the page is told of it as by an event.
 HEAR = "change => drydock.sandbox.hear({ ...drydock.sandbox.payload, ...change })"
 NOT_GRADED = {
@@ -134,6 +135,20 @@ def hints(page: Page, cast: Cast) -> None:
         expect(hint).to_have_attribute("data-opened", "")
 
 
+def quiz_told(page: Page, cast: Cast) -> None:
+    """Some of it answered, rightly and not, and checked."""
+    live(page, cast)
+    quiz = Workspace(page, cast.platform.base_url).exercise(QUIZ)
+    quiz.get_by_label("Another of its processes becomes number 1").check()
+    for box in quiz.get_by_role("group", name="What is the host's").get_by_role("checkbox").all()[:3]:
+        box.check()
+    for select in quiz.locator("[data-left] select").all()[1:]:
+        select.select_option(label="a namespace")
+    quiz.get_by_role("group", name="How much memory").get_by_label("Your answer").fill("512")
+    quiz.get_by_role("button", name="Check").click()
+    expect(quiz.locator("[data-status]")).to_contain_text("questions right")
+
+
 def press(key: str) -> Act:
     def act(page: Page, cast: Cast) -> None:
         live(page, cast)
@@ -243,6 +258,8 @@ LESSON_SCENES = (
     lesson("exercise-not-graded", exercise(FAILED, before=not_graded)),
     lesson("exercise-unprepared", unprepared, f"{COURSE}what-is-a-container/"),
     lesson("hints", exercise(PASSED, before=hints)),
+    lesson("quiz", exercise(QUIZ, "[data-question=shared]")),
+    lesson("quiz-told", exercise(QUIZ, "[data-question=two-boxes]", quiz_told)),
     lesson("shortcuts", press("?")),
     lesson("dialog-reset", confirm("Reset")),
     lesson("dialog-end", confirm("End")),

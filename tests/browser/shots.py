@@ -23,6 +23,7 @@ from tests.browser.scenes_activity import ACTIVITY_SCENE
 from tests.browser.scenes_admin import ADMIN_SCENES
 from tests.browser.scenes_lesson import LESSON_SCENES, use_the_machine
 from tests.browser.scenes_pages import PAGE_SCENES
+from tests.browser.scenes_predict import PREDICT_SCENES
 from tests.running import RunningPlatform
 
 SCREENS: dict[str, dict[str, Any]] = {
@@ -49,7 +50,7 @@ def main() -> None:
     given = parser.parse_args()
     django.setup()
     given.folder.mkdir(parents=True, exist_ok=True)
-    every = (*PAGE_SCENES, *LESSON_SCENES, ACTIVITY_SCENE, *ADMIN_SCENES)
+    every = (*PAGE_SCENES, *LESSON_SCENES, *PREDICT_SCENES, ACTIVITY_SCENE, *ADMIN_SCENES)
     scenes = [scene for scene in every if re.search(given.only, scene.name)]
     platform = RunningPlatform(os.environ["DOCKER_HOST"], f"drydock-shots-{uuid.uuid4().hex[:8]}")
     try:

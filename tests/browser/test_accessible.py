@@ -13,6 +13,7 @@ from tests.browser.scenes import Cast, Scene
 from tests.browser.scenes_activity import ACTIVITY_SCENE
 from tests.browser.scenes_lesson import LESSON_SCENES, use_the_machine
 from tests.browser.scenes_pages import PAGE_SCENES
+from tests.browser.scenes_predict import PREDICT_SCENES
 from tests.browser.workspace import sign_in
 from tests.conftest import unavailable
 from tests.running import RunningPlatform
@@ -77,7 +78,9 @@ def faults(page: Page) -> dict[str, Any]:
     return {look: what for look, what in found.items() if what}
 
 
-@pytest.mark.parametrize("scene", [*PAGE_SCENES, *LESSON_SCENES, ACTIVITY_SCENE], ids=lambda scene: scene.name)
+@pytest.mark.parametrize(
+    "scene", [*PAGE_SCENES, *LESSON_SCENES, *PREDICT_SCENES, ACTIVITY_SCENE], ids=lambda scene: scene.name
+)
 def test_every_page(scene: Scene, cast: Cast, open_page: Callable[[str], Page]) -> None:
     page = open_page(scene.who)
     with scene.around(cast.platform):

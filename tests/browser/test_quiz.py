@@ -127,7 +127,7 @@ def test_with_the_keyboard_alone(open_quiz: OpenQuiz) -> None:
     expect(quiz.locator("[data-status]")).to_have_text("Passed, 14 of 14 points.")
     expect(page.locator("#announce")).to_have_text("Passed, 14 of 14 points.")
     expect(quiz.get_by_role("button", name="Check")).to_be_focused()
-    expect(page.locator("[data-progress]")).to_contain_text("1 of 3 exercises passed")
+    expect(page.locator("[data-progress]")).to_contain_text(re.compile(r"1 of \d exercises passed"))
     expect(question(quiz, "You type").locator(".option[data-wrong], .option[data-right]")).to_have_count(1)
     expect(told(quiz, "what is it called")).to_contain_text("Right")
     question(quiz, "You type").get_by_label("64M").check()

@@ -251,8 +251,9 @@ def test_missing_machine_is_told(subject: Subject) -> None:
             call(MISSING)
     with pytest.raises(MachineMissing):
         engine.read_file(MISSING, "/root/x")
-    with pytest.raises(MachineMissing):
-        engine.run_probe(MISSING, [ProbeCommand("a", ("true",))])
+    for run in (engine.run_probe, engine.run_beside):
+        with pytest.raises(MachineMissing):
+            run(MISSING, [ProbeCommand("a", ("true",))])
 
 
 def test_processes_show_the_pty_server_as_root(subject: Subject) -> None:
@@ -364,6 +365,19 @@ def test_probe_answers_every_command_in_order(subject: Subject) -> None:
     while leftovers(subject.engine) and time.monotonic() < end:  # they are removed in the background
         time.sleep(0.1)
     assert leftovers(subject.engine) == []
+
+
+def test_commands_run_beside_a_machine_and_apart_from_all(subject: Subject) -> None:
+    _, handle = subject.running()
+    commands = [ProbeCommand("a", ("true",)), ProbeCommand("b", ("true",))]
+    beside = subject.engine.run_beside(handle.container_id, commands)
+    apart = subject.engine.run_apart(subject.image, {"/given/file": b"42"}, commands)
+    assert [[(fact.id, fact.exit_code) for fact in facts] for facts in (beside, apart)] == [[("a", 0), ("b", 0)]] * 2
+    with pytest.raises(ImageMissing):
+        subject.engine.run_apart("drydock/no-such-image:latest", {}, commands)
+    subject.engine.stop_machine(handle.container_id)
+    with pytest.raises(EngineError):
+        subject.engine.run_beside(handle.container_id, commands)
 
 
 def leftovers(engine: SandboxEngine) -> list[OwnedObject]:

@@ -30,6 +30,14 @@ def test_what_does_not_look_like_an_id_is_replaced(given, lines):
     assert given not in (answer["X-Request-ID"],)
 
 
+@pytest.mark.parametrize(
+    ("path", "said"), [("/static/js/page.js", "(static file)"), ("/key-0123456789abcdef", "(no such page)")]
+)
+def test_what_has_no_route_is_told_apart_without_its_address(path, said, lines):
+    Client().get(path)
+    assert lines()[0].route == said
+
+
 def test_the_line_says_what_was_asked_and_answered(lines):
     Client().get("/accounts/sign-in/?next=/secret-query/")
     (line,) = lines()

@@ -90,6 +90,18 @@ BROKEN = [
     (TABLE, "hints = [", 'title = "x"\nhints = [', f"{TABLE}:1: title: is not a field here"),
     (TABLE, '"Ask `uname`."', "3", f"{TABLE}:1: hints[0]: must be a text, or a table with text and cost"),
     (TABLE, '"Ask `uname`."', '"::: note"', f"{TABLE}:1: hints[0].text: note is never closed"),
+    (TABLE, "hints = [", "attempts = 101\nhints = [", f"{TABLE}:1: attempts: must be at most 100"),
+    (TABLE, "hints = [", "due = 2027-01-31T23:59:00\nhints = [", f"{TABLE}:1: due: must say its zone"),
+    (TABLE, "hints = [", "due = 2027-01-31\nhints = [", f"{TABLE}:1: due: must say its zone, as in 2027"),
+    (TABLE, "hints = [", 'late = "refuse"\nhints = [', f"{TABLE}:1: late: means nothing without a deadline"),
+    (TABLE, "hints = [", "late_percent = 5\nhints = [", f"{TABLE}:1: late_percent: is for late = reduce"),
+    (TABLE, "hints = [", "solution_after = 5\nhints = [", f"{TABLE}:1: solution_after: is for show_solution"),
+    (
+        TABLE,
+        "points = 2",
+        'points = 2\nafter = ["other"]',
+        f"{TABLE}:10: checks[0].after[0]: there is no check other above this one",
+    ),
     (TABLE, 'kind = "file"\n', "", f"{TABLE}:6: checks[0]: needs a kind: file, "),
     (
         TABLE,

@@ -27,9 +27,9 @@ def spec_of(lessons: Path) -> LessonSpec:
     return read_courses(lessons)[0].lessons[0].spec
 
 
-@pytest.mark.parametrize("source", ["small", "ours"])
+@pytest.mark.parametrize("source", ["small", "lessons", "tests/lessons"])
 def test_a_dump_is_what_was_loaded(source, lessons, tmp_path):
-    root = lessons if source == "small" else settings.BASE_DIR / "lessons"
+    root = lessons if source == "small" else settings.BASE_DIR / source
     (lessons / "boxes/01-first/exercises/kernel/wrong/right-old.sh").write_bytes(b"# fails: right\r\n\xff\n")
     load_lessons(root=root)
     dump_lessons(root=tmp_path / "out")
@@ -78,6 +78,43 @@ def test_a_changed_check_leaves_the_others_as_they_were_written(loaded, lessons,
     assert "# by hand" in text
     assert "points = 5" in text
     assert Exercise.objects.get(slug="kernel").points == 6
+
+
+FLOW = """hints = [ "Ask `uname`.", { cost = 2, text = "It is *in* there." } ]
+attempts = 3 # by hand
+due = 2027-01-31T23:59:00+01:00
+late = "reduce"
+late_percent = 20
+"""
+
+
+def test_the_course_of_an_exercise_is_kept_and_written(loaded, lessons, edit, tmp_path):
+    """What has not changed keeps its words; what has is written in TOML's own types."""
+    table = (lessons / CHECKS).read_text()
+    checks = table[table.index("[[checks]]") :]
+    (lessons / CHECKS).write_text(f"{FLOW}\n{checks}")
+    load_lessons(root=lessons)
+    loaded.refresh_from_db()
+    given = spec_of(lessons).exercises[0].model_dump(mode="json")
+    given["checks"][0]["points"] = 5
+    save_exercise_spec(lesson=loaded, spec=ExerciseSpec.model_validate(given))
+    dump_lessons(root=tmp_path)
+    assert (tmp_path / CHECKS).read_text().startswith(FLOW)
+    given |= {"attempts": 4, "show_solution": "after-attempts", "solution_after": 4}
+    given["checks"][1] |= {"after": [given["checks"][0]["id"]], "hidden": True}
+    loaded.refresh_from_db()
+    save_exercise_spec(lesson=loaded, spec=ExerciseSpec.model_validate(given))
+    dump_lessons(root=tmp_path / "again")
+    text = (tmp_path / "again" / CHECKS).read_text()
+    for line in (
+        '{ text = "It is *in* there.", cost = 2 },',
+        "attempts = 4\n",
+        "due = 2027-01-31T23:59:00+01:00\n",
+        'after = ["right"]\n',
+        "hidden = true\n",
+    ):
+        assert line in text
+    assert ExerciseSpec.model_validate(given) == spec_of(tmp_path / "again").exercises[0]
 
 
 def test_an_edit_in_the_admin_survives_a_load_and_a_dump(loaded, lessons, settings):

@@ -38,3 +38,10 @@ def test_lists_cost_the_same_however_long(admin_client, rows, page, exercise, dj
         Score.objects.create(user=user, exercise=exercise)
     with django_assert_max_num_queries(9):
         admin_client.get(reverse(f"admin:{page}_changelist"))
+
+
+def test_a_submission_says_what_was_taken_off(admin_client, rows):
+    row = rows["grading_submission"]
+    Submission.objects.filter(pk=row.pk).update(hint_cost=2, late=True, late_percent=20)
+    page = admin_client.get(reverse("admin:grading_submission_change", args=[row.pk])).content.decode()
+    assert "2 for hints, 20 per cent, late" in page

@@ -144,6 +144,12 @@ def test_corrected_check_brings_the_measurement(
     assert Prediction.objects.get(key="memory").measured == pytest.approx(6_000_000)
 
 
+def test_question_has_the_students_values(student: User, asking: Exercise) -> None:
+    asking.definition["parameters"] = [{"kind": "value", "name": "size", "value": "192"}]
+    asking.definition["predictions"][0] = {**MEMORY, "label": "How much of {{ size }} MiB?"}
+    assert comparison(student, asking)[0]["label"] == "How much of 192 MiB?"
+
+
 # --- The class ----------------------------------------------------------------------------------------------------
 
 

@@ -31,6 +31,19 @@ def test_a_good_quiz_has_no_faults(courses):
     assert (outcome.case.suite, outcome.case.name, outcome.passed) == ("boxes/first/said", "questions", True)
 
 
+def test_a_quiz_with_parameters_is_tried_with_several_students_values(tmp_path, courses):
+    table = tmp_path / "boxes/01-first/exercises/said/exercise.toml"
+    name = '[[parameters]]\nkind = "random"\nname = "key"\nmin = 1\nmax = 99999\n\n'
+    question = (
+        '\n[[questions]]\nid = "shown"\nkind = "short-text"\ntext = "What is {{ key }}?"\naccepted = ["{{ key }}"]\n'
+        'matches = "no {{ key }}"\n'
+    )
+    table.write_text(table.read_text().replace("[[questions]]", f"{name}[[questions]]", 1) + question)
+    quizzes = find_quizzes(read_courses(tmp_path), seeds=3)
+    assert len({quiz.name for quiz in quizzes}) == 3
+    assert [try_quiz(quiz).faults for quiz in quizzes] == [()] * 3
+
+
 def test_it_is_not_tried_in_a_machine(courses):
     assert {case.suite for case in find_cases(courses)} == {"boxes/first/kernel", "boxes/first/sleeper"}
     assert [find_quizzes(courses, **one) for one in ({"course": "x"}, {"exercise": "kernel"})] == [[], []]

@@ -46,8 +46,8 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Read, try, report."""
-        courses, chosen = _read(options["path"]), {"course": options["course"], "exercise": options["exercise"]}
-        cases, quizzes = find_cases(courses, **chosen, seeds=options["seeds"]), find_quizzes(courses, **chosen)
+        courses, chosen = _read(options["path"]), {name: options[name] for name in ("course", "exercise", "seeds")}
+        cases, quizzes = find_cases(courses, **chosen), find_quizzes(courses, **chosen)
         if not cases and not quizzes:
             raise CommandError("No exercise fits.")
         steps = Steps()

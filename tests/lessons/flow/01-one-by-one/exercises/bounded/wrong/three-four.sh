@@ -1,0 +1,2 @@
+# fails: three
+echo 4 > /root/three

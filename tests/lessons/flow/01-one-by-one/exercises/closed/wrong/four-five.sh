@@ -1,0 +1,2 @@
+# fails: four
+echo 5 > /root/four

@@ -1,0 +1,2 @@
+echo 1 > /root/one   # the first
+echo 2 > /root/two

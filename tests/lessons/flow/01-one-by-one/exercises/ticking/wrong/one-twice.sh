@@ -1,0 +1,2 @@
+# fails: one
+echo 11 > /root/one

@@ -1,0 +1,3 @@
+# fails: two
+echo 1 > /root/one
+echo 3 > /root/two
