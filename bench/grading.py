@@ -30,7 +30,7 @@ sys.path[0] = str(Path(__file__).resolve().parents[1])
 from bench.claim import MAKE_USERS, PASSWORD, tidy  # noqa: E402
 from bench.report import Result, show  # noqa: E402
 from bench.wire import Wire  # noqa: E402
-from tests.live import LESSON, LiveStudent  # noqa: E402
+from tests.live import LESSON, LiveStudent, wait_for  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCKER_LESSON = "vms-and-containers/images-and-containers"
@@ -176,12 +176,21 @@ def running_platform(docker_url: str, workers: int, students: int, kinds: Sequen
     try:
         platform.start()
         platform.manage("shell", "-v0", "-c", MAKE_USERS % (PASSWORD, students))
+        wait_for_pool(docker_url, name, students if "containers" in kinds else 0)
         yield platform.base_url
     finally:
         platform.stop()
         platform.remove_folder()
         with closing(docker.DockerClient(base_url=docker_url)) as client:
             tidy(client, name)
+
+
+def wait_for_pool(docker_url: str, name: str, wanted: int) -> None:
+    """Until so many `docker` machines wait. Their image is brought in while the platform serves already."""
+    labels = [f"drydock.installation={name}", "drydock.kind=docker"]
+    with closing(docker.DockerClient(base_url=docker_url)) as client:
+        wait_for(lambda: len(client.containers.list(filters={"label": labels})) >= wanted, "a full pool", 300)
+    time.sleep(SETTLE_SECONDS)
 
 
 def main() -> None:

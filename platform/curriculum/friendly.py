@@ -85,8 +85,8 @@ def location(detail: ErrorDetails, data: dict[str, Any]) -> Location:
     """pydantic's `loc` without the union's tags, which are no fields, and with what a validator added as `at`."""
     plain: list[int | str] = []
     here: Any = data
-    for before, part in pairwise(("", *detail["loc"])):
-        # A union's tag follows the number of a row; a field may have the same name.
+    for before, part in pairwise((0, *detail["loc"])):
+        # A union's tag comes first, or follows the number of a row; a field may have the same name.
         if isinstance(before, int) and isinstance(here, dict) and here.get("kind") == part:
             continue
         plain.append(part)

@@ -1,139 +1,20 @@
 """What every SandboxEngine does, asked of the fake and of a real engine."""
 
-import io
-import tarfile
 import time
-import uuid
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import docker
 import pytest
-from django.conf import settings
 
 from sandboxes.engine import (
     PTY_SERVER,
-    PTY_SOCKET,
-    MachineHandle,
-    MachineSpec,
     Member,
     OwnedObject,
     ProbeCommand,
     SandboxEngine,
-    Witness,
 )
 from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, MachineMissing
-from sandboxes.fake_engine import FakeEngine
 from sandboxes.limits import LINUX
-
-MISSING = "0" * 64
-
-
-@dataclass
-class Subject:
-    """An engine under test, with a way to put files into a machine behind its back."""
-
-    engine: SandboxEngine
-    image: str
-    put: Callable[[str, str, bytes], None]
-    away: Callable[[], SandboxEngine]
-    double_network: Callable[[str], None]  # one more of a machine's network, under the same name
-    made: list[str] = field(default_factory=list)
-    sandbox: str = field(default_factory=lambda: str(uuid.uuid4()))
-
-    def spec(self, **changes: Any) -> MachineSpec:
-        machine_id = str(uuid.uuid4())
-        self.made.append(machine_id)
-        known = self.engine.image(self.image)
-        values = {
-            "machine_id": machine_id,
-            "kind": "linux",
-            "image": known.id,
-            "hostname": "box",
-            "limits": LINUX,
-            "transport": "exec",
-            "image_bytes": known.size_bytes,
-        }
-        return MachineSpec(**{**values, **changes})
-
-    def running(self, **changes: Any) -> tuple[MachineSpec, MachineHandle]:
-        spec = self.spec(**changes)
-        handle = self.engine.create_machine(spec)
-        self.engine.start_machine(handle.container_id)
-        self.engine.wait_for_shell(handle)
-        return spec, handle
-
-    def networks_of(self, machine_id: str) -> list[str]:
-        owned = self.engine.find_owned()
-        return [thing.id for thing in owned if thing.kind == "network" and thing.machine_id == machine_id]
-
-    def owned(self, machine_id: str) -> dict[str, bool]:
-        return {thing.kind: thing.running for thing in self.engine.find_owned() if thing.machine_id == machine_id}
-
-    def networks(self, *handles: MachineHandle) -> list[tuple[str, ...]]:
-        """The networks that machines are in."""
-        found = {thing.id: thing.networks for thing in self.engine.find_owned() if thing.kind == "container"}
-        return [found[handle.container_id] for handle in handles]
-
-    def shared(self) -> list[str]:
-        """The networks of the sandbox."""
-        found = self.engine.find_owned()
-        return [thing.id for thing in found if thing.kind == "shared" and thing.sandbox_id == self.sandbox]
-
-
-@pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.engine)])
-def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
-    made = _fake() if request.param == "fake" else _real(request)
-    yield made
-    for machine_id in made.made:
-        made.engine.remove_machine(machine_id)
-    made.engine.remove_shared_network(made.sandbox)
-
-
-def _fake() -> Subject:
-    engine = FakeEngine()
-
-    def put(container_id: str, path: str, content: bytes) -> None:
-        next(one for one in engine.machines.values() if one.container_id == container_id).files[path] = content
-
-    def away() -> SandboxEngine:
-        other = FakeEngine()
-        other.available = False
-        return other
-
-    def double_network(machine_id: str) -> None:
-        engine.leftovers.append(OwnedObject("network", f"n2-{machine_id}", machine_id))
-
-    return Subject(engine, "drydock/linux:latest", put, away, double_network)
-
-
-def _real(request: pytest.FixtureRequest) -> Subject:
-    from sandboxes.docker_engine import DockerEngine
-
-    client = request.getfixturevalue("docker_client")
-
-    def put(container_id: str, path: str, content: bytes) -> None:
-        buffer = io.BytesIO()
-        with tarfile.open(fileobj=buffer, mode="w") as archive:
-            member = tarfile.TarInfo(path.lstrip("/"))
-            member.size, member.mode = len(content), 0o644
-            archive.addfile(member, io.BytesIO(content))
-        client.api.put_archive(container_id, "/", buffer.getvalue())
-
-    def away() -> SandboxEngine:
-        return DockerEngine("unix:///nowhere.sock", installation="x", sockets_dir=Path("/x"), tools_dir=Path("/x"))
-
-    def double_network(machine_id: str) -> None:
-        first, *_ = client.networks.list(filters={"label": f"drydock.machine={machine_id}"})
-        try:
-            client.networks.create(first.name, check_duplicate=False, internal=True, labels=first.attrs["Labels"])
-        except docker.errors.APIError as error:
-            pytest.skip(f"this engine keeps names of networks unique: {error}")
-
-    image = f"{settings.INSTALLATION}/linux:latest"
-    return Subject(request.getfixturevalue("engine"), image, put, away, double_network)
+from tests.contracts.conftest import MISSING, Subject
 
 
 def test_info_names_version_and_kernel(subject: Subject) -> None:
@@ -402,29 +283,3 @@ def test_scripts_need_a_machine_that_runs(subject: Subject) -> None:
         subject.engine.run_script(handle.container_id, ["sh", "-c", "exit 0"], 5)
     with pytest.raises(MachineMissing):
         subject.engine.run_script(MISSING, ["sh", "-c", "exit 0"], 5)
-
-
-def test_a_watched_connection_says_what_the_host_sees(subject: Subject) -> None:
-    _, handle = subject.running()
-    with pytest.raises(MachineMissing):
-        subject.engine.open_watched(MISSING, "/run/none.sock", "/usr/bin/true")
-    dial = subject.engine.open_watched(handle.container_id, PTY_SOCKET, "/usr/bin/true")
-    assert isinstance(dial.glance(), str)
-    assert isinstance(dial.look(["/usr"]), Witness)
-    dial.close()
-    dial.close()
-
-
-def test_no_process_is_a_program_that_does_not_run(subject: Subject) -> None:
-    _, handle = subject.running()
-    assert subject.engine.genuine(handle.container_id, "/usr/bin/env") in (None, frozenset())
-    with pytest.raises(MachineMissing):
-        subject.engine.genuine(MISSING, "/usr/bin/env")
-
-
-def test_no_guest_answers_where_there_is_none(subject: Subject) -> None:
-    _, handle = subject.running()
-    with pytest.raises(EngineError):
-        subject.engine.ask_guest(handle.container_id, "true", 5)
-    with pytest.raises(MachineMissing):
-        subject.engine.ask_guest(MISSING, "true", 5)

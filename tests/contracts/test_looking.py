@@ -159,4 +159,6 @@ def test_copies_at_once_do_not_mix(boxes):
 def test_copies_leave_nothing(boxes):
     assert boxes.wait_for_probes()
     root = Path(boxes.engine.known_info().root_dir)
-    assert not list(root.glob("btrfs/subvolumes/*-aside"))
+    end = time.monotonic() + 10
+    while list(root.glob("btrfs/subvolumes/*-aside")):  # others use the engine, too, for some milliseconds each
+        assert time.monotonic() < end

