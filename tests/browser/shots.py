@@ -21,6 +21,7 @@ from playwright.sync_api import Error as PlaywrightError
 from tests.browser.scenes import Cast, Scene
 from tests.browser.scenes_activity import ACTIVITY_SCENE
 from tests.browser.scenes_admin import ADMIN_SCENES
+from tests.browser.scenes_flow import FLOW_SCENES
 from tests.browser.scenes_lesson import LESSON_SCENES, use_the_machine
 from tests.browser.scenes_pages import PAGE_SCENES
 from tests.browser.scenes_predict import PREDICT_SCENES
@@ -50,7 +51,7 @@ def main() -> None:
     given = parser.parse_args()
     django.setup()
     given.folder.mkdir(parents=True, exist_ok=True)
-    every = (*PAGE_SCENES, *LESSON_SCENES, *PREDICT_SCENES, ACTIVITY_SCENE, *ADMIN_SCENES)
+    every = (*PAGE_SCENES, *LESSON_SCENES, *FLOW_SCENES, *PREDICT_SCENES, ACTIVITY_SCENE, *ADMIN_SCENES)
     scenes = [scene for scene in every if re.search(given.only, scene.name)]
     platform = RunningPlatform(os.environ["DOCKER_HOST"], f"drydock-shots-{uuid.uuid4().hex[:8]}")
     try:

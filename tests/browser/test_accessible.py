@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page
 from tests.browser.conftest import Person
 from tests.browser.scenes import Cast, Scene
 from tests.browser.scenes_activity import ACTIVITY_SCENE
+from tests.browser.scenes_flow import FLOW_SCENES
 from tests.browser.scenes_lesson import LESSON_SCENES, use_the_machine
 from tests.browser.scenes_pages import PAGE_SCENES
 from tests.browser.scenes_predict import PREDICT_SCENES
@@ -78,9 +79,10 @@ def faults(page: Page) -> dict[str, Any]:
     return {look: what for look, what in found.items() if what}
 
 
-@pytest.mark.parametrize(
-    "scene", [*PAGE_SCENES, *LESSON_SCENES, *PREDICT_SCENES, ACTIVITY_SCENE], ids=lambda scene: scene.name
-)
+SCENES = (*PAGE_SCENES, *LESSON_SCENES, *PREDICT_SCENES, *FLOW_SCENES, ACTIVITY_SCENE)
+
+
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
 def test_every_page(scene: Scene, cast: Cast, open_page: Callable[[str], Page]) -> None:
     page = open_page(scene.who)
     with scene.around(cast.platform):
