@@ -6,7 +6,7 @@ import { wireHints } from "./hints.js";
 import { fill, gettext, ngettext } from "./i18n.js";
 import { Predictions } from "./predict.js";
 import { Quiz } from "./quiz.js";
-import { gradedList, liveList } from "./results.js";
+import { gradedList, holdsAlike, liveList } from "./results.js";
 import { solutionOpen, wireSolution } from "./solution.js";
 import { Terms } from "./terms.js";
 import { pointsIn, pointsOf } from "./words.js";
@@ -100,13 +100,15 @@ export class Exercise {
     if (wasOpen && !this.open) announce(this.#summary(submission));
   }
 
-  /** What holds just now. Nothing is said before something does. @param {import("./types.js").LookPayload} look */
+  /** What holds just now. Nothing is said before something does, or while it is what the last attempt found.
+   * @param {import("./types.js").LookPayload} look */
   seen(look) {
     if (!this.live) return;
     const holding = look.results.filter((result) => result.passed).length;
-    if (!holding && !this.#live) return;
+    const before = this.#data.submission?.results ?? [];
+    if (!this.#live && (!holding || holdsAlike(look.results, before))) return;
     const results = find("[data-results]", HTMLElement, this.root);
-    results.replaceChildren(liveList(look.results, this.#data.submission?.results ?? []));
+    results.replaceChildren(liveList(look.results, before));
     results.hidden = false;
     const text = ngettext(
       "%(holding)s of %(count)s check holds now. Nothing is handed in yet.",

@@ -102,6 +102,12 @@ export function gradedList(submission) {
   return listOf([...results.map((result) => row(result, results, standingOf(result))), ...deductions(submission)]);
 }
 
+/** Whether the same checks hold. @param {{ check: string, passed: boolean }[]} now @param {{ check: string, passed: boolean }[]} before */
+export function holdsAlike(now, before) {
+  const held = new Set(before.filter((result) => result.passed).map((result) => result.check));
+  return before.length > 0 && now.every((result) => result.passed === held.has(result.check));
+}
+
 /** What holds just now, without having been handed in. What failed when it was last handed in, and still does, is shown
  * as it was then; the rest is not yet. @param {CheckResult[]} now @param {CheckResult[]} before @returns {HTMLElement} */
 export function liveList(now, before) {
