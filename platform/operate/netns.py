@@ -21,6 +21,7 @@ Network = ipaddress.IPv4Network
 # Where the engine may take machines' networks from, and uplinks their /30; the first that meets no route of this host.
 POOLS = [Network(f"10.{second}.0.0/16") for second in range(214, 250)] + [Network("172.30.0.0/16")]
 UPLINKS = Network("10.213.0.0/16")
+LINK_PREFIX = "ddock-"
 
 
 def namespace_name(layout: Layout) -> str:
@@ -85,11 +86,12 @@ def uplink_candidates(tag: str) -> Iterator[Network]:
 
 @dataclass(frozen=True)
 class Uplink:
-    """A veth pair with NAT: `link` on the host's side, `subnet` a /30 (host's end .1, engine's end .2)."""
+    """A veth pair with NAT: `link` on the host's side, `subnet` a /30 (host's end .1, engine's end .2). `forwarding` is
+    what ip_forward was before any clone's uplink; it is the link's alias, too, for the next clone to find."""
 
     link: str
     subnet: str
-    forwarding: str  # what ip_forward was before
+    forwarding: str
 
     def rules(self) -> list[list[str]]:
         """iptables rules: table, chain and match, without the verb."""
@@ -103,7 +105,7 @@ class Uplink:
         host, inner = list(Network(self.subnet).hosts())
         run("ip", "link", "add", self.link, "type", "veth", "peer", "name", "uplink", "netns", namespace)
         run("ip", "addr", "add", f"{host}/30", "dev", self.link)
-        run("ip", "link", "set", self.link, "up")
+        run("ip", "link", "set", self.link, "alias", self.forwarding, "up")
         run("ip", "-n", namespace, "addr", "add", f"{inner}/30", "dev", "uplink")
         run("ip", "-n", namespace, "link", "set", "uplink", "up")
         run("ip", "-n", namespace, "route", "add", "default", "via", str(host))
@@ -115,8 +117,20 @@ class Uplink:
         run("ip", "link", "delete", self.link, check=False)
         for table, chain, *match in self.rules():
             run("iptables", "-w", "-t", table, "-D", chain, *match, check=False)
-        if self.forwarding == "0":
+        if self.forwarding == "0" and not other_uplinks(self.link):
             IP_FORWARD.write_text("0")
+
+
+def other_uplinks(link: str) -> dict[str, str]:
+    """The uplinks of other clones on this host that are open now, with their aliases."""
+    rows = json.loads(run("ip", "-json", "link", "show") or "[]")
+    names = {row["ifname"]: str(row.get("ifalias", "")) for row in rows}
+    return {name: alias for name, alias in names.items() if name.startswith(LINK_PREFIX) and name != link}
+
+
+def forwarding_before(link: str) -> str:
+    """What ip_forward was before the first uplink that is open now."""
+    return next(filter(None, other_uplinks(link).values()), IP_FORWARD.read_text().strip())
 
 
 def _record(layout: Layout) -> Path:
@@ -161,6 +175,7 @@ def uplink(layout: Layout) -> Iterator[None]:
 def _open_uplink(layout: Layout) -> None:
     close_uplink(layout)
     subnet = first_free(uplink_candidates(layout.tag), host_networks()) or next(uplink_candidates(layout.tag))
-    link = Uplink(link=f"ddock-{layout.tag}", subnet=str(subnet), forwarding=IP_FORWARD.read_text().strip())
+    name = f"{LINK_PREFIX}{layout.tag}"
+    link = Uplink(link=name, subnet=str(subnet), forwarding=forwarding_before(name))
     replace_text(_record(layout), json.dumps(vars(link)))  # first the record: an unclean end is cleaned up from it
     link.open(namespace_name(layout))

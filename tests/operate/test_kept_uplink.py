@@ -19,6 +19,7 @@ def calls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
     monkeypatch.setattr(Uplink, "open", lambda _self, _namespace: done.append("open"))
     monkeypatch.setattr(Uplink, "close", lambda _self: done.append("close"))
     monkeypatch.setattr(netns, "host_networks", lambda: [])
+    monkeypatch.setattr(netns, "other_uplinks", lambda _link: {})
     forwarding = tmp_path / "ip_forward"
     forwarding.write_text("0")
     monkeypatch.setattr(netns, "IP_FORWARD", forwarding)
