@@ -195,7 +195,7 @@ def show_solution(request: HttpRequest, course: str, lesson: str, exercise: str)
 
 
 @api.get(
-    "/exercises/{slug:course}/{slug:lesson}/{slug:exercise}/predictions",
+    f"{EXERCISE}/predictions",
     response=answers(shapes.Predictions),
     by_alias=True,
     tags=["Exercises"],
@@ -208,7 +208,7 @@ def show_predictions(request: HttpRequest, course: str, lesson: str, exercise: s
 
 
 @api.post(
-    "/exercises/{slug:course}/{slug:lesson}/{slug:exercise}/predictions",
+    f"{EXERCISE}/predictions",
     response=answers(shapes.Predictions, CHANGE_ERRORS),
     by_alias=True,
     openapi_extra=ONCE,
