@@ -54,16 +54,10 @@ BROWSER_ARGUMENTS = [
 ]
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests by fixture, before -m chooses among them, and say which have to share a process: those with the whole
-    platform, of which one is enough, and those of one file, which share machines."""
-    for item in items:
-        marks = {MARKS[fixture] for fixture in getattr(item, "fixturenames", ()) if fixture in MARKS}
-        for mark in marks:
-            item.add_marker(mark)
-        group = "stack" if marks & {"stack", "browser"} else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark tests by fixture, so that -m can choose among them."""
+    for mark in {MARKS[fixture] for fixture in getattr(item, "fixturenames", ()) if fixture in MARKS}:
+        item.add_marker(mark)
 
 
 def unavailable(what: str) -> NoReturn:

@@ -1,22 +1,31 @@
 #!/bin/bash
-# All tests, inside `manage.py services`, two processes at a time: first those that need nothing; then the ones with a real
-# engine, Redis, browser or stack, a file in one process; last, by themselves, those that restart what the others use.
+# All tests, inside `manage.py services`: first those that need nothing, on two processes; then those with the platform
+# or a browser beside those with an engine or Redis, a process each; last, by themselves, those that restart what the
+# others use.
 # On shared processors one failure in a thousand is a moment in which nothing ran: a test may try again, and the
 # summary names each that had to (RERUN).
 set -eu
 pytest=(.venv/bin/python -m pytest --reruns 2 --reruns-delay 1 -r fEsR)
 real="engine or redis or browser or stack"
-
 code=0
-run() {
-	local this=0
-	"${pytest[@]}" "$@" || this=$?
-	[ "$this" != 5 ] || this=0  # 5: no such test among the chosen ones
-	[ "$this" -lt 2 ] || exit "$this"
-	[ "$code" != 0 ] || code=$this
+
+# count CODE: take in how a run ended. 5: no such test among the chosen ones; from 2 up nothing more makes sense.
+count() {
+	[ "$1" != 5 ] || return 0
+	[ "$1" -lt 2 ] || exit "$1"
+	[ "$code" != 0 ] || code=$1
 }
 
-run -n 2 -m "not ($real or alone)" "$@"
-run -n 2 --dist loadgroup -m "($real) and not alone" "$@"
-run -m alone "$@"
+"${pytest[@]}" -n 2 -m "not ($real or alone)" "$@" && count 0 || count $?
+
+beside=$(mktemp)
+trap 'rm -f "$beside"' EXIT
+"${pytest[@]}" -m "(engine or redis) and not (browser or stack or alone)" "$@" >"$beside" 2>&1 &
+"${pytest[@]}" -m "(browser or stack) and not alone" "$@" && count 0 || count $?
+ended=0
+wait $! || ended=$?
+cat "$beside"
+count "$ended"
+
+"${pytest[@]}" -m alone "$@" && count 0 || count $?
 exit "$code"
