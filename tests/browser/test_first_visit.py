@@ -91,7 +91,7 @@ def make_the_account(stranger: Stranger, press: Press) -> None:
 
 def find_the_lesson(page: Page, press: Press) -> None:
     press(page.get_by_role("link", name="Virtual machines and containers", exact=True))
-    press(page.get_by_role("link", name="Your first container", exact=True))
+    press(page.get_by_role("link", name="Your first container", exact=True).first)
     expect(page.get_by_role("heading", name="Your first container")).to_be_visible()
 
 

@@ -38,7 +38,7 @@ def find_the_lesson(stack: RunningPlatform, page: Page, student: Person) -> Work
     sign_in(page, stack.base_url, *student)
     page.get_by_role("link", name="Virtual machines and containers", exact=True).click()
     expect(page.get_by_role("heading", name="Virtual machines and containers")).to_be_visible()
-    page.get_by_role("link", name="Your first container", exact=True).click()
+    page.get_by_role("link", name="Your first container", exact=True).first.click()
     expect(page.get_by_role("heading", name="Your first container")).to_be_visible()
     assert page.url == stack.base_url + LESSON
     return Workspace(page, stack.base_url).wait_live()
