@@ -118,8 +118,9 @@ def test_the_worker_is_killed_mid_provision(stack: RunningPlatform, student: Liv
 LIST_MACHINES = """
 import json
 from sandboxes.models import Machine
-machines = Machine.objects.exclude(state="gone").values_list("pk", "state", "container_id")
-print(json.dumps([(str(pk), state, container_id) for pk, state, container_id in machines]))
+rows = Machine.objects.exclude(state="gone").select_related("sandbox")
+shared = {row.pk: row.sandbox_id if row.sandbox and row.sandbox.has_several_machines else row.pk for row in rows}
+print(json.dumps([(str(row.pk), row.state, row.container_id, str(shared[row.pk])) for row in rows]))
 """
 # A probe whose worker died is removed after three minutes; all the rest is sooner.
 SETTLE_SECONDS = 240
@@ -128,24 +129,27 @@ SETTLE_SECONDS = 240
 def known_machines(stack: RunningPlatform) -> list[str]:
     """What the database says should be on the engine. One on its way names nothing, so agrees with nothing."""
     rows = json.loads(stack.manage("shell", "--no-imports", "-c", LIST_MACHINES).splitlines()[-1])
-    things = []
-    for machine_id, state, container_id in rows:
+    things = set()
+    for machine_id, state, container_id, network_of in rows:
         settled = state in ("warm", "claimed", "parked")
-        things += [f"{machine_id} {container_id}", f"{machine_id} network"] if settled else [f"{machine_id} is {state}"]
+        things |= {f"{machine_id} {container_id}", f"{network_of} network"} if settled else {f"{machine_id} is {state}"}
     return sorted(things)
 
 
 def objects_there(client: docker.DockerClient, installation: str) -> list[str]:
-    """What is on the engine, in the same words."""
+    """What is on the engine, in the same words. A network is a machine's, or a sandbox's with several machines."""
     label: dict[str, str | list[str] | bool] = {"label": f"drydock.installation={installation}"}
     containers = client.containers.list(all=True, filters=label, ignore_removed=True)
     things = [f"{one.labels['drydock.machine']} {one.id}" for one in containers]
-    things += [f"{one.attrs['Labels']['drydock.machine']} network" for one in client.networks.list(filters=label)]
+    for network in client.networks.list(filters=label):
+        labels = network.attrs["Labels"]
+        things.append(f"{labels.get('drydock.machine') or labels['drydock.sandbox']} network")
     return sorted(things)
 
 
 def test_nothing_leaked(stack: RunningPlatform, docker_client: docker.DockerClient) -> None:
-    """After all that, the engine comes to hold exactly what the database knows: a container and a network a machine."""
+    """After all that, the engine comes to hold exactly what the database knows: a container a machine, and a network
+    a machine or a sandbox."""
     end = time.monotonic() + SETTLE_SECONDS
     known, there = known_machines(stack), objects_there(docker_client, stack.installation)
     while known != there and time.monotonic() < end:
