@@ -12,6 +12,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from curriculum.models import Course, Exercise, Lesson
+from grading.models import Submission
+from grading.submissions import submit
+from grading.tasks import grade
 from sandboxes.engine import MachineSpec
 from sandboxes.fake_engine import FakeEngine, fake_engine, forget_fake_engines
 from sandboxes.limits import LINUX
@@ -133,3 +136,22 @@ def sandbox(student, exercise, fake: FakeEngine, fake_url) -> Sandbox:
 def files(fake: FakeEngine, sandbox) -> dict[str, bytes]:
     """The files of the student's machine, path to content."""
     return fake.machines[str(sandbox.pk)].files
+
+
+@pytest.fixture
+def press(student, exercise, sandbox, queued, published):
+    """Presses Check; returns the submission."""
+    return lambda: submit(user=student, exercise=exercise, sandbox=sandbox)
+
+
+@pytest.fixture
+def check(press):
+    """Presses Check and waits for what comes of it."""
+
+    def check() -> Submission:
+        submission = press()
+        grade(str(submission.pk))
+        submission.refresh_from_db()
+        return submission
+
+    return check

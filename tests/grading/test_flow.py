@@ -15,7 +15,6 @@ from grading.overrides import override_score, undo_override
 from grading.queries import graded_attempts
 from grading.regrade import regrade
 from grading.scores import count_attempt
-from grading.submissions import submit
 from grading.tasks import grade
 from grading.terms import is_late
 
@@ -33,22 +32,6 @@ def allow(exercise):
         exercise.save()
 
     return allow
-
-
-@pytest.fixture
-def press(student, exercise, sandbox, queued, published):
-    return lambda: submit(user=student, exercise=exercise, sandbox=sandbox)
-
-
-@pytest.fixture
-def check(press):
-    def check() -> Submission:
-        submission = press()
-        grade(str(submission.pk))
-        submission.refresh_from_db()
-        return submission
-
-    return check
 
 
 def iso(**away: float) -> str:

@@ -21,25 +21,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 State = Submission.State
 
 
-@pytest.fixture
-def press(student, exercise, sandbox, queued, published):
-    """Presses Check; returns the submission."""
-    return lambda: submit(user=student, exercise=exercise, sandbox=sandbox)
-
-
-@pytest.fixture
-def check(press):
-    """Presses Check and waits for what comes of it."""
-
-    def check() -> Submission:
-        submission = press()
-        grade(str(submission.pk))
-        submission.refresh_from_db()
-        return submission
-
-    return check
-
-
 def age(submission, **past: float):
     Submission.objects.filter(pk=submission.pk).update(changed_at=timezone.now() - timedelta(**past))
 
