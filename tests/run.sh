@@ -16,16 +16,16 @@ count() {
 	[ "$code" != 0 ] || code=$1
 }
 
-"${pytest[@]}" -n 2 -m "not ($real or alone)" "$@" && count 0 || count $?
+"${pytest[@]}" -n 2 -m "not ($real or alone)" "$@" || count $?
 
 beside=$(mktemp)
 trap 'rm -f "$beside"' EXIT
 "${pytest[@]}" -m "(engine or redis) and not (browser or stack or alone)" "$@" >"$beside" 2>&1 &
-"${pytest[@]}" -m "(browser or stack) and not alone" "$@" && count 0 || count $?
+"${pytest[@]}" -m "(browser or stack) and not alone" "$@" || count $?
 ended=0
 wait $! || ended=$?
 cat "$beside"
 count "$ended"
 
-"${pytest[@]}" -m alone "$@" && count 0 || count $?
+"${pytest[@]}" -m alone "$@" || count $?
 exit "$code"
