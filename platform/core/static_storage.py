@@ -1,6 +1,7 @@
 """Static files under names that hold a hash of their content, compressed once."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
@@ -11,6 +12,24 @@ class HashedStaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[m
     module another name whenever one below it changes."""
 
     patterns = tuple(pattern for pattern in CompressedManifestStaticFilesStorage.patterns if pattern[0] == "*.css")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._urls: dict[str, str] = {}
+
+    def url(self, name: str, force: bool = False) -> str:
+        """The address. Kept, since a page asks for a hundred, and since names with a hash stand for good."""
+        if force:
+            return str(super().url(name, force))
+        if name not in self._urls:
+            self._urls[name] = str(super().url(name))
+        return self._urls[name]
+
+    def post_process(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
+        """What `collectstatic` does with the files that it found: gives them their names."""
+        self._urls.clear()
+        yield from super().post_process(*args, **kwargs)
+        self._urls.clear()
 
     def stored_name(self, name: str) -> str:
         """The name with the hash. Before files were collected, as in tests and commands, the plain one."""

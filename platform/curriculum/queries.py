@@ -2,7 +2,6 @@
 unless they are asked for. Query counts do not grow with the rows."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
@@ -11,13 +10,6 @@ from curriculum.models import Course, Exercise, Lesson
 from curriculum.prerequisites import full_keys, short_name
 
 _LIVE_EXERCISE = Q(exercises__archived=False)
-
-
-class Neighbours(NamedTuple):
-    """The lessons before and after one, within its course."""
-
-    previous: Lesson | None
-    next: Lesson | None
 
 
 def live_lessons(*, drafts: bool = False) -> QuerySet[Lesson]:
@@ -60,29 +52,12 @@ def get_lesson(course: str, lesson: str, *, drafts: bool = False) -> Lesson:
     return live_lessons(drafts=drafts).select_related("course").get(course__slug=course, slug=lesson)
 
 
-def exercises_of(lesson: Lesson) -> list[Exercise]:
-    """The lesson's exercises, in reading order. One query."""
-    exercises = list(Exercise.objects.filter(lesson_id=lesson.pk, archived=False))
-    for exercise in exercises:
-        exercise.lesson = lesson
-    return exercises
-
-
 def get_exercise(course: str, lesson: str, exercise: str, *, drafts: bool = False) -> Exercise:
     """An exercise with its lesson and course, by their slugs. One query. Raises Exercise.DoesNotExist."""
     live = Exercise.objects.select_related("lesson__course").filter(
         archived=False, lesson__in=live_lessons(drafts=drafts)
     )
     return live.get(lesson__course__slug=course, lesson__slug=lesson, slug=exercise)
-
-
-def neighbours(lesson: Lesson, *, drafts: bool = False) -> Neighbours:
-    """The lessons before and after this one. One query."""
-    order = list(live_lessons(drafts=drafts).filter(course_id=lesson.course_id))
-    place = next((index for index, other in enumerate(order) if other.pk == lesson.pk), None)
-    if place is None:
-        return Neighbours(None, None)
-    return Neighbours(order[place - 1] if place else None, order[place + 1] if place + 1 < len(order) else None)
 
 
 def lesson_titles(*, course: str, without: Lesson | None = None) -> dict[str, str]:

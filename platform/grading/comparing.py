@@ -19,16 +19,6 @@ PLOTTED_MAX = 1000
 Pair = tuple[float, float | None]  # what was predicted, what was measured
 
 
-def predictions_of(user: User, exercises: Sequence[Exercise]) -> dict[int, dict[str, Prediction]]:
-    """The student's predictions by exercise id and key. One query, none when none of the exercises asks for any."""
-    asking = [exercise.pk for exercise in exercises if exercise.definition.get("predictions")]
-    found: dict[int, dict[str, Prediction]] = {pk: {} for pk in asking}
-    if asking:
-        for made in Prediction.objects.filter(user=user, exercise__in=asking):
-            found[made.exercise_id][made.key] = made
-    return found
-
-
 def prediction_payload(spec: PredictionSpec, made: Prediction | None) -> dict[str, Any]:
     """{"id", "label", "unit", "min", "max", "value", "measured", "reference", "made_at"}: numbers in `unit`, null where
     there is none yet."""
@@ -44,7 +34,7 @@ def prediction_payload(spec: PredictionSpec, made: Prediction | None) -> dict[st
 def comparison(user: User, exercise: Exercise) -> list[dict[str, Any]]:
     """prediction_payload of each of the exercise's predictions, with "class": the class's distribution once the student
     has measured, null before. Two queries, however many students there are."""
-    mine = predictions_of(user, [exercise]).get(exercise.pk, {})
+    mine = {made.key: made for made in Prediction.objects.filter(user=user, exercise=exercise)}
     values = values_for(exercise, user)
     specs = [fill_spec(spec, values) for spec in predictions_in(exercise)]
     keys = [spec.id for spec in specs if spec.id in mine and mine[spec.id].measured is not None]

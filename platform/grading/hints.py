@@ -1,13 +1,10 @@
 """Hints that a student has opened. Each is opened once, in order, and what it cost then is what it costs."""
 
-from collections import defaultdict
-from collections.abc import Mapping
-
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from curriculum.models import Exercise, Lesson
+from curriculum.models import Exercise
 from curriculum.schema import ExerciseSpec
 from grading.errors import HintNotOpen
 from grading.models import OpenedHint
@@ -31,12 +28,3 @@ def hint_cost(user: User, exercise: Exercise) -> int:
     """What the hints that are open cost, in points. One query."""
     opened = OpenedHint.objects.filter(user=user, exercise=exercise)
     return opened.aggregate(cost=Sum("cost"))["cost"] or 0
-
-
-def opened_hints(user: User, lesson: Lesson) -> Mapping[int, set[int]]:
-    """The numbers of the hints that are open, by exercise id. One query."""
-    rows = OpenedHint.objects.filter(user=user, exercise__lesson=lesson).values_list("exercise_id", "number")
-    opened = defaultdict[int, set[int]](set)
-    for exercise_id, number in rows:
-        opened[exercise_id].add(number)
-    return opened

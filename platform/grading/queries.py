@@ -1,45 +1,34 @@
 """Reads of scores and submissions."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import Case, F, OuterRef, QuerySet, Subquery, When
 
 from accounts.models import User
-from curriculum.models import Exercise, Lesson
+from curriculum.models import Exercise
 from grading.models import Score, Submission
 
 
-def scores_of(user: User, lesson: Lesson) -> dict[str, Score]:
-    """The student's best score at each exercise of the lesson that was graded at least once, by slug. One query."""
-    scores = Score.objects.filter(user=user, exercise__lesson=lesson).select_related("exercise")
-    return {score.exercise.slug: score for score in scores}
-
-
-def latest_submissions(user: User, lesson: Lesson) -> dict[str, Submission]:
-    """The student's last submission at each exercise of the lesson, by slug, without their evidence; a quiz's is there,
-    for the answers are in it. One query, and one for all quizzes."""
-    newest = (
-        Submission.objects.filter(user=user, exercise=OuterRef("exercise")).order_by("-number").values("number")[:1]
-    )
+def latest_submissions(user: User, exercises: Iterable[Exercise]) -> dict[int, Submission]:
+    """The student's last submission at each of the exercises, by the exercise's id, without their evidence; a quiz's is
+    there, for the answers are in it. One query."""
+    known = {exercise.pk: exercise for exercise in exercises}
+    quizzes = [pk for pk, exercise in known.items() if exercise.definition.get("questions")]
+    mine = Submission.objects.filter(user=user)
+    newest = mine.filter(exercise=OuterRef("exercise")).order_by("-number").values("number")[:1]
     submissions = (
-        Submission.objects.filter(user=user, exercise__lesson=lesson, number=Subquery(newest))
-        .select_related("exercise__lesson__course")
+        mine.filter(exercise__in=known, number=Subquery(newest))
+        .order_by()
         .defer("evidence")
+        .annotate(answered=Case(When(exercise__in=quizzes, then="evidence"), default=None))
     )
-    found = {submission.exercise.slug: submission for submission in submissions}
-    _add_answers([one for one in found.values() if one.exercise.definition.get("questions")], user)
-    return found
-
-
-def _add_answers(submissions: list[Submission], user: User) -> None:
-    """Bring along what was deferred, and what is known."""
-    if not submissions:
-        return
-    ids = [one.pk for one in submissions]
-    evidence = dict(Submission.objects.filter(pk__in=ids).order_by().values_list("pk", "evidence"))
-    for one in submissions:
-        one.evidence, one.user = evidence[one.pk], user
+    for submission in submissions:
+        submission.user, submission.exercise = user, known[submission.exercise_id]
+        if submission.answered is not None:
+            submission.evidence = submission.answered
+    return {submission.exercise_id: submission for submission in submissions}
 
 
 def open_submission(user: User, exercise: Exercise) -> Submission | None:

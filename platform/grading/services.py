@@ -23,9 +23,9 @@ from grading.document import Evidence, check_size, empty_evidence
 from grading.errors import EvidenceMissing, EvidenceTooLarge, NotPrepared, SandboxNotReady
 from grading.evidence import Target, checker_version, collect
 from grading.feedback import feedback
-from grading.models import Submission
+from grading.models import Score, Submission
 from grading.predictions import note_measured
-from grading.queries import graded_attempts, stuck_submissions
+from grading.queries import stuck_submissions
 from grading.scores import count_attempt
 from grading.terms import solution_is_open
 from grading.variants import spec_with, values_for, values_graded_with
@@ -95,9 +95,7 @@ def grade_submission(submission_id: UUID) -> bool:
         return False
     log_context.bind(user_id=submission.user_id, sandbox_id=submission.sandbox_id)
     try:
-        finish(submission, judge(submission))
-    except (EvidenceMissing, EvidenceTooLarge, SandboxNotReady) as fault:
-        fail(submission, reason=f"{fault} {TRY_AGAIN}")
+        _judge_and_close(submission)
     except Exception:
         fail(submission, reason=BROKEN)
         raise
@@ -106,7 +104,14 @@ def grade_submission(submission_id: UUID) -> bool:
 
 def grade_answers(submission: Submission) -> None:
     """Grade a quiz that was made as collecting, in the transaction that made it."""
-    finish(submission, judge(submission))
+    _judge_and_close(submission)
+
+
+def _judge_and_close(submission: Submission) -> None:
+    try:
+        finish(submission, judge(submission))
+    except (EvidenceMissing, EvidenceTooLarge, SandboxNotReady) as fault:
+        fail(submission, reason=f"{fault} {TRY_AGAIN}")
 
 
 def take(submission_id: UUID) -> Submission | None:
@@ -162,11 +167,12 @@ def announce(submission: Submission) -> None:
     transaction.on_commit(lambda: _publish(submission))
 
 
-def submission_payload(submission: Submission) -> dict[str, Any]:
+def submission_payload(submission: Submission, score: Score | None = None) -> dict[str, Any]:
     """The submission as JSON: {"id", "exercise": "course/lesson/slug", "number", "state", "reason", "score", "points",
     "passed", "automatic", "late", "late_percent", "hint_cost", "results": [CheckResult as students see it],
     "override": null or {"reason"} when an instructor has set the score, "answers" and "feedback" (grading.feedback) to
-    a quiz's questions, by their ids}. Select exercise__lesson__course with it."""
+    a quiz's questions, by their ids}. Select exercise__lesson__course with it. Without `score`, the student's at the
+    exercise, it is read where a quiz may show a solution: one query."""
     exercise = submission.exercise
     return {
         "id": str(submission.pk),
@@ -183,7 +189,7 @@ def submission_payload(submission: Submission) -> dict[str, Any]:
         "hint_cost": submission.hint_cost,
         "results": shown_to_students(submission.results),
         "override": {"reason": submission.override_reason} if submission.override_reason else None,
-        **_answered(submission),
+        **_answered(submission, score),
     }
 
 
@@ -195,23 +201,22 @@ def shown_to_students(results: Iterable[Mapping[str, Any]]) -> list[dict[str, An
     return [{**plain, **result, **(secret if result.get("hidden") else {})} for result in results]
 
 
-def _answered(submission: Submission) -> dict[str, Any]:
+def _answered(submission: Submission, score: Score | None) -> dict[str, Any]:
     """What was answered to the exercise's questions, and what may be told of that."""
     if not submission.exercise.definition.get("questions"):
         return {"answers": {}, "feedback": {}}
     spec = spec_with(submission.exercise, values_graded_with(submission))
     answers = submission.evidence.get("answers", {})
-    told = feedback(spec.questions, answers, submission.results, solved=_solved(submission, spec))
+    told = feedback(spec.questions, answers, submission.results, solved=_solved(submission, spec, score))
     return {"answers": {name: one for name, one in answers.items() if one is not None}, "feedback": told}
 
 
-def _solved(submission: Submission, spec: ExerciseSpec) -> bool:
-    """Whether the right answers may be seen. Two queries where the author shows a solution."""
+def _solved(submission: Submission, spec: ExerciseSpec, score: Score | None) -> bool:
+    """Whether the right answers may be seen."""
     if submission.passed or spec.show_solution == "never":
         return submission.passed
-    mine = Submission.objects.filter(user=submission.user_id, exercise=submission.exercise_id)
-    graded = graded_attempts(submission.user, submission.exercise)
-    return solution_is_open(spec, graded=graded, passed=mine.filter(passed=True).exists())
+    score = score or Score.objects.filter(user=submission.user_id, exercise=submission.exercise_id).first() or Score()
+    return solution_is_open(spec, graded=score.attempts, passed=score.passed_at is not None)
 
 
 def ready_machine(sandbox: Sandbox | None, name: str) -> Machine:

@@ -1,7 +1,7 @@
 """Reads of the learner's pages and API. Query counts do not grow with courses, lessons or students."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -16,11 +16,11 @@ from curriculum.models import Course, Exercise, Lesson
 from curriculum.placeholders import fill_spec
 from curriculum.quiz import present
 from curriculum.schema import ExerciseSpec
-from grading.comparing import prediction_payload, predictions_of
-from grading.hints import opened_hints
-from grading.models import Prediction, Submission
+from grading.comparing import prediction_payload
+from grading.models import Score, Submission
 from grading.predictions import predictions_in
 from grading.queries import latest_submissions
+from grading.standing import open_hints, predicted, with_standing
 from grading.submissions import submission_payload
 from grading.terms import terms_payload
 from grading.variants import spec_with, task_html, values_for
@@ -83,6 +83,14 @@ def _scored(user: User) -> QuerySet[Any]:
         .annotate(score=FilteredRelation("scores", condition=Q(scores__user=user)))
         .annotate(best=F("score__best"), attempts=F("score__attempts"), passed_at=F("score__passed_at"))
     )
+
+
+def _exercises_of(lesson: Lesson, user: User) -> list[Any]:
+    """A lesson's exercises, in reading order, with all that the student has of them. One query."""
+    exercises = list(with_standing(_scored(user).filter(lesson=lesson).order_by("position", "slug"), user))
+    for exercise in exercises:
+        exercise.lesson = lesson
+    return exercises
 
 
 def _steps_by_lesson(user: User, courses: list[Course]) -> dict[int, list[ExerciseProgress]]:
@@ -164,7 +172,7 @@ def _lesson_summary(lesson: Lesson) -> dict[str, Any]:
 
 def lesson_payload(lesson: Lesson, user: User) -> dict[str, Any]:
     """{"key", "course", "slug", "title", "summary", "minutes", "machines", "blocks", "exercises": exercise_views()}.
-    Two queries. Checks, the right answers and closed hints stay on the server."""
+    One query. Checks, the right answers and closed hints stay on the server."""
     return {
         "key": lesson.key,
         "course": lesson.course.slug,
@@ -174,18 +182,17 @@ def lesson_payload(lesson: Lesson, user: User) -> dict[str, Any]:
         "minutes": lesson.minutes,
         "machines": lesson.machines,
         "blocks": lesson.blocks,
-        "exercises": exercise_views(curriculum.exercises_of(lesson), user, opened_hints(user, lesson)),
+        "exercises": exercise_views(_exercises_of(lesson, user), user),
     }
 
 
-def exercise_views(exercises: Iterable[Exercise], user: User, opened: Mapping[int, Set[int]]) -> list[dict[str, Any]]:
-    """A lesson's exercises as the page's template and the API show them to a student: [{"number", "slug", "title",
-    "points", "machine", "body_html", "hints", "terms", "prepared", "questions", "predictions"}]. `opened` are the hints
-    that are open, by exercise id. Select lesson and course with the exercises."""
-    return [_exercise_view(one, number, user, opened.get(one.pk, set())) for number, one in enumerate(exercises, 1)]
+def exercise_views(exercises: Iterable[Any], user: User) -> list[dict[str, Any]]:
+    """A lesson's exercises (`_exercises_of`) as the page's template and the API show them to a student: [{"number",
+    "slug", "title", "points", "machine", "body_html", "hints", "terms", "prepared", "questions", "predictions"}]."""
+    return [_exercise_view(exercise, number, user) for number, exercise in enumerate(exercises, 1)]
 
 
-def _exercise_view(exercise: Exercise, number: int, user: User, opened: Set[int]) -> dict[str, Any]:
+def _exercise_view(exercise: Any, number: int, user: User) -> dict[str, Any]:
     """`number` counts from 1 in the lesson."""
     values = values_for(exercise, user)
     spec = spec_with(exercise, values)
@@ -196,7 +203,7 @@ def _exercise_view(exercise: Exercise, number: int, user: User, opened: Set[int]
         "points": exercise.points,
         "machine": exercise.machine,
         "body_html": task_html(exercise, values),
-        "hints": hint_views(spec, opened),
+        "hints": hint_views(spec, open_hints(exercise)),
         "terms": terms_payload(spec),
         "prepared": bool(exercise.setup),
         "questions": _questions(exercise, spec, user),
@@ -212,10 +219,8 @@ def _questions(exercise: Exercise, spec: ExerciseSpec, user: User) -> list[dict[
 def lesson_page(user: User, place: LessonPlace) -> dict[str, Any]:
     """Everything that the workspace's template needs. Three queries; more while a sandbox waits in the queue."""
     lesson = place.lesson
-    exercises = list(_scored(user).filter(lesson=lesson))
-    for exercise in exercises:
-        exercise.lesson = lesson
-    views = exercise_views(exercises, user, opened_hints(user, lesson))
+    exercises = _exercises_of(lesson, user)
+    views = exercise_views(exercises, user)
     for view in views:
         view["due"] = parse_datetime(view["terms"]["due"] or "")
     return {
@@ -243,18 +248,15 @@ def _blocks(lesson: Lesson, exercises: list[dict[str, Any]]) -> list[dict[str, A
     return blocks
 
 
-def _lesson_data(user: User, lesson: Lesson, exercises: list[Exercise], views: list[dict[str, Any]]) -> dict[str, Any]:
-    """What the page's scripts start from; static/js/types.js calls it LessonData. Two queries, and one for predictions
-    where an exercise asks for them."""
-    submissions = latest_submissions(user, lesson) if exercises else {}
-    predicted = predictions_of(user, exercises)
+def _lesson_data(user: User, lesson: Lesson, exercises: list[Any], views: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the page's scripts start from; static/js/types.js calls it LessonData. Two queries."""
+    submissions = latest_submissions(user, exercises)
     return {
         "lesson": lesson.key,
         "machines": lesson.machines,
         "sandbox": latest_payload(user, lesson.key) if lesson.machines else None,
         "exercises": [
-            _exercise_data(exercise, submissions.get(exercise.slug), predicted.get(exercise.pk, {}))
-            | {"terms": view["terms"]}
+            _exercise_data(exercise, user, submissions.get(exercise.pk)) | {"terms": view["terms"]}
             for exercise, view in zip(exercises, views, strict=True)
         ],
         "idle_minutes": settings.SANDBOX_IDLE_MINUTES,
@@ -262,17 +264,19 @@ def _lesson_data(user: User, lesson: Lesson, exercises: list[Exercise], views: l
     }
 
 
-def _exercise_data(exercise: Any, submission: Submission | None, predicted: Mapping[str, Prediction]) -> dict[str, Any]:
-    """`exercise` is one of `_scored`."""
+def _exercise_data(exercise: Any, user: User, submission: Submission | None) -> dict[str, Any]:
+    """`exercise` is one of `_exercises_of`."""
+    made = predicted(exercise)
+    numbers = {"best": exercise.best or 0, "attempts": exercise.attempts or 0}
+    score = Score(user=user, exercise=exercise, passed_at=exercise.passed_at, **numbers)
     return {
         "slug": exercise.slug,
         "points": exercise.points,
-        "best": exercise.best or 0,
-        "attempts": exercise.attempts or 0,
+        **numbers,
         "passed": exercise.passed_at is not None,
         "machine": exercise.machine,
-        "submission": submission_payload(submission) if submission else None,
-        "predictions": [prediction_payload(spec, predicted.get(spec.id)) for spec in predictions_in(exercise)],
+        "submission": submission_payload(submission, score) if submission else None,
+        "predictions": [prediction_payload(spec, made.get(spec.id)) for spec in predictions_in(exercise)],
     }
 
 

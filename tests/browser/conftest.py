@@ -11,14 +11,18 @@ from tests.browser.workspace import Workspace, sign_in
 from tests.running import RunningPlatform
 
 # One for each file of tests, so that none meets another's machine or points.
-USERNAMES = ("worker", "outsider", "typist", "sleeper", "holder", "waiter", "guest", "reader", "sailor", "prophet")
+USERNAMES = ("worker", "outsider", "typist", "sleeper", "holder", "waiter", "guest", "reader", "prophet")
+# More, of whom each try of a test that needs somebody who has done nothing yet takes one.
+NEWCOMERS = tuple(f"newcomer-{number}" for number in range(40))
 PASSWORD = "a-red-hull-in-dock"  # for accounts that live as long as the test run
 MAKE_STUDENTS = """
 import json
+from django.contrib.auth.hashers import make_password
 from accounts.models import User
+password = make_password({password!r})
 for name in json.loads({names!r}):
     User.objects.filter(username=name).delete()
-    User.objects.create_user(name, password={password!r})
+    User.objects.create(username=name, password=password)
 """
 
 
@@ -32,9 +36,20 @@ class Person(NamedTuple):
 @pytest.fixture(scope="session")
 def people(stack: RunningPlatform) -> dict[str, Person]:
     """The students, by user name."""
-    script = MAKE_STUDENTS.format(names=json.dumps(USERNAMES), password=PASSWORD)
-    stack.manage("shell", "--no-imports", "-c", script)
-    return {name: Person(name, PASSWORD) for name in USERNAMES}
+    names = (*USERNAMES, *NEWCOMERS)
+    stack.manage("shell", "--no-imports", "-c", MAKE_STUDENTS.format(names=json.dumps(names), password=PASSWORD))
+    return {name: Person(name, PASSWORD) for name in names}
+
+
+@pytest.fixture(scope="session")
+def _newcomers(people: dict[str, Person]) -> Iterator[Person]:
+    return iter([people[name] for name in NEWCOMERS])
+
+
+@pytest.fixture
+def newcomer(_newcomers: Iterator[Person]) -> Person:
+    """A student who has done nothing yet, also when the test is tried again."""
+    return next(_newcomers)
 
 
 @pytest.fixture(scope="module")

@@ -3,12 +3,12 @@ the solution, and a fault of the platform with the way out of it."""
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Person
 from tests.browser.workspace import Workspace, sign_in, watch_console
@@ -22,7 +22,7 @@ KEEP_OUT = "from curriculum.models import Course; Course.objects.filter(slug='fl
 KEPT = """
 import json
 from grading.models import Submission
-rows = Submission.objects.filter(user__username="sailor", exercise__lesson__slug="one-by-one")
+rows = Submission.objects.filter(user__username={name!r}, exercise__lesson__slug="one-by-one")
 fields = ("exercise__slug", "number", "state", "automatic", "score", "hint_cost")
 print(json.dumps(list(rows.order_by("created_at").values(*fields))))
 """
@@ -36,24 +36,24 @@ def course(stack: RunningPlatform) -> Iterator[None]:
     stack.manage("shell", "--no-imports", "-c", KEEP_OUT)
 
 
-@pytest.fixture(scope="module")
-def desk(stack: RunningPlatform, course: None, people: dict[str, Person], context: BrowserContext) -> Workspace:
-    page = context.new_page()
-    sign_in(page, stack.base_url, *people["sailor"])
+@pytest.fixture
+def desk(stack: RunningPlatform, course: None, newcomer: Person, new_page: Callable[[], Page]) -> Workspace:
+    page = new_page()
+    sign_in(page, stack.base_url, *newcomer)
     page.goto(stack.base_url + LESSON)
     return Workspace(page, stack.base_url).wait_live()
 
 
-def kept(stack: RunningPlatform) -> list[dict[str, Any]]:
+def kept(stack: RunningPlatform, username: str) -> list[dict[str, Any]]:
     """The student's submissions in the lesson."""
-    return list(json.loads(stack.manage("shell", "--no-imports", "-c", KEPT)))
+    return list(json.loads(stack.manage("shell", "--no-imports", "-c", KEPT.format(name=username))))
 
 
 def row(exercise: Locator, check: str) -> Locator:
     return exercise.locator(f"[data-of={check}]")
 
 
-def test_hints_ticks_and_the_solution(stack: RunningPlatform, desk: Workspace) -> None:
+def test_hints_ticks_and_the_solution(stack: RunningPlatform, desk: Workspace, newcomer: Person) -> None:
     complaints = watch_console(desk.page)
     exercise = desk.exercise("ticking")
     open_the_hints(desk, exercise)
@@ -61,7 +61,7 @@ def test_hints_ticks_and_the_solution(stack: RunningPlatform, desk: Workspace) -
     check_in_between(exercise)
     tick_the_rest(desk, exercise)
     read_the_solution(exercise)
-    first, last = kept(stack)
+    first, last = kept(stack, newcomer.username)
     assert (first["automatic"], first["score"], first["hint_cost"]) == (False, 0, 1)
     assert (last["automatic"], last["score"], last["number"]) == (True, 3, 2)
     assert complaints == []
@@ -154,20 +154,8 @@ def test_after_the_deadline(desk: Workspace) -> None:
     expect(exercise.locator("[data-status]")).to_have_text("The deadline has passed.")
 
 
-@pytest.fixture(scope="module")
-def neighbour(stack: RunningPlatform, course: None, people: dict[str, Person], context: BrowserContext) -> Workspace:
-    """Somebody else, who has done nothing yet. The browser is theirs from then on."""
-    page = context.new_page()
-    context.clear_cookies()
-    sign_in(page, stack.base_url, *people["reader"])
-    page.goto(stack.base_url + LESSON)
-    return Workspace(page, stack.base_url).wait_live()
-
-
-def test_what_waits_says_for_what(neighbour: Workspace) -> None:
-    exercise = neighbour.exercise("ticking")
-    neighbour.focus()
-    neighbour.do("rm -f /root/one")
+def test_what_waits_says_for_what(desk: Workspace) -> None:
+    exercise = desk.exercise("ticking")
     exercise.locator("[data-check]").click()
     expect(exercise.locator("[data-status]")).to_have_text("0 of 3 checks passed, 0 of 4 points.")
     waiting = row(exercise, "two")
@@ -175,24 +163,24 @@ def test_what_waits_says_for_what(neighbour: Workspace) -> None:
     expect(waiting).to_contain_text("First: /root/one should hold a one.")
 
 
-def test_ticking_can_be_turned_off(neighbour: Workspace) -> None:
-    page = neighbour.page
+def test_ticking_can_be_turned_off(desk: Workspace) -> None:
+    page = desk.page
     turn(page, "Off")
     page.reload()
-    neighbour.wait_live()
+    desk.wait_live()
     page.get_by_role("button", name="Appearance").click()
     expect(page.locator('input[name="live"][value="off"]')).to_be_checked()
     page.keyboard.press("Escape")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/looks") else None)
-    neighbour.focus()
-    neighbour.do("true")
+    desk.focus()
+    desk.do("true")
     page.wait_for_timeout(4_000)  # longer than silence and calm together: nothing is to happen
     assert asked == []
     turn(page, "On")
     with page.expect_request("**/looks"):
-        neighbour.focus()
-        neighbour.do("true")
+        desk.focus()
+        desk.do("true")
 
 
 def turn(page: Page, state: str) -> None:

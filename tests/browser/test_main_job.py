@@ -18,9 +18,9 @@ pytestmark = pytest.mark.timeout(240)
 PROCESS, TOOL, LIMITS = "a-process-of-your-own", "who-is", "read-your-limits"
 
 
-def test_a_student_does_the_lesson(stack: RunningPlatform, page: Page, people: dict[str, Person]) -> None:
+def test_a_student_does_the_lesson(stack: RunningPlatform, page: Page, newcomer: Person) -> None:
     complaints = watch_console(page)
-    lesson = find_the_lesson(stack, page, people["worker"])
+    lesson = find_the_lesson(stack, page, newcomer)
     expect(lesson.bar).to_have_text("Your machine is running")
     click_into_the_terminal(lesson)
     fail_first(lesson)

@@ -27,12 +27,12 @@ OpenQuiz = Callable[..., Locator]
 
 
 @pytest.fixture
-def open_quiz(stack: RunningPlatform, people: dict[str, Person], new_page: Callable[..., Page]) -> OpenQuiz:
-    """The quiz on a fresh page of somebody."""
+def open_quiz(stack: RunningPlatform, newcomer: Person, new_page: Callable[..., Page]) -> OpenQuiz:
+    """The quiz on a fresh page of somebody who never answered it."""
 
-    def make(username: str, **options: object) -> Locator:
+    def make(**options: object) -> Locator:
         page = new_page(**options)
-        sign_in(page, stack.base_url, *people[username])
+        sign_in(page, stack.base_url, *newcomer)
         page.goto(stack.base_url + LESSON)
         return quiz_on(page)
 
@@ -66,7 +66,7 @@ def told(quiz: Locator, name: str) -> Locator:
 
 
 def test_with_the_mouse(open_quiz: OpenQuiz) -> None:
-    quiz = open_quiz("reader")
+    quiz = open_quiz()
     page = quiz.page
     question(quiz, "You type").get_by_label("64M").click()
     first, last = (question(quiz, "switched on").locator("[data-item]").nth(at) for at in (0, 4))
@@ -97,7 +97,7 @@ def test_with_the_mouse(open_quiz: OpenQuiz) -> None:
 
 
 def test_with_the_keyboard_alone(open_quiz: OpenQuiz) -> None:
-    quiz = open_quiz("guest")
+    quiz = open_quiz()
     page = quiz.page
     complaints = watch_console(page)
     question(quiz, "You type").get_by_role("radio").first.focus()
@@ -136,7 +136,7 @@ def test_with_the_keyboard_alone(open_quiz: OpenQuiz) -> None:
 
 
 def test_on_a_phone(open_quiz: OpenQuiz) -> None:
-    quiz = open_quiz("outsider", viewport=PHONE, is_mobile=True, has_touch=True)
+    quiz = open_quiz(viewport=PHONE, is_mobile=True, has_touch=True)
     page = quiz.page
     for one in question(quiz, "You are inside").locator(".option__label").all():
         one.tap()

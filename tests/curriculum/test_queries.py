@@ -47,36 +47,14 @@ def test_query_counts_do_not_grow(django_assert_num_queries, size):
         list(queries.get_course("c0").lessons.all())
     with django_assert_num_queries(1):
         assert queries.get_lesson("c0", "l0").key == "c0/l0"
-    lesson = queries.get_lesson("c0", "l0")
-    with django_assert_num_queries(1):
-        assert [exercise.lesson.key for exercise in queries.exercises_of(lesson)] == ["c0/l0"] * size
-    with django_assert_num_queries(1):
-        queries.neighbours(lesson)
     with django_assert_num_queries(1):
         assert queries.get_exercise("c0", "l0", "e0").lesson.key == "c0/l0"
-
-
-def test_neighbours_stand_on_both_sides():
-    make_course("a", lessons=3)
-    make_course("b", lessons=3)
-    places = [queries.neighbours(queries.get_lesson("a", f"l{number}")) for number in range(3)]
-    slugs = [tuple(other and other.slug for other in place) for place in places]
-    assert slugs == [(None, "l1"), ("l0", "l2"), ("l1", None)]
-
-
-def test_an_archived_lesson_is_nobodys_neighbour():
-    make_course("a", lessons=3)
-    gone = queries.get_lesson("a", "l1")
-    Lesson.objects.filter(pk=gone.pk).update(archived=True)
-    assert queries.neighbours(queries.get_lesson("a", "l0")).next.slug == "l2"
-    assert queries.neighbours(gone) == (None, None)
 
 
 def test_what_is_archived_is_not_found():
     course = make_course("a")
     lesson = queries.get_lesson("a", "l0")
     Exercise.objects.filter(lesson=lesson, slug="e0").update(archived=True)
-    assert [exercise.slug for exercise in queries.exercises_of(lesson)] == ["e1"]
     assert queries.get_course("a").lessons.get(slug="l0").points == 2
     with pytest.raises(Exercise.DoesNotExist):
         queries.get_exercise("a", "l0", "e0")

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-NAMES = ("checks", "files", "measured", "ports", "scripts", "docker_checks", "guest_checks", "questions")
+NAMES = ("checks", "files", "measured", "ports", "scripts", "docker_checks", "guest_checks", "questions", "patterns")
 TESTS = [f"tests/grading/test_{name}.py" for name in NAMES]
 
 

@@ -84,9 +84,9 @@ def test_the_payload_has_answers_and_what_is_told(answer):
 
 def test_answers_come_along_with_the_latest_submissions(answer, student, quiz, django_assert_num_queries):
     answer(**RIGHT)
-    with django_assert_num_queries(2):
-        latest = latest_submissions(student, quiz.lesson)
-        assert submission_payload(latest["quiz"])["answers"] == RIGHT
+    with django_assert_num_queries(1):
+        latest = latest_submissions(student, [quiz])
+        assert submission_payload(latest[quiz.pk])["answers"] == RIGHT
 
 
 def test_a_corrected_key_regrades_what_is_stored(answer, quiz):

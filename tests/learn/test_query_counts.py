@@ -6,12 +6,13 @@ from django.utils import timezone
 from curriculum.models import Course
 from grading.models import Score, Submission
 from tests.learn.conftest import client_of, make_exercise, make_lesson, make_sandbox
+from tests.learn.test_api_predictions import ASKED, MEASURED
 
 # The most each may take, by path.
 LIMITS = {
     "/": 6,
     "/courses/course/": 6,
-    "/courses/course/boxes/": 7,
+    "/courses/course/boxes/": 6,
     "/api/courses": 6,
     "/api/progress": 6,
     "/api/lessons/course/boxes": 6,
@@ -39,9 +40,20 @@ def grow(student, lesson):
     fill(student, lesson)
 
 
+QUESTION = {"kind": "short-text", "id": "what", "text": "What?", "accepted": ["this"]}
+KINDS = {
+    "plain": {},
+    "quiz": {"questions": [QUESTION], "show_solution": "after-attempts", "solution_after": 3},
+    "prediction": {"checks": [MEASURED], "predictions": [ASKED]},
+}
+
+
 def fill(student, lesson):
-    for slug in ("one", "two", "three"):
+    """Exercises of each kind, two of the kind that asks more of the database the further nobody has passed it."""
+    for slug, more in (*KINDS.items(), ("another-quiz", KINDS["quiz"])):
         exercise = make_exercise(lesson, slug)
+        exercise.definition |= more
+        exercise.save()
         Score.objects.create(user=student, exercise=exercise, best=1, attempts=1)
         Submission.objects.create(
             user=student, exercise=exercise, number=1, state="graded", points=3, changed_at=timezone.now()

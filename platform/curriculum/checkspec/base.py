@@ -1,9 +1,9 @@
 """What every kind of check has: its fields, and the kinds of values that they take."""
 
 import posixpath
-import re
 from typing import Annotated, Any, Self
 
+import regex
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -28,8 +28,8 @@ Points = Annotated[int, Field(strict=True, ge=1, le=100)]
 
 def _regex(value: str) -> str:
     try:
-        re.compile(value)
-    except re.error as error:
+        regex.compile(value)
+    except regex.error as error:
         raise PydanticCustomError("regex", "is not a regular expression: {why}", {"why": str(error)}) from error
     return value
 

@@ -1,11 +1,13 @@
 """What all judges share: what they say, and how a student's text is shown."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+import regex
+
 from curriculum.checkspec import TextCheck
+from grading.checks import patterns
 
 # What a student is shown of a text, in characters.
 SHOWN = 160
@@ -85,7 +87,7 @@ def _holds(check: TextCheck, text: str) -> bool:
     if check.contains is not None:
         return check.contains.strip() in text
     if check.matches is not None:
-        return re.search(check.matches, text, re.MULTILINE) is not None
+        return patterns.found(check.matches, text, regex.MULTILINE)
     return True
 
 

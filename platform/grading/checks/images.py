@@ -1,10 +1,10 @@
 """Judges of images, in the machine and in the registry."""
 
-import re
 from collections.abc import Iterator, Sequence
 
 from core.units import UNITS, format_quantity
 from curriculum.checkspec import ImageCheck, RegistryCheck, size_bytes
+from grading.checks import patterns
 from grading.checks.base import Finding, printable, quoted
 from grading.checks.containers import variables
 from grading.checks.nested import docker_of, fake_engine, not_looked_at, with_tag
@@ -43,7 +43,7 @@ def _parts(check: ImageCheck, image: ImageEvidence, docker: DockerEvidence) -> I
     yield from variables(check.env, image["env"])
     yield from (_port(port, image["exposes"]) for port in check.exposes)
     if check.history:
-        holds = any(re.search(check.history, step) for step in image["steps"])
+        holds = any(patterns.found(check.history, step) for step in image["steps"])
         wanted = f"was made by a step that matches {printable(check.history)}"
         yield Part(holds, wanted, f"was made by {len(image['steps'])} steps, none of which does")
 

@@ -1,9 +1,9 @@
 """Judges of networks, volumes, and of what happened in a machine's engine."""
 
-import re
 from collections.abc import Iterator
 
 from curriculum.checkspec import HistoryCheck, NetworkCheck, VolumeCheck
+from grading.checks import patterns
 from grading.checks.base import Finding, printable, quoted
 from grading.checks.nested import docker_of, fake_engine, not_looked_at, with_tag
 from grading.checks.parts import Part, finding
@@ -88,7 +88,7 @@ def judge_history(check: HistoryCheck, evidence: Evidence) -> Finding:
 
 
 def _fits(check: HistoryCheck, event: EventEvidence) -> bool:
-    named = check.subject is None or re.search(check.subject, event["subject"]) is not None
+    named = check.subject is None or patterns.found(check.subject, event["subject"])
     return named and (check.image is None or with_tag(check.image) == with_tag(event["image"]))
 
 

@@ -1,10 +1,10 @@
 """Judges of what a command prints and of what runs."""
 
 import os
-import re
 import signal
 
 from curriculum.checkspec import CommandCheck, ProcessCheck
+from grading.checks import patterns
 from grading.checks.base import Finding, expected_text, found_text, printable, quoted, text_share
 from grading.document import Bytes, CommandEvidence, Evidence, packed_size, unpack_text
 from grading.errors import EvidenceMissing
@@ -76,7 +76,7 @@ def judge_process(check: ProcessCheck, evidence: Evidence) -> Finding:
 
 
 def _args_fit(check: ProcessCheck, args: str) -> bool:
-    return check.args_match is None or re.search(check.args_match, args) is not None
+    return check.args_match is None or patterns.found(check.args_match, args)
 
 
 def _expected_processes(check: ProcessCheck) -> str:

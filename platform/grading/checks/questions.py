@@ -5,7 +5,6 @@ Their words never give the right answer away: results are stored, and sent wheth
 
 import itertools
 import math
-import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from fractions import Fraction
@@ -22,6 +21,7 @@ from curriculum.questions import (
     TextQuestion,
     key_of,
 )
+from grading.checks import patterns
 from grading.checks.base import Finding, printable, quoted
 from grading.document import Evidence
 from grading.errors import EvidenceMissing
@@ -95,7 +95,7 @@ def _short_text(question: TextQuestion, answer: str) -> Share:
     plain = _plain(answer)
     right = any(plain.casefold() == _plain(one).casefold() for one in question.accepted)
     if not right and question.matches is not None:
-        right = re.fullmatch(question.matches, plain, re.IGNORECASE) is not None
+        right = patterns.fits(question.matches, plain)
     return Fraction(right), quoted(answer)
 
 
