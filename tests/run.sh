@@ -3,9 +3,9 @@
 # or a browser beside those with an engine or Redis, a process each; last, by themselves, those that restart what the
 # others use.
 # On shared processors one failure in a thousand is a moment in which nothing ran: a test may try again, and the
-# summary names each that had to (RERUN).
+# summary names each that had to (RERUN), and says what had gone wrong.
 set -eu
-pytest=(.venv/bin/python -m pytest --reruns 2 --reruns-delay 1 -r fEsR)
+pytest=(.venv/bin/python -m pytest --reruns 2 --reruns-delay 1 --rerun-show-tracebacks -r fEsR)
 real="engine or redis or browser or stack"
 code=0
 

@@ -11,7 +11,7 @@ from tests.browser.workspace import Workspace, sign_in
 from tests.running import RunningPlatform
 
 # One for each file of tests, so that none meets another's machine or points.
-USERNAMES = ("worker", "outsider", "typist", "sleeper", "holder", "waiter", "guest", "reader", "prophet")
+USERNAMES = ("worker", "outsider", "typist", "sleeper", "holder", "guest", "reader", "sailor", "prophet")
 # More, of whom each try of a test that needs somebody who has done nothing yet takes one.
 NEWCOMERS = tuple(f"newcomer-{number}" for number in range(40))
 PASSWORD = "a-red-hull-in-dock"  # for accounts that live as long as the test run

@@ -127,10 +127,10 @@ def holder(stack: RunningPlatform, people: dict[str, Person]) -> Iterator[LiveSt
 
 
 def test_queued_until_somebody_leaves(
-    stack: RunningPlatform, new_page: Callable[[], Page], people: dict[str, Person], holder: LiveStudent
+    stack: RunningPlatform, new_page: Callable[[], Page], newcomer: Person, holder: LiveStudent
 ) -> None:
     waiting = Workspace(new_page(), stack.base_url)
-    sign_in(waiting.page, stack.base_url, *people["waiter"])
+    sign_in(waiting.page, stack.base_url, *newcomer)
     waiting.page.goto(stack.base_url + LESSON)
     expect(waiting.bar).to_have_text("Waiting for a machine")
     expect(waiting.stage).to_contain_text("You are next")
