@@ -66,6 +66,7 @@ def test_control_c_stops_what_floods(lesson: Workspace) -> None:
 
 
 def test_vim_edits_and_writes(lesson: Workspace) -> None:
+    lesson.run("rm -f /root/note")
     lesson.enter("vim /root/note")
     lesson.wait_text("[New]")
     lesson.type("iship ")
