@@ -43,6 +43,8 @@ MARKS = {
 }
 # A cache of each test process's own: Redis is the developer's, and other test runs share it.
 django_settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# A real one takes a third of a second a time, which would be a third of all that the tests in this process take.
+django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Keeps the browser from reaching for the network by itself; its own sandbox would need a user that is not root.
 BROWSER_ARGUMENTS = [
     "--no-sandbox",

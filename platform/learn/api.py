@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest
 from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
 from ninja.types import DictStrAny
 
@@ -45,8 +46,19 @@ class BodyParser(Parser):
         return {} if request.content_type == "multipart/form-data" else super().parse_body(request)
 
 
+class Api(NinjaAPI):
+    """Its description takes a second to make, and stays the same as long as the process: it is made once."""
+
+    _description: OpenAPISchema | None = None
+
+    def get_openapi_schema(self, **place: Any) -> OpenAPISchema:
+        if self._description is None:
+            self._description = super().get_openapi_schema(**place)
+        return self._description
+
+
 # docs_url: Swagger's page would load its scripts from another site; learn/api_docs.py has one of our own.
-api = NinjaAPI(
+api = Api(
     title="Drydock",
     version="1",
     description="Courses, sandboxes with machines, and graded exercises. How to begin, with examples: docs/api.md.",

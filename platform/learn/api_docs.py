@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass
-from functools import cache
 from itertools import groupby
 from typing import Any
 
@@ -46,7 +45,6 @@ def api_docs(request: HttpRequest) -> HttpResponse:
     return render(request, "learn/api_docs.html", {"groups": groups(), "shapes": shapes()})
 
 
-@cache
 def description() -> Json:
     """The OpenAPI document."""
     return dict(api.get_openapi_schema())

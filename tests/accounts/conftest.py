@@ -11,12 +11,6 @@ PASSWORD = "a long pass phrase"
 
 
 @pytest.fixture(autouse=True)
-def _quick_passwords(settings):
-    """The real hash takes its time on purpose."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture(autouse=True)
 def _a_key(settings):
     """Nothing is sealed with the key that everybody knows."""
     settings.SECRET_KEY = "the key of these tests 0123456789"
