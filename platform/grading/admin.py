@@ -81,10 +81,10 @@ class SubmissionAdmin(ReadOnlyAdmin):
         ]
         return own + super().get_urls()
 
-    @admin.display(description="By hand", boolean=True)
-    def by_hand(self, submission: Submission) -> bool:
-        """Whether an instructor has set the score."""
-        return bool(submission.override_reason)
+    @admin.display(description="Score by")
+    def by_hand(self, submission: Submission) -> str:
+        """Who has set the score."""
+        return "an instructor" if submission.override_reason else "the checks"
 
     @admin.display(description="Score")
     def marks(self, submission: Submission) -> str:

@@ -47,7 +47,7 @@ COMPARED = [
 
 def predicting(page: Page, cast: Cast) -> None:
     """What was typed can't be meant."""
-    found = Workspace(page, cast.platform.base_url).exercise(WEIGHS)
+    found = Workspace(page, cast.platform.base_url).wait_live().exercise(WEIGHS)
     page.route("**/predictions", lambda route: route.fulfill(status=422, json=REFUSED))
     found.get_by_label("How much memory").fill("plenty")
     found.get_by_role("button", name="Commit").click()
@@ -55,7 +55,7 @@ def predicting(page: Page, cast: Cast) -> None:
 
 
 def compared(page: Page, cast: Cast) -> None:
-    found = Workspace(page, cast.platform.base_url).exercise(WEIGHS)
+    found = Workspace(page, cast.platform.base_url).wait_live().exercise(WEIGHS)
     page.route("**/predictions", lambda route: route.fulfill(json={"predictions": COMPARED}))
     found.get_by_label("How much memory").fill("150")
     found.get_by_role("button", name="Commit").click()

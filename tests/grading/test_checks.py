@@ -93,7 +93,7 @@ def test_file_that_fails_is_described(seen, found):
     ("rule", "expected"),
     [
         ({"contains": "42"}, "/root/answer holds a text with “42” in it"),
-        ({"matches": "^4"}, "/root/answer holds a text that matches the pattern ^4"),
+        ({"matches": "^4"}, "/root/answer holds a text that matches the pattern “^4”"),
         ({"equals_fact": "kernel"}, "/root/answer holds the release of the kernel that this machine runs on"),
     ],
 )

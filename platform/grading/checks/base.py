@@ -65,7 +65,7 @@ def expected_text(check: TextCheck) -> str:
         return f"a text with {quoted(check.contains)} in it"
     if check.contains_each:
         return f"a text with each of {_listed(check.contains_each)} in it"
-    return f"a text that matches the pattern {printable(check.matches or '')}"
+    return f"a text that matches the pattern {quoted(check.matches or '')}"
 
 
 def found_text(check: TextCheck, text: str) -> str:
