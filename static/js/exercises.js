@@ -29,6 +29,9 @@ const SUBMIT_ADVICE = {
   offline: gettext("Drydock can't be reached just now, so nothing was checked. Try again in a moment."),
 };
 
+/** Whether a submission is still on its way. @param {Submission} submission */
+const isOpen = ({ state }) => ["queued", "collecting"].includes(state);
+
 export class Exercise {
   root;
   #data;
@@ -84,13 +87,14 @@ export class Exercise {
   /** The submission that is being graded, if one is. @returns {Submission | null} */
   get open() {
     const submission = this.#data.submission;
-    return submission && ["queued", "collecting"].includes(submission.state) ? submission : null;
+    return submission && isOpen(submission) ? submission : null;
   }
 
   /** Take in a submission's newest state, whichever way it came. @param {Submission} submission */
   update(submission) {
     const known = this.#data.submission;
     if (known && submission.number < known.number) return;
+    if (known?.id === submission.id && !this.open && isOpen(submission)) return; // its result was quicker than the answer
     if (known?.id === submission.id && known.state === submission.state && this.open) return;
     const wasOpen = !known || known.id !== submission.id || this.open !== null;
     this.#data.submission = submission;

@@ -1,6 +1,9 @@
-"""A check whose result never comes over the websocket: the page asks by HTTP, says when it takes long, never hangs."""
+"""A check whose result never comes over the websocket: the page asks by HTTP, says when it takes long, never hangs. And
+one whose result is there before the answer to the press."""
 
 import json
+import re
+import time
 from collections.abc import Callable
 
 import pytest
@@ -9,6 +12,7 @@ from playwright.sync_api import Locator, Page, Route, WebSocketRoute, expect
 from tests.browser.conftest import Person
 from tests.browser.workspace import Workspace, sign_in
 from tests.live import LESSON as LESSON_KEY
+from tests.live import LiveStudent, wait_for
 from tests.running import RunningPlatform
 
 pytestmark = pytest.mark.timeout(180)
@@ -87,3 +91,23 @@ def test_no_answer_at_all(open_lesson: Open) -> None:
     lesson.page.unroute("**/api/submissions/*")
     lesson.page.clock.fast_forward(6_000)
     expect(status).to_contain_text("points.")
+
+
+def test_a_result_that_overtakes_the_answer_counts_once(stack: RunningPlatform, page: Page, newcomer: Person) -> None:
+    sign_in(page, stack.base_url, *newcomer)
+    lesson = Workspace(page, stack.base_url).open()
+    exercise, student = lesson.exercise(EXERCISE), LiveStudent(stack.base_url, *newcomer)
+
+    def late(route: Route) -> None:
+        answer = route.fetch()
+        path = f"/submissions/{answer.json()['id']}"
+        wait_for(lambda: student.call("GET", path).json()["state"] == "graded", "the result")
+        time.sleep(0.5)  # until the page has it
+        route.fulfill(response=answer)
+
+    page.route("**/submissions", late)
+    status = press_check(lesson)
+    expect(status).to_contain_text("points.")
+    page.wait_for_timeout(3_000)  # longer than the page waits before it asks: nothing is to come
+    expect(status).to_have_text(re.compile(r"^0 of 3 checks passed"))
+    expect(exercise.locator("[data-score]")).to_have_text("0 of 4 points · 1 attempt")
