@@ -1,11 +1,10 @@
 """Theme, sizes, layout and shortcuts: what is chosen holds at once, and is there again on the next page."""
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.workspace import Workspace
+from tests.browser.conftest import Person
+from tests.browser.workspace import Workspace, sign_in
 from tests.running import RunningPlatform
 
 pytestmark = pytest.mark.timeout(180)
@@ -14,9 +13,11 @@ PAPER = "() => getComputedStyle(document.body).backgroundColor"
 LIGHT, DARK = "rgb(247, 246, 242)", "rgb(15, 22, 28)"
 
 
-@pytest.fixture(scope="module")
-def lesson(open_workspace: Callable[[str], Workspace]) -> Workspace:
-    return open_workspace("sailor")
+@pytest.fixture
+def lesson(stack: RunningPlatform, page: Page, newcomer: Person) -> Workspace:
+    """In a browser in which nothing was chosen yet."""
+    sign_in(page, stack.base_url, *newcomer)
+    return Workspace(page, stack.base_url).open()
 
 
 def test_a_theme_holds_on_every_page(stack: RunningPlatform, page: Page) -> None:
