@@ -27,7 +27,6 @@ class HashedStaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[m
 
     def post_process(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
         """What `collectstatic` does with the files that it found: gives them their names."""
-        self._urls.clear()
         yield from super().post_process(*args, **kwargs)
         self._urls.clear()
 

@@ -37,7 +37,7 @@ class ReadOnlyAdmin(ModelAdmin):
 class SubmissionAdmin(ReadOnlyAdmin):
     """Every press of Check, with the evidence it was judged by."""
 
-    list_display = ("created_at", "user", "exercise", "number", "state", "score", "points", "passed", "by_hand")
+    list_display = ("created_at", "user", "exercise", "number", "state", "score", "points", "passed", "score_by")
     list_filter = ("state", "passed", "exercise__lesson", "exercise")
     list_select_related = ("user", "exercise")
     search_fields = ("user__username", "exercise__slug", "exercise__title")
@@ -82,7 +82,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
         return own + super().get_urls()
 
     @admin.display(description="Score by")
-    def by_hand(self, submission: Submission) -> str:
+    def score_by(self, submission: Submission) -> str:
         """Who has set the score."""
         return "an instructor" if submission.override_reason else "the checks"
 

@@ -256,7 +256,7 @@ def _lesson_data(user: User, lesson: Lesson, exercises: list[Any], views: list[d
         "machines": lesson.machines,
         "sandbox": latest_payload(user, lesson.key) if lesson.machines else None,
         "exercises": [
-            _exercise_data(exercise, user, submissions.get(exercise.pk)) | {"terms": view["terms"]}
+            _exercise_data(exercise, submissions.get(exercise.pk)) | {"terms": view["terms"]}
             for exercise, view in zip(exercises, views, strict=True)
         ],
         "idle_minutes": settings.SANDBOX_IDLE_MINUTES,
@@ -264,11 +264,11 @@ def _lesson_data(user: User, lesson: Lesson, exercises: list[Any], views: list[d
     }
 
 
-def _exercise_data(exercise: Any, user: User, submission: Submission | None) -> dict[str, Any]:
+def _exercise_data(exercise: Any, submission: Submission | None) -> dict[str, Any]:
     """`exercise` is one of `_exercises_of`."""
     made = predicted(exercise)
     numbers = {"best": exercise.best or 0, "attempts": exercise.attempts or 0}
-    score = Score(user=user, exercise=exercise, passed_at=exercise.passed_at, **numbers)
+    score = Score(passed_at=exercise.passed_at, **numbers)
     return {
         "slug": exercise.slug,
         "points": exercise.points,

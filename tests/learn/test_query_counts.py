@@ -49,7 +49,7 @@ KINDS = {
 
 
 def fill(student, lesson):
-    """Exercises of each kind, two of the kind that asks more of the database the further nobody has passed it."""
+    """Exercises of each kind; two quizzes, for an unsolved one may ask the database whether to show its answers."""
     for slug, more in (*KINDS.items(), ("another-quiz", KINDS["quiz"])):
         exercise = make_exercise(lesson, slug)
         exercise.definition |= more
