@@ -34,8 +34,9 @@ run: $(RUN_STAMP) $(NODE_STAMP)
 T ?=
 
 test: $(DEV_STAMP) $(NODE_STAMP)
-	@if [ "$$(id -u)" = 0 ]; then $(call apt,chromium,chromium); fi
-	@DRYDOCK_VAR=$${DRYDOCK_VAR:-$(CURDIR)/var/test} $(BIN)/python manage.py services -- bash tests/run.sh $(T)
+	@if [ "$$(id -u)" = 0 ]; then $(call apt,chromium,chromium); \
+		$(call apt,busybox,busybox-static musl-tools); $(call apt,musl-gcc,musl-tools); fi
+	@bash tests/run.sh $(T)
 
 bench: $(DEV_STAMP) $(NODE_STAMP)
 	@DRYDOCK_VAR=$${DRYDOCK_VAR:-$(CURDIR)/var/test} $(BIN)/python manage.py services -- bash -c \

@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -60,6 +60,16 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     """Mark tests by fixture, so that -m can choose among them."""
     for mark in {MARKS[fixture] for fixture in getattr(item, "fixturenames", ()) if fixture in MARKS}:
         item.add_marker(mark)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What the platform's programs have said last, with the failure of a test that used them."""
+    report = yield
+    platform = getattr(item, "funcargs", {}).get("stack")
+    if report.failed and platform:
+        report.sections.append(("the platform's logs", platform.logs()))
+    return report
 
 
 def unavailable(what: str) -> NoReturn:
@@ -266,8 +276,15 @@ def page(new_page: Callable[[], Any]) -> Any:
 # -- the whole platform
 
 
+@pytest.fixture(scope="module")
+def stack(whole_platform: RunningPlatform) -> Iterator[RunningPlatform]:
+    """The platform for one file of tests, which leaves no sandbox for the others to find their host full."""
+    yield whole_platform
+    whole_platform.end_sandboxes()
+
+
 @pytest.fixture(scope="session")
-def stack(docker_url: str, docker_client: docker.DockerClient) -> Iterator[RunningPlatform]:
+def whole_platform(docker_url: str, docker_client: docker.DockerClient) -> Iterator[RunningPlatform]:
     """The platform as processes, on the running engine under a label of its own; nothing of it may be left."""
     name = f"drydock-stack-{uuid.uuid4().hex[:8]}"
     platform = RunningPlatform(docker_url, name)

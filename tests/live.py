@@ -29,7 +29,7 @@ def wait_for(probe: Callable[[], Probed | None], what: str, seconds: float = 60)
         except (OSError, requests.RequestException, WireClosed, AssertionError) as error:
             last = str(error)
         time.sleep(0.1)
-    raise AssertionError(f"{what} did not happen within {seconds:.0f} s {last}")
+    raise AssertionError(f"{what} did not happen within {seconds:.0f} s: {last or 'not yet'}")
 
 
 class LiveStudent:
@@ -70,10 +70,10 @@ class LiveStudent:
         """Ask for the lesson's sandbox and wait until it is ready."""
         sandbox_id = self.request_sandbox(lesson)["id"]
 
-        def ready() -> dict[str, Any] | None:
+        def ready() -> dict[str, Any]:
             now = self.sandbox(sandbox_id)
-            assert now["state"] != "failed", now["reason"]
-            return now if now["state"] == "ready" else None
+            assert now["state"] == "ready", f"it is {now['state']}, queue {now['queue']}: {now['reason']}"
+            return now
 
         return wait_for(ready, "a ready sandbox", seconds)
 
@@ -89,9 +89,10 @@ class LiveStudent:
         assert answer.status_code in (200, 201, 202), answer.text
         submission_id = answer.json()["id"]
 
-        def graded() -> dict[str, Any] | None:
+        def graded() -> dict[str, Any]:
             now = dict(self.call("GET", f"/submissions/{submission_id}").json())
-            return now if now["state"] in ("graded", "not_graded") else None
+            assert now["state"] in ("graded", "not_graded"), f"it is {now['state']}"
+            return now
 
         return wait_for(graded, "a result", seconds)
 

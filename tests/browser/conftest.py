@@ -34,10 +34,11 @@ class Person(NamedTuple):
 
 
 @pytest.fixture(scope="session")
-def people(stack: RunningPlatform) -> dict[str, Person]:
+def people(whole_platform: RunningPlatform) -> dict[str, Person]:
     """The students, by user name."""
     names = (*USERNAMES, *NEWCOMERS)
-    stack.manage("shell", "--no-imports", "-c", MAKE_STUDENTS.format(names=json.dumps(names), password=PASSWORD))
+    script = MAKE_STUDENTS.format(names=json.dumps(names), password=PASSWORD)
+    whole_platform.manage("shell", "--no-imports", "-c", script)
     return {name: Person(name, PASSWORD) for name in names}
 
 

@@ -217,7 +217,7 @@ def refused(page: Page, cast: Cast) -> None:
     show_terminal(page)
 
     def answer(route: Route) -> None:
-        message = "You have 5 machines already. End one of them first."
+        message = "You have as many sandboxes as one person may have. End one of them first: pairs/two, basics/one."
         route.fulfill(status=409, body=json.dumps({"error": {"code": "too-many-sandboxes", "message": message}}))
 
     page.route("**/api/sandboxes", answer)

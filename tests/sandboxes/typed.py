@@ -15,6 +15,7 @@ from sandboxes.starting import machine_spec, make_and_start, start
 from tests.live import ESCAPES
 
 WINDOW = 1 << 20
+PING_SECONDS = 30
 PROMPT = re.compile(r"[$#] ?\Z")
 
 
@@ -39,19 +40,14 @@ class Typist:
         """Everything since output byte `after`, once `mark` stands in it."""
         end = time.monotonic() + seconds
         while mark.encode() not in self.output[after:]:
-            self._socket.settimeout(max(0.01, end - time.monotonic()))
-            try:
-                self._take()
-            except TimeoutError:
-                raise AssertionError(f"{mark!r} did not come; the last: {bytes(self.output[-500:])!r}") from None
+            self._take_before(end, repr(mark))
         return self.output[after:].decode(errors="replace")
 
     def until_prompt(self, seconds: float = 60) -> None:
         """Until the shell has said anything that ends as prompts do."""
         end = time.monotonic() + seconds
         while not PROMPT.search(ESCAPES.sub("", self.output.decode(errors="replace"))):
-            self._socket.settimeout(max(0.01, end - time.monotonic()))
-            self._take()
+            self._take_before(end, "a prompt")
 
     def run(self, command: str, seconds: float = 60) -> tuple[int, str]:
         """Type a command at the prompt: its exit code and what it printed."""
@@ -75,6 +71,18 @@ class Typist:
 
     def _send(self, kind: bytes, payload: bytes) -> None:
         self._socket.sendall(kind + struct.pack(">I", len(payload)) + payload)
+
+    def _take_before(self, end: float, what: str) -> None:
+        """One read, with a ping from time to time: who says nothing for long is dropped. Raises AssertionError once
+        `end` has come."""
+        while (left := end - time.monotonic()) > 0:
+            self._socket.settimeout(min(PING_SECONDS, left))
+            try:
+                self._take()
+                return
+            except TimeoutError:
+                self._send(b"P", b"")
+        raise AssertionError(f"{what} did not come; the last: {bytes(self.output[-500:])!r}")
 
     def _take(self) -> None:
         """One read, and the frames that it completes."""

@@ -52,10 +52,12 @@ static void raw_terminal(void)
     tcsetattr(0, TCSANOW, &modes);
 }
 
-static void wait_for_key(void)
+/* Only a key that is pressed after `invitation` counts: what was typed before was for the guest. */
+static void wait_for_key(const char *invitation)
 {
     char key;
     tcflush(0, TCIFLUSH);
+    say(invitation);
     while (read(0, &key, 1) < 0)
         if (errno == EAGAIN)
             poll(&(struct pollfd){.fd = 0, .events = POLLIN}, 1, -1);
@@ -91,8 +93,7 @@ static void first_console(const char *how)
         enum guest_end end = started ? guest_wait(&guest) : GUEST_BROKEN;
         if (end == GUEST_RESET)
             continue;
-        say(end == GUEST_OFF ? OFF : BROKEN);
-        wait_for_key();
+        wait_for_key(end == GUEST_OFF ? OFF : BROKEN);
     }
 }
 
@@ -133,10 +134,8 @@ static int show(const char *how)
     raw_terminal();
     fcntl(0, F_SETFL, fcntl(0, F_GETFL) | O_NONBLOCK);
     fcntl(1, F_SETFL, fcntl(1, F_GETFL) | O_NONBLOCK);
-    while ((number = take_console()) < 0) {
-        say(NO_MORE);
-        wait_for_key();
-    }
+    while ((number = take_console()) < 0)
+        wait_for_key(NO_MORE);
     if (number == 0)
         first_console(how);
     further_console(number);
