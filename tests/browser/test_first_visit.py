@@ -107,8 +107,7 @@ def test_on_a_phone(stack: RunningPlatform, new_page: Callable[..., Page]) -> No
     lesson = stranger.workspace()
     page.locator(".xterm-screen").tap()
     for line in LINES:
-        lesson.do(line) if len(line) < 30 else lesson.enter(line)
-    lesson.wait_prompt()
+        lesson.do(line)
     page.get_by_role("button", name="Lesson", exact=True).tap()
     check = lesson.exercise(EXERCISE).get_by_role("button", name="Check")
     check.tap()

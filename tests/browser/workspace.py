@@ -125,10 +125,11 @@ class Workspace:
         self._wait_shown("text !== wanted && /^root@box:.*#$/.test(text.split('\\n').at(-1))", before)
 
     def do(self, line: str) -> None:
-        """Type a command and wait for the next prompt, so that what is typed next comes after it."""
+        """Type a command at the prompt and wait for the next one, so that what is typed next comes after it."""
+        before = len(re.findall(r"^root@box:", self.text, re.MULTILINE))
         self.enter(line)
-        self.wait_text(f"# {line}\n")
-        self.wait_prompt()
+        more = f"(text.match(/^root@box:/gm) ?? []).length > {before}"
+        self._wait_shown(f"{more} && /^root@box:.*#$/.test(text.split('\\n').at(-1))", f"a prompt after {line}")
 
     def run(self, command: str) -> str:
         """Type a command at the prompt, wait for its end, return what it printed (as wrapped on the screen)."""
