@@ -11,6 +11,8 @@ import requests
 from bench.wire import Wire, WireClosed
 
 LESSON = "vms-and-containers/your-first-container"
+# For what is done in a moment on a machine that is not loaded. Conditions end a wait, not the clock.
+PATIENCE_SECONDS = 30
 
 
 # What a shell says about colours and modes, which is no part of a command's output (ECMA-48, 5.4: CSI).

@@ -11,6 +11,7 @@ from accounts import sockets
 from accounts.models import User
 from accounts.tokens import create_token, revoke_token
 from tests.accounts.conftest import PASSWORD, browser_of
+from tests.live import PATIENCE_SECONDS
 from tests.terminal.conftest import host_ptyd, world  # noqa: F401  (fixtures)
 from tests.terminal.live import Client as TerminalClient
 from tests.terminal.live import site
@@ -41,18 +42,18 @@ async def events_of(client=None, *, token=""):
     scope = {"type": "websocket", "path": "/ws/events/", "headers": headers, "subprotocols": [], "query_string": b""}
     socket = ApplicationCommunicator(websocket_application, scope)
     await socket.send_input({"type": "websocket.connect"})
-    assert (await socket.receive_output(timeout=3))["type"] == "websocket.accept"
+    assert (await socket.receive_output(timeout=PATIENCE_SECONDS))["type"] == "websocket.accept"
     await asyncio.sleep(0.05)  # until it listens
     return socket
 
 
 async def leave(socket):
     await socket.send_input({"type": "websocket.disconnect", "code": 1001})
-    await socket.wait(timeout=3)
+    await socket.wait(timeout=PATIENCE_SECONDS)
 
 
 async def close_code(socket):
-    message = await socket.receive_output(timeout=3)
+    message = await socket.receive_output(timeout=PATIENCE_SECONDS)
     assert message["type"] == "websocket.close", message
     return message["code"]
 

@@ -4,11 +4,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 NAMES = ("checks", "files", "measured", "ports", "scripts", "docker_checks", "guest_checks", "questions", "patterns")
 TESTS = [f"tests/grading/test_{name}.py" for name in NAMES]
 
 
+@pytest.mark.timeout(600)  # all those tests once more, in a process that gives way to all others
 def test_every_branch_of_the_checks_is_covered(tmp_path):
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *TESTS]
     wanted = ["--cov=grading.checks", "--cov-branch", "--cov-fail-under=100", "--cov-report=term-missing"]

@@ -10,6 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from accounts.models import User
 from core.events import publish
 from learn.consumers import EventsConsumer
+from tests.live import PATIENCE_SECONDS
 
 # Channels looks after the connections that an earlier test may have left in the thread.
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("memory_layer")]
@@ -26,13 +27,13 @@ class Page:
     async def open(self):
         """Connect; returns the answer's type."""
         await self._socket.send_input({"type": "websocket.connect"})
-        return (await self._socket.receive_output())["type"]
+        return (await self.output())["type"]
 
     async def say(self, text):
         await self._socket.send_input({"type": "websocket.receive", "text": text})
 
     async def output(self):
-        return await self._socket.receive_output(1)
+        return await self._socket.receive_output(PATIENCE_SECONDS)
 
     async def heard(self):
         return json.loads((await self.output())["text"])

@@ -10,6 +10,7 @@ from accounts.tokens import create_token, revoke_token
 from config.routing import websocket_application
 from learn.token_auth import TokenOrSession
 from tests.learn.conftest import client_of
+from tests.live import PATIENCE_SECONDS
 
 SIGN_IN, NOT_FOUND = 4001, 4004
 EVENTS = "/ws/events/"
@@ -45,9 +46,9 @@ def answers(path, headers):
         await socket.send_input({"type": "websocket.connect"})
         said = []
         while not said or said[-1]["type"] not in ("websocket.close",):
-            if said and await socket.receive_nothing(0.3):
+            if said and await socket.receive_nothing(1):
                 break
-            said.append(await socket.receive_output(3))
+            said.append(await socket.receive_output(PATIENCE_SECONDS))
         await socket.send_input({"type": "websocket.disconnect", "code": 1000})
         socket.stop(exceptions=False)
         return [one.get("code", one["type"].removeprefix("websocket.")) for one in said]
