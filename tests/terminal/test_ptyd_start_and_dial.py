@@ -62,12 +62,12 @@ def test_dial_waits_for_the_socket_and_relays_both_ways(tmp_path: Path) -> None:
                 connection.sendall(b"you said " + connection.recv(100))
 
     threading.Thread(target=answer, daemon=True).start()
-    said, _ = dial.communicate(b"hello", timeout=30)
+    said, _ = dial.communicate(b"hello", timeout=10)
     assert said == b"you said hello"
 
 
 def test_dial_without_patience_says_so_at_once(tmp_path: Path) -> None:
     done = subprocess.run(
-        [PTYD, "dial", "--socket", str(tmp_path / "none")], capture_output=True, timeout=30, check=False
+        [PTYD, "dial", "--socket", str(tmp_path / "none")], capture_output=True, timeout=5, check=False
     )
     assert (done.returncode, os.strerror(2) in done.stderr.decode()) == (1, True)
