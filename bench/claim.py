@@ -30,7 +30,7 @@ sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from bench.stack import scratch_installation  # noqa: E402
 from bench.wire import Terminal, Wire  # noqa: E402
-from tests.live import LESSON, LiveStudent  # noqa: E402
+from tests.support.live_student import LESSON, LiveStudent  # noqa: E402
 
 PROMPT = b"# "
 READY_SECONDS = 60
@@ -123,7 +123,7 @@ def _give_back(student: LiveStudent, sandbox_id: str) -> None:
 def measure_own_platform(docker_url: str, rounds: int, *, pool: int, kind: str = "linux") -> list[Result]:
     """The platform started for this, and a new student for every click. The lesson's machine is made one of `kind`,
     whose image has to be on the engine."""
-    from tests.running import RunningPlatform
+    from tests.support.running_platform import RunningPlatform
 
     name = f"bench-claim-{os.getpid()}"
     platform = RunningPlatform(docker_url, name, extra={"DRYDOCK_POOL": f"{kind}={pool}"})
@@ -171,10 +171,12 @@ def measure_claims(rounds: int) -> list[Result]:
     from django.utils import timezone
 
     from accounts.models import User
-    from sandboxes import lifecycle, pool, queueing
+    from core import task_queue
+    from sandboxes import lifecycle
     from sandboxes.models import Host, Machine
+    from sandboxes.pool import claims
 
-    queueing._send = lambda name, args: None  # measured without a broker
+    task_queue._send = lambda name, args: None  # measured without a broker
     images = {"linux": {"id": "sha256:0", "size_bytes": 0}}
     host = Host.objects.create(name="bench", docker_url="fake://bench", images=images)
     count = rounds * 20
@@ -193,7 +195,7 @@ def measure_claims(rounds: int) -> list[Result]:
     whole = [timed(request, user) for user in users[:half]]
     holder = lifecycle.request_sandbox(user=users[-1], lesson_key="bench/other", machines=[])
     names = [f"box{number}" for number in range(half - 1)]
-    update = [timed(pool.claim_machine, sandbox=holder, name=name, kind="linux") for name in names]
+    update = [timed(claims.claim_machine, sandbox=holder, name=name, kind="linux") for name in names]
     return [result("request_sandbox, warm, in process", whole), result("claim_machine, in process", update)]
 
 
@@ -202,10 +204,10 @@ def own_engine(folder: Path, docker_url: str) -> Iterator[tuple[Any, Any, Any]]:
     """SandboxEngine and SDK client on the engine, with tools and image of this run's own; the image's facts."""
     from django.conf import settings
 
-    from operate.images import ensure_images
-    from operate.layout import Layout
-    from operate.tools import ensure_tools
-    from sandboxes.docker_engine import DockerEngine
+    from operate.images.machine_images import ensure_images
+    from operate.images.tools import ensure_tools
+    from operate.stack.layout import Layout
+    from sandboxes.engine.docker.engine import DockerEngine
 
     layout = Layout(folder)
     layout.make_folders()
@@ -256,8 +258,8 @@ def measure_engine(folder: Path, docker_url: str, rounds: int) -> list[Result]:
 
 
 def _make(engine: Any, image: Any, machine_id: str) -> None:
-    from sandboxes.engine import MachineSpec
-    from sandboxes.limits import LINUX
+    from sandboxes.engine.interface import MachineSpec
+    from sandboxes.engine.limits import LINUX
 
     transport: Any = "socket" if os.geteuid() == 0 else "exec"
     spec = MachineSpec(machine_id, "linux", image.id, "box", LINUX, transport, image_bytes=image.size_bytes)

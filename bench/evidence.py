@@ -32,7 +32,8 @@ import docker  # noqa: E402
 from django.conf import settings  # noqa: E402
 
 from bench.report import Result, show  # noqa: E402
-from curriculum.checkspec import (  # noqa: E402
+from checks.evidence import Target, collect  # noqa: E402
+from checks.specs import (  # noqa: E402
     CheckSpec,
     CommandCheck,
     ContainerCheck,
@@ -41,9 +42,8 @@ from curriculum.checkspec import (  # noqa: E402
     PortCheck,
     ProcessCheck,
 )
-from grading.evidence import Target, collect  # noqa: E402
-from sandboxes.docker_engine import DockerEngine  # noqa: E402
-from tests.grading.real_machine import Box, Boxes  # noqa: E402
+from sandboxes.engine.docker.engine import DockerEngine  # noqa: E402
+from tests.support.real_machine import Box, Boxes  # noqa: E402
 
 COLLECTION_MS = 400.0
 SERVER = (

@@ -30,7 +30,7 @@ sys.path[0] = str(Path(__file__).resolve().parents[1])
 from bench.claim import MAKE_USERS, PASSWORD, tidy  # noqa: E402
 from bench.report import Result, show  # noqa: E402
 from bench.wire import Wire  # noqa: E402
-from tests.live import LESSON, LiveStudent, wait_for  # noqa: E402
+from tests.support.live_student import LESSON, LiveStudent, wait_for  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCKER_LESSON = "vms-and-containers/images-and-containers"
@@ -166,7 +166,7 @@ def p95(seconds: list[float]) -> float:
 @contextmanager
 def running_platform(docker_url: str, workers: int, students: int, kinds: Sequence[str]) -> Iterator[str]:
     """Its address. A page may click as often as it likes, and every student finds a warm machine."""
-    from tests.running import RunningPlatform
+    from tests.support.running_platform import RunningPlatform
 
     name = f"bench-grading-{os.getpid()}-{workers}"
     limits = {f"DRYDOCK_API_{what}_PER_MINUTE": "1000000" for what in ("READS", "CHANGES")}

@@ -49,11 +49,11 @@ class Bench:
     def __init__(self, folder: Path, docker_url: str, kinds: list[str]) -> None:
         from django.conf import settings
 
-        from operate.images import ensure_images
-        from operate.layout import Layout
-        from operate.tools import ensure_tools
-        from sandboxes.docker_engine import DockerEngine
-        from sandboxes.kinds import KINDS
+        from operate.images.machine_images import ensure_images
+        from operate.images.tools import ensure_tools
+        from operate.stack.layout import Layout
+        from sandboxes.engine.docker.engine import DockerEngine
+        from sandboxes.machine_types import KINDS
 
         layout = Layout(folder)
         layout.make_folders()
@@ -67,7 +67,7 @@ class Bench:
 
     def make(self, kind: str, *, look: bool = True) -> Any:
         """A ready machine with its prompt on the terminal; or one that nobody has looked at, as in the pool."""
-        from tests.sandboxes.typed import start_typed
+        from tests.support.typed_machine import start_typed
 
         machine = start_typed(self.engine, kind, look=look)
         if look:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sandboxes.models import Host, Machine
 
 ROOT = Path(__file__).resolve().parents[1]
-# As operate/supervisor.py starts the web process.
+# As operate/stack/supervisor.py starts the web process.
 UVICORN = ("--loop", "uvloop", "--ws", "websockets-sansio", "--ws-per-message-deflate", "false")
 
 
@@ -65,7 +65,7 @@ def redis_beside() -> Iterator[str]:
 def own_redis(folder: Path) -> Iterator[str]:
     """A Redis server as a child process; its URL. Raises ProgramError when there is none to start."""
     _import_platform()
-    from operate.programs import redis_server
+    from operate.stack.programs import redis_server
 
     path = folder / "redis.sock"
     words = ("--port", "0", "--unixsocket", str(path), "--save", "", "--dir", str(folder))
@@ -147,8 +147,8 @@ class Seat:
 @contextmanager
 def seats(folder: Path, *, shares: Sequence[float | None], transport: str) -> Iterator[list[Seat]]:
     """Students, each with a `linux` machine as the platform makes it, or with another share of the processors."""
-    from operate.layout import Layout
-    from operate.tools import ensure_tools
+    from operate.images.tools import ensure_tools
+    from operate.stack.layout import Layout
     from sandboxes.hosts import engine_for, register_default_host
 
     layout = Layout(folder)
@@ -184,9 +184,9 @@ def _make_seat(host: "Host", number: int, cpus: float | None) -> Seat:
 
 
 def _start(machine: "Machine", cpus: float | None) -> None:
-    from sandboxes.engine import MachineSpec
+    from sandboxes.engine.interface import MachineSpec
     from sandboxes.hosts import engine_for
-    from sandboxes.kinds import limits_for
+    from sandboxes.machine_types import limits_for
 
     engine = engine_for(machine.host)
     image = engine.image(os.environ.get("BENCH_IMAGE") or _built_image(machine.host))
@@ -214,8 +214,8 @@ def _built_image(host: "Host") -> str:
     import docker
     from django.conf import settings
 
-    from operate.images import ensure_images
-    from sandboxes.kinds import tag_of
+    from operate.images.machine_images import ensure_images
+    from sandboxes.machine_types import tag_of
 
     client = docker.DockerClient(base_url=host.docker_url, timeout=300)
     ensure_images(client, settings.INSTALLATION, contextlib.nullcontext(), lambda _fraction, _text: None, ["linux"])

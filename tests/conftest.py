@@ -19,18 +19,18 @@ from django.core.management import call_command
 from django.db import connection, connections
 
 from bench.stack import own_redis
-from core import log_context
-from operate.engine import EngineChoice, answers, default_sockets
-from operate.images import FIRST, ensure_images, kinds
-from operate.layout import Layout
-from operate.machines import remove_machines
-from operate.programs import redis_server
-from operate.shell import first_program
-from operate.stack import Stack
-from operate.tools import ensure_tools
-from sandboxes.engine import SandboxEngine
-from sandboxes.kinds import tag_of
-from tests.running import RunningPlatform
+from core.logging import context as log_context
+from operate.console.shell import first_program
+from operate.engine.private_engine import EngineChoice, answers, default_sockets
+from operate.images.machine_images import FIRST, ensure_images, kinds
+from operate.images.tools import ensure_tools
+from operate.stack.layout import Layout
+from operate.stack.machines import remove_machines
+from operate.stack.programs import redis_server
+from operate.stack.stack import Stack
+from sandboxes.engine.interface import SandboxEngine
+from sandboxes.machine_types import tag_of
+from tests.support.running_platform import RunningPlatform
 
 MARKS = {
     "docker_url": "engine",

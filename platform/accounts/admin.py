@@ -7,7 +7,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts.closing import delete_account, is_last_operator
+from accounts.account_deletion import delete_account, is_last_operator
 from accounts.errors import LastOperator
 from accounts.models import ApiToken, Invitation, User
 

@@ -10,9 +10,9 @@ from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from accounts.lockout import forgive
 from accounts.models import ApiToken, User
-from accounts.sockets import publish_change
+from accounts.sign_in.lockout import forgive
+from accounts.websocket_auth import publish_change
 
 HARMLESS = {"last_login", "first_name", "last_name", "email"}
 

@@ -4,7 +4,7 @@ import os
 
 from celery import Celery
 
-from config import task_logs  # noqa: F401  connects its signals
+from core.logging import task_context  # noqa: F401  connects its signals
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 

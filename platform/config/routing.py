@@ -7,9 +7,9 @@ from channels.routing import URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
 from django.urls import path, re_path
 
-from accounts.sockets import EndWithSession
+from accounts.bearer_auth import TokenOrSession
+from accounts.websocket_auth import EndWithSession
 from learn.consumers import EventsConsumer
-from learn.token_auth import TokenOrSession
 from terminal.endpoint import terminal_endpoint
 
 

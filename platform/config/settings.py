@@ -11,7 +11,7 @@ from pathlib import Path
 import environ
 
 from config import csp
-from config.admin_look import UNFOLD as UNFOLD
+from config.admin.appearance import UNFOLD as UNFOLD
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 
@@ -36,7 +36,7 @@ PORT = env.int("DRYDOCK_PORT", default=8000)
 # --- Django -------------------------------------------------------------------------------------------------------
 
 # `manage.py up` makes a random key in var/ and passes it on. The last resort only serves commands that sign and seal
-# nothing, before the first start (accounts/sealing.py refuses it).
+# nothing, before the first start (accounts/encryption.py refuses it).
 UNSAFE_KEY = "unsafe-key-for-commands-that-sign-nothing-0123456789-abcdefghij"
 SECRET_KEY = env.str("DRYDOCK_SECRET_KEY", default="") or read_if_there(VAR_DIR / "secret-key") or UNSAFE_KEY
 # Keys of before: sessions and sealed secrets that they made are still good (docs/operating.md, "Changing the key").
@@ -70,13 +70,14 @@ INSTALLED_APPS = [
     "curriculum",
     "grading",
     "terminal",
+    "api",
     "learn",
     "operate",
 ]
 
 MIDDLEWARE = [
-    "core.request_log.request_log",
-    "learn.api_edge.api_edge",  # before all that may answer with an error
+    "core.logging.request_log.request_log",
+    "api.middleware.api_edge",  # before all that may answer with an error
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.PolicyMiddleware",
@@ -89,7 +90,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",  # last: it turns the answer to a locked-out sign-in into a page of its own
-    "core.request_log.one_thread",
+    "core.logging.request_log.one_thread",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -110,7 +111,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "accounts.context.account_ways",
+                "accounts.pages.context.account_ways",
             ],
         },
     },
@@ -161,17 +162,17 @@ SIGN_IN_LOCK_MINUTES = env.int("DRYDOCK_SIGN_IN_LOCK_MINUTES", default=15)
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
-    "accounts.backends.RoleBackend",
+    "accounts.sign_in.backends.RoleBackend",
 ]
-ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "accounts.sign_in.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
-    "login": "accounts.forms.SignInForm",
-    "signup": "accounts.forms.SignUpForm",
-    "add_email": "accounts.forms.AddEmailForm",
-    "change_password": "accounts.forms.ChangePasswordForm",
-    "reset_password": "accounts.forms.ResetPasswordForm",
-    "reset_password_from_key": "accounts.forms.ResetPasswordKeyForm",
-    "reauthenticate": "accounts.forms.ReauthenticateForm",
+    "login": "accounts.pages.forms.SignInForm",
+    "signup": "accounts.pages.forms.SignUpForm",
+    "add_email": "accounts.pages.forms.AddEmailForm",
+    "change_password": "accounts.pages.forms.ChangePasswordForm",
+    "reset_password": "accounts.pages.forms.ResetPasswordForm",
+    "reset_password_from_key": "accounts.pages.forms.ResetPasswordKeyForm",
+    "reauthenticate": "accounts.pages.forms.ReauthenticateForm",
 }
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
@@ -185,11 +186,11 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if PRODUCTION else "http"
 # A class signs in at once from behind one address; a single name is axes' concern, below.
 ACCOUNT_RATE_LIMITS = {"login": "240/m/ip", "login_failed": "120/m/ip", "signup": "60/m/ip"}
-MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
+MFA_ADAPTER = "accounts.sign_in.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_FORMS = {
-    "authenticate": "accounts.forms.CodeForm",
-    "activate_totp": "accounts.forms.ActivateForm",
+    "authenticate": "accounts.pages.forms.CodeForm",
+    "activate_totp": "accounts.pages.forms.ActivateForm",
 }
 MFA_TOTP_ISSUER = "Drydock"
 MFA_TOTP_TOLERANCE = 1
@@ -199,7 +200,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=SIGN_IN_LOCK_MINUTES)
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
-AXES_USERNAME_CALLABLE = "accounts.lockout.name_tried"
+AXES_USERNAME_CALLABLE = "accounts.sign_in.lockout.name_tried"
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
@@ -377,19 +378,22 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {
-        "context": {"()": "core.log_context.ContextFilter"},
-        "secrets": {"()": "core.log_secrets.SecretFilter"},
+        "context": {"()": "core.logging.context.ContextFilter"},
+        "secrets": {"()": "core.logging.secrets.SecretFilter"},
     },
-    "formatters": {"line": {"()": "core.log_format.LineFormatter"}, "json": {"()": "core.log_format.JsonFormatter"}},
+    "formatters": {
+        "line": {"()": "core.logging.format.LineFormatter"},
+        "json": {"()": "core.logging.format.JsonFormatter"},
+    },
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["context", "secrets"]},
     },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
-        # uvicorn's own handlers go, its access lines too: core/request_log.py writes them with the request's id.
+        # uvicorn's own handlers go, its access lines too: core/logging/request_log.py writes them with the request's id.
         "uvicorn": {"handlers": [], "propagate": True},
         "uvicorn.access": {"handlers": [], "propagate": False},
-        # Names what core/request_log.py has logged already, with the whole path.
+        # Names what core/logging/request_log.py has logged already, with the whole path.
         "django.request": {"level": "ERROR"},
         # At INFO four lines with every sign-in, without the name; failures and locks are warnings.
         "axes": {"level": LOG_LEVEL if LOG_LEVEL in ("ERROR", "CRITICAL") else "WARNING"},

@@ -4,10 +4,10 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-from config.admin_dress import dress
-from config.admin_groups import group
-from learn.api import api
-from learn.api_docs import api_docs
+from api.docs import api_docs
+from api.routes import api
+from config.admin.groups import group
+from config.admin.theme import dress
 
 # The admin has no sign-in of its own, which would know neither second factor nor rate limit.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -20,7 +20,7 @@ handler500 = "config.error_pages.server_error"
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path("accounts/", include("accounts.urls")),
+    path("accounts/", include("accounts.pages.urls")),
     path("api/docs", api_docs, name="api_docs"),
     path("api/", api.urls),
     path("", include("operate.urls")),

@@ -5,4 +5,4 @@ class CurriculumConfig(AppConfig):
     name = "curriculum"
 
     def ready(self) -> None:
-        from curriculum import demand, setups  # noqa: F401  (connects them)
+        from curriculum import demand, setup_scripts  # noqa: F401  (connects them)

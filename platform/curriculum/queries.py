@@ -7,7 +7,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from curriculum.models import Course, Exercise, Lesson
-from curriculum.prerequisites import full_keys, short_name
+from curriculum.schema.prerequisites import full_keys, short_name
 
 _LIVE_EXERCISE = Q(exercises__archived=False)
 

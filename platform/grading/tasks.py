@@ -7,8 +7,8 @@ from celery import Task, shared_task
 
 from accounts.models import User
 from curriculum.models import Exercise
-from grading import look_slots, looks, services
-from grading.submissions import queue_grading
+from grading.submissions import auto_check, auto_check_throttle, grading
+from grading.submissions.service import queue_grading
 from sandboxes.queries import live_sandbox
 
 
@@ -16,23 +16,27 @@ from sandboxes.queries import live_sandbox
 def grade(self: "Task[Any, Any]", submission_id: str) -> None:
     """Grade one submission. A delivery that comes again because its worker died closes what that one left open."""
     redelivered = (self.request.delivery_info or {}).get("redelivered")
-    if not services.grade_submission(UUID(submission_id)) and redelivered:
-        services.interrupt(UUID(submission_id))
+    if not grading.grade_submission(UUID(submission_id)) and redelivered:
+        grading.interrupt(UUID(submission_id))
 
 
-@shared_task(name="grading.look", soft_time_limit=look_slots.LOOK_SECONDS - 5, time_limit=look_slots.LOOK_SECONDS)
+@shared_task(
+    name="grading.look",
+    soft_time_limit=auto_check_throttle.LOOK_SECONDS - 5,
+    time_limit=auto_check_throttle.LOOK_SECONDS,
+)
 def look(user_id: int, exercise_id: int, slot: str) -> None:
     """Look at an exercise that nobody has pressed *Check* for, then make room for the next."""
     try:
         user = User.objects.filter(pk=user_id).first()
         exercise = Exercise.objects.select_related("lesson__course").filter(pk=exercise_id).first()
         if user and exercise:
-            looks.look(user=user, exercise=exercise, sandbox=live_sandbox(user, exercise.lesson.key))
+            auto_check.look(user=user, exercise=exercise, sandbox=live_sandbox(user, exercise.lesson.key))
     finally:
-        look_slots.free(slot)
+        auto_check_throttle.free(slot)
 
 
 @shared_task(name="grading.resume_submissions", soft_time_limit=25, time_limit=30)
 def resume_submissions() -> None:
     """Find submissions whose task or worker was lost."""
-    services.resume(queue_grading)
+    grading.resume(queue_grading)

@@ -6,9 +6,9 @@ in its evidence, so that it is graded again with the same, whatever the author h
 
 from accounts.models import User
 from curriculum.models import Exercise
-from curriculum.parameters import Values, draw, student_seed
-from curriculum.placeholders import fill_html, fill_spec
-from curriculum.schema import ExerciseSpec
+from curriculum.schema.parameters import Values, draw, student_seed
+from curriculum.schema.placeholders import fill_html, fill_spec
+from curriculum.schema.specs import ExerciseSpec
 from grading.models import Submission
 
 

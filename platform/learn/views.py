@@ -9,9 +9,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_cookie
 
-from curriculum.diagrams import fingerprint
-from learn import queries
-from learn.access import get_course_or_404, get_lesson_or_404, get_photo_or_404, get_place_or_404, user_of
+from curriculum.rendering.diagrams import fingerprint
+from grading.progress import queries
+from grading.progress.access import get_course_or_404, get_lesson_or_404, get_photo_or_404, get_place_or_404, user_of
 
 # What touch keyboards lack; static/js/terminal/softkeys.js knows what each sends.
 SOFT_KEYS = (

@@ -8,8 +8,8 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_process_init, worker_ready
 
-from operate.health import beat_heart
-from operate.supervisor import PR_SET_PDEATHSIG
+from operate.checks.health import beat_heart
+from operate.stack.supervisor import PR_SET_PDEATHSIG
 
 
 @shared_task(name="operate.heartbeat", soft_time_limit=5, time_limit=10, ignore_result=True)

@@ -5,4 +5,4 @@ class SandboxesConfig(AppConfig):
     name = "sandboxes"
 
     def ready(self) -> None:
-        from sandboxes import leaving  # noqa: F401  (connects it)
+        from sandboxes.maintenance import user_deletion  # noqa: F401  (connects it)

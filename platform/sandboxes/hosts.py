@@ -6,10 +6,10 @@ from pathlib import Path
 
 from django.conf import settings
 
-from sandboxes.docker_engine import DockerEngine
-from sandboxes.engine import SandboxEngine
+from sandboxes.engine.docker.engine import DockerEngine
+from sandboxes.engine.fake.engine import fake_engine
+from sandboxes.engine.interface import SandboxEngine
 from sandboxes.errors import NoHost
-from sandboxes.fake_engine import fake_engine
 from sandboxes.models import Host
 
 DEFAULT_HOST = "local"

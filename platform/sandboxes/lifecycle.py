@@ -14,13 +14,23 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from sandboxes import homes, pool, setups
+from core.task_queue import queue_task
+from sandboxes import homes
 from sandboxes.errors import LifetimeReached, WrongState
 from sandboxes.models import Machine, Sandbox
+from sandboxes.pool import claims
+from sandboxes.provisioning import setup_scripts
 from sandboxes.queries import HERE, lifetime_end, live_sandbox
-from sandboxes.queueing import queue_task
 from sandboxes.registry.services import want_registry
-from sandboxes.states import M, S, announce, forget_unprepared, move_machine, move_sandbox, retire_machine
+from sandboxes.transitions import (
+    M,
+    S,
+    announce,
+    forget_unprepared,
+    move_machine,
+    move_sandbox,
+    retire_machine,
+)
 
 ENDABLE = (S.REQUESTED, S.STARTING, S.READY, S.PARKED)
 
@@ -79,10 +89,10 @@ def _claim_or_queue(sandbox: Sandbox) -> Sandbox:
     """Take warm machines in this very request; whatever can't be done at once is a worker's: to put a home back, to run
     setup scripts, and to bring several machines together."""
     restore = sandbox.ready_at is None and homes.has_homes(sandbox)
-    prepare = bool(setups.wanted(sandbox))
+    prepare = bool(setup_scripts.wanted(sandbox))
     unfinished = restore or prepare or sandbox.has_several_machines
     words = _on_its_way(restore, prepare) if sandbox.reason == STARTING else sandbox.reason
-    taken = not pool.others_wait(sandbox) and _take_warm(sandbox, unfinished=unfinished, reason=words)
+    taken = not claims.others_wait(sandbox) and _take_warm(sandbox, unfinished=unfinished, reason=words)
     if unfinished or not taken:
         queue_task("sandboxes.provision", str(sandbox.pk))
     if taken:
@@ -93,7 +103,7 @@ def _claim_or_queue(sandbox: Sandbox) -> Sandbox:
 def _take_warm(sandbox: Sandbox, *, unfinished: bool, reason: str) -> bool:
     try:
         with transaction.atomic():
-            if not pool.take_machines(sandbox, may_start=False):
+            if not claims.take_machines(sandbox, may_start=False):
                 raise _NotAllTaken
             if not (begin_finishing if unfinished else mark_ready)(sandbox, reason=reason):
                 raise _NotAllTaken
@@ -145,7 +155,7 @@ def prepare_again(*, sandbox: Sandbox) -> Sandbox:
         raise WrongState("Only the machines of a sandbox that is ready can be prepared again.")
     with transaction.atomic():
         failed = [forget_unprepared(machine) for machine in sandbox.machines.filter(state=M.CLAIMED)]
-        wanting = any(failed) or bool(setups.untried(sandbox))
+        wanting = any(failed) or bool(setup_scripts.untried(sandbox))
         if wanting and move_sandbox(sandbox, frm=(S.READY,), to=S.STARTING, reason=PREPARING_AGAIN):
             queue_task("sandboxes.provision", str(sandbox.pk))
     return sandbox
@@ -172,15 +182,15 @@ def touch_sandbox(*, sandbox: Sandbox) -> None:
 
 def begin_starting(sandbox: Sandbox) -> bool:
     """It is this sandbox's turn: take warm machines and open rows for new ones. False: not yet, or not any more."""
-    words = _on_its_way(homes.has_homes(sandbox), bool(setups.wanted(sandbox)))
+    words = _on_its_way(homes.has_homes(sandbox), bool(setup_scripts.wanted(sandbox)))
     reason = sandbox.reason if sandbox.state == S.STARTING else words
     try:
         with transaction.atomic():
-            taken = pool.take_machines(sandbox, may_start=True)
+            taken = claims.take_machines(sandbox, may_start=True)
             if not (taken and move_sandbox(sandbox, frm=(S.REQUESTED, S.STARTING), to=S.STARTING, reason=reason)):
                 raise _NotAllTaken
     except _NotAllTaken:
-        pool.make_room(sandbox)
+        claims.make_room(sandbox)
         say_waiting(sandbox)
         return False
     return True

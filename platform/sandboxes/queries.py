@@ -11,7 +11,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.utils import timezone
 
-from sandboxes.kinds import kind_of
+from sandboxes.machine_types import kind_of
 from sandboxes.models import Host, Machine, Sandbox
 
 # What a machine takes to start on a busy host, in seconds; only for the estimate that a waiting student sees.

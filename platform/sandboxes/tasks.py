@@ -2,8 +2,11 @@
 
 from celery import shared_task
 
-from sandboxes import acceleration, homes, pool, provisioning, reaper, reconcile
+from sandboxes import homes
+from sandboxes.maintenance import reaper, reconciler
 from sandboxes.models import Host, Machine, Sandbox
+from sandboxes.pool import claims, kvm
+from sandboxes.provisioning import provisioner
 from sandboxes.registry import services as registry
 
 
@@ -11,21 +14,21 @@ from sandboxes.registry import services as registry
 def provision(sandbox_id: str) -> None:
     """Take a requested or starting sandbox as far as it goes now."""
     if sandbox := Sandbox.objects.filter(pk=sandbox_id).first():
-        provisioning.provision_sandbox(sandbox)
+        provisioner.provision_sandbox(sandbox)
 
 
 @shared_task(name="sandboxes.stop", soft_time_limit=60, time_limit=75)
 def stop(sandbox_id: str) -> None:
     """Stop the machines of a parked sandbox."""
     if sandbox := Sandbox.objects.filter(pk=sandbox_id, state=Sandbox.State.PARKED).first():
-        provisioning.stop_sandbox(sandbox)
+        provisioner.stop_sandbox(sandbox)
 
 
 @shared_task(name="sandboxes.finish")
 def finish(sandbox_id: str) -> None:
     """Keep the homes of an ending sandbox and let its machines go."""
     if sandbox := Sandbox.objects.filter(pk=sandbox_id, state=Sandbox.State.ENDING).first():
-        provisioning.finish_sandbox(sandbox)
+        provisioner.finish_sandbox(sandbox)
 
 
 @shared_task(name="sandboxes.bring_up", soft_time_limit=60, time_limit=75)
@@ -33,26 +36,26 @@ def bring_up(machine_id: str) -> None:
     """Go on with a machine of the pool that a worker left half-started."""
     machine = Machine.objects.select_related("host").filter(pk=machine_id, state=Machine.State.STARTING).first()
     if machine:
-        provisioning.warm_up(machine)
+        provisioner.warm_up(machine)
 
 
 @shared_task(name="sandboxes.remove_machine", soft_time_limit=60, time_limit=75)
 def remove_machine(machine_id: str) -> None:
     """Remove a machine that was given up."""
     if machine := Machine.objects.select_related("host", "sandbox").filter(pk=machine_id).first():
-        provisioning.remove_machine(machine)
+        provisioner.remove_machine(machine)
 
 
 @shared_task(name="sandboxes.refill", soft_time_limit=60, time_limit=75)
 def refill() -> None:
     """Start a warm machine where one is wanting."""
-    provisioning.refill_pool()
+    provisioner.refill_pool()
 
 
 @shared_task(name="sandboxes.reconcile", soft_time_limit=30, time_limit=40)
 def run_reconcile() -> None:
     """Age sandboxes; take over what was left half-done."""
-    reconcile.reconcile()
+    reconciler.reconcile()
 
 
 @shared_task(name="sandboxes.reap", soft_time_limit=60, time_limit=75)
@@ -65,8 +68,8 @@ def run_reap() -> None:
 @shared_task(name="sandboxes.try_kvm")
 def try_kvm(host_id: str) -> None:
     """Find out whether guests boot on a host's KVM."""
-    if (host := Host.objects.filter(pk=host_id).first()) and (image := pool.image_of(host, acceleration.TRIED_KIND)):
-        acceleration.learn_kvm(host, image)
+    if (host := Host.objects.filter(pk=host_id).first()) and (image := claims.image_of(host, kvm.TRIED_KIND)):
+        kvm.learn_kvm(host, image)
 
 
 @shared_task(name="sandboxes.join_registry", soft_time_limit=60, time_limit=75)

@@ -16,16 +16,16 @@ from urllib.parse import parse_qs
 from channels.db import database_sync_to_async
 from django.db import Error as DatabaseError
 
-from core import log_context
+from core.logging import context
 from sandboxes.lifecycle import touch_sandbox
 from sandboxes.models import Sandbox
 from terminal.access import Grant, explain_loss, grant_terminal
-from terminal.dialect import DrydockDialect
 from terminal.errors import BadFrame, CloseCode, MachineUnreachable, TerminalError, TerminalNotFound, TooManyViewers
-from terminal.protocol import SUBPROTOCOL, Resume
 from terminal.session import Dialect, Message, Session
-from terminal.transport import open_stream
-from terminal.xterm_protocol import XtermDialect
+from terminal.transports.unix_socket import open_stream
+from terminal.wire.control_frames import SUBPROTOCOL, Resume
+from terminal.wire.django_xterm import XtermDialect
+from terminal.wire.drydock_v1 import DrydockDialect
 
 logger = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ async def _serve(scope: Scope, wire: "Wire") -> None:
     grant: Grant = await database_sync_to_async(grant_terminal)(
         scope["user"], scope["url_route"]["kwargs"]["machine_id"], role
     )
-    log_context.bind(user_id=scope["user"].pk, sandbox_id=grant.sandbox.pk)
+    context.bind(user_id=scope["user"].pk, sandbox_id=grant.sandbox.pk)
     with _viewer_place(scope["user"].pk):
         await wire.accept()
         try:

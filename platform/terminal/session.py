@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Literal, Protocol
 
-from terminal import ptyd
 from terminal.errors import (
     InputOverflow,
     MachineGarbled,
@@ -17,8 +16,9 @@ from terminal.errors import (
     TooManyViewers,
     ViewerTooSlow,
 )
-from terminal.protocol import Ack, Control, Ping, Resize, Resume
-from terminal.stream import Stream
+from terminal.transports.stream import Stream
+from terminal.wire import ptyd_frames
+from terminal.wire.control_frames import Ack, Control, Ping, Resize, Resume
 
 Role = Literal["owner", "watch", "help"]
 
@@ -51,7 +51,7 @@ class Dialect(Protocol):
     def read(self, text: str) -> Control | None:
         """What a text message asks for. Raises BadFrame."""
 
-    def hello(self, hello: ptyd.Hello, role: Role) -> Message: ...
+    def hello(self, hello: ptyd_frames.Hello, role: Role) -> Message: ...
 
     def output(self, data: bytes) -> Message: ...
 
@@ -83,7 +83,7 @@ class Session:
         self._role = role
         self._terminal = terminal
         self._on_input = on_input
-        self._decoder = ptyd.FrameDecoder()
+        self._decoder = ptyd_frames.FrameDecoder()
         self._greeted = False
         self._seq = 0  # the number of the next byte down
         self._acked = 0
@@ -116,7 +116,7 @@ class Session:
         (up if up in done else down).result()
 
     def _attach(self, resume: Resume) -> None:
-        attach = ptyd.Attach(
+        attach = ptyd_frames.Attach(
             name=self._terminal,
             cols=resume.cols,
             rows=resume.rows,
@@ -130,7 +130,7 @@ class Session:
     async def _detach(self) -> None:
         if self._size_timer is not None:
             self._size_timer.cancel()
-        self._stream.write(ptyd.encode(ptyd.DETACH))
+        self._stream.write(ptyd_frames.encode(ptyd_frames.DETACH))
         await self._stream.close()
 
     def tick(self) -> None:
@@ -141,7 +141,7 @@ class Session:
         if self._ticks_sending > 2:
             raise ViewerTooSlow
         self._pings_unanswered += 1
-        self._stream.write(ptyd.encode(ptyd.PING))
+        self._stream.write(ptyd_frames.encode(ptyd_frames.PING))
 
     # From the viewer.
 
@@ -156,8 +156,8 @@ class Session:
         if self._role == "watch" or not data:
             return
         self._pass_size_on()
-        for start in range(0, len(data), ptyd.MAX_PAYLOAD):
-            self._stream.write(ptyd.encode(ptyd.INPUT, data[start : start + ptyd.MAX_PAYLOAD]))
+        for start in range(0, len(data), ptyd_frames.MAX_PAYLOAD):
+            self._stream.write(ptyd_frames.encode(ptyd_frames.INPUT, data[start : start + ptyd_frames.MAX_PAYLOAD]))
             await self._stream.drain()
         self._on_input()
 
@@ -175,7 +175,7 @@ class Session:
         seq = min(seq, self._seq)
         if self._greeted and seq > self._acked:
             self._acked = seq
-            self._stream.write(ptyd.encode(ptyd.ACK, ptyd.pack_ack(seq)))
+            self._stream.write(ptyd_frames.encode(ptyd_frames.ACK, ptyd_frames.pack_ack(seq)))
 
     def _resize(self, size: Resize) -> None:
         """Pass the first size on at once, then the last one of every RESIZE_SECONDS."""
@@ -194,7 +194,9 @@ class Session:
     def _pass_size_on(self) -> None:
         """Also before input, so that a program never reads a key typed at one size while it believes in another."""
         if self._size is not None:
-            self._stream.write(ptyd.encode(ptyd.RESIZE, ptyd.pack_resize(self._size.cols, self._size.rows)))
+            self._stream.write(
+                ptyd_frames.encode(ptyd_frames.RESIZE, ptyd_frames.pack_resize(self._size.cols, self._size.rows))
+            )
             self._size = None
 
     # From the machine.
@@ -215,14 +217,14 @@ class Session:
         try:
             frames = self._decoder.feed(data)
             await self._deliver(frames)
-        except ptyd.PtydProtocolError:
+        except ptyd_frames.PtydProtocolError:
             raise MachineGarbled from None
 
-    async def _deliver(self, frames: list[ptyd.Frame]) -> None:
+    async def _deliver(self, frames: list[ptyd_frames.Frame]) -> None:
         """Outputs that came together leave as one message, the rest in its place between them."""
         output: list[bytes] = []
         for kind, payload in frames:
-            if kind == ptyd.OUTPUT and self._greeted:
+            if kind == ptyd_frames.OUTPUT and self._greeted:
                 output.append(payload)
                 continue
             if output:
@@ -246,22 +248,22 @@ class Session:
             self._sending = False
 
     async def _deliver_event(self, kind: bytes, payload: bytes) -> None:
-        if kind == ptyd.ERROR:
+        if kind == ptyd_frames.ERROR:
             raise _PTYD_ERRORS.get(payload, MachineGarbled)()
-        if (kind == ptyd.HELLO) == self._greeted:
+        if (kind == ptyd_frames.HELLO) == self._greeted:
             raise MachineGarbled
-        if kind == ptyd.HELLO:
-            await self._greet(ptyd.Hello.parse(payload))
-        elif kind == ptyd.SIZE:
-            await self._tell(self._dialect.size(*ptyd.parse_size(payload)))
-        elif kind == ptyd.EXIT:
-            await self._tell(self._dialect.exit(ptyd.parse_exit(payload)))
-        elif kind == ptyd.PONG:
+        if kind == ptyd_frames.HELLO:
+            await self._greet(ptyd_frames.Hello.parse(payload))
+        elif kind == ptyd_frames.SIZE:
+            await self._tell(self._dialect.size(*ptyd_frames.parse_size(payload)))
+        elif kind == ptyd_frames.EXIT:
+            await self._tell(self._dialect.exit(ptyd_frames.parse_exit(payload)))
+        elif kind == ptyd_frames.PONG:
             self._pings_unanswered = 0
         else:
             raise MachineGarbled
 
-    async def _greet(self, hello: ptyd.Hello) -> None:
+    async def _greet(self, hello: ptyd_frames.Hello) -> None:
         self._greeted = True
         self._seq = self._acked = hello.seq
         await self._tell(self._dialect.hello(hello, self._role))

@@ -18,7 +18,7 @@ import { pointsIn, pointsOf } from "./words.js";
  */
 
 /** A result that takes longer than this is spoken of; after the second time *Check* may be pressed again. The platform
- * itself gives a check up after its own time limit (grading/services.py) and says why. */
+ * itself gives a check up after its own time limit (grading/submissions/grading.py) and says why. */
 const SLOW_MS = 15_000;
 const GIVE_UP_MS = 150_000;
 

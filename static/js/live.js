@@ -1,5 +1,5 @@
 /** Exercises tick as the task is done: when something has happened in a machine, the page has the exercise looked at
- * (grading/looks.py). One at a time, no more often than the server allows, never in a hidden tab, and only what the
+ * (grading/submissions/auto_check.py). One at a time, no more often than the server allows, never in a hidden tab, and only what the
  * student has in view or is to do next. */
 
 import { call } from "./api.js";

@@ -5,7 +5,7 @@ import { find, make } from "./dom.js";
 import { gettext } from "./i18n.js";
 import { dressCode } from "./runnable.js";
 
-/** @param {import("./types.js").ExerciseData} data @returns {boolean} as grading/terms.py decides */
+/** @param {import("./types.js").ExerciseData} data @returns {boolean} as grading/policy.py decides */
 export function solutionOpen({ terms, passed, attempts }) {
   if (terms.show_solution === "never") return false;
   return passed || (terms.show_solution === "after-attempts" && attempts >= terms.solution_after);

@@ -1,4 +1,4 @@
-/** What the HTTP API and the events websocket send; built by sandboxes/queries.py, grading/submissions.py, learn/queries.py.
+/** What the HTTP API and the events websocket send; built by sandboxes/queries.py, grading/submissions/service.py, grading/progress/queries.py.
  *
  * @typedef {"requested" | "starting" | "ready" | "parked" | "ending" | "gone" | "failed"} SandboxState
  * @typedef {{id: string, name: string, kind: string, image: string, accelerator: Accelerator | null, terminal: string}} MachinePayload
@@ -106,7 +106,7 @@
  * @property {number} idle_minutes
  * @property {{events: string, sign_in: string}} urls
  *
- * @typedef {object} MachineEvent what an engine said (sandboxes/machine_events.py); texts of a nested one are the student's
+ * @typedef {object} MachineEvent what an engine said (sandboxes/docker_events/parser.py); texts of a nested one are the student's
  * @property {string} kind "container-started", "image-tagged" …; "more" stands for `count` that were left out
  * @property {string} at ISO 8601
  * @property {boolean} nested

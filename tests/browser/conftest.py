@@ -7,8 +7,8 @@ from typing import NamedTuple
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from tests.browser.workspace import Workspace, sign_in
-from tests.running import RunningPlatform
+from tests.support.browser.workspace import Workspace, sign_in
+from tests.support.running_platform import RunningPlatform
 
 # One for each file of tests, so that none meets another's machine or points.
 USERNAMES = ("worker", "outsider", "typist", "sleeper", "holder", "guest", "reader", "sailor", "prophet")

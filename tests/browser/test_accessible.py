@@ -2,24 +2,24 @@
 lesson included: by day and by night, on a desk and on a phone."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import Person
-from tests.browser.scenes import Cast, Scene
-from tests.browser.scenes_activity import ACTIVITY_SCENE
-from tests.browser.scenes_flow import FLOW_SCENES
-from tests.browser.scenes_lesson import LESSON_SCENES, use_the_machine
-from tests.browser.scenes_pages import PAGE_SCENES
-from tests.browser.scenes_predict import PREDICT_SCENES
-from tests.browser.workspace import sign_in
 from tests.conftest import unavailable
-from tests.running import RunningPlatform
+from tests.support.browser.activity_scenes import ACTIVITY_SCENE
+from tests.support.browser.flow_scenes import FLOW_SCENES
+from tests.support.browser.lesson_scenes import LESSON_SCENES, use_the_machine
+from tests.support.browser.pages_scenes import PAGE_SCENES
+from tests.support.browser.predict_scenes import PREDICT_SCENES
+from tests.support.browser.scene import Cast, Scene
+from tests.support.browser.workspace import sign_in
+from tests.support.paths import ROOT
+from tests.support.running_platform import RunningPlatform
 
-AXE = Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js"
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
 # Each width and each scheme once: all four would take the suite three minutes more.
 LOOKS = (("desk", "light"), ("phone", "dark"))
 SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}

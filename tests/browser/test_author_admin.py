@@ -15,9 +15,9 @@ from playwright.sync_api import Browser, Page
 import config.urls  # noqa: F401  dresses the admin's classes
 from tests.browser.test_accessible import AXE, RUN, SIZES
 from tests.browser.test_policy import WATCH
-from tests.browser.workspace import sign_in, watch_console
 from tests.conftest import unavailable
-from tests.running import RunningPlatform
+from tests.support.browser.workspace import sign_in, watch_console
+from tests.support.running_platform import RunningPlatform
 
 pytestmark = pytest.mark.timeout(900)
 

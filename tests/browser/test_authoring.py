@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import FilePayload, Page, expect
 
-from tests.browser.workspace import Workspace, sign_in, watch_console
-from tests.running import RunningPlatform
+from tests.support.browser.workspace import Workspace, sign_in, watch_console
+from tests.support.running_platform import RunningPlatform
 
 pytestmark = pytest.mark.timeout(240)
 

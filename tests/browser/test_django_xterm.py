@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Person
-from tests.browser.workspace import PATIENCE_MS, sign_in, watch_console
-from tests.live import LiveStudent
-from tests.running import RunningPlatform
+from tests.support.browser.workspace import PATIENCE_MS, sign_in, watch_console
+from tests.support.live_student import LiveStudent
+from tests.support.running_platform import RunningPlatform
 
 pytestmark = pytest.mark.timeout(120)
 

@@ -12,8 +12,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.test_pages import tab_to
-from tests.browser.workspace import PATIENCE_MS, Workspace, watch_console
-from tests.running import RunningPlatform
+from tests.support.browser.workspace import PATIENCE_MS, Workspace, watch_console
+from tests.support.running_platform import RunningPlatform
 
 pytestmark = pytest.mark.timeout(300)
 

@@ -4,24 +4,25 @@ the solution, and a fault of the platform with the way out of it."""
 import json
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Person
-from tests.browser.workspace import Workspace, sign_in, watch_console
-from tests.running import RunningPlatform
+from tests.support.browser.workspace import Workspace, sign_in, watch_console
+from tests.support.paths import COURSES
+from tests.support.running_platform import RunningPlatform
 
 pytestmark = pytest.mark.timeout(240)
 
-COURSE = Path(__file__).parents[1] / "lessons/flow"
+COURSE = COURSES / "flow"
 LESSON = "/courses/flow/one-by-one/"
 KEEP_OUT = "from curriculum.models import Course; Course.objects.filter(slug='flow').update(archived=True)"
 KEPT = """
 import json
 from grading.models import Submission
+from tests.support.paths import COURSES
 rows = Submission.objects.filter(user__username={name!r}, exercise__lesson__slug="one-by-one")
 fields = ("exercise__slug", "number", "state", "automatic", "score", "hint_cost")
 print(json.dumps(list(rows.order_by("created_at").values(*fields))))

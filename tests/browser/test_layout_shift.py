@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Person
-from tests.browser.workspace import COURSE, LESSON, Workspace, sign_in
-from tests.running import RunningPlatform
+from tests.support.browser.workspace import COURSE, LESSON, Workspace, sign_in
+from tests.support.running_platform import RunningPlatform
 
 pytestmark = pytest.mark.timeout(180)
 

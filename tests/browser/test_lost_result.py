@@ -10,10 +10,10 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, WebSocketRoute, expect
 
 from tests.browser.conftest import Person
-from tests.browser.workspace import Workspace, sign_in
-from tests.live import LESSON as LESSON_KEY
-from tests.live import LiveStudent, wait_for
-from tests.running import RunningPlatform
+from tests.support.browser.workspace import Workspace, sign_in
+from tests.support.live_student import LESSON as LESSON_KEY
+from tests.support.live_student import LiveStudent, wait_for
+from tests.support.running_platform import RunningPlatform
 
 pytestmark = pytest.mark.timeout(180)
 

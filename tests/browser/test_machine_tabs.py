@@ -6,15 +6,15 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Person
-from tests.browser.workspace import PATIENCE_MS, sign_in, watch_console
-from tests.running import RunningPlatform
+from tests.support.browser.workspace import PATIENCE_MS, sign_in, watch_console
+from tests.support.running_platform import RunningPlatform
 
 pytestmark = pytest.mark.timeout(240)
 
 MAKE = """
-from curriculum.authoring import publish, save_course_spec, save_lesson_spec
+from curriculum.authoring.service import publish, save_course_spec, save_lesson_spec
 from curriculum.models import Course
-from curriculum.schema import CourseSpec, LessonSpec
+from curriculum.schema.specs import CourseSpec, LessonSpec
 body = "On the left:\\n\\n```bash run=left\\necho port-$(hostname)\\n```\\n\\nOn the right:\\n\\n"
 body += "```bash run=right\\necho starboard-$(hostname)\\n```"
 machines = [{"name": "left", "kind": "linux"}, {"name": "right", "kind": "linux"}]

@@ -9,9 +9,9 @@ from playwright.sync_api import Page, expect
 
 from bench.wire import Wire, WireClosed
 from tests.browser.conftest import Person
-from tests.browser.workspace import LESSON, Workspace, sign_in, watch_console
-from tests.live import LiveStudent
-from tests.running import RunningPlatform
+from tests.support.browser.workspace import LESSON, Workspace, sign_in, watch_console
+from tests.support.live_student import LiveStudent
+from tests.support.running_platform import RunningPlatform
 
 pytestmark = pytest.mark.timeout(240)
 

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Person
-from tests.browser.workspace import Workspace, sign_in
-from tests.running import RunningPlatform
+from tests.support.browser.workspace import Workspace, sign_in
+from tests.support.running_platform import RunningPlatform
 
 pytestmark = pytest.mark.timeout(180)
 

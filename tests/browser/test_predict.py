@@ -4,9 +4,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Person
-from tests.browser.scenes_predict import LESSON, WEIGHS
-from tests.browser.workspace import Workspace, sign_in, watch_console
-from tests.running import RunningPlatform
+from tests.support.browser.predict_scenes import LESSON, WEIGHS
+from tests.support.browser.workspace import Workspace, sign_in, watch_console
+from tests.support.running_platform import RunningPlatform
 
 pytestmark = pytest.mark.timeout(240)
 

@@ -8,8 +8,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Person
 from tests.browser.test_pages import PHONE, STICKS_OUT
-from tests.browser.workspace import COURSE, sign_in, watch_console
-from tests.running import RunningPlatform
+from tests.support.browser.workspace import COURSE, sign_in, watch_console
+from tests.support.running_platform import RunningPlatform
 
 pytestmark = pytest.mark.timeout(180)
 

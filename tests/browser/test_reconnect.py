@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.workspace import Workspace
-from tests.running import RunningPlatform
+from tests.support.browser.workspace import Workspace
+from tests.support.running_platform import RunningPlatform
 
 pytestmark = pytest.mark.timeout(180)
 

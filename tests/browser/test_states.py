@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Person
-from tests.browser.workspace import LESSON, Workspace, sign_in
-from tests.live import LiveStudent
-from tests.running import RunningPlatform
+from tests.support.browser.workspace import LESSON, Workspace, sign_in
+from tests.support.live_student import LiveStudent
+from tests.support.running_platform import RunningPlatform
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -25,7 +25,7 @@ fail_sandbox(sandbox=Sandbox.objects.get(pk="{id}"), reason="The image could not
 """
 NO_ROOM = """
 from sandboxes.models import Host, Machine
-from sandboxes.states import retire_machine
+from sandboxes.transitions import retire_machine
 Host.objects.update(machines_max=Machine.objects.exclude(state="gone").exclude(sandbox=None).count())
 for warm in Machine.objects.exclude(state="gone").filter(sandbox=None):
     retire_machine(warm)

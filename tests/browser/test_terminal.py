@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.workspace import Workspace, watch_console
+from tests.support.browser.workspace import Workspace, watch_console
 
 pytestmark = pytest.mark.timeout(180)
 

@@ -12,14 +12,9 @@ import docker
 import pytest
 from django.conf import settings
 
-from sandboxes.engine import (
-    MachineHandle,
-    MachineSpec,
-    OwnedObject,
-    SandboxEngine,
-)
-from sandboxes.fake_engine import FakeEngine
-from sandboxes.limits import LINUX
+from sandboxes.engine.fake.engine import FakeEngine
+from sandboxes.engine.interface import MachineHandle, MachineSpec, OwnedObject, SandboxEngine
+from sandboxes.engine.limits import LINUX
 
 MISSING = "0" * 64
 
@@ -103,7 +98,7 @@ def _fake() -> Subject:
 
 
 def _real(request: pytest.FixtureRequest) -> Subject:
-    from sandboxes.docker_engine import DockerEngine
+    from sandboxes.engine.docker.engine import DockerEngine
 
     client = request.getfixturevalue("docker_client")
 

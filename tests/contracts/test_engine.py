@@ -5,15 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from sandboxes.engine import (
-    PTY_SERVER,
-    Member,
-    OwnedObject,
-    ProbeCommand,
-    SandboxEngine,
-)
+from sandboxes.engine.interface import PTY_SERVER, Member, OwnedObject, ProbeCommand, SandboxEngine
+from sandboxes.engine.limits import LINUX
 from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, MachineMissing
-from sandboxes.limits import LINUX
 from tests.contracts.conftest import MISSING, Subject
 
 

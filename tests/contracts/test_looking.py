@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from sandboxes.docker_engine import DockerEngine
-from sandboxes.engine import FileFact, ProbeCommand
-from tests.grading.real_machine import Box, Boxes
+from sandboxes.engine.docker.engine import DockerEngine
+from sandboxes.engine.interface import FileFact, ProbeCommand
+from tests.support.real_machine import Box, Boxes
 
 pytestmark = pytest.mark.engine
 CAT = ProbeCommand("cat", ("cat", "/root/answer"))

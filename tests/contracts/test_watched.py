@@ -2,7 +2,7 @@
 
 import pytest
 
-from sandboxes.engine import PTY_SOCKET, Witness
+from sandboxes.engine.interface import PTY_SOCKET, Witness
 from sandboxes.errors import EngineError, MachineMissing
 from tests.contracts.conftest import MISSING, Subject
 

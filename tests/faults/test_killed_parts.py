@@ -9,9 +9,9 @@ import docker
 import pytest
 
 from bench.wire import WireClosed
-from operate.stack import Stack
-from tests.live import LiveStudent, LiveTerminal, wait_for
-from tests.running import RunningPlatform
+from operate.stack.stack import Stack
+from tests.support.live_student import LiveStudent, LiveTerminal, wait_for
+from tests.support.running_platform import RunningPlatform
 
 pytestmark = pytest.mark.timeout(300)
 

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from accounts.second_factors import reseal_all
+from accounts.sign_in.second_factors import reseal_all
 
 
 def seal(apps, schema_editor):

@@ -27,7 +27,7 @@ import docker
 from docker.errors import APIError
 from docker.types import Mount
 
-from sandboxes.docker_api import (
+from sandboxes.engine.docker.client import (
     LABEL_REGISTRY,
     already_done,
     connect,
@@ -35,15 +35,15 @@ from sandboxes.docker_api import (
     image_fact,
     is_conflict,
 )
+from sandboxes.engine.limits import MIB
 from sandboxes.errors import EngineError
-from sandboxes.limits import MIB
 
 logger = logging.getLogger(__name__)
 
 LABEL_PART = "drydock.registry.part"
 LABEL_SPEC = "drydock.registry.spec"
 ALIAS = "registry"
-# The private engine's network for builds (operate/engine.py), which has a way out while there is an uplink.
+# The private engine's network for builds (operate/engine/private_engine.py), which has a way out while there is an uplink.
 BUILD_NETWORK = "build"
 DATA = "/var/lib/registry"
 SOCKETS = "/run/registry"

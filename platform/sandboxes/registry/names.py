@@ -8,9 +8,9 @@ import time
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 
+from runtime.registry.rules import COMPONENT
+from runtime.registry.tokens import SHARED_OWNERS, Claims, sign
 from sandboxes.models import Sandbox
-from sandboxes.registry.gate.rules import COMPONENT
-from sandboxes.registry.gate.tokens import SHARED_OWNERS, Claims, sign
 
 MAPPED = re.compile(r"-u\d+$")
 NAME_MAX = 60

@@ -9,10 +9,10 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 
+from core.task_queue import queue_task
 from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, MachineMissing
 from sandboxes.hosts import engine_for
 from sandboxes.models import Host, Machine, Sandbox
-from sandboxes.queueing import queue_task
 from sandboxes.registry.hosts import registry_of, wanted_spec
 from sandboxes.registry.names import password, registry_name
 
@@ -24,7 +24,7 @@ KINDS = ("docker",)
 DOCKER_CONFIG = "/root/.docker/config.json"
 CONFIG_BYTES = 65536
 COMMAND = "/usr/local/bin/registry"
-COMMAND_TEXT = Path(__file__).with_name("registry.sh")
+COMMAND_TEXT = Path(settings.BASE_DIR) / "platform/runtime/registry/registry.sh"
 
 
 # --- Sandboxes --------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-/** The text frames of `drydock.v1`, as platform/terminal/protocol.py sends and expects them. */
+/** The text frames of `drydock.v1`, as platform/terminal/wire/control_frames.py sends and expects them. */
 
 export const SUBPROTOCOL = "drydock.v1";
 

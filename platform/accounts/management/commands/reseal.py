@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.errors import SealBroken
-from accounts.second_factors import remove_lost, reseal_all
+from accounts.sign_in.second_factors import remove_lost, reseal_all
 
 
 class Command(BaseCommand):

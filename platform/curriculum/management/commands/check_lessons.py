@@ -8,8 +8,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from curriculum.errors import InvalidLessonFiles
-from curriculum.files import CourseFiles, read_courses
-from curriculum.scripts import script_faults
+from curriculum.loader.reader import CourseFiles, read_courses
+from curriculum.loader.script_faults import script_faults
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from curriculum.dumping import dump_lessons
+from curriculum.loader.dump import dump_lessons
 
 
 class Command(BaseCommand):

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from curriculum.errors import InvalidLessonFiles
-from curriculum.services import LoadReport, Side, load_lessons
+from curriculum.loader.service import LoadReport, Side, load_lessons
 
 
 class Command(BaseCommand):

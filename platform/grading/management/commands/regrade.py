@@ -12,8 +12,15 @@ from rich.markup import escape
 from rich.table import Table
 
 from accounts.models import User
-from grading.regrade import CORRECTED, Verdict, is_applied, plan, regrade, select_submissions
-from grading.rerunning import rerun_on_default_host
+from grading.regrading.scripts import rerun_on_default_host
+from grading.regrading.service import (
+    CORRECTED,
+    Verdict,
+    is_applied,
+    plan,
+    regrade,
+    select_submissions,
+)
 
 FILE_COLUMNS = 200  # where there is no terminal whose width counts
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from sandboxes.watching import Watcher
+from sandboxes.docker_events.forwarder import Watcher
 
 
 class Command(BaseCommand):

@@ -7,18 +7,18 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from operate.boot_check import boot_each
-from operate.boot_check import lines as boot_lines
-from operate.engine import choose_engine, choose_transport, connect
+from operate.checks.boot_check import boot_each
+from operate.checks.boot_check import lines as boot_lines
+from operate.checks.host_check import check_host, lines
+from operate.console.shell import is_root
+from operate.engine.private_engine import choose_engine, choose_transport, connect
 from operate.errors import OperateError
-from operate.hostcheck import check_host, lines
-from operate.shell import is_root
-from operate.stack import open_layout
-from sandboxes.acceleration import TRIED_KIND, try_kvm
+from operate.stack.stack import open_layout
 from sandboxes.errors import EngineError
 from sandboxes.hosts import engine_for
 from sandboxes.models import Host
-from sandboxes.pool import image_tag
+from sandboxes.pool.claims import image_tag
+from sandboxes.pool.kvm import TRIED_KIND, try_kvm
 
 
 class Command(BaseCommand):

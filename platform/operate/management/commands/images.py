@@ -9,17 +9,17 @@ import docker
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from operate.engine import EngineChoice, PrivateEngine, answers, choose_engine, connect
+from operate.console.shell import is_root
+from operate.console.steps import Steps
+from operate.engine.private_engine import EngineChoice, PrivateEngine, answers, choose_engine, connect
 from operate.errors import ImageError, OperateError
-from operate.images import FIRST, ensure_images, kinds, stale
-from operate.layout import Layout
-from operate.lesson_images import ensure_lesson_images
-from operate.service_images import ensure_service_images
-from operate.shell import is_root
-from operate.stack import open_layout
-from operate.steps import Steps
-from operate.tools import ensure_tools
-from sandboxes.building import building
+from operate.images.lesson_images import ensure_lesson_images
+from operate.images.machine_images import FIRST, ensure_images, kinds, stale
+from operate.images.service_images import ensure_service_images
+from operate.images.tools import ensure_tools
+from operate.stack.layout import Layout
+from operate.stack.stack import open_layout
+from sandboxes.provisioning.image_builds import building
 
 
 class Command(BaseCommand):

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from operate.console.steps import Steps
 from operate.errors import OperateError
-from operate.services import run_with_services
-from operate.steps import Steps
+from operate.stack.services import run_with_services
 
 
 class Command(BaseCommand):

@@ -4,9 +4,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from operate.console.steps import Steps
 from operate.errors import OperateError
-from operate.steps import Steps
-from operate.up import serve
+from operate.stack.up import serve
 
 
 class Command(BaseCommand):

@@ -10,18 +10,18 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from curriculum.errors import InvalidLessonFiles
-from curriculum.files import CourseFiles, read_courses
-from curriculum.scripts import script_faults
-from grading.junit import write_junit
-from grading.quiz_verifying import find_quizzes, try_quiz
-from grading.verifying import Case, Outcome, find_cases, verify
-from operate.engine import answers, choose_engine
+from curriculum.loader.reader import CourseFiles, read_courses
+from curriculum.loader.script_faults import script_faults
+from grading.verification.junit import write_junit
+from grading.verification.machines import Case, Outcome, find_cases, verify
+from grading.verification.quizzes import find_quizzes, try_quiz
+from operate.checks.lessons import workshop
+from operate.console.shell import is_root
+from operate.console.steps import Steps
+from operate.engine.private_engine import answers, choose_engine
 from operate.errors import OperateError
 from operate.management.commands.images import ensure
-from operate.shell import is_root
-from operate.stack import open_layout
-from operate.steps import Steps
-from operate.verify import workshop
+from operate.stack.stack import open_layout
 from sandboxes.errors import EngineError
 
 

@@ -1,0 +1,1 @@
+"""Configure signing in: adapters, backends, lockout, steps and second factors."""

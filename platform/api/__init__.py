@@ -1,0 +1,1 @@
+"""Serve the HTTP API below /api/."""

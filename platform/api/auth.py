@@ -1,0 +1,33 @@
+"""Who calls the API: somebody with a personal token, or a page with its session and CSRF token."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja.security import HttpBearer
+from ninja.security import SessionAuth as NinjaSessionAuth
+
+from accounts.bearer_auth import user_of_bearer
+from accounts.models import User
+from api.errors import BadToken
+
+
+class TokenAuth(HttpBearer):
+    """`Authorization: Bearer …`. A wrong token is an error, even beside a good session: who sends one means it."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> User:
+        """Raises BadToken."""
+        user = user_of_bearer(token.strip())
+        if user is None:
+            raise BadToken
+        request.user = user
+        return user
+
+
+class SessionAuth(NinjaSessionAuth):
+    """The session's cookie. Who isn't signed in is told that, and not that a CSRF token is missing."""
+
+    def __call__(self, request: HttpRequest) -> Any:
+        return super().__call__(request) if request.user.is_authenticated else None
+
+
+AUTH = [TokenAuth(), SessionAuth()]

@@ -1,0 +1,323 @@
+"""The shapes of the API's answers, for its description at /api/docs. What fills them is built in sandboxes/queries.py,
+grading/submissions/grading.py and grading/progress/queries.py; fields that those add are passed on."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+
+# Sent as it was built: events send the same text, and an answer that is kept for a key must not change.
+Timestamp = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
+
+
+class SandboxRequest(Schema):
+    """Which lesson the sandbox is for."""
+
+    # Databases refuse some characters that JSON can carry, NUL and half surrogates among them.
+    lesson: str = Field(
+        description="course/lesson",
+        pattern=r"^[ -~]*$",
+        max_length=200,
+        examples=["vms-and-containers/your-first-container"],
+    )
+
+
+# What a question takes stands in docs/api.md; questions/answers.py holds it against the question.
+Answer = str | float | list[str] | dict[str, str | float | None] | None
+
+
+class SubmissionRequest(Schema):
+    """What is handed in besides the machine."""
+
+    answers: dict[str, Answer] | None = Field(
+        default=None,
+        description="To the exercise's questions, by their ids. By kind: the key of an option (single), a list of keys "
+        '(multiple; order, with all of them), {"value", "unit"} (number), a text (short-text), the key of a choice by '
+        "that of each left side (match). What is left out is not answered.",
+        examples=[{"whose-kernel": "0a1b2c3d"}],
+    )
+
+
+class PredictionRequest(Schema):
+    """What you commit to."""
+
+    prediction: str = Field(
+        description="Its id in the exercise.", pattern=r"^[a-z0-9-]*$", max_length=50, examples=["memory"]
+    )
+    value: Annotated[float, Field(allow_inf_nan=False)] | Annotated[str, Field(max_length=100)] = Field(
+        description="A number in the prediction's unit, or a text with a unit.", examples=["120 MiB"]
+    )
+
+
+class Shape(BaseModel):
+    """An answer, or a part of one."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class ErrorDetail(Shape):
+    code: str = Field(description="For programs.")
+    message: str = Field(description="For people.")
+
+
+class ErrorBody(Shape):
+    """Every error."""
+
+    error: ErrorDetail
+
+
+class LessonSummary(Shape):
+    slug: str
+    title: str
+    summary: str
+    minutes: int
+    exercises: int = Field(description="How many.")
+    points: int = Field(description="That can be earned.")
+
+
+class CourseSummary(Shape):
+    slug: str
+    title: str
+    summary: str
+    lessons: list[LessonSummary]
+
+
+class Courses(Shape):
+    courses: list[CourseSummary]
+
+
+class WantedMachine(Shape):
+    name: str
+    kind: str
+
+
+class Block(Shape):
+    """A piece of text with `html`, or the place of an exercise with its `slug`."""
+
+    type: str
+    html: str = ""
+    slug: str = ""
+
+
+class Option(Shape):
+    key: str = Field(description="Stands for it in answers.")
+    html: str = ""
+    text: str = Field(default="", description="In `choices`, instead of HTML.")
+
+
+class Question(Shape):
+    """What it has to choose from depends on its kind; the order is this user's own."""
+
+    id: str
+    kind: Literal["single", "multiple", "number", "short-text", "order", "match"]
+    points: int
+    text: str = Field(description="HTML.")
+    options: list[Option] = []
+    items: list[Option] = Field(default=[], description="To be put in order.")
+    lefts: list[Option] = Field(default=[], description="Each to be given one of `choices`.")
+    choices: list[Option] = []
+    unit: str = Field(default="", description="The one to begin with; empty for a bare number.")
+    units: list[str] = Field(default=[], description="All that an answer may be in.")
+
+
+class AskedPrediction(Shape):
+    """A number to commit to before checking."""
+
+    id: str
+    label: str
+    unit: str
+    min: float | None
+    max: float | None
+
+
+class HintRequest(Schema):
+    """Which hint to open."""
+
+    number: int = Field(ge=1, le=100, description="Counted from 1.", examples=[1])
+
+
+class Hint(Shape):
+    number: int = Field(description="Counted from 1.")
+    cost: int = Field(description="Points that later submissions lose for it.")
+    opened: bool
+    html: str = Field(description="Empty while it is closed.")
+
+
+class Hints(Shape):
+    hints: list[Hint] = Field(description="All of the exercise's.")
+
+
+class Solution(Shape):
+    html: str
+
+
+class Look(Shape):
+    queued: bool
+    reason: str = Field(description="Why it was not queued, for people.")
+    retry_after: int = Field(description="Seconds until it makes sense to ask again; 0: it never does.")
+
+
+class Terms(Shape):
+    attempts: int = Field(description="The most that are graded; 0: no bound.")
+    score: Literal["best", "last"] = Field(description="Which attempt's score counts.")
+    due: Timestamp | None
+    late: Literal["accept", "refuse", "reduce"]
+    late_percent: int
+    show_solution: Literal["never", "after-pass", "after-attempts"]
+    solution_after: int
+    live: bool = Field(description="It is looked at without being handed in.")
+
+
+class Exercise(Shape):
+    number: int
+    slug: str
+    title: str
+    points: int
+    machine: str = Field(description="Empty for a quiz.")
+    body_html: str
+    hints: list[Hint]
+    questions: list[Question] = Field(default=[], description="Of a quiz.")
+    terms: Terms
+    predictions: list[AskedPrediction]
+    prepared: bool = Field(description="Whether a script prepares the machine for it.")
+
+
+class Lesson(Shape):
+    key: str = Field(description="course/lesson")
+    course: str
+    slug: str
+    title: str
+    summary: str
+    minutes: int
+    machines: list[WantedMachine]
+    blocks: list[Block] = Field(description="The text, in reading order.")
+    exercises: list[Exercise]
+
+
+class LessonProgress(Shape):
+    slug: str
+    title: str
+    exercises: int
+    passed: int
+    points: int
+    earned: int
+
+
+class CourseProgress(LessonProgress):
+    lessons: list[LessonProgress]
+
+
+class Progress(Shape):
+    courses: list[CourseProgress]
+
+
+class Queue(Shape):
+    place: int = Field(description="1: next.")
+    estimate_seconds: int
+    full: bool = Field(description="Somebody else has to leave first; else there is room, and it is only about turns.")
+
+
+class Machine(Shape):
+    id: UUID
+    name: str
+    kind: str
+    image: str
+    accelerator: Literal["kvm", "tcg"] | None = Field(description="What runs its guests, if it is one for guests.")
+    terminal: str = Field(description="Path of the terminal's websocket.")
+
+
+class Sandbox(Shape):
+    id: UUID
+    lesson: str = Field(description="course/lesson")
+    state: Literal["requested", "starting", "ready", "parked", "ending", "gone", "failed"]
+    reason: str = Field(description="Why it is in this state, for people.")
+    queue: Queue | None = Field(description="While it waits in state `requested`.")
+    expires_at: Timestamp
+    extendable: bool
+    home_max_bytes: int = Field(description="The most that is kept of the home folder.")
+    accelerator: Literal["kvm", "tcg"] | None = Field(description="What runs the guests of the first such machine.")
+    unprepared: list[str] = Field(description="Slugs of the exercises that the machines could not be prepared for.")
+    machines: list[Machine]
+
+
+class CheckResult(Shape):
+    """One check, as it was stored when the submission was graded."""
+
+    check: str
+    passed: bool
+    points: int = 0
+    earned: int = 0
+    expected: str = ""
+    found: str = ""
+    message: str = Field(default="", description="What to do about it; empty when passed.")
+    read: str = Field(default="", description="What to read about it.")
+    waits_for: list[str] = Field(default=[], description="Checks that must pass before it is looked at.")
+    hidden: bool = Field(default=False, description="What was expected and found is not told.")
+
+
+class ClassNumbers(Shape):
+    """How the numbers of all students are spread, in the prediction's unit."""
+
+    students: int = Field(description="Who have predicted.")
+    least: int = Field(description="So many it takes before others' numbers are shown.")
+    log: bool = Field(description="Each edge is a multiple of the one before.")
+    edges: list[float]
+    predicted: list[int] | None = Field(description="How many between each two edges; null while they are too few.")
+    measured: list[int] | None
+
+
+class Prediction(AskedPrediction):
+    """Numbers are in `unit`, null while there are none."""
+
+    value: float | None = Field(description="What you have committed to.")
+    measured: float | None = Field(description="What you have measured, once that has passed its check.")
+    reference: float | None = Field(description="What the platform has measured of the same.")
+    made_at: Timestamp | None
+    class_: ClassNumbers | None = Field(default=None, alias="class", description="Once you have measured.")
+
+
+class Predictions(Shape):
+    predictions: list[Prediction]
+
+
+class Override(Shape):
+    """A score that an instructor has set."""
+
+    reason: str
+
+
+class Mark(Shape):
+    right: bool
+    explanation: str = Field(description="HTML.")
+
+
+class Told(Shape):
+    """What is told of one answer; the key itself only when it may be seen."""
+
+    passed: bool
+    earned: int
+    message: str = Field(description="After a wrong answer. HTML.")
+    explanation: str = Field(description="Once it is passed, or the solution may be seen. HTML.")
+    read: str
+    marks: dict[str, Mark] = Field(description="By key: of what was chosen; of every option once it is passed.")
+    solution: list[str] = Field(description="HTML each; empty until it may be seen.")
+
+
+class Submission(Shape):
+    id: UUID
+    exercise: str = Field(description="course/lesson/exercise")
+    number: int = Field(description="Counts this user's attempts at the exercise.")
+    state: Literal["queued", "collecting", "graded", "not_graded"]
+    reason: str = Field(description="Why it was not graded, for people.")
+    score: int
+    points: int
+    passed: bool
+    automatic: bool = Field(default=False, description="A pass that was noticed without being handed in.")
+    late: bool = False
+    late_percent: int = Field(default=0, description="What it loses for being late.")
+    hint_cost: int = Field(default=0, description="Points that opened hints took off it.")
+    results: list[CheckResult]
+    override: Override | None = Field(default=None, description="When an instructor has set the score.")
+    answers: dict[str, Any] = Field(default={}, description="To the exercise's questions, as they were handed in.")
+    feedback: dict[str, Told] = Field(default={}, description="By question, once it is graded.")

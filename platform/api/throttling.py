@@ -1,0 +1,56 @@
+"""What one user may ask of the API: calls a minute, and sandboxes at once."""
+
+import time
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest
+from ninja.throttling import BaseThrottle
+
+from accounts.models import User
+from api.errors import TooManySandboxes
+from core.shared_cache import count
+from curriculum.models import Lesson
+from grading.progress.access import user_of
+from sandboxes.lifecycle import request_sandbox
+from sandboxes.models import Sandbox
+from sandboxes.queries import live_sandbox
+
+WINDOW_SECONDS = 60
+READS = ("GET", "HEAD", "OPTIONS")
+
+
+class CallLimit(BaseThrottle):
+    """Calls of each user in this minute, reads and changes apart, counted over all web processes."""
+
+    def allow_request(self, request: HttpRequest) -> bool:
+        """Count one call; False when it is one too many."""
+        kind = "read" if request.method in READS else "change"
+        most: int = settings.API_READS_PER_MINUTE if kind == "read" else settings.API_CHANGES_PER_MINUTE
+        minute = int(time.time() // WINDOW_SECONDS)
+        return count(f"calls:{user_of(request).pk}:{kind}:{minute}", WINDOW_SECONDS) <= most
+
+    def wait(self) -> float:
+        """Seconds until the next minute begins."""
+        return WINDOW_SECONDS - time.time() % WINDOW_SECONDS
+
+
+CALLS = CallLimit()
+
+
+def request_sandbox_within_limits(*, user: User, lesson: Lesson) -> Sandbox:
+    """The user's sandbox for a lesson, a new one only while they have fewer than SANDBOXES_PER_USER. Raises
+    TooManySandboxes, and whatever request_sandbox raises."""
+    with transaction.atomic():
+        User.objects.select_for_update().only("pk").get(pk=user.pk)  # two lessons opened at once wait for each other
+        if live_sandbox(user, lesson.key) is None:
+            _check_room(user)
+        return request_sandbox(user=user, lesson_key=lesson.key, machines=lesson.machines_wanted)
+
+
+def _check_room(user: User) -> None:
+    held = Sandbox.objects.filter(user=user, state__in=Sandbox.LIVE).exclude(state=Sandbox.State.ENDING)
+    lessons = list(held.order_by("lesson_key").values_list("lesson_key", flat=True))
+    if len(lessons) >= settings.SANDBOXES_PER_USER:
+        named = ", ".join(lessons)
+        raise TooManySandboxes(f"You have as many sandboxes as one person may have. End one of them first: {named}.")

@@ -1,0 +1,1 @@
+"""Define, collect evidence for, and evaluate checks."""

@@ -1,0 +1,1 @@
+"""Dress the Django admin in the product's colours and groups."""

@@ -1,0 +1,1 @@
+"""Give log lines their format, context and request ids, and keep secrets out of them."""

@@ -1,0 +1,82 @@
+"""One log line a request, and the id that all lines of a request share."""
+
+import logging
+import re
+import time
+import uuid
+from collections.abc import Callable
+from functools import partial
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject, empty
+
+from core.logging import context
+from core.logging.secrets import route_of
+
+logger = logging.getLogger("drydock.request")
+HEADER = "X-Request-ID"
+_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+# Asked every few seconds by machines; their lines would bury the others.
+QUIET_ROUTES = {"healthz", "readyz"}
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+def request_log(get_response: Handler) -> Handler:
+    """Middleware, outermost: takes the proxy's request id or makes one, and sends it back. What is logged of an address
+    is the route, not the path: paths hold keys of password resets and invitations."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        request_id, start = id_of(request), time.monotonic()
+        with context.fresh(
+            request_id=request_id, user_id=partial(user_id_of, request), sandbox_id=partial(sandbox_id_of, request)
+        ):
+            response = get_response(request)
+            response[HEADER] = request_id
+            _log(request, response, (time.monotonic() - start) * 1000)
+        return response
+
+    return handle
+
+
+def one_thread(get_response: Handler) -> Handler:
+    """Middleware, innermost, which does nothing: being synchronous it makes Django run all the others in one thread,
+    instead of changing threads twice for each (django.core.handlers.base, load_middleware)."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        return get_response(request)
+
+    return handle
+
+
+def id_of(request: HttpRequest) -> str:
+    """The id that a proxy gave the request, if it looks like one, else a new one."""
+    given = request.headers.get(HEADER, "")
+    return given if _ID.fullmatch(given) else uuid.uuid4().hex
+
+
+def user_id_of(request: HttpRequest) -> int | None:
+    """Who asked, if the request has found that out anyway; never a query for the log's sake."""
+    user = getattr(request, "user", None)
+    if isinstance(user, SimpleLazyObject) and user.__dict__.get("_wrapped") is empty:
+        return None
+    return None if user is None or user.is_anonymous else user.pk
+
+
+def sandbox_id_of(request: HttpRequest) -> object:
+    """The sandbox that the address names, if it names one."""
+    match = request.resolver_match
+    return match.kwargs.get("sandbox_id") if match else None
+
+
+def _log(request: HttpRequest, response: HttpResponse, milliseconds: float) -> None:
+    match = request.resolver_match
+    if match and match.url_name in QUIET_ROUTES and response.status_code < 500:
+        return
+    fields = {
+        "method": request.method,
+        "route": route_of(request),
+        "status": response.status_code,
+        "milliseconds": round(milliseconds, 1),
+    }
+    logger.info("%s %s %s %.1f ms", *fields.values(), extra=fields)

@@ -1,0 +1,25 @@
+"""Celery's side of core/logging/context.py: a task's lines carry the id of the request that queued it."""
+
+import inspect
+from typing import Any
+
+from celery import Task
+from celery.signals import before_task_publish, task_prerun
+
+from core.logging import context
+
+
+@before_task_publish.connect
+def pass_on(headers: dict[str, Any] | None = None, **_: object) -> None:
+    """Put the request's id into the message."""
+    if headers is not None and "request_id" in context.bound():
+        headers["request_id"] = context.bound()["request_id"]
+
+
+@task_prerun.connect
+def take_over(
+    task: "Task[Any, Any]", args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None, **_: object
+) -> None:
+    """Begin afresh with that id, and with the sandbox if the task is about one. The next task does the same."""
+    given = inspect.signature(task.run).bind_partial(*args, **(kwargs or {})).arguments
+    context.begin(request_id=task.request.get("request_id"), sandbox_id=given.get("sandbox_id"))

@@ -1,0 +1,1 @@
+"""Change lessons from the admin."""

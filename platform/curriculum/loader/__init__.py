@@ -1,0 +1,1 @@
+"""Read lesson files, bring them into the database, and write them back."""

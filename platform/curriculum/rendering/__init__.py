@@ -1,0 +1,1 @@
+"""Turn Markdown, diagrams and quizzes into clean HTML."""

@@ -1,0 +1,1 @@
+"""Define courses, lessons and exercises as frozen typed objects."""

@@ -1,0 +1,102 @@
+"""pydantic's errors, put into words for whoever writes lessons, and into places of the file that was read."""
+
+from itertools import pairwise
+from typing import Any, get_args
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from checks.specs import CheckSpec
+from curriculum.loader.sources import Location
+from curriculum.schema.parameters import VALUE_PATTERN
+from questions.specs import Question
+
+_PATTERNS = {
+    r"^[a-z0-9]+(-[a-z0-9]+)*$": "must be small letters and digits, with single hyphens between them",
+    r"^[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)?$": "must be a lesson of this course, or course/lesson",
+    r"^[a-z]([a-z0-9-]*[a-z0-9])?$": "must begin with a small letter and go on with small letters, digits and hyphens",
+    r"^[a-z0-9][a-z0-9._:/-]*(:[A-Za-z0-9_][A-Za-z0-9._-]*)?$": "must be an image's name, such as python:3.11",
+    r"^[a-z][a-z0-9_]*$": "must begin with a small letter and go on with small letters, digits and underscores",
+    VALUE_PATTERN: "may have letters, digits, spaces and ._:/@+=,%- between a first and a last letter or digit",
+    r"^[^\s/\x00]+$": "must be a program's name, without its folder and without spaces",
+}
+_WORDS = {
+    "missing": "is missing",
+    "extra_forbidden": "is not a field that belongs here",
+    "union_tag_not_found": "needs a kind: {expected}",
+    "union_tag_invalid": "has an unknown kind {tag}; known are {expected_tags}",
+    "string_too_short": "is empty",
+    "string_too_long": "is longer than {max_length} characters",
+    "too_short": "needs at least {min_length}",
+    "too_long": "has more than {max_length}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "greater_than": "must be more than {gt}",
+    "literal_error": "must be {expected}",
+    "string_type": "must be a text",
+    "int_type": "must be a whole number",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "finite_number": "must be a number",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "timezone_aware": "must say its zone, as in 2027-01-31T23:59:00+01:00",
+    "datetime_type": "must be a date and a time with its zone",
+    "datetime_parsing": "must be a date and a time with its zone, as in 2027-01-31T23:59:00+01:00",
+    "datetime_from_date_parsing": "must be a date and a time with its zone, as in 2027-01-31T23:59:00+01:00",
+    "tuple_type": "must be a list",
+    "model_type": "must be a table of fields",
+    "model_attributes_type": "must be a table of fields",
+}
+
+
+def _kinds_of(union: Any) -> str:
+    """The names of a discriminated union's members."""
+    *names, last = (model.model_fields["kind"].default for model in get_args(get_args(union)[0]))
+    return f"{', '.join(names)} or {last}"
+
+
+# By the field that holds a list of such things.
+_KINDS = {"checks": _kinds_of(CheckSpec), "questions": _kinds_of(Question)}
+
+
+def faults(error: ValidationError, data: dict[str, Any]) -> list[tuple[Location, str]]:
+    """Where in `data`, and what, for each fault that pydantic found in it."""
+    return [(location(detail, data), words(detail)) for detail in error.errors() if not _follows(detail, error)]
+
+
+def _follows(detail: ErrorDetails, error: ValidationError) -> bool:
+    """pydantic counts a list's valid items only, so that faults inside a list may also make it too short."""
+    inside = [other["loc"] for other in error.errors() if len(other["loc"]) > len(detail["loc"])]
+    return detail["type"] == "too_short" and any(loc[: len(detail["loc"])] == detail["loc"] for loc in inside)
+
+
+def words(detail: ErrorDetails) -> str:
+    """What is wrong, as the end of a sentence that begins with the field's name."""
+    known = _KINDS.get(str(detail["loc"][0]), "") if detail["loc"] else ""
+    context: dict[str, Any] = {"expected": known, **detail.get("ctx", {})}
+    if detail["type"] == "string_pattern_mismatch":
+        return _PATTERNS.get(context["pattern"], detail["msg"])
+    template = _WORDS.get(detail["type"])
+    return template.format(**context) if template else detail["msg"].removeprefix("Input ")
+
+
+def location(detail: ErrorDetails, data: dict[str, Any]) -> Location:
+    """pydantic's `loc` without the union's tags, which are no fields, and with what a validator added as `at`."""
+    plain: list[int | str] = []
+    here: Any = data
+    for before, part in pairwise((0, *detail["loc"])):
+        # A union's tag comes first, or follows the number of a row; a field may have the same name.
+        if isinstance(before, int) and isinstance(here, dict) and here.get("kind") == part:
+            continue
+        plain.append(part)
+        here = _step(here, part)
+    if detail["type"] == "union_tag_invalid":
+        plain.append("kind")
+    return (*plain, *detail.get("ctx", {}).get("at", ()))
+
+
+def _step(here: Any, part: int | str) -> Any:
+    if isinstance(here, dict):
+        return here.get(part)
+    return here[part] if isinstance(here, list) and isinstance(part, int) and part < len(here) else None

@@ -1,0 +1,53 @@
+"""What a student commits to before measuring it."""
+
+from collections.abc import Sequence
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from checks.specs import CheckSpec, MeasurementCheck, Slug
+from checks.specs.measured import DIMENSIONS, UnitName, check_unit
+from core.units import UNITS, Unit
+
+Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Bound = Annotated[float, Field(ge=-1e15, le=1e15, allow_inf_nan=False)]
+
+
+class PredictionSpec(BaseModel):
+    """A number that a student predicts; the measurement check `of` measures it afterwards. `min` and `max` bound what
+    is taken for a prediction, in `unit`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: Annotated[Slug, Field(description="A short name, once in the exercise.")]
+    label: Annotated[Label, Field(description="What is predicted, as the question above the field.")]
+    unit: Annotated[UnitName, Field(description="Of the number that is asked for. Counts have none.")] = ""
+    min: Annotated[Bound | None, Field(description="The smallest number that can be meant, in the unit.")] = None
+    max: Annotated[Bound | None, Field(description="The largest number that can be meant, in the unit.")] = None
+    of: Annotated[Slug, Field(description="The measurement check that measures it afterwards.")]
+
+    @property
+    def measure(self) -> Unit:
+        """The unit."""
+        return UNITS[self.unit]
+
+    @model_validator(mode="after")
+    def _bounds_fit(self) -> Self:
+        if self.min is not None and self.max is not None and self.min >= self.max:
+            raise PydanticCustomError("bounds", "must be greater than min", {"at": ("max",)})
+        return self
+
+
+def refuse_unmeasured(predictions: Sequence[PredictionSpec], checks: Sequence[CheckSpec]) -> None:
+    """Raise PydanticCustomError, at the field that is wrong, unless each prediction is measured by a check of the
+    exercise, in a unit of the same dimension, and no check by two."""
+    measured = {check.id: check for check in checks if isinstance(check, MeasurementCheck)}
+    for index, prediction in enumerate(predictions):
+        here = ("predictions", index)
+        check = measured.pop(prediction.of, None)
+        if check is None:
+            raise PydanticCustomError(
+                "of", "{of} is no measurement check, or already predicted", {"of": prediction.of, "at": (*here, "of")}
+            )
+        check_unit(prediction.unit, DIMENSIONS[check.of], at=(*here, "unit"))

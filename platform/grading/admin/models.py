@@ -1,0 +1,164 @@
+"""Submissions, scores and predictions in the admin: to look at, to grade again, and to set a score by hand."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from grading.access import may_correct
+from grading.admin import views as admin_views
+from grading.models import Prediction, Score, Submission
+
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin[Any]
+else:
+    ModelAdmin = admin.ModelAdmin  # generic for type checkers only
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    """Rows that nobody adds or changes by hand."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody may."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody may."""
+        return False
+
+
+@admin.register(Submission)
+class SubmissionAdmin(ReadOnlyAdmin):
+    """Every press of Check, with the evidence it was judged by."""
+
+    list_display = ("created_at", "user", "exercise", "number", "state", "score", "points", "passed", "score_by")
+    list_filter = ("state", "passed", "exercise__lesson", "exercise")
+    list_select_related = ("user", "exercise")
+    search_fields = ("user__username", "exercise__slug", "exercise__title")
+    date_hierarchy = "created_at"
+    fields = readonly_fields = (
+        "user",
+        "exercise",
+        "number",
+        "state",
+        "reason",
+        "marks",
+        "taken_off",
+        "automatic",
+        "override_reason",
+        "correction",
+        "versions_kept",
+        "results",
+        "created_at",
+        "changed_at",
+        "sandbox",
+        "exercise_version",
+        "looked_at_with",
+        "seen",
+    )
+    actions = ("regrade_selected",)
+
+    class Media:
+        css = {"all": ("css/admin-grading.css",)}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Submission]:
+        """Without the evidence, which is large; one submission's page loads it."""
+        submissions: QuerySet[Submission] = super().get_queryset(request)
+        return submissions.defer("evidence")
+
+    def get_urls(self) -> list[URLPattern]:
+        """With the pages that correct."""
+        wrap = self.admin_site.admin_view
+        own = [
+            path("regrade/", wrap(admin_views.confirm_regrade), name="grading_regrade"),
+            path("<uuid:pk>/score/", wrap(admin_views.set_score), name="grading_set_score"),
+        ]
+        return own + super().get_urls()
+
+    @admin.display(description="Score by")
+    def score_by(self, submission: Submission) -> str:
+        """Who has set the score."""
+        return "an instructor" if submission.override_reason else "the checks"
+
+    @admin.display(description="Score")
+    def marks(self, submission: Submission) -> str:
+        """Of how many."""
+        return f"{submission.score} of {submission.points}{', passed' if submission.passed else ''}"
+
+    @admin.display(description="Taken off")
+    def taken_off(self, submission: Submission) -> str:
+        """For hints and for being late."""
+        hints = f"{submission.hint_cost} for hints" if submission.hint_cost else ""
+        late = f"{submission.late_percent} per cent, late" if submission.late_percent else "late" * submission.late
+        return ", ".join(filter(None, (hints, late))) or "–"
+
+    @admin.display(description="Correction")
+    def correction(self, submission: Submission) -> SafeString | str:
+        """Where the score is set by hand."""
+        if submission.state != Submission.State.GRADED:
+            return "–"
+        words = "Change the score set by hand, or undo it" if submission.override_reason else "Set the score by hand"
+        return format_html(
+            '<a class="grading__link" href="{}">{}</a>', reverse("admin:grading_set_score", args=[submission.pk]), words
+        )
+
+    @admin.display(description="Versions")
+    def versions_kept(self, submission: Submission) -> SafeString | str:
+        """Every version of the results, with who made it and why; none until they are first replaced."""
+        versions = submission.versions.select_related("by")
+        return render_to_string("admin/grading/_versions.html", {"versions": versions}) if versions else "–"
+
+    @admin.display(description="Looked at with")
+    def looked_at_with(self, submission: Submission) -> str:
+        """The versions of image, exercise and checker."""
+        about = submission.evidence.get("about", {})
+        return ", ".join(f"{name} {value}" for name, value in about.items()) or "–"
+
+    @admin.display(description="Evidence")
+    def seen(self, submission: Submission) -> SafeString:
+        """What the checks looked at."""
+        return format_html(
+            '<pre class="grading__evidence">{}</pre>', json.dumps(submission.evidence, indent=2, ensure_ascii=False)
+        )
+
+    @admin.action(description="Grade again with the checks as they are now")
+    def regrade_selected(self, request: HttpRequest, queryset: QuerySet[Submission]) -> HttpResponse | None:
+        """The page that shows what would change."""
+        ids = list(queryset.filter(state=Submission.State.GRADED).values_list("pk", flat=True)[: admin_views.MOST + 1])
+        if len(ids) > admin_views.MOST:
+            messages.error(request, f"At most {admin_views.MOST} at once here; `manage.py regrade` does any number.")
+            return None
+        return admin_views.show_regrade(request, ids)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Grading again for those who may correct."""
+        actions: dict[str, Any] = super().get_actions(request)
+        if not may_correct(request.user):
+            actions.pop("regrade_selected", None)
+        return actions
+
+
+@admin.register(Score)
+class ScoreAdmin(ReadOnlyAdmin):
+    """The best each student has reached."""
+
+    list_display = ("user", "exercise", "best", "attempts", "passed_at")
+    list_filter = ("exercise__lesson",)
+    list_select_related = ("user", "exercise")
+    search_fields = ("user__username", "exercise__slug", "exercise__title")
+
+
+@admin.register(Prediction)
+class PredictionAdmin(ReadOnlyAdmin):
+    """What was expected of a measurement, and what came of it."""
+
+    list_display = ("made_at", "user", "exercise", "key", "value", "measured", "reference")
+    list_filter = ("exercise__lesson", "exercise")
+    list_select_related = ("user", "exercise")
+    search_fields = ("user__username", "exercise__slug", "key")

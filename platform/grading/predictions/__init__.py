@@ -1,0 +1,1 @@
+"""Compare what students predicted with what they measured."""

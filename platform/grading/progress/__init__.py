@@ -1,0 +1,1 @@
+"""Work out how far a student has come, and what they may see."""

@@ -1,0 +1,1 @@
+"""Grade stored evidence again and correct scores."""

@@ -1,0 +1,1 @@
+"""Grade what students submit."""

@@ -1,0 +1,1 @@
+"""Try solutions and wrong answers of lessons."""

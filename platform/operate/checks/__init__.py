@@ -1,0 +1,1 @@
+"""Check the host, health and lessons."""

@@ -1,0 +1,150 @@
+"""Which protections hold on the engine in use, and what is switched off for want of one. Asks, never assumes."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import docker
+from django.conf import settings
+from docker.errors import DockerException
+
+from operate.engine.private_engine import EngineChoice
+from sandboxes.engine.linux.kernel_limits import FILE_MAX, FILES_OF_THE_HOST
+from sandboxes.machine_types import KVM_DEVICE, most_open_files
+from sandboxes.pool.kvm import Tried
+
+
+@dataclass(frozen=True)
+class Protection:
+    """One line of the check. `without` says what is switched off, or what the risk is, when it does not hold."""
+
+    name: str
+    holds: bool
+    found: str
+    without: str = ""
+
+
+@dataclass(frozen=True)
+class HostReport:
+    """What the check found: the engine in a few words, and its protections."""
+
+    engine: str
+    protections: tuple[Protection, ...]
+
+    def missing(self) -> list[Protection]:
+        return [protection for protection in self.protections if not protection.holds]
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"engine": self.engine, "protections": [vars(protection) for protection in self.protections]}
+
+
+def check_host(
+    client: docker.DockerClient, choice: EngineChoice, unbounded_because: str = "", *, tried: Tried | None = None
+) -> HostReport:
+    """Ask the engine and this host. `unbounded_because` is why a private engine has no btrfs disk, "" if it has;
+    `tried` how the boot of a guest on KVM ended, None where that was not tried."""
+    info = client.info()
+    words = f"Docker {info['ServerVersion']}, {info['Driver']}, {choice.kind} engine"
+    protections = [
+        _private(choice),
+        *_security_options(info),
+        _disk(info, unbounded_because),
+        _live_restore(info),
+        _icc(client),
+        _cgroups(info),
+        _open_files(),
+        _kvm(tried),
+    ]
+    return HostReport(words, tuple(protections))
+
+
+def _private(choice: EngineChoice) -> Protection:
+    risk = "students' containers share an engine with others; machines of two installations are told apart by label"
+    return Protection("private engine", choice.kind == "private", f"{choice.docker_url}", risk)
+
+
+def _security_options(info: dict[str, Any]) -> list[Protection]:
+    options = ",".join(info.get("SecurityOptions") or [])
+    rootless = "name=rootless" in options
+    users = "name=userns" in options or rootless
+    seccomp = "name=seccomp" in options and "unconfined" not in options
+    return [
+        Protection(
+            "userns", users, "rootless" if rootless else _yes(users), "root in a machine is root for the kernel"
+        ),
+        Protection("seccomp", seccomp, _yes(seccomp), "machines may make every system call; AF_VSOCK is not denied"),
+        Protection("no-new-privileges", True, "set on every machine"),
+    ]
+
+
+def _disk(info: dict[str, Any], unbounded_because: str) -> Protection:
+    bounded = info["Driver"] in ("btrfs", "zfs") or _project_quota(info)
+    found = "each machine has its own limit" if bounded else unbounded_because or f"{info['Driver']} can't bound it"
+    return Protection("bounded disk", bounded, found, "only single files are bounded; a student can fill the disk")
+
+
+def _project_quota(info: dict[str, Any]) -> bool:
+    """overlay2 bounds disks on xfs mounted with pquota (Docker's documentation of --storage-opt size)."""
+    status = {str(key): str(value) for key, value in info.get("DriverStatus") or []}
+    if status.get("Backing Filesystem") != "xfs":
+        return False
+    mounts = Path("/proc/mounts").read_text().splitlines() if Path("/proc/mounts").exists() else []
+    roots = [line.split() for line in mounts]
+    inside = [row for row in roots if Path(info["DockerRootDir"]).is_relative_to(row[1])]
+    best = max(inside, key=lambda row: len(row[1]), default=["", "", "", ""])
+    return "pquota" in best[3] or "prjquota" in best[3]
+
+
+def _live_restore(info: dict[str, Any]) -> Protection:
+    holds = bool(info.get("LiveRestoreEnabled"))
+    return Protection("live-restore", holds, _yes(holds), "a restart of the engine ends every student's machine")
+
+
+def _icc(client: docker.DockerClient) -> Protection:
+    try:
+        options = client.networks.get("bridge").attrs.get("Options") or {}
+    except DockerException:
+        options = {}
+    off = options.get("com.docker.network.bridge.enable_icc") == "false"
+    return Protection("icc off", off, _yes(off), "matters to nobody here: each sandbox has a network of its own")
+
+
+def _cgroups(info: dict[str, Any]) -> Protection:
+    version = str(info.get("CgroupVersion", "1"))
+    limits = all(info.get(name) for name in ("MemoryLimit", "PidsLimit", "CpuCfsQuota"))
+    found = f"cgroup v{version}" + ("" if limits else ", some limits missing")
+    return Protection("cgroup limits", limits, found, "memory, processes or processor time are not limited")
+
+
+def _open_files() -> Protection:
+    """This host's limit, which is the engine's too where the engine runs here. Only root may pass it."""
+    most, needed = int(FILE_MAX.read_text()), FILES_OF_THE_HOST + settings.MACHINES_MAX * most_open_files()
+    found = f"{most} for the host, at most {most_open_files()} a machine"
+    risk = f"machines can use up what other programs need; set fs.file-max to {needed}"
+    return Protection("open files", most >= needed, found, risk)
+
+
+def _kvm(tried: Tried | None) -> Protection:
+    """/dev/kvm's presence says little: it exists on machines where no guest starts (sandboxes/pool/kvm.py)."""
+    allowed = ", ".join(settings.KVM_KINDS)
+    if not allowed:
+        found = f"not allowed (DRYDOCK_KVM_KINDS); /dev/kvm is {'there' if Path(KVM_DEVICE).exists() else 'not there'}"
+    else:
+        words = tried.words if tried else "tried as soon as the image of virtual machines is there"
+        found = f"allowed for {allowed}; {words}"
+    risk = "virtual machines run under software emulation"
+    return Protection("kvm", bool(allowed and tried and tried.works), found, risk)
+
+
+def _yes(holds: bool) -> str:
+    return "on" if holds else "off"
+
+
+def lines(report: HostReport) -> list[str]:
+    """The report as text, one protection a line."""
+    text = [f"  {report.engine}"]
+    for one in report.protections:
+        text.append(
+            f"  {'yes' if one.holds else 'NO '}  {one.name:<18} {one.found}{'' if one.holds else ': ' + one.without}"
+        )
+    return text

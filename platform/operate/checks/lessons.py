@@ -1,0 +1,63 @@
+"""Lessons tried on the engine in use, under a label of their own: a running platform's reaper leaves them alone."""
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import docker
+from docker.errors import DockerException
+from requests import RequestException
+
+from grading.verification.machines import Case, Workshop
+from operate.stack.machines import remove_machines
+from sandboxes.engine.docker.engine import DockerEngine
+from sandboxes.errors import EngineError
+from sandboxes.pool.claims import image_tag
+from sandboxes.provisioning.setup_scripts import command_line
+
+# Longer than any script of a lesson may take.
+SCRIPT_SECONDS = 120
+
+
+class DockerShell:
+    """grading.verification.machines.Shell over `docker exec`. One for each engine; threads may share it."""
+
+    def __init__(self, docker_url: str) -> None:
+        self._client = docker.DockerClient(base_url=docker_url, timeout=SCRIPT_SECONDS, max_pool_size=32)
+
+    def __call__(self, container_id: str, script: str) -> int:
+        """Raises EngineError."""
+        try:
+            done = self._client.containers.get(container_id).exec_run(command_line(script))
+        except (DockerException, RequestException) as error:
+            raise EngineError(f"a script did not end: {error}") from error
+        return int(done.exit_code or 0)
+
+    def close(self) -> None:
+        """Drop its connections."""
+        self._client.close()
+
+
+@contextlib.contextmanager
+def workshop(*, docker_url: str, installation: str, var: Path, cases: Iterable[Case]) -> Iterator[Workshop]:
+    """For these cases, with the machine images of `installation`. Nothing of it is left on the engine afterwards.
+    Raises EngineError when an image is not there."""
+    label = f"{installation}-verify"
+    engine = DockerEngine(docker_url, installation=label, sockets_dir=var / "sockets", tools_dir=var / "tools")
+    shell = DockerShell(docker_url)
+    try:
+        images = {kind: engine.image(image_tag(kind, installation)) for kind in sorted({case.kind for case in cases})}
+        yield Workshop(engine, images, shell)
+    finally:
+        shell.close()
+        remove_machines(engine)
+        _remove_tools(docker_url, label)
+
+
+def _remove_tools(docker_url: str, label: str) -> None:
+    """The read-only volume with our programs, and the empty image that it was loaded through."""
+    with contextlib.closing(docker.DockerClient(base_url=docker_url)) as client:
+        for volume in client.volumes.list(filters={"label": f"drydock.tools={label}"}):
+            volume.remove(force=True)
+        if client.images.list(f"{label}/empty"):
+            client.images.remove(f"{label}/empty")

@@ -1,0 +1,1 @@
+"""Run programs and show an operator what happens."""

@@ -1,0 +1,1 @@
+"""Set up and take down the platform's private Docker engine."""

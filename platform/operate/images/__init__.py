@@ -1,0 +1,1 @@
+"""Make the images and static programs that machines need."""

@@ -1,0 +1,175 @@
+"""Bringing images into the `docker` machine's own image: its engine is run once, given them, and committed with what it
+then has, so that every machine starts with them, copy-on-write, and nothing is loaded.
+
+What is measured about that stands in docs/machines.md.
+"""
+
+import contextlib
+import io
+import json
+import tarfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import docker
+from django.conf import settings
+from docker.errors import DockerException
+from docker.models.containers import Container
+
+from operate.errors import ImageError
+from operate.images.base_image import Report
+from sandboxes.engine.docker.connections import ExecStream
+from sandboxes.engine.docker.engine import NO_MASKS
+from sandboxes.errors import EngineError
+from sandboxes.machine_types import KINDS
+
+# The stages of images/docker/preload/Dockerfile; busybox is made in the machine.
+PRELOADED = ("debian", "nginx", "python")
+MAKE_BUSYBOX = """
+set -e
+cd "$(mktemp -d)"
+mkdir -p bin etc root tmp
+chmod 1777 tmp
+cp /bin/busybox bin/
+chroot . /bin/busybox --install -s /bin
+grep -E '^(root|nobody|www-data):' /etc/passwd > etc/passwd
+grep -E '^(root|nogroup|www-data):' /etc/group > etc/group
+tar -c . | docker import -m "Debian's busybox-static" --change 'CMD ["sh"]' \
+    --change 'LABEL org.opencontainers.image.vendor=Drydock' \
+    --change 'LABEL org.opencontainers.image.title=busybox' \
+    --change "LABEL org.opencontainers.image.description='Debian 12 busybox-static. Not the official image.'" - "$1"
+"""
+LABEL_PRELOAD = "drydock.preload"
+READY_SECONDS = 30
+LOAD_SECONDS = 120
+STOP_SECONDS = 20
+CONFIGURATION = "/etc/docker/daemon.json"
+
+
+def variant() -> str:
+    """What of the settings goes into the image: part of what it is made from."""
+    return json.dumps([settings.PRELOADED_USUAL_NAMES, _mirror()])
+
+
+def honest_name(name: str) -> str:
+    """What a preloaded image is called in the machine."""
+    return f"drydock/{name}:latest"
+
+
+def preload(
+    client: docker.DockerClient, made_from: str, tag: str, labels: dict[str, str], images: list[str], report: Report
+) -> None:
+    """Commit `tag`, with `labels`, from the image `made_from` after its engine has loaded `images` (names on the outer
+    engine, in the order of PRELOADED). Raises ImageError."""
+    try:
+        with _machine(client, made_from) as machine:
+            _configure(machine)
+            machine.start()
+            report(0.1, "starting its engine")
+            _wait_for_engine(machine)
+            report(0.3, f"loading {', '.join(PRELOADED)}")
+            _load(client, machine, images)
+            _run(machine, "sh", "-c", MAKE_BUSYBOX, "sh", honest_name("busybox"))
+            _name(machine, images)
+            report(0.7, "committing it")
+            machine.stop(timeout=STOP_SECONDS)
+            changes = ['CMD ["bash"]', "ENTRYPOINT []", *[f"LABEL {key}={value}" for key, value in labels.items()]]
+            machine.commit(*tag.split(":"), pause=False, changes=changes)
+    except (DockerException, EngineError, OSError) as error:
+        raise ImageError(f"{tag}: the preloaded images could not be brought in: {error}") from error
+
+
+@contextlib.contextmanager
+def _machine(client: docker.DockerClient, image: str) -> Iterator[Container]:
+    """A machine of the kind, without network, its init the engine's own start script. Not started yet."""
+    kind = KINDS["docker"]
+    host_config = client.api.create_host_config(network_mode="none", **kind.limits.to_docker(size_bytes=None))
+    made = client.api.create_container(
+        image, entrypoint=[kind.start], labels={LABEL_PRELOAD: image}, host_config={**host_config, **NO_MASKS}
+    )
+    machine = client.containers.get(made["Id"])
+    try:
+        yield machine
+    finally:
+        machine.remove(force=True, v=True)
+
+
+def _mirror() -> str:
+    return str(getattr(settings, "REGISTRY_MIRROR", ""))
+
+
+def _configure(machine: Container) -> None:
+    """Nothing yet but the mirror, which only some installations have."""
+    if not _mirror():
+        return
+    file = Path(settings.BASE_DIR) / "platform/runtime/images/docker/daemon.json"
+    content = json.dumps({**json.loads(file.read_text()), "registry-mirrors": ["http://registry:5001"]}, indent=4)
+    machine.put_archive(str(Path(CONFIGURATION).parent), _tar(Path(CONFIGURATION).name, content.encode()))
+
+
+def _tar(name: str, content: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        member = tarfile.TarInfo(name)
+        member.size = len(content)
+        archive.addfile(member, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+def _wait_for_engine(machine: Container) -> None:
+    end = time.monotonic() + READY_SECONDS
+    while _exec(machine, "docker", "version")[0] != 0:
+        if time.monotonic() > end:
+            log = _exec(machine, "tail", "-n", "5", "/var/log/dockerd.log")[1]
+            raise ImageError(f"the machine's engine did not start: {log}")
+        time.sleep(0.1)
+
+
+def _load(client: docker.DockerClient, machine: Container, images: list[str]) -> None:
+    """Stream all images at once, so that a layer that they share goes over once."""
+    with _saved(client, images) as archive:
+        stream = ExecStream(client.api, str(machine.id), ["sh", "-c", "docker load 2>&1"])
+        try:
+            for chunk in archive:
+                stream.send(chunk)
+            stream.end_input()
+            said = b"".join(iter(lambda: stream.receive(LOAD_SECONDS), b""))
+        finally:
+            stream.close()
+    if b"Loaded image" not in said:
+        raise ImageError(f"the machine's engine did not load the images: {said.decode(errors='replace').strip()}")
+
+
+@contextlib.contextmanager
+def _saved(client: docker.DockerClient, images: list[str]) -> Iterator[Iterator[bytes]]:
+    """The archive of several images, which the SDK offers for one only
+    (https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Image/operation/ImageGetAll)."""
+    api: Any = client.api
+    answer = api.get(f"{api.base_url}/v{api.api_version}/images/get", params={"names": images}, stream=True)
+    try:
+        answer.raise_for_status()
+        yield answer.iter_content(1024 * 1024)
+    finally:
+        answer.close()
+
+
+def _name(machine: Container, images: list[str]) -> None:
+    for name, image in zip(PRELOADED, images, strict=True):
+        _run(machine, "docker", "tag", image, honest_name(name))
+        _run(machine, "docker", "rmi", "--no-prune", image)
+    for name in ("busybox", *PRELOADED) if settings.PRELOADED_USUAL_NAMES else ():
+        _run(machine, "docker", "tag", honest_name(name), f"{name}:latest")
+
+
+def _run(machine: Container, *command: str) -> None:
+    code, said = _exec(machine, *command)
+    if code != 0:
+        raise ImageError(f"{' '.join(command)}: {said.strip()}")
+
+
+def _exec(machine: Container, *command: str) -> tuple[int, str]:
+    """Exit code and output."""
+    done: Any = machine.exec_run(list(command))
+    return int(done.exit_code), bytes(done.output).decode(errors="replace")

@@ -1,0 +1,1 @@
+"""Run the platform as processes under one supervisor."""

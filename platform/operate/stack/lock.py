@@ -1,0 +1,19 @@
+"""One run at a time in a var folder."""
+
+import contextlib
+import fcntl
+from collections.abc import Iterator
+
+from operate.errors import OperateError
+from operate.stack.layout import Layout
+
+
+@contextlib.contextmanager
+def only_run(layout: Layout) -> Iterator[None]:
+    """Hold the folder's lock, which the kernel lets go however the process ends. Raises OperateError when held."""
+    with layout.lock.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise OperateError(f"the platform already runs from {layout.var}") from error
+        yield

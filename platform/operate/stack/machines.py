@@ -1,0 +1,52 @@
+"""What happens to the machines of this installation when the platform stops."""
+
+import logging
+
+from django.db import DatabaseError
+
+from sandboxes.engine.interface import SandboxEngine
+from sandboxes.errors import EngineError
+from sandboxes.homes import keep_home
+from sandboxes.models import Machine
+
+logger = logging.getLogger(__name__)
+
+
+def keep_homes() -> int:
+    """Keep the home of every student's machine, so that the next start can put it into a new one; returns how many.
+    The rows stay as they are: the reaper replaces the machines that it misses."""
+    states = (Machine.State.CLAIMED, Machine.State.PARKED)
+    kept = 0
+    try:
+        for machine in Machine.objects.filter(state__in=states, sandbox__isnull=False).select_related(
+            "sandbox", "host"
+        ):
+            kept += _keep(machine)
+    except DatabaseError as error:  # stopped before the tables were made, or the database is away
+        logger.warning("students' homes could not be looked up: %s", error)
+    return kept
+
+
+def _keep(machine: Machine) -> bool:
+    try:
+        keep_home(machine)
+    except (EngineError, OSError, ValueError):
+        logger.exception("the home of machine %s could not be kept", machine.pk)
+        return False
+    return True
+
+
+def remove_machines(engine: SandboxEngine) -> int:
+    """Remove every machine and leftover with this installation's label; returns how many objects there were."""
+    owned = engine.find_owned()
+    for machine_id in sorted({one.machine_id for one in owned if one.machine_id}):
+        try:
+            engine.remove_machine(machine_id)
+        except EngineError:
+            logger.exception("machine %s could not be removed", machine_id)
+    for leftover in engine.find_owned():
+        if leftover.kind in ("snapshot", "probe"):
+            engine.remove_leftover(leftover)
+        elif leftover.kind == "shared":
+            engine.remove_shared_network(leftover.sandbox_id)
+    return len(owned)

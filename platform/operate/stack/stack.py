@@ -1,0 +1,234 @@
+"""The platform as processes: engine, Redis, web, worker and beat under one supervisor. Used by `manage.py up`,
+`manage.py services` and the tests."""
+
+import contextlib
+import os
+import secrets
+import signal
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from operate.console.shell import is_root, replace_text, unmount_below
+from operate.engine.private_engine import (
+    EngineChoice,
+    PrivateEngine,
+    answers,
+    choose_transport,
+    connect,
+    ensure_build_network,
+    remove_all_containers,
+)
+from operate.errors import EngineSetupError, OperateError, ProgramError
+from operate.stack import programs
+from operate.stack.layout import Layout
+from operate.stack.supervisor import Supervisor
+
+ROOT_DIR = Path(__file__).resolve().parents[3]
+ENGINE_SECONDS = 60
+
+
+@dataclass
+class Stack:
+    """One installation's processes. `engine` None: no engine at all (tests that need none). `redis_url` "" means a
+    Redis of our own. `extra` are environment variables for the programs, over the ones that the stack sets."""
+
+    layout: Layout
+    engine: EngineChoice | None
+    bind: str = "127.0.0.1"
+    port: int = 8000
+    redis_url: str = ""
+    installation: str = ""
+    transport_setting: str = "auto"
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.supervisor = Supervisor(self.layout)
+        self.private = PrivateEngine(self.layout) if self.engine and self.engine.kind == "private" else None
+        self.unbounded_because = ""
+
+    # -- what others need to know
+
+    @property
+    def base_url(self) -> str:
+        """Where a browser on this machine finds the platform."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.bind, self.bind)  # noqa: S104  only compared
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+    @property
+    def docker_url(self) -> str:
+        return self.engine.docker_url if self.engine else ""
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The environment of every program of this stack, and of a command that is to use the same services."""
+        own = {
+            "PYTHONPATH": str(ROOT_DIR / "platform"),
+            "PYTHONUNBUFFERED": "1",
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}:/usr/sbin:/sbin",
+            "DRYDOCK_VAR": str(self.layout.var),
+            "DRYDOCK_BIND": self.bind,
+            "DRYDOCK_PORT": str(self.port),
+            "DRYDOCK_SECRET_KEY": self.secret_key(),
+            "DRYDOCK_TRANSPORT": self.transport_setting,
+            "REDIS_URL": self.redis_url or f"unix://{self.layout.redis_socket}",
+        }
+        if self.docker_url:
+            own["DOCKER_HOST"] = self.docker_url
+        if self.installation:
+            own["DRYDOCK_INSTALLATION"] = self.installation
+        return {**os.environ, **own, **self.extra}
+
+    def secret_key(self) -> str:
+        """The environment's key, else one that is made once and kept in var."""
+        given = os.environ.get("DRYDOCK_SECRET_KEY") or _read_if_file(os.environ.get("DRYDOCK_SECRET_KEY_FILE", ""))
+        if given:
+            return given
+        if not self.layout.secret_key.exists():
+            replace_text(self.layout.secret_key, secrets.token_urlsafe(50))
+        return self.layout.secret_key.read_text().strip()
+
+    @property
+    def transport(self) -> str:
+        """How machines' terminals are reached; asks the engine."""
+        client = connect(self.docker_url, timeout=10)
+        root_dir = str(client.info()["DockerRootDir"])
+        client.close()
+        return choose_transport(self.docker_url, root_dir, self.transport_setting, root=is_root())
+
+    # -- starting
+
+    def prepare(self) -> None:
+        """Folders, the private engine's parts and the supervisor, with no program started yet."""
+        self.layout.make_folders()
+        if self.private:
+            self.unbounded_because = self.private.prepare()
+        every = programs.all_programs(self.layout, self.bind, self.port)
+        self.supervisor.launch(every, self.env, ROOT_DIR)
+
+    def start(self, *names: str) -> None:
+        """Start programs by name, in this order."""
+        for name in names:
+            self.supervisor.start(name)
+
+    def start_engine(self) -> None:
+        """Start the private engine, if it is one, and wait until the engine answers. Raises EngineSetupError."""
+        if self.private is None:
+            connect(self.docker_url, timeout=10).close()
+            return
+        self.start("containerd")
+        _wait(self.layout.containerd_socket.exists, "containerd", ENGINE_SECONDS)
+        self.start("dockerd")
+        self.wait_engine()
+        client = connect(self.docker_url)
+        ensure_build_network(client)
+        client.close()
+
+    def wait_engine(self) -> None:
+        """Wait until the engine answers. Raises EngineSetupError."""
+        _wait(lambda: answers(self.docker_url), "the Docker engine", ENGINE_SECONDS)
+
+    def way_out(self) -> contextlib.AbstractContextManager[object]:
+        """The uplink that image builds on a private engine need; another engine has its own."""
+        return self.private.uplink() if self.private else contextlib.nullcontext()
+
+    def start_redis(self) -> None:
+        """Start a Redis of our own, unless one was given, and wait until it answers."""
+        if not self.redis_url:
+            self.layout.redis_socket.unlink(missing_ok=True)
+            self.start("redis")
+            _wait(self.layout.redis_socket.exists, "Redis", 20)
+
+    def wait_ready(self, timeout: float = 60) -> None:
+        """Wait until /readyz says that everything is there. Raises ProgramError with what is missing."""
+        end, last = time.monotonic() + timeout, "no answer"
+        while time.monotonic() < end:
+            last = self._readiness()
+            if not last:
+                return
+            time.sleep(0.1)
+        raise ProgramError(f"the platform is not ready after {timeout:.0f} s: {last}; see {self.layout.logs}")
+
+    def _readiness(self) -> str:
+        """ "" when ready, else what the platform says."""
+        hosts = (self.env.get("DRYDOCK_ALLOWED_HOSTS") or "127.0.0.1").split(",")
+        headers = {"Host": hosts[0].lstrip("*."), "X-Forwarded-Proto": "https"}
+        wanted = {name: value for name, value in headers.items() if value}
+        request = urllib.request.Request(f"{self.base_url}/readyz", headers=wanted)  # noqa: S310  our own http address
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  our own http address
+                return "" if answer.status == 200 else str(answer.status)
+        except urllib.error.HTTPError as error:
+            return error.read(500).decode(errors="replace")
+        except OSError as error:
+            return str(error)
+
+    # -- while it runs
+
+    def kill(self, program: str, number: signal.Signals = signal.SIGKILL) -> int:
+        """Send a signal to a program, which its supervisor restarts when it dies; returns the pid it had."""
+        return self.supervisor.kill(program, number)
+
+    def restart(self, program: str) -> None:
+        """Stop and start a program, and wait for the engine when it is dockerd."""
+        self.supervisor.restart(program)
+        if program in programs.ENGINE:
+            self.wait_engine()
+
+    # -- stopping
+
+    def stop(self, *names: str) -> None:
+        """Stop programs in this order; those that do not run are left alone."""
+        for name in names:
+            self.supervisor.stop(name)
+
+    def shut_down(self) -> None:
+        """End everything of ours but the machines, which their owner removes first (see up.py). Mounts, network
+        namespace and links of the private engine go; its disk file stays."""
+        if self.supervisor.alive():
+            self._stop_quietly(*reversed(programs.PLATFORM), "redis")
+            if self.private and answers(self.docker_url):
+                client = connect(self.docker_url)
+                remove_all_containers(client)
+                client.close()
+            self._stop_quietly("dockerd", "containerd")
+        self.supervisor.shut_down()
+        if self.private:
+            self.private.clean_up()
+        if is_root():
+            unmount_below(self.layout.var)
+
+    def _stop_quietly(self, *names: str) -> None:
+        """Stop programs; one that can't be stopped so is ended with supervisord."""
+        for name in names:
+            try:
+                self.supervisor.stop(name)
+            except ProgramError:
+                continue
+
+
+def _read_if_file(path: str) -> str:
+    return Path(path).read_text().strip() if path else ""
+
+
+def _wait(condition: Callable[[], bool], what: str, timeout: float) -> None:
+    end = time.monotonic() + timeout
+    while not condition():
+        if time.monotonic() > end:
+            raise EngineSetupError(f"{what} did not answer within {timeout:.0f} s; see the logs below var/log")
+        time.sleep(0.05)
+
+
+def open_layout(var: Path) -> Layout:
+    """The layout of a var folder that exists or will be made. Raises OperateError when it can't be used."""
+    layout = Layout(var)
+    try:
+        layout.make_folders()
+    except OSError as error:
+        raise OperateError(f"{var} can't be written: {error}") from error
+    return layout

@@ -1,0 +1,1 @@
+"""Define, read and evaluate the questions of a quiz."""

@@ -1,0 +1,1 @@
+"""Hold what is shipped into machines or beside them; none of it is Django."""

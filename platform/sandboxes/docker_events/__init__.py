@@ -1,0 +1,1 @@
+"""Follow what engines report and show it on students' pages."""

@@ -1,0 +1,1 @@
+"""Talk to Docker engines, real and in memory, behind small Protocols."""

@@ -1,0 +1,1 @@
+"""Implement the engine's Protocols on a real Docker engine."""

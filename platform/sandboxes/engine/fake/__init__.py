@@ -1,0 +1,1 @@
+"""Implement the engine's Protocols in memory, for tests."""

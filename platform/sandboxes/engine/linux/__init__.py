@@ -1,0 +1,1 @@
+"""Use what the Linux host offers: /proc, mounts, btrfs, quotas, kernel limits."""

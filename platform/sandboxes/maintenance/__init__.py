@@ -1,0 +1,1 @@
+"""Repair what was lost or left over."""

@@ -1,0 +1,1 @@
+"""Keep machines running before anybody asks, and hand them out."""

@@ -1,0 +1,1 @@
+"""Bring machines up and take them down; this is what workers do."""

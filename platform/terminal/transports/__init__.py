@@ -1,0 +1,1 @@
+"""Reach the PTY server of a machine."""

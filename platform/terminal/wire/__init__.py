@@ -1,0 +1,1 @@
+"""Encode and decode the frames of each terminal protocol."""

@@ -1,0 +1,46 @@
+"""The protocol of the PyPI package django-xterm, for websockets without a subprotocol, so that its client works here.
+
+Down: text frames of terminal output. Up: binary frames of keystrokes, and text frames with a JSON object whose `cols`
+and `rows` set the size; other objects (the package's documentation sends a CSRF token first) are ignored. There are no
+byte numbers and no acks: whoever connects sees the whole ring again, and what the socket took counts as rendered.
+Source: xterm/xterm.py and xterm/static/xterm/js/xterm.js of django-xterm 0.3.3.
+"""
+
+import codecs
+
+from terminal.errors import TerminalError
+from terminal.session import Role
+from terminal.wire import ptyd_frames
+from terminal.wire.control_frames import MAX_SIDE, Control, Resize, parse_object, whole_number
+
+
+class XtermDialect:
+    acknowledges = False
+
+    def __init__(self) -> None:
+        # Keeps the first bytes of a character until its last ones come: a text frame holds whole characters only.
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    def read(self, text: str) -> Control | None:
+        fields = parse_object(text)
+        if "cols" not in fields or "rows" not in fields:
+            return None
+        return Resize(whole_number(fields, "cols", 1, MAX_SIDE), whole_number(fields, "rows", 1, MAX_SIDE))
+
+    def hello(self, hello: ptyd_frames.Hello, role: Role) -> str:
+        return ""
+
+    def output(self, data: bytes) -> str:
+        return self._decoder.decode(data)
+
+    def size(self, cols: int, rows: int) -> str:
+        return ""
+
+    def exit(self, code: int) -> str:
+        return f"\r\n[The shell ended with code {code}. Press a key for a new one.]\r\n"
+
+    def pong(self) -> str:
+        return ""
+
+    def error(self, error: TerminalError) -> str:
+        return f"\r\n\x1b[31m{error.message}\x1b[0m\r\n"

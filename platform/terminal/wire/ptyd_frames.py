@@ -1,0 +1,181 @@
+"""The frames that ptyd, the PTY server in every machine, speaks: encoding and decoding, no I/O.
+
+A frame is a type (one byte), the payload's length (u32, at most 65536) and the payload; all integers are big-endian.
+The wire is described in platform/runtime/ptyd/main.c. What comes from ptyd is a student's input: everything here
+checks lengths and raises PtydProtocolError, and nothing else, on bytes that make no sense.
+
+Names: `encode` makes whole frames, `pack_*` makes payloads, `parse_*` reads payloads.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from dataclasses import dataclass
+from typing import NamedTuple
+
+MAX_PAYLOAD = 65536
+VERSION = 1
+
+# viewer → ptyd
+ATTACH = b"A"
+INPUT = b"I"
+RESIZE = b"R"
+ACK = b"K"
+PING = b"P"
+DETACH = b"D"
+# ptyd → viewer
+HELLO = b"H"
+OUTPUT = b"O"
+SIZE = b"Z"
+EXIT = b"X"
+PONG = b"Q"
+ERROR = b"E"
+
+_TYPES = frozenset(b"".join((ATTACH, INPUT, RESIZE, ACK, PING, DETACH, HELLO, OUTPUT, SIZE, EXIT, PONG, ERROR)))
+_HEADER = struct.Struct(">BI")
+_ATTACH = struct.Struct(">BBHHIQQ")
+_HELLO = struct.Struct(">QQBHHQ")
+_SIZE = struct.Struct(">HH")
+_SEQ = struct.Struct(">Q")
+_EXIT = struct.Struct(">i")
+_READ_ONLY = 1
+_NAME = re.compile(r"[a-z0-9-]{1,32}")
+
+
+class PtydProtocolError(Exception):
+    """Bytes that are not ptyd's protocol: drop the connection, there is no way to find the next frame."""
+
+
+class Frame(NamedTuple):
+    """One frame: its type (one byte) and its payload."""
+
+    type: bytes
+    payload: bytes
+
+
+def encode(type: bytes, payload: bytes = b"") -> bytes:
+    """Return the whole frame; ValueError when the payload is over MAX_PAYLOAD (the caller must split it)."""
+    if len(payload) > MAX_PAYLOAD:
+        raise ValueError(f"a payload of {len(payload)} bytes is over {MAX_PAYLOAD}")
+    return _HEADER.pack(type[0], len(payload)) + payload
+
+
+class FrameDecoder:
+    """Cuts a stream of bytes into frames; holds at most one unfinished frame."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> list[Frame]:
+        """Return the frames that `data` completes; PtydProtocolError on an unknown type or an oversized frame.
+
+        A header is judged as soon as it is there, so that no more than one frame is ever held.
+        """
+        self._buffer += data
+        frames: list[Frame] = []
+        start = 0
+        while (end := self._frame_end(start)) is not None:
+            body = start + _HEADER.size
+            frames.append(Frame(bytes(self._buffer[start : start + 1]), bytes(self._buffer[body:end])))
+            start = end
+        del self._buffer[:start]
+        return frames
+
+    def _frame_end(self, start: int) -> int | None:
+        """Return where the frame at `start` ends, or None when it is not complete."""
+        have = len(self._buffer) - start
+        if have < 1:
+            return None
+        if self._buffer[start] not in _TYPES:
+            raise PtydProtocolError("unknown frame type")
+        if have < _HEADER.size:
+            return None
+        _, length = _HEADER.unpack_from(self._buffer, start)
+        if length > MAX_PAYLOAD:
+            raise PtydProtocolError("oversized frame")
+        end = start + _HEADER.size + int(length)
+        return end if end <= len(self._buffer) else None
+
+
+@dataclass(frozen=True)
+class Attach:
+    """The first frame of a viewer. `window`: most bytes unacknowledged; `seq`: number of the next byte wanted."""
+
+    name: str = "main"
+    cols: int = 80
+    rows: int = 24
+    window: int = 262144
+    epoch: int = 0
+    seq: int = 0
+    read_only: bool = False
+
+    def encode(self) -> bytes:
+        """Return the whole frame; ValueError when ptyd would refuse the name."""
+        if not _NAME.fullmatch(self.name):
+            raise ValueError("a terminal's name is 1 to 32 of a-z, 0-9 and -")
+        flags = _READ_ONLY if self.read_only else 0
+        head = _ATTACH.pack(VERSION, flags, self.cols, self.rows, self.window, self.epoch, self.seq)
+        return encode(ATTACH, head + self.name.encode())
+
+    @classmethod
+    def parse(cls, payload: bytes) -> Attach:
+        """Read an attach frame's payload, as a stand-in for ptyd does in tests."""
+        if len(payload) < _ATTACH.size:
+            raise PtydProtocolError("short attach")
+        version, flags, cols, rows, window, epoch, seq = _ATTACH.unpack_from(payload)
+        name = payload[_ATTACH.size :].decode("ascii", "replace")
+        if version != VERSION or not _NAME.fullmatch(name):
+            raise PtydProtocolError("bad attach")
+        return cls(name, cols, rows, window, epoch, seq, bool(flags & _READ_ONLY))
+
+
+@dataclass(frozen=True)
+class Hello:
+    """ptyd's answer to attach: the output that follows starts at byte `seq`; `end` bytes were produced so far."""
+
+    epoch: int
+    seq: int
+    reset: bool
+    cols: int
+    rows: int
+    end: int
+
+    def encode(self) -> bytes:
+        """Return the whole frame, as a stand-in for ptyd sends it in tests."""
+        return encode(HELLO, _HELLO.pack(self.epoch, self.seq, self.reset, self.cols, self.rows, self.end))
+
+    @classmethod
+    def parse(cls, payload: bytes) -> Hello:
+        """Read a hello frame's payload."""
+        epoch, seq, reset, cols, rows, end = _unpack(_HELLO, payload)
+        if reset > 1 or seq > end:
+            raise PtydProtocolError("bad hello")
+        return cls(epoch, seq, bool(reset), cols, rows, end)
+
+
+def pack_resize(cols: int, rows: int) -> bytes:
+    """Return the payload of a resize frame (and of a size frame)."""
+    return _SIZE.pack(cols, rows)
+
+
+def pack_ack(seq: int) -> bytes:
+    """Return the payload of an ack frame: bytes rendered up to number `seq`."""
+    return _SEQ.pack(seq)
+
+
+def parse_size(payload: bytes) -> tuple[int, int]:
+    """Read a size frame's payload: (cols, rows)."""
+    cols, rows = _unpack(_SIZE, payload)
+    return cols, rows
+
+
+def parse_exit(payload: bytes) -> int:
+    """Read an exit frame's payload: the shell's exit code, 128 + signal when it was killed."""
+    return int(_unpack(_EXIT, payload)[0])
+
+
+def _unpack(shape: struct.Struct, payload: bytes) -> tuple[int, ...]:
+    if len(payload) != shape.size:
+        raise PtydProtocolError(f"payload of {len(payload)} bytes, expected {shape.size}")
+    return shape.unpack(payload)

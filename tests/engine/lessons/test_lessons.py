@@ -1,0 +1,64 @@
+"""The lessons that come with Drydock, in real machines: every solution passes, every wrong answer fails its check.
+
+What `manage.py verify_lessons` does, as a test for each case. The cases of all chosen tests run at once, as many as the
+machine has processors, before the first of them reports.
+"""
+
+import os
+
+import pytest
+
+from curriculum.loader.reader import read_courses
+from curriculum.loader.script_faults import failing_check, script_faults
+from grading.verification.machines import Workshop, find_cases, verify
+from grading.verification.quizzes import find_quizzes, try_quiz
+from operate.checks.lessons import DockerShell
+from sandboxes.machine_types import KINDS
+from sandboxes.pool.claims import image_tag
+from tests.support.paths import ROOT
+
+LESSONS = ROOT / "lessons"
+COURSES = read_courses(LESSONS)
+CASES = find_cases(COURSES, seeds=2)
+QUIZZES = find_quizzes(COURSES, seeds=2)
+EXERCISES = {case.suite: case.exercise for case in CASES}
+
+
+@pytest.fixture(scope="module")
+def outcomes(engine, docker_url, installation, need_image, request):
+    """{(script, seed): Outcome} of the cases whose tests were chosen."""
+    chosen = [item.callspec.params["case"] for item in request.session.items if "outcomes" in item.fixturenames]
+    shell = DockerShell(docker_url)
+    for kind in {case.kind for case in chosen} & set(KINDS):
+        need_image(KINDS[kind].image)
+    images = {kind: engine.image(image_tag(kind, installation)) for kind in {case.kind for case in chosen}}
+    done = verify(chosen, Workshop(engine, images, shell), jobs=os.cpu_count() or 2)
+    yield {(outcome.case.script, outcome.case.seed): outcome for outcome in done}
+    shell.close()
+
+
+def test_there_are_exercises():
+    assert len(EXERCISES) >= 3
+
+
+def test_every_exercise_has_its_scripts():
+    assert script_faults(COURSES) == []
+
+
+@pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
+def test_every_check_has_a_wrong_answer(exercise):
+    tried = {failing_check(path)[0] for path in (exercise.folder / "wrong").glob("*.sh")}
+    assert tried == {check.id for check in exercise.spec.checks}
+
+
+@pytest.mark.parametrize("quiz", QUIZZES, ids=lambda quiz: f"{quiz.suite} {quiz.name}")
+def test_the_quiz_is_as_its_key_says(quiz):
+    assert try_quiz(quiz).faults == ()
+
+
+# The first of them waits for all.
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("case", [pytest.param(case, id=f"{case.exercise.spec.slug}/{case.name}") for case in CASES])
+def test_the_exercise_is_as_its_scripts_say(outcomes, case):
+    outcome = outcomes[case.script, case.seed]
+    assert (outcome.faults, outcome.error) == ((), "")

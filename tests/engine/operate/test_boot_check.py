@@ -1,0 +1,63 @@
+"""`hostcheck --boot`: one machine of each kind is started, reported and removed."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from operate.checks.boot_check import boot_each, lines
+from sandboxes.engine.fake.engine import FakeEngine
+from sandboxes.engine.interface import ImageFact
+from sandboxes.errors import EngineError
+from sandboxes.machine_types import KINDS
+
+
+@pytest.fixture
+def engine(settings: Any) -> Iterator[FakeEngine]:
+    """One that has every image; nothing of ours may be left on it."""
+    settings.INSTALLATION = "drydock"
+    made = FakeEngine()
+    made.images = {f"drydock/{kind.image}:latest": ImageFact(f"sha256:{kind.image}", 300) for kind in KINDS.values()}
+    yield made
+    assert made.machines == {}
+    assert made.networks == set()
+
+
+def said(engine: FakeEngine) -> dict[str, str]:
+    return {line.split()[1]: line.split()[0] for line in lines(boot_each(engine, "socket"))}
+
+
+def test_one_of_each_kind_is_booted_and_removed(engine: FakeEngine) -> None:
+    assert said(engine) == dict.fromkeys(KINDS, "yes")
+    assert [name for name, _ in engine.calls].count("wait_until_ready") == len(KINDS)
+
+
+def test_kind_that_does_not_boot_leaves_the_others_alone(engine: FakeEngine) -> None:
+    del engine.images["drydock/vm:latest"]  # of three kinds
+    engine.fail("wait_for_shell", EngineError("no shell after 10 s"))
+    boots = boot_each(engine, "socket")
+    assert said(engine) == {**dict.fromkeys(KINDS, "NO"), "linux": "yes", "docker": "yes"}
+    assert (boots[0].kind, boots[0].words) == ("linux", "no shell after 10 s")
+    assert {one.words for one in boots if one.kind.startswith("vm")} == {"its image is not built yet"}
+
+
+def test_runtime_of_a_kind_is_used_and_told(engine: FakeEngine, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.RUNTIMES = {"docker": "kata"}
+    runtimes: dict[str, str] = {}
+    create = engine.create_machine
+    monkeypatch.setattr(
+        engine, "create_machine", lambda spec: runtimes.update({spec.kind: spec.runtime}) or create(spec)
+    )
+    boots = {one.kind: one.words for one in boot_each(engine, "socket")}
+    assert runtimes == {**dict.fromkeys(KINDS, ""), "docker": "kata"}
+    assert (boots["docker"], boots["linux"]) == ("runtime kata", "runtime of the engine")
+
+
+def test_refusal_without_user_namespaces_is_told(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    without = replace(engine.known_info(), userns=False)
+    monkeypatch.setattr(engine, "known_info", lambda: without)
+    found = {one.kind: one for one in boot_each(engine, "socket")}
+    assert found["docker"].seconds is None
+    assert "DRYDOCK_DANGEROUSLY_ALLOW_DOCKER_MACHINES_WITHOUT_USERNS=1" in found["docker"].words
+    assert found["linux"].seconds is not None

@@ -1,0 +1,32 @@
+"""The worker's heartbeat in a real Redis."""
+
+import pytest
+
+from operate.checks.health import HEARTBEAT_KEY, HEARTBEAT_SECONDS, check_redis, check_worker, redis_client
+from operate.tasks import heartbeat
+
+
+@pytest.fixture(autouse=True)
+def own_redis(redis_url, settings):
+    settings.REDIS_URL = redis_url
+    with redis_client() as client:
+        client.delete(HEARTBEAT_KEY)
+
+
+def test_no_worker_is_noticed():
+    assert "no heartbeat" in check_worker()
+
+
+def test_a_heartbeat_shows_that_a_worker_works():
+    heartbeat()
+    assert check_worker() == ""
+
+
+def test_a_heartbeat_fades():
+    heartbeat()
+    with redis_client() as client:
+        assert 0 < client.ttl(HEARTBEAT_KEY) <= HEARTBEAT_SECONDS
+
+
+def test_redis_answers():
+    assert check_redis() == ""

@@ -1,0 +1,111 @@
+"""The host check: what it makes of an engine's words, and of a real engine."""
+
+from unittest.mock import Mock
+
+import pytest
+
+from operate.checks.host_check import check_host, lines
+from operate.engine.private_engine import EngineChoice
+from sandboxes.pool.kvm import Tried
+
+PRIVATE = EngineChoice("private", "unix:///srv/var/engine/run/docker.sock")
+GOOD = {
+    "ServerVersion": "20.10.24",
+    "Driver": "btrfs",
+    "SecurityOptions": ["name=seccomp,profile=default", "name=userns"],
+    "LiveRestoreEnabled": True,
+    "CgroupVersion": "2",
+    "MemoryLimit": True,
+    "PidsLimit": True,
+    "CpuCfsQuota": True,
+    "DockerRootDir": "/srv/var/engine/data/docker",
+    "DriverStatus": [],
+}
+
+
+@pytest.fixture(autouse=True)
+def file_max(monkeypatch, tmp_path):
+    """The host's limit on open files, high enough."""
+    path = tmp_path / "file-max"
+    path.write_text("9223372036854775807\n")
+    monkeypatch.setattr("operate.checks.host_check.FILE_MAX", path)
+    return path
+
+
+def check(choice=PRIVATE, icc="false", because="", **changes: object):
+    client = Mock()
+    client.info.return_value = {**GOOD, **changes}
+    client.networks.get.return_value.attrs = {"Options": {"com.docker.network.bridge.enable_icc": icc}}
+    return check_host(client, choice, because)
+
+
+def missing(report):
+    return {protection.name for protection in report.missing()} - {"kvm"}
+
+
+def test_our_own_engine_lacks_nothing():
+    assert missing(check()) == set()
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({"SecurityOptions": ["name=seccomp,profile=default"]}, "userns"),
+        ({"SecurityOptions": ["name=userns"]}, "seccomp"),
+        ({"SecurityOptions": ["name=seccomp,profile=unconfined", "name=userns"]}, "seccomp"),
+        ({"Driver": "overlay2"}, "bounded disk"),
+        ({"LiveRestoreEnabled": False}, "live-restore"),
+        ({"PidsLimit": False}, "cgroup limits"),
+        ({"icc": "true"}, "icc off"),
+        ({"choice": EngineChoice("given", "unix:///var/run/docker.sock")}, "private engine"),
+    ],
+)
+def test_each_lack_is_found(changes, name):
+    assert missing(check(**changes)) == {name}
+
+
+def test_open_files_that_machines_could_use_up_are_found(file_max):
+    file_max.write_text("1000000\n")
+    assert missing(check()) == {"open files"}
+
+
+def test_rootless_counts_as_a_user_namespace():
+    assert missing(check(SecurityOptions=["name=seccomp,profile=default", "name=rootless"])) == set()
+
+
+def test_why_a_private_engine_has_no_bounded_disk_is_said():
+    report = check(Driver="overlay2", because="mkfs.btrfs: no space")
+    assert "mkfs.btrfs: no space" in "\n".join(lines(report))
+
+
+def test_each_lack_is_printed_with_what_it_means():
+    text = "\n".join(lines(check(LiveRestoreEnabled=False)))
+    assert "NO   live-restore" in text
+    assert "ends every student's machine" in text
+
+
+def kvm(tried):
+    client = Mock()
+    client.info.return_value = GOOD
+    client.networks.get.return_value.attrs = {"Options": {}}
+    return next(one for one in check_host(client, PRIVATE, tried=tried).protections if one.name == "kvm")
+
+
+def test_kvm_is_there_only_where_a_guest_has_booted_on_it(settings):
+    settings.KVM_KINDS = []
+    assert "not allowed" in kvm(None).found
+    settings.KVM_KINDS = ["vm", "hypervisor"]
+    for tried, holds, words in (
+        (None, False, "tried as soon as"),
+        (Tried(False, "no such device"), False, "no such device"),
+        (Tried(True, "a guest boots on it"), True, "a guest boots on it"),
+    ):
+        found = kvm(tried)
+        assert (found.holds, f"allowed for vm, hypervisor; {words}" in found.found) == (holds, True)
+
+
+def test_a_real_engine_is_described(docker_client, docker_url):
+    report = check_host(docker_client, EngineChoice("given", docker_url))
+    assert report.engine.startswith("Docker ")
+    assert {"userns", "seccomp", "bounded disk", "cgroup limits"} <= {one.name for one in report.protections}
+    assert report.as_dict()["protections"]

@@ -1,0 +1,218 @@
+"""Pushing and pulling by typing into `docker` machines on the real engine: what students do, and what Docker says."""
+
+import dataclasses
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import docker
+import pytest
+from django.utils import timezone
+
+from accounts.models import User
+from checks.evidence import Target, collect
+from checks.judges import evaluate_all
+from checks.specs import RegistryCheck
+from operate.images import preload
+from operate.images.registry import ensure_registry_image
+from sandboxes.docker_events.image_tracker import NestedImages
+from sandboxes.docker_events.parser import MachineEvent
+from sandboxes.engine import machine_http
+from sandboxes.engine.interface import SandboxEngine
+from sandboxes.machine_types import DOCKER_SOCKET
+from sandboxes.models import Host, Machine, Sandbox
+from sandboxes.registry import services
+from sandboxes.registry.engine import RegistrySpec
+from sandboxes.registry.hosts import _registry, registry_of
+from sandboxes.registry.names import key
+from tests.support.docker_evidence import made
+from tests.support.registry.upstream import end, push_upstream, source, upstream_of
+from tests.support.typed_machine import TypedMachine, start_typed
+
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
+
+SPEC = RegistrySpec(b"", owner_bytes=30_000_000, total_bytes=200_000_000)
+Enter = Callable[[str], TypedMachine]
+
+
+@pytest.fixture(scope="module")
+def host(docker_url: str, docker_client: docker.DockerClient, installation: str) -> Iterator[Host]:
+    """A host with a running registry."""
+    ensure_registry_image(docker_client, installation, lambda _fraction, _text: None)
+    local = Host(docker_url=docker_url)
+    _registry.cache_clear()
+    registry_of(local).ensure(dataclasses.replace(SPEC, key=key()))
+    yield local
+    registry_of(local).remove()
+
+
+@pytest.fixture(scope="module")
+def enter(host: Host, engine: SandboxEngine, need_image: Callable[[str], None]) -> Iterator[Enter]:
+    """Makes the docker machine of a student of that name, as a worker hands it over."""
+    need_image("docker")
+    machines: list[TypedMachine] = []
+
+    def new(name: str) -> TypedMachine:
+        one = start_typed(engine, "docker")
+        machines.append(one)
+        user = User(pk=len(machines), username=name)
+        sandbox = Sandbox(user=user, lesson_key="containers/registry", created_at=timezone.now())
+        row = Machine(
+            host=host, sandbox=sandbox, container_id=one.handle.container_id, network_id=one.handle.network_id
+        )
+        services._join(row)
+        one.say("export PS1='$ '; stty -echo; cd /root")
+        return one
+
+    yield new
+    for one in machines:
+        one.typist.close()
+        engine.remove_machine(one.machine_id)
+
+
+@pytest.fixture(scope="module")
+def ada(enter: Enter) -> TypedMachine:
+    return enter("ada")
+
+
+@pytest.fixture(scope="module")
+def bob(enter: Enter) -> TypedMachine:
+    return enter("Bob@example.org")
+
+
+def image(machine: TypedMachine, name: str, megabytes: int, content: str = "") -> None:
+    """Build an image of so much that does not compress."""
+    machine.say(
+        f"mkdir -p /root/i; head -c {megabytes}000000 /dev/urandom > /root/i/data; echo {content} > /root/i/word"
+    )
+    machine.say("printf 'FROM scratch\\nCOPY data word /\\n' > /root/i/Dockerfile")
+    machine.say(f"docker build -q -t {name} /root/i; rm -r /root/i")
+
+
+def test_push_remove_pull_and_run(ada: TypedMachine) -> None:
+    ada.say("docker tag drydock/busybox registry:5000/ada/box:1")
+    assert "digest: sha256:" in ada.say("docker push registry:5000/ada/box:1")
+    ada.say("docker rmi registry:5000/ada/box:1")
+    assert "registry:5000/ada/box:1" in ada.say("docker pull registry:5000/ada/box:1")
+    assert ada.say("docker run --rm registry:5000/ada/box:1 echo it runs") == "it runs"
+
+
+def test_checks_believe_the_registry_and_no_name_in_a_machine(host: Host, ada: TypedMachine, bob: TypedMachine) -> None:
+    """A tag that exists in the machine only, one pushed to somebody else's name, and the real thing."""
+
+    def found(machine: TypedMachine, owner: str) -> list[str]:
+        checks = (
+            made(RegistryCheck, id="there", repository="work", tag="1"),
+            made(RegistryCheck, id="same", repository="work", tag="1", same_as="drydock/busybox"),
+        )
+        target = Target(machine.handle.container_id, "i", owner=owner, registry=registry_of(host))
+        return [one.found for one in evaluate_all(checks, collect(checks=checks, target=target, engine=machine.engine))]
+
+    ada.say("docker tag drydock/busybox registry:5000/ada/work:1")
+    bob.run("docker tag drydock/busybox registry:5000/ada/work:1; docker push registry:5000/ada/work:1")
+    assert found(ada, "ada") == ["nothing there under that name", "nothing there under that name"]
+    image(ada, "registry:5000/ada/work:1", 1)
+    ada.say("docker push registry:5000/ada/work:1")
+    assert found(ada, "ada") == ["it is there", "another image under that name"]
+    ada.say("docker tag drydock/busybox registry:5000/ada/work:1; docker push registry:5000/ada/work:1")
+    assert found(ada, "ada") == ["it is there", "the same"]
+    assert found(bob, "bob-example-org-u2") == ["nothing there under that name", "nothing there under that name"]
+    ada.say("registry rm work")
+
+
+def test_two_students_push_the_same_name_and_each_gets_their_own(ada: TypedMachine, bob: TypedMachine) -> None:
+    for machine, owner in ((ada, "ada"), (bob, "bob-example-org-u2")):
+        image(machine, f"registry:5000/{owner}/same", 1)
+        assert "digest: sha256:" in machine.say(f"docker push registry:5000/{owner}/same")
+    mine = ada.say("docker inspect -f '{{.Id}}' registry:5000/ada/same")
+    bob.say("docker pull -q registry:5000/ada/same")
+    assert bob.say("docker inspect -f '{{.Id}}' registry:5000/ada/same") == mine, "from the same course"
+    assert bob.say("docker inspect -f '{{.Id}}' registry:5000/bob-example-org-u2/same") != mine
+
+
+def test_docker_prints_why_a_push_to_another_students_name_is_refused(ada: TypedMachine, bob: TypedMachine) -> None:
+    bob.say("docker tag drydock/busybox registry:5000/ada/box:1")
+    code, said = bob.run("docker push registry:5000/ada/box:1")
+    assert "denied: you may push only below registry:5000/bob-example-org-u2/" in said
+    assert code == 1
+
+
+def test_the_command_lists_says_the_name_and_deletes(bob: TypedMachine) -> None:
+    bob.say("docker tag drydock/busybox registry:5000/bob-example-org-u2/gone:1")
+    bob.say("docker push registry:5000/bob-example-org-u2/gone:1")
+    listing = bob.say("registry")
+    assert "registry:5000/bob-example-org-u2/gone:1" in listing
+    assert "of 30 MB used" in listing
+    assert "Your name here is bob-example-org-u2" in listing
+    assert "deleted" in bob.say("registry rm gone:1")
+    assert "gone" not in bob.say("registry ls")
+    code, said = bob.run("registry rm gone:1")
+    assert code != 0
+    assert "there is no gone:1" in said
+    code, said = bob.run("docker pull registry:5000/bob-example-org-u2/gone:1")
+    assert code != 0
+    assert "not found" in said
+    assert bob.run("registry nonsense")[0] == 2
+
+
+def test_a_push_over_the_quota_leaves_nothing_behind_and_deleting_helps(bob: TypedMachine) -> None:
+    name = "registry:5000/bob-example-org-u2"
+    image(bob, f"{name}/one", 20)
+    image(bob, f"{name}/two", 20)
+    assert "digest:" in bob.say(f"docker push {name}/one")
+    code, said = bob.run(f"docker push {name}/two")
+    assert code == 1
+    assert "denied: with this image yours would take" in said
+    assert "registry rm NAME:TAG" in said
+    assert "two" not in bob.say("registry ls")
+    bob.say("registry rm one")
+    assert "digest:" in bob.say(f"docker push {name}/two")
+    bob.say("registry rm two")
+
+
+def test_a_push_goes_on_over_a_restart_of_the_registry(
+    ada: TypedMachine, docker_client: docker.DockerClient, installation: str
+) -> None:
+    image(ada, "registry:5000/ada/slow", 25)
+    core = docker_client.containers.get(f"{installation}-registry")
+    killed: list[int] = []
+    kill = ["sh", "-c", "kill -9 $(pidof docker-registry)"]
+    timer = threading.Timer(0.4, lambda: killed.append(core.exec_run(kill).exit_code))
+    timer.start()
+    assert "digest: sha256:" in ada.say("docker push registry:5000/ada/slow", seconds=120)
+    timer.join()
+    assert killed == [0], "it was killed, and the container with it"
+    ada.say("docker rmi registry:5000/ada/slow")
+    assert "Status: Downloaded" in ada.say("docker pull registry:5000/ada/slow")
+    ada.say("registry rm slow")
+
+
+def test_pull_of_docker_hubs_images_goes_through_the_cache(
+    ada: TypedMachine,
+    bob: TypedMachine,
+    host: Host,
+    docker_client: docker.DockerClient,
+    installation: str,
+    settings: Any,
+) -> None:
+    """`docker pull nginx`, in machines whose engines are configured as images are made where there is a mirror."""
+    registry = registry_of(host)
+    with upstream_of(registry, docker_client, installation) as upstream:
+        push_upstream(upstream, "push_image", "library/nginx", "latest", "from the hub")
+        settings.REGISTRY_MIRROR = source(upstream)
+        registry.ensure(dataclasses.replace(SPEC, key=key(), mirror_of=settings.REGISTRY_MIRROR))
+        for machine in (ada, bob):
+            preload._configure(docker_client.containers.get(machine.handle.container_id))
+            machine.say("kill $(cat /run/docker.pid); until docker version > /dev/null 2>&1; do sleep 0.2; done")
+        ada.say("until curl -fs http://registry:5001/v2/ > /dev/null; do sleep 0.2; done")  # it may be starting yet
+        pull = "timeout 40 docker pull nginx"
+        ada.say(pull)
+        end(upstream)
+        images = NestedImages(
+            lambda path: machine_http.request(bob.engine, bob.handle.container_id, DOCKER_SOCKET, path).json()
+        )
+        assert "Downloaded newer image for nginx:latest" in bob.say(pull)
+    told = list(images.explained(MachineEvent("image-pulled", "", nested=True, subject="nginx:latest"), ""))
+    assert [event.kind for event in told] == ["layer-pulled", "image-pulled"]
+    assert bob.say("docker images -q nginx") == ada.say("docker images -q nginx")
+    registry.ensure(dataclasses.replace(SPEC, key=key()))

@@ -1,0 +1,69 @@
+"""What the engine does not bound and machines would share: one of them can't take it from the others."""
+
+import os
+from collections.abc import Iterator
+
+import docker
+import pytest
+
+from sandboxes.engine.interface import SandboxEngine
+from sandboxes.engine.linux import kernel_limits
+from tests.support.boxes import Box, make_box
+
+pytestmark = pytest.mark.engine
+
+OPEN_PTYS = """perl -e 'while ($n < 1000 && open(my $h, "+<", "/dev/ptmx")) { push @f, $h; $n++ } print "$n $!"'"""
+# inotify_init1(2) is 294 on x86-64 and 26 on ARM.
+OPEN_INOTIFY = """perl -e '$n++ while $n < 300 && syscall(%d, 0) >= 0; print "$n $!"'"""
+INOTIFY_INIT1 = {"x86_64": 294, "aarch64": 26}
+
+
+@pytest.fixture
+def box(engine: SandboxEngine, docker_client: docker.DockerClient) -> Iterator[Box]:
+    if os.geteuid() != 0:
+        pytest.skip("only root on the engine's host can set these bounds")
+    machine_id, made = make_box(engine, docker_client)
+    yield made
+    engine.remove_machine(machine_id)
+
+
+def test_pseudo_terminals_are_held(box: Box) -> None:
+    opened, _, error = box.say(OPEN_PTYS).partition(" ")
+    assert 8 <= int(opened) <= kernel_limits.PTYS, error
+
+
+def test_inotify_is_held(box: Box) -> None:
+    if not box.engine.info().userns:
+        pytest.skip("without user namespaces the limit is the host's")
+    opened = box.say(OPEN_INOTIFY % INOTIFY_INIT1[os.uname().machine]).partition(" ")[0]
+    assert 1 <= int(opened) <= kernel_limits.INOTIFY_INSTANCES
+
+
+def test_both_hold_after_a_restart(box: Box) -> None:
+    box.engine.stop_machine(box.handle.container_id)
+    box.engine.start_machine(box.handle.container_id)
+    box.engine.wait_for_shell(box.handle)
+    assert int(box.say(OPEN_PTYS).partition(" ")[0]) <= kernel_limits.PTYS
+    assert "gid=" in box.say("grep ' /dev/pts ' /proc/mounts")
+    assert box.say("stat -c %a /dev/pts/ptmx") == "666"
+
+
+def test_the_shared_limit_is_only_raised(tmp_path) -> None:
+    setting = tmp_path / "max_user_instances"
+    for before, after in (("128\n", "1344"), ("99999", "99999")):
+        setting.write_text(before)
+        kernel_limits.raise_shared_inotify(10, setting)
+        assert setting.read_text() == after
+
+
+def test_open_files_are_only_raised(tmp_path) -> None:
+    setting = tmp_path / "file-max"
+    for before, after in (("1000\n", str(kernel_limits.FILES_OF_THE_HOST + 10 * 500)), ("9999999", "9999999")):
+        setting.write_text(before)
+        kernel_limits.raise_open_files(10, 500, setting)
+        assert setting.read_text() == after
+
+
+def test_a_process_of_the_host_is_left_alone() -> None:
+    with pytest.raises(OSError, match="no machine's"):
+        kernel_limits.fence(os.getpid(), remap_uid=0)

@@ -1,0 +1,97 @@
+"""Several machines of one sandbox on a real engine: they reach each other by name, and nobody else."""
+
+import uuid
+from collections.abc import Iterator
+
+import docker
+import pytest
+from django.conf import settings
+
+from sandboxes.engine.interface import MachineHandle, MachineSpec, Member, SandboxEngine
+from sandboxes.engine.limits import LINUX
+
+NAMES = ("web", "db", "shell")
+# One answer, from a program that the platform brings in; then again.
+SERVER = "while true; do echo hello from $(hostname) | /.drydock/busybox nc -l -p {port}; done"
+Handles = dict[str, MachineHandle]
+
+
+@pytest.fixture(scope="module")
+def sandboxes(engine: SandboxEngine) -> Iterator[tuple[Handles, Handles]]:
+    """Two students' sandboxes, each with three machines of the same names."""
+    machines, made = [], []
+
+    def machine() -> MachineHandle:
+        image = engine.image(f"{settings.INSTALLATION}/linux:latest")
+        spec = MachineSpec(str(uuid.uuid4()), "linux", image.id, "box", LINUX, "socket", image.size_bytes)
+        machines.append(spec.machine_id)
+        handle = engine.create_machine(spec)
+        engine.start_machine(handle.container_id)
+        engine.wait_for_shell(handle)
+        return handle
+
+    def sandbox() -> Handles:
+        made.append(str(uuid.uuid4()))
+        handles = {name: machine() for name in NAMES}
+        engine.join_machines(made[-1], [Member(handle.container_id, name) for name, handle in handles.items()])
+        return handles
+
+    yield sandbox(), sandbox()
+    for machine_id in machines:
+        engine.remove_machine(machine_id)
+    for sandbox_id in made:
+        engine.remove_shared_network(sandbox_id)
+
+
+@pytest.fixture(scope="module")
+def handles(sandboxes: tuple[Handles, Handles]) -> Handles:
+    """The first student's machines."""
+    return sandboxes[0]
+
+
+def run(client: docker.DockerClient, handle: MachineHandle, script: str) -> str:
+    result = client.containers.get(handle.container_id).exec_run(["bash", "-c", script])
+    return str(result.output.decode().strip())
+
+
+def serve(client: docker.DockerClient, handle: MachineHandle, port: int = 80) -> None:
+    client.containers.get(handle.container_id).exec_run(["bash", "-c", SERVER.format(port=port)], detach=True)
+
+
+def ask(client: docker.DockerClient, handle: MachineHandle, host: str, port: int = 80) -> str:
+    return run(client, handle, f"timeout 2 cat < /dev/tcp/{host}/{port} || echo refused")
+
+
+def address(client: docker.DockerClient, handle: MachineHandle) -> str:
+    return run(client, handle, "hostname -I")
+
+
+def test_two_sandboxes_do_not_reach_each_other(
+    sandboxes: tuple[Handles, Handles], docker_client: docker.DockerClient
+) -> None:
+    mine, theirs = sandboxes
+    serve(docker_client, theirs["web"], 81)
+    where = address(docker_client, theirs["web"])
+    assert ask(docker_client, theirs["db"], where, 81) == "hello from web"
+    assert "refused" in ask(docker_client, mine["db"], where, 81)
+    # The name means their own machine to each of them, and this one does not serve there.
+    assert "refused" in ask(docker_client, mine["db"], "web", 81)
+
+
+def test_three_machines_reach_each_other_by_name(handles: Handles, docker_client: docker.DockerClient) -> None:
+    for handle in handles.values():
+        serve(docker_client, handle)
+    for name, handle in handles.items():
+        others = [other for other in NAMES if other != name]
+        assert [ask(docker_client, handle, other) for other in others] == [f"hello from {other}" for other in others]
+
+
+def test_machines_have_their_names_as_host_names(handles: Handles, docker_client: docker.DockerClient) -> None:
+    assert [run(docker_client, handle, "hostname") for handle in handles.values()] == list(NAMES)
+
+
+def test_shared_network_has_no_way_out(handles: Handles, docker_client: docker.DockerClient) -> None:
+    gateway = run(docker_client, handles["web"], "ip route show default | cut -d' ' -f3")
+    hosts = ("169.254.169.254", "1.1.1.1", gateway)
+    tries = " ".join(f"(timeout 2 cat < /dev/tcp/{host}/80 || echo refused) &" for host in hosts)
+    assert run(docker_client, handles["web"], f"({tries} wait) 2>/dev/null").split() == ["refused"] * len(hosts)

@@ -1,0 +1,22 @@
+"""The trial of KVM on the real engine. Most hosts of these tests have none that works, so what holds is the other way:
+no guest boots, the trial says why, and nothing is left."""
+
+from collections.abc import Callable
+
+import pytest
+
+from sandboxes.engine.interface import SandboxEngine
+from sandboxes.engine.limits import VM
+from sandboxes.pool.claims import image_tag
+from sandboxes.pool.kvm import TRY, try_kvm
+
+
+@pytest.mark.timeout(180)
+def test_trial_boots_a_guest_or_says_why_not(engine: SandboxEngine, need_image: Callable[[str], None]) -> None:
+    need_image("vm")
+    tried = try_kvm(engine, image_tag("vm"))
+    assert tried.works or "kvm" in tried.words.lower(), tried
+    without = engine.run_trial(image_tag("vm"), TRY, VM, 60)
+    assert without.exit_code == 1
+    assert "no guest booted on KVM" in without.said
+    assert [owned for owned in engine.find_owned() if owned.kind == "probe"] == []

@@ -1,0 +1,329 @@
+"""Every limit of a `linux` machine, asserted on a real container. The machine runs the platform's own PTY server."""
+
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from sandboxes.engine.limits import GIB, KIB, LINUX, MIB
+from sandboxes.engine.linux.mounts import unmount_socket_folder
+from sandboxes.engine.linux.quotas import has_simple_quotas, mend_quotas
+from tests.support.boxes import BUSYBOX, Box
+
+pytestmark = pytest.mark.engine
+
+
+# --- Held ----------------------------------------------------------------------------------------------------------
+
+
+def test_fork_bomb_is_held_while_a_neighbour_works(box: Box, calm: Box) -> None:
+    assert box.host_config["PidsLimit"] == LINUX.pids
+    bomb = threading.Thread(target=box.run, args=("b() { b | b & }; b; sleep 5", 6))
+    bomb.start()
+    time.sleep(1.5)
+    began = time.monotonic()
+    assert calm.say("echo works") == "works"
+    assert time.monotonic() - began < 3
+    assert len(box.engine.processes(box.handle.container_id)) <= LINUX.pids
+    box.api.kill(box.handle.container_id)
+    bomb.join()
+
+
+def test_memory_balloon_is_held(box: Box) -> None:
+    code, _ = box.run("head -c 700m /dev/zero | tail")
+    assert code != 0
+    assert box.say("echo lives") == "lives"
+    assert box.host_config["Memory"] == box.host_config["MemorySwap"] == 512 * MIB
+
+
+def test_disk_is_held(box: Box) -> None:
+    if not box.engine.info().size_limit:
+        pytest.skip("this engine's storage driver can't bound a container's disk")
+    mend_quotas(Path(box.engine.info().root_dir))  # as the reaper does twice a minute
+    # Half of it by reserving, which is quick; the bound is met by writing.
+    script = (
+        "fallocate -l 250m /root/f1 && fallocate -l 250m /root/f2 || exit; "
+        "for i in $(seq 3 6); do head -c 250m /dev/zero > /root/f$i || break; done; sync; du -sm /root | cut -f1"
+    )
+    _, output = box.run(script)
+    assert "quota" in output.lower()
+    assert int(output.split()[-1]) <= LINUX.disk_bytes // MIB
+
+
+def test_one_file_is_held(calm: Box) -> None:
+    code, output = calm.run("truncate -s 300M /root/sparse; echo $?; head -c 300m /dev/zero > /root/long; echo $?")
+    assert code == 0
+    assert "0" not in output.split()
+    assert int(calm.say("stat -c %s /root/long; rm /root/long").split()[0]) <= LINUX.file_bytes
+
+
+def test_processor_time_is_held(calm: Box) -> None:
+    assert calm.host_config["NanoCpus"] == 500_000_000
+    assert calm.host_config["CpuShares"] == LINUX.cpu_shares
+    script = "timeout 2 sh -c 'while :; do :; done'; times | tail -1"
+    user, system = calm.say(script).split()[-2:]
+    spent = sum(float(part.split("m")[1].rstrip("s")) for part in (user, system))
+    assert spent < 1.5  # of the two seconds that one core has
+
+
+def test_tmpfs_is_held_and_lets_programs_run(calm: Box) -> None:
+    _, output = calm.run("head -c 70m /dev/zero > /tmp/fill; du -m /tmp/fill | cut -f1; rm /tmp/fill")
+    assert int(output.split()[-1]) <= LINUX.tmp_bytes // MIB
+    assert calm.say("cp /bin/true /tmp/t && /tmp/t && echo ran; rm /tmp/t") == "ran"
+    assert int(calm.say("df -k --output=size /run | tail -1")) * KIB == LINUX.run_bytes
+
+
+def test_socket_folder_is_held(calm: Box) -> None:
+    calm.run("head -c 1m /dev/zero > /run/drydock/fill; for i in $(seq 20); do : > /run/drydock/f$i; done")
+    assert int(calm.say("du -k /run/drydock | cut -f1")) <= 64
+    assert int(calm.say("ls /run/drydock | wc -l")) < 12
+    calm.run("rm -f /run/drydock/f*")
+
+
+@pytest.mark.parametrize("path", ["/etc/hosts", "/etc/hostname", "/etc/resolv.conf"])
+def test_files_that_the_engine_writes_are_held_and_can_be_edited(calm: Box, path: str) -> None:
+    before = calm.say(f"tee /tmp/kept < {path}")
+    assert calm.run(f"head -c 1m /dev/zero >> {path}")[0] != 0
+    assert int(calm.say(f"stat -c %s {path}")) <= 64 * KIB
+    assert calm.say(f"cat /tmp/kept > {path}; echo '# mine' >> {path}; cat {path}") == f"{before}\n# mine"
+    assert calm.run(f"cat /tmp/kept > {path}")[0] == 0
+
+
+def test_machine_finds_itself_by_its_name(calm: Box) -> None:
+    assert calm.say("cat /etc/hostname; hostname; getent hosts localhost | wc -l").split() == ["box", "box", "1"]
+    assert calm.say("getent ahostsv4 box").startswith("127.0.1.1")
+
+
+def test_files_and_socket_are_there_again_after_the_host_was_down(box: Box) -> None:
+    box.engine.stop_machine(box.handle.container_id)
+    folder = Path(box.handle.socket_path).parents[1]
+    unmount_socket_folder(folder)
+    box.engine.start_machine(box.handle.container_id)
+    box.engine.wait_for_shell(box.handle)
+    assert folder.is_mount()
+    assert box.say("cat /etc/hostname") == "box"
+
+
+def test_shared_memory_is_held(calm: Box) -> None:
+    assert int(calm.say("df -k --output=size /dev/shm | tail -1")) * KIB == LINUX.shm_bytes
+
+
+def test_log_is_capped(calm: Box) -> None:
+    log = calm.host_config["LogConfig"]
+    assert (log["Type"], log["Config"]["max-size"], log["Config"]["max-file"]) == ("local", "256k", "1")
+
+
+def test_ulimits(calm: Box) -> None:
+    assert calm.say("ulimit -Sn; ulimit -Hn; ulimit -f; ulimit -c; ulimit -l").split() == [
+        "1024",
+        "2048",
+        str(LINUX.file_bytes // KIB),
+        "0",
+        "64",
+    ]
+
+
+def test_killed_first_when_memory_is_short(calm: Box) -> None:
+    """A student may take the handicap off, but never get ahead of the platform's own processes, which are at 0."""
+    assert calm.say("cat /proc/1/oom_score_adj") == "500"
+    assert calm.run("echo -1 > /proc/self/oom_score_adj")[0] != 0
+
+
+# --- Who one is ------------------------------------------------------------------------------------------------------
+
+CAPABILITY_BITS = {
+    "CHOWN": 0,
+    "DAC_OVERRIDE": 1,
+    "FOWNER": 3,
+    "FSETID": 4,
+    "KILL": 5,
+    "SETGID": 6,
+    "SETUID": 7,
+    "NET_BIND_SERVICE": 10,
+    "SYS_CHROOT": 18,
+    "AUDIT_WRITE": 29,
+}
+
+
+def test_no_capability_beyond_the_list(calm: Box) -> None:
+    allowed = sum(1 << CAPABILITY_BITS[name] for name in LINUX.capabilities)
+    for line in calm.say("grep -E 'Cap(Prm|Eff|Bnd)' /proc/self/status /proc/1/status").splitlines():
+        assert int(line.split()[-1], 16) == allowed
+
+
+def test_no_new_privileges(calm: Box) -> None:
+    assert calm.say("grep NoNewPrivs /proc/1/status | cut -f2") == "1"
+
+
+def test_not_privileged(calm: Box) -> None:
+    config = calm.host_config
+    assert config["Privileged"] is False
+    assert (config["PidMode"], config["UTSMode"], config["UsernsMode"]) == ("", "", "")
+    assert (config["IpcMode"], config["CgroupnsMode"]) == ("private", "private")
+    assert config["RestartPolicy"]["Name"] == "no"
+    assert not config["Devices"]
+
+
+def test_root_is_nobody_on_the_host(calm: Box) -> None:
+    info = calm.engine.info()
+    if not info.userns:
+        pytest.skip("this engine does not remap users")
+    assert calm.say("cut -c1-33 /proc/self/uid_map").split()[:2] == ["0", str(info.remap_uid)]
+
+
+def test_everyday_work_of_root_is_possible(calm: Box) -> None:
+    script = "useradd -m ada && su ada -c id && chown ada /root/.bashrc && chown root /root/.bashrc && userdel -r ada"
+    code, output = calm.run(script)
+    assert code == 0, output
+    assert "ada" in output
+    assert calm.run(f"timeout 1 {BUSYBOX} nc -l -p 80")[0] == 124  # it listened until it was ended
+
+
+# --- What the kernel refuses ------------------------------------------------------------------------------------------
+
+
+def test_seccomp_is_on(calm: Box) -> None:
+    assert calm.say("grep -w Seccomp /proc/self/status | cut -f2") == "2"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "mount -t tmpfs none /mnt",
+        "umount /tmp",
+        "unshare --user true",
+        "unshare --net true",
+        "unshare --mount true",
+        "mknod /tmp/disk b 8 0",
+        "hostname other",
+        "date -s 2000-01-01",
+        "dmesg",
+        "nsenter --target 1 --mount true",
+    ],
+)
+def test_refused(calm: Box, command: str) -> None:
+    code, output = calm.run(command)
+    assert code != 0, output
+
+
+# Families by number; a call that is denied by seccomp fails with EPERM (1), an unknown one with EAFNOSUPPORT (97).
+SOCKETS = """
+#include <stdio.h>
+#include <errno.h>
+#include <sys/socket.h>
+int main(void) {
+  int types[][3] = {{40, 1, 0}, {38, 5, 0}, {17, 3, 3}, {2, 3, 1}, {2, 1, 0}, {1, 1, 0}};
+  for (int i = 0; i < 6; i++) {
+    errno = 0;
+    int fd = socket(types[i][0], types[i][1], types[i][2]);
+    printf("%d:%s:%d ", types[i][0], fd < 0 ? "no" : "yes", fd < 0 ? errno : 0);
+  }
+  return 0;
+}
+"""
+
+
+def test_vsock_alg_and_packet_sockets_are_refused(calm: Box, tmp_path: Any) -> None:
+    """AF_VSOCK (40) and AF_ALG (38) by seccomp; AF_PACKET (17) and raw ones for want of CAP_NET_RAW."""
+    put_program(calm, SOCKETS, "sockets", tmp_path)
+    assert calm.say("/root/sockets").split() == ["40:no:1", "38:no:1", "17:no:1", "2:no:1", "2:yes:0", "1:yes:0"]
+
+
+NAMESPACES = """
+#define _GNU_SOURCE
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+int main(void) {
+  long calls[][2] = {{SYS_clone, CLONE_NEWUSER}, {SYS_unshare, CLONE_NEWNS}, {SYS_clone3, 0}, {425, 1}, {SYS_bpf, 0},
+                     {SYS_keyctl, 0}, {SYS_add_key, 0}, {SYS_setns, 0}, {SYS_userfaultfd, 0}, {SYS_perf_event_open, 0}};
+  for (int i = 0; i < 10; i++) {
+    errno = 0;
+    if (syscall(calls[i][0], calls[i][1], 0, 0, 0, 0) == 0) return 9;
+    printf("%d ", errno);
+  }
+  return 0;
+}
+"""
+
+
+def test_namespaces_and_other_calls_are_refused(calm: Box, tmp_path: Any) -> None:
+    """All with EPERM, but clone3, which is said not to exist (ENOSYS)."""
+    put_program(calm, NAMESPACES, "namespaces", tmp_path)
+    assert calm.say("/root/namespaces").split() == ["1", "1", "38", "1", "1", "1", "1", "1", "1", "1"]
+
+
+def put_program(box: Box, source: str, name: str, folder: Any) -> None:
+    """Compile a static program here and put it into the machine's home."""
+    import io
+    import subprocess
+    import tarfile
+
+    (folder / f"{name}.c").write_text(source)
+    subprocess.run(["gcc", "-static", "-O1", "-o", folder / name, folder / f"{name}.c"], check=True)
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        archive.add(folder / name, arcname=name)
+    box.api.put_archive(box.handle.container_id, "/root", buffer.getvalue())
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/proc/sysrq-trigger", "/proc/sys/kernel/hostname", "/proc/sys/vm/swappiness", "/sys/kernel/uevent_helper"],
+)
+def test_kernel_settings_are_not_writable(calm: Box, path: str) -> None:
+    assert calm.run(f"echo 1 > {path}")[0] != 0
+
+
+def test_cgroup_files_are_not_writable(calm: Box) -> None:
+    """Neither version's files. Version 1's folder is a tmpfs, whose pages the machine's own memory limit counts."""
+    for name in ("pids/pids.max", "memory/memory.limit_in_bytes", "pids.max", "memory.max", "cgroup.procs"):
+        path = f"/sys/fs/cgroup/{name}"
+        assert calm.run(f"[ ! -e {path} ] || ! echo 1000 > {path}")[0] == 0, path
+    assert calm.run("mkdir /sys/fs/cgroup/pids/mine /sys/fs/cgroup/mine/pids")[0] != 0
+
+
+def test_no_host_files_and_devices(calm: Box) -> None:
+    mounts = calm.inspected["Mounts"]
+    bounded = {"/run/drydock": True, "/etc/hosts": True, "/etc/hostname": True, "/etc/resolv.conf": True}
+    assert {mount["Destination"]: mount["RW"] for mount in mounts} == {**bounded, "/.drydock": False}
+    devices = set(calm.say("ls /dev").split())
+    plain = {
+        "console",
+        "core",
+        "fd",
+        "full",
+        "mqueue",
+        "null",
+        "ptmx",
+        "pts",
+        "random",
+        "shm",
+        "tty",
+        "urandom",
+        "zero",
+    }
+    assert devices <= plain | {"stdin", "stdout", "stderr"}
+    assert calm.say("ls /lost+found /var/run/docker.sock 2>/dev/null") == ""
+
+
+def test_tools_can_not_be_changed(calm: Box) -> None:
+    assert calm.run("rm /.drydock/ptyd")[0] != 0
+    assert calm.run("echo > /.drydock/new")[0] != 0
+    assert calm.run("mv /.drydock /tools")[0] != 0
+
+
+# --- Nowhere to go ----------------------------------------------------------------------------------------------------
+
+
+def test_disk_limit_is_the_allowance_as_the_driver_counts(calm: Box) -> None:
+    if not calm.engine.info().size_limit:
+        pytest.skip("this engine's storage driver can't bound a container's disk")
+    image = calm.engine.image(f"{settings.INSTALLATION}/linux:latest")
+    counted = 0 if has_simple_quotas(Path(calm.engine.info().root_dir)) else image.size_bytes
+    assert int(calm.host_config["StorageOpt"]["size"]) == counted + 1 * GIB

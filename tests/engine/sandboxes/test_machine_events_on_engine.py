@@ -1,0 +1,61 @@
+"""Events of a real engine and of the nested engine of a real `docker` machine."""
+
+import queue
+from typing import Any
+
+import pytest
+
+from sandboxes.docker_events.forwarder import Subscription, _nested, _outer
+from sandboxes.docker_events.parser import MachineEvent
+
+
+def collect(told: "queue.Queue[Any]", wanted: set[str]) -> list[tuple[str, MachineEvent]]:
+    """What is told until all kinds of `wanted` have been."""
+    found: list[tuple[str, MachineEvent]] = []
+    while wanted - {event.kind for _, event in found}:
+        found.append(told.get(timeout=30))
+    return found
+
+
+@pytest.fixture
+def docker_machine(request: pytest.FixtureRequest) -> Any:
+    request.getfixturevalue("need_image")("docker")
+    from tests.support.typed_machine import start_typed
+
+    machine = start_typed(request.getfixturevalue("engine"), "docker")
+    yield machine
+    machine.typist.close()
+    machine.engine.remove_machine(machine.machine_id)
+
+
+def test_what_a_student_does_is_told(docker_machine: Any, engine: Any) -> None:
+    told: queue.Queue[Any] = queue.Queue()
+    container = docker_machine.handle.container_id
+    nested = Subscription("nested", _nested(engine, container), told)
+    outer = Subscription("outer", _outer(engine), told)
+    assert _settled(docker_machine, told)
+    docker_machine.say("docker volume create data && docker run --rm --name once drydock/busybox true")
+    docker_machine.say(r"printf 'FROM drydock/busybox\nLABEL a=b\n' | docker build -q -t app - && docker tag app app:2")
+    kinds = {"volume-created", "container-started", "container-died", "container-removed"}
+    found = collect(told, kinds | {"image-built", "image-tagged"})
+    by_kind = {event.kind: event for _, event in found}
+    assert by_kind["volume-created"].subject == "data"
+    assert by_kind["container-died"].subject == "once"
+    assert by_kind["container-died"].exit_code == 0
+    assert (by_kind["image-built"].subject, by_kind["image-tagged"].subject) == ("app:latest", "app:2")
+    assert {one for one, _ in found} == {container}
+    engine.stop_machine(container)
+    assert collect(told, {"machine-died"})[-1][0] == container
+    nested.close()
+    outer.close()
+
+
+def _settled(machine: Any, told: "queue.Queue[Any]") -> bool:
+    """Both subscriptions are made by threads: do something small until the first word of it comes."""
+    for number in range(20):
+        machine.say(f"docker network create settle{number}")
+        try:
+            return bool(told.get(timeout=2))
+        except queue.Empty:
+            continue
+    return False

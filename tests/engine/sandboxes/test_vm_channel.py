@@ -1,0 +1,66 @@
+"""The platform's own way into a guest."""
+
+from collections.abc import Callable, Iterator
+
+import docker
+import pytest
+from docker.models.containers import Container
+
+from checks.evidence import Target, collect
+from checks.judges import evaluate_all
+from checks.specs import GuestCheck, VmCheck
+from sandboxes.engine.interface import TOOLS_MOUNT, SandboxEngine
+from tests.support.docker_evidence import made
+from tests.support.typed_machine import TypedMachine, start_typed
+
+pytestmark = pytest.mark.engine
+
+ASK = f"{TOOLS_MOUNT}/guest-console ask"
+
+
+@pytest.fixture(scope="module")
+def machine(engine: SandboxEngine, need_image: Callable[[str], None]) -> Iterator[TypedMachine]:
+    need_image("vm")
+    one = start_typed(engine, "vm-resume")
+    one.typist.until("root@guest", 120)
+    yield one
+    one.typist.close()
+    engine.remove_machine(one.machine_id)
+
+
+def asked(container: Container, command: str) -> tuple[int | None, str]:
+    """What the guest prints for a command that the platform asks for."""
+    words = ["/.drydock/busybox", "sh", "-c", f'printf %s "$1" | {ASK}', "ask", command]
+    code, output = container.exec_run(words)
+    assert isinstance(output, bytes)
+    return code, output.decode()
+
+
+def test_platform_asks_the_guest(machine: TypedMachine, docker_client: docker.DockerClient) -> None:
+    container = docker_client.containers.get(machine.handle.container_id)
+    assert asked(container, "hostname; echo '50 % \"done\"'") == (0, 'guest\n50 % "done"\n')
+    assert asked(container, "seq 1 2000") == (0, "".join(f"{number}\n" for number in range(1, 2001)))
+    assert asked(container, "x" * 4000)[0] == 1  # longer than an order can be, and said so at once
+
+
+def test_what_the_platform_asks_is_not_seen_on_the_terminal(
+    machine: TypedMachine, docker_client: docker.DockerClient
+) -> None:
+    asked(docker_client.containers.get(machine.handle.container_id), "echo unseen > /dev/null; echo unseen")
+    machine.typist.until_prompt()
+    machine.say("true")
+    assert b"unseen" not in machine.typist.output
+
+
+def test_checks_look_at_what_runs_and_ask_the_guest(machine: TypedMachine, engine: SandboxEngine) -> None:
+    target = Target(machine.handle.container_id, "i")
+    release = made(GuestCheck, id="release", ask="hostname", equals="guest")
+    runs = made(VmCheck, id="runs", running=True, guest_memory="192 MiB", vcpus=1)
+    other = made(VmCheck, id="other", running=True, guest_memory="64 MiB")
+    evidence = collect(checks=(release, runs, other), target=target, engine=engine)
+    assert [result.found for result in evaluate_all((release, runs, other), evidence)] == [
+        "it printed “guest”",
+        "all of that",
+        "it was started with 192 MiB",
+    ]
+    assert evidence["guests"]["seen"] == (engine.genuine(machine.handle.container_id, "/usr/bin/env") is not None)

@@ -1,0 +1,68 @@
+"""`manage.py up` as an operator runs it: serves, heals, stops, and leaves nothing."""
+
+import json
+import signal
+import subprocess
+import sys
+import urllib.request
+import uuid
+from pathlib import Path
+
+from operate.console.shell import mounts_below, processes_naming
+from operate.stack.stack import ROOT_DIR
+from tests.conftest import labelled, remove_labelled
+from tests.support.running_platform import RunningPlatform
+
+
+def readyz(url: str) -> dict:
+    with urllib.request.urlopen(f"{url}/readyz", timeout=10) as answer:
+        return json.load(answer)
+
+
+def test_it_serves_with_every_part_up(stack):
+    assert readyz(stack.base_url)["down"] == []
+
+
+def test_each_step_is_printed_with_its_time(stack):
+    for step in ("engine", "host check", "tools", "images", "redis", "database", "static", "lessons", "accounts"):
+        assert f"✓ {step}" in stack.output
+
+
+def test_a_second_one_from_the_same_folder_is_refused(stack):
+    done = subprocess.run(
+        [sys.executable, "manage.py", "up"],
+        cwd=ROOT_DIR,
+        env=stack.stack.env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "already runs" in done.stderr
+
+
+def test_killed_programs_come_back(stack):
+    supervisor = stack.stack.supervisor
+    old = {name: stack.stack.kill(name) for name in ("web", "worker", "beat", "redis")}
+    for name, pid in old.items():
+        assert supervisor.wait_new_pid(name, pid) != pid
+    stack.stack.wait_ready(60)
+
+
+def test_ctrl_c_leaves_nothing_and_the_next_start_keeps_passwords(docker_url, docker_client):
+    platform = RunningPlatform(docker_url, f"drydock-up-{uuid.uuid4().hex[:8]}")
+    try:
+        platform.start()
+        assert platform.password in platform.output
+        pids = [platform.stack.supervisor.pid(name) for name in ("redis", "web", "worker", "beat")]
+        assert platform.stop(signal.SIGINT) == 0
+        assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
+        assert labelled(docker_client, platform.installation) == []
+        assert mounts_below(platform.var) == []
+        assert processes_naming(platform.var, ("python", "redis-server", "supervisord")) == []
+        platform.start()
+        assert "passwords as before" in platform.output
+        assert platform.stop(signal.SIGTERM) == 0
+    finally:
+        remove_labelled(docker_client, platform.installation)
+        platform.remove_folder()

@@ -1,0 +1,83 @@
+"""Stand-ins that drive a session without a socket: a stream whose far end the test plays, and a viewer."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from terminal.session import Message
+from terminal.wire import ptyd_frames
+
+
+class FakeStream:
+    """What the session writes is decoded into `frames`; what the test feeds is read by the session."""
+
+    def __init__(self) -> None:
+        self.frames: list[ptyd_frames.Frame] = []
+        self.closed = False
+        self._decoder = ptyd_frames.FrameDecoder()
+        self._incoming: asyncio.Queue[bytes] = asyncio.Queue()
+
+    def feed(self, *frames: bytes) -> None:
+        self._incoming.put_nowait(b"".join(frames))
+
+    def end(self) -> None:
+        self._incoming.put_nowait(b"")
+
+    async def read(self) -> bytes:
+        return await self._incoming.get()
+
+    def write(self, data: bytes) -> None:
+        self.frames += self._decoder.feed(data)
+
+    async def drain(self) -> None:
+        pass
+
+    async def close(self) -> None:
+        self.closed = True
+
+    def kinds(self) -> bytes:
+        return b"".join(frame.type for frame in self.frames)
+
+    def payloads(self, kind: bytes) -> list[bytes]:
+        return [frame.payload for frame in self.frames if frame.type == kind]
+
+
+class FakeViewer:
+    """Collects what the session sends; `say` gives it a message, `leave` ends it."""
+
+    def __init__(self) -> None:
+        self.heard: list[Message] = []
+        self._messages: asyncio.Queue[Message | None] = asyncio.Queue()
+
+    def say(self, message: Message) -> None:
+        self._messages.put_nowait(message)
+
+    def leave(self) -> None:
+        self._messages.put_nowait(None)
+
+    async def receive(self) -> Message | None:
+        return await self._messages.get()
+
+    async def send(self, message: Message) -> None:
+        self.heard.append(message)
+
+    @property
+    def output(self) -> bytes:
+        return b"".join(message for message in self.heard if isinstance(message, bytes))
+
+
+async def settle(condition: Callable[[], bool], seconds: float = 2.0) -> None:
+    """Let the loop run until `condition` holds; AssertionError when it does not in time."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110  polling is what a test without hooks into the code can do
+            await asyncio.sleep(0.002)
+
+
+def hello(seq: int = 0, *, epoch: int = 7, reset: bool = False, end: int | None = None) -> bytes:
+    return ptyd_frames.Hello(epoch, seq, reset, 80, 24, seq if end is None else end).encode()
+
+
+def output(data: bytes) -> bytes:
+    return ptyd_frames.encode(ptyd_frames.OUTPUT, data)
+
+
+Scenario = Callable[[], Awaitable[None]]

@@ -1,0 +1,3 @@
+"""Fixtures of accounts."""
+
+from tests.support.fixtures.accounts import *  # noqa: F403

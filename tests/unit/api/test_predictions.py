@@ -1,0 +1,118 @@
+"""The API's predictions: committed once, ahead of the check."""
+
+import pytest
+
+from curriculum.models import Exercise
+from grading.models import Prediction, Submission
+from tests.support.fixtures.learn import client_of, make_sandbox
+
+PATH = "/api/exercises/course/boxes/task/predictions"
+CHECK = "/api/exercises/course/boxes/task/submissions"
+MEASURED = {
+    "id": "memory",
+    "kind": "measurement",
+    "path": "/root/memory",
+    "of": "memory",
+    "unit": "MiB",
+    "within_percent": 20,
+    "message": "Measure again.",
+    "read": "Above.",
+}
+ASKED = {"id": "memory", "label": "How much?", "unit": "MiB", "min": 0, "max": 1000, "of": "memory"}
+
+
+@pytest.fixture
+def asking(exercise: Exercise) -> Exercise:
+    exercise.definition |= {"checks": [MEASURED], "predictions": [ASKED]}
+    exercise.save()
+    return exercise
+
+
+def post(client, value, prediction="memory", key=None):
+    body = {"prediction": prediction, "value": value}
+    headers = {"Idempotency-Key": key} if key else {}
+    return client.post(PATH, body, content_type="application/json", headers=headers)
+
+
+def code(answer):
+    return answer.status_code, answer.json()["error"]["code"]
+
+
+def test_what_is_asked_stands_in_the_lesson(student, asking):
+    lesson = client_of(student).get("/api/lessons/course/boxes").json()
+    asked = {key: value for key, value in ASKED.items() if key != "of"}
+    assert lesson["exercises"][0]["predictions"] == [asked]
+
+
+def test_commit_and_read(student, other, asking):
+    client = client_of(student)
+    assert client.get(PATH).json()["predictions"][0]["value"] is None
+    (made,) = post(client, "150 MiB").json()["predictions"]
+    assert (made["value"], made["unit"], made["measured"], made["class"]) == (150, "MiB", None, None)
+    assert client.get(PATH).json()["predictions"] == [made]
+    assert client_of(other).get(PATH).json()["predictions"][0]["value"] is None
+
+
+def test_the_same_again_is_no_error(student, asking):
+    client = client_of(student)
+    answers = [post(client, 150).json() for _ in range(2)]
+    assert answers[0] == answers[1]
+    assert Prediction.objects.count() == 1
+
+
+def test_another_one_is_refused(student, asking):
+    client = client_of(student)
+    post(client, 150)
+    assert code(post(client, 151)) == (409, "prediction-made")
+    assert Prediction.objects.get().value == 150 * 1024 * 1024
+
+
+def test_a_key_gives_the_first_answer_again(student, asking):
+    client = client_of(student)
+    first = post(client, 150, key="k")
+    again = post(client, 150, key="k")
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert first.json() == again.json()
+
+
+@pytest.mark.parametrize("value", [-1, 1001, "much", "3 s", "", None, [1]])
+def test_what_can_not_be_meant(student, asking, value):
+    assert code(post(client_of(student), value)) == (422, "invalid")
+    assert not Prediction.objects.exists()
+
+
+def test_unknown_ones(student, asking):
+    client = client_of(student)
+    assert code(post(client, 1, prediction="nothing")) == (404, "not-found")
+    assert client.get(PATH.replace("task", "nothing")).status_code == 404
+
+
+def test_check_is_refused_until_then(student, lesson, asking, warm_machine):
+    warm_machine.sandbox, warm_machine.name, warm_machine.state = make_sandbox(student, lesson), "box", "claimed"
+    warm_machine.save()
+    client = client_of(student)
+    refused = client.post(CHECK)
+    assert code(refused) == (409, "prediction-missing")
+    assert "Predict first" in refused.json()["error"]["message"]
+    assert not Submission.objects.exists()
+    post(client, 150)
+    assert client.post(CHECK).json()["state"] == "queued"
+
+
+def test_class_is_shown_once_measured(student, asking):
+    client = client_of(student)
+    post(client, 150)
+    Prediction.objects.update(measured=5 << 20, reference=4 << 20)
+    (made,) = client.get(PATH).json()["predictions"]
+    assert (made["measured"], made["reference"]) == (5, 4)
+    assert (made["class"]["students"], made["class"]["least"], made["class"]["predicted"]) == (1, 5, None)
+    assert made["class"]["edges"][0] <= 4
+    assert made["class"]["edges"][-1] >= 150
+
+
+def test_page_asks_and_remembers(student, lesson, asking):
+    page = client_of(student).get("/courses/course/boxes/")
+    assert b"How much?" in page.content
+    post(client_of(student), 150)
+    data = client_of(student).get("/courses/course/boxes/").context["lesson_data"]
+    assert data["exercises"][0]["predictions"][0]["value"] == 150

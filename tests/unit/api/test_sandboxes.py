@@ -1,0 +1,107 @@
+"""The API's sandboxes."""
+
+import uuid
+
+import pytest
+
+from sandboxes.models import Sandbox
+from tests.support.fixtures.learn import client_of, make_sandbox
+
+JSON = "application/json"
+
+
+def start(client, lesson="course/boxes"):
+    return client.post("/api/sandboxes", {"lesson": lesson}, content_type=JSON)
+
+
+def test_a_warm_machine_is_claimed_within_the_request(student, lesson, warm_machine):
+    answer = start(client_of(student))
+    assert answer.status_code == 200
+    body = answer.json()
+    assert (body["state"], body["queue"]) == ("ready", None)
+    (machine,) = body["machines"]
+    assert (machine["id"], machine["name"]) == (str(warm_machine.pk), "box")
+    assert machine["terminal"] == f"/ws/terminals/{warm_machine.pk}/"
+
+
+def test_without_a_warm_machine_one_waits(student, lesson):
+    body = start(client_of(student)).json()
+    assert body["state"] == "requested"
+    assert body["queue"]["place"] == 1
+
+
+def test_asking_twice_gives_the_same(student, lesson, warm_machine):
+    client = client_of(student)
+    assert start(client).json()["id"] == start(client).json()["id"]
+
+
+@pytest.mark.parametrize("wanted", ["course/nothing", "nothing/boxes", "course", "", "a/b/c"])
+def test_an_unknown_lesson(student, lesson, wanted):
+    answer = start(client_of(student), wanted)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not-found")
+
+
+def test_a_lesson_without_machines(student, lesson):
+    answer = start(client_of(student), "course/more")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "no-machines")
+
+
+def test_show(student, lesson):
+    sandbox = make_sandbox(student, lesson)
+    assert client_of(student).get(f"/api/sandboxes/{sandbox.pk}").json()["id"] == str(sandbox.pk)
+
+
+def test_end(student, lesson):
+    sandbox = make_sandbox(student, lesson)
+    assert client_of(student).delete(f"/api/sandboxes/{sandbox.pk}").json()["state"] == "ending"
+
+
+def test_reset_takes_a_fresh_machine(student, lesson, warm_machine):
+    sandbox = make_sandbox(student, lesson)
+    body = client_of(student).post(f"/api/sandboxes/{sandbox.pk}/reset").json()
+    assert [machine["id"] for machine in body["machines"]] == [str(warm_machine.pk)]
+
+
+def test_extend(student, lesson):
+    sandbox = make_sandbox(student, lesson)
+    body = client_of(student).post(f"/api/sandboxes/{sandbox.pk}/extend").json()
+    assert body["expires_at"] > sandbox.expires_at.isoformat()
+
+
+def test_extend_no_further(student, lesson, settings):
+    settings.SANDBOX_LIFETIME_MAX_MINUTES = 1
+    answer = client_of(student).post(f"/api/sandboxes/{make_sandbox(student, lesson).pk}/extend")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "lifetime-reached")
+
+
+def test_wake(student, lesson):
+    sandbox = make_sandbox(student, lesson, state="parked")
+    assert client_of(student).post(f"/api/sandboxes/{sandbox.pk}/wake").json()["state"] == "starting"
+
+
+def test_what_has_ended_can_not_be_changed(student, lesson):
+    sandbox = make_sandbox(student, lesson, state="gone")
+    for verb in ("reset", "wake", "extend", "prepare"):
+        answer = client_of(student).post(f"/api/sandboxes/{sandbox.pk}/{verb}")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (409, "wrong-state"), verb
+
+
+@pytest.mark.parametrize(
+    ("method", "verb"),
+    [("get", ""), ("delete", ""), ("post", "/reset"), ("post", "/extend"), ("post", "/wake"), ("post", "/prepare")],
+)
+def test_another_students_sandbox_does_not_exist(student, other, lesson, method, verb):
+    sandbox = make_sandbox(student, lesson)
+    mine = getattr(client_of(other), method)(f"/api/sandboxes/{sandbox.pk}{verb}")
+    nobodys = getattr(client_of(other), method)(f"/api/sandboxes/{uuid.uuid4()}{verb}")
+    assert mine.status_code == nobodys.status_code == 404
+    assert mine.json() == nobodys.json()
+    assert Sandbox.objects.get().state == "ready"
+
+
+def test_an_instructor_may_look_but_not_touch(student, instructor, lesson):
+    path = f"/api/sandboxes/{make_sandbox(student, lesson).pk}"
+    client = client_of(instructor)
+    assert client.get(path).status_code == 200
+    assert client.delete(path).status_code == 404
+    assert client.post(f"{path}/reset").status_code == 404

@@ -1,0 +1,3 @@
+"""Fixtures of config."""
+
+from tests.support.fixtures.config import *  # noqa: F403

@@ -1,0 +1,69 @@
+"""Each request leaves one line with an id that the client gets too."""
+
+import logging
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from core.logging import context
+
+
+@pytest.fixture
+def lines(caplog):
+    """Records of the request log, with what they belong to."""
+    caplog.set_level(logging.INFO, logger="drydock.request")
+    caplog.handler.addFilter(context.ContextFilter())
+    return lambda: [one for one in caplog.records if one.name == "drydock.request"]
+
+
+def test_a_given_id_is_passed_on(lines):
+    answer = Client().get("/accounts/sign-in/", headers={"X-Request-ID": "proxy-0001.a"})
+    assert answer["X-Request-ID"] == "proxy-0001.a"
+    assert [one.request_id for one in lines()] == ["proxy-0001.a"]
+
+
+@pytest.mark.parametrize("given", ["", "short", "a" * 65, "two words here", "line\tbreak-x", "<script>alert"])
+def test_what_does_not_look_like_an_id_is_replaced(given, lines):
+    answer = Client().get("/healthz", headers={"X-Request-ID": given})
+    assert len(answer["X-Request-ID"]) == 32
+    assert given not in (answer["X-Request-ID"],)
+
+
+@pytest.mark.parametrize(
+    ("path", "said"), [("/static/js/page.js", "(static file)"), ("/key-0123456789abcdef", "(no such page)")]
+)
+def test_what_has_no_route_is_told_apart_without_its_address(path, said, lines):
+    Client().get(path)
+    assert lines()[0].route == said
+
+
+def test_the_line_says_what_was_asked_and_answered(lines):
+    Client().get("/accounts/sign-in/?next=/secret-query/")
+    (line,) = lines()
+    assert (line.method, line.route, line.status) == ("GET", "/accounts/sign-in/", 200)
+    assert line.milliseconds >= 0
+    assert "secret-query" not in line.getMessage()
+
+
+def test_the_route_is_logged_not_what_it_was_filled_with(lines, db):
+    client = Client()
+    client.force_login(User.objects.create_user("mate"))
+    client.get("/courses/a-key-of-somebody/")
+    (line,) = lines()
+    assert line.route == "/courses/<slug:course>/"
+
+
+@pytest.mark.django_db
+def test_the_line_names_user_and_sandbox(lines):
+    user = User.objects.create_user("mate")
+    client = Client()
+    client.force_login(user)
+    client.get("/api/sandboxes/00000000-0000-4000-8000-000000000001")
+    (line,) = lines()
+    assert (line.user_id, line.sandbox_id) == (str(user.pk), "00000000-0000-4000-8000-000000000001")
+
+
+def test_health_is_not_logged(lines):
+    Client().get("/healthz")
+    assert lines() == []

@@ -1,0 +1,3 @@
+"""Fixtures of curriculum."""
+
+from tests.support.fixtures.curriculum import *  # noqa: F403

@@ -1,0 +1,151 @@
+"""Machines of a lesson's own: images from the operator's list, Dockerfiles in its folder, and what is wrong."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from curriculum.errors import InvalidLessonFiles
+from curriculum.loader.dockerfiles import dockerfile_faults, with_own_images
+from curriculum.loader.reader import read_lesson
+from curriculum.loader.service import LoadReport, save_lesson
+from curriculum.models import Course
+from tests.support.paths import COURSES
+
+LESSON = """\
+---
+title: Own
+minutes: 5
+machines:
+{machines}
+---
+
+Text.
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, settings: Any) -> Path:
+    settings.IMAGES_ALLOWED = ["python:3.*", "alpine"]
+    made = tmp_path / "course" / "01-own"
+    made.mkdir(parents=True)
+    return made
+
+
+def write(folder: Path, machines: str, **dockerfiles: str) -> None:
+    (folder / "lesson.md").write_text(LESSON.format(machines=machines))
+    for name, text in dockerfiles.items():
+        (folder / "machines" / name).mkdir(parents=True)
+        (folder / "machines" / name / "Dockerfile").write_text(text)
+
+
+def faults(folder: Path) -> list[tuple[str, int, str, str]]:
+    with pytest.raises(InvalidLessonFiles) as caught:
+        read_lesson(folder)
+    return [
+        (str(error.file.relative_to(folder)), error.line, error.field, error.message) for error in caught.value.errors
+    ]
+
+
+def test_kind_image_and_dockerfile_side_by_side(folder: Path, db: None) -> None:
+    machines = "  - {name: a, kind: docker}\n  - {name: b, image: 'python:3.11'}\n  - {name: c}"
+    write(folder, machines, c="FROM drydock/linux\nRUN true\n")
+    files = read_lesson(folder)
+    course = Course.objects.create(slug="course", title="Course")
+    lesson = save_lesson(course=course, files=files, origin="", report=LoadReport())
+    assert lesson.machines_wanted == [
+        {"name": "a", "kind": "docker"},
+        {"name": "b", "kind": "image:python:3.11"},
+        {"name": "c", "kind": "build:course/own/c"},
+    ]
+
+
+def test_image_that_is_not_allowed_is_named(folder: Path) -> None:
+    write(folder, "  - name: a\n    image: evil/image")
+    [(file, line, field, message)] = faults(folder)
+    assert (file, line, field) == ("lesson.md", 6, "machines[0].image")
+    assert message.startswith("evil/image is not allowed here; allowed are python:3.*")
+
+
+def test_no_images_are_allowed_by_default(folder: Path, settings: Any) -> None:
+    settings.IMAGES_ALLOWED = []
+    write(folder, "  - name: a\n    image: alpine")
+    assert faults(folder)[0][3] == "alpine is not allowed: the operator allows no images"
+
+
+def test_kind_and_image_exclude_each_other(folder: Path) -> None:
+    write(folder, "  - name: a\n    kind: linux\n    image: alpine")
+    assert faults(folder) == [
+        ("lesson.md", 7, "machines[0].image", "a machine has a kind or an image, not both"),
+    ]
+
+
+def test_neither_needs_a_dockerfile(folder: Path) -> None:
+    write(folder, "  - name: a")
+    [(file, line, field, message)] = faults(folder)
+    assert (file, line, field) == ("lesson.md", 5, "machines[0].kind")
+    assert "machines/a/Dockerfile" in message
+
+
+def test_dockerfile_beside_a_kind_is_refused(folder: Path) -> None:
+    write(folder, "  - name: a\n    kind: linux", a="FROM alpine\n")
+    assert faults(folder)[0][:3] == ("lesson.md", 6, "machines[0].kind")
+
+
+def test_dockerfile_without_a_machine_is_refused(folder: Path) -> None:
+    write(folder, "  - name: a\n    kind: linux", b="FROM alpine\n")
+    assert faults(folder) == [("machines/b/Dockerfile", 1, "folder", "the lesson has no machine named b")]
+
+
+def test_faults_of_a_dockerfile_have_its_line(folder: Path) -> None:
+    write(folder, "  - name: a", a="# Mine\nFROM alpine\nVOLUME /data\n")
+    assert faults(folder)[0][:3] == ("machines/a/Dockerfile", 3, "VOLUME")
+
+
+@pytest.mark.parametrize(
+    "field", ["cap_add: [SYS_ADMIN]", "privileged: true", "mounts: ['/:/host']", "devices: [/dev/kvm]"]
+)
+def test_nothing_else_can_be_asked_for(folder: Path, field: str) -> None:
+    write(folder, f"  - name: a\n    kind: linux\n    {field}")
+    assert faults(folder)[0][2] == f"machines[0].{field.partition(':')[0]}"
+
+
+def test_more_machines_than_the_setting_allows(folder: Path, settings: Any) -> None:
+    settings.MACHINES_PER_SANDBOX = 2
+    write(folder, "\n".join(f"  - {{name: m{n}, kind: linux}}" for n in range(3)))
+    assert faults(folder) == [("lesson.md", 7, "machines[2]", "has more than 2")]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("FROM alpine\nRUN a \\\n  b\n", []),
+        ("FROM alpine:latest AS one\nFROM one\nCOPY --from=one /a /b\nCOPY --from=0 /a /b\n", []),
+        ("from drydock/docker\n", []),
+        ("RUN true\n", [(1, "FROM")]),
+        ("FROM evil\n", [(1, "FROM")]),
+        ("FROM \\\n  evil\n", [(1, "FROM")]),
+        ("FROM alpine\n\n# here\nFROM evil AS alpine\n", [(4, "FROM")]),
+        ("ARG X=alpine\nFROM $X\n", [(2, "FROM")]),
+        ("FROM --platform=linux/arm64 alpine\n", [(1, "FROM")]),
+        ("FROM alpine\nCOPY --chown=0:0 --from=evil /a /b\n", [(2, "COPY")]),
+        ("FROM alpine\nONBUILD RUN true\n", [(2, "ONBUILD")]),
+        ("# syntax=evil/frontend\nFROM alpine\n", [(1, "directive")]),
+        ("# escape=`\nFROM alpine\n", [(1, "directive")]),
+    ],
+)
+def test_dockerfiles(text: str, found: list[tuple[int, str]]) -> None:
+    assert [(line, word) for line, word, _ in dockerfile_faults(text, ["alpine"])] == found
+
+
+def test_own_images_get_this_installations_names() -> None:
+    text = "FROM drydock/linux AS x\nFROM drydock/linuxx\nCOPY --from=drydock/docker /a /b\n"
+    wanted = "FROM me/linux:latest AS x\nFROM drydock/linuxx\nCOPY --from=me/docker:latest /a /b\n"
+    assert with_own_images(text, "me") == wanted
+
+
+def test_lesson_that_tests_use_is_right() -> None:
+    from curriculum.loader.reader import read_courses
+
+    [course] = read_courses(COURSES / "machines")
+    assert [machine.is_built for machine in course.lessons[0].spec.machines] == [False, False, True]

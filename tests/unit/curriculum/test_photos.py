@@ -1,0 +1,193 @@
+"""Pictures of pixels: what may come in, what is kept of it, how they stand in a page and leave again."""
+
+import struct
+import zlib
+from io import BytesIO
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from PIL import Image
+
+from curriculum.authoring import photos
+from curriculum.authoring.photos import check_photo, clean_photo
+from curriculum.authoring.pictures import picture_name
+from curriculum.authoring.service import save_files
+from curriculum.errors import InvalidLessonFiles, UnusablePicture
+from curriculum.loader.dump import dump_lessons
+
+
+def picture(form="PNG", size=(8, 6), **how: object):
+    made = BytesIO()
+    Image.new("RGB", size, "teal").save(made, form, **how)
+    return made.getvalue()
+
+
+def claims(width, height):
+    """A PNG that says to be as large, and has no pixels."""
+    parts = (b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0), b"IDAT")
+    chunks = [struct.pack(">I", len(part) - 4) + part + struct.pack(">I", zlib.crc32(part)) for part in parts]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
+@pytest.mark.parametrize(("form", "name"), [("PNG", "a.png"), ("JPEG", "a.jpg"), ("WEBP", "a.webp")])
+def test_each_type_comes_through(form, name):
+    content, done = clean_photo(picture(form), name)
+    assert check_photo(content, name) == photos.Photo(8, 6)
+    assert done == []
+
+
+def test_nothing_hidden_comes_along():
+    exif = Image.Exif()
+    exif[0x010E] = "taken at home"
+    content, _ = clean_photo(picture("JPEG", exif=exif, comment=b"secret") + b"appended", "a.jpg")
+    assert not any(word in content for word in (b"taken at home", b"secret", b"appended"))
+
+
+def test_a_camera_held_sideways_is_turned():
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    content, _ = clean_photo(picture("JPEG", exif=exif), "a.jpg")
+    assert check_photo(content, "a.jpg") == photos.Photo(6, 8)
+
+
+def test_grey_of_sixteen_bits_stays_grey():
+    made = BytesIO()
+    Image.new("I;16", (4, 4), 0x8000).save(made, "PNG")
+    content, _ = clean_photo(made.getvalue(), "a.png")
+    assert Image.open(BytesIO(content)).getpixel((0, 0)) == (128, 128, 128)
+
+
+def test_a_large_one_is_made_smaller():
+    content, done = clean_photo(picture("JPEG", (4800, 24)), "a.jpg")
+    assert check_photo(content, "a.jpg").width == photos.UPLOAD_SIDE
+    assert done == ["made smaller: 2,400 × 12 pixels"]
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "why"),
+    [
+        (b"\x89PNG", "a.png", "can't be read"),
+        (b"GIF89a" + bytes(20), "a.png", "can't be read"),
+        (picture()[:40], "a.png", "can't be read"),
+        (picture("JPEG"), "a.png", "is a JPEG picture, whatever its name says: call it a.jpg"),
+        (bytes(photos.UPLOAD_BYTES + 1), "a.png", "is larger than"),
+        (picture(size=(6000, 6000)), "a.png", "has more than 24,000,000 pixels"),
+        (claims(50_000, 50_000), "a.png", "has more than 24,000,000 pixels"),
+    ],
+)
+def test_what_is_none_is_refused(content, name, why):
+    with pytest.raises(UnusablePicture, match=why):
+        clean_photo(content, name)
+
+
+def test_names_become_safe():
+    assert picture_name("../My Photo.v2.JPEG") == "my-photo-v2.jpg"
+
+
+def upload(author, lesson, name, content, **fields: str):
+    files = reverse("admin:curriculum_files", args=[lesson.pk])
+    return author.post(files, {"file": SimpleUploadedFile(name, content), **fields})
+
+
+def place(lesson, text):
+    path = "lesson.md"
+    old = bytes(lesson.files.get(path=path).content)
+    return save_files(lesson=lesson, add={path: old + text.encode()})
+
+
+@pytest.fixture
+def shown(author, loaded):
+    """A lesson that shows an uploaded photograph, and the photograph's address."""
+    assert upload(author, loaded, "Dock.JPG", picture("JPEG")).json()["name"] == "dock.jpg"
+    lesson = place(loaded, '\n![A dock](dock.jpg "The dock")\n')
+    return lesson, lesson.blocks[-1]["html"].partition('src="')[2].partition('"')[0]
+
+
+def test_it_stands_in_the_page_with_its_size(shown):
+    lesson, _ = shown
+    assert 'alt="A dock" width="8" height="6" loading="lazy">' in lesson.blocks[-1]["html"]
+    assert "<figcaption>The dock</figcaption>" in lesson.blocks[-1]["html"]
+
+
+def test_it_is_served_and_kept_by_browsers(author, shown):
+    lesson, address = shown
+    page = reverse("lesson", args=[lesson.course.slug, lesson.slug])
+    response = author.get(page + address)
+    assert (response.status_code, response["Content-Type"]) == (200, "image/jpeg")
+    assert "immutable" in response["Cache-Control"]
+    assert author.get(page + "pictures/dock.jpg")["Cache-Control"] == "no-cache"
+    assert author.get(page + "pictures/lesson.md").status_code == 404
+
+
+def test_strangers_do_not_get_it(client, shown):
+    lesson, address = shown
+    client.logout()
+    assert client.get(reverse("lesson", args=[lesson.course.slug, lesson.slug]) + address).status_code == 302
+
+
+def test_one_in_use_stays_and_says_where(author, shown):
+    lesson, _ = shown
+    files = reverse("admin:curriculum_files", args=[lesson.pk])
+    refused = author.post(files, {"remove": "dock.jpg"})
+    assert refused.status_code == 422
+    assert "still used by the lesson's text" in refused.json()["error"]
+    assert lesson.files.filter(path="dock.jpg").exists()
+
+
+def test_one_that_nobody_uses_goes(author, loaded):
+    upload(author, loaded, "dock.png", picture())
+    files = reverse("admin:curriculum_files", args=[loaded.pk])
+    assert author.post(files, {"remove": "dock.png"}).json()["name"] == "dock.png"
+    assert not loaded.files.filter(path="dock.png").exists()
+    assert author.post(files, {"remove": "dock.png"}).status_code == 422
+
+
+def test_it_is_dumped_byte_for_byte(shown, tmp_path):
+    lesson, _ = shown
+    dump_lessons(root=tmp_path)
+    dumped = tmp_path / lesson.course.slug / lesson.folder / "dock.jpg"
+    assert dumped.read_bytes() == bytes(lesson.files.get(path="dock.jpg").content)
+
+
+def test_a_picture_without_words_is_refused(author, loaded):
+    upload(author, loaded, "dock.png", picture())
+    with pytest.raises(InvalidLessonFiles, match="needs a text that says what it shows"):
+        place(loaded, "\n![](dock.png)\n")
+
+
+def test_one_is_replaced_where_it_stands(author, shown):
+    lesson, address = shown
+    answer = upload(author, lesson, "new.jpg", picture("JPEG", (20, 10)), replace="dock.jpg").json()
+    assert answer["name"] == "dock.jpg"
+    assert "Used by the lesson&#x27;s text." in answer["html"]
+    lesson.refresh_from_db()
+    assert answer["stamp"] == lesson.state
+    assert 'width="20"' in lesson.blocks[-1]["html"]
+    assert address not in lesson.blocks[-1]["html"]
+
+
+@pytest.mark.parametrize(
+    ("name", "replace", "why"),
+    [
+        ("dock.jpg", "", "has the name of one that is there"),
+        ("new.jpg", "gone.jpg", "is not there any more"),
+        ("new.jpg", "../../../dock.jpg", "is not there any more"),
+        ("new.png", "dock.jpg", "is another kind of picture than dock.jpg"),
+    ],
+)
+def test_what_can_not_take_a_place_is_refused(author, shown, name, replace, why):
+    lesson, _ = shown
+    refused = upload(author, lesson, name, picture("PNG" if name.endswith("png") else "JPEG"), replace=replace)
+    assert refused.status_code == 422
+    assert why in refused.json()["error"]
+    assert list(lesson.files.filter(path__endswith="g").values_list("path", flat=True)) == ["dock.jpg"]
+
+
+def test_a_page_that_somebody_overtook_sends_nothing(author, loaded):
+    stamp = loaded.state
+    lesson = place(loaded, "\nMore.\n")
+    refused = upload(author, loaded, "dock.png", picture(), stamp=stamp)
+    assert refused.status_code == 422
+    assert "Somebody saved this" in refused.json()["error"]
+    assert upload(author, loaded, "dock.png", picture(), stamp=lesson.state).status_code == 200

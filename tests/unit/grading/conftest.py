@@ -1,0 +1,3 @@
+"""Fixtures of grading."""
+
+from tests.support.fixtures.grading import *  # noqa: F403

@@ -1,0 +1,48 @@
+"""What a student has of exercises comes with the exercises, and nobody else's does."""
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import User
+from curriculum.models import Exercise
+from grading.models import OpenedHint, Prediction
+from grading.student_state import open_hints, predicted, with_standing
+
+pytestmark = pytest.mark.django_db
+MADE_AT = timezone.now().replace(microsecond=250_000)
+
+
+@pytest.fixture
+def other(exercise):
+    return Exercise.objects.create(
+        lesson=exercise.lesson, slug="other", title="Other", machine="box", points=1, definition={}
+    )
+
+
+def standing(user: User) -> dict[str, tuple[set[int], dict[str, Prediction]]]:
+    found = with_standing(Exercise.objects.all(), user)
+    return {exercise.slug: (open_hints(exercise), predicted(exercise)) for exercise in found}
+
+
+def test_nothing(student, exercise, other):
+    assert standing(student) == {exercise.slug: (set(), {}), "other": (set(), {})}
+
+
+def test_everything_in_one_query(student, exercise, other, django_assert_num_queries):
+    numbers = {"value": 2.5, "measured": 3.0, "reference": 3.25}
+    for user, hints in ((student, (1, 2)), (User.objects.create_user("eve"), (3,))):
+        for number in hints:
+            OpenedHint.objects.create(user=user, exercise=exercise, number=number)
+        Prediction.objects.create(user=user, exercise=other, key="size", made_at=MADE_AT, **numbers)
+    Prediction.objects.create(user=student, exercise=other, key="time", value=1.0, made_at=MADE_AT)
+    with django_assert_num_queries(1):
+        found = standing(student)
+    assert found[exercise.slug] == ({1, 2}, {})
+    hints, made = found["other"]
+    assert (hints, made.keys()) == (set(), {"size", "time"})
+    assert {name: getattr(made["size"], name) for name in numbers} == numbers
+    assert made["time"].measured is None
+    assert made["time"].made_at == MADE_AT
+    assert made["time"].made_at.utcoffset() == dt.timedelta(0)

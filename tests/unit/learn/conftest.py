@@ -1,0 +1,3 @@
+"""Fixtures of learn."""
+
+from tests.support.fixtures.learn import *  # noqa: F403

@@ -1,0 +1,36 @@
+"""Where a lesson stands in its course."""
+
+import pytest
+
+from curriculum.models import Course, Lesson
+from grading.progress.navigation import get_place
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def two_courses():
+    for slug in "ab":
+        course = Course.objects.create(slug=slug, title=slug)
+        for number in range(3):
+            Lesson.objects.create(course=course, slug=f"l{number}", title="L", position=number, version="v")
+
+
+def beside(lesson: str) -> tuple[int, int, str | None, str | None]:
+    place = get_place("a", lesson)
+    before, after = (other and other.slug for other in (place.previous, place.next))
+    return place.number, place.count, before, after
+
+
+def test_lessons_on_both_sides(two_courses, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        assert beside("l0") == (1, 3, None, "l1")
+    assert beside("l1") == (2, 3, "l0", "l2")
+    assert beside("l2") == (3, 3, "l1", None)
+
+
+def test_an_archived_lesson_has_no_place(two_courses):
+    Lesson.objects.filter(course__slug="a", slug="l1").update(archived=True)
+    assert beside("l0") == (1, 2, None, "l2")
+    with pytest.raises(Lesson.DoesNotExist):
+        get_place("a", "l1")

@@ -1,0 +1,62 @@
+"""/healthz and /readyz: no sign-in, JSON, 503 naming what is down, in bounded time."""
+
+import time
+
+import pytest
+
+from operate.checks import health
+from operate.checks.health import readiness
+
+
+def broken() -> str:
+    raise ConnectionRefusedError("/a/path/that/nobody/outside/should/read")
+
+
+@pytest.fixture
+def checks(monkeypatch):
+    """Replaces what is asked; takes a dict of checks."""
+    return lambda wanted: monkeypatch.setattr(health, "CHECKS", wanted)
+
+
+def test_healthz_needs_no_sign_in_and_asks_nobody(client):
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+def test_readyz_is_200_when_every_part_answers(client, checks):
+    checks({"database": lambda: "", "redis": lambda: ""})
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json() == {"status": "ok", "down": [], "parts": {"database": "ok", "redis": "ok"}}
+
+
+def test_readyz_names_what_is_down(client, checks):
+    checks({"database": lambda: "", "redis": broken, "worker": lambda: "no heartbeat within 30 s"})
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["down"] == ["redis", "worker"]
+
+
+def test_reasons_keep_paths_and_addresses_to_the_log(client, checks):
+    checks({"redis": broken})
+    assert "nobody" not in client.get("/readyz").content.decode()
+
+
+def test_only_safe_methods(client):
+    assert client.post("/readyz").status_code == 405
+
+
+def test_answers_are_not_cached(client):
+    assert "no-store" in client.get("/healthz").headers["Cache-Control"]
+
+
+def test_a_part_that_hangs_is_down_in_bounded_time():
+    began = time.monotonic()
+    parts = readiness({"engine": lambda: time.sleep(1.5) or "", "redis": lambda: ""}, seconds=0.2)
+    assert time.monotonic() - began < 1
+    assert parts == {"engine": "no answer within 0 s", "redis": ""}
+
+
+def test_health_over_plain_http_is_not_redirected_in_production(client, settings, checks):
+    settings.SECURE_SSL_REDIRECT = True
+    assert client.get("/healthz").status_code == 200

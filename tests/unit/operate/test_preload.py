@@ -1,0 +1,67 @@
+"""What the images that docker machines start with are called, and where their engine asks first."""
+
+import io
+import json
+import tarfile
+from typing import Any
+
+import pytest
+
+from operate.images import preload
+
+IMAGES = ["outer/debian", "outer/nginx", "outer/python"]
+
+
+class FakeContainer:
+    """Keeps the names that `docker tag` gives, and the files that are put in."""
+
+    def __init__(self) -> None:
+        self.names = set(IMAGES) | {"drydock/busybox:latest"}
+        self.files: dict[str, bytes] = {}
+
+    def exec_run(self, words: list[str]) -> Any:
+        if words[1] == "tag":
+            assert words[2] in self.names
+            self.names.add(words[3])
+        else:
+            self.names.remove(words[-1])
+        return type("Done", (), {"exit_code": 0, "output": b""})
+
+    def put_archive(self, folder: str, content: bytes) -> None:
+        with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+            for member in archive:
+                file = archive.extractfile(member)
+                assert file
+                self.files[f"{folder}/{member.name}"] = file.read()
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_usual_names_only_where_the_operator_asks_for_them(asked: bool, settings: Any) -> None:
+    settings.PRELOADED_USUAL_NAMES = asked
+    machine: Any = FakeContainer()
+    preload._name(machine, IMAGES)
+    names = ("busybox", "debian", "nginx", "python")
+    usual = {f"{name}:latest" for name in names} if asked else set()
+    assert machine.names == {f"drydock/{name}:latest" for name in names} | usual
+
+
+def test_engine_asks_the_mirror_first_where_there_is_one(settings: Any) -> None:
+    machine: Any = FakeContainer()
+    settings.REGISTRY_MIRROR = ""
+    preload._configure(machine)
+    assert machine.files == {}
+    settings.REGISTRY_MIRROR = "https://registry-1.docker.io"
+    preload._configure(machine)
+    written = json.loads(machine.files["/etc/docker/daemon.json"])
+    assert written["registry-mirrors"] == ["http://registry:5001"]
+    assert written["storage-driver"] == "overlay2"
+
+
+def test_either_setting_makes_another_image(settings: Any) -> None:
+    settings.REGISTRY_MIRROR, settings.PRELOADED_USUAL_NAMES = "", False
+    found = {preload.variant()}
+    settings.PRELOADED_USUAL_NAMES = True
+    found.add(preload.variant())
+    settings.REGISTRY_MIRROR = "https://registry-1.docker.io"
+    found.add(preload.variant())
+    assert len(found) == 3

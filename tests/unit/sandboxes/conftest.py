@@ -1,0 +1,3 @@
+"""Fixtures of sandboxes."""
+
+from tests.support.fixtures.sandboxes import *  # noqa: F403

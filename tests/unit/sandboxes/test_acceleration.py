@@ -1,0 +1,123 @@
+"""Guests run on KVM where the operator allows it and one has booted on it, on emulation else; the page says which."""
+
+from typing import Any
+
+import pytest
+
+from accounts.models import User
+from sandboxes import lifecycle
+from sandboxes.engine.fake.engine import FakeEngine
+from sandboxes.engine.interface import ImageFact, TrialFact
+from sandboxes.errors import EngineError, EngineUnavailable
+from sandboxes.hosts import register_default_host
+from sandboxes.maintenance import reconciler
+from sandboxes.models import Host, Sandbox
+from sandboxes.pool import claims, kvm
+from sandboxes.provisioning import provisioner
+from sandboxes.queries import latest_payload, sandbox_payload
+from tests.support.fixtures.sandboxes import LESSON, URL, Worker
+
+BOOTED = TrialFact(0, "a guest booted on KVM")
+KINDS = ("vm", "hypervisor", "linux")
+
+
+@pytest.fixture
+def host(fake: FakeEngine, settings: Any) -> Host:
+    """A host that has the image of virtual machines, and an operator who allows KVM to one of the kinds."""
+    settings.KVM_KINDS = ["vm"]
+    settings.POOL = dict.fromkeys(KINDS, 0)
+    fake.images["drydock/vm:latest"] = ImageFact("sha256:vm-1", 300)
+    return Host.objects.get()
+
+
+def refill(worker: Worker, host: Host) -> Host:
+    provisioner.refill_pool()
+    worker.drain()
+    host.refresh_from_db()
+    return host
+
+
+def open_lesson(worker: Worker, student: User) -> Sandbox:
+    wanted = [{"name": kind, "kind": kind} for kind in KINDS]
+    sandbox = lifecycle.request_sandbox(user=student, lesson_key=LESSON, machines=wanted)
+    worker.drain()
+    sandbox.refresh_from_db()
+    assert sandbox.state == Sandbox.State.READY
+    return sandbox
+
+
+def devices(fake: FakeEngine) -> dict[str, tuple[str, ...]]:
+    return {machine.spec.kind: machine.spec.limits.devices for machine in fake.machines.values()}
+
+
+def test_kinds_that_may_get_the_device_once_a_guest_has_booted(
+    fake: FakeEngine, host: Host, worker: Worker, student: User
+) -> None:
+    fake.trial = BOOTED
+    assert refill(worker, host).kvm_works
+    sandbox = open_lesson(worker, student)
+    assert devices(fake) == {"vm": ("/dev/kvm",), "hypervisor": (), "linux": ()}
+    for payload in (sandbox_payload(sandbox), latest_payload(student, LESSON)):
+        assert payload is not None
+        assert payload["accelerator"] == "kvm"
+        found = {machine["name"]: machine["accelerator"] for machine in payload["machines"]}
+        assert found == {"vm": "kvm", "hypervisor": "tcg", "linux": None}
+
+
+@pytest.mark.parametrize("fault", ["a guest that does not boot", "no such device", "an image without the program"])
+def test_without_a_boot_everything_emulates_and_the_host_says_why(
+    fake: FakeEngine, host: Host, worker: Worker, student: User, fault: str
+) -> None:
+    if fault == "a guest that does not boot":
+        fake.trial = TrialFact(1, fault)
+    else:
+        fake.fail("run_trial", EngineError(fault))
+    refill(worker, host)
+    assert (host.kvm_works, host.kvm_words) == (False, fault)
+    sandbox = open_lesson(worker, student)
+    assert set(devices(fake).values()) == {()}
+    assert sandbox_payload(sandbox)["accelerator"] == "tcg"
+
+
+def test_nobody_tries_where_it_is_not_allowed(fake: FakeEngine, host: Host, worker: Worker, settings: Any) -> None:
+    settings.KVM_KINDS = []
+    refill(worker, host)
+    assert "run_trial" not in [name for name, _ in fake.calls]
+    host.kvm_works = True  # from a time when it was
+    assert kvm.accelerator_of(host, claims.KINDS["vm"]) == "tcg"
+
+
+def test_tried_once_an_image_and_once_a_start(fake: FakeEngine, host: Host, worker: Worker) -> None:
+    def trials() -> int:
+        refill(worker, host)
+        refill(worker, host)
+        return [name for name, _ in fake.calls].count("run_trial")
+
+    assert trials() == 1
+    kvm.learn_kvm(host, ImageFact("sha256:vm-1", 300))  # another worker, which has read the row earlier
+    assert trials() == 1
+    fake.images["drydock/vm:latest"] = ImageFact("sha256:vm-2", 300)
+    assert trials() == 2
+    register_default_host(docker_url=URL, transport="socket")
+    assert trials() == 3
+
+
+def test_engine_that_is_away_is_asked_again(fake: FakeEngine, host: Host, worker: Worker) -> None:
+    fake.fail("run_trial", EngineUnavailable("away"))
+    with pytest.raises(EngineUnavailable):
+        refill(worker, host)
+    fake.trial = BOOTED
+    reconciler.reconcile()
+    worker.drain()
+    host.refresh_from_db()
+    assert host.kvm_works
+
+
+def test_machine_keeps_what_it_was_made_with(fake: FakeEngine, host: Host, worker: Worker, student: User) -> None:
+    """A container can't be given a device later, so what the page says belongs to the machine."""
+    sandbox = open_lesson(worker, student)
+    fake.trial = BOOTED
+    Host.objects.update(kvm_tried_with="")
+    refill(worker, host)
+    assert host.kvm_works
+    assert sandbox_payload(sandbox)["accelerator"] == "tcg"

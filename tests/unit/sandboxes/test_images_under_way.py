@@ -1,0 +1,60 @@
+"""Who asks for a machine whose image is being built waits, and gets it; when nobody builds it the sandbox fails."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from accounts.models import User
+from sandboxes import lifecycle
+from sandboxes.engine.fake.engine import FakeEngine
+from sandboxes.engine.interface import ImageFact
+from sandboxes.machine_types import DOCKER_SOCKET
+from sandboxes.models import Sandbox
+from sandboxes.provisioning import provisioner
+from sandboxes.provisioning.image_builds import being_built, building
+
+DOCKER = [{"name": "box", "kind": "docker"}]
+
+
+@pytest.fixture(autouse=True)
+def _own_var(settings: Any, tmp_path: Path) -> None:
+    settings.VAR_DIR = tmp_path
+
+
+@pytest.fixture
+def asked(fake: FakeEngine, worker: Any) -> Sandbox:
+    user = User.objects.create_user("ada")
+    fake.answers[DOCKER_SOCKET] = b"HTTP/1.0 200 OK\r\n\r\nOK"
+    return lifecycle.request_sandbox(user=user, lesson_key="course/lesson", machines=DOCKER)
+
+
+def test_it_is_said_only_while_it_is_built() -> None:
+    assert not being_built("docker")
+    with building(["docker"]):
+        assert being_built("docker")
+        assert not being_built("linux")
+    assert not being_built("docker")
+
+
+def test_a_builder_that_died_builds_nothing(tmp_path: Path) -> None:
+    (tmp_path / "images-under-way.json").write_text('{"pid": 4194305, "images": ["docker"]}')
+    assert not being_built("docker")
+
+
+def test_a_student_waits_for_it_and_is_let_in(asked: Sandbox, fake: FakeEngine, worker: Any) -> None:
+    with building(["docker"]):
+        worker.drain()
+        asked.refresh_from_db()
+        assert (asked.state, asked.reason) == (Sandbox.State.REQUESTED, provisioner.IMAGE_UNDER_WAY)
+        fake.images["drydock/docker:latest"] = ImageFact("sha256:docker-1", 600)
+    provisioner.provision_sandbox(asked)
+    worker.drain()
+    asked.refresh_from_db()
+    assert asked.state == Sandbox.State.READY
+
+
+def test_an_image_that_nobody_builds_fails_the_sandbox(asked: Sandbox, worker: Any) -> None:
+    worker.drain()
+    asked.refresh_from_db()
+    assert (asked.state, asked.reason) == (Sandbox.State.FAILED, provisioner.NO_IMAGE)

@@ -1,0 +1,56 @@
+"""HTTP to a server in a student's machine, which may say anything."""
+
+from typing import Any
+
+import pytest
+
+from sandboxes.engine import machine_http
+from sandboxes.engine.fake.engine import FakeEngine
+from sandboxes.engine.interface import MachineSpec
+from sandboxes.engine.limits import LINUX
+from sandboxes.errors import EngineError
+
+SOCKET = "/run/any.sock"
+
+
+@pytest.fixture
+def box() -> tuple[FakeEngine, str]:
+    engine = FakeEngine()
+    return engine, engine.create_machine(MachineSpec("m", "linux", "sha256:linux-1", "box", LINUX, "exec")).container_id
+
+
+def answered(box: tuple[FakeEngine, str], data: bytes, **options: Any) -> machine_http.Answer:
+    box[0].answers[SOCKET] = data
+    return machine_http.request(*box, SOCKET, "/", **options)
+
+
+def test_status_and_body(box: tuple[FakeEngine, str]) -> None:
+    answer = answered(box, b'HTTP/1.0 201 Created\r\nA: b\r\n\r\n{"a": 1}')
+    assert (answer.status, answer.json()) == (201, {"a": 1})
+
+
+@pytest.mark.parametrize("data", [b"", b"HTTP/1.0 200 OK", b"SSH-2.0\r\n\r\n", b"HTTP/1.0 zwei\r\n\r\n"])
+def test_what_is_no_answer_is_an_error(box: tuple[FakeEngine, str], data: bytes) -> None:
+    with pytest.raises(EngineError):
+        answered(box, data)
+
+
+def test_too_much_is_an_error(box: tuple[FakeEngine, str]) -> None:
+    with pytest.raises(EngineError, match="too much"):
+        answered(box, b"HTTP/1.0 200 OK\r\n\r\n" + b"x" * 2000, max_bytes=1000)
+
+
+def test_no_json_is_an_error(box: tuple[FakeEngine, str]) -> None:
+    with pytest.raises(EngineError, match="JSON"):
+        answered(box, b"HTTP/1.0 200 OK\r\n\r\n<html>").json()
+
+
+def test_lines_come_one_by_one(box: tuple[FakeEngine, str]) -> None:
+    box[0].answers[SOCKET] = b'HTTP/1.0 200 OK\r\n\r\n{"a": 1}\n{"b": 2}\n'
+    assert list(machine_http.stream_lines(*box, SOCKET, "/events")) == [b'{"a": 1}', b'{"b": 2}']
+
+
+def test_lines_of_a_refusal_are_an_error(box: tuple[FakeEngine, str]) -> None:
+    box[0].answers[SOCKET] = b"HTTP/1.0 400 Bad\r\n\r\nno\n"
+    with pytest.raises(EngineError, match="400"):
+        list(machine_http.stream_lines(*box, SOCKET, "/events"))

@@ -1,0 +1,176 @@
+"""Rows and engine are compared both ways."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from sandboxes import lifecycle
+from sandboxes.engine.fake.engine import FakeEngine, Killed
+from sandboxes.engine.interface import MachineSpec, OwnedObject
+from sandboxes.engine.limits import LINUX
+from sandboxes.maintenance import reaper, reconciler
+from sandboxes.models import Machine, Sandbox
+from tests.support.fixtures.sandboxes import machine_of, make_ready
+from tests.unit.sandboxes.test_request import ask
+
+S, M = Sandbox.State, Machine.State
+NOBODYS = "11111111-1111-1111-1111-111111111111"
+
+
+def stray(fake: FakeEngine) -> None:
+    fake.create_machine(MachineSpec(NOBODYS, "linux", "sha256:linux-1", "box", LINUX, "socket"))
+
+
+def test_machine_without_a_row_is_removed(fake: FakeEngine) -> None:
+    stray(fake)
+    reaper.reap()
+    assert (fake.machines, fake.networks, fake.mounts) == ({}, set(), set())
+
+
+def test_network_and_mount_alone_are_removed(fake: FakeEngine) -> None:
+    stray(fake)
+    fake.lose(NOBODYS)
+    reaper.reap()
+    assert (fake.networks, fake.mounts) == (set(), set())
+
+
+def test_machine_being_made_is_left_alone(fake: FakeEngine, student: Any, worker: Any) -> None:
+    fake.fail("start_machine", Killed())
+    ask(student)
+    try:
+        worker.drain()
+    except Killed:
+        worker.lose()
+    reaper.reap()
+    assert len(fake.machines) == 1
+
+
+def test_container_of_a_gone_row_is_removed(ready: Sandbox, fake: FakeEngine) -> None:
+    Machine.objects.filter(sandbox=ready).update(state=M.GONE)
+    reaper.reap()
+    assert fake.machines == {}
+
+
+def test_lost_container_is_replaced_and_the_home_comes_back(
+    ready: Sandbox, fake: FakeEngine, worker: Any, student: Any
+) -> None:
+    fake.machines[str(machine_of(ready).pk)].files["/root/notes"] = b"kept"
+    lifecycle.end_sandbox(sandbox=ready)
+    worker.drain()
+    sandbox = make_ready(student, worker)
+    lost = machine_of(sandbox)
+    fake.lose(str(lost.pk))
+    reaper.reap()
+    sandbox.refresh_from_db()
+    assert (sandbox.state, sandbox.reason) == (S.STARTING, lifecycle.LOST)
+    worker.drain()
+    sandbox.refresh_from_db()
+    new = machine_of(sandbox)
+    assert sandbox.state == S.READY
+    assert new.pk != lost.pk
+    assert fake.machines[str(new.pk)].files == {"/root/notes": b"kept"}
+    assert fake.networks == {str(new.pk)}
+
+
+def test_stopped_container_is_started_again(ready: Sandbox, fake: FakeEngine, worker: Any) -> None:
+    machine = machine_of(ready)
+    fake.machines[str(machine.pk)].running = False
+    reaper.reap()
+    worker.drain()
+    ready.refresh_from_db()
+    assert (ready.state, ready.reason) == (S.READY, lifecycle.STOPPED)
+    assert machine_of(ready).pk == machine.pk
+    assert fake.machines[str(machine.pk)].running
+
+
+def test_warm_machine_that_died_is_given_up(warm: Any, fake: FakeEngine, worker: Any) -> None:
+    first, second = warm(2)
+    fake.machines[str(first.pk)].running = False
+    fake.lose(str(second.pk))
+    reaper.reap()
+    worker.drain()
+    assert not Machine.objects.exclude(state=M.GONE).exists()
+    assert fake.networks == set()
+
+
+def test_machine_that_came_up_during_the_comparison_is_left_alone(
+    warm: Any, fake: FakeEngine, monkeypatch: Any
+) -> None:
+    warm(1)
+    monkeypatch.setattr(fake, "find_owned", list)
+    reaper.reap()
+    assert Machine.objects.get().state == M.WARM
+
+
+def test_engine_away_changes_nothing(ready: Sandbox, fake: FakeEngine) -> None:
+    fake.available = False
+    reaper.reap()
+    ready.refresh_from_db()
+    assert ready.state == S.READY
+
+
+def test_old_probes_and_snapshots_are_removed(fake: FakeEngine) -> None:
+    old, new = timezone.now() - timedelta(minutes=10), timezone.now()
+    fake.leftovers = [
+        OwnedObject("snapshot", "old", "", created_at=old),
+        OwnedObject("probe", "old-probe", "", created_at=old),
+        OwnedObject("snapshot", "new", "", created_at=new),
+    ]
+    reaper.reap()
+    assert [thing.id for thing in fake.leftovers] == ["new"]
+
+
+def test_surplus_network_is_removed_and_the_machine_keeps_its_own(ready: Sandbox, fake: FakeEngine) -> None:
+    machine_id = str(machine_of(ready).pk)
+    fake.leftovers = [OwnedObject("network", "made twice", machine_id)]
+    reaper.reap()
+    assert (fake.leftovers, fake.networks) == ([], {machine_id})
+
+
+def test_machine_left_frozen_goes_on(ready: Sandbox, fake: FakeEngine, monkeypatch: Any) -> None:
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    machine = fake.machines[str(machine_of(ready).pk)]
+    machine.paused = True
+    reaper.reap()
+    assert not machine.paused
+
+
+def test_machine_that_is_being_copied_is_left_frozen(ready: Sandbox, fake: FakeEngine, monkeypatch: Any) -> None:
+    machine = fake.machines[str(machine_of(ready).pk)]
+    machine.paused = True
+    monkeypatch.setattr("time.sleep", lambda seconds: setattr(machine, "paused", False))
+    reaper.reap()
+    assert not [call for call in fake.calls if call[0] == "unpause_machine"]
+
+
+def test_machines_of_a_deleted_user_are_given_up(ready: Sandbox, fake: FakeEngine, worker: Any, student: Any) -> None:
+    student.delete()
+    reconciler.reconcile()
+    worker.drain()
+    assert fake.machines == {}
+
+
+def test_machine_claimed_while_it_was_found_missing_is_replaced(
+    warm: Any, fake: FakeEngine, student: Any, worker: Any
+) -> None:
+    """The reaper read the row while it was in the pool; a student has claimed it since."""
+    (as_read,) = warm(1)
+    fake.lose(str(as_read.pk))
+    sandbox = ask(student)
+    assert machine_of(sandbox).pk == as_read.pk
+    lifecycle.machine_lost(as_read)
+    worker.drain()
+    sandbox.refresh_from_db()
+    assert sandbox.state == S.READY
+    assert machine_of(sandbox).pk != as_read.pk
+
+
+def test_ready_sandbox_without_its_machine_gets_one(ready: Sandbox, worker: Any) -> None:
+    Machine.objects.filter(sandbox=ready).update(state=M.GONE, name="")
+    Sandbox.objects.filter(pk=ready.pk).update(changed_at=timezone.now() - timedelta(minutes=1))
+    reconciler.reconcile()
+    worker.drain()
+    ready.refresh_from_db()
+    assert ready.state == S.READY
+    assert machine_of(ready).state == M.CLAIMED

@@ -1,0 +1,141 @@
+"""Asking for a sandbox: at once from the pool, by a worker otherwise."""
+
+from typing import Any
+
+import pytest
+
+from sandboxes import lifecycle
+from sandboxes.engine.fake.engine import FakeEngine
+from sandboxes.models import Machine, Sandbox
+from sandboxes.queries import sandbox_payload
+from tests.support.fixtures.sandboxes import LESSON, MACHINES, machine_of, make_ready
+
+S = Sandbox.State
+
+
+def ask(user: Any, machines: Any = MACHINES) -> Sandbox:
+    return lifecycle.request_sandbox(user=user, lesson_key=LESSON, machines=machines)
+
+
+def test_warm_machine_makes_it_ready_in_the_request(warm: Any, student: Any, worker: Any, told: Any) -> None:
+    warm(1)
+    sandbox = ask(student)
+    assert sandbox.state == S.READY
+    assert machine_of(sandbox).state == Machine.State.CLAIMED
+    assert [name for name, _ in worker.queue] == ["sandboxes.refill"]
+    assert told[-1]["state"] == "ready"
+
+
+def test_cold_one_is_made_by_a_worker(fake: FakeEngine, student: Any, worker: Any, told: Any) -> None:
+    sandbox = ask(student)
+    assert sandbox.state == S.REQUESTED
+    assert worker.queue[0] == ("sandboxes.provision", (str(sandbox.pk),))
+    worker.drain()
+    sandbox.refresh_from_db()
+    assert (sandbox.state, sandbox.reason) == (S.READY, "")
+    assert [payload["state"] for payload in told][-2:] == ["starting", "ready"]
+    machine = machine_of(sandbox)
+    assert fake.machines[str(machine.pk)].running
+    assert machine.socket_path
+
+
+def test_asking_again_returns_the_live_one(fake: FakeEngine, student: Any, worker: Any) -> None:
+    first = make_ready(student, worker)
+    assert ask(student).pk == first.pk
+
+
+def test_several_machines_come_together(warm: Any, student: Any, worker: Any) -> None:
+    warm(1)
+    sandbox = ask(student, [{"name": "a", "kind": "linux"}, {"name": "b", "kind": "linux"}])
+    assert sandbox.state == S.REQUESTED
+    assert sandbox.machines.count() == 0
+    worker.drain()
+    sandbox.refresh_from_db()
+    assert sandbox.state == S.READY
+    assert {machine.name for machine in sandbox.machines.all()} == {"a", "b"}
+
+
+def test_payload_has_what_the_page_needs(ready: Sandbox) -> None:
+    payload = sandbox_payload(ready)
+    machine = machine_of(ready)
+    assert payload["machines"] == [
+        {
+            "id": str(machine.pk),
+            "name": "box",
+            "kind": "linux",
+            "image": machine.image,
+            "accelerator": None,
+            "terminal": f"/ws/terminals/{machine.pk}/",
+        }
+    ]
+    assert payload["queue"] is None
+    assert payload["extendable"] is True
+
+
+def test_outdated_image_is_not_claimed(warm: Any, fake: FakeEngine, student: Any) -> None:
+    from sandboxes.engine.interface import ImageFact
+    from tests.support.fixtures.sandboxes import learn_images
+
+    warm(1)
+    fake.images["drydock/linux:latest"] = ImageFact("sha256:linux-2", 300)
+    learn_images()
+    assert ask(student).state == S.REQUESTED
+
+
+def test_missing_image_fails_with_a_reason(fake: FakeEngine, student: Any, worker: Any) -> None:
+    fake.images.clear()
+    sandbox = ask(student)
+    worker.drain()
+    sandbox.refresh_from_db()
+    assert sandbox.state == S.FAILED
+    assert "image" in sandbox.reason
+    assert ask(student).pk != sandbox.pk
+
+
+def test_machine_that_does_not_come_up_is_replaced_once(fake: FakeEngine, student: Any, worker: Any) -> None:
+    from sandboxes.errors import EngineError
+
+    fake.fail("start_machine", EngineError("refused"))
+    sandbox = ask(student)
+    worker.drain()
+    sandbox.refresh_from_db()
+    assert sandbox.state == S.READY
+    assert len(fake.machines) == 1
+
+
+def test_second_failure_fails_the_sandbox(fake: FakeEngine, student: Any, worker: Any) -> None:
+    from sandboxes.errors import EngineError
+
+    fake.fail("wait_for_shell", EngineError("no shell"), times=2)
+    sandbox = ask(student)
+    worker.drain()
+    sandbox.refresh_from_db()
+    assert sandbox.state == S.FAILED
+    assert "Try again" in sandbox.reason
+    assert fake.machines == {}
+
+
+def test_dead_broker_does_not_fail_the_request(fake: FakeEngine, student: Any, monkeypatch: Any) -> None:
+    from kombu.exceptions import OperationalError
+
+    from core import task_queue
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise OperationalError("connection refused")
+
+    monkeypatch.undo()
+    monkeypatch.setattr("celery.canvas.Signature.delay", refuse)
+    assert ask(student).state == S.REQUESTED
+    assert task_queue._send.__module__ == "core.task_queue"
+
+
+def test_queries_of_a_warm_request_are_few(warm: Any, student: Any, django_assert_max_num_queries: Any) -> None:
+    warm(2)
+    with django_assert_max_num_queries(30):
+        ask(student)
+
+
+@pytest.mark.parametrize("lesson", ["../up/x", "a/b c"])
+def test_lesson_names_that_are_no_file_names_are_refused(fake: FakeEngine, student: Any, lesson: str) -> None:
+    with pytest.raises(ValueError, match="not a lesson"):
+        lifecycle.request_sandbox(user=student, lesson_key=lesson, machines=MACHINES)

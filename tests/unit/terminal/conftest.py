@@ -1,0 +1,3 @@
+"""Fixtures of terminal."""
+
+from tests.support.fixtures.terminal import *  # noqa: F403

@@ -1,0 +1,156 @@
+"""ptyd's flow: credit to the byte, back-pressure, slow viewers, floods, pastes."""
+
+import contextlib
+import hashlib
+import random
+
+import pytest
+
+from terminal.wire import ptyd_frames
+from tests.support.ptyd_workbench import binary, eventually, server, small_ring
+
+__all__ = ["binary", "server", "small_ring"]
+BEHIND = 2 * 65536  # what a PTY may produce before it waits: the threshold, and one reading budget
+MEGABYTE = 1 << 20
+
+
+def test_credit_is_respected_to_the_byte(server):
+    starter = server.viewer()
+    starter.run("stty -echo; seq 1 20000")
+    viewer = server.viewer(acks=False, window=1000, read_only=True)
+    viewer.settle()
+    assert len(viewer.output) == 1000
+    for granted, total in ((300, 1300), (301, 1301), (300, 1301), (1301, 2301), (10**12, 3301)):
+        viewer.ack(granted)
+        viewer.settle()
+        assert len(viewer.output) == total
+    assert viewer.output == starter.output[:3301]
+
+
+def test_without_credit_nothing_is_sent(server):
+    viewer = server.viewer(acks=False, window=0, read_only=True)
+    server.viewer().run("seq 1 100")
+    viewer.settle()
+    assert viewer.output == b""
+
+
+def produced(server):
+    """How many bytes the terminal has printed so far, seen by somebody who holds nothing up."""
+    watcher = server.viewer(read_only=True, window=0)
+    watcher.close()
+    return watcher.hello.end
+
+
+def test_a_stalled_viewer_stops_the_program_and_costs_no_memory(server):
+    before = server.resident_bytes()
+    viewer = server.viewer(acks=False, window=10_000)
+    viewer.type(b"yes\n")
+    eventually(lambda: produced(server) > 65536)
+    seen = [produced(server)]
+    eventually(lambda: seen.append(produced(server)) or (len(set(seen[-20:])) == 1 and len(seen) > 40))
+    assert seen[-1] <= 10_000 + BEHIND
+    assert server.resident_bytes() - before < MEGABYTE
+    viewer.acks = True
+    viewer.ack()
+    viewer.until(lambda: len(viewer.output) > MEGABYTE)
+    viewer.type(b"\x03")
+    viewer.run("true")
+
+
+def test_memory_stays_bounded_when_nobody_looks(server):
+    viewer = server.viewer()
+    viewer.type(b"yes\n")
+    viewer.send(ptyd_frames.DETACH)
+    viewer.until_end()
+    eventually(lambda: produced(server) > 8 * MEGABYTE)
+    assert server.resident_bytes() < 6 * MEGABYTE
+
+
+def test_one_stalled_viewer_does_not_slow_another_and_is_dropped(small_ring):
+    stalled = small_ring.viewer(acks=False, window=5000)
+    quick = small_ring.viewer()
+    quick.run("seq 1 50000")
+    assert b"50000\r\n" in quick.output
+    stalled.until_end()
+    assert stalled.errors == [b"slow"]
+    assert quick.output.startswith(stalled.output)
+
+
+def test_a_viewer_that_does_not_read_at_all_is_dropped(small_ring):
+    deaf = small_ring.viewer(acks=False, window=2**32 - 1)
+    quick = small_ring.viewer()
+    quick.run("seq 1 150000")
+    deaf.until_end()
+    assert quick.output.startswith(deaf.output)
+    assert len(deaf.output) < len(quick.output)
+
+
+def test_who_only_watches_never_holds_a_program_up(small_ring):
+    starter = small_ring.viewer()
+    starter.type(b"seq 1 50000; echo do''ne\n")
+    watcher = small_ring.viewer(acks=False, window=0, read_only=True)
+    starter.see(b"done")
+    watcher.until_end()
+    assert watcher.errors == [b"slow"]
+
+
+@pytest.mark.parametrize("stalled_first", [False, True])
+def test_ctrl_c_ends_a_flood(server, stalled_first):
+    viewer = server.viewer(acks=not stalled_first, window=100_000)
+    viewer.type(b"yes\n")
+    viewer.until(lambda: len(viewer.output) >= 100_000)
+    viewer.type(b"\x03")
+    viewer.acks = True
+    viewer.ack()
+    assert b"free" in viewer.run("echo fr''ee")
+
+
+def test_a_second_viewer_may_interrupt_for_one_that_is_stalled(server):
+    stalled = server.viewer(acks=False, window=1000)
+    stalled.type(b"yes\n")
+    stalled.until(lambda: len(stalled.output) == 1000)
+    other = server.viewer()
+    other.type(b"\x03")
+    assert b"free" in other.run("echo fr''ee")
+
+
+@pytest.mark.parametrize("echo", ["-echo", "echo"])
+def test_a_megabyte_paste_arrives_intact(server, echo):
+    paste = random.Random(11).randbytes(MEGABYTE)
+    viewer = server.viewer()
+    viewer.run(f"stty raw {echo}")
+    viewer.type(f"echo re''ady; head -c {MEGABYTE} | sha256sum; echo ha''shed\n".encode())
+    viewer.see(b"ready")  # only now does nobody but `head` read
+    viewer.type(paste)
+    viewer.see(b"hashed")
+    assert hashlib.sha256(paste).hexdigest().encode() in viewer.output
+
+
+def test_acks_are_read_behind_a_paste_that_nobody_takes(server):
+    viewer = server.viewer()
+    viewer.run("stty raw -echo")
+    viewer.type(b"sleep 1000\n")
+    viewer.type(b"x" * MEGABYTE)
+    viewer.settle()
+
+
+def test_ctrl_c_gets_past_a_paste_that_nobody_takes(server):
+    viewer = server.viewer()
+    viewer.run("stty -echo")
+    viewer.type(b"sh -c 'echo asleep; exec sleep 1000'\n")
+    viewer.see(b"asleep")
+    viewer.type(b"some line\n" * 50_000)
+    viewer.type(b"\x03")
+    assert b"free" in viewer.run("echo fr''ee")
+    assert b"some: not found" not in viewer.output
+
+
+def test_more_input_than_can_wait_ends_the_connection(server):
+    viewer = server.viewer()
+    viewer.run("stty raw -echo")
+    viewer.type(b"sleep 1000\n")
+    with contextlib.suppress(OSError):  # the connection may end at any of these
+        for _ in range(80):
+            viewer.type(b"x" * 65536)
+    viewer.until_end()
+    assert viewer.errors == [b"input-overflow"]

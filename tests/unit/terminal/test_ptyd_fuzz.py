@@ -1,0 +1,161 @@
+"""Whatever is sent to ptyd, it goes on serving. Runs against a build with sanitizers where the compiler has them."""
+
+import contextlib
+import random
+import struct
+
+import pytest
+
+from terminal.wire import ptyd_frames
+from tests.support.ptyd_workbench import Server, compile_ptyd, need
+
+SANITIZERS = ("-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+TYPES = b"AIRKPDHOZXQE"
+
+
+@pytest.fixture(scope="module", params=["plain", "sanitized"])
+def server(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("fuzz")
+    flags = SANITIZERS if request.param == "sanitized" else ("-O2",)
+    need(compile_ptyd(folder / "ptyd", *flags), f"the compiler cannot build ptyd {request.param}")
+    server = Server(folder / "ptyd", folder, "--ring", "16384")
+    yield server
+    assert server.stop() == 0
+
+
+def garbage(chosen):
+    return chosen.randbytes(chosen.randrange(1, 3000))
+
+
+def giant_length(chosen):
+    return (
+        ptyd_frames.Attach().encode()
+        + bytes([chosen.choice(TYPES)])
+        + struct.pack(">I", chosen.choice([65537, 2**31, 2**32 - 1]))
+    )
+
+
+def truncated(chosen):
+    whole = (
+        ptyd_frames.Attach().encode()
+        + ptyd_frames.encode(b"I", b"echo x\n")
+        + ptyd_frames.encode(b"K", ptyd_frames.pack_ack(5))
+    )
+    return whole[: chosen.randrange(1, len(whole))]
+
+
+def flipped(chosen):
+    data = bytearray(
+        attach(chosen) + ptyd_frames.encode(b"R", ptyd_frames.pack_resize(3, 3)) + ptyd_frames.encode(b"P", b"x")
+    )
+    for _ in range(chosen.randrange(1, 4)):
+        data[chosen.randrange(len(data))] ^= 1 << chosen.randrange(8)
+    return bytes(data)
+
+
+def attach(chosen):
+    number = chosen.choice([0, 1, 100, 20_000, 2**63, 2**64 - 1])
+    name = chosen.choice(["main", "main", "a", "b", "-", "x" * 32, *(f"t{n}" for n in range(9))])
+    sides = chosen.choice([0, 1, 80, 1000, 65535]), chosen.choice([0, 1, 24, 65535])
+    window = chosen.choice([0, 1, 7, 4096, 2**32 - 1])
+    return ptyd_frames.Attach(name, *sides, window, chosen.choice([0, 0, 1]), number, chosen.random() < 0.3).encode()
+
+
+def random_frame(chosen):
+    kind = bytes([chosen.choice(b"IIIIRRKKKPPD" if chosen.random() < 0.95 else TYPES)])
+    payload = {
+        b"I": chosen.choice([b"", b"\x03", b"exit\n", b"seq 1 9000\n", b"\x04", b"stty raw\n", chosen.randbytes(9000)]),
+        b"R": ptyd_frames.pack_resize(chosen.randrange(65536), chosen.randrange(65536)),
+        b"K": ptyd_frames.pack_ack(chosen.choice([0, 1, 5000, 2**64 - 1])),
+        b"P": chosen.randbytes(chosen.randrange(17)),
+    }.get(kind, b"")
+    if chosen.random() < 0.02:
+        payload = payload[:-1]
+    return ptyd_frames.encode(kind, payload)
+
+
+def sequence(chosen):
+    return attach(chosen) + b"".join(random_frame(chosen) for _ in range(chosen.randrange(1, 40)))
+
+
+def serves(server):
+    """A newcomer gets an answer. Terminals may all be taken; "main" is always there."""
+    viewer = server.connect()
+    viewer.attach()
+    viewer.settle()
+    viewer.close()
+    return server.process.poll() is None
+
+
+def play(server, chosen, data):
+    """Send the data in random pieces; ptyd may close at any point."""
+    viewer = server.connect(acks=False)
+    try:
+        while data:
+            size = chosen.choice([1, 3, 100, 5000, 70_000])
+            viewer.socket.sendall(data[:size])
+            data = data[size:]
+        if chosen.random() < 0.5:
+            viewer.socket.settimeout(0.01)
+            viewer.read()
+    except OSError:
+        pass
+    viewer.close()
+
+
+@pytest.mark.parametrize("make", [garbage, giant_length, truncated, flipped, sequence])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_it_survives(server, make, seed):
+    chosen = random.Random(seed)
+    for _ in range(40):
+        play(server, chosen, make(chosen))
+    assert serves(server)
+
+
+def test_it_survives_many_at_once(server):
+    chosen = random.Random(4)
+    for _ in range(10):
+        viewers = [server.connect(acks=False) for _ in range(12)]
+        for viewer in viewers:
+            with contextlib.suppress(OSError):
+                viewer.socket.sendall(sequence(chosen))
+        for viewer in viewers:
+            viewer.close()
+    assert serves(server)
+
+
+@pytest.mark.parametrize("type", [bytes([letter]) for letter in b"HOZXQE!\x00\xff"])
+def test_a_frame_that_viewers_may_not_send_ends_the_connection(server, type):
+    viewer = server.connect()
+    viewer.attach()
+    viewer.socket.sendall(type + b"\x00\x00\x00\x00")
+    viewer.until_end()
+    assert viewer.errors == [b"protocol"]
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        ptyd_frames.encode(b"I", b"x"),
+        ptyd_frames.encode(b"D"),
+        ptyd_frames.encode(b"A"),
+        ptyd_frames.encode(b"A", bytes(26)),
+        ptyd_frames.encode(b"A", b"\x02" + bytes(25) + b"main"),
+        ptyd_frames.encode(b"A", b"\x01" + bytes(25) + b"Main"),
+        ptyd_frames.encode(b"A", b"\x01" + bytes(25) + b"../../etc"),
+        ptyd_frames.encode(b"A", b"\x01" + bytes(25) + b"m" * 33),
+    ],
+)
+def test_a_first_frame_that_does_not_attach_ends_the_connection(server, first):
+    viewer = server.connect()
+    viewer.socket.sendall(first)
+    viewer.until_end()
+    assert viewer.errors == [b"protocol"]
+
+
+def test_attaching_twice_ends_the_connection(server):
+    viewer = server.connect()
+    viewer.attach()
+    viewer.socket.sendall(ptyd_frames.Attach().encode())
+    viewer.until_end()
+    assert viewer.errors == [b"protocol"]

@@ -1,0 +1,237 @@
+"""ptyd's shells: typing, sizes, exit and restart, several terminals, orphans, and its own end."""
+
+import re
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from terminal.wire import ptyd_frames
+from tests.support.ptyd_workbench import PATIENCE, Server, binary, eventually, server
+
+__all__ = ["binary", "server"]
+
+# Bits 0–30 of a mask in /proc are signals 1–31. The C library keeps the first real-time ones for itself, and a test
+# run may have been started with one of them ignored.
+CLASSIC_SIGNALS = 0x7FFFFFFF
+
+
+def children(pid):
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+
+
+def test_the_shell_is_there_before_anyone_asks(server):
+    eventually(lambda: children(server.process.pid), "no shell was started")
+
+
+def test_what_is_typed_is_echoed_and_answered(server):
+    viewer = server.viewer()
+    assert b"42\r\n" in viewer.run("echo $((6 * 7))")
+    assert b"echo $((6 * 7))" in viewer.output
+
+
+def test_the_shell_has_a_terminal_and_nothing_else_of_ptyd(server):
+    viewer = server.viewer()
+    assert b"/dev/pts/" in viewer.run("tty")
+    assert b"xterm-256color C.UTF-8" in viewer.run("echo $TERM $LANG")
+    (shell,) = children(server.process.pid)
+    held = {str(link.readlink()) for link in Path(f"/proc/{shell}/fd").iterdir()}
+    assert len(held - {"/dev/tty"}) == 1, held
+    masks = re.findall(rb"Sig(?:Blk|Ign):\t([0-9a-f]{16})", viewer.run("grep ^Sig /proc/self/status"))
+    assert [int(mask, 16) & CLASSIC_SIGNALS for mask in masks] == [0, 0]
+
+
+def test_the_socket_is_for_its_owner_alone(server):
+    assert server.socket.stat().st_mode & 0o777 == 0o600
+
+
+def test_attach_and_resize_set_the_size(server):
+    viewer = server.viewer(cols=101, rows=31)
+    assert b"31 101" in viewer.run("stty size")
+    viewer.resize(90, 20)
+    assert b"20 90" in viewer.run("stty size")
+    assert viewer.sizes[-1] == (90, 20)
+
+
+def test_sizes_are_clamped(server):
+    viewer = server.viewer(cols=0, rows=65535)
+    assert b"1000 1" in viewer.run("stty size").replace(b"\r\n", b"")
+    viewer.resize(5000, 0)
+    viewer.settle()
+    assert viewer.sizes[-1] == (1000, 1)
+
+
+@pytest.mark.parametrize(("command", "code"), [("exit 3", 3), ("kill -KILL $$", 137), ("exec true", 0)])
+def test_exit_tells_the_code_and_the_next_input_starts_a_new_shell(server, command, code):
+    viewer = server.viewer()
+    viewer.run("mark=old")
+    viewer.type(f"{command}\n".encode())
+    viewer.until(lambda: viewer.exits)
+    assert viewer.exits == [code]
+    before = len(viewer.output)
+    viewer.type(b"echo not-delivered\n")
+    assert b"[]" in viewer.run("echo [$mark]")
+    assert b"not-delivered" not in viewer.output[before:]
+
+
+def test_last_words_come_before_the_exit(server):
+    viewer = server.viewer()
+    viewer.type(b"exec seq 1 3000\n")
+    viewer.until(lambda: viewer.exits)
+    assert viewer.output.endswith(b"2999\r\n3000\r\n")
+
+
+def test_a_shell_that_closes_its_terminal_is_not_taken_for_dead(server):
+    viewer = server.viewer()
+    viewer.type(b"exec </dev/null >/dev/null 2>&1; sleep 0.3; exec </dev/tty >/dev/tty 2>&1; echo ba''ck\n")
+    viewer.type(b"\n")
+    viewer.until(lambda: b"back" in viewer.output or viewer.exits)
+    assert viewer.exits in ([], [0])
+
+
+def test_a_viewer_that_only_watches_cannot_type_or_resize(server):
+    writer = server.viewer(cols=100, rows=30)
+    watcher = server.viewer(read_only=True, cols=10, rows=10)
+    watcher.type(b"echo from-the-watcher\n")
+    watcher.resize(20, 20)
+    watcher.settle()
+    assert b"30 100" in writer.run("stty size")
+    writer.until(lambda: writer.output.endswith(b"$ "))
+    watcher.until(lambda: watcher.output.endswith(writer.output[-8:]))  # it sees all the same
+    assert b"from-the-watcher" not in writer.output
+    assert (20, 20) not in watcher.sizes
+
+
+def test_terminals_have_shells_of_their_own(server):
+    one, other = server.viewer(), server.viewer(name="second")
+    one.run("x=1")
+    assert b"[]" in other.run("echo [$x]")
+    assert b"[1]" in one.run("echo [$x]")
+
+
+def test_the_ninth_terminal_is_refused_until_one_has_ended(server):
+    viewers = [server.viewer(name=f"t{number}") for number in range(7)]
+    ninth = server.connect()
+    ninth.attach(name="one-too-many")
+    ninth.until_end()
+    assert ninth.errors == [b"busy"]
+    viewers[3].type(b"exit\n")
+    viewers[3].until(lambda: viewers[3].exits)
+    viewers[3].send(ptyd_frames.DETACH)
+    viewers[3].until_end()
+    assert server.viewer(name="now-it-fits").hello.epoch
+
+
+def test_terminals_that_have_ended_give_way_and_those_that_nobody_watches_live_on(server):
+    kept = server.viewer(name="kept")
+    kept.run("x=1")
+    kept.send(ptyd_frames.DETACH)
+    kept.until_end()
+    for number in range(20):
+        viewer = server.viewer(name=f"t{number}")
+        assert viewer.hello.epoch, number
+        viewer.type(b"exit\n")
+        viewer.until(lambda viewer=viewer: viewer.exits)
+        viewer.send(ptyd_frames.DETACH)
+        viewer.until_end()
+    assert b"[1]" in server.viewer(name="kept").run("echo [$x]")
+    assert len(children(server.process.pid)) == 2  # main's shell and the kept one
+
+
+def test_the_seventeenth_connection_is_refused(server):
+    viewers = [server.viewer() for _ in range(16)]
+    refused = server.connect()
+    refused.until_end()
+    assert refused.errors == [b"busy"]
+    viewers[0].send(ptyd_frames.DETACH)
+    viewers[0].until_end()
+    assert server.viewer().hello.epoch
+
+
+@pytest.mark.parametrize("damage", ["unlink", "folder", "link", "whole"])
+def test_a_socket_that_the_student_removes_comes_back(server, damage):
+    viewer = server.viewer()
+    path = server.socket
+    path.unlink()
+    if damage == "folder":
+        (path / "full").mkdir(parents=True)
+    elif damage == "link":
+        path.symlink_to("/etc/passwd")
+    elif damage == "whole":
+        path.parent.rmdir()
+    eventually(path.is_socket, "the socket did not come back")
+    assert not path.is_symlink()
+    assert server.viewer().hello.epoch == viewer.hello.epoch
+    assert b"still" in viewer.run("echo sti''ll")
+
+
+def test_orphans_are_reaped(server):
+    viewer = server.viewer()
+    viewer.run("for i in 1 2 3 4 5 6; do (sleep 0.1 &); done")
+    viewer.run("sleep 0.3")
+    eventually(lambda: len(children(server.process.pid)) == 1, "zombies are left")
+
+
+def test_sigterm_ends_sessions_and_removes_the_socket(binary, tmp_path):
+    server = Server(binary, tmp_path)
+    viewer = server.viewer()
+    viewer.type(b"trap '' HUP TERM; echo re''ady; sleep 1000; sleep 1000\n")
+    viewer.see(b"ready")
+    (shell,) = children(server.process.pid)
+    server.process.send_signal(signal.SIGTERM)
+    assert server.process.wait(PATIENCE) == 0
+    assert not server.socket.exists()
+    eventually(
+        lambda: not Path(f"/proc/{shell}").exists() or "Z" in Path(f"/proc/{shell}/stat").read_text(), "shell lives"
+    )
+
+
+def test_as_process_1_it_ignores_signals_from_inside_and_obeys_those_from_outside(binary, tmp_path):
+    prefix = ("unshare", "--pid", "--fork", "--kill-child", "--mount-proc")
+    if not shutil.which("unshare") or subprocess.run([*prefix, "true"], check=False).returncode:
+        pytest.skip("no new pid namespace can be made here")
+    server = Server(binary, tmp_path, prefix=prefix)
+    (init,) = children(server.process.pid)
+    viewer = server.viewer()
+    viewer.run("kill 1; kill -INT 1; kill -KILL 1; for i in 1 2 3; do (sleep 0.1 &); done; sleep 0.3")
+    eventually(lambda: b"left 0" in viewer.run("echo left $(grep -c 'State:.*Z' /proc/[0-9]*/status | grep -c :1)"))
+    subprocess.run(["kill", "-TERM", init], check=True)
+    assert server.process.wait(PATIENCE) == 0
+    viewer.until_end()
+
+
+def test_attach_relays_both_ways_and_ends_with_either_side(binary, server):
+    relay = subprocess.Popen(
+        [binary, "attach", "--socket", server.socket], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    relay.stdin.write(ptyd_frames.Attach().encode() + ptyd_frames.encode(ptyd_frames.INPUT, b"echo re''layed\n"))
+    relay.stdin.flush()
+    decoder, output = ptyd_frames.FrameDecoder(), b""
+    while b"relayed" not in output:
+        output += b"".join(frame.payload for frame in decoder.feed(relay.stdout.read1(65536)) if frame.type == b"O")
+    relay.stdin.write(ptyd_frames.encode(ptyd_frames.DETACH))
+    relay.stdin.flush()
+    assert relay.wait(PATIENCE) == 0
+
+    done = subprocess.run(
+        [binary, "attach", "--socket", server.socket],
+        input=ptyd_frames.Attach().encode(),
+        capture_output=True,
+        check=True,
+    )
+    assert ptyd_frames.FrameDecoder().feed(done.stdout)[0].type == ptyd_frames.HELLO
+
+
+def test_the_command_line(binary):
+    version = subprocess.run([binary, "--version"], capture_output=True, text=True, check=True).stdout
+    assert version.startswith("ptyd ")
+    for wrong in (
+        [],
+        ["serve"],
+        ["serve", "--socket"],
+        ["attach", "--nonsense", "x"],
+        ["serve", "--socket", "x" * 200],
+    ):
+        assert subprocess.run([binary, *wrong], check=False, capture_output=True).returncode in (1, 2)
