@@ -2,18 +2,15 @@
 too much is refused and asked for again later, never queued up: submissions come first, and a look that is late is worth
 nothing. Counted in the cache that all web processes and workers share."""
 
-import logging
 import time
 
 from django.conf import settings
 from django.core.cache import cache
-from kombu.exceptions import OperationalError
 
 from accounts.models import User
 from core.shared_cache import count
+from core.task_queue import send_task
 from curriculum.models import Exercise
-
-logger = logging.getLogger(__name__)
 
 # A look that no worker began within so many seconds is dropped; one that was begun is ended after so many.
 WORTH_SECONDS = 10
@@ -34,7 +31,7 @@ def queue_look(*, user: User, exercise: Exercise) -> int:
     slot = _take_slot()
     if slot is None:
         return min(WAIT_MAX_SECONDS, 1 + count(f"look:refused:{int(time.time())}", 2))
-    if not _queue(user, exercise, slot):
+    if not send_task("grading.look", user.pk, exercise.pk, slot, queue="grading", expires=WORTH_SECONDS):
         free(slot)
         return WAIT_MAX_SECONDS
     return 0
@@ -48,15 +45,3 @@ def free(slot: str) -> None:
 def _take_slot() -> str | None:
     names = (f"look:slot:{number}" for number in range(settings.LIVE_CHECKS_AT_ONCE))
     return next((name for name in names if cache.add(name, 1, WORTH_SECONDS + LOOK_SECONDS)), None)
-
-
-def _queue(user: User, exercise: Exercise, slot: str) -> bool:
-    """False with the broker away."""
-    from grading.tasks import look
-
-    try:
-        look.apply_async(args=(user.pk, exercise.pk, slot), queue="grading", expires=WORTH_SECONDS)
-    except OperationalError:
-        logger.warning("the broker is away; no look at exercise %s", exercise.pk)
-        return False
-    return True

@@ -8,9 +8,9 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from accounts.models import User
+from core.task_queue import queue_task
 from curriculum.models import Exercise
 from curriculum.schema.specs import ExerciseSpec
 from grading.models import Submission
@@ -81,12 +81,7 @@ def next_number(user: User, exercise: Exercise) -> int:
 
 def queue_grading(submission_id: UUID) -> None:
     """Queue the grading of a submission. With the broker away it stays queued in the database, and beat finds it."""
-    from grading.tasks import grade
-
-    try:
-        grade.apply_async(args=(str(submission_id),), queue="grading")
-    except OperationalError:
-        logger.warning("the broker is away; submission %s waits", submission_id)
+    queue_task("grading.grade", str(submission_id), queue="grading")
 
 
 def _create(*, user: User, exercise: Exercise, sandbox: Sandbox | None, answers: dict[str, Any]) -> Submission:
@@ -110,4 +105,4 @@ def _create(*, user: User, exercise: Exercise, sandbox: Sandbox | None, answers:
 
 def _queue(submission: Submission) -> None:
     announce(submission)
-    transaction.on_commit(lambda: queue_grading(submission.pk))
+    queue_grading(submission.pk)

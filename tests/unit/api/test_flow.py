@@ -116,7 +116,7 @@ def test_no_solution_before_the_first_attempt_nor_where_there_is_none(student, e
 
 def test_a_look_is_queued_and_then_waited_for(student, lesson, exercise, warm_machine, monkeypatch):
     queued = []
-    monkeypatch.setattr("grading.tasks.look.apply_async", lambda args, **_: queued.append(args))
+    monkeypatch.setattr("core.task_queue.hand_to_broker", lambda _name, args, **_: queued.append(args))
     ready_sandbox(student, lesson, warm_machine)
     assert post(student, "looks").json() == {"queued": True, "reason": "", "retry_after": 3}
     again = post(student, "looks").json()

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def asked(monkeypatch):
     """The looks that were queued: their arguments."""
     calls = []
-    monkeypatch.setattr("grading.tasks.look.apply_async", lambda args, **_: calls.append(args))
+    monkeypatch.setattr("core.task_queue.hand_to_broker", lambda _name, args, **_: calls.append(args))
     return calls
 
 
@@ -134,10 +134,10 @@ def test_the_task_makes_room_whatever_happens(student, exercise, sandbox, told, 
 
 
 def test_a_dead_broker_is_no_error(ask, monkeypatch):
-    def refuse(**_: object):
+    def refuse(*_: object, **__: object):
         raise OperationalError("away")
 
-    monkeypatch.setattr("grading.tasks.look.apply_async", refuse)
+    monkeypatch.setattr("core.task_queue.hand_to_broker", refuse)
     answer = ask()
     assert (answer.queued, answer.retry_after) == (False, 30)
     assert cache.get("look:slot:0") is None

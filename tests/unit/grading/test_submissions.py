@@ -193,11 +193,11 @@ def test_a_lost_task_is_queued_again_but_not_at_every_beat(press, queued):
 
 
 def test_a_dead_broker_leaves_the_submission_in_the_queue(press, monkeypatch, queued, files):
-    def refuse(**_: Any):
+    def refuse(*_: Any, **__: Any):
         raise OperationalError("away")
 
     with monkeypatch.context() as patch:
-        patch.setattr("grading.tasks.grade.apply_async", refuse)
+        patch.setattr("core.task_queue.hand_to_broker", refuse)
         submission = press()
         assert submission.state == State.QUEUED
     age(submission, seconds=30)

@@ -124,9 +124,9 @@ def test_dead_broker_does_not_fail_the_request(fake: FakeEngine, student: Any, m
         raise OperationalError("connection refused")
 
     monkeypatch.undo()
-    monkeypatch.setattr("celery.canvas.Signature.delay", refuse)
+    monkeypatch.setattr("celery.canvas.Signature.apply_async", refuse)
     assert ask(student).state == S.REQUESTED
-    assert task_queue._send.__module__ == "core.task_queue"
+    assert task_queue.hand_to_broker.__module__ == "core.task_queue"
 
 
 def test_queries_of_a_warm_request_are_few(warm: Any, student: Any, django_assert_max_num_queries: Any) -> None:
