@@ -1,8 +1,9 @@
 # Drydock's commands. Each sets up whatever is missing on a fresh Debian or Ubuntu machine.
 #   make run     serve the platform on http://127.0.0.1:8000 (DRYDOCK_PORT, DRYDOCK_BIND); Ctrl-C stops it
-#   make test    every test, with a real engine, Redis and browser;  make test T=tests/operate  for some of them
+#   make test    every test, with a real engine, Redis and browser;  make test T=tests/unit/operate  for some of them
 #   make bench   the benchmarks, on an engine of their own
-#   make screenshots   pictures of every page into docs/screenshots, from a platform of its own;  S=REGEX  for some
+#   make screenshots   pictures of every page into var/screenshots, from a platform of its own;  S=REGEX  for some,
+#                      KEEP=1  renews those in docs/screenshots too, which documents show
 #   make check   formatting, lint, types, imports, templates, JavaScript, migrations, deployment settings
 #   make format  put Python and templates into shape
 #   make clean   remove what these commands made, students' work in var/ included
@@ -44,11 +45,13 @@ bench: $(DEV_STAMP) $(NODE_STAMP)
 		&& PYTHONPATH=platform:. $(BIN)/python bench/evidence.py && PYTHONPATH=platform:. $(BIN)/python bench/grading.py'
 
 S ?=
+KEEP ?=
 
 screenshots: $(DEV_STAMP) $(NODE_STAMP)
 	@if [ "$$(id -u)" = 0 ]; then $(call apt,chromium,chromium); fi
 	@DRYDOCK_VAR=$${DRYDOCK_VAR:-$(CURDIR)/var/test} $(BIN)/python manage.py services -- bash -c \
-		'DJANGO_SETTINGS_MODULE=config.settings PYTHONPATH=platform:. exec $(BIN)/python -m tests.browser.shots docs/screenshots --only "$(S)"'
+		'DJANGO_SETTINGS_MODULE=config.settings PYTHONPATH=platform:. exec $(BIN)/python -m tests.support.browser.screenshots \
+		var/screenshots --only "$(S)" $(if $(KEEP),--renew docs/screenshots)'
 
 check: $(DEV_STAMP) $(NODE_STAMP)
 	$(BIN)/ruff format --check .

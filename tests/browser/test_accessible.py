@@ -39,7 +39,7 @@ def cast(stack: RunningPlatform, browser: Browser) -> Cast:
     if not AXE.is_file():
         unavailable("axe-core is not installed: npm ci")
     made = Cast(stack)
-    made.look = "desktop-light"  # part of the names of those who sign up or leave
+    made.appearance = "desktop-light"  # part of the names of those who sign up or leave
     context = browser.new_context(viewport=SIZES["desk"])
     context.add_cookies([made.cookie_of("student")])
     use_the_machine(context.new_page(), stack.base_url)
@@ -57,7 +57,7 @@ def open_page(browser: Browser, cast: Cast) -> Iterator[Callable[[str], Page]]:
         context = browser.new_context(viewport=SIZES["desk"], reduced_motion="reduce", bypass_csp=True)
         context.set_default_timeout(30_000)
         if who:
-            context.add_cookies([cast.cookie_of(who.replace("*", cast.look))])
+            context.add_cookies([cast.cookie_of(who.replace("*", cast.appearance))])
         contexts.append(context)
         return context.new_page()
 

@@ -135,7 +135,7 @@ def hints(page: Page, cast: Cast) -> None:
         expect(hint).to_have_attribute("data-opened", "")
 
 
-def quiz_told(page: Page, cast: Cast) -> None:
+def quiz_answered(page: Page, cast: Cast) -> None:
     """Some of it answered, rightly and not, and checked."""
     live(page, cast)
     quiz = Workspace(page, cast.platform.base_url).exercise(QUIZ)
@@ -259,7 +259,7 @@ LESSON_SCENES = (
     lesson("exercise-unprepared", unprepared, f"{COURSE}what-is-a-container/"),
     lesson("hints", exercise(PASSED, before=hints)),
     lesson("quiz", exercise(QUIZ, "[data-question=shared]")),
-    lesson("quiz-told", exercise(QUIZ, "[data-question=two-boxes]", quiz_told)),
+    lesson("quiz-answered", exercise(QUIZ, "[data-question=two-boxes]", quiz_answered)),
     lesson("shortcuts", press("?")),
     lesson("dialog-reset", confirm("Reset")),
     lesson("dialog-end", confirm("End")),

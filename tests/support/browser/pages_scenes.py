@@ -15,7 +15,7 @@ def fill(values: dict[str, str], button: str) -> Callable[[Page, Cast], None]:
 
     def act(page: Page, cast: Cast) -> None:
         for label, value in values.items():
-            page.get_by_label(label, exact=True).fill(value.replace("*", cast.look))
+            page.get_by_label(label, exact=True).fill(value.replace("*", cast.appearance))
         page.get_by_role("button", name=button, exact=True).click()
         page.wait_for_load_state()
 

@@ -94,7 +94,7 @@ class Cast:
 
     def __init__(self, platform: RunningPlatform) -> None:
         self.platform = platform
-        self.look = ""
+        self.appearance = ""
         script = MAKE_CAST.format(people=PEOPLE, password=PASSWORD)
         self.known: dict[str, Any] = json.loads(platform.manage("shell", "--no-imports", "-c", script))
 

@@ -1,7 +1,9 @@
-"""Pictures of every page for the documentation: light and dark, on a desk and on a phone.
+"""Picture every page: light and dark, on a desk and on a phone.
 
-`make screenshots` runs this with an engine and Redis around it; a platform of its own is started and removed again.
-`--only REGEX` takes those scenes whose names match."""
+`make screenshots` runs this with an engine and Redis around it; a platform of its own is started
+and removed again. `--only REGEX` takes those scenes whose names match; `--renew FOLDER` replaces
+those pictures in FOLDER that are there already, which are the ones that documents show.
+"""
 
 import argparse
 import os
@@ -31,7 +33,7 @@ SCREENS: dict[str, dict[str, Any]] = {
     "desktop": {"viewport": {"width": 1440, "height": 900}},
     "phone": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True},
 }
-LOOKS: dict[str, dict[str, Any]] = {
+APPEARANCES: dict[str, dict[str, Any]] = {
     f"{screen}-{scheme}": {**options, "color_scheme": scheme, "reduced_motion": "reduce"}
     for screen, options in SCREENS.items()
     for scheme in ("light", "dark")
@@ -39,7 +41,7 @@ LOOKS: dict[str, dict[str, Any]] = {
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 # Pages that show what the student has done.
 WITH_WORK = ("catalogue", "course", "admin-submissions")
-# Longer pages are cut: what is below looks as what is above.
+# Longer pages are cut: what is below resembles what is above.
 HEIGHT_MAX = 1800
 QUALITY = 50
 
@@ -48,32 +50,42 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--only", default="", metavar="REGEX")
-    given = parser.parse_args()
+    parser.add_argument("--renew", type=Path, metavar="FOLDER")
+    options = parser.parse_args()
     django.setup()
-    given.folder.mkdir(parents=True, exist_ok=True)
+    options.folder.mkdir(parents=True, exist_ok=True)
     every = (*PAGE_SCENES, *LESSON_SCENES, *FLOW_SCENES, *PREDICT_SCENES, ACTIVITY_SCENE, *ADMIN_SCENES)
-    scenes = [scene for scene in every if re.search(given.only, scene.name)]
+    scenes = [scene for scene in every if re.search(options.only, scene.name)]
     platform = RunningPlatform(os.environ["DOCKER_HOST"], f"drydock-shots-{uuid.uuid4().hex[:8]}")
     try:
         platform.start()
         with sync_playwright() as playwright:
             chromium = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
-            missed = take_all(chromium, platform, scenes, given.folder)
+            missed = take_all(chromium, platform, scenes, options.folder)
             chromium.close()
     finally:
         take_down(platform)
-    if not given.only:
-        remove_others(given.folder, scenes)
+    if not options.only:
+        remove_others(options.folder, scenes)
+    if options.renew:
+        renew(options.renew, options.folder)
     if missed:
         raise SystemExit(f"no picture of {', '.join(missed)}")
 
 
 def remove_others(folder: Path, scenes: list[Scene]) -> None:
-    """Pictures that nothing makes any more."""
-    made = {f"{scene.name}-{look}.webp" for scene in scenes for look in LOOKS}
+    """Delete pictures that no scene takes any more."""
+    names = {f"{scene.name}-{appearance}.webp" for scene in scenes for appearance in APPEARANCES}
     for picture in folder.iterdir():
-        if picture.suffix in (".png", ".webp") and picture.name not in made:
+        if picture.suffix in (".png", ".webp") and picture.name not in names:
             picture.unlink()
+
+
+def renew(folder: Path, source: Path) -> None:
+    """Replace the pictures in `folder` with those of the same names in `source`."""
+    for picture in folder.glob("*.webp"):
+        if (source / picture.name).is_file():
+            shutil.copyfile(source / picture.name, picture)
 
 
 def take_down(platform: RunningPlatform) -> None:
@@ -89,14 +101,17 @@ def take_down(platform: RunningPlatform) -> None:
 
 def find_chromium() -> str:
     """Raises SystemExit when there is none."""
-    found = next(filter(None, map(shutil.which, PROGRAMS)), None)
-    if found is None:
+    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
+    if program is None:
         raise SystemExit("no Chromium: install Debian's chromium")
-    return found
+    return program
 
 
 def take_all(chromium: Browser, platform: RunningPlatform, scenes: list[Scene], folder: Path) -> list[str]:
-    """Every scene in every look; a scene's `around` holds for all four. Returns the names of those that failed."""
+    """Take every scene in every appearance; return the names of those that failed.
+
+    A scene's `around` holds for all four appearances.
+    """
     missed = []
     cast = Cast(platform)
     if any(scene in LESSON_SCENES or scene.name in WITH_WORK for scene in scenes):
@@ -106,38 +121,38 @@ def take_all(chromium: Browser, platform: RunningPlatform, scenes: list[Scene], 
         with_cookies.close()
     for scene in scenes:
         with scene.around(platform):
-            for look, context in contexts(chromium, cast, scene):
-                if not taken(scene, context, cast, look, folder / f"{scene.name}-{look}.webp"):
-                    missed.append(f"{scene.name}-{look}")
+            for appearance, context in contexts(chromium, cast, scene):
+                if not taken(scene, context, cast, appearance, folder / f"{scene.name}-{appearance}.webp"):
+                    missed.append(f"{scene.name}-{appearance}")
         print(scene.name, flush=True)  # noqa: T201
     return missed
 
 
 def contexts(chromium: Browser, cast: Cast, scene: Scene) -> Iterator[tuple[str, BrowserContext]]:
-    """A fresh browser profile for each look, signed in as the scene's person."""
-    for look, options in LOOKS.items():
+    """Open a fresh browser profile for each appearance, signed in as the scene's person."""
+    for appearance, options in APPEARANCES.items():
         context = chromium.new_context(**options)
         context.set_default_timeout(30_000)
         if scene.who:
-            context.add_cookies([cast.cookie_of(scene.who.replace("*", look))])
-        yield look, context
+            context.add_cookies([cast.cookie_of(scene.who.replace("*", appearance))])
+        yield appearance, context
         context.close()
 
 
-def taken(scene: Scene, context: BrowserContext, cast: Cast, look: str, picture: Path) -> bool:
-    """Whether the scene could be pictured; one that could not must not cost the others."""
+def taken(scene: Scene, context: BrowserContext, cast: Cast, appearance: str, picture: Path) -> bool:
+    """Whether the scene could be pictured; a failure must not cost the other scenes."""
     try:
-        take(scene, context, cast, look, picture)
+        take(scene, context, cast, appearance, picture)
     except (PlaywrightError, AssertionError) as error:
-        print(f"{scene.name}-{look}: {error}", flush=True)  # noqa: T201
+        print(f"{scene.name}-{appearance}: {error}", flush=True)  # noqa: T201
         return False
     return True
 
 
-def take(scene: Scene, context: BrowserContext, cast: Cast, look: str, picture: Path) -> None:
-    """One picture. Raises what the scene raises."""
+def take(scene: Scene, context: BrowserContext, cast: Cast, appearance: str, picture: Path) -> None:
+    """Take a single picture. Raises what the scene raises."""
     page = context.new_page()
-    cast.look = look
+    cast.appearance = appearance
     scene.play(page, cast)
     page.wait_for_load_state("networkidle") if scene.still else None
     full = scene.full and page.evaluate("document.documentElement.scrollHeight > innerHeight")

@@ -3,6 +3,7 @@
 import ast
 import re
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -96,6 +97,12 @@ def test_no_name_is_documented_twice():
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_lead_somewhere(path):
     assert broken_links(path) == []
+
+
+def test_every_picture_in_docs_is_shown_by_a_document():
+    shown = {Path(link).name for path in DOCUMENTS for link in _LINK.findall(path.read_text())}
+    pictures = {path.name for path in (ROOT / "docs/screenshots").iterdir()}
+    assert pictures - shown == set()
 
 
 def test_change_log_has_an_entry_for_this_version():
