@@ -21,7 +21,7 @@ from sandboxes.models import Machine, Sandbox
 from sandboxes.pool import claims
 from sandboxes.provisioning import setup_scripts
 from sandboxes.queries import HERE, lifetime_end, live_sandbox
-from sandboxes.registry.services import want_registry
+from sandboxes.registry.services import queue_registry_join
 from sandboxes.transitions import (
     M,
     S,
@@ -220,7 +220,7 @@ def mark_ready(sandbox: Sandbox, *, reason: str = "") -> bool:
     shown = "" if reason in (STARTING, PREPARING, PREPARING_AGAIN) else reason
     won = move_sandbox(sandbox, frm=(S.REQUESTED, S.STARTING), to=S.READY, reason=shown, **fields)
     if won:
-        want_registry(sandbox)
+        queue_registry_join(sandbox)
     return won
 
 

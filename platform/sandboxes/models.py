@@ -135,7 +135,7 @@ class Machine(models.Model):
 
 
 class EngineHistory(models.Model):
-    """What happened in a machine's own Docker engine before it was last stopped: a list of machine_events.Happening's
+    """What happened in a machine's own Docker engine before it was last stopped: a list of machine_events.EngineEvent's
     fields. Only machines that were parked have one, which is why it is no field of theirs."""
 
     machine = models.OneToOneField(Machine, on_delete=models.CASCADE, primary_key=True, related_name="engine_history")

@@ -87,7 +87,7 @@ def test_network_that_a_machine_uses_is_the_one_kept(subject: Subject, stopped: 
     if stopped:
         subject.engine.stop_machine(handle.container_id)
     subject.double_network(spec.machine_id)
-    subject.engine.keep_one_network(spec.machine_id)
+    subject.engine.remove_duplicate_networks(spec.machine_id)
     assert subject.networks_of(spec.machine_id) == [handle.network_id]
     subject.engine.start_machine(handle.container_id)
 
@@ -126,7 +126,7 @@ def test_missing_machine_is_told(subject: Subject) -> None:
             call(MISSING)
     with pytest.raises(MachineMissing):
         engine.read_file(MISSING, "/root/x")
-    for run in (engine.run_probe, engine.run_beside):
+    for run in (engine.probe_snapshot, engine.probe_network):
         with pytest.raises(MachineMissing):
             run(MISSING, [ProbeCommand("a", ("true",))])
 
@@ -234,7 +234,9 @@ def test_home_of_a_stopped_machine_is_exported(subject: Subject, tmp_path: Path)
 
 def test_probe_answers_every_command_in_order(subject: Subject) -> None:
     _, handle = subject.running()
-    facts = subject.engine.run_probe(handle.container_id, [ProbeCommand("a", ("true",)), ProbeCommand("b", ("true",))])
+    facts = subject.engine.probe_snapshot(
+        handle.container_id, [ProbeCommand("a", ("true",)), ProbeCommand("b", ("true",))]
+    )
     assert [(fact.id, fact.exit_code) for fact in facts] == [("a", 0), ("b", 0)]
     end = time.monotonic() + 20
     while leftovers(subject.engine) and time.monotonic() < end:  # they are removed in the background
@@ -245,14 +247,14 @@ def test_probe_answers_every_command_in_order(subject: Subject) -> None:
 def test_commands_run_beside_a_machine_and_apart_from_all(subject: Subject) -> None:
     _, handle = subject.running()
     commands = [ProbeCommand("a", ("true",)), ProbeCommand("b", ("true",))]
-    beside = subject.engine.run_beside(handle.container_id, commands)
-    apart = subject.engine.run_apart(subject.image, {"/given/file": b"42"}, commands)
+    beside = subject.engine.probe_network(handle.container_id, commands)
+    apart = subject.engine.run_isolated(subject.image, {"/given/file": b"42"}, commands)
     assert [[(fact.id, fact.exit_code) for fact in facts] for facts in (beside, apart)] == [[("a", 0), ("b", 0)]] * 2
     with pytest.raises(ImageMissing):
-        subject.engine.run_apart("drydock/no-such-image:latest", {}, commands)
+        subject.engine.run_isolated("drydock/no-such-image:latest", {}, commands)
     subject.engine.stop_machine(handle.container_id)
     with pytest.raises(EngineError):
-        subject.engine.run_beside(handle.container_id, commands)
+        subject.engine.probe_network(handle.container_id, commands)
 
 
 def leftovers(engine: SandboxEngine) -> list[OwnedObject]:

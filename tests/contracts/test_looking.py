@@ -120,7 +120,7 @@ def test_stopped_and_frozen_machines_can_be_read(boxes):
 def test_a_copy_has_the_disk_and_nothing_else(boxes, box):
     box.run("echo 42 > /root/answer; echo 42 > /tmp/answer; hostname changed 2>/dev/null")
     box.leave_running("exec sleep 4321")
-    disk, memory, processes, network, own = boxes.engine.run_probe(
+    disk, memory, processes, network, own = boxes.engine.probe_snapshot(
         box.container_id,
         [
             CAT,
@@ -140,7 +140,7 @@ def test_a_copy_has_the_disk_and_nothing_else(boxes, box):
 
 def test_a_copys_disk_is_bounded(boxes, box):
     fill = "for i in $(seq 4); do dd if=/dev/zero of=/root/fill$i bs=1M count=60 || exit 7; done"
-    [fact] = boxes.engine.run_probe(box.container_id, [ProbeCommand("fill", ("sh", "-c", fill), 20)])
+    [fact] = boxes.engine.probe_snapshot(box.container_id, [ProbeCommand("fill", ("sh", "-c", fill), 20)])
     assert fact.exit_code == 7
 
 
@@ -152,13 +152,13 @@ def test_copies_at_once_do_not_mix(boxes):
         one.run(f"echo {number} > /root/answer")
     with ThreadPoolExecutor(6) as pool:
         wanted = list(itertools.islice(itertools.cycle(enumerate(several)), 6))
-        facts = list(pool.map(lambda pair: boxes.engine.run_probe(pair[1].container_id, [CAT])[0].stdout, wanted))
+        facts = list(pool.map(lambda pair: boxes.engine.probe_snapshot(pair[1].container_id, [CAT])[0].stdout, wanted))
     assert facts == [f"{number}\n".encode() for number, _ in wanted]
 
 
 def test_copies_leave_nothing(boxes):
     assert boxes.wait_for_probes()
-    root = Path(boxes.engine.known_info().root_dir)
+    root = Path(boxes.engine.cached_info().root_dir)
     end = time.monotonic() + 10
     while list(root.glob("btrfs/subvolumes/*-aside")):  # others use the engine, too, for some milliseconds each
         assert time.monotonic() < end

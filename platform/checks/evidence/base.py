@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from checks.evidence.schema import Evidence
 from core.machine_kinds import GUEST_KINDS
-from sandboxes.docker_events.parser import Happening
+from sandboxes.docker_events.parser import EngineEvent
 from sandboxes.registry.engine import RegistryEngine
 
 
@@ -22,7 +22,7 @@ class Target:
     opened: float = 0.0
     owner: str = ""
     registry: RegistryEngine | None = None
-    happened: Sequence[Happening] = ()
+    happened: Sequence[EngineEvent] = ()
 
     @property
     def in_guest(self) -> bool:

@@ -26,9 +26,9 @@ from checks.specs import (
     VolumeCheck,
 )
 from sandboxes.docker_events import history
-from sandboxes.docker_events.parser import Happening
+from sandboxes.docker_events.parser import EngineEvent
 from sandboxes.engine import machine_http
-from sandboxes.engine.interface import SandboxEngine, WatchedDial, Witness
+from sandboxes.engine.interface import AttestedConnection, PeerAttestation, SandboxEngine
 from sandboxes.errors import EngineError, InsideSilent, MachineMissing
 from sandboxes.machine_types import DOCKER_PROGRAM, DOCKER_SOCKET
 
@@ -48,39 +48,41 @@ def _add_docker(
     evidence: Evidence, *, checks: Sequence[DockerCheck], images: Sequence[str], target: Target, engine: SandboxEngine
 ) -> None:
     try:
-        dial = engine.open_watched(target.container_id, DOCKER_SOCKET, DOCKER_PROGRAM)
+        connection = engine.open_attested(target.container_id, DOCKER_SOCKET, DOCKER_PROGRAM)
         try:
-            evidence["docker"] = _look(dial, checks, images, target)
+            evidence["docker"] = _look(connection, checks, images, target)
         finally:
-            dial.close()
+            connection.close()
     except MachineMissing:
         raise
     except EngineError as error:
         raise InsideSilent(str(error)) from error
 
 
-def _look(dial: WatchedDial, checks: Sequence[DockerCheck], images: Sequence[str], target: Target) -> DockerEvidence:
+def _look(
+    connection: AttestedConnection, checks: Sequence[DockerCheck], images: Sequence[str], target: Target
+) -> DockerEvidence:
     """Who answers is glanced at before anything is asked that costs much, and looked at when all answers are there."""
-    asking, found = _Asking(machine_http.Session(dial, seconds=SECONDS), target.happened), no_docker()
+    asking, found = _Asking(machine_http.HttpSession(connection, seconds=SECONDS), target.happened), no_docker()
     found["opened"] = target.opened
     asking.get("/_ping", plain=True)
-    if fault := dial.glance():
+    if fault := connection.precheck():
         found["engine"] = {"seen": True, "fault": fault}
         return found
     for check in checks:
         asking.add(check, found)
     for name in images:
         asking.add_image(name, found)
-    seen = dial.look(asking.folders)
-    found["engine"] = {"seen": seen.seen, "fault": seen.fault}
-    asking.settle(found, seen)
+    attestation = connection.attest(asking.folders)
+    found["engine"] = {"seen": attestation.visible, "fault": attestation.fault}
+    asking.settle(found, attestation)
     return found
 
 
 class _Asking:
     """Asks the engine for what checks name, each thing once. Raises EngineError."""
 
-    def __init__(self, session: machine_http.Session, known: Sequence[Happening]) -> None:
+    def __init__(self, session: machine_http.HttpSession, known: Sequence[EngineEvent]) -> None:
         """`known` is what happened before the engine was last started."""
         self._session, self._known = session, known
         self._raw: dict[str, dict[str, Any]] = {}  # of containers, by name
@@ -142,17 +144,17 @@ class _Asking:
     def _add_events(self, found: DockerEvidence) -> None:
         if found["events"] is None:
             told = history.read_events(self._session.get(history.events_path(found["opened"])))
-            found["events"] = shapes.events(history.with_later(self._known, told))
+            found["events"] = shapes.events(history.merge_history(self._known, told))
 
-    def settle(self, found: DockerEvidence, seen: Witness) -> None:
+    def settle(self, found: DockerEvidence, attestation: PeerAttestation) -> None:
         """What the host sees of what the engine said."""
-        if not seen.seen or seen.fault:
+        if not attestation.visible or attestation.fault:
             return
         for name, raw in self._raw.items():
             container = found["container"][name]
             if container and container["state"] in ("running", "paused"):
-                container["alive"] = shapes.is_alive(raw, seen.roots)
+                container["alive"] = shapes.is_alive(raw, attestation.roots)
         for name, folders in self._folders.items():
             image = found["image"][name]
             if image:
-                image["whole"] = not folders & seen.missing
+                image["whole"] = not folders & attestation.missing

@@ -8,7 +8,7 @@ Bytes = dict[str, str]
 
 
 class EngineEvidence(TypedDict):
-    """sandboxes.engine.interface.Witness: whether the host could see who answered, and why it is not the machine's own engine."""
+    """sandboxes.engine.interface.PeerAttestation: whether the host could see who answered, and why it is not the machine's own engine."""
 
     seen: bool
     fault: str

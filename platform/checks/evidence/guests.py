@@ -36,7 +36,7 @@ def guest_pieces(checks: Sequence[CheckSpec], target: Target, engine: SandboxEng
 
 
 def _add_running(evidence: Evidence, *, target: Target, engine: SandboxEngine) -> None:
-    genuine = engine.genuine(target.container_id, PROGRAM)
+    genuine = engine.genuine_processes(target.container_id, PROGRAM)
     found = [
         EmulatorEvidence(args=clean_text(process.args)[:ARGS_MAX])
         for process in engine.processes(target.container_id)

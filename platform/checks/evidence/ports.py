@@ -27,7 +27,7 @@ def port_pieces(checks: Sequence[CheckSpec], target: Target, engine: SandboxEngi
 
 def _add_ports(evidence: Evidence, *, wanted: Mapping[str, PortCheck], target: Target, engine: SandboxEngine) -> None:
     commands = [_command(str(number), check) for number, check in enumerate(wanted.values())]
-    facts = engine.run_beside(target.container_id, commands)
+    facts = engine.probe_network(target.container_id, commands)
     evidence["ports"] = {key: _port_evidence(fact) for key, fact in zip(wanted, facts, strict=True)}
 
 

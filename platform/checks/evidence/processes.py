@@ -34,7 +34,7 @@ def _probe_command(check: CommandCheck) -> ProbeCommand:
 def _add_commands(
     evidence: Evidence, *, commands: Sequence[ProbeCommand], target: Target, engine: SandboxEngine
 ) -> None:
-    facts = engine.run_probe(target.container_id, commands)
+    facts = engine.probe_snapshot(target.container_id, commands)
     words = {command.id: list(command.argv) for command in commands}
     evidence["commands"] = {
         fact.id: CommandEvidence(

@@ -58,11 +58,11 @@ class Job:
 
 
 def run_jobs(jobs: Sequence[Job], engine: SandboxEngine, *, image: str) -> None:
-    """Run them one after the other, several in one container. Raises what SandboxEngine.run_apart raises."""
+    """Run them one after the other, several in one container. Raises what SandboxEngine.run_isolated raises."""
     for start in range(0, len(jobs), JOBS_AT_ONCE):
         several = jobs[start : start + JOBS_AT_ONCE]
         files = {path: content for number, job in enumerate(several) for path, content in _files(number, job)}
-        facts = engine.run_apart(image, files, [_command(number, job) for number, job in enumerate(several)])
+        facts = engine.run_isolated(image, files, [_command(number, job) for number, job in enumerate(several)])
         for job, fact in zip(several, facts, strict=True):
             _note(job, fact)
 

@@ -15,7 +15,7 @@ from checks.evidence.docker_schema import (
     NetworkEvidence,
 )
 from checks.evidence.schema import clean_text
-from sandboxes.docker_events.parser import Happening
+from sandboxes.docker_events.parser import EngineEvent
 from sandboxes.errors import EngineError
 
 TEXT_MAX = 1000
@@ -123,7 +123,7 @@ def network(raw: Any) -> NetworkEvidence | None:
         return NetworkEvidence(driver=_text(raw["Driver"]), internal=bool(raw["Internal"]), members=sorted(members))
 
 
-def events(found: Iterable[Happening]) -> list[EventEvidence]:
+def events(found: Iterable[EngineEvent]) -> list[EventEvidence]:
     """What happened, the oldest first."""
     return [
         EventEvidence(kind=one.kind, at=one.at, subject=_text(one.subject), image=_text(one.image)) for one in found

@@ -29,7 +29,7 @@ from grading.queries import stuck_submissions
 from grading.scores import count_attempt
 from grading.submissions.feedback import feedback
 from grading.variants import spec_with, values_for, values_graded_with
-from sandboxes.docker_events.history import known_of
+from sandboxes.docker_events.history import stored_history
 from sandboxes.hosts import engine_for
 from sandboxes.models import Machine, Sandbox
 from sandboxes.registry.hosts import registry_of
@@ -263,7 +263,7 @@ def _look(submission: Submission, checks: Sequence[CheckSpec]) -> Evidence:
         opened=_opened(submission.sandbox),
         owner=registry_name(submission.user),
         registry=registry_of(machine.host) if settings.REGISTRY else None,
-        happened=known_of(machine) if any(isinstance(check, HistoryCheck) for check in checks) else (),
+        happened=stored_history(machine) if any(isinstance(check, HistoryCheck) for check in checks) else (),
     )
     return collect(checks=checks, target=target, engine=engine_for(machine.host))
 

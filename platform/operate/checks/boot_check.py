@@ -29,7 +29,7 @@ def boot(engine: SandboxEngine, kind: Kind, transport: Transport) -> Boot:
     """Never raises for what the engine says no to: that is the answer."""
     machine_id, began = str(uuid.uuid4()), time.monotonic()
     try:
-        kind.refuse_on(engine.known_info())
+        kind.refuse_on(engine.cached_info())
         _start(engine, kind, machine_id, transport)
         return Boot(kind.name, time.monotonic() - began, f"runtime {kind.runtime or 'of the engine'}")
     except ImageMissing:

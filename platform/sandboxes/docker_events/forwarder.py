@@ -19,8 +19,8 @@ from typing import Any
 from django import db
 
 from core import events
-from sandboxes.docker_events.image_tracker import NestedImages
-from sandboxes.docker_events.parser import Bucket, MachineEvent, typed_event
+from sandboxes.docker_events.image_tracker import ImageTracker
+from sandboxes.docker_events.parser import MachineEvent, TokenBucket, parse_machine_event
 from sandboxes.engine import machine_http
 from sandboxes.engine.interface import SandboxEngine
 from sandboxes.errors import EngineError
@@ -80,7 +80,7 @@ class Subscription:
                 close()
 
 
-class Watcher:
+class EventForwarder:
     """Keeps the subscriptions that are needed, and forwards what they bring."""
 
     def __init__(self) -> None:
@@ -105,12 +105,12 @@ class Watcher:
 
     def _look_safely(self) -> None:
         try:
-            self.look()
+            self.sync()
         except db.Error as error:  # away for a moment
             logger.warning("the database does not answer: %s", error)
             db.close_old_connections()
 
-    def look(self) -> None:
+    def sync(self) -> None:
         """Learn who has which machine, subscribe to what is new, and let go of what is over."""
         machines = list(
             Machine.objects.filter(state=M.CLAIMED, sandbox__state=Sandbox.State.READY).select_related(
@@ -155,10 +155,10 @@ def _payload(seat: Seat, event: MachineEvent) -> dict[str, Any]:
 
 def _outer(engine: SandboxEngine) -> Callable[[], Iterator[Told]]:
     def read() -> Iterator[Told]:
-        buckets: dict[str, Bucket] = defaultdict(Bucket)
+        buckets: dict[str, TokenBucket] = defaultdict(TokenBucket)
         for raw in engine.events():
             container = str((raw.get("Actor") or {}).get("ID", ""))
-            event = typed_event(raw, nested=False)
+            event = parse_machine_event(raw, nested=False)
             for sent in buckets[container].take(event) if event else ():
                 yield container, sent
             if len(buckets) > QUEUE_MAX:
@@ -169,8 +169,8 @@ def _outer(engine: SandboxEngine) -> Callable[[], Iterator[Told]]:
 
 def _nested(engine: SandboxEngine, container: str) -> Callable[[], Iterator[Told]]:
     def read() -> Iterator[Told]:
-        bucket = Bucket()
-        images = NestedImages(lambda path: machine_http.request(engine, container, DOCKER_SOCKET, path).json())
+        bucket = TokenBucket()
+        images = ImageTracker(lambda path: machine_http.request(engine, container, DOCKER_SOCKET, path).json())
         # Idle for a second it yields nothing, which gives the bucket its turn, and us one to see that we may end.
         for line in machine_http.stream_lines(engine, container, DOCKER_SOCKET, "/events", idle_seconds=1.0):
             for sent in _passed(bucket, _parse(line, images)):
@@ -181,17 +181,17 @@ def _nested(engine: SandboxEngine, container: str) -> Callable[[], Iterator[Told
     return read
 
 
-def _passed(bucket: Bucket, happened: list[MachineEvent]) -> Iterator[MachineEvent]:
+def _passed(bucket: TokenBucket, happened: list[MachineEvent]) -> Iterator[MachineEvent]:
     """What the bucket lets through; it has its turn when nothing has happened, too."""
     events: list[MachineEvent | None] = [*happened]
     for event in events or [None]:
         yield from bucket.take(event)
 
 
-def _parse(line: bytes, images: NestedImages) -> list[MachineEvent]:
+def _parse(line: bytes, images: ImageTracker) -> list[MachineEvent]:
     try:
         raw = json.loads(line or b"null")
     except (ValueError, RecursionError):
         return []
-    event = typed_event(raw, nested=True) if isinstance(raw, dict) else None
-    return list(images.explained(event, str(raw["Actor"].get("ID")))) if event else []
+    event = parse_machine_event(raw, nested=True) if isinstance(raw, dict) else None
+    return list(images.explain(event, str(raw["Actor"].get("ID")))) if event else []

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import astuple
 from urllib.parse import quote
 
-from sandboxes.docker_events.parser import Happening, happening
+from sandboxes.docker_events.parser import EngineEvent, parse_engine_event
 from sandboxes.engine import machine_http
 from sandboxes.engine.interface import SandboxEngine
 from sandboxes.errors import EngineError
@@ -28,29 +28,29 @@ def events_path(since: float) -> str:
     return f"/events?since={since:.6f}&until={time.time():.6f}&filters={TYPES}"
 
 
-def read_events(answer: machine_http.Answer) -> list[Happening]:
+def read_events(answer: machine_http.HttpResponse) -> list[EngineEvent]:
     """Of the engine's answer: JSON objects, a line each, the oldest first. Raises EngineError for another shape."""
     try:
-        found = [happening(json.loads(line)) for line in answer.body.splitlines() if line]
+        found = [parse_engine_event(json.loads(line)) for line in answer.body.splitlines() if line]
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
         raise EngineError(f"the machine's engine told events in another shape: {error!r}") from error
     return [one for one in found if one][-KEPT:]
 
 
-def with_later(known: Iterable[Happening], found: Iterable[Happening]) -> list[Happening]:
+def merge_history(known: Iterable[EngineEvent], found: Iterable[EngineEvent]) -> list[EngineEvent]:
     """What was known, and what has happened since."""
     before = list(known)
     last = before[-1].at if before else 0.0
     return [*before, *(one for one in found if one.at > last)][-KEPT:]
 
 
-def known_of(machine: Machine) -> list[Happening]:
+def stored_history(machine: Machine) -> list[EngineEvent]:
     """What was kept of a machine."""
     kept = EngineHistory.objects.filter(machine=machine).values_list("events", flat=True).first()
-    return [Happening(*one) for one in kept or ()]
+    return [EngineEvent(*one) for one in kept or ()]
 
 
-def keep_events(engine: SandboxEngine, machine: Machine) -> None:
+def save_history(engine: SandboxEngine, machine: Machine) -> None:
     """Keep what happened in a machine that is about to be stopped. Nothing of what another program says that has taken
     the engine's place, and nothing when it does not answer: the machine is stopped all the same."""
     if machine.kind not in KINDS or KINDS[machine.kind].ready.socket != DOCKER_SOCKET:
@@ -60,17 +60,17 @@ def keep_events(engine: SandboxEngine, machine: Machine) -> None:
     except EngineError as error:
         logger.info("what happened in machine %s is not kept: %s", machine.pk, error)
         return
-    kept = [list(astuple(one)) for one in with_later(known_of(machine), found)]
+    kept = [list(astuple(one)) for one in merge_history(stored_history(machine), found)]
     EngineHistory.objects.update_or_create(machine=machine, defaults={"events": kept})
 
 
-def _ask(engine: SandboxEngine, container_id: str, since: float) -> list[Happening]:
+def _ask(engine: SandboxEngine, container_id: str, since: float) -> list[EngineEvent]:
     """Raises EngineError."""
-    dial = engine.open_watched(container_id, DOCKER_SOCKET, DOCKER_PROGRAM)
+    connection = engine.open_attested(container_id, DOCKER_SOCKET, DOCKER_PROGRAM)
     try:
-        found = read_events(machine_http.Session(dial, seconds=SECONDS).get(events_path(since)))
-        if fault := dial.look().fault:
+        found = read_events(machine_http.HttpSession(connection, seconds=SECONDS).get(events_path(since)))
+        if fault := connection.attest().fault:
             raise EngineError(fault)
     finally:
-        dial.close()
+        connection.close()
     return found

@@ -17,7 +17,7 @@ LAYERS_MAX = 128  # of one image; Docker itself allows 127
 Ask = Callable[[str], Any]  # a path of the engine's API; raises EngineError
 
 
-class NestedImages:
+class ImageTracker:
     """The images and layers that one engine has had so far. `ask` fetches JSON from it."""
 
     def __init__(self, ask: Ask) -> None:
@@ -26,7 +26,7 @@ class NestedImages:
         self._layers: set[str] = set()
         self._looked_at: set[str] = set()
 
-    def explained(self, event: MachineEvent, image_id: str) -> Iterator[MachineEvent]:
+    def explain(self, event: MachineEvent, image_id: str) -> Iterator[MachineEvent]:
         """An event of the engine's, as what it means. `image_id` is what the engine says that it is about."""
         if event.kind == "image-tagged" and self._is_new(image_id):
             yield replace(event, kind="image-built")

@@ -57,7 +57,7 @@ class MachineEvent:
         return asdict(self)
 
 
-def typed_event(raw: Mapping[str, Any], *, nested: bool) -> MachineEvent | None:
+def parse_machine_event(raw: Mapping[str, Any], *, nested: bool) -> MachineEvent | None:
     """The event that an engine's JSON tells of; None for what pages do not care about, and for what is no event."""
     kind = (NESTED if nested else OUTER).get((_text(raw.get("Type")), _text(raw.get("Action"))))
     actor = raw.get("Actor")
@@ -78,7 +78,7 @@ def typed_event(raw: Mapping[str, Any], *, nested: bool) -> MachineEvent | None:
 
 
 @dataclass(frozen=True)
-class Happening:
+class EngineEvent:
     """Something that happened in a nested engine, by the engine's own clock (seconds since 1970). `kind` is one of
     NESTED's, or "container-exec"."""
 
@@ -88,14 +88,14 @@ class Happening:
     image: str
 
 
-def happening(raw: Mapping[str, Any]) -> Happening | None:
+def parse_engine_event(raw: Mapping[str, Any]) -> EngineEvent | None:
     """Of an engine's JSON; None for what nobody asks for. Raises KeyError, TypeError, ValueError for another shape."""
     action, said = str(raw["Action"]), raw["Actor"]["Attributes"]
     kind = EXEC if action.startswith("exec_start") else NESTED.get((_text(raw["Type"]), action))
     if kind is None:
         return None
     subject = _text(said.get("name")) or _text(raw["Actor"]["ID"])
-    return Happening(kind, int(raw["timeNano"]) / 1e9, subject, _text(said.get("image")))
+    return EngineEvent(kind, int(raw["timeNano"]) / 1e9, subject, _text(said.get("image")))
 
 
 def _text(value: object) -> str:
@@ -107,7 +107,7 @@ def _now() -> str:
     return datetime.now(UTC).isoformat()
 
 
-class Bucket:
+class TokenBucket:
     """Lets BURST events through at once and RATE a second; counts what it holds back."""
 
     def __init__(self) -> None:

@@ -20,8 +20,8 @@ import socket
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from sandboxes.engine.docker.connections import SocketDial
-from sandboxes.engine.interface import Witness
+from sandboxes.engine.docker.connections import SocketConnection
+from sandboxes.engine.interface import PeerAttestation
 from sandboxes.engine.linux import procfs
 from sandboxes.engine.linux.procfs import FileKey
 from sandboxes.errors import EngineError
@@ -91,36 +91,38 @@ def _code_fault(pid: int, known: Collection[FileKey], *, makes_code: bool) -> st
     return ""
 
 
-class SeenDial(SocketDial):
-    """A connection into a machine on this host, and what the host sees of its other end. See engine.WatchedDial."""
+class HostAttestedConnection(SocketConnection):
+    """A connection into a machine on this host, and what the host sees of its other end. See engine.AttestedConnection."""
 
     def __init__(self, connection: socket.socket, container_id: str, init: int, before: Mapping[int, object]) -> None:
         super().__init__(connection)
         self._container, self._init, self._before = container_id, init, before
         self.expected: tuple[str, Reference] = ("", Reference({}))
 
-    def glance(self) -> str:
-        return self._try(lambda: Witness(seen=True, fault=self._answerer(self._pids())[1])).fault
+    def precheck(self) -> str:
+        return self._try(lambda: PeerAttestation(visible=True, fault=self._answerer(self._pids())[1])).fault
 
-    def look(self, folders: Collection[str] = ()) -> Witness:
+    def attest(self, folders: Collection[str] = ()) -> PeerAttestation:
         return self._try(lambda: self._look(folders))
 
-    def _try(self, look: Callable[[], Witness]) -> Witness:
+    def _try(self, look: Callable[[], PeerAttestation]) -> PeerAttestation:
         try:
             return look()
-        except (PermissionError, procfs.NotToldHere):
-            return Witness(seen=False)
-        except procfs.TooMuch:
-            return Witness(seen=True, fault=TOO_MUCH)
+        except (PermissionError, procfs.UnsupportedByKernel):
+            return PeerAttestation(visible=False)
+        except procfs.LimitExceeded:
+            return PeerAttestation(visible=True, fault=TOO_MUCH)
         except OSError as error:
             raise EngineError(f"what answered ended while it was looked at: {error}") from error
 
-    def _look(self, folders: Collection[str]) -> Witness:
+    def _look(self, folders: Collection[str]) -> PeerAttestation:
         pids = self._pids()
         pid, fault = self._answerer(pids)
         fault = fault or program_fault(pid, self._init, *self.expected)
         missing = frozenset(path for path in folders if not procfs.is_folder(self._init, path))
-        return Witness(seen=True, fault=fault, roots={} if fault else dict(self._roots(pids)), missing=missing)
+        return PeerAttestation(
+            visible=True, fault=fault, roots={} if fault else dict(self._roots(pids)), missing=missing
+        )
 
     def _pids(self) -> list[int]:
         return procfs.processes_of(self._container)
@@ -146,12 +148,14 @@ class SeenDial(SocketDial):
                 continue
 
 
-def open_seen(container_id: str, init: int, path: str, program: str, reference: Reference, seconds: float) -> SeenDial:
+def connect_attested(
+    container_id: str, init: int, path: str, program: str, reference: Reference, seconds: float
+) -> HostAttestedConnection:
     """Connect, having noted what runs. Raises OSError."""
     before = {pid: running for pid in procfs.processes_of(container_id) if (running := _instance(pid))}
-    dial = SeenDial(procfs.connect_inside(init, path, seconds), container_id, init, before)
-    dial.expected = (program, reference)
-    return dial
+    connection = HostAttestedConnection(procfs.connect_inside(init, path, seconds), container_id, init, before)
+    connection.expected = (program, reference)
+    return connection
 
 
 def _instance(pid: int) -> tuple[str, str] | None:

@@ -15,7 +15,8 @@ from sandboxes.engine.checker_protocol import ProbeCommand, ProbeFact, ProbeGarb
 from sandboxes.engine.limits import Limits
 
 __all__ = [
-    "Dial",
+    "AttestedConnection",
+    "Connection",
     "EngineInfo",
     "FileFact",
     "HomeArchive",
@@ -25,16 +26,15 @@ __all__ = [
     "MachineSpec",
     "Member",
     "OwnedObject",
+    "PeerAttestation",
     "ProbeCommand",
     "ProbeFact",
     "ProbeGarbled",
     "ProcessFact",
     "Ready",
     "SandboxEngine",
-    "TrialFact",
+    "SmokeTestResult",
     "Usage",
-    "WatchedDial",
-    "Witness",
 ]
 
 PTY_SOCKET = "/run/drydock/pty.sock"
@@ -203,11 +203,11 @@ class FileFact:
 
 
 @dataclass(frozen=True)
-class TrialFact:
+class SmokeTestResult:
     """How a trial ended: its exit code, and the end of what it printed, on one line."""
 
     exit_code: int
-    said: str
+    output: str
 
 
 @dataclass(frozen=True)
@@ -219,7 +219,7 @@ class HomeArchive:
     left_out: tuple[str, ...] = field(default=())
 
 
-class Dial(Protocol):
+class Connection(Protocol):
     """A connection to a socket in a machine."""
 
     def send(self, data: bytes) -> None:
@@ -236,27 +236,27 @@ class Dial(Protocol):
 
 
 @dataclass(frozen=True)
-class Witness:
-    """What the host itself sees of who answers on a connection into a machine (witness.py). `seen`: it could look.
+class PeerAttestation:
+    """What the host itself sees of who answers on a connection into a machine (attestation.py). `visible`: it could see at all.
     `fault`: why what answers is not the image's own program, "" when it is. `roots`: for each process that has other
     files than the machine, by its number in the machine, the upper folder of the overlay that is its root, "" for
     another root. `missing`: those of the folders asked for that the machine does not have."""
 
-    seen: bool
+    visible: bool
     fault: str = ""
     roots: Mapping[int, str] = field(default_factory=dict)
     missing: frozenset[str] = frozenset()
 
 
-class WatchedDial(Dial, Protocol):
+class AttestedConnection(Connection, Protocol):
     """A connection whose other end the host looks at, while it is open and after an answer has come."""
 
-    def glance(self) -> str:
-        """Why it can't be the right program that answers, "" when it may be: quick, and not all that look() sees.
+    def precheck(self) -> str:
+        """Why it can't be the right program that answers, "" when it may be: quick, and not all that attest() sees.
         Raises EngineError."""
         ...
 
-    def look(self, folders: Collection[str] = ()) -> Witness:
+    def attest(self, folders: Collection[str] = ()) -> PeerAttestation:
         """Who has answered. `folders` are the machine's. Raises EngineError when that has ended meanwhile."""
         ...
 
@@ -268,7 +268,7 @@ class SandboxEngine(Protocol):
         """What the engine says about itself; asks it every time."""
         ...
 
-    def known_info(self) -> EngineInfo:
+    def cached_info(self) -> EngineInfo:
         """What info() said first; asks only once."""
         ...
 
@@ -304,18 +304,18 @@ class SandboxEngine(Protocol):
         the background goes on. Raises MachineMissing, EngineError."""
         ...
 
-    def open_dial(self, container_id: str, socket: str, *, wait_seconds: float = 0.0) -> Dial:
+    def open_connection(self, container_id: str, socket: str, *, wait_seconds: float = 0.0) -> Connection:
         """A connection to a unix socket in the machine, which may take `wait_seconds` to appear; on another host it is
         relayed by our own program. Who listens there, and whether a student who may mount has put another program over
         ours, is not ours to know: believe nothing that a student could not say. Raises MachineMissing, EngineError."""
         ...
 
-    def open_watched(self, container_id: str, socket: str, program: str) -> WatchedDial:
+    def open_attested(self, container_id: str, socket: str, program: str) -> AttestedConnection:
         """A connection to a unix socket in the machine on which the image's own `program` should answer. Where the
-        host of the machine can't be looked at, Witness.seen says so. Raises MachineMissing, EngineError."""
+        host of the machine can't be looked at, PeerAttestation.seen says so. Raises MachineMissing, EngineError."""
         ...
 
-    def genuine(self, container_id: str, program: str) -> frozenset[int] | None:
+    def genuine_processes(self, container_id: str, program: str) -> frozenset[int] | None:
         """The processes of a machine that are its image's own `program`, unchanged, by their numbers on the engine's
         host; None where the host can't be looked at. Raises MachineMissing."""
         ...
@@ -338,7 +338,7 @@ class SandboxEngine(Protocol):
         """Remove a machine's container, networks and socket folder, as far as they are there."""
         ...
 
-    def keep_one_network(self, machine_id: str) -> None:
+    def remove_duplicate_networks(self, machine_id: str) -> None:
         """Remove what two workers at once made too many of a machine's network."""
         ...
 
@@ -383,22 +383,22 @@ class SandboxEngine(Protocol):
         no more than small ones. Not below /tmp and /run, which are memory. Raises MachineMissing."""
         ...
 
-    def run_probe(self, container_id: str, commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
+    def probe_snapshot(self, container_id: str, commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
         """Run commands in a copy of the machine that has no capabilities and no network, under the trusted checker.
         Raises ProbeGarbled when the reply can't be trusted, SnapshotTooLarge, MachineMissing, EngineError."""
         ...
 
-    def run_beside(self, container_id: str, commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
+    def probe_network(self, container_id: str, commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
         """Run commands in a container that shares the machine's network namespace and nothing else of it, under the
-        trusted checker; there are no programs in it but the platform's own. Errors as run_probe()'s."""
+        trusted checker; there are no programs in it but the platform's own. Errors as probe_snapshot()'s."""
         ...
 
-    def run_apart(self, image: str, files: Mapping[str, bytes], commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
+    def run_isolated(self, image: str, files: Mapping[str, bytes], commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
         """Run commands as nobody in a container of an image of the platform's own, without a network, under the trusted
-        checker. `files` (absolute path → content) are there to be read. Errors as run_probe()'s, and ImageMissing."""
+        checker. `files` (absolute path → content) are there to be read. Errors as probe_snapshot()'s, and ImageMissing."""
         ...
 
-    def run_trial(self, image: str, command: Sequence[str], limits: Limits, seconds: float) -> TrialFact:
+    def smoke_test(self, image: str, command: Sequence[str], limits: Limits, seconds: float) -> SmokeTestResult:
         """Run a program of one of the platform's own images in a container by itself, without a network, to see whether
         it works on this engine. Raises ImageMissing, and EngineError when it can't start or has not ended in time."""
         ...

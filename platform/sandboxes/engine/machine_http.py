@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sandboxes.engine.interface import Dial, SandboxEngine
+from sandboxes.engine.interface import Connection, SandboxEngine
 from sandboxes.errors import EngineError
 
 MAX_ANSWER = 1024 * 1024
@@ -18,7 +18,7 @@ MAX_LINE = 64 * 1024
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpResponse:
     """One HTTP answer."""
 
     status: int
@@ -43,18 +43,18 @@ def request(
     wait_seconds: float = 0.0,
     seconds: float = 10.0,
     max_bytes: int = MAX_ANSWER,
-) -> Answer:
+) -> HttpResponse:
     """One request and its whole answer. `wait_seconds` is for the socket to appear, `seconds` for everything.
     Raises EngineError: no server, too slow, too long, no HTTP."""
     end = time.monotonic() + seconds
-    dial = engine.open_dial(container_id, socket, wait_seconds=wait_seconds)
+    connection = engine.open_connection(container_id, socket, wait_seconds=wait_seconds)
     try:
-        dial.send(_request(method, path, body))
-        return _answer(_read_all(dial, end, max_bytes))
+        connection.send(_request(method, path, body))
+        return _answer(_read_all(connection, end, max_bytes))
     except TimeoutError:
         raise EngineError(f"the machine's server did not answer {path} within {seconds:g} s") from None
     finally:
-        dial.close()
+        connection.close()
 
 
 def stream_lines(
@@ -63,17 +63,17 @@ def stream_lines(
     """The lines of an answer that goes on (`/events`, logs), each without its end; b"" whenever nothing has come for
     `idle_seconds`, so that the caller can look whether it still wants more. Ends with the server's answer.
     Raises EngineError: no server, another status than 200, a line that is too long. Close the iterator to hang up."""
-    dial = engine.open_dial(container_id, socket)
+    connection = engine.open_connection(container_id, socket)
     try:
-        dial.send(_request("GET", path, None))
-        rest = _read_head(dial, idle_seconds)
+        connection.send(_request("GET", path, None))
+        rest = _read_head(connection, idle_seconds)
         while True:
             *lines, rest = rest.split(b"\n")
             yield from (line for line in lines if line)
             if len(rest) > MAX_LINE:
                 raise EngineError("the machine's server sent a line that is too long")
             try:
-                more = dial.receive(idle_seconds)
+                more = connection.receive(idle_seconds)
             except TimeoutError:
                 yield b""
                 continue
@@ -81,17 +81,17 @@ def stream_lines(
                 return
             rest += more
     finally:
-        dial.close()
+        connection.close()
 
 
-class Session:
-    """Several requests on one connection, of which the caller closes the dial. `seconds` are for all of them."""
+class HttpSession:
+    """Several requests on one connection, of which the caller closes the connection. `seconds` are for all of them."""
 
-    def __init__(self, dial: Dial, *, seconds: float = 10.0, max_bytes: int = MAX_ANSWER) -> None:
-        self._line = _Line(dial, time.monotonic() + seconds)
+    def __init__(self, connection: Connection, *, seconds: float = 10.0, max_bytes: int = MAX_ANSWER) -> None:
+        self._line = _Line(connection, time.monotonic() + seconds)
         self._max_bytes = max_bytes
 
-    def get(self, path: str) -> Answer:
+    def get(self, path: str) -> HttpResponse:
         """Raises EngineError: too slow, too long, no HTTP, or the server has hung up."""
         connection = http.client.HTTPConnection("machine")
         connection.sock = cast("Any", self._line)  # http.client needs no more of a socket than this
@@ -107,7 +107,7 @@ class Session:
             raise EngineError(f"the machine's server does not speak HTTP: {error!r}") from error
         if len(body) > self._max_bytes:
             raise EngineError("the machine's server answered with too much")
-        return Answer(answer.status, body)
+        return HttpResponse(answer.status, body)
 
 
 class _Kept(io.BufferedReader):
@@ -118,16 +118,16 @@ class _Kept(io.BufferedReader):
 
 
 class _Line(io.RawIOBase):
-    """A dial as http.client wants a socket: something to write to, and a file to read answers from. Nothing that was
+    """A connection as http.client wants a socket: something to write to, and a file to read answers from. Nothing that was
     read ahead is lost between two answers, because all of them are read from the one buffer."""
 
-    def __init__(self, dial: Dial, end: float) -> None:
-        self._dial, self._end = dial, end
+    def __init__(self, connection: Connection, end: float) -> None:
+        self._connection, self._end = connection, end
         self._rest = b""
         self._reader = _Kept(self)
 
     def sendall(self, data: bytes) -> None:
-        self._dial.send(data)
+        self._connection.send(data)
 
     def makefile(self, _mode: str) -> "_Kept":
         return self._reader
@@ -137,7 +137,7 @@ class _Line(io.RawIOBase):
 
     def readinto(self, into: Any) -> int:
         if not self._rest:
-            self._rest = self._dial.receive(max(0.001, self._end - time.monotonic()))
+            self._rest = self._connection.receive(max(0.001, self._end - time.monotonic()))
         piece, self._rest = self._rest[: len(into)], self._rest[len(into) :]
         into[: len(piece)] = piece
         return len(piece)
@@ -150,21 +150,21 @@ def _request(method: str, path: str, body: dict[str, Any] | None) -> bytes:
     return f"{head}Content-Length: {len(content)}\r\n\r\n".encode() + content
 
 
-def _read_all(dial: Dial, end: float, max_bytes: int) -> bytes:
+def _read_all(connection: Connection, end: float, max_bytes: int) -> bytes:
     data = bytearray()
-    while more := dial.receive(max(0.001, end - time.monotonic())):
+    while more := connection.receive(max(0.001, end - time.monotonic())):
         data += more
         if len(data) > max_bytes:
             raise EngineError("the machine's server answered with too much")
     return bytes(data)
 
 
-def _read_head(dial: Dial, seconds: float) -> bytes:
+def _read_head(connection: Connection, seconds: float) -> bytes:
     """Skip the answer's head; the bytes after it that came along. Raises EngineError, also when it is not a 200."""
     data = b""
     while b"\r\n\r\n" not in data:
         try:
-            more = dial.receive(seconds)
+            more = connection.receive(seconds)
         except TimeoutError:
             more = b""
         if not more or len(data) > MAX_LINE:
@@ -176,11 +176,11 @@ def _read_head(dial: Dial, seconds: float) -> bytes:
     return rest
 
 
-def _answer(data: bytes) -> Answer:
+def _answer(data: bytes) -> HttpResponse:
     head, found, body = data.partition(b"\r\n\r\n")
     if not found:
         raise EngineError("nothing answers on the machine's socket")
-    return Answer(_status(head), body)
+    return HttpResponse(_status(head), body)
 
 
 def _status(head: bytes) -> int:

@@ -82,7 +82,7 @@ def remove_surplus_networks(engine: SandboxEngine, owned: Iterable[OwnedObject])
     counted = Counter(thing.machine_id for thing in owned if thing.kind == "network")
     for machine_id in (machine_id for machine_id, count in counted.items() if count > 1):
         logger.warning("machine %s has %s networks; one is kept", machine_id, counted[machine_id])
-        _try(engine.keep_one_network, machine_id)
+        _try(engine.remove_duplicate_networks, machine_id)
 
 
 def unpause_frozen(engine: SandboxEngine, owned: Iterable[OwnedObject]) -> None:

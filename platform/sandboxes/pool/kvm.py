@@ -50,14 +50,14 @@ def limits_with(limits: Limits, accelerator: str) -> Limits:
 def try_kvm(engine: SandboxEngine, image: str) -> Tried:
     """Boot a guest on the engine's /dev/kvm, without emulation to fall back on. Raises EngineUnavailable."""
     try:
-        fact = engine.run_trial(image, TRY, limits_with(KINDS[TRIED_KIND].limits, KVM), TRY_SECONDS)
+        fact = engine.smoke_test(image, TRY, limits_with(KINDS[TRIED_KIND].limits, KVM), TRY_SECONDS)
     except EngineUnavailable:
         raise
     except ImageMissing:
         return Tried(False, "not tried yet: the image of virtual machines is not built")
     except EngineError as error:
         return Tried(False, str(error))
-    return Tried(True, "a guest boots on it") if fact.exit_code == 0 else Tried(False, fact.said)
+    return Tried(True, "a guest boots on it") if fact.exit_code == 0 else Tried(False, fact.output)
 
 
 def want_trial(host: Host, image: ImageFact | None) -> None:

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from core.task_queue import queue_task
 from sandboxes import homes, lifecycle
-from sandboxes.docker_events.history import keep_events
+from sandboxes.docker_events.history import save_history
 from sandboxes.engine.interface import MachineHandle, MachineSpec
 from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, KindRefused, MachineMissing, NoRoom
 from sandboxes.hosts import engine_for
@@ -108,7 +108,7 @@ def bring_up(machine: Machine) -> bool:
     """Make and start a machine whose row is starting, and wait for its shell. False when its row has moved on."""
     engine, kind = engine_for(machine.host), kind_of(machine.kind)
     if kind.needs_userns:
-        kind.refuse_on(engine.known_info())
+        kind.refuse_on(engine.cached_info())
     handle = make_and_start(engine, _spec(machine))
     won = move_machine(
         machine,
@@ -205,7 +205,7 @@ def stop_sandbox(sandbox: Sandbox) -> None:
 def stop_machine(machine: Machine) -> None:
     """Stop a parked machine's container, and start it again if it was woken meanwhile."""
     engine = engine_for(machine.host)
-    keep_events(engine, machine)
+    save_history(engine, machine)
     try:
         engine.stop_machine(machine.container_id)
         machine.refresh_from_db()

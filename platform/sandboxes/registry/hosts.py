@@ -24,7 +24,7 @@ def _registry(docker_url: str, installation: str, _pid: int) -> RegistryEngine:
     return DockerRegistry(docker_url, installation=installation)
 
 
-def wanted_spec() -> RegistrySpec:
+def registry_spec() -> RegistrySpec:
     """What the settings ask for."""
     return RegistrySpec(
         key=key(),

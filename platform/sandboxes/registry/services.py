@@ -13,7 +13,7 @@ from core.task_queue import queue_task
 from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, MachineMissing
 from sandboxes.hosts import engine_for
 from sandboxes.models import Host, Machine, Sandbox
-from sandboxes.registry.hosts import registry_of, wanted_spec
+from sandboxes.registry.hosts import registry_of, registry_spec
 from sandboxes.registry.names import password, registry_name
 
 logger = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ COMMAND_TEXT = Path(settings.BASE_DIR) / "platform/runtime/registry/registry.sh"
 # --- Sandboxes --------------------------------------------------------------------------------------------------------
 
 
-def want_registry(sandbox: Sandbox) -> None:
+def queue_registry_join(sandbox: Sandbox) -> None:
     """A sandbox is ready: have a worker bring the registry to it, if it has a machine that could use one."""
     if settings.REGISTRY and any(wanted["kind"] in KINDS for wanted in sandbox.machines_wanted):
         queue_task("sandboxes.join_registry", str(sandbox.pk))
@@ -102,7 +102,7 @@ def mend_registries() -> None:
 def mend_registry(host: Host) -> None:
     """Repair one host's. Raises EngineError."""
     registry = registry_of(host)
-    registry.ensure(wanted_spec())
+    registry.ensure(registry_spec())
     joined = registry.joined()
     for machine in machines_to_join().filter(host=host):
         if machine.network_id not in joined:

@@ -19,10 +19,10 @@ from checks.specs import (
     VmCheck,
     VolumeCheck,
 )
-from sandboxes.docker_events.parser import Happening
-from sandboxes.engine.fake.connections import FakeWatched
+from sandboxes.docker_events.parser import EngineEvent
+from sandboxes.engine.fake.connections import FakeAttestedConnection
 from sandboxes.engine.fake.engine import FakeEngine
-from sandboxes.engine.interface import MachineSpec, Witness
+from sandboxes.engine.interface import MachineSpec, PeerAttestation
 from sandboxes.engine.limits import LINUX
 from sandboxes.errors import EngineError
 from sandboxes.machine_types import DOCKER_SOCKET
@@ -76,11 +76,11 @@ def answer(body: Any, status: int = 200) -> bytes:
     return b"HTTP/1.1 %d X\r\nContent-Length: %d\r\n\r\n" % (status, len(raw)) + raw
 
 
-class Scripted(FakeWatched):
+class Scripted(FakeAttestedConnection):
     """Answers each path with what a test has for its beginning; 404 otherwise. Pieces are cut anywhere."""
 
-    def __init__(self, answers: dict[str, bytes], witness: Witness) -> None:
-        super().__init__(b"", witness)
+    def __init__(self, answers: dict[str, bytes], attestation: PeerAttestation) -> None:
+        super().__init__(b"", attestation)
         self.answers, self.paths, self.waiting, self.closed = answers, list[str](), b"", False
 
     def send(self, data: bytes) -> None:
@@ -100,12 +100,12 @@ class Scripted(FakeWatched):
 class Engine(FakeEngine):
     """One with a Docker engine inside."""
 
-    dial: Scripted
+    connection: Scripted
 
-    def open_watched(self, container_id: str, socket: str, program: str) -> Scripted:
-        super().open_watched(container_id, socket, program)
-        self.dial = Scripted(self.scripts, self.witness)
-        return self.dial
+    def open_attested(self, container_id: str, socket: str, program: str) -> Scripted:
+        super().open_attested(container_id, socket, program)
+        self.connection = Scripted(self.scripts, self.peer_attestation)
+        return self.connection
 
     scripts: dict[str, bytes] = {}
 
@@ -126,7 +126,7 @@ ANSWERS = {
 def engine() -> Engine:
     made = Engine()
     made.scripts = dict(ANSWERS)
-    made.witness = Witness(seen=True, roots={42: UPPER})
+    made.peer_attestation = PeerAttestation(visible=True, roots={42: UPPER})
     return made
 
 
@@ -138,8 +138,8 @@ def gather(engine: FakeEngine, *checks: Any, **about: Any) -> Evidence:
 
 def test_a_container_and_its_image(engine: Engine) -> None:
     seen = gather(engine, made(ContainerCheck, name="web", image="app:1"), made(ImageCheck, id="i", name="app:1"))
-    assert engine.dial.paths == ["/_ping", "/containers/web/json", "/images/app:1/json", "/images/app:1/history"]
-    assert engine.dial.closed
+    assert engine.connection.paths == ["/_ping", "/containers/web/json", "/images/app:1/json", "/images/app:1/history"]
+    assert engine.connection.closed
     assert seen["docker"]["container"]["web"] == {
         "id": "c1",
         "state": "running",
@@ -187,13 +187,13 @@ def test_networks_volumes_projects_and_events_once(engine: Engine) -> None:
         made(HistoryCheck, id="e", event="container-started"),
         opened=1000.5,
     )["docker"]
-    assert [path.partition("?")[0] for path in engine.dial.paths[1:]] == [
+    assert [path.partition("?")[0] for path in engine.connection.paths[1:]] == [
         "/networks/net",
         "/volumes/data",
         "/containers/json",
         "/events",
     ]
-    assert "since=1000.500000&until=" in engine.dial.paths[-1]
+    assert "since=1000.500000&until=" in engine.connection.paths[-1]
     assert seen["network"] == {"net": {"driver": "bridge", "internal": True, "members": ["web"]}}
     assert seen["volume"] == {"data": True}
     assert seen["containers"] == [
@@ -212,29 +212,31 @@ def test_networks_volumes_projects_and_events_once(engine: Engine) -> None:
 
 
 def test_what_happened_before_the_engine_was_stopped_counts(engine: Engine) -> None:
-    known = [Happening("image-pushed", 1e-9, "app", ""), Happening("container-exec", 6e-9, "c", "")]
+    known = [EngineEvent("image-pushed", 1e-9, "app", ""), EngineEvent("container-exec", 6e-9, "c", "")]
     seen = gather(engine, made(HistoryCheck, event="image-pushed"), happened=known)["docker"]
     assert [one["kind"] for one in seen["events"] or ()] == ["image-pushed", "container-exec"]
 
 
 def test_a_fake_is_asked_nothing(engine: Engine) -> None:
-    engine.witness = Witness(seen=True, fault="another program answers there")
+    engine.peer_attestation = PeerAttestation(visible=True, fault="another program answers there")
     seen = gather(engine, made(ContainerCheck, name="web"))
-    assert engine.dial.paths == ["/_ping"]
+    assert engine.connection.paths == ["/_ping"]
     assert seen["docker"]["engine"] == {"seen": True, "fault": "another program answers there"}
     assert seen["docker"]["container"] == {}
 
 
 @pytest.mark.parametrize(
-    ("witness", "alive", "whole"),
+    ("attestation", "alive", "whole"),
     [
-        (Witness(seen=False), None, None),
-        (Witness(seen=True, roots={42: "/elsewhere"}), False, True),
-        (Witness(seen=True, missing=frozenset({"/l/2"})), False, False),
+        (PeerAttestation(visible=False), None, None),
+        (PeerAttestation(visible=True, roots={42: "/elsewhere"}), False, True),
+        (PeerAttestation(visible=True, missing=frozenset({"/l/2"})), False, False),
     ],
 )
-def test_what_the_host_sees_of_it(engine: Engine, witness: Witness, alive: bool | None, whole: bool | None) -> None:
-    engine.witness = witness
+def test_what_the_host_sees_of_it(
+    engine: Engine, attestation: PeerAttestation, alive: bool | None, whole: bool | None
+) -> None:
+    engine.peer_attestation = attestation
     docker = gather(engine, made(ContainerCheck, name="web", image="app:1"))["docker"]
     container, image = docker["container"]["web"], docker["image"]["app:1"]
     assert container is not None
@@ -261,13 +263,13 @@ def test_an_answer_in_another_shape_is_not_graded(engine: Engine, said: bytes) -
     seen = gather(engine, made(ContainerCheck, name="web"))
     assert list(seen["errors"]) == ["docker"]
     assert "did not answer as it should" in seen["errors"]["docker"]
-    assert engine.dial.closed
+    assert engine.connection.closed
 
 
 def test_a_socket_that_nobody_listens_on_is_not_graded(engine: Engine) -> None:
-    engine.fail("open_watched", EngineError("nothing answers"))
+    engine.fail("open_attested", EngineError("nothing answers"))
     assert list(gather(engine, made(ContainerCheck, name="web"))["errors"]) == ["docker"]
-    assert engine.calls[-1] == ("open_watched", DOCKER_SOCKET)
+    assert engine.calls[-1] == ("open_attested", DOCKER_SOCKET)
 
 
 # --- Registry and guests

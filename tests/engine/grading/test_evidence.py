@@ -55,7 +55,7 @@ def test_a_file_that_two_checks_name_is_read_once(engine, target):
 def test_all_commands_share_one_probe_which_comes_last(engine, target):
     checks = [command_check(id="a"), command_check(id="b"), process_check(), file_check(equals_fact="kernel")]
     seen = collect(checks=checks, target=target, engine=engine)
-    assert_in_order(engine, {"processes", "facts"}, {"read_file"}, {"run_probe"})
+    assert_in_order(engine, {"processes", "facts"}, {"read_file"}, {"probe_snapshot"})
     assert list(seen["commands"]) == ["a", "b"]
 
 
@@ -95,7 +95,7 @@ def test_hostile_bytes_make_a_document_that_any_database_takes(engine, target, m
     output = ProbeFact("command", 0, b"\xff\0\n", b"\0", truncated=False, timed_out=False)
     process = ProcessFact(1, 0, 0, "a\0b", "\udcff" * 5000)
     engine.machines["m"].files["/root/answer"] = bytes(range(256))
-    monkeypatch.setattr(engine, "run_probe", lambda *_: [output])
+    monkeypatch.setattr(engine, "probe_snapshot", lambda *_: [output])
     monkeypatch.setattr(engine, "processes", lambda *_: [process] * 1000)
     checks = [file_check(equals="42"), command_check(), process_check()]
     stored = json.dumps(collect(checks=checks, target=target, engine=engine))
@@ -106,7 +106,12 @@ def test_hostile_bytes_make_a_document_that_any_database_takes(engine, target, m
 
 @pytest.mark.parametrize(
     ("method", "key"),
-    [("processes", "processes"), ("facts", "facts"), ("read_file", "file /root/answer"), ("run_probe", "commands")],
+    [
+        ("processes", "processes"),
+        ("facts", "facts"),
+        ("read_file", "file /root/answer"),
+        ("probe_snapshot", "commands"),
+    ],
 )
 @pytest.mark.parametrize(
     ("error", "reason"),
@@ -123,14 +128,14 @@ def test_a_piece_that_fails_is_noted_and_the_others_are_gathered(engine, target,
     checks = [process_check(), file_check(equals_fact="kernel"), command_check()]
     seen = collect(checks=checks, target=target, engine=engine)
     assert seen["errors"] == {key: reason}
-    assert_in_order(engine, {"processes", "facts"}, {"read_file"}, {"run_probe"})
+    assert_in_order(engine, {"processes", "facts"}, {"read_file"}, {"probe_snapshot"})
 
 
 def test_a_request_too_large_for_the_checker_is_noted(engine, target, monkeypatch):
     def refuse(*_: object):
         raise collectors.ProbeTooLarge("no")
 
-    monkeypatch.setattr(engine, "run_probe", refuse)
+    monkeypatch.setattr(engine, "probe_snapshot", refuse)
     seen = collect(checks=[command_check()], target=target, engine=engine)
     assert "instructor" in seen["errors"]["commands"]
 

@@ -128,7 +128,7 @@ def answering(engine, monkeypatch, **fields: Any):
         values = {"exit_code": 0, "stdout": OK, "stderr": b"", "truncated": False, "timed_out": False, **fields}
         return [ProbeFact(id=command.id, **values) for command in commands]
 
-    monkeypatch.setattr(engine, "run_beside", run)
+    monkeypatch.setattr(engine, "probe_network", run)
     return ran
 
 

@@ -167,7 +167,7 @@ def test_an_exercise_with_parameters_is_tried_with_several_students_values(folde
 def test_a_setup_that_can_not_stand_a_second_time_is_an_error(folder, engine):
     (folder / "setup.sh").write_text("x\n")
     codes = iter([0, 1, 0])
-    engine.runs = lambda *_: next(codes)
+    engine.script_runner = lambda *_: next(codes)
     assert try_all(folder, engine)["solution"].error == "EngineError: setup.sh ended with exit code 1"
 
 

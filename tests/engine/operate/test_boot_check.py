@@ -55,8 +55,8 @@ def test_runtime_of_a_kind_is_used_and_told(engine: FakeEngine, settings: Any, m
 
 
 def test_refusal_without_user_namespaces_is_told(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    without = replace(engine.known_info(), userns=False)
-    monkeypatch.setattr(engine, "known_info", lambda: without)
+    without = replace(engine.cached_info(), userns=False)
+    monkeypatch.setattr(engine, "cached_info", lambda: without)
     found = {one.kind: one for one in boot_each(engine, "socket")}
     assert found["docker"].seconds is None
     assert "DRYDOCK_DANGEROUSLY_ALLOW_DOCKER_MACHINES_WITHOUT_USERNS=1" in found["docker"].words

@@ -192,7 +192,7 @@ def test_subvolumes_can_not_be_made(machine: TypedMachine) -> None:
 
 
 def test_engine_without_user_namespaces_is_refused(engine: SandboxEngine, settings: object) -> None:
-    without: EngineInfo = replace(engine.known_info(), userns=False)
+    without: EngineInfo = replace(engine.cached_info(), userns=False)
     with pytest.raises(KindRefused, match="user namespaces"):
         KINDS["docker"].refuse_on(without)
     KINDS["linux"].refuse_on(without)

@@ -16,7 +16,7 @@ def test_trial_boots_a_guest_or_says_why_not(engine: SandboxEngine, need_image: 
     need_image("vm")
     tried = try_kvm(engine, image_tag("vm"))
     assert tried.works or "kvm" in tried.words.lower(), tried
-    without = engine.run_trial(image_tag("vm"), TRY, VM, 60)
+    without = engine.smoke_test(image_tag("vm"), TRY, VM, 60)
     assert without.exit_code == 1
-    assert "no guest booted on KVM" in without.said
+    assert "no guest booted on KVM" in without.output
     assert [owned for owned in engine.find_owned() if owned.kind == "probe"] == []

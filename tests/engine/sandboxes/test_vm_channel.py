@@ -63,4 +63,6 @@ def test_checks_look_at_what_runs_and_ask_the_guest(machine: TypedMachine, engin
         "all of that",
         "it was started with 192 MiB",
     ]
-    assert evidence["guests"]["seen"] == (engine.genuine(machine.handle.container_id, "/usr/bin/env") is not None)
+    assert evidence["guests"]["seen"] == (
+        engine.genuine_processes(machine.handle.container_id, "/usr/bin/env") is not None
+    )

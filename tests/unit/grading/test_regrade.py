@@ -337,7 +337,7 @@ def test_the_command_runs_scripts_on_the_default_hosts_engine(scripted, exercise
     printed = b'{"points": 2, "found": "yes"}'
     monkeypatch.setattr(
         fake,
-        "run_apart",
+        "run_isolated",
         lambda _image, _files, commands: [
             ProbeFact(command.id, 0, printed, b"", truncated=False, timed_out=False) for command in commands
         ],

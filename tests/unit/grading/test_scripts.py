@@ -30,8 +30,8 @@ class Grader(FakeEngine):
         self.ends = {"exit_code": 0, "stdout": data, "stderr": b"", "truncated": False, "timed_out": False, **fields}
         self.runs: list[dict[str, bytes]] = []
 
-    def run_apart(self, image, files, commands):
-        self._enter("run_apart", image)
+    def run_isolated(self, image, files, commands):
+        self._enter("run_isolated", image)
         self.runs.append(dict(files))
         return [ProbeFact(id=command.id, **self.ends) for command in commands]
 
@@ -139,7 +139,7 @@ def test_scripts_come_last_and_name_files_of_their_own():
     engine.machines["m"].files["/root/notes"] = b"hello"
     check = script_check(files=["/root/notes"])
     seen = collect(checks=[check, file_check(equals="42")], target=target, engine=engine)
-    assert engine.calls[-1][0] == "run_apart"
+    assert engine.calls[-1][0] == "run_isolated"
     assert set(seen["files"]) == {"/root/notes", "/root/answer"}
     assert evaluate(check, load_evidence(json.loads(json.dumps(seen)))).passed
 

@@ -7,7 +7,7 @@ import pytest
 from accounts.models import User
 from sandboxes import lifecycle
 from sandboxes.engine.fake.engine import FakeEngine
-from sandboxes.engine.interface import ImageFact, TrialFact
+from sandboxes.engine.interface import ImageFact, SmokeTestResult
 from sandboxes.errors import EngineError, EngineUnavailable
 from sandboxes.hosts import register_default_host
 from sandboxes.maintenance import reconciler
@@ -17,7 +17,7 @@ from sandboxes.provisioning import provisioner
 from sandboxes.queries import latest_payload, sandbox_payload
 from tests.support.fixtures.sandboxes import LESSON, URL, Worker
 
-BOOTED = TrialFact(0, "a guest booted on KVM")
+BOOTED = SmokeTestResult(0, "a guest booted on KVM")
 KINDS = ("vm", "hypervisor", "linux")
 
 
@@ -53,7 +53,7 @@ def devices(fake: FakeEngine) -> dict[str, tuple[str, ...]]:
 def test_kinds_that_may_get_the_device_once_a_guest_has_booted(
     fake: FakeEngine, host: Host, worker: Worker, student: User
 ) -> None:
-    fake.trial = BOOTED
+    fake.smoke_test_result = BOOTED
     assert refill(worker, host).kvm_works
     sandbox = open_lesson(worker, student)
     assert devices(fake) == {"vm": ("/dev/kvm",), "hypervisor": (), "linux": ()}
@@ -69,9 +69,9 @@ def test_without_a_boot_everything_emulates_and_the_host_says_why(
     fake: FakeEngine, host: Host, worker: Worker, student: User, fault: str
 ) -> None:
     if fault == "a guest that does not boot":
-        fake.trial = TrialFact(1, fault)
+        fake.smoke_test_result = SmokeTestResult(1, fault)
     else:
-        fake.fail("run_trial", EngineError(fault))
+        fake.fail("smoke_test", EngineError(fault))
     refill(worker, host)
     assert (host.kvm_works, host.kvm_words) == (False, fault)
     sandbox = open_lesson(worker, student)
@@ -82,7 +82,7 @@ def test_without_a_boot_everything_emulates_and_the_host_says_why(
 def test_nobody_tries_where_it_is_not_allowed(fake: FakeEngine, host: Host, worker: Worker, settings: Any) -> None:
     settings.KVM_KINDS = []
     refill(worker, host)
-    assert "run_trial" not in [name for name, _ in fake.calls]
+    assert "smoke_test" not in [name for name, _ in fake.calls]
     host.kvm_works = True  # from a time when it was
     assert kvm.accelerator_of(host, claims.KINDS["vm"]) == "tcg"
 
@@ -91,7 +91,7 @@ def test_tried_once_an_image_and_once_a_start(fake: FakeEngine, host: Host, work
     def trials() -> int:
         refill(worker, host)
         refill(worker, host)
-        return [name for name, _ in fake.calls].count("run_trial")
+        return [name for name, _ in fake.calls].count("smoke_test")
 
     assert trials() == 1
     kvm.learn_kvm(host, ImageFact("sha256:vm-1", 300))  # another worker, which has read the row earlier
@@ -103,10 +103,10 @@ def test_tried_once_an_image_and_once_a_start(fake: FakeEngine, host: Host, work
 
 
 def test_engine_that_is_away_is_asked_again(fake: FakeEngine, host: Host, worker: Worker) -> None:
-    fake.fail("run_trial", EngineUnavailable("away"))
+    fake.fail("smoke_test", EngineUnavailable("away"))
     with pytest.raises(EngineUnavailable):
         refill(worker, host)
-    fake.trial = BOOTED
+    fake.smoke_test_result = BOOTED
     reconciler.reconcile()
     worker.drain()
     host.refresh_from_db()
@@ -116,7 +116,7 @@ def test_engine_that_is_away_is_asked_again(fake: FakeEngine, host: Host, worker
 def test_machine_keeps_what_it_was_made_with(fake: FakeEngine, host: Host, worker: Worker, student: User) -> None:
     """A container can't be given a device later, so what the page says belongs to the machine."""
     sandbox = open_lesson(worker, student)
-    fake.trial = BOOTED
+    fake.smoke_test_result = BOOTED
     Host.objects.update(kvm_tried_with="")
     refill(worker, host)
     assert host.kvm_works

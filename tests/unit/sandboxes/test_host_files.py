@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from sandboxes.engine.linux.machine_files import Elsewhere, HostFiles, read_file
+from sandboxes.engine.linux.machine_files import HostFiles, UnreadableFromHost, read_file
 
 CGROUP = Path("/proc/self/cgroup").read_text().splitlines()[0].rpartition("/")[2] or "/"
 ALLOWED = subprocess.run(["unshare", "--pid", "--fork", "--mount", "true"], check=False, capture_output=True)
@@ -95,7 +95,7 @@ def test_a_mount_is_not_entered(root):
     stand = Stand(root, f"mount --bind /etc {root}/home/other; mount --bind /etc/passwd {root}/home/file")
     try:
         for path in ("/home/other/passwd", "/home/file"):
-            with pytest.raises(Elsewhere):
+            with pytest.raises(UnreadableFromHost):
                 stand.read(path)
         assert stand.read("/home/answer").content == b"42\n"
     finally:
@@ -103,12 +103,12 @@ def test_a_mount_is_not_entered(root):
 
 
 def test_only_the_first_process_of_the_container_is_believed(stand):
-    with pytest.raises(Elsewhere):
+    with pytest.raises(UnreadableFromHost):
         read_file(stand.pid, "0" * 64, "/home/answer", 10, remap=0)  # of another cgroup
-    with pytest.raises(Elsewhere):
+    with pytest.raises(UnreadableFromHost):
         read_file(os.getpid(), CGROUP, "/home/answer", 10, remap=0)  # not a number 1
     stand.end()
-    with pytest.raises(Elsewhere):
+    with pytest.raises(UnreadableFromHost):
         stand.read("/home/answer")
 
 
@@ -128,11 +128,11 @@ def test_a_process_is_asked_for_once_and_again_when_it_has_ended(root):
     assert files.read(CGROUP, "/home/answer", 10).content == b"42\n"
     assert len(asked) == 2
     second.end()
-    with pytest.raises(Elsewhere):  # it does not run at all
+    with pytest.raises(UnreadableFromHost):  # it does not run at all
         files.read(CGROUP, "/home/answer", 10)
 
 
 def test_a_machine_that_is_no_process_of_the_hosts_is_left_alone(stand):
     found = {"HostConfig": {"Runtime": "kata"}, "State": {"Pid": stand.pid}}
-    with pytest.raises(Elsewhere):
+    with pytest.raises(UnreadableFromHost):
         HostFiles(lambda _: found, remap=0).read(CGROUP, "/home/answer", 10)

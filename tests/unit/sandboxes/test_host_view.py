@@ -11,7 +11,7 @@ from unittest.mock import Mock
 import pytest
 
 from sandboxes.engine import attestation
-from sandboxes.engine.interface import Witness
+from sandboxes.engine.interface import PeerAttestation
 from sandboxes.engine.linux import procfs
 from sandboxes.errors import EngineError
 
@@ -98,10 +98,10 @@ def test_nobody_is_a_container_that_has_no_such_id() -> None:
 
 def test_whoever_has_more_open_than_a_machine_needs_is_not_looked_through(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(procfs, "OPEN_MAX", 1)
-    with pytest.raises(procfs.TooMuch):
+    with pytest.raises(procfs.LimitExceeded):
         procfs.holders([os.getpid()], 1)
     monkeypatch.setattr(procfs, "READ_MAX", 100)
-    with pytest.raises(procfs.TooMuch):
+    with pytest.raises(procfs.LimitExceeded):
         list(procfs.code_of(os.getpid()))
 
 
@@ -110,14 +110,14 @@ def test_what_this_host_does_not_tell_is_not_held_against_anybody(
 ) -> None:
     ours = socket.socket(socket.AF_UNIX)
     ours.connect(listening.getsockname())
-    dial = attestation.SeenDial(ours, "0" * 64, os.getpid(), {})
-    assert dial.glance() == attestation.ANOTHER  # nobody has accepted it
-    for error in (PermissionError("not yours"), procfs.NotToldHere("no such protocol")):
+    connection = attestation.HostAttestedConnection(ours, "0" * 64, os.getpid(), {})
+    assert connection.precheck() == attestation.ANOTHER  # nobody has accepted it
+    for error in (PermissionError("not yours"), procfs.UnsupportedByKernel("no such protocol")):
         monkeypatch.setattr(procfs, "peer_inode", Mock(side_effect=error))
-        assert (dial.glance(), dial.look()) == ("", Witness(seen=False))
-    monkeypatch.setattr(procfs, "peer_inode", Mock(side_effect=procfs.TooMuch("all")))
-    assert dial.glance() == attestation.TOO_MUCH
+        assert (connection.precheck(), connection.attest()) == ("", PeerAttestation(visible=False))
+    monkeypatch.setattr(procfs, "peer_inode", Mock(side_effect=procfs.LimitExceeded("all")))
+    assert connection.precheck() == attestation.TOO_MUCH
     monkeypatch.setattr(procfs, "peer_inode", Mock(side_effect=FileNotFoundError("gone")))
     with pytest.raises(EngineError, match="ended"):
-        dial.look()
-    dial.close()
+        connection.attest()
+    connection.close()

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from sandboxes.docker_events import forwarder, parser
-from sandboxes.docker_events.forwarder import Watcher
-from sandboxes.docker_events.parser import Bucket, MachineEvent, typed_event
+from sandboxes.docker_events.forwarder import EventForwarder
+from sandboxes.docker_events.parser import MachineEvent, TokenBucket, parse_machine_event
 from sandboxes.engine.fake.engine import FakeEngine
 from sandboxes.machine_types import DOCKER_SOCKET
 from sandboxes.models import Machine, Sandbox
@@ -29,13 +29,13 @@ def raw(type_: str, action: str, id_: str = "", **attributes: str) -> dict[str, 
     ],
 )
 def test_nested_events_are_typed(given: dict[str, Any], kind: str, subject: str) -> None:
-    event = typed_event(given, nested=True)
+    event = parse_machine_event(given, nested=True)
     assert event is not None
     assert (event.kind, event.subject, event.nested) == (kind, subject, True)
 
 
 def test_exit_code_of_one_that_died() -> None:
-    event = typed_event(raw("container", "die", name="web", image="nginx", exitCode="137"), nested=True)
+    event = parse_machine_event(raw("container", "die", name="web", image="nginx", exitCode="137"), nested=True)
     assert event is not None
     assert (event.kind, event.exit_code, event.image) == ("container-died", 137, "nginx")
 
@@ -51,11 +51,11 @@ def test_exit_code_of_one_that_died() -> None:
     ],
 )
 def test_what_is_no_event_is_left_out(given: dict[str, Any]) -> None:
-    assert typed_event(given, nested=True) is None
+    assert parse_machine_event(given, nested=True) is None
 
 
 def test_forged_texts_are_cut_and_cleaned() -> None:
-    event = typed_event(raw("image", "tag", name="\x1b[31m" + "x" * 5000, exitCode="9" * 4000), nested=True)
+    event = parse_machine_event(raw("image", "tag", name="\x1b[31m" + "x" * 5000, exitCode="9" * 4000), nested=True)
     assert event is not None
     assert event.subject.startswith("[31mxxx")
     assert len(event.subject) < parser.TEXT_MAX
@@ -65,7 +65,7 @@ def test_forged_texts_are_cut_and_cleaned() -> None:
 def test_bucket_lets_a_burst_through_and_counts_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [100.0]
     monkeypatch.setattr("sandboxes.docker_events.parser.time.monotonic", lambda: clock[0])
-    bucket, event = Bucket(), MachineEvent("image-tagged", "", nested=True)
+    bucket, event = TokenBucket(), MachineEvent("image-tagged", "", nested=True)
     assert sum(len(list(bucket.take(event))) for _ in range(200)) == parser.BURST
     clock[0] += 1
     [more] = bucket.take()
@@ -84,16 +84,16 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def watcher() -> Iterator[Watcher]:
-    made = Watcher()
+def event_forwarder() -> Iterator[EventForwarder]:
+    made = EventForwarder()
     yield made
     made.close()
 
 
-def watch_until(watcher: Watcher, sent: list[dict[str, Any]], count: int) -> None:
-    watcher.look()
+def watch_until(event_forwarder: EventForwarder, sent: list[dict[str, Any]], count: int) -> None:
+    event_forwarder.sync()
     for _ in range(50):
-        watcher.forward(seconds=0.1)
+        event_forwarder.forward(seconds=0.1)
         if len(sent) >= count:
             return
 
@@ -108,14 +108,17 @@ def test_events_reach_the_owner_of_the_machine(
     fake: FakeEngine,
     docker_machine: Machine,
     sent: list[dict[str, Any]],
-    watcher: Watcher,
+    event_forwarder: EventForwarder,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     lines = [json.dumps(raw("image", "tag", "sha256:there", name="web")).encode(), b"no json", b""]
     monkeypatch.setattr("sandboxes.engine.machine_http.stream_lines", lambda *_, **__: iter(lines))
     fake.answers[DOCKER_SOCKET] = b'HTTP/1.0 200 OK\r\n\r\n[{"Id": "sha256:there"}]'
-    fake.happened = [raw("container", "oom", docker_machine.container_id), raw("container", "oom", "somebody-elses")]
-    watch_until(watcher, sent, 2)
+    fake.pending_events = [
+        raw("container", "oom", docker_machine.container_id),
+        raw("container", "oom", "somebody-elses"),
+    ]
+    watch_until(event_forwarder, sent, 2)
     assert {(one["event"]["kind"], one["event"]["nested"]) for one in sent} == {
         ("machine-oom", False),
         ("image-tagged", True),
@@ -127,23 +130,31 @@ def test_events_reach_the_owner_of_the_machine(
 
 
 def test_engine_that_is_away_is_asked_again(
-    fake: FakeEngine, ready: Sandbox, sent: list[dict[str, Any]], watcher: Watcher, monkeypatch: pytest.MonkeyPatch
+    fake: FakeEngine,
+    ready: Sandbox,
+    sent: list[dict[str, Any]],
+    event_forwarder: EventForwarder,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(forwarder, "RETRY_SECONDS", 0.05)
     fake.available = False
-    watcher.look()
-    watcher.forward(seconds=0.2)
-    fake.happened = [raw("container", "die", ready.machines.get().container_id, exitCode="1")]
+    event_forwarder.sync()
+    event_forwarder.forward(seconds=0.2)
+    fake.pending_events = [raw("container", "die", ready.machines.get().container_id, exitCode="1")]
     fake.available = True
-    watch_until(watcher, sent, 1)
+    watch_until(event_forwarder, sent, 1)
     assert [one["event"]["kind"] for one in sent] == ["machine-died"]
 
 
 def test_linux_machines_have_no_engine_to_ask(
-    fake: FakeEngine, ready: Sandbox, sent: list[dict[str, Any]], watcher: Watcher, monkeypatch: pytest.MonkeyPatch
+    fake: FakeEngine,
+    ready: Sandbox,
+    sent: list[dict[str, Any]],
+    event_forwarder: EventForwarder,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked: list[Any] = []
     monkeypatch.setattr("sandboxes.engine.machine_http.stream_lines", lambda *_, **__: asked.append(1) or iter(()))
-    watcher.look()
-    watcher.forward(seconds=0.3)
+    event_forwarder.sync()
+    event_forwarder.forward(seconds=0.3)
     assert asked == []

@@ -176,7 +176,7 @@ def test_two_workers_do_not_run_the_same_script(wanted: Any, fake: FakeEngine, s
         assert not setup.prepare_sandbox(other)
         return 0
 
-    fake.runs = meanwhile
+    fake.script_runner = meanwhile
     worker.drain()
     sandbox.refresh_from_db()
     assert (sandbox.state, scripts(fake)) == (S.READY, SCRIPTS)
@@ -201,11 +201,11 @@ def test_a_machine_that_is_lost_meanwhile_is_replaced_and_prepared(
     sandbox = ask(student)
 
     def lose(machine: Any, _script: str, _seconds: int) -> int:
-        fake.runs = lambda *_: 0
+        fake.script_runner = lambda *_: 0
         fake.lose(machine.spec.machine_id)
         return 0
 
-    fake.runs = lose
+    fake.script_runner = lose
     worker.drain()
     grow_old()
     reconciler.reconcile()

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from sandboxes.docker_events.forwarder import Watcher
+from sandboxes.docker_events.forwarder import EventForwarder
 
 
 class Command(BaseCommand):
@@ -17,4 +17,4 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        Watcher().run(stop)
+        EventForwarder().run(stop)

@@ -1,4 +1,4 @@
-"""What witness.py needs of an engine: a machine's first process, and a container just made from its image."""
+"""What attestation.py needs of an engine: a machine's first process, and a container just made from its image."""
 
 import logging
 import threading
@@ -11,8 +11,8 @@ from docker.types import Mount
 from sandboxes.engine import attestation
 from sandboxes.engine.attestation import Reference
 from sandboxes.engine.docker.client import already_done
-from sandboxes.engine.docker.connections import CONNECT_SECONDS, ExecStream, init_here, open_exec, patiently
-from sandboxes.engine.interface import TOOLS_MOUNT, WatchedDial, Witness
+from sandboxes.engine.docker.connections import CONNECT_SECONDS, ExecStream, init_here, open_exec, with_retries
+from sandboxes.engine.interface import TOOLS_MOUNT, AttestedConnection, PeerAttestation
 from sandboxes.engine.limits import PROBE
 from sandboxes.engine.linux import procfs
 from sandboxes.errors import EngineError
@@ -24,20 +24,20 @@ LIFE_SECONDS = "60"  # longer than it takes to read what is there, should nobody
 MAKE_CODE = ("/usr/bin/qemu-system-x86_64", "/usr/bin/qemu-system-aarch64")
 
 
-class UnseenDial:
-    """A connection relayed through the machine, of which the host can't be looked at. See engine.WatchedDial."""
+class UnattestedConnection:
+    """A connection relayed through the machine, of which the host can't be looked at. See engine.AttestedConnection."""
 
     def __init__(self, stream: ExecStream) -> None:
         self.send, self.receive, self.close = stream.send, stream.receive, stream.close
 
-    def glance(self) -> str:
+    def precheck(self) -> str:
         return ""
 
-    def look(self, folders: Collection[str] = ()) -> Witness:
-        return Witness(seen=False)
+    def attest(self, folders: Collection[str] = ()) -> PeerAttestation:
+        return PeerAttestation(visible=False)
 
 
-class Looker:
+class Attestor:
     """Looks into machines of one engine, if it is `here` and they are this host's processes. `labels` mark the
     containers that references are read from."""
 
@@ -48,19 +48,19 @@ class Looker:
         self._known: dict[str, Reference] = {}
         self._lock = threading.Lock()
 
-    def open_watched(self, container_id: str, socket: str, program: str) -> WatchedDial:
-        """See SandboxEngine.open_watched."""
+    def open_attested(self, container_id: str, socket: str, program: str) -> AttestedConnection:
+        """See SandboxEngine.open_attested."""
         init, image = self._find(container_id)
         if not init:
-            return UnseenDial(open_exec(self._api, container_id, socket, wait_seconds=0))
+            return UnattestedConnection(open_exec(self._api, container_id, socket, wait_seconds=0))
         reference = self._reference(image)
-        return patiently(
-            lambda: attestation.open_seen(container_id, init, socket, program, reference, CONNECT_SECONDS),
+        return with_retries(
+            lambda: attestation.connect_attested(container_id, init, socket, program, reference, CONNECT_SECONDS),
             socket,
             wait_seconds=0,
         )
 
-    def genuine(self, container_id: str, program: str) -> frozenset[int] | None:
+    def genuine_processes(self, container_id: str, program: str) -> frozenset[int] | None:
         """See SandboxEngine.genuine."""
         init, image = self._find(container_id)
         if not init:
@@ -68,11 +68,11 @@ class Looker:
         reference = self._reference(image)
         pids = procfs.processes_of(container_id)
         try:
-            return frozenset(pid for pid in pids if self._is_genuine(pid, init, program, reference))
+            return frozenset(pid for pid in pids if self.is_genuine(pid, init, program, reference))
         except PermissionError:  # this host does not tell us
             return None
 
-    def _is_genuine(self, pid: int, init: int, program: str, reference: Reference) -> bool:
+    def is_genuine(self, pid: int, init: int, program: str, reference: Reference) -> bool:
         try:
             return not attestation.program_fault(pid, init, program, reference, makes_code=program in MAKE_CODE)
         except PermissionError:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 import docker
 
 from sandboxes.engine.docker.client import engine_errors
-from sandboxes.engine.interface import GUEST_ASK, PTY_DIAL, Dial
+from sandboxes.engine.interface import GUEST_ASK, PTY_DIAL, Connection
 from sandboxes.engine.linux import procfs
 from sandboxes.engine.linux.machine_files import RUNTIMES
 from sandboxes.errors import EngineError
@@ -22,8 +22,8 @@ CONNECT_SECONDS = 5.0
 AGAIN_SECONDS = 0.02
 
 
-class SocketDial:
-    """A connection to a unix socket on this host, as a Dial (engine.py)."""
+class SocketConnection:
+    """A connection to a unix socket on this host, as a Connection (engine.py)."""
 
     def __init__(self, connection: socket.socket) -> None:
         self.connection = connection
@@ -46,7 +46,7 @@ class SocketDial:
 
 
 class ExecStream:
-    """An exec'd program, as a Dial (engine.py). The engine puts 8 bytes before each piece of output: stream number,
+    """An exec'd program, as a Connection (engine.py). The engine puts 8 bytes before each piece of output: stream number,
     three zeros, length as a big-endian u32
     (https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Container/operation/ContainerAttach)."""
 
@@ -107,14 +107,14 @@ class ExecStream:
         return None
 
 
-def open_dial(api: docker.APIClient, container_id: str, path: str, *, wait_seconds: float) -> Dial:
+def open_connection(api: docker.APIClient, container_id: str, path: str, *, wait_seconds: float) -> Connection:
     """A connection to a unix socket in the machine, which may take so long to appear. Raises EngineError."""
     with engine_errors():
         init = init_here(api.inspect_container(container_id))
     if not init:
         return open_exec(api, container_id, path, wait_seconds=wait_seconds)
-    return SocketDial(
-        patiently(lambda: procfs.connect_inside(init, path, CONNECT_SECONDS), path, wait_seconds=wait_seconds)
+    return SocketConnection(
+        with_retries(lambda: procfs.connect_inside(init, path, CONNECT_SECONDS), path, wait_seconds=wait_seconds)
     )
 
 
@@ -148,7 +148,7 @@ def ask_guest(api: docker.APIClient, container_id: str, command: str, seconds: f
     return said
 
 
-def patiently(connect: Callable[[], Connected], path: str, *, wait_seconds: float) -> Connected:
+def with_retries(connect: Callable[[], Connected], path: str, *, wait_seconds: float) -> Connected:
     """What `connect` gives once it raises no OSError any more. Raises EngineError."""
     end = time.monotonic() + wait_seconds
     while True:

@@ -33,14 +33,14 @@ from sandboxes.engine.docker.inspector import DockerEvidence
 from sandboxes.engine.interface import (
     PTY_SOCKET,
     TOOLS_MOUNT,
-    Dial,
+    Connection,
     HomeArchive,
     MachineHandle,
     MachineSpec,
     Member,
     OwnedObject,
     Ready,
-    TrialFact,
+    SmokeTestResult,
 )
 from sandboxes.engine.limits import Limits
 from sandboxes.engine.linux import kernel_limits, mounts
@@ -91,12 +91,12 @@ class DockerEngine(DockerEvidence):
         except APIError as error:
             if not docker_networks.is_ambiguous(error):
                 raise
-            self.keep_one_network(machine_id)
+            self.remove_duplicate_networks(machine_id)
             self._api.start(container_id)
 
     def _fence(self, pid: int) -> None:
         try:
-            kernel_limits.fence(pid, remap_uid=self._first_info.remap_uid)
+            kernel_limits.apply_kernel_limits(pid, remap_uid=self._first_info.remap_uid)
         except OSError as error:  # an older kernel, or a machine that has ended again
             logger.warning("the machine with process %s shares terminals and inotify with others: %s", pid, error)
 
@@ -123,8 +123,8 @@ class DockerEngine(DockerEvidence):
         with engine_errors():
             return docker_scripts.run_script(self._api, container_id, argv, seconds)
 
-    def open_dial(self, container_id: str, socket: str, *, wait_seconds: float = 0.0) -> Dial:
-        return connections.open_dial(self._api, container_id, socket, wait_seconds=wait_seconds)
+    def open_connection(self, container_id: str, socket: str, *, wait_seconds: float = 0.0) -> Connection:
+        return connections.open_connection(self._api, container_id, socket, wait_seconds=wait_seconds)
 
     def unpause_machine(self, container_id: str) -> None:
         with engine_errors(), already_done():
@@ -177,10 +177,10 @@ class DockerEngine(DockerEvidence):
         with engine_errors():
             yield from self._api.events(decode=True, filters=mine)
 
-    def keep_one_network(self, machine_id: str) -> None:
+    def remove_duplicate_networks(self, machine_id: str) -> None:
         container, _ = self._names(machine_id)
         with engine_errors():
-            docker_networks.keep_one_network(self._api, self._mine(machine_id), container=container)
+            docker_networks.remove_duplicate_networks(self._api, self._mine(machine_id), container=container)
 
     def remove_leftover(self, owned: OwnedObject) -> None:
         with engine_errors(), already_done():
@@ -189,12 +189,12 @@ class DockerEngine(DockerEvidence):
             elif owned.kind == "snapshot":
                 self._api.remove_image(owned.id, force=True, noprune=True)
 
-    def run_trial(self, image: str, command: Sequence[str], limits: Limits, seconds: float) -> TrialFact:
+    def smoke_test(self, image: str, command: Sequence[str], limits: Limits, seconds: float) -> SmokeTestResult:
         with engine_errors():
             size = self._disk_size(limits.disk_bytes, self.image(image).size_bytes)
             config = self._api.create_host_config(network_mode="none", **limits.to_docker(size_bytes=size))
             labels = {LABEL_INSTALLATION: self._installation}
-            return one_off.run_trial(self._api, image, command, labels=labels, host_config=config, seconds=seconds)
+            return one_off.smoke_test(self._api, image, command, labels=labels, host_config=config, seconds=seconds)
 
     # --- Homes ----------------------------------------------------------------------------------------------------
 

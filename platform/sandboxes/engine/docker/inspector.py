@@ -14,11 +14,18 @@ import docker
 
 from sandboxes.engine.docker import connections, stats, tools_volume
 from sandboxes.engine.docker import files as docker_files
-from sandboxes.engine.docker.attestation import Looker
+from sandboxes.engine.docker.attestation import Attestor
 from sandboxes.engine.docker.client import LABEL_INSTALLATION, connect, engine_errors, image_fact
 from sandboxes.engine.docker.probes import Prober
-from sandboxes.engine.docker.snapshots import LABEL_SNAPSHOT, Commits, Copies, Quickest, Snapshots
+from sandboxes.engine.docker.snapshots import (
+    LABEL_SNAPSHOT,
+    CommitSnapshots,
+    FallbackSnapshots,
+    SnapshotMethod,
+    Snapshots,
+)
 from sandboxes.engine.interface import (
+    AttestedConnection,
     EngineInfo,
     FileFact,
     ImageFact,
@@ -27,7 +34,6 @@ from sandboxes.engine.interface import (
     ProbeFact,
     ProcessFact,
     Usage,
-    WatchedDial,
 )
 from sandboxes.engine.linux import machine_files
 from sandboxes.engine.linux.quotas import has_simple_quotas
@@ -67,7 +73,7 @@ class DockerEvidence:
         with engine_errors():
             return _engine_info(self._api.info())
 
-    def known_info(self) -> EngineInfo:
+    def cached_info(self) -> EngineInfo:
         return self._first_info
 
     def image(self, tag: str) -> ImageFact:
@@ -102,42 +108,42 @@ class DockerEvidence:
     def read_file(self, container_id: str, path: str, max_bytes: int = 65536) -> FileFact:
         with engine_errors():
             if self._here:
-                with suppress(machine_files.Elsewhere):
+                with suppress(machine_files.UnreadableFromHost):
                     return self._host_files.read(container_id, path, max_bytes)
             remap = self._first_info.remap_uid
             return docker_files.read_file(self._api, container_id, path, max_bytes, remap=remap)
 
-    def run_probe(self, container_id: str, commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
+    def probe_snapshot(self, container_id: str, commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
         prober = self._prober()
         with engine_errors():
             return prober.in_copy(container_id, commands)
 
-    def run_beside(self, container_id: str, commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
+    def probe_network(self, container_id: str, commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
         prober = self._prober()
         with engine_errors():
             return prober.beside(container_id, commands)
 
-    def run_apart(self, image: str, files: Mapping[str, bytes], commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
+    def run_isolated(self, image: str, files: Mapping[str, bytes], commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
         prober = self._prober()
         with engine_errors():
             return prober.apart(image, files, commands)
 
-    def open_watched(self, container_id: str, socket: str, program: str) -> WatchedDial:
+    def open_attested(self, container_id: str, socket: str, program: str) -> AttestedConnection:
         with engine_errors():
-            return self._looker.open_watched(container_id, socket, program)
+            return self._looker.open_attested(container_id, socket, program)
 
-    def genuine(self, container_id: str, program: str) -> frozenset[int] | None:
+    def genuine_processes(self, container_id: str, program: str) -> frozenset[int] | None:
         with engine_errors():
-            return self._looker.genuine(container_id, program)
+            return self._looker.genuine_processes(container_id, program)
 
     def ask_guest(self, container_id: str, command: str, seconds: float) -> bytes:
         return connections.ask_guest(self._api, container_id, command, seconds)
 
     @cached_property
-    def _looker(self) -> Looker:
+    def _looker(self) -> Attestor:
         labels = {LABEL_INSTALLATION: self._installation, LABEL_SNAPSHOT: "1"}
         tools = self.ensure_tools(self._tools_dir)
-        return Looker(self._api, tools=tools, labels=labels, prefix=self._installation, here=self._here)
+        return Attestor(self._api, tools=tools, labels=labels, prefix=self._installation, here=self._here)
 
     def _disk_size(self, own_bytes: int, image_bytes: int) -> int | None:
         """The limit to give a container that may write so much beside its image; None where the driver bounds none."""
@@ -155,12 +161,12 @@ class DockerEvidence:
         return Prober(self._api, self._installation, tools, self._copies, self._disk_size)
 
     @cached_property
-    def _copies(self) -> Copies:
+    def _copies(self) -> SnapshotMethod:
         info = self._first_info
-        commits = Commits(self._api, installation=self._installation)
+        commits = CommitSnapshots(self._api, installation=self._installation)
         # Quotas that count the image would count the machine's whole disk as the copy's.
         if self._here and info.storage_driver == "btrfs" and not self._counts_image:
-            return Quickest(Snapshots(self._api, root=Path(info.root_dir)), commits)
+            return FallbackSnapshots(Snapshots(self._api, root=Path(info.root_dir)), commits)
         return commits
 
 

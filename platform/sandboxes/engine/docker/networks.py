@@ -19,7 +19,7 @@ Labels = dict[str, str]
 def ensure_network(api: docker.APIClient, name: str, *, labels: Labels, mine: Labels, container: str) -> str:
     """The id of the network with the labels `mine`, made with `labels` when there is none; `container` joins it."""
     create_network(api, name, labels=labels, mine=mine)
-    return keep_one_network(api, mine, container=container)
+    return remove_duplicate_networks(api, mine, container=container)
 
 
 def create_network(api: docker.APIClient, name: str, *, labels: Labels, mine: Labels) -> None:
@@ -31,7 +31,7 @@ def create_network(api: docker.APIClient, name: str, *, labels: Labels, mine: La
             raise
 
 
-def keep_one_network(api: docker.APIClient, mine: Labels, *, container: str) -> str:
+def remove_duplicate_networks(api: docker.APIClient, mine: Labels, *, container: str) -> str:
     """Remove all but one of the networks with these labels; the id of that one. It is what the container has joined, or
     else the smallest, so that two who do this at once keep the same."""
     ids = network_ids(api, mine)

@@ -8,13 +8,13 @@ import requests
 
 from sandboxes.engine.docker.client import already_done
 from sandboxes.engine.docker.snapshots import LABEL_SNAPSHOT
-from sandboxes.engine.interface import TrialFact
+from sandboxes.engine.interface import SmokeTestResult
 from sandboxes.errors import EngineError
 
 SAID_MAX = 500  # characters
 
 
-def run_trial(
+def smoke_test(
     api: docker.APIClient,
     image: str,
     command: Sequence[str],
@@ -22,15 +22,15 @@ def run_trial(
     labels: dict[str, str],
     host_config: dict[str, Any],
     seconds: float,
-) -> TrialFact:
-    """See SandboxEngine.run_trial. What a killed worker leaves behind counts as a probe's, which the reaper removes."""
+) -> SmokeTestResult:
+    """See SandboxEngine.smoke_test. What a killed worker leaves behind counts as a probe's, which the reaper removes."""
     made = api.create_container(
         image, entrypoint=list(command), command=[], labels={**labels, LABEL_SNAPSHOT: "trial"}, host_config=host_config
     )
     container = str(made["Id"])
     try:
         api.start(container)
-        return TrialFact(_exit_code(api, container, seconds), _said(api, container))
+        return SmokeTestResult(_exit_code(api, container, seconds), _said(api, container))
     finally:
         with already_done():
             api.remove_container(container, force=True, v=True)

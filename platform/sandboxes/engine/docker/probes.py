@@ -23,7 +23,7 @@ from docker.types import Mount
 
 from sandboxes.engine.checker_protocol import REPLY_MAX, deadline_seconds, decode_reply, encode_request, match_facts
 from sandboxes.engine.docker.client import LABEL_INSTALLATION, engine_errors, image_fact
-from sandboxes.engine.docker.snapshots import LABEL_SNAPSHOT, Copies
+from sandboxes.engine.docker.snapshots import LABEL_SNAPSHOT, SnapshotMethod
 from sandboxes.engine.docker.tools_volume import empty_image
 from sandboxes.engine.interface import TOOLS_MOUNT, ProbeCommand, ProbeFact, ProbeGarbled
 from sandboxes.engine.limits import GRADER, PROBE, Limits
@@ -45,21 +45,21 @@ class Prober:
     api: docker.APIClient
     installation: str
     tools: str
-    copies: Copies
+    copies: SnapshotMethod
     disk_size: Callable[[int, int], int | None]
 
     def in_copy(self, machine: str, commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
-        """See SandboxEngine.run_probe."""
+        """See SandboxEngine.probe_snapshot."""
         return self._run(commands, lambda name: self.copies.make(machine, name, self._create))
 
     def beside(self, machine: str, commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
-        """See SandboxEngine.run_beside."""
+        """See SandboxEngine.probe_network."""
         image = empty_image(self.api, self.installation)
         create = partial(self._create, network=f"container:{machine}")
         return self._run(commands, lambda name: create(name, image))
 
     def apart(self, image: str, files: Mapping[str, bytes], commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
-        """See SandboxEngine.run_apart."""
+        """See SandboxEngine.run_isolated."""
 
         def make(name: str) -> None:
             self._create(name, image, limits=GRADER, user=NOBODY)

@@ -40,7 +40,7 @@ PAUSE_SECONDS = 10.0
 Create = Callable[[str, str], str]
 
 
-class Copies(Protocol):
+class SnapshotMethod(Protocol):
     """A way to copy machines."""
 
     def make(self, machine: str, name: str, create: Create) -> None:
@@ -53,7 +53,7 @@ class Copies(Protocol):
         ...
 
 
-class Commits:
+class CommitSnapshots:
     """By a commit."""
 
     def __init__(self, api: docker.APIClient, *, installation: str) -> None:
@@ -105,10 +105,10 @@ class Snapshots:
         return self._root / "btrfs" / "subvolumes" / known.read_text().strip()
 
 
-class Quickest:
+class FallbackSnapshots:
     """By a snapshot, and by a commit where that can't be had."""
 
-    def __init__(self, snapshots: Snapshots, commits: Commits) -> None:
+    def __init__(self, snapshots: Snapshots, commits: CommitSnapshots) -> None:
         self._snapshots = snapshots
         self._commits = commits
 

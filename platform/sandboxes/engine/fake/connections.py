@@ -2,10 +2,10 @@
 
 from collections.abc import Collection
 
-from sandboxes.engine.interface import Witness
+from sandboxes.engine.interface import PeerAttestation
 
 
-class FakeDial:
+class FakeConnection:
     """Answers whatever it is sent with the same bytes, and ends."""
 
     def __init__(self, answer: bytes) -> None:
@@ -23,15 +23,15 @@ class FakeDial:
         self._answer = b""
 
 
-class FakeWatched(FakeDial):
+class FakeAttestedConnection(FakeConnection):
     """One of which the host sees what a test has said."""
 
-    def __init__(self, answer: bytes, witness: Witness) -> None:
+    def __init__(self, answer: bytes, attestation: PeerAttestation) -> None:
         super().__init__(answer)
-        self._witness = witness
+        self._attestation = attestation
 
-    def glance(self) -> str:
-        return self._witness.fault
+    def precheck(self) -> str:
+        return self._attestation.fault
 
-    def look(self, folders: Collection[str] = ()) -> Witness:
-        return self._witness
+    def attest(self, folders: Collection[str] = ()) -> PeerAttestation:
+        return self._attestation

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sandboxes.engine.fake.connections import FakeDial, FakeWatched
+from sandboxes.engine.fake.connections import FakeAttestedConnection, FakeConnection
 from sandboxes.engine.interface import (
-    Dial,
+    Connection,
     EngineInfo,
     FileFact,
     HomeArchive,
@@ -23,13 +23,13 @@ from sandboxes.engine.interface import (
     MachineSpec,
     Member,
     OwnedObject,
+    PeerAttestation,
     ProbeCommand,
     ProbeFact,
     ProcessFact,
     Ready,
-    TrialFact,
+    SmokeTestResult,
     Usage,
-    Witness,
 )
 from sandboxes.engine.limits import Limits
 from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, MachineMissing
@@ -64,7 +64,7 @@ class FakeMachine:
     files: dict[str, bytes] = field(default_factory=dict)
 
 
-def run_words(machine: FakeMachine, script: str, seconds: int) -> int:
+def interpret_script(machine: FakeMachine, script: str, seconds: int) -> int:
     """What the fake makes of a script: lines of `write PATH TEXT`, `sleep SECONDS` and `exit CODE`."""
     for line in script.splitlines():
         word, _, rest = line.partition(" ")
@@ -85,18 +85,18 @@ class FakeEngine:
         self.available = True
         self.images = {"drydock/linux:latest": ImageFact("sha256:linux-1", 300)}
         self.answers: dict[str, bytes] = {}  # by the socket's path in the machine
-        self.witness = Witness(seen=True)
+        self.peer_attestation = PeerAttestation(visible=True)
         self.genuine_pids: frozenset[int] | None = None
         self.guest: dict[str, bytes] = {}  # what the guest prints, by command
         self.machines: dict[str, FakeMachine] = {}
         self.scripts: list[tuple[str, str]] = []  # what run_script() ran, by container
-        self.runs: Callable[[FakeMachine, str, int], int] = run_words
+        self.script_runner: Callable[[FakeMachine, str, int], int] = interpret_script
         self.networks: set[str] = set()
         self.shared: dict[str, dict[str, str]] = {}  # by sandbox, the containers in its network and their names
         self.mounts: set[str] = set()
         self.leftovers: list[OwnedObject] = []
-        self.happened: list[dict[str, Any]] = []  # what events() tells
-        self.trial = TrialFact(1, "nothing works here")  # how every trial ends
+        self.pending_events: list[dict[str, Any]] = []  # what events() tells
+        self.smoke_test_result = SmokeTestResult(1, "nothing works here")  # how every trial ends
         self.delay: dict[str, float] = {}
         self.calls: list[tuple[str, str]] = []
         self._failures: dict[str, list[BaseException]] = defaultdict(list)
@@ -133,9 +133,9 @@ class FakeEngine:
 
     def info(self) -> EngineInfo:
         self._enter("info")
-        return self.known_info()
+        return self.cached_info()
 
-    def known_info(self) -> EngineInfo:
+    def cached_info(self) -> EngineInfo:
         return EngineInfo(
             version="fake",
             kernel="6.1.0-fake",
@@ -204,20 +204,20 @@ class FakeEngine:
         if not machine.running:
             raise EngineError("it does not run")
         self.scripts.append((container_id, argv[-1]))
-        return self.runs(machine, argv[-1], seconds)
+        return self.script_runner(machine, argv[-1], seconds)
 
-    def open_dial(self, container_id: str, socket: str, *, wait_seconds: float = 0.0) -> Dial:
-        self._enter("open_dial", socket)
+    def open_connection(self, container_id: str, socket: str, *, wait_seconds: float = 0.0) -> Connection:
+        self._enter("open_connection", socket)
         self._find(container_id)
-        return FakeDial(self.answers.get(socket, b""))
+        return FakeConnection(self.answers.get(socket, b""))
 
-    def open_watched(self, container_id: str, socket: str, program: str) -> FakeWatched:
-        self._enter("open_watched", socket)
+    def open_attested(self, container_id: str, socket: str, program: str) -> FakeAttestedConnection:
+        self._enter("open_attested", socket)
         self._find(container_id)
-        return FakeWatched(self.answers.get(socket, b""), self.witness)
+        return FakeAttestedConnection(self.answers.get(socket, b""), self.peer_attestation)
 
-    def genuine(self, container_id: str, program: str) -> frozenset[int] | None:
-        self._enter("genuine", program)
+    def genuine_processes(self, container_id: str, program: str) -> frozenset[int] | None:
+        self._enter("genuine_processes", program)
         self._find(container_id)
         return self.genuine_pids
 
@@ -246,8 +246,8 @@ class FakeEngine:
             self.mounts.discard(machine_id)
         self._forget_networks(machine_id)
 
-    def keep_one_network(self, machine_id: str) -> None:
-        self._enter("keep_one_network", machine_id)
+    def remove_duplicate_networks(self, machine_id: str) -> None:
+        self._enter("remove_duplicate_networks", machine_id)
         self._forget_networks(machine_id)
 
     def _forget_networks(self, machine_id: str) -> None:
@@ -296,8 +296,8 @@ class FakeEngine:
 
     def events(self) -> Iterator[dict[str, Any]]:
         self._enter("events")
-        while self.happened:
-            yield self.happened.pop(0)
+        while self.pending_events:
+            yield self.pending_events.pop(0)
 
     def remove_leftover(self, owned: OwnedObject) -> None:
         self._enter("remove_leftover", owned.id)
@@ -350,28 +350,28 @@ class FakeEngine:
             path, "regular", len(content), 0o644, 0, content[:max_bytes], truncated=len(content) > max_bytes
         )
 
-    def run_probe(self, container_id: str, commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
-        self._enter("run_probe", container_id)
+    def probe_snapshot(self, container_id: str, commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
+        self._enter("probe_snapshot", container_id)
         self._find(container_id)
         return _all_well(commands)
 
-    def run_beside(self, container_id: str, commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
-        self._enter("run_beside", container_id)
+    def probe_network(self, container_id: str, commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
+        self._enter("probe_network", container_id)
         if not self._find(container_id).running:
             raise EngineError("it does not run")
         return _all_well(commands)
 
-    def run_apart(self, image: str, files: Mapping[str, bytes], commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
-        self._enter("run_apart", image)
+    def run_isolated(self, image: str, files: Mapping[str, bytes], commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
+        self._enter("run_isolated", image)
         if image not in self.images:
             raise ImageMissing(image)
         return _all_well(commands)
 
-    def run_trial(self, image: str, command: Sequence[str], limits: Limits, seconds: float) -> TrialFact:
-        self._enter("run_trial", " ".join([image, *command, *limits.devices]))
+    def smoke_test(self, image: str, command: Sequence[str], limits: Limits, seconds: float) -> SmokeTestResult:
+        self._enter("smoke_test", " ".join([image, *command, *limits.devices]))
         if image not in {known.id for known in self.images.values()} | set(self.images):
             raise ImageMissing(image)
-        return self.trial
+        return self.smoke_test_result
 
     # --- Homes ----------------------------------------------------------------------------------------------------
 

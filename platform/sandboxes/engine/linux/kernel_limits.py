@@ -21,7 +21,7 @@ AT_FDCWD, FSPICK_CLOEXEC, FSCONFIG_SET_STRING, FSCONFIG_CMD_RECONFIGURE = -100, 
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def fence(pid: int, *, remap_uid: int) -> None:
+def apply_kernel_limits(pid: int, *, remap_uid: int) -> None:
     """Bound a running machine, whose init is `pid` here. Again on every start: both end with the machine's namespaces.
     Without user namespaces (`remap_uid` 0) inotify's bound would be the host's own, and is left.
     Raises OSError."""

@@ -5,7 +5,7 @@ mount and through no link of /proc, so that a path whose parts are swapped meanw
 disk. What is found is looked at before it is opened, so no pipe is ever read from and no writer woken. Nothing here
 waits: not for a pipe, not for a lease, not for the engine.
 
-`Elsewhere` is raised for whatever can't be read so; the engine's archive call (docker_files.py) can.
+`UnreadableFromHost` is raised for whatever can't be read so; the engine's archive call (docker_files.py) can.
 """
 
 import ctypes
@@ -29,7 +29,7 @@ KNOWN_MAX = 1024
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-class Elsewhere(Exception):
+class UnreadableFromHost(Exception):
     """The file is not to be had this way."""
 
 
@@ -49,10 +49,10 @@ class HostFiles:
         self._known: dict[str, int] = {}
 
     def read(self, container_id: str, path: str, max_bytes: int) -> FileFact:
-        """See SandboxEngine.read_file. Raises Elsewhere, and what `inspect` raises."""
+        """See SandboxEngine.read_file. Raises UnreadableFromHost, and what `inspect` raises."""
         known = self._known.get(container_id)
         if known is not None:
-            with suppress(Elsewhere):
+            with suppress(UnreadableFromHost):
                 return read_file(known, container_id, path, max_bytes, remap=self._remap)
         pid = self._ask(container_id)
         fact = read_file(pid, container_id, path, max_bytes, remap=self._remap)
@@ -62,7 +62,7 @@ class HostFiles:
     def _ask(self, container_id: str) -> int:
         found = self._inspect(container_id)
         if found["HostConfig"]["Runtime"] not in RUNTIMES or not found["State"]["Pid"]:
-            raise Elsewhere("it does not run, or not as a process of the host's")
+            raise UnreadableFromHost("it does not run, or not as a process of the host's")
         return int(found["State"]["Pid"])
 
     def _remember(self, container_id: str, pid: int) -> None:
@@ -72,7 +72,7 @@ class HostFiles:
 
 
 def read_file(pid: int, container_id: str, path: str, max_bytes: int, *, remap: int) -> FileFact:
-    """See SandboxEngine.read_file. `pid` is the container's first process on this host. Raises Elsewhere."""
+    """See SandboxEngine.read_file. `pid` is the container's first process on this host. Raises UnreadableFromHost."""
     try:
         with machine_root(pid, container_id) as root, _found(root, path) as descriptor:
             return _fact(descriptor, path, max_bytes, remap)
@@ -81,17 +81,17 @@ def read_file(pid: int, container_id: str, path: str, max_bytes: int, *, remap: 
     except OSError as error:
         if error.errno in (errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP):
             return FileFact(path, "missing")
-        raise Elsewhere(str(error)) from error
+        raise UnreadableFromHost(str(error)) from error
 
 
 @contextmanager
 def machine_root(pid: int, container_id: str) -> Iterator[int]:
-    """A descriptor of the root of a container's first process. Raises Elsewhere when this process is not it: on another
+    """A descriptor of the root of a container's first process. Raises UnreadableFromHost when this process is not it: on another
     host, or ended since."""
     try:
         process = os.open(f"/proc/{pid}", os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
-        raise Elsewhere(str(error)) from error
+        raise UnreadableFromHost(str(error)) from error
     try:
         root = _root_of(process, pid, container_id)
     finally:
@@ -106,10 +106,10 @@ def _root_of(process: int, pid: int, container_id: str) -> int:
     """All of it through one descriptor of the process, which goes stale with it: no other can take its place."""
     try:
         if not _is_first(process, pid, container_id):
-            raise Elsewhere(f"process {pid} is not that of {container_id}")
+            raise UnreadableFromHost(f"process {pid} is not that of {container_id}")
         return os.open("root", os.O_PATH | os.O_DIRECTORY, dir_fd=process)
     except OSError as error:
-        raise Elsewhere(str(error)) from error
+        raise UnreadableFromHost(str(error)) from error
 
 
 def _is_first(process: int, pid: int, container_id: str) -> bool:

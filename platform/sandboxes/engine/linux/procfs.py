@@ -31,11 +31,11 @@ HEADER, MESSAGE = struct.Struct("=IHHII"), struct.Struct("=BBBBIIIII")
 ATTRIBUTE = struct.Struct("=HH")
 
 
-class TooMuch(OSError):
+class LimitExceeded(OSError):
     """There is more to look through than any machine needs."""
 
 
-class NotToldHere(OSError):
+class UnsupportedByKernel(OSError):
     """This host's kernel does not say, or not to us."""
 
 
@@ -112,7 +112,7 @@ def code_of(pid: int) -> Iterator[Mapping]:
     with Path(f"/proc/{pid}/smaps").open(errors="replace") as smaps:
         text = smaps.read(READ_MAX)
     if len(text) == READ_MAX:
-        raise TooMuch(f"process {pid} has more mappings than are read")
+        raise LimitExceeded(f"process {pid} has more mappings than are read")
     for line in text.splitlines():
         if begins := MAPPING.match(line):
             runs = "x" in begins[2]
@@ -122,7 +122,7 @@ def code_of(pid: int) -> Iterator[Mapping]:
 
 
 def holders(pids: Iterable[int], inode: int) -> set[int]:
-    """Which of these processes have a socket open. Raises TooMuch."""
+    """Which of these processes have a socket open. Raises LimitExceeded."""
     wanted, seen, found = f"socket:[{inode}]", 0, set[int]()
     for pid in pids:
         for link in _open_files(pid):
@@ -130,7 +130,7 @@ def holders(pids: Iterable[int], inode: int) -> set[int]:
             if link == wanted:
                 found.add(pid)
             if seen > OPEN_MAX:
-                raise TooMuch("more files are open than are looked through")
+                raise LimitExceeded("more files are open than are looked through")
     return found
 
 
@@ -223,7 +223,7 @@ def peer_inode(connection: socket.socket) -> int:
         kernel.send(HEADER.pack(HEADER.size + len(wanted), SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST, 1, 0) + wanted)
         answer = kernel.recv(4096)
     if HEADER.unpack_from(answer)[1] != SOCK_DIAG_BY_FAMILY:
-        raise NotToldHere("the kernel does not tell who is at the other end of a socket")
+        raise UnsupportedByKernel("the kernel does not tell who is at the other end of a socket")
     return _peer(answer[HEADER.size + 16 :])
 
 

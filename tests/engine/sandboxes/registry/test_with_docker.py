@@ -15,7 +15,7 @@ from checks.judges import evaluate_all
 from checks.specs import RegistryCheck
 from operate.images import preload
 from operate.images.registry import ensure_registry_image
-from sandboxes.docker_events.image_tracker import NestedImages
+from sandboxes.docker_events.image_tracker import ImageTracker
 from sandboxes.docker_events.parser import MachineEvent
 from sandboxes.engine import machine_http
 from sandboxes.engine.interface import SandboxEngine
@@ -208,11 +208,11 @@ def test_pull_of_docker_hubs_images_goes_through_the_cache(
         pull = "timeout 40 docker pull nginx"
         ada.say(pull)
         end(upstream)
-        images = NestedImages(
+        images = ImageTracker(
             lambda path: machine_http.request(bob.engine, bob.handle.container_id, DOCKER_SOCKET, path).json()
         )
         assert "Downloaded newer image for nginx:latest" in bob.say(pull)
-    told = list(images.explained(MachineEvent("image-pulled", "", nested=True, subject="nginx:latest"), ""))
+    told = list(images.explain(MachineEvent("image-pulled", "", nested=True, subject="nginx:latest"), ""))
     assert [event.kind for event in told] == ["layer-pulled", "image-pulled"]
     assert bob.say("docker images -q nginx") == ada.say("docker images -q nginx")
     registry.ensure(dataclasses.replace(SPEC, key=key()))

@@ -96,7 +96,7 @@ def test_a_lost_task_is_found_by_beat(registry, worker, student):
     services.mend_registries()
     assert registry.networks == {sandbox.machines.get().network_id}
     assert config_of(registry, sandbox)
-    assert registry.spec == hosts.wanted_spec()
+    assert registry.spec == hosts.registry_spec()
 
 
 def test_a_host_without_the_image_or_the_engine_does_not_keep_others_from_being_mended(

@@ -19,7 +19,7 @@ def box() -> tuple[FakeEngine, str]:
     return engine, engine.create_machine(MachineSpec("m", "linux", "sha256:linux-1", "box", LINUX, "exec")).container_id
 
 
-def answered(box: tuple[FakeEngine, str], data: bytes, **options: Any) -> machine_http.Answer:
+def answered(box: tuple[FakeEngine, str], data: bytes, **options: Any) -> machine_http.HttpResponse:
     box[0].answers[SOCKET] = data
     return machine_http.request(*box, SOCKET, "/", **options)
 

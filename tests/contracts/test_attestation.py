@@ -2,7 +2,7 @@
 
 import pytest
 
-from sandboxes.engine.interface import PTY_SOCKET, Witness
+from sandboxes.engine.interface import PTY_SOCKET, PeerAttestation
 from sandboxes.errors import EngineError, MachineMissing
 from tests.contracts.conftest import MISSING, Subject
 
@@ -10,19 +10,19 @@ from tests.contracts.conftest import MISSING, Subject
 def test_a_watched_connection_says_what_the_host_sees(subject: Subject) -> None:
     _, handle = subject.running()
     with pytest.raises(MachineMissing):
-        subject.engine.open_watched(MISSING, "/run/none.sock", "/usr/bin/true")
-    dial = subject.engine.open_watched(handle.container_id, PTY_SOCKET, "/usr/bin/true")
-    assert isinstance(dial.glance(), str)
-    assert isinstance(dial.look(["/usr"]), Witness)
-    dial.close()
-    dial.close()
+        subject.engine.open_attested(MISSING, "/run/none.sock", "/usr/bin/true")
+    connection = subject.engine.open_attested(handle.container_id, PTY_SOCKET, "/usr/bin/true")
+    assert isinstance(connection.precheck(), str)
+    assert isinstance(connection.attest(["/usr"]), PeerAttestation)
+    connection.close()
+    connection.close()
 
 
 def test_no_process_is_a_program_that_does_not_run(subject: Subject) -> None:
     _, handle = subject.running()
-    assert subject.engine.genuine(handle.container_id, "/usr/bin/env") in (None, frozenset())
+    assert subject.engine.genuine_processes(handle.container_id, "/usr/bin/env") in (None, frozenset())
     with pytest.raises(MachineMissing):
-        subject.engine.genuine(MISSING, "/usr/bin/env")
+        subject.engine.genuine_processes(MISSING, "/usr/bin/env")
 
 
 def test_no_guest_answers_where_there_is_none(subject: Subject) -> None:

@@ -66,4 +66,4 @@ def test_open_files_are_only_raised(tmp_path) -> None:
 
 def test_a_process_of_the_host_is_left_alone() -> None:
     with pytest.raises(OSError, match="no machine's"):
-        kernel_limits.fence(os.getpid(), remap_uid=0)
+        kernel_limits.apply_kernel_limits(os.getpid(), remap_uid=0)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sandboxes.docker_events.image_tracker import IMAGES_MAX, LAYERS_MAX, NestedImages
+from sandboxes.docker_events.image_tracker import IMAGES_MAX, LAYERS_MAX, ImageTracker
 from sandboxes.docker_events.parser import MachineEvent
 from sandboxes.errors import EngineError
 
@@ -30,12 +30,12 @@ class Engine:
         return {"RootFS": {"Layers": self.layers[name]}}
 
 
-def told(images: NestedImages, event: MachineEvent, image_id: str = "") -> list[tuple[str, str]]:
-    return [(one.kind, one.subject) for one in images.explained(event, image_id)]
+def told(images: ImageTracker, event: MachineEvent, image_id: str = "") -> list[tuple[str, str]]:
+    return [(one.kind, one.subject) for one in images.explain(event, image_id)]
 
 
 def test_first_name_of_a_new_image_is_a_build() -> None:
-    images = NestedImages(Engine(debian=["a"]))
+    images = ImageTracker(Engine(debian=["a"]))
     assert told(images, TAGGED, "debian") == [("image-tagged", "app:1")]
     assert told(images, TAGGED, "new") == [("image-built", "app:1")]
     assert told(images, TAGGED, "new") == [("image-tagged", "app:1")]
@@ -44,7 +44,7 @@ def test_first_name_of_a_new_image_is_a_build() -> None:
 
 def test_pull_tells_the_layers_that_were_not_there() -> None:
     engine = Engine(debian=["a"], python=["a", "b"])
-    images = NestedImages(engine)
+    images = ImageTracker(engine)
     assert engine.asked == ["/images/json"]  # nothing more for a machine in which nobody pulls
     engine.layers |= {"app": ["a", "c", "d"], "ada/app:1": ["a", "c", "d"]}
     whole = ("image-pulled", "ada/app:1")
@@ -57,7 +57,7 @@ def test_pull_tells_the_layers_that_were_not_there() -> None:
 
 
 def test_image_that_is_gone_again_has_no_layers_to_tell() -> None:
-    images = NestedImages(Engine(debian=["a"]))
+    images = ImageTracker(Engine(debian=["a"]))
     assert told(images, PULLED) == [("image-pulled", "ada/app:1")]
 
 
@@ -65,13 +65,13 @@ def test_image_that_is_gone_again_has_no_layers_to_tell() -> None:
     "lie", [None, [], {"RootFS": 7}, {"RootFS": {"Layers": "abc"}}, {"RootFS": {"Layers": [1, {}]}}]
 )
 def test_engine_that_lies_is_borne(lie: Any) -> None:
-    images = NestedImages(lambda _path: lie)
+    images = ImageTracker(lambda _path: lie)
     assert told(images, PULLED) == [("image-pulled", "ada/app:1")]
 
 
 def test_engine_that_says_too_much_is_cut() -> None:
     many = Engine(**{f"image{n}": ["a"] for n in range(2 * IMAGES_MAX)})
     many.layers["ada/app:1"] = [f"layer{n}" for n in range(2 * LAYERS_MAX)]
-    images = NestedImages(many)
+    images = ImageTracker(many)
     assert len(told(images, PULLED)) == LAYERS_MAX + 1
     assert len(many.asked) < IMAGES_MAX + 4

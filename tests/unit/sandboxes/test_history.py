@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from sandboxes.docker_events import history
-from sandboxes.docker_events.parser import Happening
+from sandboxes.docker_events.parser import EngineEvent
 from sandboxes.engine import machine_http
 from sandboxes.engine.fake.engine import FakeEngine
-from sandboxes.engine.interface import Witness
+from sandboxes.engine.interface import PeerAttestation
 from sandboxes.errors import EngineError
 from sandboxes.machine_types import DOCKER_SOCKET
 from sandboxes.models import Machine, Sandbox
@@ -43,13 +43,13 @@ def machine(ready: Sandbox, fake: FakeEngine) -> Machine:
 
 
 def kept(machine: Machine) -> list[tuple[str, float]]:
-    return [(one.kind, one.at) for one in history.known_of(machine)]
+    return [(one.kind, one.at) for one in history.stored_history(machine)]
 
 
 def test_it_is_kept_before_the_machine_stops(machine: Machine, fake: FakeEngine) -> None:
     provisioner.stop_machine(machine)
     assert kept(machine) == [("container-started", 5.0), ("container-exec", 6.0)]
-    assert [name for name, _ in fake.calls[-2:]] == ["open_watched", "stop_machine"]
+    assert [name for name, _ in fake.calls[-2:]] == ["open_attested", "stop_machine"]
 
 
 def test_each_parking_adds_what_is_new(machine: Machine, fake: FakeEngine) -> None:
@@ -60,11 +60,11 @@ def test_each_parking_adds_what_is_new(machine: Machine, fake: FakeEngine) -> No
 
 
 def no_answer(fake: FakeEngine) -> None:
-    fake.fail("open_watched", EngineError("nothing answers"))
+    fake.fail("open_attested", EngineError("nothing answers"))
 
 
 def another_program(fake: FakeEngine) -> None:
-    fake.witness = Witness(seen=True, fault="another program answers there")
+    fake.peer_attestation = PeerAttestation(visible=True, fault="another program answers there")
 
 
 def another_shape(fake: FakeEngine) -> None:
@@ -83,10 +83,10 @@ def test_other_machines_are_not_asked(machine: Machine, fake: FakeEngine) -> Non
     Machine.objects.filter(pk=machine.pk).update(kind="linux")
     machine.refresh_from_db()
     provisioner.stop_machine(machine)
-    assert ("open_watched", DOCKER_SOCKET) not in fake.calls
+    assert ("open_attested", DOCKER_SOCKET) not in fake.calls
 
 
 def test_only_the_last_are_kept() -> None:
-    many = [Happening("container-started", float(at), "web", "app") for at in range(1, 400)]
-    assert [one.at for one in history.with_later(many[:300], many[200:])] == [float(at) for at in range(144, 400)]
-    assert history.read_events(machine_http.Answer(200, b"\n")) == []
+    many = [EngineEvent("container-started", float(at), "web", "app") for at in range(1, 400)]
+    assert [one.at for one in history.merge_history(many[:300], many[200:])] == [float(at) for at in range(144, 400)]
+    assert history.read_events(machine_http.HttpResponse(200, b"\n")) == []
