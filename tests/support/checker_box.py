@@ -9,7 +9,7 @@ from pathlib import Path
 from sandboxes.engine.checker_protocol import ProbeCommand, ProbeFact, decode_reply, encode_request
 from tests.support.paths import PLATFORM
 
-SOURCE = PLATFORM / "runtime/checker/checker.c"
+SOURCES = sorted((PLATFORM / "runtime/checker").glob("*.c"))
 NONCE = "0123456789abcdef0123456789abcdef"
 
 
@@ -19,7 +19,7 @@ def build(folder: Path, busybox: str) -> Path:
     compiler = shutil.which("musl-gcc") or "gcc"
     warnings = ["-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion", "-Werror"]
     flags = ["-static", "-O2", "-std=gnu11", f'-DBUSYBOX="{busybox}"']
-    subprocess.run([compiler, *flags, *warnings, "-o", program, SOURCE], check=True)
+    subprocess.run([compiler, *flags, *warnings, "-o", program, *SOURCES], check=True)
     return program
 
 

@@ -1,18 +1,22 @@
 /* checker: runs a grader's commands in a probe container and says what they did.
  *
- * It is PID 1 of a fresh container that holds a snapshot of a student's disk, so every file it meets may be hostile:
- * it is static, reads none of them itself, and hands its commands nothing but three pipes' ends and a clean
- * environment. It is not dumpable and the container has no capabilities, so no command can open its descriptors or
- * its memory; as PID 1 it cannot be killed from inside. The reply is written in one go after every process but this
- * one is dead. The wire is described, encoded and decoded in platform/sandboxes/engine/checker_protocol.py.
+ * It is PID 1 of a fresh container that holds a snapshot of a student's disk, so every file it
+ * meets may be hostile: it is static, reads none of them itself, and hands its commands nothing but
+ * three pipes' ends and a clean environment. It is not dumpable and the container has no
+ * capabilities, so no command can open its descriptors or its memory; as PID 1 it cannot be killed
+ * from inside. The reply is written in one go after every process but this one is dead. The wire is
+ * described, encoded and decoded in platform/sandboxes/engine/checker_protocol.py.
  *
- * A command's first word without a slash names a busybox applet of the platform's own busybox; with a slash it is the
- * machine's file. A script without "#!" is run by that busybox's sh.
+ * A command's first word without a slash names a busybox applet of the platform's own busybox; with
+ * a slash it is the machine's file. A script without "#!" is run by that busybox's sh.
  *
- * Exit codes: 0 replied, 2 not fit to run (not PID 1, bad request), 3 could not finish (out of memory, a process that
- * will not die). Nothing is written in these cases, and no reply means "not graded".
+ * Exit codes: 0 replied, 2 not fit to run (not PID 1, bad request), 3 could not finish (out of
+ * memory, a process that will not die). Nothing is written in these cases, and no reply means "not
+ * graded".
  */
 #define _GNU_SOURCE
+#include "checker.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -30,179 +34,22 @@
 #define BUSYBOX "/.drydock/busybox"
 #endif
 
-enum { UNFIT = 2, UNFINISHED = 3 };
 enum { EXITED = 1, KILLED = 2, TIMED_OUT = 3, NOT_STARTED = 4 };
-enum { REQUEST_MAX = 256 * 1024, COMMANDS_MAX = 64, WORDS_MAX = 64, INHERITED_MAX = 1024 };
-enum { REQUEST_MS = 10000, DEATH_MS = 2000, CHUNK = 16384 };
-
-struct buffer {
-    unsigned char *data;
-    size_t size, room;
-};
-
-struct command {
-    char *id;
-    uint32_t timeout_ms, output_max;
-    char *argv[WORDS_MAX + 3]; /* room for "sh" in front, and a NULL at the end */
-};
-
-struct request {
-    char *nonce;
-    uint32_t output_left;
-    int64_t deadline;
-    uint16_t count;
-    struct command commands[COMMANDS_MAX];
-};
+enum { INHERITED_MAX = 1024, DEATH_MS = 2000, CHUNK = 16384 };
 
 struct run {
     pid_t child;
-    int out, err, status_fd; /* ends that we read; status_fd carries the errno of an exec that failed */
+    int out, err, status_fd; /* our ends; status_fd carries the errno of an exec that failed */
     int status;              /* of waitpid */
     int reaped, timed_out, truncated;
     struct buffer stdout_, stderr_;
 };
 
-static struct request request; /* too large for the stack of a small container */
-
-static void *need(void *memory)
-{
-    if (memory == NULL)
-        _exit(UNFINISHED);
-    return memory;
-}
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static int left_ms(int64_t deadline)
-{
-    int64_t left = deadline - now_ms();
-    return left > 0 ? (int)left : 0;
-}
-
-static void append(struct buffer *buffer, const void *data, size_t size)
-{
-    if (buffer->size + size > buffer->room) {
-        buffer->room = (buffer->size + size) * 2;
-        buffer->data = need(realloc(buffer->data, buffer->room));
-    }
-    if (size > 0)
-        memcpy(buffer->data + buffer->size, data, size);
-    buffer->size += size;
-}
-
-static void append_number(struct buffer *buffer, uint32_t value, int bytes)
-{
-    for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8) {
-        unsigned char byte = (unsigned char)(value >> shift);
-        append(buffer, &byte, 1);
-    }
-}
-
-static void append_short(struct buffer *buffer, const char *text)
-{
-    append_number(buffer, (uint32_t)strlen(text), 1);
-    append(buffer, text, strlen(text));
-}
-
-static void append_long(struct buffer *buffer, const struct buffer *data)
-{
-    append_number(buffer, (uint32_t)data->size, 4);
-    append(buffer, data->data, data->size);
-}
-
-static void read_fully(unsigned char *data, size_t size, int64_t deadline)
-{
-    while (size > 0) {
-        struct pollfd ready = {.fd = 0, .events = POLLIN};
-        if (poll(&ready, 1, left_ms(deadline)) == 0)
-            _exit(UNFIT);
-        ssize_t got = read(0, data, size);
-        if (got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN))
-            _exit(UNFIT);
-        if (got > 0) {
-            data += got;
-            size -= (size_t)got;
-        }
-    }
-}
-
-static const unsigned char *take(struct buffer *from, size_t size)
-{
-    if (from->size < size)
-        _exit(UNFIT);
-    const unsigned char *taken = from->data;
-    from->data += size;
-    from->size -= size;
-    return taken;
-}
-
-static uint32_t take_number(struct buffer *from, int bytes)
-{
-    const unsigned char *data = take(from, (size_t)bytes);
-    uint32_t value = 0;
-    for (int i = 0; i < bytes; i++)
-        value = value << 8 | data[i];
-    return value;
-}
-
-static char *take_text(struct buffer *from, int length_bytes)
-{
-    size_t size = take_number(from, length_bytes);
-    const unsigned char *data = take(from, size);
-    if (memchr(data, 0, size) != NULL)
-        _exit(UNFIT);
-    char *text = need(malloc(size + 1));
-    memcpy(text, data, size);
-    text[size] = 0;
-    return text;
-}
-
-static void take_command(struct buffer *from, struct command *command)
-{
-    command->id = take_text(from, 1);
-    command->timeout_ms = take_number(from, 4);
-    command->output_max = take_number(from, 4);
-    uint32_t words = take_number(from, 2);
-    if (words == 0 || words > WORDS_MAX)
-        _exit(UNFIT);
-    for (uint32_t i = 0; i < words; i++)
-        command->argv[i + 1] = take_text(from, 4); /* [0] is kept free for "sh" */
-}
-
-/* Reads the whole request and puts /dev/null in the place of standard input. */
-static void read_request(void)
-{
-    unsigned char head[8];
-    int64_t deadline = now_ms() + REQUEST_MS;
-    read_fully(head, sizeof head, deadline);
-    struct buffer number = {.data = head + 4, .size = 4};
-    size_t size = take_number(&number, 4);
-    if (memcmp(head, "DDQ1", 4) != 0 || size > REQUEST_MAX)
-        _exit(UNFIT);
-    struct buffer body = {.data = need(malloc(size + 1)), .size = size};
-    read_fully(body.data, size, deadline);
-    request.nonce = take_text(&body, 1);
-    request.output_left = take_number(&body, 4);
-    request.deadline = now_ms() + take_number(&body, 4);
-    request.count = (uint16_t)take_number(&body, 2);
-    if (request.count > COMMANDS_MAX)
-        _exit(UNFIT);
-    for (int i = 0; i < request.count; i++)
-        take_command(&body, &request.commands[i]);
-    int null = open("/dev/null", O_RDONLY | O_NOFOLLOW); /* what the commands read instead */
-    if (body.size != 0 || null < 0 || dup2(null, 0) != 0 || close(null) != 0)
-        _exit(UNFIT);
-}
-
 static void execute(struct command *command)
 {
-    static char *const clean[] = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root",
-                                  "LANG=C.UTF-8", NULL};
+    static char *const clean[] = {
+        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root",
+        "LANG=C.UTF-8", NULL};
     char **argv = command->argv + 1;
     if (strchr(argv[0], '/') == NULL) {
         execve(BUSYBOX, argv, clean);
@@ -215,7 +62,8 @@ static void execute(struct command *command)
     }
 }
 
-/* In the child: leaves only the pipes' ends open, becomes the command or reports why it could not. */
+/* In the child: leaves only the pipes' ends open, becomes the command or reports why it could not.
+ */
 static void become(struct command *command, int out, int err, int status_fd)
 {
     sigset_t none;
@@ -350,7 +198,8 @@ static void run_command(struct command *command, int signals, struct buffer *rep
 {
     struct run run = {.child = -1, .out = -1, .err = -1};
     int64_t deadline = now_ms() + command->timeout_ms;
-    size_t most = command->output_max < request.output_left / 2 ? command->output_max : request.output_left / 2;
+    size_t most = command->output_max < request.output_left / 2 ? command->output_max
+                                                                : request.output_left / 2;
     start(command, &run);
     watch(&run, signals, deadline < request.deadline ? deadline : request.deadline, most);
     kill_all(&run);

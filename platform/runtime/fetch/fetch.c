@@ -1,12 +1,12 @@
 /* fetch PORT MILLISECONDS REQUEST: what a port of this network namespace's loopback device answers.
  *
- * It runs under the checker, in a container beside a student's machine that shares nothing but its network with it.
- * Connects to 127.0.0.1, or else to ::1, sends REQUEST, and writes to standard output whatever comes until the other
- * side has said all. With an empty REQUEST it is enough that the connection is accepted. How much of the answer is kept
- * is the checker's business.
+ * It runs under the checker, in a container beside a student's machine that shares nothing but its
+ * network with it. Connects to 127.0.0.1, or else to ::1, sends REQUEST, and writes to standard
+ * output whatever comes until the other side has said all. With an empty REQUEST it is enough that
+ * the connection is accepted. How much of the answer is kept is the checker's business.
  *
- * Exit codes: 0 connected, and the answer has ended; 1 nobody accepts; 2 bad usage; 3 connected, but the answer had not
- * ended, or the request was not taken, after MILLISECONDS.
+ * Exit codes: 0 connected, and the answer has ended; 1 nobody accepts; 2 bad usage; 3 connected,
+ * but the answer had not ended, or the request was not taken, after MILLISECONDS.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -51,8 +51,8 @@ static int connect_to(const struct sockaddr *address, socklen_t size)
         return -1;
     if (connect(fd, address, size) == 0)
         return fd;
-    if (errno == EINPROGRESS && await(fd, POLLOUT) && getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) == 0 &&
-        error == 0)
+    if (errno == EINPROGRESS && await(fd, POLLOUT) &&
+        getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) == 0 && error == 0)
         return fd;
     close(fd);
     return -1;
@@ -61,7 +61,8 @@ static int connect_to(const struct sockaddr *address, socklen_t size)
 static int connect_to_port(uint16_t port)
 {
     struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = htons(port)};
-    struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons(port), .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+    struct sockaddr_in6 six = {
+        .sin6_family = AF_INET6, .sin6_port = htons(port), .sin6_addr = IN6ADDR_LOOPBACK_INIT};
     four.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     int fd = connect_to((const struct sockaddr *)&four, sizeof four);
     return fd >= 0 ? fd : connect_to((const struct sockaddr *)&six, sizeof six);

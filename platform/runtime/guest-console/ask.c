@@ -1,6 +1,6 @@
-/* The platform's own channel to the guest: a command in, its output out. Nobody but the platform can use it, as the
- * container is out of the student's reach; the guest that answers is the student's, so an answer is what the guest
- * says, no more. */
+/* The platform's own channel to the guest: a command in, its output out. Nobody but the platform
+ * can use it, as the container is out of the student's reach; the guest that answers is the
+ * student's, so an answer is what the guest says, no more. */
 #include "console.h"
 
 #include <poll.h>
@@ -14,7 +14,7 @@
 #define COMMAND_MAX 2000 /* twice that fits a line */
 #define ANSWER_MAX (1u << 20)
 #define ANSWER_MS 10000
-#define EOT 4               /* the agent ends an answer with it */
+#define EOT 4 /* the agent ends an answer with it */
 
 static int connect_once(void)
 {

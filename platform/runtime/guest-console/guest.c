@@ -1,4 +1,5 @@
-/* QEMU as a child: its serial line and its monitor are socket pairs, so that nobody else can take them. */
+/* QEMU as a child: its serial line and its monitor are socket pairs, so that nobody else can take
+ * them. */
 #include "console.h"
 
 #include <errno.h>
@@ -12,19 +13,20 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SERIAL_FD 3         /* where run-guest finds them */
+#define SERIAL_FD 3 /* where run-guest finds them */
 #define MONITOR_FD 4
 #define PROMPT "root@guest" /* of the guest's shell; its first letter comes but once in it */
 #define RESUMED "\033[2mResuming a machine that was saved when it had started.\033[0m\r\n"
 #define HANDSHAKE "{\"execute\":\"qmp_capabilities\"}\n"
-/* Memory that lies in a file is not part of the state; what is lies in descriptor 5. A guest that run-guest has booted
- * after all refuses this, and goes on. */
-#define RESUME                                                                                                         \
-    HANDSHAKE "{\"execute\":\"migrate-set-capabilities\",\"arguments\":"                                                \
-              "{\"capabilities\":[{\"capability\":\"x-ignore-shared\",\"state\":true}]}}\n"                              \
+/* Memory that lies in a file is not part of the state; what is lies in descriptor 5. A guest that
+ * run-guest has booted after all refuses this, and goes on. */
+#define RESUME                                                                                     \
+    HANDSHAKE "{\"execute\":\"migrate-set-capabilities\",\"arguments\":"                           \
+              "{\"capabilities\":[{\"capability\":\"x-ignore-shared\",\"state\":true}]}}\n"        \
               "{\"execute\":\"migrate-incoming\",\"arguments\":{\"uri\":\"fd:5\"}}\n"
 
-/* In the child. A session of its own keeps the terminal's signals away; what QEMU has to complain about is seen there. */
+/* In the child. A session of its own keeps the terminal's signals away; what QEMU has to complain
+ * about is seen there. */
 static void run(const char *how, int serial, int monitor)
 {
     int null = open("/dev/null", O_RDWR);
@@ -107,8 +109,9 @@ bool guest_start(struct guest *guest, const char *how)
     return pid > 0;
 }
 
-/* Its prompt was printed when the state was saved, to nobody: Enter makes the shell print another. Not earlier than
- * this: what the serial line takes before the state is there is overwritten with it. */
+/* Its prompt was printed when the state was saved, to nobody: Enter makes the shell print another.
+ * Not earlier than this: what the serial line takes before the state is there is overwritten with
+ * it. */
 static void greet_resumed(struct guest *guest)
 {
     guest->resumes = false;
@@ -118,8 +121,8 @@ static void greet_resumed(struct guest *guest)
         return; /* the relay finds the line's end */
 }
 
-/* Look for how the guest goes on or ends among the monitor's JSON lines (QEMU's events RESUME and SHUTDOWN). Words may be
- * split between two reads, so the end of each is kept. */
+/* Look for how the guest goes on or ends among the monitor's JSON lines (QEMU's events RESUME and
+ * SHUTDOWN). Words may be split between two reads, so the end of each is kept. */
 void guest_hear(struct guest *guest)
 {
     char text[4096 + sizeof guest->tail];

@@ -3,17 +3,18 @@
  *   guest-console boot|resume    show a console of the guest in this terminal
  *   guest-console ask            run what comes on stdin in the guest, print what it prints
  *
- * The PTY server starts it where another kind of machine has bash. The first one is the machine's power supply: it starts
- * QEMU (by run-guest, which holds the flags), shows the guest's serial line from the first byte, and when the guest has
- * turned itself off says so and starts it again at a key. The others, one per further terminal, show the guest's other
- * consoles. When the first ends, QEMU ends with it.
+ * The PTY server starts it where another kind of machine has bash. The first one is the machine's
+ * power supply: it starts QEMU (by run-guest, which holds the flags), shows the guest's serial line
+ * from the first byte, and when the guest has turned itself off says so and starts it again at a
+ * key. The others, one per further terminal, show the guest's other consoles. When the first ends,
+ * QEMU ends with it.
  *
- * The student is root in the guest and nobody here: every byte that is typed goes to the guest, and nothing that
- * comes back is taken for a command. So what lies in the container (sockets, disks, this program) is out of reach, which
- * grading relies on.
+ * The student is root in the guest and nobody here: every byte that is typed goes to the guest, and
+ * nothing that comes back is taken for a command. So what lies in the container (sockets, disks,
+ * this program) is out of reach, which grading relies on.
  *
- * Sizes can't travel on a serial line. They go as lines to a small agent in the guest, over a virtio port whose other end
- * is a FIFO that all consoles write to (orders.c).
+ * Sizes can't travel on a serial line. They go as lines to a small agent in the guest, over a
+ * virtio port whose other end is a FIFO that all consoles write to (orders.c).
  */
 #include "console.h"
 
@@ -31,8 +32,11 @@
 #include <unistd.h>
 
 #define OFF "\r\n\033[1mThe machine is off.\033[0m Press a key to turn it on.\r\n"
-#define OFF_ELSEWHERE "\r\n\033[1mThe machine is off.\033[0m The terminal that you opened first turns it on.\r\n"
-#define BROKEN "\r\n\033[1mThe machine has stopped: its emulator ended.\033[0m Press a key to turn it on.\r\n"
+#define OFF_ELSEWHERE                                                                              \
+    "\r\n\033[1mThe machine is off.\033[0m The terminal that you opened first turns it on.\r\n"
+#define BROKEN                                                                                     \
+    "\r\n\033[1mThe machine has stopped: its emulator ended.\033[0m Press a key to turn it "       \
+    "on.\r\n"
 #define NO_MORE "This machine has four consoles, and all are in use. Press a key to try again.\r\n"
 
 volatile sig_atomic_t resized;

@@ -1,5 +1,6 @@
-/* Orders to the agent in the guest, a line each, into the FIFO that QEMU holds open. Lines shorter than PIPE_BUF are
- * written whole or not at all, so that all consoles may write. Until the agent reads, they wait there. */
+/* Orders to the agent in the guest, a line each, into the FIFO that QEMU holds open. Lines shorter
+ * than PIPE_BUF are written whole or not at all, so that all consoles may write. Until the agent
+ * reads, they wait there. */
 #include "console.h"
 
 #include <fcntl.h>
@@ -43,8 +44,8 @@ static void hex(char *text, const uint8_t *bytes, size_t length)
         snprintf(text + 2 * i, 3, "%02x", bytes[i]);
 }
 
-/* A guest that was saved has the clock of that moment and random numbers that all its copies share. QEMU may not hold
- * the FIFO yet; it does within a moment or the machine does not start. */
+/* A guest that was saved has the clock of that moment and random numbers that all its copies share.
+ * QEMU may not hold the FIFO yet; it does within a moment or the machine does not start. */
 void order_clock_and_seed(void)
 {
     uint8_t seed[SEED_BYTES];

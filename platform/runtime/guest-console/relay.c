@@ -1,5 +1,5 @@
-/* Bytes between the terminal and one console of the guest. Neither direction waits for the other: a viewer who has
- * stopped reading can still press Ctrl-C. */
+/* Bytes between the terminal and one console of the guest. Neither direction waits for the other: a
+ * viewer who has stopped reading can still press Ctrl-C. */
 #include "console.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
-/* `ptyd attach` and `ptyd dial`: a socket's bytes over stdin and stdout, for whoever can exec in a machine but not reach
- * its sockets. It neither knows nor checks what they mean. */
+/* `ptyd attach` and `ptyd dial`: a socket's bytes over stdin and stdout, for whoever can exec in a
+ * machine but not reach its sockets. It neither knows nor checks what they mean. */
 #include "ptyd.h"
 
 #include <errno.h>
@@ -13,7 +13,8 @@
 #include <unistd.h>
 
 #define CONNECT_PAUSE_MS 20
-#define FLUSH_MS 5000       /* without any progress, for a reader that has gone to sleep over our last bytes */
+#define FLUSH_MS                                                                                   \
+    5000 /* without any progress, for a reader that has gone to sleep over our last bytes */
 
 /* One direction. */
 struct pipe {
@@ -84,8 +85,8 @@ static struct pollfd wish(const struct pipe *pipe)
     return (struct pollfd){.fd = pipe->ended ? -1 : pipe->from, .events = POLLIN};
 }
 
-/* Until one side has ended. The third place notices that ptyd has closed even while nobody takes our output: whoever
- * exec'd us may be gone without our stdin telling. */
+/* Until one side has ended. The third place notices that ptyd has closed even while nobody takes
+ * our output: whoever exec'd us may be gone without our stdin telling. */
 static void relay(struct pipe *up, struct pipe *down)
 {
     short closed = 0;
@@ -110,7 +111,8 @@ static bool move_patiently(struct pipe *pipe)
     return true;
 }
 
-/* One side has ended: what came from it still goes to the other, and ptyd's answer to that still comes back. */
+/* One side has ended: what came from it still goes to the other, and ptyd's answer to that still
+ * comes back. */
 static void finish(struct pipe *up, struct pipe *down)
 {
     while (up->have > 0 && !down->ended && move_patiently(up))

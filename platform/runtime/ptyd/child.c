@@ -1,5 +1,5 @@
-/* A shell on a new PTY: its own session and controlling terminal, a clean table of files, default signals, and an
- * environment as a login would give it. */
+/* A shell on a new PTY: its own session and controlling terminal, a clean table of files, default
+ * signals, and an environment as a login would give it. */
 #include "ptyd.h"
 
 #include <errno.h>
@@ -19,8 +19,9 @@ extern char **environ;
 #define MAX_ENVIRON 256
 
 /* Set by us, or left over from whoever started ptyd. */
-static const char *const replaced[] = {"TERM", "HOME", "LANG", "SHELL", "USER", "LOGNAME", "PATH",
-                                       "PWD", "OLDPWD", "SHLVL", "COLUMNS", "LINES", "_", NULL};
+static const char *const replaced[] = {"TERM",    "HOME",  "LANG", "SHELL",  "USER",
+                                       "LOGNAME", "PATH",  "PWD",  "OLDPWD", "SHLVL",
+                                       "COLUMNS", "LINES", "_",    NULL};
 
 static bool is_replaced(const char *entry)
 {
@@ -143,8 +144,8 @@ static void run_service(const char *program, const char *log)
     _exit(127);
 }
 
-/* A program in the background, in a session of its own and without a terminal. Its end is nobody's loss: it is reaped
- * as any orphan is. */
+/* A program in the background, in a session of its own and without a terminal. Its end is nobody's
+ * loss: it is reaped as any orphan is. */
 pid_t child_run(const char *program, const char *log)
 {
     pid_t child = fork();
@@ -175,8 +176,8 @@ static bool open_pty(struct pty *pty)
     return pty->slave >= 0;
 }
 
-/* ptyd keeps the slave open as well: a shell that closes its own ends then is no hang-up, and typed-ahead input can be
- * flushed. False with errno when there is no PTY or no process left. */
+/* ptyd keeps the slave open as well: a shell that closes its own ends then is no hang-up, and
+ * typed-ahead input can be flushed. False with errno when there is no PTY or no process left. */
 bool child_start(struct pty *pty, uint16_t cols, uint16_t rows, const struct shell_options *options)
 {
     struct winsize size = {.ws_col = cols, .ws_row = rows};

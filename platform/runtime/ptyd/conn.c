@@ -1,6 +1,6 @@
-/* What viewers send: frames in, actions out. Nothing of it is trusted: a length, a name or an order that makes no sense
- * ends the connection with 'E' "protocol". Only input can be long, and it is passed on as it comes, so a connection
- * needs no buffer of its own. */
+/* What viewers send: frames in, actions out. Nothing of it is trusted: a length, a name or an order
+ * that makes no sense ends the connection with 'E' "protocol". Only input can be long, and it is
+ * passed on as it comes, so a connection needs no buffer of its own. */
 #include "ptyd.h"
 
 #include <errno.h>
@@ -56,7 +56,8 @@ void conn_close(struct conn *conn)
     conn->fd = -1;
 }
 
-/* Say why, then end: what is half-written is completed first, a frame that was only announced is taken back. */
+/* Say why, then end: what is half-written is completed first, a frame that was only announced is
+ * taken back. */
 void conn_fail(struct conn *conn, const char *code, int64_t now)
 {
     if (!conn->out_begun)
@@ -183,8 +184,9 @@ static size_t take_head(struct conn *conn, const uint8_t *data, size_t length, i
     return taken;
 }
 
-/* Input goes on piece by piece. A frame of one byte is a key that was typed; longer ones may be pastes. Where the shell has ended it is a wish for a new one, and the rest of the frame was
- * meant for the old. */
+/* Input goes on piece by piece. A frame of one byte is a key that was typed; longer ones may be
+ * pastes. Where the shell has ended it is a wish for a new one, and the rest of the frame was meant
+ * for the old. */
 static void on_input(struct conn *conn, const uint8_t *data, size_t length, int64_t now)
 {
     bool typed = get_u32(conn->head + 1) == 1;
@@ -213,8 +215,8 @@ static size_t take_body(struct conn *conn, const uint8_t *data, size_t length, i
     return taken;
 }
 
-/* Read once, so that every viewer gets its turn. A viewer that is being dropped is read as well, into nothing: closing
- * a socket with unread bytes would cost it the reason. */
+/* Read once, so that every viewer gets its turn. A viewer that is being dropped is read as well,
+ * into nothing: closing a socket with unread bytes would cost it the reason. */
 void conn_read(struct conn *conn, int64_t now)
 {
     static uint8_t buffer[65536];
@@ -226,7 +228,8 @@ void conn_read(struct conn *conn, int64_t now)
     size_t length = got < 0 ? 0 : (size_t)got;
     const uint8_t *at = buffer;
     while (length > 0 && (conn->state == CONN_NEW || conn->state == CONN_LIVE)) {
-        size_t taken = conn->head_have < FRAME_HEAD ? take_head(conn, at, length, now) : take_body(conn, at, length, now);
+        size_t taken = conn->head_have < FRAME_HEAD ? take_head(conn, at, length, now)
+                                                    : take_body(conn, at, length, now);
         at += taken;
         length -= taken;
     }

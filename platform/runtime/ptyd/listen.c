@@ -1,5 +1,5 @@
-/* The socket in the file system. Its folder belongs to the student as well, who may delete or replace it: then it is
- * made again. */
+/* The socket in the file system. Its folder belongs to the student as well, who may delete or
+ * replace it: then it is made again. */
 #include "ptyd.h"
 
 #include <errno.h>
@@ -37,7 +37,8 @@ static void make_folders(const char *path)
     free(copy);
 }
 
-/* Whatever stands in the way: an old socket, a file, a symbolic link, even a folder with something in it. */
+/* Whatever stands in the way: an old socket, a file, a symbolic link, even a folder with something
+ * in it. */
 static void clear_path(const char *path)
 {
     char aside[sizeof(struct sockaddr_un) + 32];
@@ -51,8 +52,8 @@ static void clear_path(const char *path)
 static bool is_ours(void)
 {
     struct stat found;
-    return lstat(socket_path, &found) == 0 && S_ISSOCK(found.st_mode) && found.st_dev == socket_device &&
-           found.st_ino == socket_inode;
+    return lstat(socket_path, &found) == 0 && S_ISSOCK(found.st_mode) &&
+           found.st_dev == socket_device && found.st_ino == socket_inode;
 }
 
 /* Under another name first: whoever sees the socket at its path can connect. */
@@ -78,7 +79,8 @@ int listen_open(const char *path)
     struct sockaddr_un address;
     char fresh[sizeof address];
     socket_path = path;
-    if (snprintf(fresh, sizeof fresh, "%s.new", path) >= (int)sizeof fresh || !socket_address(fresh, &address)) {
+    if (snprintf(fresh, sizeof fresh, "%s.new", path) >= (int)sizeof fresh ||
+        !socket_address(fresh, &address)) {
         errno = ENAMETOOLONG;
         return -1;
     }
@@ -94,8 +96,8 @@ int listen_open(const char *path)
     return -1;
 }
 
-/* Called every few seconds: the listener to use from now on. Without room for a new socket the old one stays, and the
- * next call tries again. */
+/* Called every few seconds: the listener to use from now on. Without room for a new socket the old
+ * one stays, and the next call tries again. */
 int listen_check(int listener)
 {
     if (is_ours())

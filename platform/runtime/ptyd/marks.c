@@ -1,6 +1,6 @@
-/* Marks: size changes and exits, each with the byte number before which it happened, so that a replay shows every
- * screen at the size that it was drawn for. A bounded list: the oldest size becomes the base, the oldest exit is
- * forgotten. */
+/* Marks: size changes and exits, each with the byte number before which it happened, so that a
+ * replay shows every screen at the size that it was drawn for. A bounded list: the oldest size
+ * becomes the base, the oldest exit is forgotten. */
 #include "ptyd.h"
 
 #include <string.h>
@@ -40,8 +40,9 @@ void marks_forget(struct marks *marks, uint64_t start)
         forget_first(marks);
 }
 
-/* Index of the first mark that a viewer who starts at byte `seq` must be told. Marks at `seq` itself are among them: a
- * viewer that has all bytes may not have seen the exit after them, and hearing twice does no harm. */
+/* Index of the first mark that a viewer who starts at byte `seq` must be told. Marks at `seq`
+ * itself are among them: a viewer that has all bytes may not have seen the exit after them, and
+ * hearing twice does no harm. */
 uint64_t marks_from(const struct marks *marks, uint64_t seq)
 {
     uint64_t index = marks->first;

@@ -1,4 +1,5 @@
-/* What the files of ptyd share: the limits, the structures, and who offers what. The design stands in main.c. */
+/* What the files of ptyd share: the limits, the structures, and who offers what. The design stands
+ * in main.c. */
 #ifndef PTYD_H
 #define PTYD_H
 
@@ -15,30 +16,30 @@
 #define PTYD_VERSION "1.0"
 #define PROTOCOL_VERSION 1
 
-#define FRAME_HEAD 5            /* type u8, length u32 */
+#define FRAME_HEAD 5 /* type u8, length u32 */
 #define MAX_PAYLOAD 65536
 #define MAX_NAME 32
-#define ATTACH_FIXED 26         /* an attach's payload before the name */
+#define ATTACH_FIXED 26 /* an attach's payload before the name */
 #define MAX_TERMS 8
 #define MAX_CONNS 16
-#define MAX_MARKS 128           /* size changes and exits remembered per terminal */
-#define MAX_SIDE 1000           /* columns or rows */
+#define MAX_MARKS 128 /* size changes and exits remembered per terminal */
+#define MAX_SIDE 1000 /* columns or rows */
 
 #define RING_DEFAULT (1u << 20)
 #define RING_MIN 4096u
 #define RING_MAX (64u << 20)
-#define BEHIND_MAX 65536u       /* the fastest viewer may be this far behind before the PTY waits */
-#define READ_BUDGET 65536u      /* bytes from one PTY before input and the others get their turn */
+#define BEHIND_MAX 65536u  /* the fastest viewer may be this far behind before the PTY waits */
+#define READ_BUDGET 65536u /* bytes from one PTY before input and the others get their turn */
 #define INPUT_MAX (4u << 20)
 
-#define SILENCE_MS 90000        /* a viewer without a frame is gone */
-#define HANDSHAKE_MS 10000      /* a connection that does not attach */
-#define LINGER_MS 2000          /* for a dropped viewer to read why */
-#define WIGGLE_MS 60            /* long enough for a program to see the other size */
+#define SILENCE_MS 90000   /* a viewer without a frame is gone */
+#define HANDSHAKE_MS 10000 /* a connection that does not attach */
+#define LINGER_MS 2000     /* for a dropped viewer to read why */
+#define WIGGLE_MS 60       /* long enough for a program to see the other size */
 #define SOCKET_CHECK_MS 3000
-#define BACKLOG 128             /* a viewer that finds it full gets EAGAIN, which many clients misread */
+#define BACKLOG 128 /* a viewer that finds it full gets EAGAIN, which many clients misread */
 #define STOP_MS 700
-#define ATTACH_WAIT_MS 2000     /* a machine that is just starting has no socket yet */
+#define ATTACH_WAIT_MS 2000 /* a machine that is just starting has no socket yet */
 #define START_LOG "/run/start.log"
 
 /* ---- frame.c: integers and frame heads on the wire */
@@ -56,7 +57,7 @@ int64_t now_ms(void);
 struct ring {
     uint8_t *bytes;
     size_t size;
-    uint64_t end;               /* bytes ever produced = number of the next byte */
+    uint64_t end; /* bytes ever produced = number of the next byte */
 };
 
 bool ring_open(struct ring *ring, size_t size);
@@ -73,12 +74,12 @@ struct mark {
     uint64_t seq;
     int32_t code;
     uint16_t cols, rows;
-    uint8_t type;               /* 'Z' size, 'X' exit */
+    uint8_t type; /* 'Z' size, 'X' exit */
 };
 
 struct marks {
     struct mark kept[MAX_MARKS];
-    uint64_t first, next;       /* marks are counted from 0, too; mark n lies at n % MAX_MARKS */
+    uint64_t first, next;          /* marks are counted from 0, too; mark n lies at n % MAX_MARKS */
     uint16_t base_cols, base_rows; /* the size before the first mark */
 };
 
@@ -91,7 +92,7 @@ void marks_size_at(const struct marks *marks, uint64_t seq, uint16_t *cols, uint
 
 /* ---- queue.c: input that a PTY does not take yet */
 struct queue {
-    uint8_t *bytes;             /* NULL while empty */
+    uint8_t *bytes; /* NULL while empty */
     size_t head, length;
 };
 
@@ -101,28 +102,29 @@ void queue_clear(struct queue *queue);
 
 /* ---- child.c: a shell on a new PTY */
 struct shell_options {
-    const char *shell;          /* NULL: $SHELL, /bin/bash, /bin/sh, the first that can be run */
-    const char *cwd;            /* NULL: the home folder */
+    const char *shell; /* NULL: $SHELL, /bin/bash, /bin/sh, the first that can be run */
+    const char *cwd;   /* NULL: the home folder */
 };
 
 struct pty {
-    int master, slave;          /* -1 while no shell runs */
+    int master, slave; /* -1 while no shell runs */
     pid_t shell;
 };
 
-bool child_start(struct pty *pty, uint16_t cols, uint16_t rows, const struct shell_options *options);
+bool child_start(struct pty *pty, uint16_t cols, uint16_t rows,
+                 const struct shell_options *options);
 pid_t child_run(const char *program, const char *log);
 
 /* ---- term.c: terminals */
 struct term {
-    char name[MAX_NAME + 1];    /* "" in a free slot */
+    char name[MAX_NAME + 1]; /* "" in a free slot */
     struct pty pty;
     struct ring ring;
     struct marks marks;
     struct queue input;
     uint16_t cols, rows;
-    int64_t wiggle_until;       /* 0, or when the true size is set again */
-    bool hung_up;               /* the PTY is dead though its shell is not */
+    int64_t wiggle_until; /* 0, or when the true size is set again */
+    bool hung_up;         /* the PTY is dead though its shell is not */
 };
 
 struct term *term_find(const uint8_t *name, size_t length);
@@ -146,25 +148,26 @@ struct conn {
     struct term *term;
     bool read_only;
 
-    uint8_t head[FRAME_HEAD];   /* the frame that is coming in */
+    uint8_t head[FRAME_HEAD]; /* the frame that is coming in */
     size_t head_have;
     size_t body_left;
     uint8_t body[ATTACH_FIXED + MAX_NAME];
     size_t body_have;
-    bool swallow;               /* the rest of this input frame goes nowhere */
+    bool swallow; /* the rest of this input frame goes nowhere */
 
-    uint64_t sent, acked;       /* byte numbers: handed to the socket, rendered by the viewer */
+    uint64_t sent, acked; /* byte numbers: handed to the socket, rendered by the viewer */
     uint32_t window;
-    uint64_t mark;              /* next mark to tell */
-    uint16_t cols, rows;        /* size last told */
+    uint64_t mark;       /* next mark to tell */
+    uint16_t cols, rows; /* size last told */
 
-    uint8_t control[256];       /* small frames that wait */
+    uint8_t control[256]; /* small frames that wait */
     size_t control_have;
-    uint8_t out_head[FRAME_HEAD]; /* the output frame that is going out; its body lies in the ring */
+    /* The output frame that is going out; its body lies in the ring. */
+    uint8_t out_head[FRAME_HEAD];
     size_t out_head_left, out_left;
     bool out_begun;
-    bool blocked;               /* the socket is full: wait for poll */
-    bool finished;              /* nothing more will be written */
+    bool blocked;  /* the socket is full: wait for poll */
+    bool finished; /* nothing more will be written */
 };
 
 bool conn_accept(int listener, int64_t now);
@@ -190,10 +193,10 @@ struct server {
     struct term terms[MAX_TERMS];
     struct conn conns[MAX_CONNS];
     struct shell_options shell;
-    const char *start;          /* NULL, or a program that runs in the background */
-    bool main_on_view;          /* no shell before the first viewer */
+    const char *start; /* NULL, or a program that runs in the background */
+    bool main_on_view; /* no shell before the first viewer */
     size_t ring_size;
-    uint64_t epoch;             /* random, so that byte numbers of another start are not taken for ours */
+    uint64_t epoch; /* random, so that byte numbers of another start are not taken for ours */
 };
 
 extern struct server server;

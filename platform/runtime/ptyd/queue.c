@@ -1,5 +1,6 @@
-/* Input that the PTY does not take yet. Connections are always read, because acknowledgements and Ctrl-C travel behind
- * a paste; so the paste has to wait here. The memory is there only while something waits. */
+/* Input that the PTY does not take yet. Connections are always read, because acknowledgements and
+ * Ctrl-C travel behind a paste; so the paste has to wait here. The memory is there only while
+ * something waits. */
 #include "ptyd.h"
 
 #include <errno.h>
@@ -11,7 +12,8 @@ static bool queue_map(struct queue *queue)
 {
     if (queue->bytes)
         return true;
-    void *bytes = mmap(NULL, INPUT_MAX, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void *bytes = mmap(NULL, INPUT_MAX, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (bytes == MAP_FAILED)
         return false;
     queue->bytes = bytes;

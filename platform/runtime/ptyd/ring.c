@@ -4,10 +4,12 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* Mapped, not allocated: a page that was never written costs nothing, and an idle terminal has written one. */
+/* Mapped, not allocated: a page that was never written costs nothing, and an idle terminal has
+ * written one. */
 bool ring_open(struct ring *ring, size_t size)
 {
-    void *bytes = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void *bytes = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (bytes == MAP_FAILED)
         return false;
     ring->bytes = bytes;
@@ -35,9 +37,10 @@ size_t ring_budget(const struct ring *ring)
     return ring->size / 4 < READ_BUDGET ? ring->size / 4 : READ_BUDGET;
 }
 
-/* Where a viewer without a past starts: at the oldest byte, or once the ring has wrapped, one budget on (else the very
- * next read would push it out) and after the next newline, so that it does not begin inside of a character or an escape
- * sequence. Does not look far: a program that writes no newlines must not cost the viewer the whole screen. */
+/* Where a viewer without a past starts: at the oldest byte, or once the ring has wrapped, one
+ * budget on (else the very next read would push it out) and after the next newline, so that it does
+ * not begin inside of a character or an escape sequence. Does not look far: a program that writes
+ * no newlines must not cost the viewer the whole screen. */
 uint64_t ring_clean_start(const struct ring *ring)
 {
     uint64_t start = ring_start(ring);

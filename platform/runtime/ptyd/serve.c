@@ -1,5 +1,6 @@
-/* The event loop: one thread, one poll. Its order is its fairness: what viewers send (a Ctrl-C among it) comes before
- * what programs print, programs get a budget each, and everything that came in is written on before it waits again. */
+/* The event loop: one thread, one poll. Its order is its fairness: what viewers send (a Ctrl-C
+ * among it) comes before what programs print, programs get a budget each, and everything that came
+ * in is written on before it waits again. */
 #include "ptyd.h"
 
 #include <errno.h>
@@ -16,15 +17,22 @@
 #include <unistd.h>
 
 /* Fixed places in the poll set; a negative descriptor is skipped by the kernel. */
-enum { POLL_SIGNALS, POLL_LISTENER, POLL_TERMS, POLL_CONNS = POLL_TERMS + MAX_TERMS, POLL_COUNT = POLL_CONNS + MAX_CONNS };
+enum {
+    POLL_SIGNALS,
+    POLL_LISTENER,
+    POLL_TERMS,
+    POLL_CONNS = POLL_TERMS + MAX_TERMS,
+    POLL_COUNT = POLL_CONNS + MAX_CONNS
+};
 
 struct server server;
 
 static struct pollfd polled[POLL_COUNT];
 static int signals_fd, listener;
-static int64_t stop_at;      /* 0, or when what is left of the sessions is killed */
+static int64_t stop_at; /* 0, or when what is left of the sessions is killed */
 static int64_t check_at;
-static bool listener_rests;  /* accept failed for want of something: not again before the next check */
+/* Accept failed for want of something: not again before the next check. */
+static bool listener_rests;
 
 static void block_signals(void)
 {
@@ -63,11 +71,13 @@ static void stop_sessions(int64_t now)
         kill(-1, signals[i]);
 }
 
-/* To an init, a signal with a sender's pid comes from inside the machine, that is, from the student: `kill 1` does
- * nothing, as on a real machine. Pid 0 is somebody outside: the engine stops the machine. */
+/* To an init, a signal with a sender's pid comes from inside the machine, that is, from the
+ * student: `kill 1` does nothing, as on a real machine. Pid 0 is somebody outside: the engine stops
+ * the machine. */
 static bool may_stop(const struct signalfd_siginfo *info)
 {
-    return info->ssi_signo != SIGCHLD && info->ssi_signo != SIGHUP && (getpid() != 1 || info->ssi_pid == 0);
+    return info->ssi_signo != SIGCHLD && info->ssi_signo != SIGHUP &&
+           (getpid() != 1 || info->ssi_pid == 0);
 }
 
 static void on_signals(int64_t now)
@@ -92,12 +102,14 @@ static void prepare_poll(void)
     for (int i = 0; i < MAX_TERMS; i++) {
         const struct term *term = &server.terms[i];
         bool open = term->pty.shell && !term->hung_up;
-        polled[POLL_TERMS + i] = (struct pollfd){.fd = open ? term->pty.master : -1, .events = open ? term_events(term) : 0};
+        polled[POLL_TERMS + i] = (struct pollfd){.fd = open ? term->pty.master : -1,
+                                                 .events = open ? term_events(term) : 0};
     }
     for (int i = 0; i < MAX_CONNS; i++) {
         const struct conn *conn = &server.conns[i];
         short events = conn->blocked ? POLLIN | POLLOUT : POLLIN;
-        polled[POLL_CONNS + i] = (struct pollfd){.fd = conn->state ? conn->fd : -1, .events = events};
+        polled[POLL_CONNS + i] =
+            (struct pollfd){.fd = conn->state ? conn->fd : -1, .events = events};
     }
 }
 
@@ -111,12 +123,13 @@ static void on_conns(int64_t now)
         if (events & (POLLIN | POLLHUP | POLLERR))
             conn_read(conn, now);
         if (events)
-            view_flush(conn); /* a newcomer at the old end of the ring takes its first bytes before more come in */
+            view_flush(conn); /* a newcomer at the old end of the ring takes its first bytes before
+                                 more come in */
     }
 }
 
-/* The terminal may have been paused since poll was asked. A dead PTY is read to its end all the same: poll would not
- * stop reporting it. */
+/* The terminal may have been paused since poll was asked. A dead PTY is read to its end all the
+ * same: poll would not stop reporting it. */
 static bool should_read(const struct term *term, short events)
 {
     return events & (POLLHUP | POLLERR) || (events & POLLIN && !view_paused(term));
@@ -215,8 +228,8 @@ static void finish(void)
     listen_close(listener);
 }
 
-/* What is printed to a machine's own output ends up in the engine's log. Let go of it, so that a student's
- * `yes > /proc/1/fd/1` fills nothing. */
+/* What is printed to a machine's own output ends up in the engine's log. Let go of it, so that a
+ * student's `yes > /proc/1/fd/1` fills nothing. */
 static void let_go_of_output(void)
 {
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);

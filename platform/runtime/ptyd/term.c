@@ -11,9 +11,10 @@
 #include <termios.h>
 #include <unistd.h>
 
-#define BUSY_READ 1024          /* a read of this much says that more is coming: gather it before writing on */
-#define BUSY_TURNS 6            /* of the processor that a busy program gets to write more of it */
-#define DRAIN_MAX (256u << 10)  /* more than the kernel holds of a PTY whose shell has ended */
+#define BUSY_READ                                                                                  \
+    1024             /* a read of this much says that more is coming: gather it before writing on */
+#define BUSY_TURNS 6 /* of the processor that a busy program gets to write more of it */
+#define DRAIN_MAX (256u << 10) /* more than the kernel holds of a PTY whose shell has ended */
 
 static uint16_t clamp_side(uint16_t side)
 {
@@ -69,8 +70,8 @@ static void mark_exit(struct term *term, int32_t code)
     marks_add(&term->marks, (struct mark){.seq = term->ring.end, .type = 'X', .code = code});
 }
 
-/* Start the shell. Where that fails (a fork bomb holds every process), the terminal says so and the next key tries
- * again. */
+/* Start the shell. Where that fails (a fork bomb holds every process), the terminal says so and the
+ * next key tries again. */
 void term_start(struct term *term)
 {
     char text[128];
@@ -89,9 +90,10 @@ static bool is_dead(ssize_t got)
     return got == 0 || (got < 0 && errno == EIO);
 }
 
-/* Take what the PTY has, up to one budget. A short read is passed on at once (it may be an echo); a long one says that
- * more follows, and more in one write costs everybody less. A PTY holds about 4 KiB, which is soon read, and on one
- * processor its program writes on only while ptyd does not run: so it is let in a few times before the write. */
+/* Take what the PTY has, up to one budget. A short read is passed on at once (it may be an echo); a
+ * long one says that more follows, and more in one write costs everybody less. A PTY holds about 4
+ * KiB, which is soon read, and on one processor its program writes on only while ptyd does not run:
+ * so it is let in a few times before the write. */
 void term_read(struct term *term)
 {
     size_t budget = ring_budget(&term->ring);
@@ -124,8 +126,9 @@ static bool is_interrupt(const struct term *term, uint8_t key)
     return key == modes.c_cc[VINTR] || key == modes.c_cc[VQUIT] || key == modes.c_cc[VSUSP];
 }
 
-/* A job that does not read leaves a paste in front of the Ctrl-C that is to end it. The key would discard that paste if
- * it got through, so discard it here: our queue, what is under way to the slave, and what lies there. */
+/* A job that does not read leaves a paste in front of the Ctrl-C that is to end it. The key would
+ * discard that paste if it got through, so discard it here: our queue, what is under way to the
+ * slave, and what lies there. */
 static void discard_input(struct term *term)
 {
     queue_clear(&term->input);
@@ -171,11 +174,13 @@ void term_resize(struct term *term, uint16_t cols, uint16_t rows)
     term->rows = rows;
     term->wiggle_until = 0;
     set_size(term, cols, rows);
-    marks_add(&term->marks, (struct mark){.seq = term->ring.end, .type = 'Z', .cols = cols, .rows = rows});
+    marks_add(&term->marks,
+              (struct mark){.seq = term->ring.end, .type = 'Z', .cols = cols, .rows = rows});
 }
 
-/* Make full-screen programs draw everything again: another size, and after a moment the true one. Both at once would
- * reach a program as a single signal with nothing changed, which many ignore. Not a mark: viewers keep their size. */
+/* Make full-screen programs draw everything again: another size, and after a moment the true one.
+ * Both at once would reach a program as a single signal with nothing changed, which many ignore.
+ * Not a mark: viewers keep their size. */
 void term_wiggle(struct term *term, int64_t now)
 {
     set_size(term, term->cols, term->rows > 1 ? term->rows - 1 : 2);
@@ -188,13 +193,14 @@ void term_unwiggle(struct term *term)
     set_size(term, term->cols, term->rows);
 }
 
-/* The shell was reaped: keep its last words, tell its end, let go of the PTY. The kernel has hung the PTY up by then,
- * so nothing can go on writing to it. */
+/* The shell was reaped: keep its last words, tell its end, let go of the PTY. The kernel has hung
+ * the PTY up by then, so nothing can go on writing to it. */
 void term_ended(struct term *term, int status)
 {
     size_t drained = 0;
     ssize_t got;
-    while (drained < DRAIN_MAX && (got = ring_fill(&term->ring, term->pty.master, READ_BUDGET / 16)) > 0)
+    while (drained < DRAIN_MAX &&
+           (got = ring_fill(&term->ring, term->pty.master, READ_BUDGET / 16)) > 0)
         drained += (size_t)got;
     mark_exit(term, WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
     marks_forget(&term->marks, ring_start(&term->ring));

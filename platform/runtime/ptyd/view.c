@@ -1,4 +1,5 @@
-/* What viewers get: output straight out of the ring, within their credit, with sizes and exits where they happened. */
+/* What viewers get: output straight out of the ring, within their credit, with sizes and exits
+ * where they happened. */
 #include "ptyd.h"
 
 #include <errno.h>
@@ -6,7 +7,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define CONTROL_RESERVE 96 /* of the control buffer, which pongs must leave for hello, sizes, exits and the error */
+#define CONTROL_RESERVE                                                                            \
+    96 /* of the control buffer, which pongs must leave for hello, sizes, exits and the error */
 
 /* Queue a small frame. False when there is no room, which only happens to who does not read. */
 bool view_control(struct conn *conn, uint8_t type, const uint8_t *payload, size_t length)
@@ -104,7 +106,8 @@ static size_t sendable(struct conn *conn)
     return (size_t)least(least(ready, credit), MAX_PAYLOAD);
 }
 
-/* Announce the next output frame, after the marks in front of it. Its bytes stay in the ring until they are written. */
+/* Announce the next output frame, after the marks in front of it. Its bytes stay in the ring until
+ * they are written. */
 static void stage(struct conn *conn)
 {
     if (conn->state != CONN_LIVE || conn->out_head_left || conn->out_left)
@@ -130,7 +133,8 @@ static void advance_control(struct conn *conn, size_t done)
     memmove(conn->control, conn->control + done, conn->control_have);
 }
 
-/* `done` bytes were written: count them off control, head and body, in the order in which `gather` laid them out. */
+/* `done` bytes were written: count them off control, head and body, in the order in which `gather`
+ * laid them out. */
 static void advance(struct conn *conn, size_t done, size_t control)
 {
     size_t part = least(done, control);
@@ -143,12 +147,14 @@ static void advance(struct conn *conn, size_t done, size_t control)
     conn->sent += done - part;
 }
 
-/* Small frames go first, except into the middle of an output frame. They may themselves be half-written; that does not
- * matter here, for nothing else is put in front of them then: an output frame only begins when they are through. */
+/* Small frames go first, except into the middle of an output frame. They may themselves be
+ * half-written; that does not matter here, for nothing else is put in front of them then: an output
+ * frame only begins when they are through. */
 static ssize_t write_once(struct conn *conn, size_t control)
 {
-    struct iovec parts[4] = {{conn->control, control},
-                             {conn->out_head + FRAME_HEAD - conn->out_head_left, conn->out_head_left}};
+    struct iovec parts[4] = {
+        {conn->control, control},
+        {conn->out_head + FRAME_HEAD - conn->out_head_left, conn->out_head_left}};
     int count = 2;
     if (conn->out_left)
         count += ring_slices(&conn->term->ring, conn->sent, conn->out_left, parts + 2);
@@ -213,7 +219,8 @@ bool view_paused(const struct term *term)
     return any && term->ring.end - best >= least(BEHIND_MAX, term->ring.size / 2);
 }
 
-/* Drop who needs bytes that the ring no longer holds. In the middle of a frame there is no way to say so. */
+/* Drop who needs bytes that the ring no longer holds. In the middle of a frame there is no way to
+ * say so. */
 void view_drop_slow(const struct term *term, int64_t now)
 {
     for (struct conn *conn = server.conns; conn < server.conns + MAX_CONNS; conn++) {
