@@ -18,9 +18,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.cost import Meter
+from bench.harness import open_terminal, ratio
 from bench.report import Result
 from bench.stack import Seat, Server
-from bench.stand import open_terminal, ratio
 from bench.wire import Terminal
 
 TARGET = 1.3
@@ -66,7 +66,11 @@ def measure_bulk(bench: Bench) -> list[Result]:
         file.flush()
         bare = [_bare_speed(Path(file.name)) for _ in range(bench.rounds)]
     results = [Result("bulk of a bare PTY on this host", statistics.median(bare) / MEGABYTE, "MB/s")]
-    setups = (("", [bench.alone]), (", no quota", [bench.free]), (f", {len(bench.many)} machines at once", bench.many))
+    setups = (
+        ("", [bench.alone]),
+        (", no quota", [bench.free]),
+        (f", {len(bench.many)} machines at once", bench.many),
+    )
     for words, seats in setups:
         ours, theirs = _compare(bench, seats)
         results += _lines(words, ours, theirs, bare if len(seats) == 1 else None)
@@ -77,7 +81,13 @@ def _lines(words: str, ours: Runs, theirs: Runs, bare: list[float] | None) -> li
     lines = [
         Result(f"bulk{words}", statistics.median(ours.speeds) / MEGABYTE, "MB/s"),
         Result(f"bulk of the relay{words}", statistics.median(theirs.speeds) / MEGABYTE, "MB/s"),
-        Result(f"bulk, ratio to the relay{words}", ratio(ours.speeds, theirs.speeds), "×", TARGET, at_least=True),
+        Result(
+            f"bulk, ratio to the relay{words}",
+            ratio(ours.speeds, theirs.speeds),
+            "×",
+            TARGET,
+            at_least=True,
+        ),
     ]
     if bare:
         lines.append(Result(f"bulk, ratio to the bare PTY{words}", ratio(ours.speeds, bare), "×"))
@@ -105,7 +115,12 @@ def _compare(bench: Bench, seats: Sequence[Seat]) -> tuple[Runs, Runs]:
     ours, theirs = Runs(), Runs()
     for number in range(bench.rounds * 2):
         drydock = number % 2 == 0
-        _print_together(bench.drydock if drydock else bench.relay, seats, ours if drydock else theirs, drydock=drydock)
+        _print_together(
+            bench.drydock if drydock else bench.relay,
+            seats,
+            ours if drydock else theirs,
+            drydock=drydock,
+        )
     return ours, theirs
 
 

@@ -134,7 +134,8 @@ def measure_own_platform(docker_url: str, rounds: int, *, pool: int, kind: str =
         time.sleep(SETTLE_SECONDS * 3 if pool else 0)  # the pool fills
         students = [LiveStudent(platform.base_url, f"bench{number}", PASSWORD) for number in range(rounds + 1)]
         time.sleep(SETTLE_SECONDS)
-        clicks = [click(student) for student in students][1:]  # the first one warms the processes up
+        # the first one warms the processes up
+        clicks = [click(student) for student in students][1:]
     finally:
         platform.stop()
         platform.remove_folder()
@@ -196,7 +197,10 @@ def measure_claims(rounds: int) -> list[Result]:
     holder = lifecycle.request_sandbox(user=users[-1], lesson_key="bench/other", machines=[])
     names = [f"box{number}" for number in range(half - 1)]
     update = [timed(claims.claim_machine, sandbox=holder, name=name, kind="linux") for name in names]
-    return [result("request_sandbox, warm, in process", whole), result("claim_machine, in process", update)]
+    return [
+        result("request_sandbox, warm, in process", whole),
+        result("claim_machine, in process", update),
+    ]
 
 
 @contextmanager
@@ -215,7 +219,10 @@ def own_engine(folder: Path, docker_url: str) -> Iterator[tuple[Any, Any, Any]]:
     client = docker.DockerClient(base_url=docker_url)
     ensure_images(client, settings.INSTALLATION, nullcontext(), lambda _fraction, _text: None, only=["linux"])
     engine = DockerEngine(
-        docker_url, installation=settings.INSTALLATION, sockets_dir=settings.SOCKETS_DIR, tools_dir=layout.tools
+        docker_url,
+        installation=settings.INSTALLATION,
+        sockets_dir=settings.SOCKETS_DIR,
+        tools_dir=layout.tools,
     )
     try:
         yield engine, client, engine.image(f"{settings.INSTALLATION}/linux:latest")

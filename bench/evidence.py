@@ -68,7 +68,12 @@ ALIVE = [
     made(ProcessCheck, id="process", command="perl"),
     made(PortCheck, id="port", port=80, http_path="/", equals="hello"),
 ]
-KINDS = {"files": FILES, "commands": COMMANDS, "processes and a port": ALIVE, "all": [*FILES, *ALIVE, *COMMANDS]}
+KINDS = {
+    "files": FILES,
+    "commands": COMMANDS,
+    "processes and a port": ALIVE,
+    "all": [*FILES, *ALIVE, *COMMANDS],
+}
 DOCKER = [
     made(ImageCheck, id="image", name="app:1", base="drydock/busybox", user="nobody"),
     made(ContainerCheck, id="container", name="app", image="app:1"),
@@ -132,7 +137,13 @@ def measure_docker(boxes: Boxes, engines: dict[str, DockerEngine], rounds: int) 
 def _result(kind: str, way: str, times: list[float], reference: float) -> Result:
     median = statistics.median(times)
     target = COLLECTION_MS if way == "here" else None
-    return Result(f"evidence p50, {kind}, {way}", median * 1000, "ms", target, note=f"{median / reference:.2f} x exec")
+    return Result(
+        f"evidence p50, {kind}, {way}",
+        median * 1000,
+        "ms",
+        target,
+        note=f"{median / reference:.2f} x exec",
+    )
 
 
 def main() -> None:

@@ -36,9 +36,17 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCKER_LESSON = "vms-and-containers/images-and-containers"
 # By kind: the lesson, its exercise, and what a naive grader would run.
 EXERCISES = {
-    "files": (LESSON, "read-your-limits", "cat /root/memory-limit /root/process-limit /root/kernel"),
+    "files": (
+        LESSON,
+        "read-your-limits",
+        "cat /root/memory-limit /root/process-limit /root/kernel",
+    ),
     "commands": (LESSON, "who-is", "/root/who-is 1; /root/who-is 99999 || true"),
-    "containers": (DOCKER_LESSON, "a-postcard", "docker image inspect postcard:1 && docker inspect sent"),
+    "containers": (
+        DOCKER_LESSON,
+        "a-postcard",
+        "docker image inspect postcard:1 && docker inspect sent",
+    ),
 }
 THROUGHPUT_SECONDS = 10.0
 SETTLE_SECONDS = 3.0
@@ -150,11 +158,26 @@ def measure_kind(kind: str, seats: list[Seat], workers: int, rounds: int) -> lis
     ratio = statistics.median(clicks) / statistics.median(naive)
     cores, target = os.cpu_count() or 1, PER_SECOND if kind != "commands" and workers > 1 else None
     return [
-        Result(f"click to result p50, {where}", statistics.median(clicks) * 1000, "ms", note=f"{ratio:.1f} x exec"),
-        Result(f"click to result p95, {where}", p95(clicks) * 1000, "ms", CLICK_P95_MS if workers == 1 else None),
+        Result(
+            f"click to result p50, {where}",
+            statistics.median(clicks) * 1000,
+            "ms",
+            note=f"{ratio:.1f} x exec",
+        ),
+        Result(
+            f"click to result p95, {where}",
+            p95(clicks) * 1000,
+            "ms",
+            CLICK_P95_MS if workers == 1 else None,
+        ),
         Result(f"docker exec p50, {where}", statistics.median(naive) * 1000, "ms"),
         Result(f"submissions, {where}", graded, "/s", target, at_least=True, note=f"{cores} cores"),
-        Result(f"docker exec, {where}", run, "/s", note=f"submissions at {graded / run:.2f} of its rate"),
+        Result(
+            f"docker exec, {where}",
+            run,
+            "/s",
+            note=f"submissions at {graded / run:.2f} of its rate",
+        ),
     ]
 
 
@@ -189,7 +212,11 @@ def wait_for_pool(docker_url: str, name: str, wanted: int) -> None:
     """Until so many `docker` machines wait. Their image is brought in while the platform serves already."""
     labels = [f"drydock.installation={name}", "drydock.kind=docker"]
     with closing(docker.DockerClient(base_url=docker_url)) as client:
-        wait_for(lambda: len(client.containers.list(filters={"label": labels})) >= wanted, "a full pool", 300)
+        wait_for(
+            lambda: len(client.containers.list(filters={"label": labels})) >= wanted,
+            "a full pool",
+            300,
+        )
     time.sleep(SETTLE_SECONDS)
 
 
@@ -206,7 +233,11 @@ def main() -> None:
         line
         for workers in options.workers
         for line in measure_platform(
-            docker_url, workers=workers, rounds=options.rounds, students=options.students, kinds=options.kinds
+            docker_url,
+            workers=workers,
+            rounds=options.rounds,
+            students=options.students,
+            kinds=options.kinds,
         )
     ]
     if options.json:

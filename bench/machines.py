@@ -62,7 +62,10 @@ class Bench:
         images = {KINDS[kind].image for kind in kinds} | {"linux"}
         ensure_images(self.client, settings.INSTALLATION, nullcontext(), lambda _fraction, _text: None, images)
         self.engine = DockerEngine(
-            docker_url, installation=settings.INSTALLATION, sockets_dir=settings.SOCKETS_DIR, tools_dir=layout.tools
+            docker_url,
+            installation=settings.INSTALLATION,
+            sockets_dir=settings.SOCKETS_DIR,
+            tools_dir=layout.tools,
         )
 
     def make(self, kind: str, *, look: bool = True) -> Any:
@@ -155,13 +158,26 @@ def measure_nested(bench: Bench, rounds: int) -> tuple[list[Result], report.Resu
     finally:
         bench.remove(machine)
     ratio = statistics.median(inside) / statistics.median(outside)
-    times = [result("docker run --rm, nested", inside), result("docker run --rm, on the engine", outside)]
+    times = [
+        result("docker run --rm, nested", inside),
+        result("docker run --rm, on the engine", outside),
+    ]
     return times, report.Result("docker run --rm, nested to the engine's own", ratio, "x", NESTED_RATIO)
 
 
 def _run_outside(host: str) -> None:
     # The outer engine gives a container the same as the nested one does: a bridge network of its own.
-    command = ["docker", "-H", host, "run", "--rm", "--network", "build", "debian:bookworm-slim", "true"]
+    command = [
+        "docker",
+        "-H",
+        host,
+        "run",
+        "--rm",
+        "--network",
+        "build",
+        "debian:bookworm-slim",
+        "true",
+    ]
     subprocess.run(command, check=True, capture_output=True)
 
 
@@ -185,7 +201,11 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--kinds", default=KINDS)
-    parser.add_argument("--click", default="docker", help="measure clicks on a lesson with this kind, too; empty: none")
+    parser.add_argument(
+        "--click",
+        default="docker",
+        help="measure clicks on a lesson with this kind, too; empty: none",
+    )
     options = parser.parse_args()
     times: list[Result] = []
     facts: list[report.Result] = []

@@ -108,7 +108,13 @@ def add_progress(count: int) -> list["User"]:
         [Score(user=user, exercise=one, best=one.points, attempts=1, passed_at=now) for user, one in tried],
         batch_size=2000,
     )
-    done = {"number": 1, "state": "graded", "passed": True, "changed_at": now, "exercise_version": "1"}
+    done = {
+        "number": 1,
+        "state": "graded",
+        "passed": True,
+        "changed_at": now,
+        "exercise_version": "1",
+    }
     Submission.objects.bulk_create(
         [Submission(user=user, exercise=one, score=one.points, points=one.points, **done) for user, one in tried],
         batch_size=2000,
@@ -170,7 +176,11 @@ def measure(rounds: int, students: int) -> list[Result]:
     add_empty_view()
     users, lesson = fill(students)
     cookies = [sign_in(user) for user in users[:: max(1, len(users) // CLIENTS)][:CLIENTS]]
-    names = {EMPTY: "empty view", "/": "catalogue", f"/courses/{lesson.course.slug}/{lesson.slug}/": "lesson"}
+    names = {
+        EMPTY: "empty view",
+        "/": "catalogue",
+        f"/courses/{lesson.course.slug}/{lesson.slug}/": "lesson",
+    }
     times = asyncio.run(take_turns(cookies, list(names), rounds))
     empty = statistics.median(times[EMPTY])
     return [result(names[path], those, empty, *count(cookies[0], path)) for path, those in times.items()]

@@ -25,7 +25,13 @@ async def request(path: str, body: dict[str, Any]) -> tuple[asyncio.StreamReader
 
 
 async def open_shell(container: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    wanted = {"AttachStdin": True, "AttachStdout": True, "AttachStderr": True, "Tty": True, "Cmd": ["/bin/bash", "-l"]}
+    wanted = {
+        "AttachStdin": True,
+        "AttachStdout": True,
+        "AttachStderr": True,
+        "Tty": True,
+        "Cmd": ["/bin/bash", "-l"],
+    }
     reader, writer = await request(f"/containers/{container}/exec", {**wanted, "Env": ["TERM=xterm-256color"]})
     answer = await reader.readline()
     writer.close()

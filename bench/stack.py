@@ -37,7 +37,10 @@ def scratch_installation() -> Iterator[Path]:
     """Django set up on an empty, migrated database; the folder that it all lives in. Once a process."""
     with tempfile.TemporaryDirectory(prefix="drydock-bench-") as folder:
         Path(folder).chmod(0o755)
-        os.environ |= {"DRYDOCK_VAR": folder, "DRYDOCK_INSTALLATION": f"bench{uuid.uuid4().hex[:6]}"}
+        os.environ |= {
+            "DRYDOCK_VAR": folder,
+            "DRYDOCK_INSTALLATION": f"bench{uuid.uuid4().hex[:6]}",
+        }
         os.environ["DRYDOCK_LOG_LEVEL"] = "WARNING"
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
         _import_platform()
@@ -55,7 +58,10 @@ def redis_beside() -> Iterator[str]:
     if given := os.environ.get("REDIS_URL", ""):
         yield given
         return
-    with tempfile.TemporaryDirectory(prefix="drydock-redis-") as folder, own_redis(Path(folder)) as url:
+    with (
+        tempfile.TemporaryDirectory(prefix="drydock-redis-") as folder,
+        own_redis(Path(folder)) as url,
+    ):
         os.environ["REDIS_URL"] = url
         yield url
         del os.environ["REDIS_URL"]
@@ -85,7 +91,17 @@ class Server:
 
     def __init__(self, application: str, *, folder: str = "platform", **env: str) -> None:
         self.port = _free_port()
-        command = [sys.executable, "-W", "ignore", "-m", "uvicorn", application, "--port", str(self.port), *UVICORN]
+        command = [
+            sys.executable,
+            "-W",
+            "ignore",
+            "-m",
+            "uvicorn",
+            application,
+            "--port",
+            str(self.port),
+            *UVICORN,
+        ]
         command += ["--log-level", "error", "--app-dir", str(ROOT / folder), "--no-access-log"]
         self._process = subprocess.Popen(
             command,
@@ -218,7 +234,13 @@ def _built_image(host: "Host") -> str:
     from sandboxes.machine_types import tag_of
 
     client = docker.DockerClient(base_url=host.docker_url, timeout=300)
-    ensure_images(client, settings.INSTALLATION, contextlib.nullcontext(), lambda _fraction, _text: None, ["linux"])
+    ensure_images(
+        client,
+        settings.INSTALLATION,
+        contextlib.nullcontext(),
+        lambda _fraction, _text: None,
+        ["linux"],
+    )
     client.close()
     return tag_of(settings.INSTALLATION, "linux")
 

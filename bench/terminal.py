@@ -23,9 +23,9 @@ from pathlib import Path
 sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from bench.bulk import Bench, measure_bulk  # noqa: E402
+from bench.harness import Stand, compare, open_wire, ratio  # noqa: E402
 from bench.report import Result, show  # noqa: E402
 from bench.stack import Seat, Server, redis_beside, scratch_installation, seats  # noqa: E402
-from bench.stand import Stand, compare, open_wire, ratio  # noqa: E402
 from bench.wire import Terminal, Wire, WireClosed  # noqa: E402
 
 PROMPT = b"# "
@@ -123,7 +123,13 @@ def measure_stalled(stand: Stand) -> list[Result]:
         code = _close_code(stalled)
     alone = _growth_alone(stand)
     return [
-        Result("growth with a stalled viewer beside a lively one", max(0, peak - base) / MIB, "MiB", 1, note=code),
+        Result(
+            "growth with a stalled viewer beside a lively one",
+            max(0, peak - base) / MIB,
+            "MiB",
+            1,
+            note=code,
+        ),
         Result("growth with a stalled viewer alone", max(0, alone) / MIB, "MiB", 1),
     ]
 

@@ -26,7 +26,8 @@ class Wire:
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=seconds)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._buffer = bytearray()
-        self.deadline: float | None = None  # by the monotonic clock: reading past it raises TimeoutError
+        # by the monotonic clock: reading past it raises TimeoutError
+        self.deadline: float | None = None
         self._shake_hands(port, path, subprotocol, cookie)
 
     def __enter__(self) -> Self:

@@ -1,1 +1,1 @@
-"""Users, sign-in, roles."""
+"""Keep users, their roles, tokens and invitations, and sign them in."""

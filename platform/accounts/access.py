@@ -1,4 +1,4 @@
-"""Who may open which account page. What somebody may not see does not exist for them: Http404."""
+"""Decide who may open which account page; what somebody may not see is a 404."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -14,12 +14,12 @@ View = Callable[..., HttpResponseBase]
 
 
 def user_of(request: HttpRequest) -> User:
-    """The signed-in user; views that call this let nobody else in."""
+    """Return the signed-in user; views that call this let nobody else in."""
     return cast("User", request.user)
 
 
 def get_own_token_or_404(user: User, token_id: int) -> ApiToken:
-    """One of the user's own tokens."""
+    """Return one of the user's own tokens."""
     token = user.api_tokens.filter(pk=token_id).first()
     if token is None:
         raise Http404
@@ -27,7 +27,7 @@ def get_own_token_or_404(user: User, token_id: int) -> ApiToken:
 
 
 def get_invitation_or_404(user: User, invitation_id: int) -> Invitation:
-    """An invitation to withdraw: one's own, or anybody's for an operator."""
+    """Return an open invitation: the user's own, or anybody's for an operator."""
     rows = Invitation.objects.all() if user.operates else Invitation.objects.filter(invited_by=user)
     invitation = rows.filter(pk=invitation_id, accepted_at=None).first()
     if invitation is None:
@@ -35,7 +35,7 @@ def get_invitation_or_404(user: User, invitation_id: int) -> Invitation:
     return invitation
 
 
-def _only(test: Callable[[User], bool]) -> Callable[[View], View]:
+def require(test: Callable[[User], bool]) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @login_required
         @wraps(view)
@@ -50,9 +50,12 @@ def _only(test: Callable[[User], bool]) -> Callable[[View], View]:
 
 
 def may_use_second_factor(user: User) -> bool:
-    """Whoever has more to lose than their own work; and whoever has one, to get rid of it."""
+    """Whether this user may set up, or get rid of, a second factor.
+
+    Those who have more to lose than their own work may, and whoever has a second factor already.
+    """
     return user.teaches or user.is_staff or bool(is_mfa_enabled(user))
 
 
-only_teaching = _only(lambda user: user.teaches)
-only_second_factor = _only(may_use_second_factor)
+only_teaching = require(lambda user: user.teaches)
+only_second_factor = require(may_use_second_factor)

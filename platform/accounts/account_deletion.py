@@ -1,4 +1,4 @@
-"""Deleting an account, with everything that is its owner's."""
+"""Delete an account, with everything that is its owner's."""
 
 import logging
 
@@ -14,12 +14,15 @@ logger = logging.getLogger(__name__)
 
 
 def delete_account(*, user: User) -> None:
-    """Remove a user and all that is theirs: rows go with the user's by cascade, sandboxes are ended and kept homes
-    dropped by sandboxes/maintenance/user_deletion.py, open websockets by signals.py. Removing who is gone is no error. Raises
-    LastOperator."""
+    """Remove a user and all that is theirs.
+
+    Rows go with the user's by cascade; sandboxes are ended and kept homes dropped by
+    sandboxes/maintenance/user_deletion.py, open websockets closed by signals.py. Removing a user
+    who is gone is no error. Raises LastOperator.
+    """
     number, names = user.pk, names_of(user)
     with transaction.atomic():
-        _hold(user)
+        lock_user_and_operators(user)
         if is_last_operator(user):
             raise LastOperator("This is the only operator. Make somebody else one first.")
         for log in (AccessAttempt, AccessFailureLog, AccessLog):
@@ -29,13 +32,12 @@ def delete_account(*, user: User) -> None:
     logger.info("account %s deleted", number)
 
 
-def _hold(user: User) -> None:
-    """Lock the user's row: who adds something of theirs waits, and is refused afterwards. The operators' rows, too, so
-    that the last two can't leave at once. In one order, so that nobody waits for each other."""
-    list(User.objects.select_for_update().filter(_runs_the_platform() | Q(pk=user.pk)).order_by("pk").values("pk"))
+def lock_user_and_operators(user: User) -> None:
+    """Lock the user's row and the operators', in one order so that no two wait for each other."""
+    list(User.objects.select_for_update().filter(is_operator() | Q(pk=user.pk)).order_by("pk").values("pk"))
 
 
-def _runs_the_platform() -> Q:
+def is_operator() -> Q:
     return Q(role=Role.OPERATOR) | Q(is_superuser=True)
 
 
@@ -43,4 +45,4 @@ def is_last_operator(user: User) -> bool:
     """Whether nobody else could run the platform."""
     if not (user.operates or user.is_superuser):
         return False
-    return not User.objects.filter(_runs_the_platform(), is_active=True).exclude(pk=user.pk).exists()
+    return not User.objects.filter(is_operator(), is_active=True).exclude(pk=user.pk).exists()

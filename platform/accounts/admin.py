@@ -1,4 +1,4 @@
-"""Users, tokens and invitations in the Django admin."""
+"""Register users, tokens and invitations with the Django admin."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from accounts.models import ApiToken, Invitation, User
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # takes none when it runs
-    """Django's own, with the role."""
+    """Add the role to Django's own admin of users."""
 
     list_display = ("username", "role", "email", "is_active", "last_login")
     list_filter = ("role", "is_active", "is_staff", "groups")
@@ -25,16 +25,16 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # takes none when i
         return super().has_delete_permission(request, obj) and not (obj and is_last_operator(obj))
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """What is a user's goes with the user, rows that nobody may delete one by one included."""
+        """Let what is a user's go with the user, even rows that nobody may delete one by one."""
         shown, counts, _lacking, protected = super().get_deleted_objects(objs, request)
         return shown, counts, set(), protected
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
-        """As on the page of one's own account."""
+        """Delete as the page of the user's own account does."""
         delete_account(user=obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        """The same for several; the last operator stays."""
+        """Delete several users; the last operator stays."""
         for user in queryset:
             try:
                 delete_account(user=user)
@@ -43,7 +43,10 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # takes none when i
 
 
 class SecretAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none when it runs
-    """To look at and to revoke. Only pages and commands make one, because the secret is shown once."""
+    """Show and revoke secrets.
+
+    Only pages and commands make one, because the secret is shown once.
+    """
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

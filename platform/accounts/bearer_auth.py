@@ -1,4 +1,4 @@
-"""API tokens at websockets: `Authorization: Bearer …` instead of a session's cookie."""
+"""Accept API tokens at websockets: `Authorization: Bearer …` in place of a cookie."""
 
 import re
 from collections.abc import Awaitable, Callable, Iterable
@@ -14,16 +14,16 @@ Scope = dict[str, Any]
 Application = Callable[[Scope, Any, Any], Awaitable[None]]
 
 # The characters that a bearer token may have (https://www.rfc-editor.org/rfc/rfc6750#section-2.1).
-_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{1,200}=*")
+TOKEN_CHARACTERS = re.compile(r"[A-Za-z0-9._~+/-]{1,200}=*")
 
 
 class TokenOrSession:
-    """An ASGI application: websockets with a bearer token go to `application` with their user in the scope, all others
-    to `session`, which reads the cookie and checks the origin.
+    """Send websockets with a bearer token to `application`, all others to `session`.
 
-    With a token the origin is of no interest: a browser sends no such header on behalf of a foreign page. A wrong
-    token is nobody's, whatever cookie came with it. `still_allowed` in the scope says later whether it still is its
-    user's (accounts/websocket_auth.py).
+    An ASGI application. `session` reads the cookie and checks the origin. With a token the origin
+    is of no interest: a browser sends no such header on behalf of a foreign page. A wrong token is
+    nobody's, whatever cookie came with it. `still_allowed` in the scope says later whether it
+    still is its user's (accounts/websocket_auth.py).
     """
 
     def __init__(self, application: Application, *, session: Application) -> None:
@@ -36,17 +36,20 @@ class TokenOrSession:
             await self._session(scope, receive, send)
             return
         user = await database_sync_to_async(user_of_bearer)(raw)
-        own = {"user": user or AnonymousUser(), "still_allowed": lambda: user_of_bearer(raw) is not None}
+        own = {
+            "user": user or AnonymousUser(),
+            "still_allowed": lambda: user_of_bearer(raw) is not None,
+        }
         await self._application({**scope, **own}, receive, send)
 
 
 def user_of_bearer(raw: str) -> User | None:
-    """Whose token this is; None when nobody's, and for what can't be one."""
-    return user_of_token(raw) if _TOKEN.fullmatch(raw) else None
+    """Return whose token this is; None when nobody's, and for what can't be one."""
+    return user_of_token(raw) if TOKEN_CHARACTERS.fullmatch(raw) else None
 
 
 def bearer_token(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
-    """The token among an ASGI scope's headers; None without one."""
+    """Return the token among an ASGI scope's headers; None without one."""
     for name, value in headers:
         scheme, _, raw = value.decode("latin-1").partition(" ")
         if name.lower() == b"authorization" and scheme.lower() == "bearer":

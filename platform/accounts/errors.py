@@ -1,17 +1,17 @@
-"""What can go wrong with accounts, in words for the person."""
+"""Name what can go wrong with accounts, in sentences for the person."""
 
 
 class AccountError(Exception):
-    """Something that was asked for can't be done."""
+    """Refuse something that was asked for."""
 
 
 class InvitationUsed(AccountError):
-    """The invitation was used by somebody else, withdrawn, or has run out."""
+    """Report an invitation that was used, withdrawn or has run out."""
 
 
 class LastOperator(AccountError):
-    """Without this account nobody could run the platform."""
+    """Report that without this account nobody could run the platform."""
 
 
-class SealBroken(AccountError):
-    """A stored secret can't be read with any of the keys."""
+class DecryptionFailed(AccountError):
+    """Report a stored secret that none of the keys can read."""

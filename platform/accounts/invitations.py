@@ -1,4 +1,4 @@
-"""Invitations: a link that lets one person sign up, in a role that somebody has chosen."""
+"""Make and use invitations: links that let one person sign up in a chosen role."""
 
 import hashlib
 import logging
@@ -13,38 +13,45 @@ from accounts.models import Invitation, Role, User
 
 logger = logging.getLogger(__name__)
 
-LASTS = timedelta(days=14)
+VALID_FOR = timedelta(days=14)
 
 
 def may_invite_as(user: User) -> list[Role]:
-    """The roles that a user may give away: an operator any, an instructor that of a student."""
+    """Return the roles that a user may give: an operator any, an instructor a student's."""
     if user.operates or user.is_superuser:
         return list(Role)
     return [Role.STUDENT] if user.teaches else []
 
 
 def invite(*, email: str, role: str, by: User | None) -> tuple[Invitation, str]:
-    """A new invitation and the secret of its link, which can't be had again."""
+    """Create an invitation; return it with its link's secret, which can't be had again."""
     raw = secrets.token_urlsafe(32)
     invitation = Invitation.objects.create(
-        email=email, role=role, invited_by=by, digest=_digest(raw), expires_at=timezone.now() + LASTS
+        email=email,
+        role=role,
+        invited_by=by,
+        digest=secret_digest(raw),
+        expires_at=timezone.now() + VALID_FOR,
     )
     logger.info("invitation %s as %s by user %s", invitation.pk, role, by.pk if by else "-")
     return invitation, raw
 
 
 def find_open(raw: str) -> Invitation | None:
-    """The invitation behind a link, while it can be used."""
-    return open_invitations().filter(digest=_digest(raw)).first()
+    """Return the invitation behind a link while it can be used, else None."""
+    return open_invitations().filter(digest=secret_digest(raw)).first()
 
 
 def open_invitations() -> QuerySet[Invitation]:
-    """Those that can still be used."""
+    """Return the invitations that can still be used."""
     return Invitation.objects.filter(accepted_at=None, expires_at__gt=timezone.now())
 
 
 def accept(*, invitation: Invitation, user: User) -> None:
-    """Use an invitation up and give its role. Raises InvitationUsed when somebody was quicker."""
+    """Use an invitation up and give its role.
+
+    Raises InvitationUsed when somebody was quicker.
+    """
     rows = open_invitations().filter(pk=invitation.pk)
     if rows.update(accepted_at=timezone.now(), accepted_by=user) != 1:
         raise InvitationUsed("This invitation was already used, or has run out.")
@@ -53,5 +60,5 @@ def accept(*, invitation: Invitation, user: User) -> None:
     user.save(update_fields=["role", "is_staff"])
 
 
-def _digest(raw: str) -> str:
+def secret_digest(raw: str) -> str:
     return hashlib.sha256(raw.encode()).hexdigest()

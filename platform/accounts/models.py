@@ -1,4 +1,4 @@
-"""The user model: Django's, with a role; personal API tokens; invitations."""
+"""Define the user model (Django's, with a role), personal API tokens and invitations."""
 
 from typing import Any, ClassVar
 
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 
 class Role(models.TextChoices):
-    """What somebody may do."""
+    """List what somebody may do."""
 
     STUDENT = "student"
     INSTRUCTOR = "instructor"
@@ -17,16 +17,23 @@ class Role(models.TextChoices):
 
 
 class AccountManager(UserManager["User"]):
-    """Whom `createsuperuser` makes is an operator in the pages, too."""
+    """Make whom `createsuperuser` creates an operator in the pages, too."""
 
     def create_superuser(
-        self, username: str, email: str | None = None, password: str | None = None, **extra_fields: Any
+        self,
+        username: str,
+        email: str | None = None,
+        password: str | None = None,
+        **extra_fields: Any,
     ) -> "User":
         return super().create_superuser(username, email, password, **{"role": Role.OPERATOR, **extra_fields})
 
 
 class User(AbstractUser):
-    """Somebody who signs in. The role says what they may do; `is_staff` only opens the Django admin."""
+    """Store somebody who signs in.
+
+    The role says what they may do; `is_staff` only opens the Django admin.
+    """
 
     Role = Role
     # Set on the object, not in its row, while somebody makes an account of their own.
@@ -39,7 +46,8 @@ class User(AbstractUser):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(role__in=["student", "instructor", "operator"]), name="user_role_known"
+                condition=models.Q(role__in=["student", "instructor", "operator"]),
+                name="user_role_known",
             ),
         ]
 
@@ -55,7 +63,10 @@ class User(AbstractUser):
 
 
 class ApiToken(models.Model):
-    """A program's key to the API in its owner's name. Only `tokens.py` makes one and looks one up."""
+    """Store a program's key to the API in its owner's name.
+
+    Only `tokens.py` makes one and looks one up.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_tokens")
     name = models.CharField(max_length=80, help_text="What it is for, such as the program that uses it.")
@@ -72,17 +83,28 @@ class ApiToken(models.Model):
 
 
 class Invitation(models.Model):
-    """One sign-up that somebody has vouched for. The link holds a secret of which only a hash is kept; whoever uses it
-    gets the role, and `accepted_by`, set once, is what makes it used."""
+    """Store one sign-up that somebody has vouched for.
+
+    The link holds a secret of which only a hash is kept. Whoever uses it gets the role, and
+    `accepted_by`, set once, is what makes it used.
+    """
 
     email = models.EmailField(help_text="Where it is sent. Whoever has the link can use it with another address.")
     role = models.CharField(max_length=16, choices=Role, default=Role.STUDENT)
     digest = models.CharField(max_length=64, unique=True, editable=False, help_text="SHA-256 of the secret, in hex.")
     invited_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="invitations"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="invitations",
     )
     accepted_by = models.OneToOneField(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="invitation"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="invitation",
     )
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
@@ -92,7 +114,8 @@ class Invitation(models.Model):
         ordering = ["-created_at", "-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(role__in=["student", "instructor", "operator"]), name="invitation_role_known"
+                condition=models.Q(role__in=["student", "instructor", "operator"]),
+                name="invitation_role_known",
             ),
         ]
 

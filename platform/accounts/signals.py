@@ -1,4 +1,4 @@
-"""What follows from a user's row changing, whoever changed it: page, admin, command."""
+"""React to changes of a user's row, whoever made them: page, admin or command."""
 
 from typing import Any
 
@@ -14,26 +14,29 @@ from accounts.models import ApiToken, User
 from accounts.sign_in.lockout import forgive
 from accounts.websocket_auth import publish_change
 
-HARMLESS = {"last_login", "first_name", "last_name", "email"}
+HARMLESS_FIELDS = {"last_login", "first_name", "last_name", "email"}
 
 
 @receiver(user_logged_out)
 def after_sign_out(request: HttpRequest | None, user: User | None, **_: Any) -> None:
-    """Django sends this before it drops the session, so the session is named."""
+    """Name the session that ends: Django sends this before it drops the session."""
     if user is not None and request is not None:
         publish_change(user_id=user.pk, session_key=request.session.session_key or "")
 
 
 @receiver(post_save, sender=User)
 def after_save(instance: User, created: bool, update_fields: frozenset[str] | None, **_: Any) -> None:
-    """A new password ends all other sessions, a switched-off account all of them."""
-    if not created and (update_fields is None or not update_fields <= HARMLESS):
+    """End all other sessions after a new password, and all of them for a switched-off account."""
+    if not created and (update_fields is None or not update_fields <= HARMLESS_FIELDS):
         publish_change(user_id=instance.pk)
 
 
 @receiver(post_save, sender=User)
 def adopt_address(instance: User, **_: Any) -> None:
-    """The address of an account that did not sign up by itself was written by an operator, and counts as confirmed."""
+    """Confirm the address of an account that an operator made.
+
+    Nobody but the operator wrote it, so it is taken as confirmed.
+    """
     if not instance.email or instance.signs_up:
         return
     if not EmailAddress.objects.filter(Q(user=instance) | Q(email__iexact=instance.email)).exists():
@@ -42,7 +45,7 @@ def adopt_address(instance: User, **_: Any) -> None:
 
 @receiver(password_reset)
 def after_reset(user: User, **_: Any) -> None:
-    """Whoever reads the account's mail is its owner, not whoever kept guessing."""
+    """Forgive failed sign-ins: whoever reads the account's mail is its owner."""
     forgive(user)
 
 

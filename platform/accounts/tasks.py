@@ -1,4 +1,4 @@
-"""Celery tasks of accounts."""
+"""Queue work of accounts."""
 
 from celery import shared_task
 from django.core.management import call_command
@@ -6,5 +6,5 @@ from django.core.management import call_command
 
 @shared_task(name="accounts.forget_sessions")
 def forget_sessions() -> None:
-    """Drop sessions that have run out."""
+    """Delete sessions that have run out."""
     call_command("clearsessions", verbosity=0)

@@ -1,6 +1,8 @@
-"""Personal API tokens: 256 random bits behind a fixed word, shown once, kept as a SHA-256.
+"""Create, look up and revoke personal API tokens.
 
-A slow hash would protect a guessable secret; nobody guesses 256 random bits, and a token is looked up at every request.
+A token is 256 random bits behind a fixed prefix, shown once and kept as a SHA-256. A slow hash
+would protect a guessable secret; nobody guesses 256 random bits, and a token is looked up at every
+request.
 """
 
 import hashlib
@@ -13,37 +15,43 @@ from django.utils import timezone
 from accounts.models import ApiToken, User
 
 # Lets a person, and a scanner of leaked secrets, see what it is.
-WORD = "drydock_"
-SHOWN = len(WORD) + 6
+PREFIX = "drydock_"
+PREFIX_LENGTH = len(PREFIX) + 6
 # How exact `used_at` is: a row is not written at every request.
 USED_EVERY = timedelta(minutes=1)
 
 
 def create_token(user: User, name: str) -> tuple[ApiToken, str]:
-    """A new token and its secret, which can't be had again."""
-    raw = WORD + secrets.token_urlsafe(32)
-    token = ApiToken.objects.create(user=user, name=name, prefix=raw[:SHOWN], digest=_digest(raw))
+    """Create a token; return it with its secret, which can't be had again."""
+    raw = PREFIX + secrets.token_urlsafe(32)
+    token = ApiToken.objects.create(user=user, name=name, prefix=raw[:PREFIX_LENGTH], digest=token_digest(raw))
     return token, raw
 
 
 def user_of_token(raw: str) -> User | None:
-    """Whose token this is; None for an unknown one and for an account that was switched off."""
-    if not raw.startswith(WORD):
+    """Return whose token this is, or None.
+
+    None is also the answer for an account that was switched off.
+    """
+    if not raw.startswith(PREFIX):
         return None
-    token = ApiToken.objects.select_related("user").filter(digest=_digest(raw), user__is_active=True).first()
+    token = ApiToken.objects.select_related("user").filter(digest=token_digest(raw), user__is_active=True).first()
     if token is None:
         return None
-    _note_use(token)
+    note_use(token)
     return token.user
 
 
 def revoke_token(token: ApiToken) -> None:
-    """The token opens nothing any more."""
+    """Revoke a token: it opens nothing any more."""
     token.delete()
 
 
-def _note_use(token: ApiToken) -> None:
-    """Once a minute. Calls that read the row at the same moment write once all the same."""
+def note_use(token: ApiToken) -> None:
+    """Note that a token was used, at most once a minute.
+
+    Calls that read the row at the same moment write once all the same.
+    """
     now = timezone.now()
     due = now - USED_EVERY
     if token.used_at is None or token.used_at < due:
@@ -51,5 +59,5 @@ def _note_use(token: ApiToken) -> None:
         ApiToken.objects.filter(old, pk=token.pk).update(used_at=now)
 
 
-def _digest(raw: str) -> str:
+def token_digest(raw: str) -> str:
     return hashlib.sha256(raw.encode()).hexdigest()

@@ -15,10 +15,26 @@ app.conf.beat_schedule = {
     # Beat only repairs and ages: the usual way to any of these is a task queued on commit.
     "reconcile": {"task": "sandboxes.reconcile", "schedule": 5.0, "options": {"expires": 5}},
     "reap": {"task": "sandboxes.reap", "schedule": 30.0, "options": {"expires": 30}},
-    "mend-registries": {"task": "sandboxes.mend_registries", "schedule": 30.0, "options": {"expires": 30}},
-    "clean-registries": {"task": "sandboxes.clean_registries", "schedule": 600.0, "options": {"expires": 600}},
-    "regrade-lost": {"task": "grading.resume_submissions", "schedule": 10.0, "options": {"expires": 10}},
+    "mend-registries": {
+        "task": "sandboxes.mend_registries",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
+    "clean-registries": {
+        "task": "sandboxes.clean_registries",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
+    "regrade-lost": {
+        "task": "grading.resume_submissions",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
     "forget-keys": {"task": "learn.forget_keys", "schedule": 3600.0, "options": {"expires": 3600}},
-    "forget-sessions": {"task": "accounts.forget_sessions", "schedule": 3600.0, "options": {"expires": 3600}},
+    "forget-sessions": {
+        "task": "accounts.forget_sessions",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "heartbeat": {"task": "operate.heartbeat", "schedule": 5.0, "options": {"expires": 5}},
 }

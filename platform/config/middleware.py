@@ -20,7 +20,10 @@ class PolicyMiddleware(CSPMiddleware):
         parts = super().get_policy_parts(request, response, report_only)
         match = request.resolver_match
         if match and not report_only:
-            parts.replace = {**_exceptions(match.app_names, match.url_name), **(parts.replace or {})}
+            parts.replace = {
+                **_exceptions(match.app_names, match.url_name),
+                **(parts.replace or {}),
+            }
         return parts
 
 

@@ -89,7 +89,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "axes.middleware.AxesMiddleware",  # last: it turns the answer to a locked-out sign-in into a page of its own
+    # last: it turns the answer to a locked-out sign-in into a page of its own
+    "axes.middleware.AxesMiddleware",
     "core.logging.request_log.one_thread",
 ]
 
@@ -111,7 +112,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "accounts.pages.context.account_ways",
+                "accounts.pages.context.account_options",
             ],
         },
     },
@@ -176,7 +177,15 @@ ACCOUNT_FORMS = {
 }
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
-ACCOUNT_USERNAME_BLACKLIST = ["admin", "administrator", "root", "drydock", "operator", "instructor", "student"]
+ACCOUNT_USERNAME_BLACKLIST = [
+    "admin",
+    "administrator",
+    "root",
+    "drydock",
+    "operator",
+    "instructor",
+    "student",
+]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if VERIFY_EMAIL else "none"
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True  # in the browser that signed up
 ACCOUNT_CHANGE_EMAIL = True
@@ -200,7 +209,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=SIGN_IN_LOCK_MINUTES)
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
-AXES_USERNAME_CALLABLE = "accounts.sign_in.lockout.name_tried"
+AXES_USERNAME_CALLABLE = "accounts.sign_in.lockout.attempted_name"
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
@@ -236,18 +245,27 @@ CHANNEL_LAYERS = {
 
 # Limits are counted here (the API's, sign-ins by address, used codes), so that they hold over all web processes.
 CACHES = {
-    "default": {"BACKEND": "core.shared_cache.SharedCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "drydock-cache"},
+    "default": {
+        "BACKEND": "core.shared_cache.SharedCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "drydock-cache",
+    },
 }
 
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ACKS_LATE = True  # a task whose worker is killed is delivered again; every task is safe to run twice
+# a task whose worker is killed is delivered again; every task is safe to run twice
+CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SOFT_TIME_LIMIT = 90
 CELERY_TASK_TIME_LIMIT = 120
 # A task taken by a worker that died is handed out again after this many seconds; longer than any task may run.
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 150, "socket_timeout": 5, "socket_connect_timeout": 3}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 150,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 3,
+}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1, "interval_max": 0.2}
@@ -266,7 +284,8 @@ HOMES_DIR = VAR_DIR / "homes"
 TRANSPORT = env.str("DRYDOCK_TRANSPORT", default="auto")
 # Labels every container, network, volume and snapshot of this installation, so that two on one engine never meet.
 INSTALLATION = env.str(
-    "DRYDOCK_INSTALLATION", default=f"drydock-{hashlib.sha256(str(VAR_DIR).encode()).hexdigest()[:6]}"
+    "DRYDOCK_INSTALLATION",
+    default=f"drydock-{hashlib.sha256(str(VAR_DIR).encode()).hexdigest()[:6]}",
 )
 # The engine's runtime for a machine kind ("docker=runsc,vm=kata"); kinds that are not named get the engine's default.
 RUNTIMES = env.dict("DRYDOCK_RUNTIMES", default={})
@@ -386,7 +405,11 @@ LOGGING = {
         "json": {"()": "core.logging.format.JsonFormatter"},
     },
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["context", "secrets"]},
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": LOG_FORMAT,
+            "filters": ["context", "secrets"],
+        },
     },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {

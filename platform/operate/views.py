@@ -20,5 +20,9 @@ def readyz(_request: HttpRequest) -> JsonResponse:
     """200 when the platform can serve students, 503 naming what is down."""
     parts = readiness()
     down = sorted(name for name, reason in parts.items() if reason)
-    body = {"status": "down" if down else "ok", "down": down, "parts": {k: v or "ok" for k, v in parts.items()}}
+    body = {
+        "status": "down" if down else "ok",
+        "down": down,
+        "parts": {k: v or "ok" for k, v in parts.items()},
+    }
     return JsonResponse(body, status=503 if down else 200)

@@ -1,11 +1,11 @@
 from django.db import migrations
 
-from accounts.sign_in.second_factors import reseal_all
+from accounts.sign_in.second_factors import re_encrypt_all
 
 
 def seal(apps, schema_editor):
     """Second factors were kept as they are until now."""
-    reseal_all(apps.get_model("mfa", "Authenticator"))
+    re_encrypt_all(apps.get_model("mfa", "Authenticator"))
 
 
 class Migration(migrations.Migration):

@@ -1,4 +1,4 @@
-"""What templates may ask about accounts; nothing is looked up before they do."""
+"""Answer what templates ask about accounts; nothing is looked up before they do."""
 
 from collections.abc import Callable
 
@@ -8,9 +8,12 @@ from django.http import HttpRequest
 from accounts.access import may_use_second_factor, user_of
 
 
-def account_ways(request: HttpRequest) -> dict[str, Callable[[], bool]]:
-    """`sign_up_open`: anybody may make an account; `sign_up_by_invitation`: whoever was invited.
-    `second_factor_offered`: this user may have one."""
+def account_options(request: HttpRequest) -> dict[str, Callable[[], bool]]:
+    """Return functions by name that tell which account pages to offer.
+
+    `sign_up_open`: anybody may make an account; `sign_up_by_invitation`: whoever was invited may.
+    `second_factor_offered`: this user may have a second factor.
+    """
     return {
         "sign_up_open": lambda: settings.SIGN_UP == "open",
         "sign_up_by_invitation": lambda: settings.SIGN_UP == "invitation",

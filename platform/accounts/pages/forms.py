@@ -1,4 +1,4 @@
-"""Forms of the account pages: django-allauth's with our labels, and our own."""
+"""Define the forms of the account pages: django-allauth's with our labels, and our own."""
 
 from typing import Any
 
@@ -19,14 +19,14 @@ LABELS = {
     "oldpassword": _("Password until now"),
     "code": _("Code"),
 }
-HELP = {
+HELP_TEXTS = {
     "username": _("Letters, digits and @ . + - _"),
     "password1": _("At least 8 characters; a few words in a row are good."),
 }
 
 
-class OurLook:
-    """Our labels and classes on whatever fields a form has."""
+class StyledForm:
+    """Put our labels and classes on whatever fields a form has."""
 
     fields: dict[str, forms.Field]
 
@@ -34,17 +34,25 @@ class OurLook:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
             field.label = LABELS.get(name, field.label)
-            field.help_text = HELP.get(name, "")
+            field.help_text = HELP_TEXTS.get(name, "")
             field.widget.attrs.pop("placeholder", None)
             field.widget.attrs["class"] = "form__input"
 
 
-class SignInForm(OurLook, allauth.LoginForm):  # type: ignore[misc]  # allauth has no types
-    """The field that allauth calls `login` is `username` in the page: password managers and scripts know that name."""
+class SignInForm(StyledForm, allauth.LoginForm):  # type: ignore[misc]  # allauth has no types
+    """Sign somebody in by user name or e-mail address.
+
+    The field that allauth calls `login` is `username` in the page: password managers and scripts
+    know that name.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["login"].widget.attrs |= {"autocomplete": "username", "autocapitalize": "none", "autofocus": True}
+        self.fields["login"].widget.attrs |= {
+            "autocomplete": "username",
+            "autocapitalize": "none",
+            "autofocus": True,
+        }
         if self.is_bound and self.errors:
             self._mark_invalid()
 
@@ -53,31 +61,31 @@ class SignInForm(OurLook, allauth.LoginForm):  # type: ignore[misc]  # allauth h
         return name
 
     def _mark_invalid(self) -> None:
-        """A wrong name or password is said once for both fields, and both point at it."""
+        """Point both fields at the one message about a wrong name or password."""
         for name, field in self.fields.items():
             field.widget.attrs["aria-invalid"] = "true"
             if name not in self.errors:
                 field.widget.attrs["aria-describedby"] = "form-errors"
 
 
-class SignUpForm(OurLook, allauth.SignupForm):  # type: ignore[misc]  # allauth has no types
-    """User name, e-mail address, password."""
+class SignUpForm(StyledForm, allauth.SignupForm):  # type: ignore[misc]  # allauth has no types
+    """Ask for user name, e-mail address and password."""
 
 
-class AddEmailForm(OurLook, allauth.AddEmailForm):  # type: ignore[misc]  # allauth has no types
-    """A new address; it replaces the old one once it is confirmed."""
+class AddEmailForm(StyledForm, allauth.AddEmailForm):  # type: ignore[misc]  # allauth has no types
+    """Add an address, which replaces the old one once it is confirmed."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("New address")
 
 
-class ResetPasswordForm(OurLook, allauth.ResetPasswordForm):  # type: ignore[misc]  # allauth has no types
-    """Where the link goes."""
+class ResetPasswordForm(StyledForm, allauth.ResetPasswordForm):  # type: ignore[misc]  # allauth has no types
+    """Ask where to send the link that resets a password."""
 
 
-class NewPassword(OurLook):
-    """A new password, twice: nobody sees what they type."""
+class NewPassword(StyledForm):
+    """Ask for a new password twice, because nobody sees what they type."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -86,35 +94,35 @@ class NewPassword(OurLook):
 
 
 class ResetPasswordKeyForm(NewPassword, allauth.ResetPasswordKeyForm):  # type: ignore[misc]  # allauth has no types
-    """After the link of a reset mail."""
+    """Set a new password after the link of a reset mail."""
 
 
 class ChangePasswordForm(NewPassword, allauth.ChangePasswordForm):  # type: ignore[misc]  # allauth has no types
-    """By somebody who knows the old one."""
+    """Set a new password for somebody who knows the old one."""
 
 
-class ReauthenticateForm(OurLook, allauth.ReauthenticateForm):  # type: ignore[misc]  # allauth has no types
-    """The password once more, before something that matters."""
+class ReauthenticateForm(StyledForm, allauth.ReauthenticateForm):  # type: ignore[misc]  # allauth has no types
+    """Ask for the password once more, before something that matters."""
 
 
-class CodeForm(OurLook, AllauthAuthenticateForm):  # type: ignore[misc]  # allauth has no types
-    """A code of the app, or a recovery code."""
+class CodeForm(StyledForm, AllauthAuthenticateForm):  # type: ignore[misc]  # allauth has no types
+    """Ask for a code of the app, or a recovery code."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"].widget.attrs |= {"autofocus": True, "inputmode": "numeric"}
 
 
-class ActivateForm(OurLook, AllauthActivateForm):  # type: ignore[misc]  # allauth has no types
-    """The first code shows that the app has the secret."""
+class ActivateForm(StyledForm, AllauthActivateForm):  # type: ignore[misc]  # allauth has no types
+    """Ask for the first code, which shows that the app has the secret."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"].widget.attrs |= {"inputmode": "numeric"}
 
 
-class ProfileForm(OurLook, forms.ModelForm):  # type: ignore[type-arg]  # takes none when it runs
-    """What others see of one."""
+class ProfileForm(StyledForm, forms.ModelForm):  # type: ignore[type-arg]  # takes none when it runs
+    """Change the name that others see."""
 
     class Meta:
         model = User
@@ -122,14 +130,14 @@ class ProfileForm(OurLook, forms.ModelForm):  # type: ignore[type-arg]  # takes 
         labels = {"first_name": _("First name"), "last_name": _("Last name")}
 
 
-class TokenForm(OurLook, forms.Form):
-    """A new API token."""
+class TokenForm(StyledForm, forms.Form):
+    """Make a new API token."""
 
     name = forms.CharField(label=_("What is it for?"), max_length=80)
 
 
-class InvitationForm(OurLook, forms.ModelForm):  # type: ignore[type-arg]  # takes none when it runs
-    """Whom to invite, as what. The roles on offer depend on who invites."""
+class InvitationForm(StyledForm, forms.ModelForm):  # type: ignore[type-arg]  # takes none when it runs
+    """Ask whom to invite, and in which role. The roles on offer depend on who invites."""
 
     class Meta:
         model = Invitation
@@ -142,11 +150,13 @@ class InvitationForm(OurLook, forms.ModelForm):  # type: ignore[type-arg]  # tak
         choice.choices = [(role.value, role.label) for role in roles]
 
 
-class DeleteForm(OurLook, forms.Form):
-    """The password, so that a browser left open can't do it."""
+class DeleteForm(StyledForm, forms.Form):
+    """Ask for the password, so that a browser left open can't delete an account."""
 
     password = forms.CharField(
-        strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}), label=_("Password")
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        label=_("Password"),
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:

@@ -1,4 +1,7 @@
-"""Routes of accounts. Names that begin with `account_` and `mfa_` are those by which django-allauth finds its pages."""
+"""Route the account pages.
+
+Names that begin with `account_` and `mfa_` are those by which django-allauth finds its pages.
+"""
 
 from collections.abc import Callable
 
@@ -17,13 +20,13 @@ Guard = Callable[[access.View], access.View]
 
 
 def anybody(view: access.View) -> access.View:
-    """No guard."""
+    """Guard nothing."""
     return view
 
 
-def page(route: str, view: type[View], template: str, name: str, only: Guard = anybody) -> URLPattern:
-    """One of allauth's views at our address, with our template."""
-    return path(route, only(view.as_view(template_name=f"accounts/{template}.html")), name=name)
+def page(route: str, view: type[View], template: str, name: str, guard: Guard = anybody) -> URLPattern:
+    """Route one of allauth's views at our address, with our template."""
+    return path(route, guard(view.as_view(template_name=f"accounts/{template}.html")), name=name)
 
 
 sign_in = allauth.LoginView.as_view(template_name="accounts/sign_in.html")
@@ -38,7 +41,8 @@ urlpatterns = [
     path(
         "sign-up/",
         allauth.SignupView.as_view(
-            template_name="accounts/sign_up.html", template_name_signup_closed="accounts/sign_up_closed.html"
+            template_name="accounts/sign_up.html",
+            template_name_signup_closed="accounts/sign_up_closed.html",
         ),
         name="account_signup",
     ),
@@ -46,13 +50,28 @@ urlpatterns = [
     path("invitation/<str:raw>/", views.follow_invitation, name="invitation"),
     # E-mail.
     page("email/", allauth.EmailView, "email", "account_email"),
-    page("email/sent/", allauth.EmailVerificationSentView, "email_sent", "account_email_verification_sent"),
-    page("email/confirm/<str:key>/", allauth.ConfirmEmailView, "email_confirm", "account_confirm_email"),
+    page(
+        "email/sent/",
+        allauth.EmailVerificationSentView,
+        "email_sent",
+        "account_email_verification_sent",
+    ),
+    page(
+        "email/confirm/<str:key>/",
+        allauth.ConfirmEmailView,
+        "email_confirm",
+        "account_confirm_email",
+    ),
     # Password.
     page("password/", allauth.PasswordChangeView, "password", "account_change_password"),
     page("password/set/", allauth.PasswordSetView, "password", "account_set_password"),
     page("password/reset/", allauth.PasswordResetView, "password_reset", "account_reset_password"),
-    page("password/reset/sent/", allauth.PasswordResetDoneView, "password_reset_sent", "account_reset_password_done"),
+    page(
+        "password/reset/sent/",
+        allauth.PasswordResetDoneView,
+        "password_reset_sent",
+        "account_reset_password_done",
+    ),
     re_path(
         RESET_LINK,
         allauth.PasswordResetFromKeyView.as_view(template_name="accounts/password_reset_key.html"),
@@ -68,8 +87,20 @@ urlpatterns = [
     page("password/again/code/", mfa.ReauthenticateView, "again", "mfa_reauthenticate"),
     # Second factor.
     page("second-factor/", mfa.IndexView, "second_factor", "mfa_index", only_second_factor),
-    page("second-factor/on/", totp.ActivateTOTPView, "second_factor_on", "mfa_activate_totp", only_second_factor),
-    page("second-factor/off/", totp.DeactivateTOTPView, "second_factor_off", "mfa_deactivate_totp", only_second_factor),
+    page(
+        "second-factor/on/",
+        totp.ActivateTOTPView,
+        "second_factor_on",
+        "mfa_activate_totp",
+        only_second_factor,
+    ),
+    page(
+        "second-factor/off/",
+        totp.DeactivateTOTPView,
+        "second_factor_off",
+        "mfa_deactivate_totp",
+        only_second_factor,
+    ),
     page(
         "second-factor/codes/",
         codes.ViewRecoveryCodesView,

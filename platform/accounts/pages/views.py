@@ -1,4 +1,4 @@
-"""Account pages of our own; those that django-allauth drives are set up in urls.py."""
+"""Serve our own account pages; those that django-allauth drives are set up in urls.py."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -26,7 +26,7 @@ sign_out = LogoutView.as_view()
 
 @login_required
 def profile(request: HttpRequest) -> HttpResponse:
-    """Name, and the way to everything else."""
+    """Show and change the user's name."""
     form = ProfileForm(request.POST or None, instance=access.user_of(request))
     if request.method == "POST" and form.is_valid():
         form.instance.save(update_fields=form.fields)
@@ -38,7 +38,10 @@ def profile(request: HttpRequest) -> HttpResponse:
 @login_required
 @never_cache
 def tokens(request: HttpRequest) -> HttpResponse:
-    """One's tokens, and a form for one more. The new secret is in the answer to the POST and nowhere else."""
+    """List the user's tokens, with a form for another.
+
+    The new secret is in the answer to the POST and nowhere else.
+    """
     user = access.user_of(request)
     form, secret = TokenForm(request.POST or None), ""
     if request.method == "POST" and form.is_valid():
@@ -51,7 +54,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def revoke(request: HttpRequest, token_id: int) -> HttpResponse:
-    """Make one of one's tokens worthless."""
+    """Revoke one of the user's tokens."""
     token = access.get_own_token_or_404(access.user_of(request), token_id)
     revoke_token(token)
     messages.success(request, _("“%(name)s” opens nothing any more.") % {"name": token.name})
@@ -61,19 +64,24 @@ def revoke(request: HttpRequest, token_id: int) -> HttpResponse:
 @access.only_teaching
 @never_cache
 def invite(request: HttpRequest) -> HttpResponse:
-    """Open invitations, and a form for one more. The link is mailed, and shown once."""
+    """List open invitations, with a form for another. The link is mailed, and shown once."""
     user = access.user_of(request)
     roles = invitations.may_invite_as(user)
     form, link = InvitationForm(request.POST or None, roles=roles), ""
     if request.method == "POST" and form.is_valid():
-        link = _send_invitation(request, form)
+        link = send_invitation(request, form)
         form = InvitationForm(roles=roles)
     shown = invitations.open_invitations().filter(**({} if user.operates else {"invited_by": user}))
-    context = {"form": form, "link": link, "invitations": shown, "closed": settings.SIGN_UP == "closed"}
+    context = {
+        "form": form,
+        "link": link,
+        "invitations": shown,
+        "closed": settings.SIGN_UP == "closed",
+    }
     return render(request, "accounts/invitations.html", context)
 
 
-def _send_invitation(request: HttpRequest, form: InvitationForm) -> str:
+def send_invitation(request: HttpRequest, form: InvitationForm) -> str:
     invitation, raw = invitations.invite(**form.cleaned_data, by=access.user_of(request))
     link = request.build_absolute_uri(reverse("invitation", args=[raw]))
     context = {"link": link, "invitation": invitation, "user": request.user}
@@ -84,7 +92,7 @@ def _send_invitation(request: HttpRequest, form: InvitationForm) -> str:
 @access.only_teaching
 @require_POST
 def withdraw(request: HttpRequest, invitation_id: int) -> HttpResponse:
-    """Make an invitation's link worthless."""
+    """Withdraw an invitation: its link opens nothing any more."""
     invitation: Invitation = access.get_invitation_or_404(access.user_of(request), invitation_id)
     invitation.delete()
     messages.success(request, _("The invitation of %(email)s was withdrawn.") % {"email": invitation.email})
@@ -93,7 +101,10 @@ def withdraw(request: HttpRequest, invitation_id: int) -> HttpResponse:
 
 @never_cache
 def follow_invitation(request: HttpRequest, raw: str) -> HttpResponse:
-    """The link of an invitation. Its secret leaves the address at once, so that no page passes it on."""
+    """Follow an invitation's link.
+
+    Its secret leaves the address at once, so that no page passes it on.
+    """
     invitation = invitations.find_open(raw)
     if invitation is None or settings.SIGN_UP == "closed":
         return render(request, "accounts/sign_up_closed.html", {"used": True}, status=404)
@@ -104,7 +115,7 @@ def follow_invitation(request: HttpRequest, raw: str) -> HttpResponse:
 @login_required
 @sensitive_post_parameters("password")
 def delete(request: HttpRequest) -> HttpResponse:
-    """Delete one's account, with everything in it."""
+    """Delete the user's own account, with everything in it."""
     user = access.user_of(request)
     form = DeleteForm(request.POST or None, user=user)
     last = is_last_operator(user)

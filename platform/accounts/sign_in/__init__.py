@@ -1,1 +1,1 @@
-"""Configure signing in: adapters, backends, lockout, steps and second factors."""
+"""Configure signing in: adapters, backends, lockout, stages and second factors."""

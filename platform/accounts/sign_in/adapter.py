@@ -1,7 +1,7 @@
-"""Where django-allauth asks what we want: who may sign up, which stages, our words in messages and mails."""
+"""Tell django-allauth who may sign up, through which stages, and our texts."""
 
 import logging
-from typing import Any, NoReturn
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -16,8 +16,8 @@ from django.http import HttpRequest
 from django.shortcuts import redirect, resolve_url
 from django.utils.translation import gettext_lazy as _
 
-from accounts.encryption import seal, unseal
-from accounts.errors import InvitationUsed, SealBroken
+from accounts.encryption import decrypt, encrypt
+from accounts.errors import DecryptionFailed, InvitationUsed
 from accounts.invitations import accept, open_invitations
 from accounts.models import Invitation, User
 
@@ -55,7 +55,7 @@ WRONG_CODE = _("That code is wrong, or no longer valid.")
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
-    """Ours."""
+    """Adapt django-allauth's accounts to this platform's rules and texts."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "username_password_mismatch": MISMATCH,
@@ -75,13 +75,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return settings.SIGN_UP == "invitation" and invitation_of(request) is not None
 
     def save_user(self, request: HttpRequest, user: User, form: BaseForm, commit: bool = True) -> User:
-        """The new account, in the role of the invitation that led here."""
+        """Save the new account, in the role of the invitation that led here."""
         invitation = invitation_of(request)
         user.signs_up = True
         with transaction.atomic():
             saved: User = super().save_user(request, user, form, commit)
             if invitation is not None:
-                _use(invitation, saved)
+                use_invitation(invitation, saved)
         request.session.pop(INVITATION, None)
         return saved
 
@@ -105,13 +105,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     ) -> None:
         text = message or MESSAGES.get(message_template or "")
         if text:
-            words = {name: str(value) for name, value in (message_context or {}).items()}
-            messages.add_message(request, level, str(text) if message else str(text) % words, extra_tags=extra_tags)
+            values = {name: str(value) for name, value in (message_context or {}).items()}
+            messages.add_message(request, level, str(text) if message else str(text) % values, extra_tags=extra_tags)
 
     def render_mail(
-        self, template_prefix: str, email: str, context: dict[str, Any], headers: dict[str, str] | None = None
+        self,
+        template_prefix: str,
+        email: str,
+        context: dict[str, Any],
+        headers: dict[str, str] | None = None,
     ) -> EmailMessage:
-        """Our templates lie with our pages, and are text."""
+        """Render a mail from our templates, which lie with our pages and are text."""
         name = template_prefix.rpartition("/")[2].replace("email_confirmation_signup", "email_confirmation")
         what = NOTICES.get(template_prefix)
         prefix = "accounts/email/notice" if what else f"accounts/email/{name}"
@@ -119,7 +123,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return mail
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """A mail server that is away must not fail what the mail tells of; the page offers to send it again."""
+        """Send a mail; a mail server that is away must not fail what the mail tells of.
+
+        The page offers to send it again.
+        """
         try:
             super().send_mail(template_prefix, email, context)
         except OSError:  # smtplib's own errors are OSErrors
@@ -127,35 +134,37 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
-    """Our words, and our seal on what is stored."""
+    """Adapt django-allauth's second factors: our texts, and our encryption of what is stored."""
 
     error_messages = DefaultMFAAdapter.error_messages | {"incorrect_code": WRONG_CODE}
 
     def encrypt(self, text: str) -> str:
-        return seal(text)
+        return encrypt(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        """The secret; one that nobody knows when the key is lost, so that no code fits."""
+        """Decrypt the secret, or return one that nobody knows when the key is lost.
+
+        No code fits then.
+        """
         try:
-            return unseal(encrypted_text)
-        except SealBroken as error:
+            return decrypt(encrypted_text)
+        except DecryptionFailed as error:
             logger.error("a second factor can't be checked (`manage.py reseal --help`): it is %s", error)
             return str(generate_totp_secret())
 
 
 def invitation_of(request: HttpRequest) -> Invitation | None:
-    """The invitation whose link this browser has followed, while it can be used."""
+    """Return the invitation whose link this browser has followed, while it can be used."""
     number = request.session.get(INVITATION)
     return open_invitations().filter(pk=number).first() if number else None
 
 
-def _use(invitation: Invitation, user: User) -> None:
+def use_invitation(invitation: Invitation, user: User) -> None:
+    """Use the invitation up, or turn whoever came too late away.
+
+    The error leaves the transaction, so that no account is made then.
+    """
     try:
         accept(invitation=invitation, user=user)
     except InvitationUsed:
-        _turn_away()
-
-
-def _turn_away() -> NoReturn:
-    """Leaves the transaction, so that no account is made."""
-    raise ImmediateHttpResponse(redirect("account_signup"))
+        raise ImmediateHttpResponse(redirect("account_signup")) from None

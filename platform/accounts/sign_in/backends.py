@@ -1,4 +1,7 @@
-"""What each role may do in the Django admin, without ticking permissions for every user."""
+"""Decide what each role may do in the Django admin.
+
+Nobody ticks permissions for every user.
+"""
 
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.models import AnonymousUser
@@ -6,22 +9,22 @@ from django.contrib.auth.models import AnonymousUser
 from accounts.models import User
 
 # Apps whose rows an instructor may change, and those that an instructor may only look at.
-WRITES = {"curriculum"}
-LOOKS = {"grading", "sandboxes"}
+WRITABLE_APPS = {"curriculum"}
+READABLE_APPS = {"grading", "sandboxes"}
 # Hosts are the operator's: their addresses say where the engines are.
-HIDDEN = {"sandboxes.view_host"}
+HIDDEN_PERMISSIONS = {"sandboxes.view_host"}
 
 
 class RoleBackend(BaseBackend):
-    """Signs nobody in; it only answers about permissions, beside Django's own backend."""
+    """Answer about permissions, beside Django's own backend; sign nobody in."""
 
     def has_perm(self, user_obj: User | AnonymousUser, perm: str, obj: object = None) -> bool:
-        """`perm` is "app.verb_model". An operator may do anything."""
+        """Whether a user may do `perm`, an "app.verb_model". An operator may do anything."""
         if not isinstance(user_obj, User) or not user_obj.is_active:
             return False
         app, _, name = perm.partition(".")
-        looks = app in LOOKS and name.startswith("view_") and perm not in HIDDEN
-        return user_obj.operates or (user_obj.teaches and (app in WRITES or looks))
+        reads = app in READABLE_APPS and name.startswith("view_") and perm not in HIDDEN_PERMISSIONS
+        return user_obj.operates or (user_obj.teaches and (app in WRITABLE_APPS or reads))
 
     def has_module_perms(self, user_obj: User | AnonymousUser, app_label: str) -> bool:
         """Whether the admin shows an app at all."""

@@ -1,4 +1,4 @@
-"""How django-axes counts failed sign-ins, and how somebody gets back in."""
+"""Configure how django-axes counts failed sign-ins, and how somebody gets back in."""
 
 from typing import Any
 
@@ -8,14 +8,17 @@ from django.http import HttpRequest
 from accounts.models import User
 
 
-def name_tried(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
-    """The name that somebody tries to sign in with. Signing in does not mind case, so counting must not either."""
+def attempted_name(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
+    """Return the name that somebody tries to sign in with, in lower case.
+
+    Signing in does not mind case, so counting must not either.
+    """
     name = (credentials or {}).get("username") or request.POST.get("username", "")
     return str(name).strip().lower()
 
 
 def names_of(user: User) -> list[str]:
-    """The names that a user can try to sign in with, as name_tried writes them."""
+    """Return the names that a user can try to sign in with, as attempted_name writes them."""
     return [name.lower() for name in (user.username, user.email) if name]
 
 

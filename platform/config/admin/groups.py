@@ -14,7 +14,10 @@ Found: TypeAlias = dict[str, Any]  # an app or a model, as Django's `get_app_lis
 # Models by label, in the order of the day's work; a title where the package's own name says little.
 GROUPS: tuple[tuple[Title, dict[str, Title]], ...] = (
     (_("Lessons"), {"curriculum.Course": "", "curriculum.Lesson": "", "curriculum.Exercise": ""}),
-    (_("Students' work"), {"grading.Submission": "", "grading.Score": "", "grading.Prediction": ""}),
+    (
+        _("Students' work"),
+        {"grading.Submission": "", "grading.Score": "", "grading.Prediction": ""},
+    ),
     (
         _("People"),
         {
@@ -67,4 +70,10 @@ def _taken(models: dict[str, Found], wanted: dict[str, Title]) -> Iterator[Found
 def _group(title: Title, models: list[Found]) -> Found:
     """In the shape of an app; its heading leads to its first list."""
     address = models[0]["admin_url"] if models else ""
-    return {"name": title, "app_label": "", "app_url": address, "has_module_perms": True, "models": models}
+    return {
+        "name": title,
+        "app_label": "",
+        "app_url": address,
+        "has_module_perms": True,
+        "models": models,
+    }

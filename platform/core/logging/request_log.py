@@ -29,7 +29,9 @@ def request_log(get_response: Handler) -> Handler:
     def handle(request: HttpRequest) -> HttpResponse:
         request_id, start = id_of(request), time.monotonic()
         with context.fresh(
-            request_id=request_id, user_id=partial(user_id_of, request), sandbox_id=partial(sandbox_id_of, request)
+            request_id=request_id,
+            user_id=partial(user_id_of, request),
+            sandbox_id=partial(sandbox_id_of, request),
         ):
             response = get_response(request)
             response[HEADER] = request_id

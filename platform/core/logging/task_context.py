@@ -18,7 +18,10 @@ def pass_on(headers: dict[str, Any] | None = None, **_: object) -> None:
 
 @task_prerun.connect
 def take_over(
-    task: "Task[Any, Any]", args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None, **_: object
+    task: "Task[Any, Any]",
+    args: tuple[Any, ...] = (),
+    kwargs: dict[str, Any] | None = None,
+    **_: object,
 ) -> None:
     """Begin afresh with that id, and with the sandbox if the task is about one. The next task does the same."""
     given = inspect.signature(task.run).bind_partial(*args, **(kwargs or {})).arguments

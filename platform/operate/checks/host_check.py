@@ -35,11 +35,18 @@ class HostReport:
         return [protection for protection in self.protections if not protection.holds]
 
     def as_dict(self) -> dict[str, Any]:
-        return {"engine": self.engine, "protections": [vars(protection) for protection in self.protections]}
+        return {
+            "engine": self.engine,
+            "protections": [vars(protection) for protection in self.protections],
+        }
 
 
 def check_host(
-    client: docker.DockerClient, choice: EngineChoice, unbounded_because: str = "", *, tried: Tried | None = None
+    client: docker.DockerClient,
+    choice: EngineChoice,
+    unbounded_because: str = "",
+    *,
+    tried: Tried | None = None,
 ) -> HostReport:
     """Ask the engine and this host. `unbounded_because` is why a private engine has no btrfs disk, "" if it has;
     `tried` how the boot of a guest on KVM ended, None where that was not tried."""
@@ -70,9 +77,17 @@ def _security_options(info: dict[str, Any]) -> list[Protection]:
     seccomp = "name=seccomp" in options and "unconfined" not in options
     return [
         Protection(
-            "userns", users, "rootless" if rootless else _yes(users), "root in a machine is root for the kernel"
+            "userns",
+            users,
+            "rootless" if rootless else _yes(users),
+            "root in a machine is root for the kernel",
         ),
-        Protection("seccomp", seccomp, _yes(seccomp), "machines may make every system call; AF_VSOCK is not denied"),
+        Protection(
+            "seccomp",
+            seccomp,
+            _yes(seccomp),
+            "machines may make every system call; AF_VSOCK is not denied",
+        ),
         Protection("no-new-privileges", True, "set on every machine"),
     ]
 
@@ -118,7 +133,10 @@ def _cgroups(info: dict[str, Any]) -> Protection:
 
 def _open_files() -> Protection:
     """This host's limit, which is the engine's too where the engine runs here. Only root may pass it."""
-    most, needed = int(FILE_MAX.read_text()), FILES_OF_THE_HOST + settings.MACHINES_MAX * most_open_files()
+    most, needed = (
+        int(FILE_MAX.read_text()),
+        FILES_OF_THE_HOST + settings.MACHINES_MAX * most_open_files(),
+    )
     found = f"{most} for the host, at most {most_open_files()} a machine"
     risk = f"machines can use up what other programs need; set fs.file-max to {needed}"
     return Protection("open files", most >= needed, found, risk)

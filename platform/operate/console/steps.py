@@ -46,7 +46,8 @@ class Step:
             self._draw(self._progress)
 
     def _draw(self, progress: Progress) -> None:
-        total = 1.0 if self._fraction > 0 else None  # None draws a moving bar: under way, of unknown length
+        # None draws a moving bar: under way, of unknown length
+        total = 1.0 if self._fraction > 0 else None
         progress.update(progress.task_ids[0], completed=self._fraction, total=total, description=self._text)
 
     def hide_bar(self) -> None:

@@ -103,7 +103,19 @@ class Uplink:
 
     def open(self, namespace: str) -> None:
         host, inner = list(Network(self.subnet).hosts())
-        run("ip", "link", "add", self.link, "type", "veth", "peer", "name", "uplink", "netns", namespace)
+        run(
+            "ip",
+            "link",
+            "add",
+            self.link,
+            "type",
+            "veth",
+            "peer",
+            "name",
+            "uplink",
+            "netns",
+            namespace,
+        )
         run("ip", "addr", "add", f"{host}/30", "dev", self.link)
         run("ip", "link", "set", self.link, "alias", self.forwarding, "up")
         run("ip", "-n", namespace, "addr", "add", f"{inner}/30", "dev", "uplink")
@@ -177,5 +189,6 @@ def _open_uplink(layout: Layout) -> None:
     subnet = first_free(uplink_candidates(layout.tag), host_networks()) or next(uplink_candidates(layout.tag))
     name = f"{LINK_PREFIX}{layout.tag}"
     link = Uplink(link=name, subnet=str(subnet), forwarding=forwarding_before(name))
-    replace_text(_record(layout), json.dumps(vars(link)))  # first the record: an unclean end is cleaned up from it
+    # first the record: an unclean end is cleaned up from it
+    replace_text(_record(layout), json.dumps(vars(link)))
     link.open(namespace_name(layout))

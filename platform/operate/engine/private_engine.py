@@ -171,7 +171,8 @@ class PrivateEngine:
         unbounded_because = disk.mount_disk(self.layout)
         network_namespace.close_uplink(self.layout)  # an earlier run's, kept or not
         network_namespace.ensure_namespace(self.layout)
-        with contextlib.suppress(OSError):  # /proc/sys may be read-only; then machines share what there is
+        # /proc/sys may be read-only; then machines share what there is
+        with contextlib.suppress(OSError):
             raise_shared_inotify(settings.MACHINES_MAX)
             raise_open_files(settings.MACHINES_MAX, most_open_files())
         self._write_configuration(bounded=not unbounded_because)

@@ -39,7 +39,15 @@ def ensure_user() -> None:
     try:
         pwd.getpwnam(USER)
     except KeyError:
-        run("useradd", "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", USER)
+        run(
+            "useradd",
+            "--system",
+            "--user-group",
+            "--no-create-home",
+            "--shell",
+            "/usr/sbin/nologin",
+            USER,
+        )
     texts = [file.read_text() if file.exists() else "" for file in FILES]
     base = next_free_base(texts)
     for file, text in zip(FILES, texts, strict=True):

@@ -50,13 +50,19 @@ class ImageBuilder(threading.Thread):
         if self.is_alive():
             self.join(END_SECONDS)
 
-    def _make(self, name: str, make: Callable[[docker.DockerClient, Report], str], client: docker.DockerClient) -> None:
+    def _make(
+        self,
+        name: str,
+        make: Callable[[docker.DockerClient, Report], str],
+        client: docker.DockerClient,
+    ) -> None:
         try:
             with self._steps.step(name) as step:
                 step.result = make(client, self._report(step.report))
         except Stopped:
             raise
-        except Exception as error:  # the last resort of a thread: what went wrong must not pass in silence
+        # the last resort of a thread: what went wrong must not pass in silence
+        except Exception as error:
             if not self._stopping.is_set():
                 logger.exception("%s could not be made", name)
                 self._steps.say(f"  {name}: {str(error)[-300:]}\n  `manage.py images` tries again.")

@@ -73,7 +73,8 @@ class _Pull(threading.Thread):
 
     def run(self) -> None:
         name, tag = BASE.split(":")
-        with contextlib.suppress(DockerException, OSError):  # whether it came is seen by asking for the image
+        # whether it came is seen by asking for the image
+        with contextlib.suppress(DockerException, OSError):
             for event in self.client.api.pull(name, tag=tag, stream=True, decode=True):
                 self.answered = True
                 done = event.get("progressDetail", {})

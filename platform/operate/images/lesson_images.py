@@ -71,7 +71,10 @@ def wanted_images() -> Iterator[Wanted]:
             elif kind.startswith(BUILD_PREFIX):
                 folder = f"{MACHINES_FOLDER}/{kind.rpartition('/')[2]}/"
                 files = contents_of(lesson).items()
-                yield Wanted(kind, {path.removeprefix(folder): data for path, data in files if path.startswith(folder)})
+                yield Wanted(
+                    kind,
+                    {path.removeprefix(folder): data for path, data in files if path.startswith(folder)},
+                )
     except DatabaseError:
         return
 
@@ -161,7 +164,8 @@ def _content_hash(client: docker.DockerClient, wanted: Wanted) -> str:
     digest = hashlib.sha256(_archive(wanted.files).getvalue())
     for _, word, rest in instructions(_own_names(wanted.files["Dockerfile"])):
         if word == "FROM":
-            with suppress(ImageNotFound, APIError):  # a stage's name, or an image that is still to be pulled
+            # a stage's name, or an image that is still to be pulled
+            with suppress(ImageNotFound, APIError):
                 digest.update(str(client.images.get(rest.split()[0]).id).encode())
     return digest.hexdigest()
 

@@ -32,7 +32,8 @@ STEP = re.compile(r"^Step (\d+)/(\d+) : (.*)")
 def kinds() -> list[str]:
     """Every image that has a Dockerfile, those first that others begin from."""
     return sorted(
-        (file.parent.name for file in IMAGES_DIR.glob("*/Dockerfile")), key=lambda name: (name != FIRST, name)
+        (file.parent.name for file in IMAGES_DIR.glob("*/Dockerfile")),
+        key=lambda name: (name != FIRST, name),
     )
 
 
@@ -88,7 +89,10 @@ def _wanted_hash(client: docker.DockerClient, installation: str, kind: str) -> s
 def _ensure(client: docker.DockerClient, installation: str, kind: str, report: Report) -> str:
     wanted = _wanted_hash(client, installation, kind)
     return ensure_image(
-        client, tag_of(installation, kind), wanted, lambda labels: _make(client, installation, kind, labels, report)
+        client,
+        tag_of(installation, kind),
+        wanted,
+        lambda labels: _make(client, installation, kind, labels, report),
     )
 
 
@@ -108,7 +112,13 @@ def ensure_image(client: docker.DockerClient, tag: str, wanted: str, make: Calla
     return "built"
 
 
-def _make(client: docker.DockerClient, installation: str, kind: str, labels: dict[str, str], report: Report) -> None:
+def _make(
+    client: docker.DockerClient,
+    installation: str,
+    kind: str,
+    labels: dict[str, str],
+    report: Report,
+) -> None:
     tag, arguments = tag_of(installation, kind), {"LINUX": tag_of(installation, FIRST)}
     if kind != WITH_IMAGES:
         build(client, IMAGES_DIR / kind, tag, labels, report, arguments=arguments)

@@ -59,7 +59,12 @@ def honest_name(name: str) -> str:
 
 
 def preload(
-    client: docker.DockerClient, made_from: str, tag: str, labels: dict[str, str], images: list[str], report: Report
+    client: docker.DockerClient,
+    made_from: str,
+    tag: str,
+    labels: dict[str, str],
+    images: list[str],
+    report: Report,
 ) -> None:
     """Commit `tag`, with `labels`, from the image `made_from` after its engine has loaded `images` (names on the outer
     engine, in the order of PRELOADED). Raises ImageError."""
@@ -75,7 +80,11 @@ def preload(
             _name(machine, images)
             report(0.7, "committing it")
             machine.stop(timeout=STOP_SECONDS)
-            changes = ['CMD ["bash"]', "ENTRYPOINT []", *[f"LABEL {key}={value}" for key, value in labels.items()]]
+            changes = [
+                'CMD ["bash"]',
+                "ENTRYPOINT []",
+                *[f"LABEL {key}={value}" for key, value in labels.items()],
+            ]
             machine.commit(*tag.split(":"), pause=False, changes=changes)
     except (DockerException, EngineError, OSError) as error:
         raise ImageError(f"{tag}: the preloaded images could not be brought in: {error}") from error
@@ -87,7 +96,10 @@ def _machine(client: docker.DockerClient, image: str) -> Iterator[Container]:
     kind = KINDS["docker"]
     host_config = client.api.create_host_config(network_mode="none", **kind.limits.to_docker(size_bytes=None))
     made = client.api.create_container(
-        image, entrypoint=[kind.start], labels={LABEL_PRELOAD: image}, host_config={**host_config, **NO_MASKS}
+        image,
+        entrypoint=[kind.start],
+        labels={LABEL_PRELOAD: image},
+        host_config={**host_config, **NO_MASKS},
     )
     machine = client.containers.get(made["Id"])
     try:

@@ -23,4 +23,9 @@ def ensure_grader_image(client: docker.DockerClient, installation: str, report: 
     """The first stage of the registry's Dockerfile, so that Python is fetched once for both."""
     wanted = content_hash(FOLDER, f"{client.images.get(BASE).id} {GRADER}")
     tag = tag_of(installation, GRADER)
-    return ensure_image(client, tag, wanted, lambda labels: build(client, FOLDER, tag, labels, report, target=GRADER))
+    return ensure_image(
+        client,
+        tag,
+        wanted,
+        lambda labels: build(client, FOLDER, tag, labels, report, target=GRADER),
+    )

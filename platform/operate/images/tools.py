@@ -70,7 +70,13 @@ def _ensure_compiled(layout: Layout, tool: Tool, stamps: dict[str, str]) -> str:
     compiler = first_program(COMPILERS)
     if compiler is None:
         raise ImageError("no C compiler: install musl-tools or gcc")
-    key = _hash([compiler.encode(), *FLAGS, *[file.read_bytes() for file in tool.sources() + tool.headers()]])
+    key = _hash(
+        [
+            compiler.encode(),
+            *FLAGS,
+            *[file.read_bytes() for file in tool.sources() + tool.headers()],
+        ]
+    )
     target = layout.tools / tool.name
     if stamps.get(tool.name) == key and target.exists():
         return f"{tool.name}: current"

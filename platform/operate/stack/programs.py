@@ -26,7 +26,11 @@ def dockerd(layout: Layout) -> Program:
     pid file of one that was killed goes first: its number may be another process's by now."""
     forget = ("sh", "-c", 'rm -f "$0"; exec "$@"', str(layout.engine_run / "docker.pid"))
     start = (*GIVES_WAY, *forget, "nsenter", f"--net={namespace_path(layout)}")
-    return Program("dockerd", (*start, "dockerd", "--config-file", str(layout.engine / "daemon.json")), stop_seconds=20)
+    return Program(
+        "dockerd",
+        (*start, "dockerd", "--config-file", str(layout.engine / "daemon.json")),
+        stop_seconds=20,
+    )
 
 
 def redis_server() -> Path:
@@ -54,8 +58,24 @@ def redis(layout: Layout) -> Program:
 def web(bind: str, port: int) -> Program:
     """uvicorn. websockets-sansio was the fastest of its websocket implementations here (echo 0.93 of the older one's
     time); compression would cost every key."""
-    command = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--host", bind, "--port", str(port)]
-    command += ["--loop", "uvloop", "--ws", "websockets-sansio", "--ws-per-message-deflate", "false"]
+    command = [
+        sys.executable,
+        "-m",
+        "uvicorn",
+        "config.asgi:application",
+        "--host",
+        bind,
+        "--port",
+        str(port),
+    ]
+    command += [
+        "--loop",
+        "uvloop",
+        "--ws",
+        "websockets-sansio",
+        "--ws-per-message-deflate",
+        "false",
+    ]
     command += ["--lifespan", "off", "--no-server-header", "--timeout-graceful-shutdown", "2"]
     return Program("web", tuple(command), stop_seconds=5)
 
@@ -75,12 +95,23 @@ def worker() -> Program:
         "--pool",
         "prefork",
     ]
-    command += ["--queues", "celery,grading"]  # a worker takes from the default queue alone unless told otherwise
+    # a worker takes from the default queue alone unless told otherwise
+    command += ["--queues", "celery,grading"]
     return Program("worker", (*command, "--without-gossip", "--without-mingle"), stop_seconds=8)
 
 
 def beat(layout: Layout) -> Program:
-    command = [sys.executable, "-m", "celery", "--app", "config", "beat", "--loglevel", "WARNING", "--pidfile="]
+    command = [
+        sys.executable,
+        "-m",
+        "celery",
+        "--app",
+        "config",
+        "beat",
+        "--loglevel",
+        "WARNING",
+        "--pidfile=",
+    ]
     return Program("beat", (*command, "--schedule", str(layout.var / "beat-schedule")), stop_seconds=5)
 
 
@@ -92,4 +123,12 @@ def events() -> Program:
 
 def all_programs(layout: Layout, bind: str, port: int) -> list[Program]:
     """Every program there may be; which of them start is the stack's choice."""
-    return [containerd(layout), dockerd(layout), redis(layout), web(bind, port), worker(), beat(layout), events()]
+    return [
+        containerd(layout),
+        dockerd(layout),
+        redis(layout),
+        web(bind, port),
+        worker(),
+        beat(layout),
+        events(),
+    ]

@@ -26,7 +26,10 @@ def services_stack(steps: Steps) -> Stack:
         steps.say(f"DOCKER_HOST={given} does not answer; it is left aside")
         del environ["DOCKER_HOST"]
     stack = Stack(
-        layout=layout, engine=None, redis_url=environ.get("REDIS_URL", ""), installation=settings.INSTALLATION
+        layout=layout,
+        engine=None,
+        redis_url=environ.get("REDIS_URL", ""),
+        installation=settings.INSTALLATION,
     )
     try:
         return replace(stack, engine=choose_engine(layout, environ, root=is_root()))

@@ -114,10 +114,19 @@ class Supervisor:
 
     def launch(self, programs: list[Program], environment: Mapping[str, str], folder: Path) -> None:
         """Start supervisord in a session of its own, so that Ctrl-C reaches only us; it ends when we end."""
-        end_processes(processes_naming(self.layout.supervisor_conf, ("supervisord", "python")), grace_seconds=30)
+        end_processes(
+            processes_naming(self.layout.supervisor_conf, ("supervisord", "python")),
+            grace_seconds=30,
+        )
         self.layout.supervisor_socket.unlink(missing_ok=True)
         replace_text(self.layout.supervisor_conf, render(self.layout, programs, folder))
-        command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(self.layout.supervisor_conf)]
+        command = [
+            sys.executable,
+            "-m",
+            "supervisor.supervisord",
+            "-c",
+            str(self.layout.supervisor_conf),
+        ]
         log = (self.layout.logs / "supervisord.out").open("wb")
         with log:
             self._process = subprocess.Popen(
@@ -171,7 +180,11 @@ class Supervisor:
         for name in names:
             if self._info(name)["statename"] in ("RUNNING", "STARTING", "BACKOFF"):
                 self._call("stopProcess", name, False)
-        self._wait(lambda: not any(self.pid(name) for name in names), "the end of " + ", ".join(names), timeout)
+        self._wait(
+            lambda: not any(self.pid(name) for name in names),
+            "the end of " + ", ".join(names),
+            timeout,
+        )
 
     def restart(self, name: str) -> None:
         self.stop(name)

@@ -1,4 +1,5 @@
-"""What runs in the registry's container beside nginx and docker-registry: who may do what, quotas, deleting.
+"""Guard a registry: who may do what, quotas and deleting.
 
-Standard library only, and no import of the platform's: the image holds just this folder.
+Runs in the registry's container beside nginx and docker-registry. Standard library only, and no
+import of the platform's: the image holds just this folder.
 """

@@ -1,6 +1,9 @@
-"""`python3 -m gate serve` is the core's first process: the gate, docker-registry and nginx. When one of the two ends,
-so does everything, and the engine starts it again. `python3 -m gate ask /collect` is the platform's way to the gate;
-`python3 -m gate mirror` is the mirror's first process."""
+"""Run the gate, ask it something, or run the mirror.
+
+`python3 -m gate serve` is the core's first process: the gate, docker-registry and nginx. When one
+of the two ends, so does everything, and the engine starts it again. `python3 -m gate ask /collect`
+is the platform's way to the gate; `python3 -m gate mirror` is the mirror's first process.
+"""
 
 import hashlib
 import os
@@ -12,21 +15,21 @@ import time
 from pathlib import Path
 
 from . import mirror
-from .given import given
+from .env import variable
 from .server import Admin, Gate, UnixServer, ask_unix
 from .state import Bounds, State
 
 ROOT = Path("/var/lib/registry")
-SHARED = Path("/run/registry")  # the volume that the fronts see; only the public socket lies there
-PUBLIC = SHARED / "registry.sock"
-PRIVATE = Path("/run/gate")
-HERE = Path(__file__).resolve().parent
-REGISTRY = ("docker-registry", "serve", str(HERE / "registry.yml"))
+SHARED_FOLDER = Path("/run/registry")  # the volume that the fronts see; only the public socket lies there
+PUBLIC_SOCKET = SHARED_FOLDER / "registry.sock"
+PRIVATE_FOLDER = Path("/run/gate")
+GATE_FOLDER = Path(__file__).resolve().parent
+REGISTRY = ("docker-registry", "serve", str(GATE_FOLDER / "registry.yml"))
 BURST_SECONDS = 1.0
 
 
-def main(words: list[str]) -> int:
-    match words:
+def main(arguments: list[str]) -> int:
+    match arguments:
         case ["serve"]:
             return serve()
         case ["mirror"]:
@@ -39,48 +42,53 @@ def main(words: list[str]) -> int:
 
 def serve() -> int:
     """Run until one of the programs ends or SIGTERM comes."""
-    state = State(ROOT, Bounds(int(given("OWNER_BYTES")), int(given("TOTAL_BYTES"))))
-    gate = Gate(state, bytes.fromhex(given("KEY")), PRIVATE / "registry.sock")
+    state = State(ROOT, Bounds(int(variable("OWNER_BYTES")), int(variable("TOTAL_BYTES"))))
+    gate = Gate(state, bytes.fromhex(variable("KEY")), PRIVATE_FOLDER / "registry.sock")
     for name, answer in (("gate.sock", gate.answer), ("admin.sock", Admin(state).answer)):
-        threading.Thread(target=UnixServer(PRIVATE / name, answer).serve_forever, daemon=True).start()
-    registry = _start_registry()
-    nginx = subprocess.Popen(("nginx", "-c", str(_nginx_conf())))
+        threading.Thread(target=UnixServer(PRIVATE_FOLDER / name, answer).serve_forever, daemon=True).start()
+    registry = start_registry()
+    nginx = subprocess.Popen(("nginx", "-c", str(write_nginx_conf())))
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     while not stop.wait(BURST_SECONDS) and nginx.poll() is None and registry.poll() is None:
         if state.burst():
-            registry = _break(registry, state)
-    return _end(nginx, registry)
+            registry = drop_uploads(registry, state)
+    return end(nginx, registry)
 
 
-def _start_registry() -> "subprocess.Popen[bytes]":
-    (PRIVATE / "registry.sock").unlink(missing_ok=True)
+def start_registry() -> "subprocess.Popen[bytes]":
+    (PRIVATE_FOLDER / "registry.sock").unlink(missing_ok=True)
     # The same after a restart, so that uploads can go on.
-    secret = hashlib.sha256(b"registry " + given("KEY").encode()).hexdigest()
+    secret = hashlib.sha256(b"registry " + variable("KEY").encode()).hexdigest()
     return subprocess.Popen(REGISTRY, env={**os.environ, "REGISTRY_HTTP_SECRET": secret})
 
 
-def _break(registry: "subprocess.Popen[bytes]", state: State) -> "subprocess.Popen[bytes]":
-    """Let go of every upload under way at once, and of the room that they hold; Docker tries again by itself."""
+def drop_uploads(registry: "subprocess.Popen[bytes]", state: State) -> "subprocess.Popen[bytes]":
+    """Drop every upload under way at once, and free the room that they hold.
+
+    Docker tries again by itself.
+    """
     sys.stderr.write("uploads have passed the bound of the disk: dropped\n")
     registry.kill()
     registry.wait()
     state.storage.drop_uploads()
     state.collect()
-    return _start_registry()
+    return start_registry()
 
 
-def _nginx_conf() -> Path:
-    """The configuration with the largest body that is taken. Sockets that a killed nginx left would keep it from
-    starting."""
-    PUBLIC.unlink(missing_ok=True)
-    text = (HERE / "nginx.conf").read_text().replace("@BODY_BYTES@", given("OWNER_BYTES"))
-    file = PRIVATE / "nginx.conf"
+def write_nginx_conf() -> Path:
+    """Write the configuration with the largest body that is taken.
+
+    Sockets that a killed nginx left would keep it from starting, so they go.
+    """
+    PUBLIC_SOCKET.unlink(missing_ok=True)
+    text = (GATE_FOLDER / "nginx.conf").read_text().replace("@BODY_BYTES@", variable("OWNER_BYTES"))
+    file = PRIVATE_FOLDER / "nginx.conf"
     file.write_text(text)
     return file
 
 
-def _end(*programs: "subprocess.Popen[bytes]") -> int:
+def end(*programs: "subprocess.Popen[bytes]") -> int:
     for program in programs:
         if program.poll() is None:
             program.terminate()
@@ -93,11 +101,11 @@ def _end(*programs: "subprocess.Popen[bytes]") -> int:
 
 
 def ask(path: str) -> int:
-    """One question to the running gate; its answer goes to standard output. Waits a little for one that starts."""
+    """Ask the running gate one question; print its answer. Waits a little for one that starts."""
     end = time.monotonic() + 5
     while True:
         try:
-            sys.stdout.write(_post(path))
+            sys.stdout.write(post(path))
             return 0
         except OSError:
             if time.monotonic() > end:
@@ -105,9 +113,9 @@ def ask(path: str) -> int:
             time.sleep(0.05)
 
 
-def _post(path: str) -> str:
-    status, _, said = ask_unix(PRIVATE / "admin.sock", "POST", path, b"", {})
-    return said if status == 200 else sys.exit(f"{path}: {status}")
+def post(path: str) -> str:
+    status, _, body = ask_unix(PRIVATE_FOLDER / "admin.sock", "POST", path, b"", {})
+    return body if status == 200 else sys.exit(f"{path}: {status}")
 
 
 sys.exit(main(sys.argv[1:]))

@@ -1,4 +1,7 @@
-"""The first process of the mirror: docker-registry as a pull-through cache, emptied when it has grown too large."""
+"""Run the mirror: docker-registry as a pull-through cache.
+
+It is emptied when it has grown too large.
+"""
 
 import shutil
 import signal
@@ -7,34 +10,34 @@ import sys
 import threading
 from pathlib import Path
 
-from .given import given
+from .env import variable
 from .state import FREE_BYTES
 from .storage import Storage
 
 ROOT = Path("/var/lib/registry")
 SOCKET = Path("/run/mirror/mirror.sock")
 CONFIG = Path(__file__).resolve().with_name("mirror.yml")
-LOOK_SECONDS = 3.0
+CHECK_SECONDS = 3.0
 
 
 def serve() -> int:
     """Run until docker-registry ends or SIGTERM comes."""
-    bound = int(given("TOTAL_BYTES"))
-    registry = _start()
+    bound = int(variable("TOTAL_BYTES"))
+    registry = start_registry()
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    while not stop.wait(LOOK_SECONDS) and registry.poll() is None:
+    while not stop.wait(CHECK_SECONDS) and registry.poll() is None:
         if too_large(ROOT, bound):
             registry.kill()
             registry.wait()
             empty(ROOT)
-            registry = _start()
+            registry = start_registry()
     registry.kill()
     registry.wait()
     return 1
 
 
-def _start() -> "subprocess.Popen[bytes]":
+def start_registry() -> "subprocess.Popen[bytes]":
     SOCKET.unlink(missing_ok=True)
     return subprocess.Popen(("docker-registry", "serve", str(CONFIG)))
 
@@ -46,7 +49,7 @@ def too_large(root: Path, bound: int) -> bool:
 
 
 def empty(root: Path) -> None:
-    """Begin again from nothing. What a class uses is fetched once more, which costs one pull."""
+    """Delete everything. What a class uses is fetched once more, which costs one pull."""
     sys.stderr.write("the mirror has grown too large: emptied\n")
     for path in root.iterdir():
         shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)

@@ -1,4 +1,7 @@
-"""The registry as it is, for rules.py: courses, room, and the lock around deleting. Safe to use from many threads."""
+"""Know the registry as it is, for rules.py: courses, room, and the lock around deleting.
+
+Safe to use from many threads.
+"""
 
 import contextlib
 import json
@@ -20,14 +23,14 @@ MB = 1_000_000
 
 @dataclass(frozen=True)
 class Bounds:
-    """What an owner may have and what everything may take, in bytes."""
+    """Bound what an owner may have and what everything may take, in bytes."""
 
     owner_bytes: int
     total_bytes: int
 
 
 class State:
-    """See rules.Facts."""
+    """Answer for rules.Facts from the registry's files."""
 
     def __init__(self, root: Path, bounds: Bounds) -> None:
         self.storage = Storage(root)
@@ -35,7 +38,7 @@ class State:
         self._root = root
         self._lock = threading.RLock()
         self._courses_file = root / "courses.json"
-        self._courses = _read(self._courses_file)
+        self._courses = read_courses(self._courses_file)
         self._known: dict[str, tuple[float, tuple[int, int]]] = {}
         self._known_total = (0.0, 0)
 
@@ -59,20 +62,30 @@ class State:
     # -- room
 
     def full(self, owner: str) -> str:
-        """While layers come nobody knows yet what image they belong to, so that they are refused only when there is no
-        room at all, or when it is more than any push may bring."""
+        """Return why an owner may not upload now, "" while they may.
+
+        While layers come nobody knows yet what image they belong to, so that they are refused only
+        when there is no room at all, or when it is more than any push may bring.
+        """
         used, held = self._sizes(owner)
         if used >= self.bounds.owner_bytes:
             used = self._make_room(owner)
         if used >= self.bounds.owner_bytes:
-            return self._too_much(f"your images take {used / MB:.0f} MB")
+            return self._quota_message(f"your images take {used / MB:.0f} MB")
         if held > used + 2 * self.bounds.owner_bytes:
             self._drop_refused(owner)
-            return self._too_much("this is more than fits")
-        return "the registry's disk is full. Try again later, or tell your instructor" if self._total_is_full() else ""
+            return self._quota_message("this is more than fits")
+        if self._total_is_full():
+            self.collect()
+            if self._total_is_full():
+                return "the registry's disk is full. Try again later, or tell your instructor"
+        return ""
 
     def refuse_image(self, repository: str, references: Collection[str]) -> str:
-        """ "" when an image with these layers fits into its owner's space, else why not; its layers are let go then."""
+        """Return why an image with these layers does not fit, "" when it does.
+
+        Its layers are let go when it does not.
+        """
         owner = repository.partition("/")[0]
         with self._lock:
             used = self.storage.used(owner, repository, references)
@@ -82,24 +95,25 @@ class State:
             if used <= self.bounds.owner_bytes:
                 return ""
             self.storage.drop_unreferenced(self.storage.repository(repository))
-        return self._too_much(f"with this image yours would take {used / MB:.0f} MB")
+        return self._quota_message(f"with this image yours would take {used / MB:.0f} MB")
 
-    def _too_much(self, what: str) -> str:
+    def _quota_message(self, what: str) -> str:
         return (
             f"{what}, and you have {self.bounds.owner_bytes / MB:.0f} MB. "
-            "See what there is with: registry ls - delete what you do not need with: registry rm NAME:TAG"
+            "See what there is with: registry ls - "
+            "delete what you do not need with: registry rm NAME:TAG"
         )
 
     def _sizes(self, owner: str) -> tuple[int, int]:
-        """Used and held, as of a moment ago."""
-        at, sizes = self._known.get(owner, (0.0, (0, 0)))
-        if time.monotonic() - at > KNOWN_SECONDS:
+        """Return the bytes used and held, as of a moment ago."""
+        measured_at, sizes = self._known.get(owner, (0.0, (0, 0)))
+        if time.monotonic() - measured_at > KNOWN_SECONDS:
             sizes = (self.storage.used(owner), self.storage.held(owner))
             self._known[owner] = (time.monotonic(), sizes)
         return sizes
 
     def _make_room(self, owner: str) -> int:
-        """Manifests from which a newer push took the tag go first, without being asked for. Returns what is used."""
+        """Drop manifests whose tag a newer push took; return what is used then."""
         with self._lock:
             for repository in self.storage.repositories(owner):
                 self.storage.drop_untagged(repository)
@@ -107,7 +121,7 @@ class State:
             return self.storage.used(owner)
 
     def _drop_refused(self, owner: str) -> None:
-        """What a refused push has brought already must not count against the next one."""
+        """Drop what a refused push has brought, which must not count against the next one."""
         with self._lock:
             self.storage.drop_uploads(owner)
             for repository in self.storage.repositories(owner):
@@ -115,20 +129,17 @@ class State:
             self._known.pop(owner, None)
 
     def _total_is_full(self) -> bool:
-        if not self._over_total():
-            return False
-        self.collect()
-        return self._over_total()
-
-    def _over_total(self) -> bool:
-        at, total = self._known_total
-        if time.monotonic() - at > KNOWN_SECONDS:
+        measured_at, total = self._known_total
+        if time.monotonic() - measured_at > KNOWN_SECONDS:
             total = self.storage.total()
             self._known_total = (time.monotonic(), total)
         return total > self.bounds.total_bytes or shutil.disk_usage(self._root).free < FREE_BYTES
 
     def burst(self) -> bool:
-        """Whether uploads under way have passed the bound by more than a push may: somebody does it on purpose."""
+        """Whether uploads under way have passed the bound by more than a push may.
+
+        Somebody does that on purpose.
+        """
         return self.storage.total() > self.bounds.total_bytes + self.bounds.owner_bytes
 
     # -- deleting
@@ -152,7 +163,7 @@ class State:
             self._write_courses()
 
     def collect(self) -> int:
-        """See Storage.collect."""
+        """Collect as Storage.collect does, under the lock."""
         with self._lock:
             self._forget_sizes()
             return self.storage.collect()
@@ -162,9 +173,9 @@ class State:
         self._known_total = (0.0, 0)
 
 
-def _read(file: Path) -> dict[str, list[str]]:
+def read_courses(file: Path) -> dict[str, list[str]]:
     with contextlib.suppress(OSError, ValueError):
-        found = json.loads(file.read_text())
-        if isinstance(found, dict):
-            return found
+        courses = json.loads(file.read_text())
+        if isinstance(courses, dict):
+            return courses
     return {}

@@ -9,7 +9,7 @@ from django.test import Client
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from accounts.models import ApiToken
-from accounts.tokens import WORD, create_token, user_of_token
+from accounts.tokens import PREFIX, create_token, user_of_token
 from tests.support.fixtures.accounts import browser_of
 
 TOKENS = "/accounts/tokens/"
@@ -28,7 +28,7 @@ def test_only_a_hash_is_kept(ada):
     row = ApiToken.objects.values().get()
     assert raw not in str(row)
     assert raw.startswith(token.prefix)
-    assert len(raw) - len(WORD) == 43  # 256 bits in base64
+    assert len(raw) - len(PREFIX) == 43  # 256 bits in base64
 
 
 @pytest.mark.parametrize("raw", ["", "drydock_", "drydock_nonsense", "é" * 50, "x" * 100_000])
@@ -40,7 +40,7 @@ def test_nobodys_token(ada, raw):
 def test_the_hash_is_no_token(ada):
     token, _raw = create_token(ada, "script")
     assert user_of_token(token.digest) is None
-    assert user_of_token(WORD + token.digest) is None
+    assert user_of_token(PREFIX + token.digest) is None
 
 
 def test_use_is_written_once_a_minute(ada, django_assert_num_queries):

@@ -1,4 +1,4 @@
-"""`manage.py create_token USER`: make an API token and print it."""
+"""Make an API token and print it: `manage.py create_token USER`."""
 
 from argparse import ArgumentParser
 from typing import Any

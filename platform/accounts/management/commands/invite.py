@@ -1,4 +1,4 @@
-"""`manage.py invite EMAIL`: make an invitation and print the path of its link."""
+"""Make an invitation and print the path of its link: `manage.py invite EMAIL`."""
 
 from argparse import ArgumentParser
 from typing import Any

@@ -1,27 +1,31 @@
-"""`manage.py reseal`: after a change of DRYDOCK_SECRET_KEY, so that the old one can go."""
+"""Re-encrypt secrets after a change of DRYDOCK_SECRET_KEY: `manage.py reseal`."""
 
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.errors import SealBroken
-from accounts.sign_in.second_factors import remove_lost, reseal_all
+from accounts.errors import DecryptionFailed
+from accounts.sign_in.second_factors import re_encrypt_all, remove_lost
 
 
 class Command(BaseCommand):
-    help = "Seal the secrets of second factors with the present DRYDOCK_SECRET_KEY. Old ones are among the fallbacks."
+    help = (
+        "Encrypt the secrets of second factors with the present DRYDOCK_SECRET_KEY. Old keys are among the fallbacks."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--remove-lost", action="store_true", help="first remove second factors that none of the keys opens"
+            "--remove-lost",
+            action="store_true",
+            help="first remove second factors that none of the keys decrypts",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["remove_lost"]:
             self.stdout.write(f"{remove_lost()} removed")
         try:
-            count = reseal_all()
-        except SealBroken as error:
+            count = re_encrypt_all()
+        except DecryptionFailed as error:
             raise CommandError(f"nothing was changed: a secret is {error}") from error
-        self.stdout.write(f"{count} sealed with the present key")
+        self.stdout.write(f"{count} encrypted with the present key")

@@ -35,7 +35,10 @@ class Command(BaseCommand):
             choice = choose_engine(layout, os.environ, root=is_root())
             client = connect(choice.docker_url, timeout=10)
             transport = choose_transport(
-                choice.docker_url, client.info()["DockerRootDir"], settings.TRANSPORT, root=is_root()
+                choice.docker_url,
+                client.info()["DockerRootDir"],
+                settings.TRANSPORT,
+                root=is_root(),
             )
             engine = engine_for(Host(docker_url=choice.docker_url))
             tried = try_kvm(engine, image_tag(TRIED_KIND)) if settings.KVM_KINDS else None

@@ -11,7 +11,13 @@ from django.core.management.base import BaseCommand, CommandError
 
 from operate.console.shell import is_root
 from operate.console.steps import Steps
-from operate.engine.private_engine import EngineChoice, PrivateEngine, answers, choose_engine, connect
+from operate.engine.private_engine import (
+    EngineChoice,
+    PrivateEngine,
+    answers,
+    choose_engine,
+    connect,
+)
 from operate.errors import ImageError, OperateError
 from operate.images.lesson_images import ensure_lesson_images
 from operate.images.machine_images import FIRST, ensure_images, kinds, stale

@@ -40,13 +40,21 @@ class Command(BaseCommand):
         parser.add_argument("path", nargs="?", type=Path, default=settings.LESSONS_DIR, help="folder of courses")
         parser.add_argument("--course", default="", help="slug")
         parser.add_argument("--exercise", default="", help="slug")
-        parser.add_argument("--seeds", type=int, default=2, help="students whose values the solutions are tried with")
+        parser.add_argument(
+            "--seeds",
+            type=int,
+            default=2,
+            help="students whose values the solutions are tried with",
+        )
         parser.add_argument("-j", "--jobs", type=int, default=os.cpu_count() or 2, help="machines at a time")
         parser.add_argument("--junit", type=Path, help="file for JUnit XML")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Read, try, report."""
-        courses, chosen = _read(options["path"]), {name: options[name] for name in ("course", "exercise", "seeds")}
+        courses, chosen = (
+            _read(options["path"]),
+            {name: options[name] for name in ("course", "exercise", "seeds")},
+        )
         cases, quizzes = find_cases(courses, **chosen), find_quizzes(courses, **chosen)
         if not cases and not quizzes:
             raise CommandError("No exercise fits.")

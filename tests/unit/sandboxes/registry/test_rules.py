@@ -17,18 +17,18 @@ def who(name="ada", course="containers", *, teaches=False, until=None):
 
 
 class Facts:
-    def __init__(self, why: str = "") -> None:
-        self.why = why
+    def __init__(self, reason: str = "") -> None:
+        self.reason = reason
 
     def courses_of(self, repository):
         return {"bob/app": {"containers"}, "eve/app": {"other"}}.get(repository, set())
 
     def full(self, owner):
-        return self.why
+        return self.reason
 
 
-def decide(method, uri, claims=None, why=""):
-    return rules.decide(method, uri, claims or who(), Facts(why))
+def decide(method, uri, claims=None, reason=""):
+    return rules.decide(method, uri, claims or who(), Facts(reason))
 
 
 @pytest.mark.parametrize("method", rules.WRITES)
@@ -37,7 +37,7 @@ def test_pushing_anywhere_but_below_ones_own_name_is_refused(method, name):
     for what in ("manifests/latest", "blobs/uploads/", f"blobs/{BLOB}"):
         decision = decide(method, f"/v2/{name}/{what}")
         assert decision.status == 403
-        assert "only below registry:5000/ada/" in decision.why
+        assert "only below registry:5000/ada/" in decision.reason
 
 
 @pytest.mark.parametrize("name", ["ada/app", "ada/team/app", "ada/a.b_c-d"])
@@ -65,7 +65,7 @@ def test_pulling_from_the_course_is_allowed(name):
 def test_what_is_another_courses_looks_like_what_is_not_there():
     there, missing = decide("GET", "/v2/eve/app/manifests/1"), decide("GET", "/v2/eve/nope/manifests/1")
     assert there.status == missing.status == 403
-    assert there.why.replace("eve/app", "") == missing.why.replace("eve/nope", "")
+    assert there.reason.replace("eve/app", "") == missing.reason.replace("eve/nope", "")
 
 
 def test_a_layer_is_mounted_only_from_what_one_may_pull():
@@ -103,9 +103,9 @@ def test_an_unknown_method_passes_nowhere():
 
 
 def test_a_full_space_refuses_pushing_with_the_reason_but_neither_pulling_nor_deleting():
-    assert decide("POST", "/v2/ada/app/blobs/uploads/", why="no room").why == "no room"
-    assert decide("GET", "/v2/ada/app/manifests/1", why="no room").status == 200
-    assert decide("DELETE", "/v2/ada/app/manifests/1", why="no room").status == 200
+    assert decide("POST", "/v2/ada/app/blobs/uploads/", reason="no room").reason == "no room"
+    assert decide("GET", "/v2/ada/app/manifests/1", reason="no room").status == 200
+    assert decide("DELETE", "/v2/ada/app/manifests/1", reason="no room").status == 200
 
 
 def basic(name, password):

@@ -100,7 +100,7 @@ async def test_what_an_operator_does(eve, how):
 
 
 async def test_a_session_that_vanishes_is_noticed_without_a_message(eve, monkeypatch):
-    monkeypatch.setattr(websocket_auth, "LOOK_SECONDS", 0.1)
+    monkeypatch.setattr(websocket_auth, "RECHECK_SECONDS", 0.1)
     client = await in_browser(browser_of, eve)
     socket = await events_of(client)
     await in_browser(client.session.delete)

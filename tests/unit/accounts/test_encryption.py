@@ -1,4 +1,4 @@
-"""Second factors' secrets lie sealed in the database, and outlive a change of the key."""
+"""Check that second factors' secrets lie encrypted in the database, and outlive a change of the key."""
 
 import importlib
 import json
@@ -10,8 +10,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from pytest_django.asserts import assertContains
 
-from accounts.encryption import MARK, reseal, seal, unseal
-from accounts.errors import SealBroken
+from accounts.encryption import MARK, decrypt, encrypt, re_encrypt
+from accounts.errors import DecryptionFailed
 from tests.support.fixtures.accounts import browser_of
 from tests.unit.accounts.test_second_factor import PAGE, SIGN_IN, code_of, start_sign_in, turn_on
 
@@ -19,38 +19,38 @@ SECRET = "JBSWY3DPEHPK3PXP"
 OLD, NEW = "the old key 0123456789", "the new key 0123456789"
 
 
-def test_sealed_and_unsealed():
-    assert unseal(seal(SECRET)) == SECRET
-    assert SECRET not in seal(SECRET)
-    assert seal(SECRET) != seal(SECRET)
+def test_encrypted_and_decrypted():
+    assert decrypt(encrypt(SECRET)) == SECRET
+    assert SECRET not in encrypt(SECRET)
+    assert encrypt(SECRET) != encrypt(SECRET)
 
 
-def test_what_was_never_sealed_is_read():
-    assert unseal(SECRET) == SECRET
-    assert unseal(reseal(SECRET)) == SECRET
+def test_plain_text_is_read_as_it_is():
+    assert decrypt(SECRET) == SECRET
+    assert decrypt(re_encrypt(SECRET)) == SECRET
 
 
 def test_the_key_changes(settings):
     settings.SECRET_KEY = OLD
-    old = seal(SECRET)
+    old = encrypt(SECRET)
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = NEW, [OLD]
-    assert unseal(old) == SECRET
-    new = reseal(old)
+    assert decrypt(old) == SECRET
+    new = re_encrypt(old)
     settings.SECRET_KEY_FALLBACKS = []
-    assert unseal(new) == SECRET
-    with pytest.raises(SealBroken):
-        unseal(old)
+    assert decrypt(new) == SECRET
+    with pytest.raises(DecryptionFailed):
+        decrypt(old)
 
 
-def test_a_seal_that_was_tampered_with():
-    with pytest.raises(SealBroken):
-        unseal(MARK + "A" + seal(SECRET).removeprefix(MARK)[1:-8] + "AAAAAAA=")
+def test_ciphertext_that_was_tampered_with_is_refused():
+    with pytest.raises(DecryptionFailed):
+        decrypt(MARK + "A" + encrypt(SECRET).removeprefix(MARK)[1:-8] + "AAAAAAA=")
 
 
 def test_not_with_the_key_that_everybody_knows(settings):
     settings.SECRET_KEY = settings.UNSAFE_KEY
     with pytest.raises(ImproperlyConfigured):
-        seal(SECRET)
+        encrypt(SECRET)
 
 
 def test_nothing_stored_lies_open(ines):
@@ -63,13 +63,13 @@ def test_nothing_stored_lies_open(ines):
 
 
 def open_rows(user):
-    """As they were stored before there was a seal."""
+    """As they were stored before anything was encrypted."""
     Authenticator.objects.create(user=user, type="totp", data={"secret": SECRET})
     codes = {"seed": "ab" * 40, "used_mask": 0, "migrated_codes": ["12345678"]}
     Authenticator.objects.create(user=user, type="recovery_codes", data=codes)
 
 
-def test_the_migration_seals_what_is_there(ines):
+def test_the_migration_encrypts_what_is_there(ines):
     open_rows(ines)
     importlib.import_module("accounts.migrations.0003_seal_second_factors").seal(apps, None)
     stored = json.dumps([row.data for row in Authenticator.objects.all()])
@@ -87,26 +87,26 @@ def test_the_command_after_a_change_of_the_key(ines, settings, capsys):
         call_command("reseal")
     settings.SECRET_KEY_FALLBACKS = [OLD]
     call_command("reseal")
-    assert capsys.readouterr().out == "2 sealed with the present key\n"
+    assert capsys.readouterr().out == "2 encrypted with the present key\n"
     settings.SECRET_KEY_FALLBACKS = []
     assert start_sign_in(ines).post(f"{SIGN_IN}code/", {"code": code_of(secret, 1)}).status_code == 302
 
 
-def test_a_secret_that_no_key_opens_lets_nobody_in(ines, settings, caplog):
+def test_a_secret_that_no_key_decrypts_lets_nobody_in(ines, settings, caplog):
     client = browser_of(ines)
     secret = turn_on(client)
     (code, *_others) = client.get(f"{PAGE}codes/").context["unused_codes"]
     settings.SECRET_KEY = NEW
-    for given in (code_of(secret, 1), code):
-        assertContains(start_sign_in(ines).post(f"{SIGN_IN}code/", {"code": given}), "That code is wrong")
+    for typed_code in (code_of(secret, 1), code):
+        assertContains(start_sign_in(ines).post(f"{SIGN_IN}code/", {"code": typed_code}), "That code is wrong")
     assert "manage.py reseal" in caplog.text
 
 
-def test_what_no_key_opens_can_be_removed(ines, otto, settings, capsys):
+def test_what_no_key_decrypts_can_be_removed(ines, otto, settings, capsys):
     turn_on(browser_of(ines))
     settings.SECRET_KEY = NEW
     turn_on(browser_of(otto))
     call_command("reseal", "--remove-lost")
-    assert capsys.readouterr().out == "2 removed\n2 sealed with the present key\n"
+    assert capsys.readouterr().out == "2 removed\n2 encrypted with the present key\n"
     assert set(Authenticator.objects.values_list("user", flat=True)) == {otto.pk}
     assert browser_of(ines).get("/accounts/profile/").status_code == 200
