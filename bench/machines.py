@@ -53,13 +53,13 @@ class Bench:
         from operate.images.tools import ensure_tools
         from operate.stack.layout import Layout
         from sandboxes.engine.docker.engine import DockerEngine
-        from sandboxes.machine_types import KINDS
+        from sandboxes.machine_types.registry import machine_type
 
         layout = Layout(folder)
         layout.make_folders()
         ensure_tools(layout)
         self.client = docker.DockerClient(base_url=docker_url, timeout=600)
-        images = {KINDS[kind].image for kind in kinds} | {"linux"}
+        images = {machine_type(kind).image for kind in kinds} | {"linux"}
         ensure_images(self.client, settings.INSTALLATION, nullcontext(), lambda _fraction, _text: None, images)
         self.engine = DockerEngine(
             docker_url,

@@ -202,11 +202,11 @@ def _make_seat(host: "Host", number: int, cpus: float | None) -> Seat:
 def _start(machine: "Machine", cpus: float | None) -> None:
     from sandboxes.engine.interface import MachineSpec
     from sandboxes.hosts import engine_for
-    from sandboxes.machine_types import limits_for
+    from sandboxes.machine_types.registry import machine_type
 
     engine = engine_for(machine.host)
     image = engine.image(os.environ.get("BENCH_IMAGE") or _built_image(machine.host))
-    limits = limits_for("linux")
+    limits = machine_type("linux").limits
     spec = MachineSpec(
         machine_id=str(machine.pk),
         kind="linux",
@@ -231,7 +231,7 @@ def _built_image(host: "Host") -> str:
     from django.conf import settings
 
     from operate.images.machine_images import ensure_images
-    from sandboxes.machine_types import tag_of
+    from sandboxes.machine_types.images import tag_of
 
     client = docker.DockerClient(base_url=host.docker_url, timeout=300)
     ensure_images(

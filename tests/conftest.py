@@ -29,7 +29,7 @@ from operate.stack.machines import remove_machines
 from operate.stack.programs import redis_server
 from operate.stack.stack import Stack
 from sandboxes.engine.interface import SandboxEngine
-from sandboxes.machine_types import tag_of
+from sandboxes.machine_types.images import tag_of
 from tests.support.running_platform import RunningPlatform
 
 MARKS = {

@@ -8,7 +8,7 @@ import hashlib
 
 from django.db import models
 
-from core.machine_kinds import BUILD_PREFIX, IMAGE_PREFIX
+from sandboxes.machine_types.images import BUILD_PREFIX, IMAGE_PREFIX
 
 
 def course_state(source: bytes) -> str:

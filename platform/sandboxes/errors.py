@@ -33,7 +33,7 @@ class ImageMissing(EngineError):
     """The engine does not have the machine's image."""
 
 
-class KindRefused(EngineError):
+class MachineTypeRefused(EngineError):
     """This kind of machine is not safe on this engine. `str()` says why, and what an operator can do."""
 
 

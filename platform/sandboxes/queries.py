@@ -11,7 +11,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.utils import timezone
 
-from sandboxes.machine_types import kind_of
+from sandboxes.machine_types.registry import machine_type
 from sandboxes.models import Host, Machine, Sandbox
 
 # What a machine takes to start on a busy host, in seconds; only for the estimate that a waiting student sees.
@@ -146,7 +146,7 @@ def _machine_payload(machine: Machine) -> dict[str, Any]:
     return {
         "id": str(machine.pk),
         "name": machine.name,
-        "kind": kind_of(machine.kind).name,
+        "kind": machine_type(machine.kind).name,
         "image": machine.image,
         "accelerator": machine.accelerator or None,
         "terminal": f"/ws/terminals/{machine.pk}/",

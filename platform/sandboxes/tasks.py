@@ -68,7 +68,7 @@ def run_reap() -> None:
 @shared_task(name="sandboxes.try_kvm")
 def try_kvm(host_id: str) -> None:
     """Find out whether guests boot on a host's KVM."""
-    if (host := Host.objects.filter(pk=host_id).first()) and (image := claims.image_of(host, kvm.TRIED_KIND)):
+    if (host := Host.objects.filter(pk=host_id).first()) and (image := claims.image_of(host, kvm.trial_type().name)):
         kvm.learn_kvm(host, image)
 
 

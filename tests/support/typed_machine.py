@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sandboxes.engine.interface import MachineHandle, SandboxEngine
-from sandboxes.machine_types import Kind, kind_of
-from sandboxes.pool.claims import image_tag
+from sandboxes.machine_types.base import MachineType
+from sandboxes.machine_types.images import image_tag
+from sandboxes.machine_types.registry import machine_type
 from sandboxes.provisioning.boot import machine_spec, make_and_start, start
 from tests.support.live_student import ESCAPES
 
@@ -115,7 +116,7 @@ class TypedMachine:
     """A machine that runs, with a student at its terminal."""
 
     engine: SandboxEngine
-    kind: Kind
+    kind: MachineType
     machine_id: str
     handle: MachineHandle
     typist: Typist = field(init=False)
@@ -139,7 +140,7 @@ class TypedMachine:
 def start_typed(engine: SandboxEngine, kind_name: str, *, look: bool = True) -> TypedMachine:
     """A ready machine; without `look` its terminal is not open yet, and there is no typist. Remove it with
     engine.remove_machine(machine.machine_id)."""
-    kind, machine_id = kind_of(kind_name), str(uuid.uuid4())
+    kind, machine_id = machine_type(kind_name), str(uuid.uuid4())
     image = engine.image(image_tag(kind.name))
     handle = make_and_start(engine, machine_spec(kind.name, machine_id=machine_id, image=image, transport="socket"))
     made = TypedMachine(engine, kind, machine_id, handle)

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from checks.evidence.schema import Evidence
-from core.machine_kinds import GUEST_KINDS
 from sandboxes.docker_events.parser import EngineEvent
+from sandboxes.machine_types.registry import machine_type
 from sandboxes.registry.engine import RegistryEngine
 
 
@@ -27,7 +27,7 @@ class Target:
     @property
     def in_guest(self) -> bool:
         """Whether the student is in a virtual machine's guest, and the container around it is out of their reach."""
-        return self.kind in GUEST_KINDS
+        return machine_type(self.kind).opens_in_guest
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from sandboxes.docker_events.parser import EngineEvent
 from sandboxes.engine import machine_http
 from sandboxes.engine.interface import AttestedConnection, PeerAttestation, SandboxEngine
 from sandboxes.errors import EngineError, InsideSilent, MachineMissing
-from sandboxes.machine_types import DOCKER_PROGRAM, DOCKER_SOCKET
+from sandboxes.machine_types.docker import DOCKER_PROGRAM, DOCKER_SOCKET
 
 SECONDS = 8.0
 

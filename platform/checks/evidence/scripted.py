@@ -10,7 +10,7 @@ from checks.evidence.schema import Evidence
 from checks.evidence.script_runner import IMAGE, Job, run_jobs
 from checks.specs import CheckSpec, ScriptCheck
 from sandboxes.engine.interface import SandboxEngine
-from sandboxes.machine_types import tag_of
+from sandboxes.machine_types.images import tag_of
 
 INCOMPLETE = "It was not run, because something that it might read could not be gathered: {why}"
 

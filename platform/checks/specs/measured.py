@@ -69,5 +69,5 @@ def check_unit(name: str, dimension: str, at: tuple[str | int, ...] = ("unit",))
 
 
 def boot_timed(checks: Sequence[object]) -> list[int]:
-    """Which of the checks want to know how long a guest took to boot; only machines of GUEST_KINDS can be asked."""
+    """Which of the checks want to know how long a guest took to boot; only machines that open in a guest can be asked."""
     return [n for n, check in enumerate(checks) if isinstance(check, MeasurementCheck) and check.of == "boot-time"]

@@ -7,7 +7,8 @@ Source: https://docs.docker.com/reference/dockerfile/
 import re
 from collections.abc import Iterable, Iterator
 
-from core.machine_kinds import MACHINE_KINDS, image_allowed
+from sandboxes.machine_types.images import image_allowed
+from sandboxes.machine_types.registry import type_names
 
 OWN_PREFIX = "drydock/"
 _COMMENT = re.compile(r"^\s*(#|$)")
@@ -80,7 +81,7 @@ def _wrong(word: str, rest: str, stages: set[str], allowed: list[str]) -> Iterat
 
 
 def _wrong_image(image: str, stages: set[str], allowed: list[str]) -> Iterator[str]:
-    own = [f"{OWN_PREFIX}{kind}" for kind in MACHINE_KINDS]
+    own = [f"{OWN_PREFIX}{kind}" for kind in type_names()]
     if "$" in image:
         yield "must name its image plainly, without variables"
     elif not (image.lower() in stages or image in own or image_allowed(image, allowed)):
@@ -89,6 +90,6 @@ def _wrong_image(image: str, stages: set[str], allowed: list[str]) -> Iterator[s
 
 def with_own_images(text: str, installation: str) -> str:
     """The Dockerfile with `drydock/linux` and the like replaced by what this installation calls them."""
-    names = "|".join(map(re.escape, MACHINE_KINDS))
+    names = "|".join(map(re.escape, type_names()))
     pattern = re.compile(rf"((?:^\s*FROM\s+|--from=)){OWN_PREFIX}({names})(?=\s|$)", re.IGNORECASE | re.MULTILINE)
     return pattern.sub(rf"\g<1>{installation}/\g<2>:latest", text)

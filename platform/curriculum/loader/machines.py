@@ -6,11 +6,11 @@ from pathlib import Path
 
 from django.conf import settings
 
-from core.machine_kinds import image_allowed
 from curriculum.errors import LessonFileError
 from curriculum.loader.dockerfiles import dockerfile_faults
 from curriculum.loader.sources import Source, read_text
 from curriculum.schema.specs import MachineSpec
+from sandboxes.machine_types.images import image_allowed
 
 MACHINES_FOLDER = "machines"
 

@@ -18,7 +18,6 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from checks.specs.measured import boot_timed
-from core.machine_kinds import GUEST_KINDS
 from curriculum.errors import InvalidLessonFiles, LessonFileError
 from curriculum.loader.machines import machine_errors
 from curriculum.loader.script_files import script_path, scripts_in
@@ -48,6 +47,7 @@ from curriculum.schema.specs import (
     LessonSpec,
     MachineSpec,
 )
+from sandboxes.machine_types.registry import machine_types
 
 COURSE_FILE = "course.toml"
 _FIELDS = {
@@ -246,12 +246,13 @@ def _finish(folder: Path, draft: _Draft, given: dict[str, Any]) -> LessonFiles |
 
 def _refuse_unseen_boots(machines: Iterable[MachineSpec], draft: _Draft) -> None:
     """A boot is timed where the student is in the guest, and nowhere else."""
-    elsewhere = {machine.name for machine in machines if machine.kind not in GUEST_KINDS}
+    in_guests = [each.name for each in machine_types() if each.opens_in_guest]
+    elsewhere = {machine.name for machine in machines if machine.kind not in in_guests}
     for exercise in draft.exercises.values():
         wanted = boot_timed(exercise.spec.checks)
         if wanted and exercise.spec.machine in elsewhere:
             table = read_toml(exercise.folder / "exercise.toml")
-            message = f"boot-time takes a machine of the kind {' or '.join(GUEST_KINDS)}"
+            message = f"boot-time takes a machine of the kind {' or '.join(in_guests)}"
             draft.errors += [table.error(("checks", index, "of"), message) for index in wanted]
 
 

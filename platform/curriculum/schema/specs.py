@@ -4,14 +4,21 @@ A slug is the name of a folder (a lesson's without its number). Texts are Markdo
 a value names it in the error's context as `at`, a path below the error's own `loc`; files.py turns it into a line.
 """
 
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from django.conf import settings
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from checks.specs import LINES, CheckSpec, Slug
-from core.machine_kinds import MachineKind
 from curriculum.schema.parameters import ParameterSpec
 from curriculum.schema.policy import (
     Counting,
@@ -23,6 +30,7 @@ from curriculum.schema.policy import (
 )
 from curriculum.schema.predictions import PredictionSpec, refuse_unmeasured
 from questions.specs import Question
+from sandboxes.machine_types.registry import is_known, type_names
 
 BODY_MAX = 100_000
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -41,6 +49,22 @@ ImageName = Annotated[
     str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._:/-]*(:[A-Za-z0-9_][A-Za-z0-9._-]*)?$", max_length=150)
 ]
 
+
+def _known_type(name: object) -> str:
+    if isinstance(name, str) and is_known(name):
+        return name
+    *names, last = map(repr, type_names())
+    raise PydanticKnownError("literal_error", {"expected": f"{', '.join(names)} or {last}"})
+
+
+def _offer_types(schema: dict[str, Any]) -> None:
+    schema["enum"] = type_names()
+
+
+# The name of one of the platform's own machine types.
+MachineTypeName = Annotated[
+    str, PlainValidator(_known_type, json_schema_input_type=str), Field(json_schema_extra=_offer_types)
+]
 
 # What gets a result: a look at the machine, or a question.
 Graded = CheckSpec | Question
@@ -74,7 +98,7 @@ class MachineSpec(Spec):
     from machines/<name>/Dockerfile in the lesson's folder."""
 
     name: MachineName
-    kind: MachineKind | None = None
+    kind: MachineTypeName | None = None
     image: Annotated[
         ImageName | None,
         Field(description="Instead of a kind: an image that the operator allows. With neither, machines/…/Dockerfile."),

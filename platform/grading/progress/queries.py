@@ -27,7 +27,7 @@ from grading.queries import latest_submissions
 from grading.student_state import open_hints, predicted, with_standing
 from grading.submissions.service import submission_payload
 from grading.variants import spec_with, task_html, values_for
-from sandboxes.machine_types import ENGINE_KINDS
+from sandboxes.machine_types.registry import machine_type
 from sandboxes.models import Sandbox
 from sandboxes.queries import latest_payload
 
@@ -230,7 +230,7 @@ def lesson_page(user: User, place: LessonPlace) -> dict[str, Any]:
         "blocks": _blocks(lesson, views),
         "exercises": views,
         "passed": sum(1 for exercise in exercises if exercise.passed_at),
-        "has_engine": any(machine.get("kind") in ENGINE_KINDS for machine in lesson.machines),
+        "has_engine": any(machine_type(machine.get("kind", "")).has_engine for machine in lesson.machines),
         "home_max_megabytes": round(settings.HOME_MAX_BYTES / 1_000_000),
         "lesson_data": _lesson_data(user, lesson, exercises, views),
     }

@@ -12,7 +12,7 @@ from curriculum.schema.specs import Graded
 from grading.models import Submission
 from sandboxes.errors import SandboxError
 from sandboxes.hosts import default_host, engine_for
-from sandboxes.machine_types import tag_of
+from sandboxes.machine_types.images import tag_of
 
 # Runs jobs, and notes in their documents what came of them or why nothing did.
 Rerun = Callable[[Sequence[Job]], None]

@@ -22,7 +22,6 @@ from django.conf import settings
 from checks.evidence import Target, collect
 from checks.judges import CheckResult, evaluate_all
 from checks.specs import CheckSpec
-from core.machine_kinds import BUILD_PREFIX, IMAGE_PREFIX
 from curriculum.loader.reader import CourseFiles, ExerciseFiles, LessonFiles
 from curriculum.loader.script_faults import failing_check
 from curriculum.schema.parameters import draw
@@ -31,6 +30,7 @@ from curriculum.schema.specs import ExerciseSpec
 from grading.errors import EvidenceMissing
 from sandboxes.engine.interface import ImageFact, SandboxEngine
 from sandboxes.errors import EngineError
+from sandboxes.machine_types.images import BUILD_PREFIX, IMAGE_PREFIX
 from sandboxes.provisioning.boot import machine_spec, make_and_start
 from sandboxes.provisioning.setup_scripts import command_line
 

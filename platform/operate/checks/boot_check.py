@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from sandboxes.engine.interface import SandboxEngine, Transport
 from sandboxes.errors import EngineError, ImageMissing
-from sandboxes.machine_types import KINDS, Kind
-from sandboxes.pool.claims import image_tag
+from sandboxes.machine_types.base import MachineType
+from sandboxes.machine_types.images import image_tag
+from sandboxes.machine_types.registry import machine_types
 from sandboxes.provisioning.boot import machine_spec, make_and_start
 
 
@@ -22,10 +23,10 @@ class Boot:
 
 def boot_each(engine: SandboxEngine, transport: Transport) -> list[Boot]:
     """Start one machine of each kind, wait until it is ready, and remove it."""
-    return [boot(engine, kind, transport) for kind in KINDS.values()]
+    return [boot(engine, kind, transport) for kind in machine_types()]
 
 
-def boot(engine: SandboxEngine, kind: Kind, transport: Transport) -> Boot:
+def boot(engine: SandboxEngine, kind: MachineType, transport: Transport) -> Boot:
     """Never raises for what the engine says no to: that is the answer."""
     machine_id, began = str(uuid.uuid4()), time.monotonic()
     try:
@@ -40,7 +41,7 @@ def boot(engine: SandboxEngine, kind: Kind, transport: Transport) -> Boot:
         engine.remove_machine(machine_id)
 
 
-def _start(engine: SandboxEngine, kind: Kind, machine_id: str, transport: Transport) -> None:
+def _start(engine: SandboxEngine, kind: MachineType, machine_id: str, transport: Transport) -> None:
     image = engine.image(image_tag(kind.name))
     make_and_start(engine, machine_spec(kind.name, machine_id=machine_id, image=image, transport=transport))
 

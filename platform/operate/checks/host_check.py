@@ -10,7 +10,8 @@ from docker.errors import DockerException
 
 from operate.engine.private_engine import EngineChoice
 from sandboxes.engine.linux.kernel_limits import FILE_MAX, FILES_OF_THE_HOST
-from sandboxes.machine_types import KVM_DEVICE, most_open_files
+from sandboxes.machine_types.base import KVM_DEVICE
+from sandboxes.machine_types.registry import most_open_files
 from sandboxes.pool.kvm import Tried
 
 

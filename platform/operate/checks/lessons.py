@@ -12,7 +12,7 @@ from grading.verification.machines import Case, Workshop
 from operate.stack.machines import remove_machines
 from sandboxes.engine.docker.engine import DockerEngine
 from sandboxes.errors import EngineError
-from sandboxes.pool.claims import image_tag
+from sandboxes.machine_types.images import image_tag
 from sandboxes.provisioning.setup_scripts import command_line
 
 # Longer than any script of a lesson may take.

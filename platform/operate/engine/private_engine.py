@@ -29,7 +29,8 @@ from operate.engine import disk, network_namespace, remap_user
 from operate.errors import EngineSetupError
 from operate.stack.layout import Layout
 from sandboxes.engine.linux.kernel_limits import raise_open_files, raise_shared_inotify
-from sandboxes.machine_types import KVM_DEVICE, most_open_files
+from sandboxes.machine_types.base import KVM_DEVICE
+from sandboxes.machine_types.registry import most_open_files
 
 INSTALL_HINT = (
     "No Docker engine was found. Run this as root on Debian or Ubuntu to have one set up, or install Docker Engine\n"

@@ -20,7 +20,6 @@ from django.conf import settings
 from django.db import DatabaseError
 from docker.errors import APIError, DockerException, ImageNotFound
 
-from core.machine_kinds import BUILD_PREFIX, IMAGE_PREFIX
 from curriculum.authoring.service import contents_of
 from curriculum.loader.dockerfiles import dockerfile_faults, instructions, with_own_images
 from curriculum.loader.machines import MACHINES_FOLDER
@@ -29,7 +28,7 @@ from operate.errors import ImageError
 from operate.images.base_image import Report, has_image
 from operate.images.machine_images import CONTENT_LABEL, STEP, build_network
 from sandboxes.errors import ImageMissing
-from sandboxes.pool.claims import image_tag
+from sandboxes.machine_types.images import BUILD_PREFIX, IMAGE_PREFIX, image_tag
 
 # What the SDK and the libraries below it raise, in the middle of an answer, too.
 BROKEN = (DockerException, requests.RequestException, urllib3.exceptions.HTTPError, OSError)

@@ -18,11 +18,11 @@ from operate.errors import ImageError
 from operate.images.base_image import BASE, Report, ensure_base, has_image
 from operate.images.preload import PRELOADED, preload, variant
 from operate.images.tools import RUNTIME_DIR
-from sandboxes.machine_types import tag_of
+from sandboxes.machine_types.images import tag_of
+from sandboxes.machine_types.registry import machine_types
 
 IMAGES_DIR = RUNTIME_DIR / "images"
 CONTENT_LABEL = "drydock.content"
-WITH_IMAGES = "docker"  # has images of its own inside, see preload.py
 # The image that most lessons need and that others begin from: the platform serves as soon as it has this one.
 FIRST = "linux"
 BEGINS_FROM_FIRST = "FROM ${LINUX}"
@@ -35,6 +35,11 @@ def kinds() -> list[str]:
         (file.parent.name for file in IMAGES_DIR.glob("*/Dockerfile")),
         key=lambda name: (name != FIRST, name),
     )
+
+
+def preloads_images(image: str) -> bool:
+    """Whether an image has images of its own inside, see preload.py."""
+    return any(each.image == image for each in machine_types() if each.preloads_images)
 
 
 def content_hash(folder: Path, base_id: str) -> str:
@@ -82,7 +87,7 @@ def _wanted_hash(client: docker.DockerClient, installation: str, kind: str) -> s
     """Raises ImageNotFound when what it begins from is not there yet."""
     folder = IMAGES_DIR / kind
     begins = tag_of(installation, FIRST) if BEGINS_FROM_FIRST in (folder / "Dockerfile").read_text() else BASE
-    made_from = str(client.images.get(begins).id) + (variant() if kind == WITH_IMAGES else "")
+    made_from = str(client.images.get(begins).id) + (variant() if preloads_images(kind) else "")
     return content_hash(folder, made_from)
 
 
@@ -120,7 +125,7 @@ def _make(
     report: Report,
 ) -> None:
     tag, arguments = tag_of(installation, kind), {"LINUX": tag_of(installation, FIRST)}
-    if kind != WITH_IMAGES:
+    if not preloads_images(kind):
         build(client, IMAGES_DIR / kind, tag, labels, report, arguments=arguments)
         return
     # A label of its own, because it would inherit that of the image that it begins from.

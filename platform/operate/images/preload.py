@@ -23,7 +23,7 @@ from operate.images.base_image import Report
 from sandboxes.engine.docker.connections import ExecStream
 from sandboxes.engine.docker.engine import NO_MASKS
 from sandboxes.errors import EngineError
-from sandboxes.machine_types import KINDS
+from sandboxes.machine_types.registry import machine_types
 
 # The stages of images/docker/preload/Dockerfile; busybox is made in the machine.
 PRELOADED = ("debian", "nginx", "python")
@@ -93,7 +93,7 @@ def preload(
 @contextlib.contextmanager
 def _machine(client: docker.DockerClient, image: str) -> Iterator[Container]:
     """A machine of the kind, without network, its init the engine's own start script. Not started yet."""
-    kind = KINDS["docker"]
+    kind = next(each for each in machine_types() if each.preloads_images)
     host_config = client.api.create_host_config(network_mode="none", **kind.limits.to_docker(size_bytes=None))
     made = client.api.create_container(
         image,

@@ -9,7 +9,7 @@ from operate.images.base_image import BASE, Report
 from operate.images.machine_images import build, content_hash, ensure_image
 from operate.images.tools import RUNTIME_DIR
 from sandboxes.errors import EngineError, ImageMissing
-from sandboxes.machine_types import tag_of
+from sandboxes.machine_types.images import tag_of
 from sandboxes.models import Host
 from sandboxes.registry.services import mend_registry, remove_registry
 

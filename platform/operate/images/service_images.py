@@ -7,7 +7,7 @@ from checks.evidence.script_runner import IMAGE as GRADER
 from operate.images.base_image import BASE, Report
 from operate.images.machine_images import build, content_hash, ensure_image
 from operate.images.registry import FOLDER, ensure_registry_image
-from sandboxes.machine_types import tag_of
+from sandboxes.machine_types.images import tag_of
 
 
 def ensure_service_images(client: docker.DockerClient, installation: str, report: Report) -> str:

@@ -25,7 +25,8 @@ from sandboxes.engine import machine_http
 from sandboxes.engine.interface import SandboxEngine
 from sandboxes.errors import EngineError
 from sandboxes.hosts import engine_for
-from sandboxes.machine_types import DOCKER_SOCKET, ENGINE_KINDS
+from sandboxes.machine_types.docker import DOCKER_SOCKET
+from sandboxes.machine_types.registry import machine_type
 from sandboxes.models import Host, Machine, Sandbox
 from sandboxes.transitions import M
 
@@ -122,7 +123,7 @@ class EventForwarder:
         for host in Host.objects.all():
             wanted[f"host {host.name}"] = _outer(engine_for(host))
         for one in machines:
-            if one.kind in ENGINE_KINDS:
+            if machine_type(one.kind).has_engine:
                 wanted[f"machine {one.pk} {one.container_id}"] = _nested(engine_for(one.host), one.container_id)
         self._keep(wanted)
 

@@ -13,7 +13,8 @@ from sandboxes.docker_events.parser import EngineEvent, parse_engine_event
 from sandboxes.engine import machine_http
 from sandboxes.engine.interface import SandboxEngine
 from sandboxes.errors import EngineError
-from sandboxes.machine_types import DOCKER_PROGRAM, DOCKER_SOCKET, KINDS
+from sandboxes.machine_types.docker import DOCKER_PROGRAM, DOCKER_SOCKET
+from sandboxes.machine_types.registry import machine_type
 from sandboxes.models import EngineHistory, Machine
 
 logger = logging.getLogger(__name__)
@@ -53,7 +54,7 @@ def stored_history(machine: Machine) -> list[EngineEvent]:
 def save_history(engine: SandboxEngine, machine: Machine) -> None:
     """Keep what happened in a machine that is about to be stopped. Nothing of what another program says that has taken
     the engine's place, and nothing when it does not answer: the machine is stopped all the same."""
-    if machine.kind not in KINDS or KINDS[machine.kind].ready.socket != DOCKER_SOCKET:
+    if not machine_type(machine.kind).has_engine:
         return
     try:
         found = _ask(engine, machine.container_id, machine.created_at.timestamp())

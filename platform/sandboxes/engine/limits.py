@@ -125,21 +125,3 @@ LINUX = Limits()
 PROBE = Limits(pids=64, disk_bytes=64 * MIB, capabilities=())
 # A container in which an author's script looks at evidence.
 GRADER = Limits(memory_bytes=128 * MIB, pids=32, cpus=1.0, disk_bytes=64 * MIB, file_bytes=16 * MIB, capabilities=())
-# dockerd and its containerd take about 100 MiB and 40 threads, so that three or four containers of a lesson fit; the
-# disk holds a few images of Debian's size beside the preloaded ones, and a file limit that lets one of them be saved.
-DOCKER = Limits(
-    memory_bytes=1 * GIB,
-    pids=512,
-    cpus=1.0,
-    disk_bytes=3 * GIB,
-    nofile=(1024, 8192),
-    file_bytes=512 * MIB,
-    capabilities=NESTED_ENGINE_CAPABILITIES,
-    seccomp="docker",
-    open_system_paths=True,
-)
-# QEMU with a guest of 192 MiB and 64 MiB of translated code takes about 250 MiB. Nobody but it and the consoles runs
-# here, and root needs none of its powers for that. A second of processor is a second of boot, so it has a whole core.
-VM = Limits(memory_bytes=384 * MIB, pids=64, cpus=1.0, file_bytes=640 * MIB, capabilities=())
-# The same beside a student's own shell; the disk holds a few disk images in several formats.
-HYPERVISOR = Limits(memory_bytes=640 * MIB, cpus=1.0, disk_bytes=2 * GIB, file_bytes=640 * MIB)

@@ -10,11 +10,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from core.machine_kinds import BUILD_PREFIX, IMAGE_PREFIX, image_allowed
 from sandboxes.engine.interface import ImageFact
 from sandboxes.errors import ImageMissing
 from sandboxes.hosts import engine_for
-from sandboxes.machine_types import KINDS, kind_of, tag_of
+from sandboxes.machine_types.images import image_tag
+from sandboxes.machine_types.registry import is_known, machine_type
 from sandboxes.models import Host, Machine, Sandbox
 from sandboxes.pool.kvm import accelerator_of
 from sandboxes.queries import HERE, machines_here, wanted_kinds
@@ -24,21 +24,6 @@ logger = logging.getLogger(__name__)
 
 CLAIM_TRIES = 5
 Wanted = list[tuple[str, str]]  # names and kinds of machines
-
-
-def image_tag(kind: str, installation: str = "") -> str:
-    """The name of a kind's image on the engine, or of an instructor's own. Raises ImageMissing for one that the
-    operator does not allow (any more)."""
-    if kind.startswith(IMAGE_PREFIX):
-        name = kind.removeprefix(IMAGE_PREFIX)
-        if not image_allowed(name, settings.IMAGES_ALLOWED):
-            raise ImageMissing(f"{name} is not among DRYDOCK_IMAGES_ALLOWED")
-        return name
-    installation = installation or settings.INSTALLATION
-    if kind.startswith(BUILD_PREFIX):
-        return tag_of(installation, f"lessons/{kind.removeprefix(BUILD_PREFIX)}")
-    known = KINDS.get(kind)
-    return tag_of(installation, known.image if known else kind)
 
 
 def image_of(host: Host, kind: str) -> ImageFact | None:
@@ -54,7 +39,7 @@ def refresh_images(host: Host, kinds: Iterable[str]) -> None:
     for kind in kinds:
         try:
             image = engine.image(image_tag(kind))
-            if image.volumes and kind not in KINDS:
+            if image.volumes and not is_known(kind):
                 raise ImageMissing(f"{kind} declares volumes, whose disk nobody bounds")
             images[kind] = {"id": image.id, "size_bytes": image.size_bytes}
         except ImageMissing as error:
@@ -157,7 +142,7 @@ def _insert(host: Host, image: ImageFact, *, kind: str, sandbox: Sandbox | None,
                 name=name,
                 kind=kind,
                 image=image.id,
-                accelerator=accelerator_of(host, kind_of(kind)),
+                accelerator=accelerator_of(host, machine_type(kind)),
                 changed_at=timezone.now(),
             )
     except IntegrityError:  # another worker opened the sandbox's machine

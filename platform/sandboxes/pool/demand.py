@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from core.signals import kinds_in_use
 from sandboxes.hosts import engine_for
-from sandboxes.machine_types import kind_of
+from sandboxes.machine_types.registry import machine_type
 from sandboxes.models import Host, Machine, Sandbox
 from sandboxes.transitions import M
 
@@ -39,13 +39,13 @@ def targets(host: Host, kinds: Iterable[str]) -> dict[str, int]:
     kinds = list(kinds)
     rush = _asked_since(timezone.now() - RUSH)
     found = {kind: int(settings.POOL.get(kind, 0)) for kind in kinds}
-    left = budget(host) - sum(kind_of(kind).memory_bytes * count for kind, count in found.items())
+    left = budget(host) - sum(machine_type(kind).memory_bytes * count for kind, count in found.items())
     wishes = [kind for kind in kinds if not found[kind]]
     for round_ in range(1 + max(rush.values(), default=0)):
         for kind in wishes if round_ == 0 else kinds:
-            if found[kind] <= rush[kind] and left >= kind_of(kind).memory_bytes:
+            if found[kind] <= rush[kind] and left >= machine_type(kind).memory_bytes:
                 found[kind] += 1
-                left -= kind_of(kind).memory_bytes
+                left -= machine_type(kind).memory_bytes
     return found
 
 

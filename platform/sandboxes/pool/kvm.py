@@ -16,13 +16,12 @@ from sandboxes.engine.interface import ImageFact, SandboxEngine
 from sandboxes.engine.limits import Limits
 from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing
 from sandboxes.hosts import engine_for
-from sandboxes.machine_types import EMULATION, KINDS, KVM, KVM_DEVICE, Kind
+from sandboxes.machine_types.base import EMULATION, KVM, KVM_DEVICE, MachineType
+from sandboxes.machine_types.registry import machine_types
 from sandboxes.models import Host
 
 logger = logging.getLogger(__name__)
 
-TRIED_KIND = "vm"
-TRY = ("/usr/local/lib/vm/try-kvm",)
 TRY_SECONDS = 60.0
 
 
@@ -34,12 +33,17 @@ class Tried:
     words: str
 
 
-def accelerator_of(host: Host, kind: Kind) -> str:
+def accelerator_of(host: Host, kind: MachineType) -> str:
     """What runs the guests of a new machine: "kvm", "tcg", or "" for a kind that runs none."""
     allowed = kind.runs_guests and kind.name in settings.KVM_KINDS
     if allowed and host.kvm_works:
         return KVM
     return EMULATION if kind.runs_guests else ""
+
+
+def trial_type() -> MachineType:
+    """Return the type of machine in which a guest is booted to see whether KVM works."""
+    return next(each for each in machine_types() if each.kvm_trial)
 
 
 def limits_with(limits: Limits, accelerator: str) -> Limits:
@@ -49,8 +53,9 @@ def limits_with(limits: Limits, accelerator: str) -> Limits:
 
 def try_kvm(engine: SandboxEngine, image: str) -> Tried:
     """Boot a guest on the engine's /dev/kvm, without emulation to fall back on. Raises EngineUnavailable."""
+    tried = trial_type()
     try:
-        fact = engine.smoke_test(image, TRY, limits_with(KINDS[TRIED_KIND].limits, KVM), TRY_SECONDS)
+        fact = engine.smoke_test(image, (tried.kvm_trial,), limits_with(tried.limits, KVM), TRY_SECONDS)
     except EngineUnavailable:
         raise
     except ImageMissing:

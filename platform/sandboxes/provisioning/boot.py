@@ -1,7 +1,7 @@
 """A machine of a kind, from its image to the moment at which a student could type into it."""
 
 from sandboxes.engine.interface import ImageFact, MachineHandle, MachineSpec, SandboxEngine, Transport
-from sandboxes.machine_types import kind_of
+from sandboxes.machine_types.registry import machine_type
 from sandboxes.pool.kvm import limits_with
 
 
@@ -15,7 +15,7 @@ def machine_spec(
     accelerator: str = "",
 ) -> MachineSpec:
     """What the engine is to make. A kind that is not known (an instructor's own image) is a plain Linux machine."""
-    kind = kind_of(kind_name)
+    kind = machine_type(kind_name)
     return MachineSpec(
         machine_id=machine_id,
         kind=kind_name,
@@ -40,4 +40,4 @@ def start(engine: SandboxEngine, handle: MachineHandle, kind_name: str) -> None:
     """Start a machine that has been made and wait until it is ready. Raises EngineError."""
     engine.start_machine(handle.container_id)
     engine.wait_for_shell(handle)
-    engine.wait_until_ready(handle.container_id, kind_of(kind_name).ready)
+    engine.wait_until_ready(handle.container_id, machine_type(kind_name).ready)

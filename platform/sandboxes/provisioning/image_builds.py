@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from sandboxes.machine_types import KINDS
+from sandboxes.machine_types.registry import is_known, machine_type
 
 
 def _file() -> Path:
@@ -34,4 +34,4 @@ def being_built(kind: str) -> bool:
         os.kill(said["pid"], 0)
     except (OSError, ValueError):
         return False
-    return kind in KINDS and KINDS[kind].image in said["images"]
+    return is_known(kind) and machine_type(kind).image in said["images"]

@@ -13,9 +13,9 @@ from core.task_queue import queue_task
 from sandboxes import homes, lifecycle
 from sandboxes.docker_events.history import save_history
 from sandboxes.engine.interface import MachineHandle, MachineSpec
-from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, KindRefused, MachineMissing, NoRoom
+from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, MachineMissing, MachineTypeRefused, NoRoom
 from sandboxes.hosts import engine_for
-from sandboxes.machine_types import kind_of
+from sandboxes.machine_types.registry import machine_type
 from sandboxes.models import Host, Machine, Sandbox
 from sandboxes.pool import claims, demand, kvm
 from sandboxes.provisioning import networks as joining
@@ -58,7 +58,7 @@ def provision_sandbox(sandbox: Sandbox) -> None:
             lifecycle.say_waiting(sandbox, IMAGE_UNDER_WAY)
         else:
             lifecycle.fail_sandbox(sandbox, reason=NO_IMAGE)
-    except KindRefused as error:
+    except MachineTypeRefused as error:
         lifecycle.fail_sandbox(sandbox, reason=str(error))
     except EngineError:
         logger.exception("sandbox %s failed", sandbox.pk)
@@ -90,7 +90,7 @@ def _bring_up_all(sandbox: Sandbox, *, last_try: bool) -> bool:
     for machine in machines:
         try:
             bring_up(machine) if machine.state == M.STARTING else _start_again(machine)
-        except (EngineUnavailable, NoRoom, KindRefused):
+        except (EngineUnavailable, NoRoom, MachineTypeRefused):
             raise
         except MachineMissing:
             lifecycle.machine_lost(machine)
@@ -106,7 +106,7 @@ def _bring_up_all(sandbox: Sandbox, *, last_try: bool) -> bool:
 
 def bring_up(machine: Machine) -> bool:
     """Make and start a machine whose row is starting, and wait for its shell. False when its row has moved on."""
-    engine, kind = engine_for(machine.host), kind_of(machine.kind)
+    engine, kind = engine_for(machine.host), machine_type(machine.kind)
     if kind.needs_userns:
         kind.refuse_on(engine.cached_info())
     handle = make_and_start(engine, _spec(machine))
@@ -288,7 +288,7 @@ def refill_pool() -> None:
 def _refill(host: Host) -> None:
     kinds = demand.wanted_kinds()
     claims.refresh_images(host, {*kinds, *host.images, *claims.warm_kinds(host)})
-    kvm.want_trial(host, claims.image_of(host, kvm.TRIED_KIND))
+    kvm.want_trial(host, claims.image_of(host, kvm.trial_type().name))
     targets = demand.targets(host, [kind for kind in kinds if claims.image_of(host, kind)])
     claims.retire_surplus(host, targets)
     if waiting_sandboxes().exists():  # students first; they take the places to start

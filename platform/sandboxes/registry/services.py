@@ -12,6 +12,7 @@ from django.contrib.auth import get_user_model
 from core.task_queue import queue_task
 from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, MachineMissing
 from sandboxes.hosts import engine_for
+from sandboxes.machine_types.registry import machine_type, machine_types
 from sandboxes.models import Host, Machine, Sandbox
 from sandboxes.registry.hosts import registry_of, registry_spec
 from sandboxes.registry.names import password, registry_name
@@ -19,8 +20,6 @@ from sandboxes.registry.names import password, registry_name
 logger = logging.getLogger(__name__)
 
 ADDRESS = "registry:5000"
-# The kinds of machines that can push and pull.
-KINDS = ("docker",)
 DOCKER_CONFIG = "/root/.docker/config.json"
 CONFIG_BYTES = 65536
 COMMAND = "/usr/local/bin/registry"
@@ -32,7 +31,7 @@ COMMAND_TEXT = Path(settings.BASE_DIR) / "platform/runtime/registry/registry.sh"
 
 def queue_registry_join(sandbox: Sandbox) -> None:
     """A sandbox is ready: have a worker bring the registry to it, if it has a machine that could use one."""
-    if settings.REGISTRY and any(wanted["kind"] in KINDS for wanted in sandbox.machines_wanted):
+    if settings.REGISTRY and any(machine_type(wanted["kind"]).can_join_registry for wanted in sandbox.machines_wanted):
         queue_task("sandboxes.join_registry", str(sandbox.pk))
 
 
@@ -45,7 +44,8 @@ def join_sandbox(sandbox: Sandbox) -> None:
 def machines_to_join() -> Any:
     """The machines that are to reach the registry."""
     ready = (Sandbox.State.READY, Sandbox.State.PARKED)
-    rows = Machine.objects.filter(state=Machine.State.CLAIMED, kind__in=KINDS, sandbox__state__in=ready)
+    kinds = [each.name for each in machine_types() if each.can_join_registry]
+    rows = Machine.objects.filter(state=Machine.State.CLAIMED, kind__in=kinds, sandbox__state__in=ready)
     return rows.select_related("host", "sandbox__user").order_by("created_at")
 
 

@@ -25,7 +25,7 @@ from sandboxes.engine.fake.engine import FakeEngine
 from sandboxes.engine.interface import MachineSpec, PeerAttestation
 from sandboxes.engine.limits import LINUX
 from sandboxes.errors import EngineError
-from sandboxes.machine_types import DOCKER_SOCKET
+from sandboxes.machine_types.docker import DOCKER_SOCKET
 from sandboxes.registry.fake import FakeRegistry
 from tests.support.docker_evidence import made
 

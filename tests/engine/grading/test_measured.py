@@ -10,11 +10,10 @@ from checks.evidence.measured import ASK
 from checks.evidence.schema import Evidence, measured_key
 from checks.judges import CheckResult, evaluate
 from checks.specs import MeasurementCheck
-from core.machine_kinds import MachineKind
 from grading.errors import EvidenceMissing
 from sandboxes.engine.fake.engine import FakeEngine
 from sandboxes.engine.interface import BOOT_FILE, MachineSpec
-from sandboxes.machine_types import KINDS
+from sandboxes.machine_types.registry import machine_type
 from tests.support.evidence import evidence, file_seen, measurement_check
 
 MIB = 1024 * 1024
@@ -134,8 +133,8 @@ def engine() -> FakeEngine:
     return FakeEngine()
 
 
-def target_of(engine: FakeEngine, kind: MachineKind) -> Target:
-    made = KINDS[kind]
+def target_of(engine: FakeEngine, kind: str) -> Target:
+    made = machine_type(kind)
     spec = MachineSpec("m", kind, "drydock/linux:latest", "box", made.limits, "exec", command=made.command)
     handle = engine.create_machine(spec)
     engine.start_machine(handle.container_id)

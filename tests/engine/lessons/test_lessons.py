@@ -13,8 +13,8 @@ from curriculum.loader.script_faults import failing_check, script_faults
 from grading.verification.machines import Workshop, find_cases, verify
 from grading.verification.quizzes import find_quizzes, try_quiz
 from operate.checks.lessons import DockerShell
-from sandboxes.machine_types import KINDS
-from sandboxes.pool.claims import image_tag
+from sandboxes.machine_types.images import image_tag
+from sandboxes.machine_types.registry import is_known, machine_type
 from tests.support.paths import ROOT
 
 LESSONS = ROOT / "lessons"
@@ -29,8 +29,8 @@ def outcomes(engine, docker_url, installation, need_image, request):
     """{(script, seed): Outcome} of the cases whose tests were chosen."""
     chosen = [item.callspec.params["case"] for item in request.session.items if "outcomes" in item.fixturenames]
     shell = DockerShell(docker_url)
-    for kind in {case.kind for case in chosen} & set(KINDS):
-        need_image(KINDS[kind].image)
+    for kind in filter(is_known, {case.kind for case in chosen}):
+        need_image(machine_type(kind).image)
     images = {kind: engine.image(image_tag(kind, installation)) for kind in {case.kind for case in chosen}}
     done = verify(chosen, Workshop(engine, images, shell), jobs=os.cpu_count() or 2)
     yield {(outcome.case.script, outcome.case.seed): outcome for outcome in done}

@@ -10,7 +10,7 @@ from operate.checks.boot_check import boot_each, lines
 from sandboxes.engine.fake.engine import FakeEngine
 from sandboxes.engine.interface import ImageFact
 from sandboxes.errors import EngineError
-from sandboxes.machine_types import KINDS
+from sandboxes.machine_types.registry import machine_types, type_names
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def engine(settings: Any) -> Iterator[FakeEngine]:
     """One that has every image; nothing of ours may be left on it."""
     settings.INSTALLATION = "drydock"
     made = FakeEngine()
-    made.images = {f"drydock/{kind.image}:latest": ImageFact(f"sha256:{kind.image}", 300) for kind in KINDS.values()}
+    made.images = {f"drydock/{kind.image}:latest": ImageFact(f"sha256:{kind.image}", 300) for kind in machine_types()}
     yield made
     assert made.machines == {}
     assert made.networks == set()
@@ -29,15 +29,15 @@ def said(engine: FakeEngine) -> dict[str, str]:
 
 
 def test_one_of_each_kind_is_booted_and_removed(engine: FakeEngine) -> None:
-    assert said(engine) == dict.fromkeys(KINDS, "yes")
-    assert [name for name, _ in engine.calls].count("wait_until_ready") == len(KINDS)
+    assert said(engine) == dict.fromkeys(type_names(), "yes")
+    assert [name for name, _ in engine.calls].count("wait_until_ready") == len(type_names())
 
 
 def test_kind_that_does_not_boot_leaves_the_others_alone(engine: FakeEngine) -> None:
     del engine.images["drydock/vm:latest"]  # of three kinds
     engine.fail("wait_for_shell", EngineError("no shell after 10 s"))
     boots = boot_each(engine, "socket")
-    assert said(engine) == {**dict.fromkeys(KINDS, "NO"), "linux": "yes", "docker": "yes"}
+    assert said(engine) == {**dict.fromkeys(type_names(), "NO"), "linux": "yes", "docker": "yes"}
     assert (boots[0].kind, boots[0].words) == ("linux", "no shell after 10 s")
     assert {one.words for one in boots if one.kind.startswith("vm")} == {"its image is not built yet"}
 
@@ -50,7 +50,7 @@ def test_runtime_of_a_kind_is_used_and_told(engine: FakeEngine, settings: Any, m
         engine, "create_machine", lambda spec: runtimes.update({spec.kind: spec.runtime}) or create(spec)
     )
     boots = {one.kind: one.words for one in boot_each(engine, "socket")}
-    assert runtimes == {**dict.fromkeys(KINDS, ""), "docker": "kata"}
+    assert runtimes == {**dict.fromkeys(type_names(), ""), "docker": "kata"}
     assert (boots["docker"], boots["linux"]) == ("runtime kata", "runtime of the engine")
 
 

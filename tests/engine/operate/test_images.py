@@ -14,7 +14,7 @@ from operate.images.machine_images import (
     is_current,
     kinds,
 )
-from sandboxes.machine_types import tag_of
+from sandboxes.machine_types.images import tag_of
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 
 from curriculum.models import Course, Lesson, LessonFile
 from operate.images.lesson_images import ensure_lesson_images
-from sandboxes.pool.claims import image_tag
+from sandboxes.machine_types.images import image_tag
 
 Build = Callable[..., list[str]]
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ import pytest
 
 from sandboxes.engine import machine_http
 from sandboxes.engine.interface import SandboxEngine
-from sandboxes.machine_types import DOCKER_SOCKET
+from sandboxes.machine_types.docker import DOCKER_SOCKET
 from tests.support.typed_machine import TypedMachine, Typist, start_typed
 
 pytestmark = pytest.mark.engine

@@ -11,9 +11,10 @@ import docker
 import pytest
 
 from sandboxes.engine.interface import EngineInfo, SandboxEngine
-from sandboxes.engine.limits import DOCKER, GIB
-from sandboxes.errors import KindRefused
-from sandboxes.machine_types import KINDS
+from sandboxes.engine.limits import GIB
+from sandboxes.errors import MachineTypeRefused
+from sandboxes.machine_types.docker import LIMITS
+from sandboxes.machine_types.registry import machine_type
 from tests.support.typed_machine import TypedMachine, reached, start_typed
 
 pytestmark = pytest.mark.engine
@@ -54,10 +55,10 @@ def test_container_is_not_privileged(machine: TypedMachine, docker_client: docke
     host = found["HostConfig"]
     assert not host["Privileged"]
     assert host["UsernsMode"] == ""  # the engine's own remapping
-    assert sorted(host["CapAdd"]) == sorted(DOCKER.capabilities)
+    assert sorted(host["CapAdd"]) == sorted(LIMITS.capabilities)
     assert not host["Devices"]
     assert not any("docker.sock" in mount["Source"] for mount in found["Mounts"])
-    assert (host["Memory"], host["PidsLimit"], host["NanoCpus"]) == (DOCKER.memory_bytes, DOCKER.pids, 1_000_000_000)
+    assert (host["Memory"], host["PidsLimit"], host["NanoCpus"]) == (LIMITS.memory_bytes, LIMITS.pids, 1_000_000_000)
 
 
 ATTEMPTS = (
@@ -180,7 +181,7 @@ def test_full_disk_is_held_while_a_neighbour_goes_on(machine: TypedMachine, spar
     assert code != 0
     assert "Disk quota exceeded" in said or "No space left" in said
     used = sum(int(size) for size in spare.say("find /var/lib/docker -name 'fill*' -printf '%s\\n'").split())
-    assert used <= DOCKER.disk_bytes
+    assert used <= LIMITS.disk_bytes
     assert used > GIB
     assert machine.say("docker run --rm drydock/busybox echo goes on") == "goes on"
     spare.run("docker rm -f full; rm -rf /var/lib/docker/overlay2/*/diff/fill*")
@@ -193,11 +194,11 @@ def test_subvolumes_can_not_be_made(machine: TypedMachine) -> None:
 
 def test_engine_without_user_namespaces_is_refused(engine: SandboxEngine, settings: object) -> None:
     without: EngineInfo = replace(engine.cached_info(), userns=False)
-    with pytest.raises(KindRefused, match="user namespaces"):
-        KINDS["docker"].refuse_on(without)
-    KINDS["linux"].refuse_on(without)
+    with pytest.raises(MachineTypeRefused, match="user namespaces"):
+        machine_type("docker").refuse_on(without)
+    machine_type("linux").refuse_on(without)
     settings.DANGEROUSLY_ALLOW_DOCKER_MACHINES_WITHOUT_USERNS = True  # type: ignore[attr-defined]  # pytest-django's
-    KINDS["docker"].refuse_on(without)
+    machine_type("docker").refuse_on(without)
     settings.DANGEROUSLY_ALLOW_DOCKER_MACHINES_WITHOUT_USERNS = False  # type: ignore[attr-defined]
     settings.RUNTIMES = {"docker": "kata"}  # type: ignore[attr-defined]
-    KINDS["docker"].refuse_on(without)
+    machine_type("docker").refuse_on(without)

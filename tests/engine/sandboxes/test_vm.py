@@ -10,7 +10,7 @@ import pytest
 from checks.evidence import Target, collect
 from checks.judges import evaluate
 from sandboxes.engine.interface import BOOT_FILE, SandboxEngine
-from sandboxes.engine.limits import VM
+from sandboxes.machine_types.vm import LIMITS
 from tests.support.evidence import measurement_check
 from tests.support.typed_machine import TypedMachine, Typist, reached, start_typed
 
@@ -110,7 +110,11 @@ def test_container_has_no_powers_and_the_limits(machine: TypedMachine, docker_cl
     assert not host["Privileged"]
     assert not host["CapAdd"]
     assert not host["Devices"]
-    assert (host["Memory"], host["MemorySwap"], host["PidsLimit"]) == (VM.memory_bytes, VM.memory_bytes, VM.pids)
+    assert (host["Memory"], host["MemorySwap"], host["PidsLimit"]) == (
+        LIMITS.memory_bytes,
+        LIMITS.memory_bytes,
+        LIMITS.pids,
+    )
 
 
 def test_keys_never_reach_the_container(machine: TypedMachine) -> None:

@@ -11,8 +11,9 @@ from sandboxes.engine.interface import ImageFact, SmokeTestResult
 from sandboxes.errors import EngineError, EngineUnavailable
 from sandboxes.hosts import register_default_host
 from sandboxes.maintenance import reconciler
+from sandboxes.machine_types.registry import machine_type
 from sandboxes.models import Host, Sandbox
-from sandboxes.pool import claims, kvm
+from sandboxes.pool import kvm
 from sandboxes.provisioning import provisioner
 from sandboxes.queries import latest_payload, sandbox_payload
 from tests.support.fixtures.sandboxes import LESSON, URL, Worker
@@ -84,7 +85,7 @@ def test_nobody_tries_where_it_is_not_allowed(fake: FakeEngine, host: Host, work
     refill(worker, host)
     assert "smoke_test" not in [name for name, _ in fake.calls]
     host.kvm_works = True  # from a time when it was
-    assert kvm.accelerator_of(host, claims.KINDS["vm"]) == "tcg"
+    assert kvm.accelerator_of(host, machine_type("vm")) == "tcg"
 
 
 def test_tried_once_an_image_and_once_a_start(fake: FakeEngine, host: Host, worker: Worker) -> None:

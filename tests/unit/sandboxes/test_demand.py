@@ -12,8 +12,9 @@ from curriculum.models import Course, Lesson
 from sandboxes import lifecycle
 from sandboxes.engine.fake.engine import FakeEngine
 from sandboxes.engine.interface import ImageFact
-from sandboxes.engine.limits import DOCKER, LINUX
+from sandboxes.engine.limits import LINUX
 from sandboxes.errors import EngineError
+from sandboxes.machine_types import docker
 from sandboxes.models import Host, Machine, Sandbox
 from sandboxes.provisioning import provisioner
 
@@ -88,7 +89,7 @@ def test_demand_of_an_hour_ago_is_over(worker: Any) -> None:
 
 
 def test_budget_goes_to_what_is_wanted_most(publish: Any, worker: Any, settings: Any) -> None:
-    settings.POOL_MEMORY_BYTES = DOCKER.memory_bytes + LINUX.memory_bytes - 1
+    settings.POOL_MEMORY_BYTES = docker.LIMITS.memory_bytes + LINUX.memory_bytes - 1
     publish("one", {"kind": "docker"})
     publish("two", {"kind": "docker"})
     publish("three", {"kind": "linux"})
@@ -102,7 +103,7 @@ def test_what_students_ask_for_counts_before_lessons(publish: Any, worker: Any, 
     ask(1, "linux", ago=timedelta(minutes=15))
     worker.drain()
     Sandbox.objects.update(created_at=timezone.now() - timedelta(minutes=15))
-    settings.POOL_MEMORY_BYTES = DOCKER.memory_bytes
+    settings.POOL_MEMORY_BYTES = docker.LIMITS.memory_bytes
     assert fill(worker) == {"linux": 1}
 
 

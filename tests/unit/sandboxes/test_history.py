@@ -11,7 +11,7 @@ from sandboxes.engine import machine_http
 from sandboxes.engine.fake.engine import FakeEngine
 from sandboxes.engine.interface import PeerAttestation
 from sandboxes.errors import EngineError
-from sandboxes.machine_types import DOCKER_SOCKET
+from sandboxes.machine_types.docker import DOCKER_SOCKET
 from sandboxes.models import Machine, Sandbox
 from sandboxes.provisioning import provisioner
 from tests.support.fixtures.sandboxes import machine_of

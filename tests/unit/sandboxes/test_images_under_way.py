@@ -9,7 +9,7 @@ from accounts.models import User
 from sandboxes import lifecycle
 from sandboxes.engine.fake.engine import FakeEngine
 from sandboxes.engine.interface import ImageFact
-from sandboxes.machine_types import DOCKER_SOCKET
+from sandboxes.machine_types.docker import DOCKER_SOCKET
 from sandboxes.models import Sandbox
 from sandboxes.provisioning import provisioner
 from sandboxes.provisioning.image_builds import being_built, building

@@ -10,7 +10,7 @@ from sandboxes.docker_events import forwarder, parser
 from sandboxes.docker_events.forwarder import EventForwarder
 from sandboxes.docker_events.parser import MachineEvent, TokenBucket, parse_machine_event
 from sandboxes.engine.fake.engine import FakeEngine
-from sandboxes.machine_types import DOCKER_SOCKET
+from sandboxes.machine_types.docker import DOCKER_SOCKET
 from sandboxes.models import Machine, Sandbox
 
 

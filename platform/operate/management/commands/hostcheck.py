@@ -16,9 +16,9 @@ from operate.errors import OperateError
 from operate.stack.stack import open_layout
 from sandboxes.errors import EngineError
 from sandboxes.hosts import engine_for
+from sandboxes.machine_types.images import image_tag
 from sandboxes.models import Host
-from sandboxes.pool.claims import image_tag
-from sandboxes.pool.kvm import TRIED_KIND, try_kvm
+from sandboxes.pool.kvm import trial_type, try_kvm
 
 
 class Command(BaseCommand):
@@ -41,7 +41,7 @@ class Command(BaseCommand):
                 root=is_root(),
             )
             engine = engine_for(Host(docker_url=choice.docker_url))
-            tried = try_kvm(engine, image_tag(TRIED_KIND)) if settings.KVM_KINDS else None
+            tried = try_kvm(engine, image_tag(trial_type().name)) if settings.KVM_KINDS else None
             report = check_host(client, choice, tried=tried)
             boots = boot_each(engine, transport) if options["boot"] else []
         except (OperateError, EngineError) as error:

@@ -19,7 +19,7 @@ from sandboxes.docker_events.image_tracker import ImageTracker
 from sandboxes.docker_events.parser import MachineEvent
 from sandboxes.engine import machine_http
 from sandboxes.engine.interface import SandboxEngine
-from sandboxes.machine_types import DOCKER_SOCKET
+from sandboxes.machine_types.docker import DOCKER_SOCKET
 from sandboxes.models import Host, Machine, Sandbox
 from sandboxes.registry import services
 from sandboxes.registry.engine import RegistrySpec

@@ -1,0 +1,69 @@
+"""Find the types of machines."""
+
+import functools
+import importlib
+import pkgutil
+
+from django.conf import settings
+
+from sandboxes import machine_types as package
+from sandboxes.machine_types.base import MachineType
+
+# An instructor's own image makes a machine of this type.
+DEFAULT_TYPE = "linux"
+
+
+@functools.cache
+def _registered() -> dict[str, MachineType]:
+    """Read this package's modules, once, and return their types by name."""
+    names = (
+        f"{package.__name__}.{module.name}" for module in pkgutil.iter_modules(package.__path__)
+    )
+    found = (getattr(importlib.import_module(name), "MACHINE_TYPE", None) for name in names)
+    return {each.name: each for each in found if each is not None}
+
+
+def register(machine_type: MachineType) -> None:
+    """Add a type, or put it in the place of one of the same name."""
+    _registered()[machine_type.name] = machine_type
+
+
+def unregister(name: str) -> None:
+    """Take a type away again."""
+    _registered().pop(name, None)
+
+
+def machine_types() -> list[MachineType]:
+    """Return all types, in the order in which people read them."""
+    return sorted(_registered().values(), key=lambda each: (each.position, each.name))
+
+
+def machine_type(name: str) -> MachineType:
+    """Return the type of a machine. An unknown one, an instructor's own image, is plain Linux."""
+    return _registered().get(name) or _registered()[DEFAULT_TYPE]
+
+
+def type_names() -> list[str]:
+    """Return the names of all types, in the order in which people read them."""
+    return [each.name for each in machine_types()]
+
+
+def is_known(name: str) -> bool:
+    """Whether a machine's type is the platform's own, and not an instructor's image."""
+    return name in _registered()
+
+
+def most_open_files() -> int:
+    """Return how many files one machine, of whatever type, may have open."""
+    return max(each.limits.open_files for each in machine_types())
+
+
+def refuse_unknown_kvm_types() -> None:
+    """Raise ValueError when a setting allows KVM to a type that runs no guests."""
+    allowed = [each.name for each in machine_types() if each.runs_guests]
+    if not set(settings.KVM_KINDS).issubset(allowed):
+        *names, last = allowed
+        raise ValueError(
+            f"DRYDOCK_KVM_KINDS names {', '.join(names)} and {last}, "
+            f"not {','.join(settings.KVM_KINDS)!r}"
+        )
