@@ -41,6 +41,6 @@ def send_task(name: str, *args: Any, queue: str | None = None, expires: float | 
 
 def hand_to_broker(name: str, args: Sequence[Any], *, queue: str | None, expires: float | None) -> None:
     """Publish a task's message. Tests put themselves in this place."""
-    options = {"queue": queue, "expires": expires}
+    options: dict[str, Any] = {"queue": queue, "expires": expires}
     named = {option: value for option, value in options.items() if value is not None}
     current_app.signature(name, args=tuple(args)).apply_async(**named)
