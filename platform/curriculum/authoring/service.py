@@ -16,7 +16,7 @@ from curriculum.errors import InvalidLessonFiles, LessonFileError
 from curriculum.loader.reader import COURSE_FILE, prerequisite_errors, read_courses, read_lesson
 from curriculum.loader.script_files import script_files, wrong_faults
 from curriculum.loader.service import LoadReport, save_course, save_lesson
-from curriculum.loader.writer import course_file, exercise_checks_file, exercise_text_file, lesson_file
+from curriculum.loader.writer import format_course_toml, format_exercise_md, format_exercise_toml, format_lesson_md
 from curriculum.models import Course, Lesson
 from curriculum.rendering.links import LESSON_FILE
 from curriculum.schema.prerequisites import cycle_faults, full_keys
@@ -63,7 +63,7 @@ def save_course_spec(*, spec: CourseSpec, course: Course | None = None) -> Cours
     """Make a course, or change its title, summary and place."""
     if course is None and Course.objects.filter(slug=spec.slug).exists():
         raise _taken(COURSE_FILE, spec.slug)
-    source = course_file(spec, bytes(course.source) if course else b"")
+    source = format_course_toml(spec, bytes(course.source) if course else b"")
     with TemporaryDirectory(prefix="drydock-course-") as name:
         write_contents(Path(name) / spec.slug, {COURSE_FILE: source})
         (files,) = read_courses(Path(name) / spec.slug)
@@ -79,7 +79,7 @@ def save_lesson_spec(*, course: Course, spec: LessonSpec, lesson: Lesson | None 
     if lesson is None and course.lessons.filter(slug=spec.slug).exists():
         raise _taken(LESSON_FILE, spec.slug)
     contents = contents_of(lesson) if lesson else {}
-    contents[LESSON_FILE] = lesson_file(spec, contents.get(LESSON_FILE, b""))
+    contents[LESSON_FILE] = format_lesson_md(spec, contents.get(LESSON_FILE, b""))
     return _save(course, lesson, folder_name(spec.position, spec.slug, lesson), contents)
 
 
@@ -100,8 +100,8 @@ def save_exercise_spec(*, lesson: Lesson, spec: ExerciseSpec, is_new: bool = Fal
     if is_new and f"{folder}/exercise.md" in contents:
         raise _taken("exercise.md", spec.slug)
     text, checks = f"{folder}/exercise.md", f"{folder}/exercise.toml"
-    contents[text] = exercise_text_file(spec, contents.get(text, b""))
-    contents[checks] = exercise_checks_file(spec, contents.get(checks, b""))
+    contents[text] = format_exercise_md(spec, contents.get(text, b""))
+    contents[checks] = format_exercise_toml(spec, contents.get(checks, b""))
     for path, content in script_files(spec, within(contents, f"{folder}/")).items():
         contents.pop(f"{folder}/{path}", None) if content is None else contents.update({f"{folder}/{path}": content})
     if not _placed(spec.slug).search(contents[LESSON_FILE]):

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from curriculum.errors import LessonFileError
 
@@ -119,38 +121,53 @@ def read_front_matter(path: Path) -> Source:
     if match is None:
         raise LessonFileError(path, 1, "front matter", "is missing: begin with --- and end it with another ---")
     body_line = text[: match.start("body")].count("\n") + 1
-    data, lines = _read_yaml(path, match["yaml"])
+    data, lines = read_yaml(path, match["yaml"])
     return Source(path, data, lines, match["body"], body_line)
 
 
-def _read_yaml(path: Path, text: str) -> tuple[dict[str, Any], dict[Location, int]]:
+def yaml_parser() -> YAML:
+    """Return a parser and emitter of YAML 1.1, in which `yes` is true and 010 is eight."""
+    parser = YAML(typ="safe", pure=True)
+    parser.version = (1, 1)
+    return parser
+
+
+def construct_yaml(parser: YAML, node: Node | None) -> Any:
+    """Return what the nodes that a parser has composed say."""
+    return None if node is None else parser.constructor.construct_document(node)
+
+
+def read_yaml(path: Path, text: str) -> tuple[dict[str, Any], dict[Location, int]]:
+    """Parse front matter; its first line is the file's second. Raises LessonFileError."""
     lines: dict[Location, int] = {}
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        _yaml_lines(path, node, (), lines)
-        data = yaml.safe_load(text)
-    except yaml.MarkedYAMLError as error:
+        parser = yaml_parser()
+        node = parser.compose(text)
+        add_yaml_lines(path, node, (), lines)
+        data = construct_yaml(parser, node)
+    except MarkedYAMLError as error:
         line = error.problem_mark.line if error.problem_mark else 0
         raise LessonFileError(path, line + 2, "syntax", error.problem or "is not YAML") from error
-    except yaml.YAMLError as error:
+    except YAMLError as error:
         raise LessonFileError(path, 1, "syntax", f"is not YAML: {error}") from error
-    except (ValueError, RecursionError) as error:  # a date that is none; something nested too deeply, or in itself
+    except (ValueError, RecursionError) as error:  # an impossible date; nested too deeply
         raise LessonFileError(path, 1, "syntax", f"is not YAML that can be used: {error}") from error
     if not isinstance(data, dict):
         raise LessonFileError(path, 1, "front matter", "must be fields, as in `title: …`")
     return data, lines
 
 
-def _yaml_lines(path: Path, node: yaml.Node | None, prefix: Location, lines: dict[Location, int]) -> None:
-    """Fill in the line of every key and item; front matter begins on the file's second line, marks count from 0."""
-    if isinstance(node, yaml.MappingNode):
+def add_yaml_lines(path: Path, node: Node | None, prefix: Location, lines: dict[Location, int]) -> None:
+    """Add the line of every key and item; marks count from 0. Raises LessonFileError."""
+    if isinstance(node, MappingNode):
         for key, value in node.value:
             location = (*prefix, str(key.value))
+            line = key.start_mark.line + 2
             if location in lines:
-                raise LessonFileError(path, key.start_mark.line + 2, field_name(location), "is there twice")
-            lines[location] = key.start_mark.line + 2
-            _yaml_lines(path, value, location, lines)
-    elif isinstance(node, yaml.SequenceNode):
+                raise LessonFileError(path, line, field_name(location), "is there twice")
+            lines[location] = line
+            add_yaml_lines(path, value, location, lines)
+    elif isinstance(node, SequenceNode):
         for index, item in enumerate(node.value):
             lines[(*prefix, index)] = item.start_mark.line + 2
-            _yaml_lines(path, item, (*prefix, index), lines)
+            add_yaml_lines(path, item, (*prefix, index), lines)

@@ -84,7 +84,7 @@ def test_a_quiz_is_written_from_nothing(author, loaded):
         "exercises/asked/exercise.md": "---\ntitle: Asked\n---\n",
         "exercises/asked/exercise.toml": (
             '[[questions]]\nkind = "multiple"\nid = "own"\npoints = 2\ntext = "What has it?"\n'
-            'options = [{ text = "Files", right = true }, { text = "A kernel" }]\n'
+            'options = [{text = "Files", right = true}, {text = "A kernel"}]\n'
         ),
     }
 

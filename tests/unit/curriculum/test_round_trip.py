@@ -107,8 +107,8 @@ def test_the_course_of_an_exercise_is_kept_and_written(loaded, lessons, edit, tm
     dump_lessons(root=tmp_path / "again")
     text = (tmp_path / "again" / CHECKS).read_text()
     for line in (
-        '{ text = "It is *in* there.", cost = 2 },',
-        "attempts = 4\n",
+        'hints = [ "Ask `uname`.", { cost = 2, text = "It is *in* there." } ]\n',
+        "attempts = 4 # by hand\n",
         "due = 2027-01-31T23:59:00+01:00\n",
         'after = ["right"]\n',
         "hidden = true\n",
