@@ -58,6 +58,9 @@ def redis_beside() -> Iterator[str]:
     if given := os.environ.get("REDIS_URL", ""):
         yield given
         return
+    _import_platform()
+    from tests.support.redis import own_redis
+
     with (
         tempfile.TemporaryDirectory(prefix="drydock-redis-") as folder,
         own_redis(Path(folder)) as url,
@@ -65,25 +68,6 @@ def redis_beside() -> Iterator[str]:
         os.environ["REDIS_URL"] = url
         yield url
         del os.environ["REDIS_URL"]
-
-
-@contextmanager
-def own_redis(folder: Path) -> Iterator[str]:
-    """A Redis server as a child process; its URL. Raises ProgramError when there is none to start."""
-    _import_platform()
-    from operate.stack.programs import redis_server
-
-    path = folder / "redis.sock"
-    words = ("--port", "0", "--unixsocket", str(path), "--save", "", "--dir", str(folder))
-    process = subprocess.Popen([str(redis_server()), *words], stdout=subprocess.DEVNULL)
-    end = time.monotonic() + 10
-    while not path.exists() and time.monotonic() < end:
-        time.sleep(0.02)
-    try:
-        yield f"unix://{path}"
-    finally:
-        process.terminate()
-        process.wait(10)
 
 
 class Server:

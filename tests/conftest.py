@@ -8,17 +8,16 @@ import tempfile
 import uuid
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import docker
 import pytest
 from channels.layers import channel_layers
-from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection, connections
+from django.test import override_settings
 
-from bench.stack import own_redis
 from core.logging import context as log_context
 from operate.console.shell import first_program
 from operate.engine.private_engine import EngineChoice, answers, default_sockets
@@ -30,6 +29,9 @@ from operate.stack.programs import redis_server
 from operate.stack.stack import Stack
 from sandboxes.engine.interface import SandboxEngine
 from sandboxes.machine_types.images import tag_of
+from tests.support.availability import unavailable
+from tests.support.installation import labelled, remove_labelled
+from tests.support.redis import own_redis
 from tests.support.running_platform import RunningPlatform
 
 MARKS = {
@@ -41,10 +43,6 @@ MARKS = {
     "page": "browser",
     "stack": "stack",
 }
-# A cache of each test process's own: Redis is the developer's, and other test runs share it.
-django_settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-# A real one takes a third of a second a time, which would be a third of all that the tests in this process take.
-django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Keeps the browser from reaching for the network by itself; its own sandbox would need a user that is not root.
 BROWSER_ARGUMENTS = [
     "--no-sandbox",
@@ -72,16 +70,23 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
-def unavailable(what: str) -> NoReturn:
-    """Skip the test, or fail it where everything must be there."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"{what} (CI=true: nothing may be skipped for want of it)")
-    pytest.skip(what)
+@pytest.fixture(scope="session", autouse=True)
+def _quick_settings() -> Iterator[None]:
+    """Replace what would be shared with the developer's own platform, or slow.
+
+    Redis is shared with other test runs, so each test process has a cache of its own. A real hash
+    of a password takes a third of a second, a third of all that the tests in this process take.
+    Processes that tests start read config.settings and see nothing of this.
+    """
+    cache_in_memory = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    quick_hashers = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    with override_settings(CACHES=cache_in_memory, PASSWORD_HASHERS=quick_hashers):
+        yield
 
 
 @pytest.fixture(autouse=True)
 def _fresh_cache() -> None:
-    """Limits are counted in the cache, which outlives a test; users of different tests have the same ids."""
+    """Clear the limits, which outlive a test: users of different tests have the same ids."""
     cache.clear()
 
 
@@ -126,7 +131,7 @@ def docker_url() -> str:
     for url in [os.environ.get("DOCKER_HOST", ""), *local]:
         if url and answers(url):
             return url
-    unavailable("no Docker engine answers: run `make test`, or set DOCKER_HOST")
+    return unavailable("no Docker engine answers: run `make test`, or set DOCKER_HOST")
 
 
 @pytest.fixture(scope="session")
@@ -147,13 +152,8 @@ def installation(docker_client: docker.DockerClient) -> Iterator[str]:
     layout.make_folders()
     ensure_tools(layout)
     ensure_images(docker_client, name, contextlib.nullcontext(), lambda _fraction, _text: None, only=[FIRST])
-    wanted = {"INSTALLATION": name, "VAR_DIR": var, "SOCKETS_DIR": var / "sockets", "HOMES_DIR": var / "homes"}
-    before = {key: getattr(django_settings, key) for key in wanted}
-    for key, value in wanted.items():
-        setattr(django_settings, key, value)
-    yield name
-    for key, value in before.items():
-        setattr(django_settings, key, value)
+    with override_settings(INSTALLATION=name, VAR_DIR=var, SOCKETS_DIR=var / "sockets", HOMES_DIR=var / "homes"):
+        yield name
     leaked = labelled(docker_client, name)
     remove_labelled(docker_client, name)
     shutil.rmtree(var, ignore_errors=True)
@@ -181,31 +181,6 @@ def engine(docker_url: str, installation: str) -> Iterator[SandboxEngine]:
     leaked = real.find_owned()
     remove_machines(real)
     assert not leaked, f"tests left machines behind: {leaked}"
-
-
-def labelled(client: docker.DockerClient, name: str) -> list[str]:
-    """Containers and networks of one installation."""
-    wanted: dict[str, str | list[str] | bool] = {"label": f"drydock.installation={name}"}
-    containers = [
-        f"container {one.name}" for one in client.containers.list(all=True, filters=wanted, ignore_removed=True)
-    ]
-    return containers + [f"network {one.name}" for one in client.networks.list(filters=wanted)]
-
-
-def remove_labelled(client: docker.DockerClient, name: str) -> None:
-    """Everything of one installation, its volumes and image tags too."""
-    wanted: dict[str, str | list[str] | bool] = {"label": f"drydock.installation={name}"}
-    for container in client.containers.list(all=True, filters=wanted, ignore_removed=True):
-        container.remove(force=True)
-    for network in client.networks.list(filters=wanted):
-        network.remove()
-    for volume in client.volumes.list():
-        if volume.name.startswith(f"{name}-"):
-            volume.remove(force=True)
-    for image in client.images.list():
-        for tag in image.tags:
-            if tag.startswith(f"{name}/"):
-                client.images.remove(tag)
 
 
 @pytest.fixture

@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
+from tests.support.browser.people import PASSWORD, Person
 from tests.support.browser.workspace import Workspace, sign_in
 from tests.support.running_platform import RunningPlatform
 
@@ -14,7 +14,6 @@ from tests.support.running_platform import RunningPlatform
 USERNAMES = ("worker", "outsider", "typist", "sleeper", "holder", "guest", "reader", "sailor", "prophet")
 # More, of whom each try of a test that needs somebody who has done nothing yet takes one.
 NEWCOMERS = tuple(f"newcomer-{number}" for number in range(40))
-PASSWORD = "a-red-hull-in-dock"  # for accounts that live as long as the test run
 MAKE_STUDENTS = """
 import json
 from django.contrib.auth.hashers import make_password
@@ -24,13 +23,6 @@ for name in json.loads({names!r}):
     User.objects.filter(username=name).delete()
     User.objects.create(username=name, password=password)
 """
-
-
-class Person(NamedTuple):
-    """An account of the running platform."""
-
-    username: str
-    password: str
 
 
 @pytest.fixture(scope="session")

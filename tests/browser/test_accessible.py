@@ -7,28 +7,20 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import Person
-from tests.conftest import unavailable
+from tests.support.availability import unavailable
 from tests.support.browser.activity_scenes import ACTIVITY_SCENE
+from tests.support.browser.axe import AXE, RUN, SIZES
 from tests.support.browser.flow_scenes import FLOW_SCENES
 from tests.support.browser.lesson_scenes import LESSON_SCENES, use_the_machine
 from tests.support.browser.pages_scenes import PAGE_SCENES
+from tests.support.browser.people import Person
 from tests.support.browser.predict_scenes import PREDICT_SCENES
 from tests.support.browser.scene import Cast, Scene
 from tests.support.browser.workspace import sign_in
-from tests.support.paths import ROOT
 from tests.support.running_platform import RunningPlatform
 
-AXE = ROOT / "node_modules/axe-core/axe.min.js"
 # Each width and each scheme once: all four would take the suite three minutes more.
 LOOKS = (("desk", "light"), ("phone", "dark"))
-SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
-# xterm.js's own elements: its rows scroll, and the text field that takes the keys lies off the screen.
-RUN = """async () => {
-    const { violations } = await axe.run({ exclude: [".xterm"] }, { resultTypes: ["violations"], preload: false });
-    return violations.filter(({ impact }) => ["serious", "critical"].includes(impact))
-        .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`);
-}"""
 
 pytestmark = pytest.mark.timeout(240)
 

@@ -13,9 +13,9 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Page
 
 import config.urls  # noqa: F401  dresses the admin's classes
-from tests.browser.test_accessible import AXE, RUN, SIZES
-from tests.browser.test_policy import WATCH
-from tests.conftest import unavailable
+from tests.support.availability import unavailable
+from tests.support.browser.axe import AXE, RUN, SIZES
+from tests.support.browser.content_policy import WATCH
 from tests.support.browser.workspace import sign_in, watch_console
 from tests.support.running_platform import RunningPlatform
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import Person
+from tests.support.browser.people import Person
 from tests.support.browser.workspace import PATIENCE_MS, sign_in, watch_console
 from tests.support.live_student import LiveStudent
 from tests.support.running_platform import RunningPlatform

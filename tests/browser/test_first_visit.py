@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.test_pages import tab_to
+from tests.support.browser.pages import tab_to
 from tests.support.browser.workspace import PATIENCE_MS, Workspace, watch_console
 from tests.support.running_platform import RunningPlatform
 

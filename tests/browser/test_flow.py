@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Person
+from tests.support.browser.people import Person
 from tests.support.browser.workspace import Workspace, sign_in, watch_console
 from tests.support.paths import COURSES
 from tests.support.running_platform import RunningPlatform

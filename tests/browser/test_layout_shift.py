@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import Person
+from tests.support.browser.people import Person
 from tests.support.browser.workspace import COURSE, LESSON, Workspace, sign_in
 from tests.support.running_platform import RunningPlatform
 

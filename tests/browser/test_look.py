@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Person
+from tests.support.browser.people import Person
 from tests.support.browser.workspace import Workspace, sign_in
 from tests.support.running_platform import RunningPlatform
 

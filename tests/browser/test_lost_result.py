@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, Route, WebSocketRoute, expect
 
-from tests.browser.conftest import Person
+from tests.support.browser.people import Person
 from tests.support.browser.workspace import Workspace, sign_in
 from tests.support.live_student import LESSON as LESSON_KEY
 from tests.support.live_student import LiveStudent, wait_for

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bench.wire import Wire, WireClosed
-from tests.browser.conftest import Person
+from tests.support.browser.people import Person
 from tests.support.browser.workspace import LESSON, Workspace, sign_in, watch_console
 from tests.support.live_student import LiveStudent
 from tests.support.running_platform import RunningPlatform

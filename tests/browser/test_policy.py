@@ -5,15 +5,11 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import Person
+from tests.support.browser.content_policy import WATCH
+from tests.support.browser.people import Person
 from tests.support.browser.workspace import COURSE, Workspace, sign_in
 from tests.support.running_platform import RunningPlatform
 
-WATCH = """
-window.violations = [];
-document.addEventListener("securitypolicyviolation", (event) =>
-  window.violations.push(`${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));
-"""
 NO_WEBGL = "HTMLCanvasElement.prototype.getContext = () => null;"
 COLOURS = r"printf '\033[38;2;10;200;30mgreen\033[0m \033[48;5;17;93mblue\033[0m %s\n' sh''own"
 PLAIN = ["/", "/accounts/sign-in/", "/accounts/sign-up/", "/accounts/password/reset/", "/nowhere/", "/api/docs"]

@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Person
-from tests.browser.test_pages import PHONE, STICKS_OUT
+from tests.support.browser.pages import PHONE, STICKS_OUT
+from tests.support.browser.people import Person
 from tests.support.browser.workspace import COURSE, sign_in, watch_console
 from tests.support.running_platform import RunningPlatform
 

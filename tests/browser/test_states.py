@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Person
+from tests.support.browser.people import Person
 from tests.support.browser.workspace import LESSON, Workspace, sign_in
 from tests.support.live_student import LiveStudent
 from tests.support.running_platform import RunningPlatform

@@ -4,7 +4,7 @@ import pytest
 
 from sandboxes.engine.interface import PTY_SOCKET, PeerAttestation
 from sandboxes.errors import EngineError, MachineMissing
-from tests.contracts.conftest import MISSING, Subject
+from tests.support.engine_contract import MISSING, Subject
 
 
 def test_a_watched_connection_says_what_the_host_sees(subject: Subject) -> None:

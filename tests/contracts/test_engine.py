@@ -8,7 +8,7 @@ import pytest
 from sandboxes.engine.interface import PTY_SERVER, Member, OwnedObject, ProbeCommand, SandboxEngine
 from sandboxes.engine.limits import LINUX
 from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, MachineMissing
-from tests.contracts.conftest import MISSING, Subject
+from tests.support.engine_contract import MISSING, Subject
 
 
 def test_info_names_version_and_kernel(subject: Subject) -> None:

@@ -9,7 +9,7 @@ import pytest
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
-from tests.conftest import labelled, remove_labelled
+from tests.support.installation import labelled, remove_labelled
 from tests.support.live_student import LiveStudent
 from tests.support.running_platform import RunningPlatform
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from operate.console.shell import mounts_below, processes_naming
 from operate.stack.stack import ROOT_DIR
-from tests.conftest import labelled, remove_labelled
+from tests.support.installation import labelled, remove_labelled
 from tests.support.running_platform import RunningPlatform
 
 

@@ -90,7 +90,7 @@ def renew(folder: Path, source: Path) -> None:
 
 def take_down(platform: RunningPlatform) -> None:
     """Leave nothing on the engine."""
-    from tests.conftest import labelled, remove_labelled  # which needs Django set up
+    from tests.support.installation import labelled, remove_labelled  # which needs Django set up
 
     platform.stop()
     client = docker.DockerClient(base_url=os.environ["DOCKER_HOST"], timeout=120)

@@ -9,7 +9,7 @@ from asgiref.testing import ApplicationCommunicator
 from accounts.bearer_auth import TokenOrSession
 from accounts.tokens import create_token, revoke_token
 from config.routing import websocket_application
-from tests.support.fixtures.learn import client_of
+from tests.support.learners import client_of
 from tests.support.live_student import PATIENCE_SECONDS
 
 SIGN_IN, NOT_FOUND = 4001, 4004

@@ -15,7 +15,7 @@ from accounts.tokens import create_token, user_of_token
 from curriculum.models import Course, Exercise, Lesson
 from grading.models import Score, Submission
 from sandboxes.models import Host, Machine, Sandbox
-from tests.support.fixtures.accounts import PASSWORD, browser_of
+from tests.support.accounts import PASSWORD, browser_of
 
 DELETE = "/accounts/delete/"
 

@@ -3,7 +3,7 @@
 from django.core import mail
 from pytest_django.asserts import assertContains
 
-from tests.support.fixtures.accounts import browser_of, link_in
+from tests.support.accounts import browser_of, link_in
 
 PAGE = "/accounts/email/"
 

@@ -12,8 +12,7 @@ from pytest_django.asserts import assertContains
 
 from accounts.encryption import MARK, decrypt, encrypt, re_encrypt
 from accounts.errors import DecryptionFailed
-from tests.support.fixtures.accounts import browser_of
-from tests.unit.accounts.test_second_factor import PAGE, SIGN_IN, code_of, start_sign_in, turn_on
+from tests.support.accounts import PAGE, SIGN_IN, browser_of, code_of, start_sign_in, turn_on
 
 SECRET = "JBSWY3DPEHPK3PXP"
 OLD, NEW = "the old key 0123456789", "the new key 0123456789"

@@ -13,7 +13,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from accounts.errors import InvitationUsed
 from accounts.invitations import accept, invite
 from accounts.models import Invitation, User
-from tests.support.fixtures.accounts import browser_of, link_in
+from tests.support.accounts import browser_of, link_in
 
 PAGE, SIGN_UP = "/accounts/invitations/", "/accounts/sign-up/"
 FORM = {"username": "grace", "email": "grace@example.org", "password1": "a ship in a dock"}

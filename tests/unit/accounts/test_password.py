@@ -5,7 +5,7 @@ from django.core import mail
 from django.test import Client
 from pytest_django.asserts import assertContains, assertRedirects
 
-from tests.support.fixtures.accounts import PASSWORD, browser_of, link_in
+from tests.support.accounts import PASSWORD, browser_of, link_in
 
 CHANGE, RESET = "/accounts/password/", "/accounts/password/reset/"
 NEW = "another long pass phrase"

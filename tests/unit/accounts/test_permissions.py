@@ -8,7 +8,7 @@ from pytest_django.asserts import assertContains, assertRedirects
 from accounts.models import User
 from accounts.sign_in.backends import RoleBackend
 from accounts.tokens import create_token
-from tests.support.fixtures.accounts import browser_of
+from tests.support.accounts import browser_of
 
 EVERYBODYS = [
     "sign-in",

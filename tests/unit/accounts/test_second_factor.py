@@ -1,38 +1,11 @@
 """The second factor of those who teach: on, used, lost, off."""
 
-import re
-import time
-
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.test import Client
 from pytest_django.asserts import assertContains, assertRedirects
 
-from tests.support.fixtures.accounts import PASSWORD, browser_of
-
-PAGE = "/accounts/second-factor/"
-SIGN_IN = "/accounts/sign-in/"
-
-
-def code_of(secret, step=0):
-    """What an authenticator app would show."""
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + step))
-
-
-def turn_on(client):
-    """Returns the secret."""
-    client.post("/accounts/password/again/", {"password": PASSWORD})
-    page = client.get(f"{PAGE}on/")
-    (secret,) = re.findall(r'class="qr__secret">(\w+)<', page.content.decode())
-    assertRedirects(client.post(f"{PAGE}on/", {"code": code_of(secret)}), f"{PAGE}codes/")
-    return secret
-
-
-def start_sign_in(user):
-    client = Client()
-    assertRedirects(client.post(SIGN_IN, {"username": user.username, "password": PASSWORD}), f"{SIGN_IN}code/")
-    return client
+from tests.support.accounts import PAGE, PASSWORD, SIGN_IN, browser_of, code_of, start_sign_in, turn_on
 
 
 def test_on_and_used(ines):

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.tasks import forget_sessions
 from config.celery import app
-from tests.support.fixtures.accounts import browser_of
+from tests.support.accounts import browser_of
 
 
 def test_only_old_ones_go(ada):

@@ -6,7 +6,7 @@ from django.test import Client
 from pytest_django.asserts import assertContains, assertRedirects
 
 from accounts.models import User
-from tests.support.fixtures.accounts import PASSWORD, link_in
+from tests.support.accounts import PASSWORD, link_in
 
 SIGN_UP = "/accounts/sign-up/"
 FORM = {"username": "grace", "email": "grace@example.org", "password1": "a ship in a dock"}

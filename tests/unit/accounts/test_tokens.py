@@ -10,7 +10,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from accounts.models import ApiToken
 from accounts.tokens import PREFIX, create_token, user_of_token
-from tests.support.fixtures.accounts import browser_of
+from tests.support.accounts import browser_of
 
 TOKENS = "/accounts/tokens/"
 

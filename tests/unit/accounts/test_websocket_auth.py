@@ -10,7 +10,7 @@ from django.test import Client
 from accounts import websocket_auth
 from accounts.models import User
 from accounts.tokens import create_token, revoke_token
-from tests.support.fixtures.accounts import PASSWORD, browser_of
+from tests.support.accounts import PASSWORD, browser_of
 from tests.support.fixtures.terminal import host_ptyd, world  # noqa: F401  (fixtures)
 from tests.support.live_student import PATIENCE_SECONDS
 from tests.support.terminal_site import Client as TerminalClient

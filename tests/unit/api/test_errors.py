@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from sandboxes.errors import NoHost
-from tests.support.fixtures.learn import client_of
+from tests.support.learners import client_of
 
 JSON = "application/json"
 

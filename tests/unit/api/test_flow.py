@@ -6,8 +6,7 @@ import pytest
 from django.utils import timezone
 
 from grading.models import OpenedHint, Score, Submission
-from tests.support.fixtures.learn import client_of
-from tests.unit.api.test_submissions import ready_sandbox
+from tests.support.learners import client_of, ready_sandbox
 
 BASE = "/api/exercises/course/boxes/task"
 

@@ -4,7 +4,7 @@ import pytest
 
 from core.shared_cache import OUTAGE
 from sandboxes.models import Sandbox
-from tests.support.fixtures.learn import client_of, make_lesson, make_sandbox
+from tests.support.learners import client_of, make_lesson, make_sandbox
 
 JSON = "application/json"
 

@@ -10,7 +10,7 @@ from api.tasks import forget_keys
 from grading.models import Submission
 from sandboxes.errors import NoHost
 from sandboxes.models import Sandbox
-from tests.support.fixtures.learn import client_of, make_lesson, make_sandbox
+from tests.support.learners import client_of, make_lesson, make_sandbox
 
 JSON = "application/json"
 KEY = {"Idempotency-Key": "one"}

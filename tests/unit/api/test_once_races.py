@@ -11,7 +11,7 @@ from accounts.models import User
 from api.models import AnsweredCall
 from curriculum.models import Course
 from sandboxes.lifecycle import extend_sandbox
-from tests.support.fixtures.learn import client_of, make_lesson, make_sandbox
+from tests.support.learners import client_of, make_lesson, make_sandbox
 
 KEY = {"Idempotency-Key": "one"}
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -4,21 +4,10 @@ import pytest
 
 from curriculum.models import Exercise
 from grading.models import Prediction, Submission
-from tests.support.fixtures.learn import client_of, make_sandbox
+from tests.support.learners import ASKED, MEASURED, client_of, make_sandbox
 
 PATH = "/api/exercises/course/boxes/task/predictions"
 CHECK = "/api/exercises/course/boxes/task/submissions"
-MEASURED = {
-    "id": "memory",
-    "kind": "measurement",
-    "path": "/root/memory",
-    "of": "memory",
-    "unit": "MiB",
-    "within_percent": 20,
-    "message": "Measure again.",
-    "read": "Above.",
-}
-ASKED = {"id": "memory", "label": "How much?", "unit": "MiB", "min": 0, "max": 1000, "of": "memory"}
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pytest_django.asserts import assertContains
 
 from grading.models import Submission
 from questions.specs import key_of
-from tests.support.fixtures.learn import client_of, make_exercise
+from tests.support.learners import client_of, make_exercise
 
 PATH = "/api/exercises/course/boxes/quiz/submissions"
 JSON = "application/json"

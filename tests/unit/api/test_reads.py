@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from grading.models import Score
-from tests.support.fixtures.learn import client_of
+from tests.support.learners import client_of
 
 
 def test_courses(student, lesson):

@@ -5,7 +5,7 @@ import uuid
 import pytest
 
 from sandboxes.models import Sandbox
-from tests.support.fixtures.learn import client_of, make_sandbox
+from tests.support.learners import client_of, make_sandbox
 
 JSON = "application/json"
 

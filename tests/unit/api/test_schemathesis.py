@@ -17,7 +17,7 @@ from schemathesis.config import SchemathesisConfig
 from accounts.tokens import create_token
 from api.routes import api
 from grading.models import Submission
-from tests.support.fixtures.learn import client_of, make_sandbox
+from tests.support.learners import client_of, make_sandbox
 
 EXAMPLES = 15
 NAMES = ("not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance")

@@ -3,16 +3,9 @@
 from django.utils import timezone
 
 from grading.models import Submission
-from tests.support.fixtures.learn import client_of, make_sandbox
+from tests.support.learners import client_of, make_sandbox, ready_sandbox
 
 PATH = "/api/exercises/course/boxes/task/submissions"
-
-
-def ready_sandbox(student, lesson, machine):
-    sandbox = make_sandbox(student, lesson)
-    machine.sandbox, machine.name, machine.state = sandbox, "box", "claimed"
-    machine.save()
-    return sandbox
 
 
 def test_check(student, lesson, warm_machine):

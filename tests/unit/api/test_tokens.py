@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from accounts.tokens import create_token, revoke_token
-from tests.support.fixtures.learn import client_of
+from tests.support.learners import client_of
 
 JSON = "application/json"
 

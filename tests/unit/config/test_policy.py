@@ -5,7 +5,7 @@ import re
 import pytest
 from django.test import Client
 
-from tests.support.fixtures.learn import client_of
+from tests.support.learners import client_of
 
 
 def policy_of(answer):

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.test import Client, override_settings
 
 from core.import_map import import_map
-from tests.support.fixtures.learn import client_of
+from tests.support.learners import client_of
 
 JAVASCRIPT_MAX = 350 * 1024
 _COMMENT = re.compile(r"/\*.*?\*/|^\s*//.*?$", re.DOTALL | re.MULTILINE)

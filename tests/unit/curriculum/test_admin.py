@@ -6,30 +6,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accounts.models import User
-from curriculum.admin.forms import SpecForm
 from curriculum.loader.service import load_lessons
 from curriculum.models import Course, Exercise, Lesson
+from tests.support.admin_forms import change, typed
 
 pytestmark = pytest.mark.django_db
-
-
-def change(row):
-    return reverse(f"admin:curriculum_{row._meta.model_name}_change", args=[row.pk])
-
-
-def typed(response):
-    """What the browser would send back: every field as it stands."""
-    form: SpecForm = response.context["form"]
-    posted = {"stamp": str(response.context["stamp"])}
-
-    def add(fields):
-        for field in fields:
-            if field.shape == "leaf" and not (field.part.widget == "flag" and not field.value):
-                posted[field.name] = str(field.value)
-            add(field.children)
-
-    add(form.fields())
-    return posted
 
 
 @pytest.mark.parametrize(("role", "staff"), [("student", False), ("student", True)])

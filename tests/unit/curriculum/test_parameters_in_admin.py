@@ -7,8 +7,8 @@ import pytest
 from curriculum.authoring.service import contents_of
 from curriculum.loader.service import load_lessons
 from curriculum.models import Exercise
-from tests.unit.curriculum.test_admin import change, typed
-from tests.unit.curriculum.test_placeholders import FIRST_CHECK, FOLDER, TEXT
+from tests.support.admin_forms import change, typed
+from tests.support.lesson_files import FIRST_CHECK, FOLDER
 
 pytestmark = pytest.mark.django_db
 TABLE = f"{FOLDER}/exercise.toml"
@@ -31,7 +31,7 @@ options = [ "Argo", "Beagle" ]
 @pytest.fixture
 def row(edit, lessons):
     edit(TABLE, FIRST_CHECK, PARAMETERS + FIRST_CHECK)
-    edit(TEXT, "Write it down.", "The {{ ship }} at {{ port }}.")
+    edit(f"{FOLDER}/exercise.md", "Write it down.", "The {{ ship }} at {{ port }}.")
     load_lessons(root=lessons)
     return Exercise.objects.get(slug="kernel")
 

@@ -19,11 +19,10 @@ from curriculum.schema.placeholders import (
     unshield,
 )
 from curriculum.schema.specs import ExerciseSpec
+from tests.support.lesson_files import FIRST_CHECK, FOLDER
 
-FOLDER = "boxes/01-first/exercises/kernel"
 TABLE, TEXT = f"{FOLDER}/exercise.toml", f"{FOLDER}/exercise.md"
 SOLUTION, WRONG = f"{FOLDER}/solution.sh", f"{FOLDER}/wrong/right-old.sh"
-FIRST_CHECK = '\n[[checks]]\nkind = "file"'
 PARAMETERS = """
 [[parameters]]
 kind = "pick"

@@ -8,7 +8,7 @@ from curriculum.loader.dump import dump_lessons
 from curriculum.loader.reader import read_contents, read_courses
 from curriculum.loader.service import load_lessons
 from curriculum.models import Exercise, Lesson
-from tests.unit.curriculum.test_admin import change, typed
+from tests.support.admin_forms import change, typed
 
 TABLE = "boxes/01-first/exercises/sleeper/exercise.toml"
 LESSON = "boxes/01-first/lesson.md"

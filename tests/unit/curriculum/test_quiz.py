@@ -10,7 +10,7 @@ from curriculum.loader.reader import read_courses
 from curriculum.loader.script_faults import script_faults
 from curriculum.rendering.quiz import present
 from curriculum.schema.specs import ExerciseSpec
-from tests.support.fixtures.curriculum import write
+from tests.support.lesson_files import write
 from tests.support.quiz_files import FILES, FOLDER, PLACED, QUIZ
 
 TOML = f"{FOLDER}/exercise.toml"

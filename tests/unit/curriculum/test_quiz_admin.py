@@ -7,9 +7,9 @@ from curriculum.loader.dump import dump_lessons
 from curriculum.loader.reader import read_contents
 from curriculum.loader.service import load_lessons
 from curriculum.models import Exercise, Lesson
-from tests.support.fixtures.curriculum import write
+from tests.support.admin_forms import change, typed
+from tests.support.lesson_files import write
 from tests.support.quiz_files import FILES, FOLDER, PLACED, QUIZ
-from tests.unit.curriculum.test_admin import change, typed
 
 pytestmark = pytest.mark.django_db
 TOML = f"{FOLDER}/exercise.toml"

@@ -17,9 +17,9 @@ from grading.scores import count_attempt
 from grading.submissions import service as submissions
 from grading.submissions.hints import hint_cost, open_hint
 from grading.tasks import grade
+from tests.support.grading import RIGHT
 
 pytestmark = pytest.mark.django_db(transaction=True)
-RIGHT = {"/root/answer": b"42\n", "/root/name": b"my box\n"}
 HINTS = [{"text": "Think.", "cost": 1}, "It is *even*.", {"text": "42", "cost": 3}]
 
 

@@ -13,7 +13,7 @@ from grading.submissions.service import submit
 from grading.tasks import grade
 from sandboxes.errors import EngineUnavailable
 from sandboxes.models import Sandbox
-from tests.unit.grading.test_flow import RIGHT
+from tests.support.grading import RIGHT
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

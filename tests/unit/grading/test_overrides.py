@@ -9,7 +9,7 @@ from grading.errors import NotCorrectable
 from grading.models import ResultVersion, Score, Submission
 from grading.regrading.overrides import override_score, undo_override
 from grading.submissions.grading import submission_payload
-from tests.unit.grading.test_regrade import correct, hand_in
+from tests.support.grading import correct, hand_in
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from grading.verification import quizzes as quiz_verifying
 from grading.verification.machines import find_cases
 from grading.verification.quizzes import find_quizzes, question_faults, right_answer, try_quiz, wrong_answers
 from questions.specs import TextQuestion
-from tests.support.fixtures.curriculum import FILES, write
+from tests.support.lesson_files import FILES, write
 from tests.support.quiz_files import FILES as QUIZ_FILES
 from tests.support.quiz_files import PLACED
 

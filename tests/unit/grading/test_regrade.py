@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.utils import timezone
 
 from accounts.models import User
 from checks.evidence.script_runner import Job, script_version
@@ -15,32 +14,10 @@ from grading.regrading.scripts import rerun_on_default_host
 from grading.regrading.service import plan, regrade, select_submissions
 from sandboxes.engine.checker_protocol import ProbeFact
 from sandboxes.models import Host
-from tests.support.evidence import command_seen, evidence, file_seen, script_check
+from tests.support.evidence import command_seen, script_check
+from tests.support.grading import correct, hand_in
 
 MANY = 500
-
-
-def hand_in(user, exercise, *, answer=b"41\n", name=b"box\n", number=1):
-    """A graded submission, as the exercise's two checks (3 and 2 points) judged it."""
-    earned = {"answer": 3 * (answer == b"42\n"), "name": 2 * (name == b"box\n")}
-    results = [
-        {"check": check, "passed": bool(got), "points": points, "earned": got, "message": ""}
-        for (check, got), points in zip(earned.items(), (3, 2), strict=True)
-    ]  # fmt: skip
-    score = sum(earned.values())
-    Score.objects.update_or_create(user=user, exercise=exercise, defaults={"best": score, "attempts": number})
-    seen = evidence(files={"/root/answer": file_seen(answer), "/root/name": file_seen(name)})
-    return Submission.objects.create(
-        user=user, exercise=exercise, number=number, state="graded", score=score, points=5, passed=score == 5,
-        results=results, evidence=seen, exercise_version="v1", changed_at=timezone.now()
-    )  # fmt: skip
-
-
-def correct(exercise, check=0, **fields: Any):
-    """Change one of the exercise's checks."""
-    exercise.definition["checks"][check] = {**exercise.definition["checks"][check], **fields}
-    exercise.version = "v2"
-    exercise.save()
 
 
 def verdicts():

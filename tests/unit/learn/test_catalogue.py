@@ -7,7 +7,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from curriculum.models import Course, Lesson
 from grading.models import Score
-from tests.support.fixtures.learn import client_of, make_lesson
+from tests.support.learners import client_of, make_lesson
 
 
 def test_an_outsider_is_sent_to_sign_in_and_back(lesson):

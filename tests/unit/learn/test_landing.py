@@ -3,7 +3,7 @@
 from django.test import Client
 from pytest_django.asserts import assertContains, assertNotContains, assertTemplateUsed
 
-from tests.support.fixtures.learn import client_of
+from tests.support.learners import client_of
 
 
 def test_says_what_it_is_and_where_to_go(db):

@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.translation import trans_real
 
 from curriculum.models import Lesson
-from tests.support.fixtures.learn import client_of
+from tests.support.learners import client_of
 from tests.support.paths import ROOT
 
 SCRIPTS = sorted((ROOT / "static/js").rglob("*.js"))

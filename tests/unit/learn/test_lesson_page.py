@@ -10,7 +10,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from curriculum.models import Lesson
 from grading.models import Score, Submission
 from grading.submissions.hints import open_hint
-from tests.support.fixtures.learn import client_of, make_sandbox
+from tests.support.learners import client_of, make_sandbox
 
 URL = "/courses/course/boxes/"
 

@@ -5,8 +5,7 @@ from django.utils import timezone
 
 from curriculum.models import Course
 from grading.models import Score, Submission
-from tests.support.fixtures.learn import client_of, make_exercise, make_lesson, make_sandbox
-from tests.unit.api.test_predictions import ASKED, MEASURED
+from tests.support.learners import ASKED, MEASURED, client_of, make_exercise, make_lesson, make_sandbox
 
 # The most each may take, by path.
 LIMITS = {

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from sandboxes.models import Machine
-from tests.support.fixtures.learn import DEFINITION, client_of, make_sandbox
+from tests.support.learners import DEFINITION, client_of, make_sandbox
 
 URL, API = "/courses/course/boxes/", "/api/lessons/course/boxes"
 SHIP = {"kind": "pick", "name": "ship", "options": [f"Ship {n}" for n in range(60)]}

@@ -10,13 +10,13 @@ from sandboxes.engine.fake.engine import FakeEngine
 from sandboxes.engine.interface import ImageFact, SmokeTestResult
 from sandboxes.errors import EngineError, EngineUnavailable
 from sandboxes.hosts import register_default_host
-from sandboxes.maintenance import reconciler
 from sandboxes.machine_types.registry import machine_type
+from sandboxes.maintenance import reconciler
 from sandboxes.models import Host, Sandbox
 from sandboxes.pool import kvm
 from sandboxes.provisioning import provisioner
 from sandboxes.queries import latest_payload, sandbox_payload
-from tests.support.fixtures.sandboxes import LESSON, URL, Worker
+from tests.support.sandboxes import LESSON, URL, Worker
 
 BOOTED = SmokeTestResult(0, "a guest booted on KVM")
 KINDS = ("vm", "hypervisor", "linux")

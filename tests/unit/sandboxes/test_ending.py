@@ -11,7 +11,7 @@ from sandboxes.engine.fake.engine import FakeEngine
 from sandboxes.errors import EngineError, LifetimeReached, WrongState
 from sandboxes.maintenance import reconciler
 from sandboxes.models import Machine, Sandbox
-from tests.support.fixtures.sandboxes import machine_of, make_ready
+from tests.support.sandboxes import machine_of, make_ready
 
 S, M = Sandbox.State, Machine.State
 
@@ -37,7 +37,7 @@ def test_ending_twice_is_no_error(ready: Sandbox, worker: Any) -> None:
 
 
 def test_what_waits_can_be_ended(fake: FakeEngine, student: Any, worker: Any) -> None:
-    from tests.unit.sandboxes.test_request import ask
+    from tests.support.sandboxes import ask
 
     sandbox = ask(student)
     lifecycle.end_sandbox(sandbox=sandbox)
@@ -139,7 +139,7 @@ def test_reset_in_a_full_house_waits_for_its_own_old_machine(ready: Sandbox, wor
 
 
 def test_what_is_starting_can_not_be_reset(fake: FakeEngine, student: Any) -> None:
-    from tests.unit.sandboxes.test_request import ask
+    from tests.support.sandboxes import ask
 
     with pytest.raises(WrongState):
         lifecycle.reset_sandbox(sandbox=ask(student))

@@ -14,7 +14,7 @@ from sandboxes.errors import EngineError
 from sandboxes.machine_types.docker import DOCKER_SOCKET
 from sandboxes.models import Machine, Sandbox
 from sandboxes.provisioning import provisioner
-from tests.support.fixtures.sandboxes import machine_of
+from tests.support.sandboxes import machine_of
 
 
 def told(*events: tuple[str, str, float]) -> bytes:

@@ -8,8 +8,7 @@ from sandboxes.engine.fake.engine import FakeEngine, Killed
 from sandboxes.errors import EngineError
 from sandboxes.models import Sandbox
 from sandboxes.provisioning import provisioner
-from tests.support.fixtures.sandboxes import machine_of, make_ready
-from tests.unit.sandboxes.test_request import ask
+from tests.support.sandboxes import ask, machine_of, make_ready
 
 S = Sandbox.State
 

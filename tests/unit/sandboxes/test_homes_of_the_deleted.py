@@ -13,7 +13,7 @@ from accounts.models import User
 from sandboxes import homes, lifecycle, tasks
 from sandboxes.engine.fake.engine import FakeEngine
 from sandboxes.models import Sandbox
-from tests.support.fixtures.sandboxes import machine_of, make_ready
+from tests.support.sandboxes import machine_of, make_ready
 
 
 @pytest.fixture

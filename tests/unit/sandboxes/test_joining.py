@@ -10,7 +10,7 @@ from sandboxes.errors import EngineError
 from sandboxes.maintenance import reaper
 from sandboxes.models import Machine, Sandbox
 from sandboxes.provisioning import provisioner
-from tests.support.fixtures.sandboxes import LESSON
+from tests.support.sandboxes import LESSON
 
 S = Sandbox.State
 TWO = [{"name": "web", "kind": "linux"}, {"name": "db", "kind": "linux"}]

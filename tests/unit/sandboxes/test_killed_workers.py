@@ -13,30 +13,10 @@ from sandboxes.errors import EngineUnavailable
 from sandboxes.maintenance import reconciler
 from sandboxes.models import Machine, Sandbox
 from sandboxes.provisioning import provisioner
-from tests.support.fixtures.sandboxes import machine_of, make_ready
-from tests.unit.sandboxes.test_request import ask
+from tests.support.sandboxes import ask, grow_old, machine_of, make_ready, recover, run_until_killed
 
 S, M = Sandbox.State, Machine.State
 STEPS = ["image", "create_machine", "start_machine", "wait_for_shell"]
-
-
-def grow_old() -> None:
-    """Let every row look as if nobody had touched it for a minute."""
-    long_ago = timezone.now() - timedelta(minutes=1)
-    Sandbox.objects.update(changed_at=long_ago)
-    Machine.objects.update(changed_at=long_ago)
-
-
-def run_until_killed(worker: Any) -> None:
-    with pytest.raises(Killed):
-        worker.drain()
-    worker.lose()
-
-
-def recover(worker: Any) -> None:
-    grow_old()
-    reconciler.reconcile()
-    worker.drain()
 
 
 @pytest.mark.parametrize("step", STEPS)

@@ -12,7 +12,7 @@ from sandboxes.errors import EngineError, WrongState
 from sandboxes.maintenance import reconciler
 from sandboxes.models import Machine, Sandbox
 from sandboxes.provisioning import provisioner
-from tests.support.fixtures.sandboxes import machine_of
+from tests.support.sandboxes import machine_of
 
 S, M = Sandbox.State, Machine.State
 

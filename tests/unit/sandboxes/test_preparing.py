@@ -15,9 +15,7 @@ from sandboxes.maintenance import reconciler
 from sandboxes.models import Sandbox
 from sandboxes.provisioning import setup
 from sandboxes.queries import latest_payload, sandbox_payload
-from tests.support.fixtures.sandboxes import LESSON, machine_of, make_ready
-from tests.unit.sandboxes.test_killed_workers import grow_old, recover, run_until_killed
-from tests.unit.sandboxes.test_request import ask
+from tests.support.sandboxes import LESSON, ask, grow_old, machine_of, make_ready, recover, run_until_killed
 
 S = Sandbox.State
 FIRST = Preparation("first", "box", "write /root/first one")

@@ -14,8 +14,7 @@ from sandboxes.maintenance import reconciler
 from sandboxes.models import Host, Machine, Sandbox
 from sandboxes.provisioning import provisioner
 from sandboxes.queries import queue_place, sandbox_payload
-from tests.support.fixtures.sandboxes import learn_images
-from tests.unit.sandboxes.test_request import ask
+from tests.support.sandboxes import ask, learn_images
 
 S, M = Sandbox.State, Machine.State
 

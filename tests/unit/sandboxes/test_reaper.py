@@ -11,8 +11,7 @@ from sandboxes.engine.interface import MachineSpec, OwnedObject
 from sandboxes.engine.limits import LINUX
 from sandboxes.maintenance import reaper, reconciler
 from sandboxes.models import Machine, Sandbox
-from tests.support.fixtures.sandboxes import machine_of, make_ready
-from tests.unit.sandboxes.test_request import ask
+from tests.support.sandboxes import ask, machine_of, make_ready
 
 S, M = Sandbox.State, Machine.State
 NOBODYS = "11111111-1111-1111-1111-111111111111"

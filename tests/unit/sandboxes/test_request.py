@@ -8,13 +8,9 @@ from sandboxes import lifecycle
 from sandboxes.engine.fake.engine import FakeEngine
 from sandboxes.models import Machine, Sandbox
 from sandboxes.queries import sandbox_payload
-from tests.support.fixtures.sandboxes import LESSON, MACHINES, machine_of, make_ready
+from tests.support.sandboxes import MACHINES, ask, machine_of, make_ready
 
 S = Sandbox.State
-
-
-def ask(user: Any, machines: Any = MACHINES) -> Sandbox:
-    return lifecycle.request_sandbox(user=user, lesson_key=LESSON, machines=machines)
 
 
 def test_warm_machine_makes_it_ready_in_the_request(warm: Any, student: Any, worker: Any, told: Any) -> None:
@@ -74,7 +70,7 @@ def test_payload_has_what_the_page_needs(ready: Sandbox) -> None:
 
 def test_outdated_image_is_not_claimed(warm: Any, fake: FakeEngine, student: Any) -> None:
     from sandboxes.engine.interface import ImageFact
-    from tests.support.fixtures.sandboxes import learn_images
+    from tests.support.sandboxes import learn_images
 
     warm(1)
     fake.images["drydock/linux:latest"] = ImageFact("sha256:linux-2", 300)
