@@ -11,7 +11,7 @@ DIRECTIVES: dict[str, list[Any]] = {
     "default-src": [NONE],
     "script-src": [SELF, NONCE],
     "style-src": [SELF],
-    # xterm.js makes <style> elements, which static/js/terminal/styles.js gives the nonce.
+    # xterm.js makes <style> elements, which static/js/terminal/style_nonce.js gives the nonce.
     "style-src-elem": [SELF, NONCE],
     "style-src-attr": [NONE],
     "img-src": [SELF, "data:"],

@@ -6,7 +6,7 @@ from django.views.i18n import JavaScriptCatalog
 
 from learn import views
 
-# The texts of static/js in the reader's language (static/js/i18n.js).
+# The texts of static/js in the reader's language (static/js/lib/i18n.js).
 words = cache_control(public=True, max_age=3600)(JavaScriptCatalog.as_view(packages=["learn"]))
 
 urlpatterns = [

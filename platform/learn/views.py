@@ -13,7 +13,7 @@ from curriculum.rendering.diagrams import fingerprint
 from grading.progress import queries
 from grading.progress.access import get_course_or_404, get_lesson_or_404, get_photo_or_404, get_place_or_404, user_of
 
-# What touch keyboards lack; static/js/terminal/softkeys.js knows what each sends.
+# What touch keyboards lack; static/js/terminal/soft_keys.js knows what each sends.
 SOFT_KEYS = (
     {"name": "escape", "label": "Esc"},
     {"name": "tab", "label": "Tab"},

@@ -1,7 +1,7 @@
 /** What the lesson page offers to tests and to curious students at the console. */
 interface Window {
   drydock?: {
-    sandbox: import("./sandbox.js").Sandbox;
+    sandbox: import("./workspace/sandbox.js").Sandbox;
     terminals: Map<string, import("./terminal/view.js").TerminalView>;
     text(machine: string): string;
   };

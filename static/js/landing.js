@@ -1,6 +1,6 @@
 /** The landing page's picture plays once by itself; its button stops it at the end, or plays it again. */
 
-import { find } from "./dom.js";
+import { find } from "./lib/dom.js";
 
 const picture = find(".show", HTMLElement);
 const button = find("[data-replay]", HTMLButtonElement);

@@ -1,7 +1,7 @@
 /** What every page does: the look, and word when the network is gone. */
 
-import { wireLiveSwitch } from "./liveswitch.js";
-import { wireLook } from "./look.js";
+import { wireLiveSwitch } from "./exercises/auto_check_switch.js";
+import { wireLook } from "./lib/appearance.js";
 
 /** Say that the network is gone while it is. */
 function wireOffline() {

@@ -1,5 +1,5 @@
 /** Puts in force what the reader chose before, ahead of the first paint, so that nothing flashes or jumps. A classic
- * script in the head, which the page waits for; js/look.js and js/splitter.js change and remember these. */
+ * script in the head, which the page waits for; js/lib/appearance.js and js/workspace/splitter.js change and remember these. */
 (() => {
   const root = document.documentElement;
   /** @param {string} key */

@@ -249,7 +249,7 @@ def _blocks(lesson: Lesson, exercises: list[dict[str, Any]]) -> list[dict[str, A
 
 
 def _lesson_data(user: User, lesson: Lesson, exercises: list[Any], views: list[dict[str, Any]]) -> dict[str, Any]:
-    """What the page's scripts start from; static/js/types.js calls it LessonData. Two queries."""
+    """What the page's scripts start from; static/js/lib/api_types.js calls it LessonData. Two queries."""
     submissions = latest_submissions(user, exercises)
     return {
         "lesson": lesson.key,

@@ -2,7 +2,7 @@
 
 import { startPreview } from "./preview.js";
 import { startUploads } from "./uploads.js";
-import { startWriting } from "./writing.js";
+import { startWriting } from "./markdown_toolbar.js";
 
 const form = document.querySelector("form[data-editor]");
 if (form instanceof HTMLFormElement) start(form);

@@ -1,7 +1,7 @@
 /** Copying and pasting: Ctrl-Shift-C and -V, programs that set the clipboard (OSC 52), and a limit on pastes. */
 
 import { ClipboardAddon } from "@xterm/addon-clipboard";
-import { fill, gettext } from "../i18n.js";
+import { fill, gettext } from "../lib/i18n.js";
 import { INPUT_MAX_BYTES } from "./frames.js";
 
 /** A program in the machine may fill the clipboard, but never read it: it would see passwords copied elsewhere.

@@ -3,9 +3,9 @@
  * Knows nothing of xterm.js or of the page, so that tests drive it with a fake socket and a fake clock
  * (tests/js/connection.test.mjs). */
 
-import { backoff } from "../backoff.js";
+import { backoff } from "../lib/backoff.js";
 import { ACK_BYTES, FINAL_CLOSE_CODES, SUBPROTOCOL, parseFrame } from "./frames.js";
-import { InputQueue } from "./input.js";
+import { InputQueue } from "./input_queue.js";
 
 const PING_EVERY_MS = 20_000;
 const PONG_WITHIN_MS = 8_000;

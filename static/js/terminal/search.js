@@ -1,8 +1,8 @@
 /** The search bar of one terminal (Ctrl-Shift-F). */
 
 import { SearchAddon } from "@xterm/addon-search";
-import { find } from "../dom.js";
-import { fill, gettext } from "../i18n.js";
+import { find } from "../lib/dom.js";
+import { fill, gettext } from "../lib/i18n.js";
 
 /** @returns {import("@xterm/addon-search").ISearchOptions} */
 function options() {

@@ -103,14 +103,14 @@ def test_browsers_do_not_keep_plain_names(collected):
 
 
 def test_a_second_time_compresses_nothing_again(collected):
-    packed = file_of(collected, f"{staticfiles_storage.url('js/dom.js')}.br")
+    packed = file_of(collected, f"{staticfiles_storage.url('js/lib/dom.js')}.br")
     before = packed.stat().st_ctime_ns
     call_command("collectstatic", interactive=False, verbosity=0)
     assert packed.stat().st_ctime_ns == before
 
 
 def test_a_compressed_file_that_was_cut_short_is_made_again(collected):
-    address = staticfiles_storage.url("js/dom.js")
+    address = staticfiles_storage.url("js/lib/dom.js")
     for ending in ("br", "gz"):
         file_of(collected, f"{address}.{ending}").write_bytes(b"torn")
     call_command("collectstatic", interactive=False, verbosity=0)

@@ -118,7 +118,7 @@ def test_scripts_get_the_translations(tmp_path, settings):
 
 def test_the_lesson_loads_them_before_its_modules(student, lesson):
     page = client_of(student).get(f"/courses/{lesson.course.slug}/{lesson.slug}/").content.decode()
-    assert page.index('src="/words.js"') < page.index("workspace")
+    assert page.index('src="/words.js"') < page.index("js/lesson")
 
 
 def test_english_needs_no_catalogue(django_assert_num_queries):

@@ -1,0 +1,60 @@
+/** Keys of the lesson page, listed under `?`. They are single letters, so they hold only outside the terminal and
+ * outside fields, and can be switched off (WCAG 2.2, 2.1.4): voice control types letters by mistake. */
+
+import { find, recall, remember } from "../lib/dom.js";
+import { changeSize } from "../lib/appearance.js";
+
+const KEY = "shortcuts";
+
+/** @param {EventTarget | null} target @returns {boolean} whether what is typed there is meant for it */
+function takesText(target) {
+  return target instanceof Element && target.closest("input, textarea, select, [contenteditable], .xterm, dialog") !== null;
+}
+
+/** @param {1 | -1} step to the next exercise, or the one before, as seen from the top of the screen */
+function goToExercise(step) {
+  const exercises = [...document.querySelectorAll(".exercise")];
+  const edge = find("#main", HTMLElement).getBoundingClientRect().top + 40;
+  const tops = exercises.map((exercise) => exercise.getBoundingClientRect().top);
+  const index = step > 0 ? tops.findIndex((top) => top > edge) : tops.findLastIndex((top) => top < edge - 80);
+  const exercise = exercises[index];
+  if (!exercise) return;
+  exercise.scrollIntoView({ block: "start" });
+  find("[data-check]", HTMLButtonElement, exercise).focus({ preventScroll: true });
+}
+
+/** @param {"prev" | "next"} rel */
+function goToLesson(rel) {
+  const link = document.querySelector(`.lesson-nav a[rel="${rel}"]`);
+  if (link instanceof HTMLAnchorElement) window.location.assign(link.href);
+}
+
+/** @param {() => void} toTerminal */
+export function wireShortcuts(toTerminal) {
+  const dialog = find("#dialog-shortcuts", HTMLDialogElement);
+  const wanted = find("[data-shortcuts]", HTMLInputElement, dialog);
+  wanted.checked = recall(KEY) !== "off";
+  wanted.addEventListener("change", () => remember(KEY, wanted.checked ? "on" : "off"));
+
+  /** @type {Record<string, () => void>} */
+  const actions = {
+    "?": () => dialog.showModal(),
+    j: () => goToExercise(1),
+    k: () => goToExercise(-1),
+    n: () => goToLesson("next"),
+    p: () => goToLesson("prev"),
+    t: toTerminal,
+    "+": () => changeSize("text", 1),
+    "-": () => changeSize("text", -1),
+  };
+  window.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || !wanted.checked || takesText(event.target)) return;
+    const action = actions[event.key];
+    if (!action) return;
+    event.preventDefault();
+    action();
+  });
+  for (const button of document.querySelectorAll("[data-open-shortcuts]")) {
+    button.addEventListener("click", () => dialog.showModal());
+  }
+}
