@@ -92,7 +92,7 @@ function startText(data) {
 
 /** @param {LessonData} data @param {Map<string, Exercise>} exercises */
 function startMachines(data, exercises) {
-  const root = find("#bench", HTMLElement);
+  const root = find("#terminal-pane", HTMLElement);
   const terminals = new Terminals(root);
   const sandbox = new Sandbox(data.lesson, data.sandbox, () => changed(), toast);
   const bench = new Bench(root, sandbox, data);

@@ -129,7 +129,7 @@ def read_the_solution(exercise: Locator) -> None:
 
 def test_attempts_run_out_and_the_last_one_counts(desk: Workspace) -> None:
     exercise = desk.exercise("bounded")
-    terms, status, button = (exercise.locator(one) for one in (".terms", "[data-status]", "[data-check]"))
+    terms, status, button = (exercise.locator(one) for one in (".policy", "[data-status]", "[data-check]"))
     expect(terms).to_contain_text("2 attempts left")
     expect(terms).to_contain_text("The last attempt counts")
     expect(terms).to_contain_text(re.compile(r"Due .*2099.*Late answers lose 20 %"))
@@ -150,7 +150,7 @@ def test_attempts_run_out_and_the_last_one_counts(desk: Workspace) -> None:
 
 def test_after_the_deadline(desk: Workspace) -> None:
     exercise = desk.exercise("closed")
-    expect(exercise.locator(".terms")).to_contain_text(re.compile(r"Was due .*2020.*It takes nothing any more\."))
+    expect(exercise.locator(".policy")).to_contain_text(re.compile(r"Was due .*2020.*It takes nothing any more\."))
     exercise.locator("[data-check]").click()
     expect(exercise.locator("[data-status]")).to_have_text("The deadline has passed.")
 

@@ -91,7 +91,7 @@ def test_a_phone_shows_one_half_at_a_time(
 ) -> None:
     page = new_page(viewport=PHONE, is_mobile=True, has_touch=True, storage_state=signed_in)
     lesson = Workspace(page, stack.base_url).open()
-    text, bench = page.locator("#main"), page.locator("#bench")
+    text, bench = page.locator("#main"), page.locator("#terminal-pane")
     expect(text).to_be_visible()
     expect(bench).to_be_hidden()
     terminal_button = page.get_by_role("button", name="Terminal", exact=True)

@@ -54,7 +54,7 @@ def test_predict_measure_compare(stack: RunningPlatform, page: Page, people: dic
     commit(exercise)
     page.reload()
     lesson.wait_live()
-    expect(exercise.locator("[data-said]")).to_have_text(["150\u00a0MiB", "40"])
+    expect(exercise.locator("[data-predicted]")).to_have_text(["150\u00a0MiB", "40"])
     expect(exercise.locator("input")).to_have_count(2)
     expect(exercise.locator("input").first).to_be_hidden()
     lesson.focus()

@@ -62,7 +62,7 @@ def check(quiz: Locator) -> None:
 
 
 def told(quiz: Locator, name: str) -> Locator:
-    return question(quiz, name).locator("[data-told]")
+    return question(quiz, name).locator("[data-feedback]")
 
 
 def test_with_the_mouse(open_quiz: OpenQuiz) -> None:
@@ -81,7 +81,7 @@ def test_with_the_mouse(open_quiz: OpenQuiz) -> None:
     question(quiz, "Twenty guests").get_by_label("Unit").select_option("GB")
     check(quiz)
     expect(quiz.locator("[data-status]")).to_have_text(re.compile(r"^1 of 6 questions right, \d+ of 14 points\.$"))
-    expect(question(quiz, "You type").locator("[data-told-option]:visible")).to_contain_text("That is its length")
+    expect(question(quiz, "You type").locator("[data-option-feedback]:visible")).to_contain_text("That is its length")
     expect(told(quiz, "Twenty guests")).to_contain_text("20 × 768 MiB")
     expect(told(quiz, "what is it called")).to_contain_text("Not answered")
     expect(quiz).not_to_contain_text("golden")

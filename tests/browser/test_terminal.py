@@ -204,7 +204,7 @@ def test_the_search_bar_finds(lesson: Workspace) -> None:
     box = lesson.page.get_by_label("Find in the terminal of box")
     expect(box).to_be_focused()
     lesson.type("anchor")
-    found = lesson.page.locator(".machine__found")
+    found = lesson.page.locator(".machine__matches")
     expect(found).to_have_text("3 of 3")
     lesson.press("Shift+Enter")
     expect(found).to_have_text("2 of 3")

@@ -65,7 +65,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
     actions = ("regrade_selected",)
 
     class Media:
-        css = {"all": ("css/admin-grading.css",)}
+        css = {"all": ("css/admin_grading.css",)}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Submission]:
         """Without the evidence, which is large; one submission's page loads it."""

@@ -48,7 +48,7 @@ function write(form, text, button) {
   const mark = MARKS[button.dataset.write ?? ""];
   if (!mark) return;
   const { selectionStart: start, selectionEnd: end, value } = text;
-  const words = value.slice(start, end) || button.dataset.words || "";
+  const words = value.slice(start, end) || button.dataset.sample || "";
   const above = mark.block ? gap(value.slice(0, start), "endsWith") : "";
   const below = mark.block ? gap(value.slice(end), "startsWith") : "";
   const before = above + mark.before.replace("%machine", machineOf(form));

@@ -153,7 +153,7 @@ export class Exercise {
       if (!(error instanceof ApiError)) throw error;
       const refused = error.code === "invalid" ? this.#quiz?.refuse(error.message) : undefined;
       this.#refuse(SUBMIT_ADVICE[error.code] ?? refused ?? error.message);
-      if (error.code === "not-prepared") this.root.querySelector("[data-unprepared]")?.removeAttribute("hidden");
+      if (error.code === "not-prepared") this.root.querySelector("[data-setup-failed]")?.removeAttribute("hidden");
       if (error.code === "prediction-missing") this.#predictions?.ask();
     }
   }

@@ -45,12 +45,12 @@ export class Terms {
     const left = this.#root.querySelector("[data-attempts-left]");
     const count = Math.max(0, terms.attempts - attempts);
     if (left) left.textContent = ngettext("%(count)s attempt left", "%(count)s attempts left", count);
-    left?.classList.toggle("terms__item--warn", count <= 1);
+    left?.classList.toggle("policy__item--warn", count <= 1);
     const due = this.#root.querySelector("[data-due]");
     if (!due || !terms.due) return;
     const when = moment(new Date(terms.due));
     const said = this.#late ? gettext("Was due %(when)s.") : gettext("Due %(when)s.");
     due.textContent = `${fill(said, { when })} ${policy(terms, this.#late)}`.trim();
-    due.classList.toggle("terms__item--warn", this.#late);
+    due.classList.toggle("policy__item--warn", this.#late);
   }
 }

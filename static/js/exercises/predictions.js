@@ -149,7 +149,7 @@ function crowd(scale) {
 function figure(of, id) {
   const scale = /** @type {ClassPayload} */ (of.class);
   const told = [verdict(of.value ?? 0, of.measured ?? 0), crowd(scale)].filter(Boolean).join(" ");
-  const parts = [make("figcaption", "comparison__label", of.label), legend(of), plot(of, scale, id), make("p", "comparison__words", told)];
+  const parts = [make("figcaption", "comparison__label", of.label), legend(of), plot(of, scale, id), make("p", "comparison__text", told)];
   if (scale.predicted) parts.push(table(of, scale));
   return make("figure", "comparison__figure", .../** @type {Node[]} */ (parts));
 }
@@ -229,7 +229,7 @@ export class Predictions {
   #showField(one) {
     const field = this.#field(one.id);
     field.hidden = Boolean(one.class);
-    const said = find("[data-said]", HTMLElement, field);
+    const said = find("[data-predicted]", HTMLElement, field);
     find("[data-entry]", HTMLElement, field).hidden = one.value !== null;
     said.hidden = one.value === null;
     said.textContent = one.value === null ? "" : quantity(one.value, one.unit);

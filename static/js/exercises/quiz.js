@@ -135,7 +135,7 @@ export class Quiz {
     const found = message.match(/^answers\.([a-z0-9-]+): (.*)$/s);
     const question = this.#questions().find(({ dataset }) => dataset.question === found?.[1]);
     if (!found || !question) return message;
-    const told = find("[data-told]", HTMLElement, question);
+    const told = find("[data-feedback]", HTMLElement, question);
     const text = fill(gettext("This can't be an answer: %(why)s."), { why: found[2].replace(/\.$/, "") });
     told.replaceChildren(make("p", "question__refused", icon("warning"), text));
     told.hidden = false;
@@ -164,7 +164,7 @@ export class Quiz {
     for (const html of [told.message, told.explanation]) if (html) parts.push(rich(html));
     if (told.solution.length) parts.push(solutionOf(told.solution, question.dataset.kind === "order"));
     if (!told.passed && told.read) parts.push(make("p", "question__read", make("b", "", `${gettext("Read")}: `), told.read));
-    const box = find("[data-told]", HTMLElement, question);
+    const box = find("[data-feedback]", HTMLElement, question);
     box.replaceChildren(...parts);
     box.hidden = false;
   }
@@ -182,7 +182,7 @@ export class Quiz {
 
   /** @param {Element} option @param {{right: boolean, explanation: string} | undefined} mark */
   #markOption(option, mark) {
-    const box = find("[data-told-option]", HTMLElement, option);
+    const box = find("[data-option-feedback]", HTMLElement, option);
     const chosen = find("input", HTMLInputElement, option).checked;
     option.toggleAttribute("data-right", Boolean(mark?.right));
     option.toggleAttribute("data-wrong", Boolean(mark && !mark.right && chosen));

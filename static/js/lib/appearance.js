@@ -60,7 +60,7 @@ function applySizes() {
 
 /** The panel under *Appearance*, where the page has one. */
 export function wireLook() {
-  const panel = document.querySelector("#look");
+  const panel = document.querySelector("#appearance");
   if (!(panel instanceof HTMLElement)) return;
   const theme = document.documentElement.dataset.theme ?? "system";
   for (const radio of panel.querySelectorAll(/** @type {"input"} */ ('input[name="theme"]'))) radio.checked = radio.value === theme;

@@ -28,10 +28,10 @@ export class Search {
   /** @param {import("@xterm/xterm").Terminal} terminal @param {HTMLElement} root @param {() => void} leave */
   constructor(terminal, root, leave) {
     this.#form = find(".machine__search", HTMLFormElement, root);
-    this.#input = find(".machine__find", HTMLInputElement, root);
+    this.#input = find(".machine__query", HTMLInputElement, root);
     this.#leave = leave;
     terminal.loadAddon(this.#addon);
-    this.#wire(find(".machine__found", HTMLElement, root));
+    this.#wire(find(".machine__matches", HTMLElement, root));
   }
 
   open() {

@@ -24,7 +24,7 @@ export function wirePanes(workspace, terminals) {
   function cross(event) {
     if (event.key !== "F6" || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
-    const toLesson = find("#bench", HTMLElement).contains(document.activeElement);
+    const toLesson = find("#terminal-pane", HTMLElement).contains(document.activeElement);
     show(toLesson ? "lesson" : "terminal");
     if (toLesson) lesson.focus();
     else terminals.focus();

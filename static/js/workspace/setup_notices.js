@@ -8,9 +8,9 @@ import { announce, find } from "../lib/dom.js";
  * @returns {() => void} to be called after every change of the sandbox
  */
 export function wirePreparing(root, sandbox) {
-  const notices = /** @type {HTMLElement[]} */ ([...root.querySelectorAll("[data-unprepared]")]);
+  const notices = /** @type {HTMLElement[]} */ ([...root.querySelectorAll("[data-setup-failed]")]);
   for (const notice of notices) {
-    find("[data-prepare]", HTMLButtonElement, notice).addEventListener("click", () => void sandbox.change("prepare"));
+    find("[data-rerun-setup]", HTMLButtonElement, notice).addEventListener("click", () => void sandbox.change("prepare"));
   }
   return () => {
     const ready = sandbox.payload?.state === "ready";

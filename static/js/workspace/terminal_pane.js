@@ -59,7 +59,7 @@ export class Bench {
   /** What had the focus has gone: keep a keyboard's user in this part of the page, and bring them to the terminal once
    * there is one. @param {Scene} scene */
   #keepFocus(scene) {
-    if (scene.title) find("[data-stage-title]", HTMLElement, this.#root).focus();
+    if (scene.title) find("[data-overlay-title]", HTMLElement, this.#root).focus();
     this.#root.dispatchEvent(new CustomEvent("focus-left"));
   }
 
@@ -121,14 +121,14 @@ export class Bench {
 
   /** @param {Scene} scene */
   #showStage(scene) {
-    const stage = find("#stage", HTMLElement, this.#root);
-    const button = find("[data-stage-button]", HTMLButtonElement, this.#root);
+    const stage = find("#overlay", HTMLElement, this.#root);
+    const button = find("[data-overlay-button]", HTMLButtonElement, this.#root);
     stage.hidden = !scene.title;
     stage.dataset.tone = scene.tone;
-    this.#text("[data-stage-title]", scene.title ?? "");
-    this.#text("[data-stage-text]", scene.text ?? "");
-    this.#text("[data-stage-more]", scene.more ?? "");
-    this.#text("[data-stage-button]", scene.button?.label ?? "");
+    this.#text("[data-overlay-title]", scene.title ?? "");
+    this.#text("[data-overlay-text]", scene.text ?? "");
+    this.#text("[data-overlay-more]", scene.more ?? "");
+    this.#text("[data-overlay-button]", scene.button?.label ?? "");
     button.dataset.do = scene.button?.action ?? "";
   }
 

@@ -111,7 +111,7 @@ def price(page: Page, cast: Cast) -> None:
 
 def terms(page: Page, cast: Cast) -> None:
     Workspace(page, cast.platform.base_url).wait_live()
-    expect(page.locator("[data-exercise=closed] .terms")).to_contain_text("Was due")
+    expect(page.locator("[data-exercise=closed] .policy")).to_contain_text("Was due")
     show(page, cast, "closed", ".exercise__foot")
 
 

@@ -209,7 +209,7 @@ def out_of_reach(page: Page, cast: Cast) -> None:
     show_terminal(page)
     page.route("**/api/sandboxes", lambda route: route.abort())
     page.evaluate("() => void drydock.sandbox.start()")
-    expect(page.locator("#stage")).to_contain_text("can't be reached")
+    expect(page.locator("#overlay")).to_contain_text("can't be reached")
 
 
 def refused(page: Page, cast: Cast) -> None:
@@ -222,7 +222,7 @@ def refused(page: Page, cast: Cast) -> None:
 
     page.route("**/api/sandboxes", answer)
     page.evaluate("() => void drydock.sandbox.start()")
-    expect(page.locator("#stage")).to_contain_text("End one of them")
+    expect(page.locator("#overlay")).to_contain_text("End one of them")
 
 
 def signed_out(page: Page, cast: Cast) -> None:

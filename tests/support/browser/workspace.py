@@ -53,8 +53,8 @@ class Workspace:
         return self.page.locator("[data-machine=box]")
 
     @property
-    def stage(self) -> Locator:
-        return self.page.locator("#stage")
+    def overlay(self) -> Locator:
+        return self.page.locator("#overlay")
 
     @property
     def banner(self) -> Locator:

@@ -104,7 +104,7 @@ def test_an_instructor_gets_a_sandbox_of_their_own(student, instructor, lesson):
 def test_a_lesson_without_machines_has_no_terminal(student, lesson):
     page = client_of(student).get("/courses/course/more/")
     assertContains(page, "<p>Text</p>")
-    assertNotContains(page, 'id="bench"')
+    assertNotContains(page, 'id="terminal-pane"')
     assertNotContains(page, "xterm.css")
 
 

@@ -49,10 +49,10 @@ def test_who_teaches_gets_values_of_their_own(student, instructor, varied):
 
 
 def test_only_an_exercise_with_a_script_has_a_place_to_say_that_it_failed(student, exercise):
-    assert b"data-unprepared" not in client_of(student).get(URL).content
+    assert b"data-setup-failed" not in client_of(student).get(URL).content
     exercise.setup = "true"
     exercise.save()
-    assert re.search(rb"data-unprepared\s+hidden", client_of(student).get(URL).content)
+    assert re.search(rb"data-setup-failed\s+hidden", client_of(student).get(URL).content)
 
 
 def test_a_machine_is_prepared_once_more(student, exercise, warm_machine):
