@@ -1,4 +1,4 @@
-/** What the lesson page offers to tests and to curious students at the console. */
+/** Offer the page's parts to tests, and to curious students at the console. */
 interface Window {
   drydock?: {
     sandbox: import("./workspace/sandbox.js").Sandbox;

@@ -1,10 +1,10 @@
-/** The landing page's picture plays once by itself; its button stops it at the end, or plays it again. */
+/** Play the landing page's picture once; its button stops it at the end, or plays it again. */
 
 import { find } from "./lib/dom.js";
 
-const picture = find(".show", HTMLElement);
+const picture = find(".demo", HTMLElement);
 const button = find("[data-replay]", HTMLButtonElement);
-const still = window.matchMedia("(prefers-reduced-motion: reduce)");
+const reducedMotion = window.matchMedia("(prefers-reduced-motion: reduce)");
 
 /** @param {boolean} playing */
 function set(playing) {
@@ -23,4 +23,4 @@ button.addEventListener("click", () => {
 picture.addEventListener("animationend", (event) => {
   if (event.target instanceof Element && event.target.matches("[data-last]")) set(false);
 });
-set(!still.matches);
+set(!reducedMotion.matches);

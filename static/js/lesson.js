@@ -1,32 +1,36 @@
-/** The lesson page: puts the parts together and keeps them in step. */
+/** Run the lesson page: put its parts together and keep them in step. */
 
-import { Bench, wireTabs } from "./workspace/terminal_pane.js";
-import { wireActivity } from "./workspace/activity_panel.js";
-import { tellActivity } from "./workspace/activity.js";
-import { call } from "./lib/api.js";
-import { find, recall, remember, toast } from "./lib/dom.js";
-import { Events } from "./workspace/event_socket.js";
+import { AutoCheck } from "./exercises/auto_check.js";
 import { Exercise } from "./exercises/exercise.js";
+import { call } from "./lib/api.js";
+import { wireCodeBlocks } from "./lib/code_blocks.js";
+import { find, toast } from "./lib/dom.js";
+import { exercisesPassed } from "./lib/format.js";
 import { gettext } from "./lib/i18n.js";
-import { Live } from "./exercises/auto_check.js";
+import { recall, remember } from "./lib/storage.js";
+import { wireActivity } from "./workspace/activity_panel.js";
+import { EventSocket } from "./workspace/event_socket.js";
+import { wireMachineTabs } from "./workspace/machine_tabs.js";
 import { wirePanes } from "./workspace/panes.js";
-import { wirePreparing } from "./workspace/setup_notices.js";
-import { wireCode } from "./lib/code_blocks.js";
 import { Sandbox } from "./workspace/sandbox.js";
+import { wireSetupNotices } from "./workspace/setup_notices.js";
 import { wireShortcuts } from "./workspace/shortcuts.js";
+import { TerminalPane } from "./workspace/terminal_pane.js";
 import { Terminals } from "./workspace/terminals.js";
-import { exercisesPassed } from "./workspace/sandbox_status.js";
+
+/** @import { LessonData, MachineEventMessage, SubmissionPayload } from "./lib/api_types.js" */
 
 const POLL_MS = 5_000;
-
-/** @typedef {import("./lib/api_types.js").LessonData} LessonData */
 
 /** @returns {LessonData} */
 function readData() {
   return JSON.parse(find("#lesson-data", HTMLScriptElement).text);
 }
 
-/** @param {LessonData} data @returns {Map<string, Exercise>} by slug */
+/**
+ * @param {LessonData} data
+ * @returns {Map<string, Exercise>} by slug
+ */
 function wireExercises(data) {
   const exercises = new Map();
   const changed = () => showProgress([...exercises.values()]);
@@ -34,41 +38,37 @@ function wireExercises(data) {
     const root = find(`[data-exercise="${exercise.slug}"]`, HTMLElement);
     exercises.set(exercise.slug, new Exercise(root, exercise, data.lesson, changed));
   }
+  if (exercises.size) changed();
   return exercises;
 }
 
 /** @param {Exercise[]} exercises */
 function showProgress(exercises) {
   const passed = exercises.filter((exercise) => exercise.passed).length;
-  find("[data-progress]", HTMLElement).textContent = exercisesPassed(passed, exercises.length);
-  find("#lesson-progress", HTMLElement).toggleAttribute("data-all-passed", passed === exercises.length);
-}
-
-/** @param {Map<string, Exercise>} exercises @param {import("./lib/api_types.js").SubmissionPayload} submission @param {string} lesson */
-function hearSubmission(exercises, submission, lesson) {
-  const slug = submission.exercise.slice(lesson.length + 1);
-  if (submission.exercise === `${lesson}/${slug}`) exercises.get(slug)?.update(submission);
-}
-
-/** @param {Map<string, Exercise>} exercises @param {import("./lib/api_types.js").LookPayload} look @param {string} lesson */
-function hearLook(exercises, look, lesson) {
-  const slug = look.exercise.slice(lesson.length + 1);
-  if (look.exercise === `${lesson}/${slug}`) exercises.get(slug)?.seen(look);
+  const all = exercises.length;
+  find("[data-progress]", HTMLElement).textContent = exercisesPassed(passed, all);
+  find("#lesson-progress", HTMLElement).toggleAttribute("data-all-passed", passed === all);
 }
 
 /** @param {Map<string, Exercise>} exercises */
 async function refreshSubmissions(exercises) {
   for (const exercise of exercises.values()) {
     if (!exercise.open) continue;
+    /** @type {SubmissionPayload | null} */
     const submission = await call("GET", `submissions/${exercise.open.id}`).catch(() => null);
-    if (submission) exercise.update(/** @type {import("./lib/api_types.js").SubmissionPayload} */ (submission));
+    if (submission) exercise.update(submission);
     if (exercise.open) exercise.stillOpen(submission !== null);
   }
 }
 
-/** Screen-reader mode: a switch that is remembered. @param {HTMLElement} bench @param {Terminals} terminals */
-function wireTools(bench, terminals) {
-  const reader = find('[data-tool="reader"]', HTMLButtonElement, bench);
+/**
+ * Wire the tools above the terminals: search, and a screen-reader mode that is remembered.
+ *
+ * @param {HTMLElement} pane
+ * @param {Terminals} terminals
+ */
+function wireTools(pane, terminals) {
+  const reader = find('[data-tool="reader"]', HTMLButtonElement, pane);
   const set = (/** @type {boolean} */ on) => {
     reader.setAttribute("aria-pressed", String(on));
     terminals.setScreenReader(on);
@@ -78,45 +78,49 @@ function wireTools(bench, terminals) {
     const on = reader.getAttribute("aria-pressed") !== "true";
     remember("screen-reader", on ? "on" : "off");
     set(on);
-    toast(on ? gettext("Screen-reader mode is on: output is read out.") : gettext("Screen-reader mode is off."));
+    toast(
+      on
+        ? gettext("Screen-reader mode is on: output is read out.")
+        : gettext("Screen-reader mode is off."),
+    );
   });
-  find('[data-tool="search"]', HTMLButtonElement, bench).addEventListener("click", () => terminals.current?.openSearch());
+  const search = find('[data-tool="search"]', HTMLButtonElement, pane);
+  search.addEventListener("click", () => terminals.current?.openSearch());
 }
 
-/** @param {LessonData} data */
-function startText(data) {
-  const exercises = wireExercises(data);
-  if (exercises.size) showProgress([...exercises.values()]);
-  return exercises;
-}
-
-/** @param {LessonData} data @param {Map<string, Exercise>} exercises */
-function startMachines(data, exercises) {
+/**
+ * @param {LessonData} data
+ * @param {Map<string, Exercise>} exercises
+ */
+function startWithMachines(data, exercises) {
   const root = find("#terminal-pane", HTMLElement);
   const terminals = new Terminals(root);
   const sandbox = new Sandbox(data.lesson, data.sandbox, () => changed(), toast);
-  const bench = new Bench(root, sandbox, data);
+  const pane = new TerminalPane(root, sandbox, data);
   const panes = wirePanes(find("#workspace", HTMLElement), terminals);
   const tabKey = `tab:${data.lesson}`;
   const choose = (/** @type {string} */ machine) => {
     remember(tabKey, machine);
     terminals.choose(machine);
   };
-  const tabs = wireTabs(root, choose, () => terminals.focus());
+  const tabs = wireMachineTabs(root, choose, () => terminals.focus());
   wireShortcuts(() => {
     panes.show("terminal");
     terminals.focus();
   });
 
-  const showPreparing = wirePreparing(find("#main", HTMLElement), sandbox);
+  const showSetupNotices = wireSetupNotices(find("#main", HTMLElement), sandbox);
 
   function changed() {
-    bench.show();
-    showPreparing();
+    pane.show();
+    showSetupNotices();
     terminals.follow(sandbox);
   }
 
-  /** @param {string} machine @param {string} keys */
+  /**
+   * @param {string} machine
+   * @param {string} keys
+   */
   function type(machine, keys) {
     tabs.choose(machine);
     panes.show("terminal");
@@ -128,38 +132,71 @@ function startMachines(data, exercises) {
   tabs.choose(recall(tabKey) ?? "");
   wireTools(root, terminals);
   wireActivity(root, data.machines.length);
-  wireCode(find("#main", HTMLElement), type);
+  wireCodeBlocks(find("#main", HTMLElement), type);
   root.addEventListener("terminal-lost", () => void sandbox.refresh());
   root.addEventListener("signed-out", () => sandbox.signedOut());
   root.addEventListener("focus-left", () => terminals.focusWhenLive());
   listen(data, sandbox, exercises);
-  new Live([...exercises.values()], data.lesson).wire(root);
+  new AutoCheck([...exercises.values()], data.lesson).wire(root);
   changed();
   if (!sandbox.payload || ["gone", "failed"].includes(sandbox.payload.state)) void sandbox.start();
-  window.drydock = { sandbox, terminals: terminals.views, text: (machine) => terminals.views.get(machine)?.text ?? "" };
+  window.drydock = {
+    sandbox,
+    terminals: terminals.views,
+    text: (machine) => terminals.views.get(machine)?.text ?? "",
+  };
 }
 
-/** A lesson without machines. @param {LessonData} data @param {Map<string, Exercise>} exercises */
-function startReading(data, exercises) {
-  wireCode(find("#main", HTMLElement), () => false);
+/**
+ * Start a lesson that has no machines.
+ *
+ * @param {LessonData} data
+ * @param {Map<string, Exercise>} exercises
+ */
+function startWithoutMachines(data, exercises) {
+  wireCodeBlocks(find("#main", HTMLElement), () => false);
   wireShortcuts(() => {});
   if (exercises.size) listen(data, null, exercises);
 }
 
-/** Keep up with what happens elsewhere: by events, and by asking while these are away or something is under way.
- * @param {LessonData} data @param {Sandbox | null} sandbox @param {Map<string, Exercise>} exercises */
+/**
+ * Dispatch what an engine reports about this lesson's machines, as an event of the document.
+ *
+ * Its texts may be a student's own: show them as text, never as HTML.
+ *
+ * @param {MachineEventMessage} message
+ */
+function dispatchActivity(message) {
+  document.dispatchEvent(new CustomEvent("machine-activity", { detail: message }));
+}
+
+/**
+ * Keep up with what happens elsewhere: by events, and by asking while the events' socket is down or
+ * something is under way.
+ *
+ * @param {LessonData} data
+ * @param {Sandbox | null} sandbox
+ * @param {Map<string, Exercise>} exercises
+ */
 function listen(data, sandbox, exercises) {
   const refresh = () => {
-    if (sandbox?.standing.kind === "signed-out") return;
+    if (sandbox?.sync.kind === "signed-out") return;
     void sandbox?.refresh();
     void refreshSubmissions(exercises);
   };
-  const events = new Events(data.urls.events, {
+  const exerciseAt = (/** @type {string} */ path) => {
+    const prefix = `${data.lesson}/`;
+    return path.startsWith(prefix) ? exercises.get(path.slice(prefix.length)) : undefined;
+  };
+  const events = new EventSocket(data.urls.events, {
     onEvent: (event) => {
       if (event.type === "sandbox") sandbox?.hear(event.sandbox);
-      else if (event.type === "submission") hearSubmission(exercises, event.submission, data.lesson);
-      else if (event.type === "look") hearLook(exercises, event.look, data.lesson);
-      else if (event.type === "machine-event") tellActivity(event, data.lesson);
+      else if (event.type === "submission") {
+        exerciseAt(event.submission.exercise)?.update(event.submission);
+      } else if (event.type === "look") exerciseAt(event.look.exercise)?.showAutoCheck(event.look);
+      else if (event.type === "machine-event" && event.lesson === data.lesson) {
+        dispatchActivity(event);
+      }
     },
     onUp: (up) => up && refresh(),
     onSignedOut: () => sandbox?.signedOut(),
@@ -172,6 +209,6 @@ function listen(data, sandbox, exercises) {
 }
 
 const data = readData();
-const exercises = startText(data);
-if (data.machines.length) startMachines(data, exercises);
-else startReading(data, exercises);
+const exercises = wireExercises(data);
+if (data.machines.length) startWithMachines(data, exercises);
+else startWithoutMachines(data, exercises);

@@ -1,9 +1,9 @@
-/** What every page does: the look, and word when the network is gone. */
+/** Run what every page has: *Appearance*, and a notice while the network is gone. */
 
-import { wireLiveSwitch } from "./exercises/auto_check_switch.js";
-import { wireLook } from "./lib/appearance.js";
+import { wireAutoCheckSwitch } from "./exercises/auto_check_switch.js";
+import { wireAppearance } from "./lib/appearance.js";
 
-/** Say that the network is gone while it is. */
+/** Show the notice while the network is gone. */
 function wireOffline() {
   const banner = document.querySelector("#offline");
   if (!(banner instanceof HTMLElement)) return;
@@ -13,6 +13,6 @@ function wireOffline() {
   show();
 }
 
-wireLook();
-wireLiveSwitch();
+wireAppearance();
+wireAutoCheckSwitch();
 wireOffline();

@@ -1,5 +1,9 @@
-/** Puts in force what the reader chose before, ahead of the first paint, so that nothing flashes or jumps. A classic
- * script in the head, which the page waits for; js/lib/appearance.js and js/workspace/splitter.js change and remember these. */
+/**
+ * Apply what the reader chose before, ahead of the first paint, so that nothing flashes or jumps.
+ *
+ * A classic script in the head, which the page waits for; js/lib/appearance.js and
+ * js/workspace/splitter.js change and remember the choices.
+ */
 (() => {
   const root = document.documentElement;
   /** @param {string} key */
@@ -10,7 +14,13 @@
       return null;
     }
   };
-  /** A remembered number, unless it makes no sense. @param {string} key @param {number} min @param {number} max */
+  /**
+   * Recall a number, unless it is out of bounds.
+   *
+   * @param {string} key
+   * @param {number} min
+   * @param {number} max
+   */
   const number = (key, min, max) => {
     const value = Number(recall(key));
     return value >= min && value <= max ? value : null;

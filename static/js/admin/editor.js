@@ -1,8 +1,8 @@
-/** The admin's editor: rows that are added, moved and removed, fields that belong to a kind, preview and diagrams. */
+/** Run the admin's editor: rows to add, move and remove, fields of a kind, preview, pictures. */
 
+import { startMarkdownToolbar } from "./markdown_toolbar.js";
 import { startPreview } from "./preview.js";
 import { startUploads } from "./uploads.js";
-import { startWriting } from "./markdown_toolbar.js";
 
 const form = document.querySelector("form[data-editor]");
 if (form instanceof HTMLFormElement) start(form);
@@ -15,8 +15,8 @@ function start(form) {
     if (question && !window.confirm(question)) event.preventDefault();
     else click(event.target);
   });
-  form.addEventListener("change", (event) => {
-    if (event.target instanceof HTMLSelectElement && "kind" in event.target.dataset) showKind(event.target);
+  form.addEventListener("change", ({ target }) => {
+    if (target instanceof HTMLSelectElement && "kind" in target.dataset) showKind(target);
   });
   for (const select of form.querySelectorAll("select[data-kind]")) {
     if (select instanceof HTMLSelectElement) showKind(select);
@@ -24,7 +24,7 @@ function start(form) {
   warnBeforeLeaving(form);
   startPreview(form);
   startUploads(form);
-  startWriting(form);
+  startMarkdownToolbar(form);
   const faults = form.querySelector("[data-faults]");
   if (faults instanceof HTMLElement) faults.focus();
 }
@@ -39,33 +39,45 @@ function click(target) {
   else if ("remove" in target.dataset) return removeRow(row);
   else return;
   target.focus();
-  changed(row);
+  dispatchInput(row);
 }
 
-/** Put a new row at the end. Rows are numbered by when they came: the server goes by where they stand.
- * @param {HTMLElement} button @param {string} blank the name with its placeholder */
+/**
+ * Add a row at the end. A row's number says when it was added; the server goes by the rows' order.
+ *
+ * @param {HTMLElement} button
+ * @param {string} blank the name with its placeholder
+ */
 function addRow(button, blank) {
   const list = button.closest("[data-list]");
   const template = list?.querySelector(":scope > template");
   const rows = list?.querySelector(":scope > [data-rows]");
   if (!(template instanceof HTMLTemplateElement) || !rows) return;
   const placeholder = blank.match(/__row\d+__$/)?.[0] ?? "";
+  const number = String(freeNumber(rows, blank, placeholder));
   const holder = document.createElement("template");
-  holder.innerHTML = template.innerHTML.replaceAll(placeholder, String(freeNumber(rows, blank, placeholder)));
+  holder.innerHTML = template.innerHTML.replaceAll(placeholder, number);
   const row = holder.content.firstElementChild;
   if (!(row instanceof HTMLElement)) return;
   rows.append(row);
   const field = row.querySelector("input, textarea, select");
   if (field instanceof HTMLElement) field.focus();
-  changed(row);
+  dispatchInput(row);
 }
 
-/** One more than the greatest number in use. @param {Element} rows @param {string} blank @param {string} placeholder */
+/**
+ * Find the number after the greatest in use.
+ *
+ * @param {Element} rows
+ * @param {string} blank
+ * @param {string} placeholder
+ */
 function freeNumber(rows, blank, placeholder) {
   const prefix = blank.slice(0, -placeholder.length);
-  const numbers = [...rows.querySelectorAll(`[name^="${prefix}"]`)].map((field) =>
-    Number.parseInt((field.getAttribute("name") ?? "").slice(prefix.length), 10),
-  );
+  const fields = [...rows.querySelectorAll(`[name^="${prefix}"]`)];
+  const numbers = fields.map((field) => {
+    return Number.parseInt((field.getAttribute("name") ?? "").slice(prefix.length), 10);
+  });
   return Math.max(-1, ...numbers.filter(Number.isFinite)) + 1;
 }
 
@@ -76,19 +88,29 @@ function removeRow(row) {
   const add = list?.querySelector(":scope > [data-add]");
   if (add instanceof HTMLElement) {
     add.focus();
-    changed(add);
+    dispatchInput(add);
   }
 }
 
-/** Tell the form that it was edited. @param {HTMLElement} where */
-function changed(where) {
-  where.dispatchEvent(new Event("input", { bubbles: true }));
+/**
+ * Tell the form that it was edited.
+ *
+ * @param {HTMLElement} element
+ */
+function dispatchInput(element) {
+  element.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-/** Show the fields that the chosen kind has. @param {HTMLSelectElement} select */
+/**
+ * Show the fields that the chosen kind has.
+ *
+ * @param {HTMLSelectElement} select
+ */
 function showKind(select) {
-  for (const field of select.closest("[data-group]")?.querySelectorAll(":scope > [data-kinds]") ?? []) {
-    if (field instanceof HTMLElement) field.hidden = !field.dataset.kinds?.split(" ").includes(select.value);
+  const group = select.closest("[data-group]");
+  for (const field of group?.querySelectorAll(":scope > [data-kinds]") ?? []) {
+    if (!(field instanceof HTMLElement)) continue;
+    field.hidden = !field.dataset.kinds?.split(" ").includes(select.value);
   }
 }
 

@@ -1,7 +1,10 @@
-/** Pictures of a lesson or an exercise: sent as soon as they are chosen, put into the text where the cursor is, replaced
- * and removed by their buttons. Nothing that was typed is lost, whatever the server says of a file. */
+/**
+ * Upload pictures of a lesson or an exercise: each is sent as soon as it is chosen, put into the
+ * text where the cursor is, and replaced or removed by its buttons. Nothing that was typed is lost,
+ * whatever the server says about a file.
+ */
 
-/** @typedef {{name: string, done: string[], stamp: string, html: string}} Said */
+/** @typedef {{name: string, done: string[], stamp: string, html: string}} UploadReply */
 
 /** @param {HTMLFormElement} form */
 export function startUploads(form) {
@@ -10,93 +13,120 @@ export function startUploads(form) {
 }
 
 class Pictures {
-  /** The field for files is in no page: unfold writes the name of a file that is chosen in one into the nearest text
-   * field, which here is the title (fileInputUpdatePath in its app.js).
-   * @param {HTMLFormElement} form @param {HTMLElement} button */
+  #form;
+  #button;
+  /**
+   * The file field, which is in no page: unfold would write a chosen file's name into the title
+   * (fileInputUpdatePath in its app.js).
+   */
+  #file = document.createElement("input");
+  #replaced = "";
+
+  /**
+   * @param {HTMLFormElement} form
+   * @param {HTMLElement} button
+   */
   constructor(form, button) {
-    this.form = form;
-    this.button = button;
-    this.file = document.createElement("input");
-    this.file.type = "file";
-    this.file.accept = button.dataset.upload ?? "";
-    this.replaced = "";
+    this.#form = form;
+    this.#button = button;
+    this.#file.type = "file";
+    this.#file.accept = button.dataset.upload ?? "";
   }
 
   start() {
-    this.button.addEventListener("click", () => this.choose(""));
-    this.file.addEventListener("change", () => void this.upload());
-    this.form.querySelector("[data-picture-list]")?.addEventListener("click", (event) => {
-      if (!(event.target instanceof HTMLElement)) return;
-      const row = event.target.closest("[data-picture]");
-      if (row instanceof HTMLElement) this.press(event.target, row.dataset.picture ?? "");
+    this.#button.addEventListener("click", () => this.#choose(""));
+    this.#file.addEventListener("change", () => void this.#upload());
+    this.#form.querySelector("[data-picture-list]")?.addEventListener("click", ({ target }) => {
+      if (!(target instanceof HTMLElement)) return;
+      const row = target.closest("[data-picture]");
+      if (row instanceof HTMLElement) this.#press(target, row.dataset.picture ?? "");
     });
   }
 
-  /** @param {HTMLElement} button @param {string} name */
-  press(button, name) {
-    if ("insert" in button.dataset) this.insert(name);
-    else if ("replace" in button.dataset) this.choose(name);
-    else if ("drop" in button.dataset && window.confirm(button.dataset.ask)) void this.drop(name);
+  /**
+   * @param {HTMLElement} button
+   * @param {string} name
+   */
+  #press(button, name) {
+    if ("insert" in button.dataset) this.#insert(name);
+    else if ("replace" in button.dataset) this.#choose(name);
+    else if ("drop" in button.dataset && window.confirm(button.dataset.ask)) void this.#drop(name);
   }
 
-  /** Let the reader choose a file. @param {string} replaced the picture whose place it takes, if any */
-  choose(replaced) {
-    this.replaced = replaced;
-    this.file.click();
+  /**
+   * Open the browser's file dialog.
+   *
+   * @param {string} replaced the picture whose place the file takes, if any
+   */
+  #choose(replaced) {
+    this.#replaced = replaced;
+    this.#file.click();
   }
 
-  async upload() {
-    const file = this.file.files?.[0];
+  async #upload() {
+    const file = this.#file.files?.[0];
     if (!file) return;
-    this.say(`Sending ${file.name} …`);
-    const said = await this.send({ file, replace: this.replaced });
-    this.file.value = "";
-    if (!said) return;
-    const done = said.done.length ? ` (${said.done.join("; ")})` : "";
-    if (this.replaced) return this.say(`${said.name} is replaced${done}.`);
-    this.insert(said.name);
-    this.say(`${said.name} is there${done}. Say between the brackets what it shows, for those who can't see it.`);
+    this.#setState(`Sending ${file.name} …`);
+    const reply = await this.#send({ file, replace: this.#replaced });
+    this.#file.value = "";
+    if (!reply) return;
+    const { name, done } = reply;
+    const changes = done.length ? ` (${done.join("; ")})` : "";
+    if (this.#replaced) return this.#setState(`${name} is replaced${changes}.`);
+    this.#insert(name);
+    this.#setState(
+      `${name} is there${changes}. Describe it between the brackets, for those who can't see it.`,
+    );
   }
 
   /** @param {string} name */
-  async drop(name) {
-    if (!(await this.send({ remove: name }))) return;
-    this.say(`${name} is gone.`);
-    this.button.focus();
+  async #drop(name) {
+    if (!(await this.#send({ remove: name }))) return;
+    this.#setState(`${name} is gone.`);
+    this.#button.focus();
   }
 
-  /** What came of it; null, and the reason told, when nothing did.
-   * @param {Record<string, string | File>} fields @returns {Promise<Said | null>} */
-  async send(fields) {
+  /**
+   * Post a change; on failure show the reason.
+   *
+   * @param {Record<string, string | File>} fields
+   * @returns {Promise<UploadReply | null>} null on failure
+   */
+  async #send(fields) {
     const body = new FormData();
-    const typed = new FormData(this.form);
+    const typed = new FormData(this.#form);
     for (const [name, value] of Object.entries(fields)) body.set(name, value);
     for (const name of ["csrfmiddlewaretoken", "stamp"]) body.set(name, typed.get(name) ?? "");
-    body.set("exercise", this.form.dataset.exercise ?? "");
+    body.set("exercise", this.#form.dataset.exercise ?? "");
     try {
-      const answer = await fetch(this.form.dataset.filesUrl ?? "", { method: "POST", body });
-      const said = await answer.json();
-      if (answer.ok) return this.take(said);
-      this.say(said.error);
+      const url = this.#form.dataset.filesUrl ?? "";
+      const answer = await fetch(url, { method: "POST", body });
+      const reply = await answer.json();
+      if (answer.ok) return this.#take(reply);
+      this.#setState(reply.error);
     } catch (error) {
-      this.say(`The server was not reached: ${error}.`);
+      this.#setState(`The server was not reached: ${error}.`);
     }
     return null;
   }
 
-  /** @param {Said} said */
-  take(said) {
-    const stamp = this.form.elements.namedItem("stamp");
-    if (stamp instanceof HTMLInputElement) stamp.value = said.stamp;
-    const list = this.form.querySelector("[data-picture-list]");
-    if (list) list.innerHTML = said.html; // from the server's template, as when the page was opened
-    this.form.dispatchEvent(new Event("picturechange"));
-    return said;
+  /** @param {UploadReply} reply */
+  #take(reply) {
+    const stamp = this.#form.elements.namedItem("stamp");
+    if (stamp instanceof HTMLInputElement) stamp.value = reply.stamp;
+    const list = this.#form.querySelector("[data-picture-list]");
+    if (list) list.innerHTML = reply.html; // from the template that the page was made with
+    this.#form.dispatchEvent(new Event("picturechange"));
+    return reply;
   }
 
-  /** Put a picture into the text, as a paragraph, with the cursor where its description belongs. @param {string} name */
-  insert(name) {
-    const text = this.form.querySelector("textarea[data-markdown]");
+  /**
+   * Insert a picture as a paragraph, with the cursor where its description belongs.
+   *
+   * @param {string} name
+   */
+  #insert(name) {
+    const text = this.#form.querySelector("textarea[data-markdown]");
     if (!(text instanceof HTMLTextAreaElement)) return;
     text.setRangeText(`\n\n![](${name})\n\n`, text.selectionStart, text.selectionEnd, "start");
     const inside = text.selectionStart + "\n\n![".length;
@@ -106,8 +136,8 @@ class Pictures {
   }
 
   /** @param {string} text */
-  say(text) {
-    const state = this.form.querySelector("[data-upload-state]");
+  #setState(text) {
+    const state = this.#form.querySelector("[data-upload-state]");
     if (state) state.textContent = text;
   }
 }

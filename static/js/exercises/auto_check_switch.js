@@ -1,21 +1,22 @@
-/** Whether this reader wants exercises to tick by themselves: remembered, and told to whoever looks after it (live.js). */
+/** Remember whether this reader wants auto-checks, and tell the page when that changes. */
 
-import { recall, remember } from "../lib/dom.js";
+import { recall, remember } from "../lib/storage.js";
 
 const KEY = "live";
 
 /** An event of the window. */
-export const CHANGED = "drydock-live";
+export const CHANGED = "drydock-auto-check";
 
 /** @returns {boolean} */
-export function wanted() {
+export function isAutoCheckOn() {
   return recall(KEY) !== "off";
 }
 
-/** The switch in the panel of preferences, where the page has one. */
-export function wireLiveSwitch() {
-  for (const radio of document.querySelectorAll(/** @type {"input"} */ ('input[name="live"]'))) {
-    radio.checked = (radio.value === "on") === wanted();
+/** Wire the switch under *Appearance*, where the page has one. */
+export function wireAutoCheckSwitch() {
+  const radios = document.querySelectorAll(/** @type {"input"} */ ('input[name="auto-check"]'));
+  for (const radio of radios) {
+    radio.checked = (radio.value === "on") === isAutoCheckOn();
     radio.addEventListener("change", () => {
       remember(KEY, radio.value);
       window.dispatchEvent(new CustomEvent(CHANGED));

@@ -1,36 +1,45 @@
-/** Exercises in the text: *Check*, what holds without it, results, points and attempts. */
+/** Run an exercise in the text: *Check*, what holds without it, results, points and attempts. */
 
 import { ApiError, call } from "../lib/api.js";
 import { announce, find, icon, make } from "../lib/dom.js";
-import { wireHints } from "./hints.js";
+import { pointsIn, pointsOf } from "../lib/format.js";
 import { fill, gettext, ngettext } from "../lib/i18n.js";
+import { wireHints } from "./hints.js";
+import { Policy } from "./policy.js";
 import { Predictions } from "./predictions.js";
 import { Quiz } from "./quiz.js";
-import { gradedList, holdsAlike, liveList } from "./results.js";
-import { solutionOpen, wireSolution } from "./solution.js";
-import { Terms } from "./policy.js";
-import { pointsIn, pointsOf } from "../workspace/sandbox_status.js";
+import { autoCheckList, gradedList, sameChecksPass } from "./results.js";
+import { isSolutionOpen, wireSolution } from "./solution.js";
 
 /**
- * @typedef {import("../lib/api_types.js").ExerciseData} ExerciseData
- * @typedef {import("../lib/api_types.js").SubmissionPayload} Submission
+ * @import { AutoCheckPayload, ExerciseData, SubmissionPayload } from "../lib/api_types.js"
  * @typedef {"" | "good" | "bad" | "warn"} StatusTone
  */
 
-/** A result that takes longer than this is spoken of; after the second time *Check* may be pressed again. The platform
- * itself gives a check up after its own time limit (grading/submissions/grading.py) and says why. */
+/**
+ * After SLOW_MS the status line says that the result takes long; after GIVE_UP_MS *Check* may be
+ * pressed again. The platform gives up after its own time limit (grading/services.py) and says why.
+ */
 const SLOW_MS = 15_000;
 const GIVE_UP_MS = 150_000;
 
-/** What went wrong with pressing *Check*, where the page knows better than the API what to do about it.
- * @type {Record<string, string>} */
+/**
+ * What to do after *Check* was refused, where the page knows better than the API; by error code.
+ *
+ * @type {Record<string, string>}
+ */
 const SUBMIT_ADVICE = {
-  "sandbox-not-ready": gettext("There is no running machine to look at. Start or wake it, then check again."),
-  offline: gettext("Drydock can't be reached just now, so nothing was checked. Try again in a moment."),
+  "sandbox-not-ready": gettext("No machine is running. Start it or wake it up, then check again."),
+  offline: gettext(
+    "Drydock can't be reached just now, so nothing was checked. Try again in a moment.",
+  ),
 };
 
-/** Whether a submission is still on its way. @param {Submission} submission */
+/** @param {SubmissionPayload} submission */
 const isOpen = ({ state }) => ["queued", "collecting"].includes(state);
+
+/** @param {{passed: boolean}[]} results */
+const countPassed = (results) => results.filter(({ passed }) => passed).length;
 
 export class Exercise {
   root;
@@ -39,18 +48,22 @@ export class Exercise {
   #button;
   #changed;
   #quiz;
-  #terms;
+  #policy;
   #offerSolution;
-  /** Whether the newest results are a look's, and of how many checks they said that they hold. */
-  #live = false;
+  /** Whether the results on the page come from an auto-check, and how many checks held then. */
+  #autoChecked = false;
   #holding = 0;
   #predictions;
   /** When the page began to wait for the result, in ms. */
   #since = Date.now();
-  /** What was said last. */
-  #said = "";
+  #statusText = "";
 
-  /** @param {HTMLElement} root @param {ExerciseData} data @param {string} lesson @param {() => void} changed */
+  /**
+   * @param {HTMLElement} root
+   * @param {ExerciseData} data
+   * @param {string} lesson "course/lesson"
+   * @param {() => void} changed called when an attempt has been graded
+   */
   constructor(root, data, lesson, changed) {
     this.root = root;
     this.#data = data;
@@ -59,7 +72,7 @@ export class Exercise {
     this.#quiz = Quiz.in(root);
     this.#button = find("[data-check]", HTMLButtonElement, root);
     this.#button.addEventListener("click", () => this.#check());
-    this.#terms = new Terms(root, data);
+    this.#policy = new Policy(root, data);
     this.#offerSolution = wireSolution(root, this.#path);
     wireHints(root, this.#path);
     this.#predictions = data.predictions.length ? new Predictions(root, data, lesson) : null;
@@ -79,24 +92,34 @@ export class Exercise {
     return this.#data.machine;
   }
 
-  /** Whether it makes sense to have it looked at without *Check*. */
-  get live() {
-    return this.#data.terms.live && !this.#data.passed && !this.open && this.#terms.refusal === "";
+  /** Whether an auto-check makes sense. */
+  get autoCheckable() {
+    const { terms, passed } = this.#data;
+    return terms.live && !passed && !this.open && this.#policy.refusal === "";
   }
 
-  /** The submission that is being graded, if one is. @returns {Submission | null} */
+  /**
+   * The submission that is being graded, if any.
+   *
+   * @returns {SubmissionPayload | null}
+   */
   get open() {
-    const submission = this.#data.submission;
+    const { submission } = this.#data;
     return submission && isOpen(submission) ? submission : null;
   }
 
-  /** Take in a submission's newest state, whichever way it came. @param {Submission} submission */
+  /**
+   * Take in a submission's newest state, whichever way it came.
+   *
+   * @param {SubmissionPayload} submission
+   */
   update(submission) {
     const known = this.#data.submission;
     if (known && submission.number < known.number) return;
-    if (known?.id === submission.id && !this.open && isOpen(submission)) return; // its result was quicker than the answer
-    if (known?.id === submission.id && known.state === submission.state && this.open) return;
-    const wasOpen = !known || known.id !== submission.id || this.open !== null;
+    const same = known?.id === submission.id;
+    if (same && !this.open && isOpen(submission)) return; // its result was quicker than the answer
+    if (same && known.state === submission.state && this.open) return;
+    const wasOpen = !same || this.open !== null;
     this.#data.submission = submission;
     if (wasOpen && submission.state === "graded") this.#count(submission);
     if (submission.state === "graded") void this.#predictions?.refresh();
@@ -104,68 +127,90 @@ export class Exercise {
     if (wasOpen && !this.open) announce(this.#summary(submission));
   }
 
-  /** What holds just now. Nothing is said before something does, or while it is what the last attempt found.
-   * @param {import("../lib/api_types.js").LookPayload} look */
-  seen(look) {
-    if (!this.live) return;
-    const holding = look.results.filter((result) => result.passed).length;
+  /**
+   * Show what holds at the moment, once that is news: some check holds, and others than before.
+   *
+   * @param {AutoCheckPayload} autoCheck
+   */
+  showAutoCheck(autoCheck) {
+    if (!this.autoCheckable) return;
+    const holding = countPassed(autoCheck.results);
     const before = this.#data.submission?.results ?? [];
-    if (!this.#live && (!holding || holdsAlike(look.results, before))) return;
+    const news = holding > 0 && !sameChecksPass(autoCheck.results, before);
+    if (!this.#autoChecked && !news) return;
     const results = find("[data-results]", HTMLElement, this.root);
-    results.replaceChildren(liveList(look.results, before));
+    results.replaceChildren(autoCheckList(autoCheck.results, before));
     results.hidden = false;
     const text = ngettext(
       "%(holding)s of %(count)s check holds now. Nothing is handed in yet.",
       "%(holding)s of %(count)s checks hold now. Nothing is handed in yet.",
-      look.results.length,
+      autoCheck.results.length,
     );
-    this.#say(fill(text, { holding }), "");
+    this.#setStatus(fill(text, { holding }), "");
     if (holding > this.#holding) announce(fill(text, { holding }));
-    this.#live = true;
+    this.#autoChecked = true;
     this.#holding = holding;
   }
 
-  /** Asked for by HTTP, and still no result: say so, and never wait for ever. @param {boolean} reached whether there was
-   * an answer at all */
+  /**
+   * Say that a result which was asked for by HTTP is still missing, and never wait for ever.
+   *
+   * @param {boolean} reached whether the server answered at all
+   */
   stillOpen(reached) {
     const waited = Date.now() - this.#since;
     if (waited > GIVE_UP_MS) {
-      this.#busy(false);
-      this.#tell(gettext("No result has come. Nothing is lost: check again, or come back later and find it here."));
+      this.#setBusy(false);
+      this.#warn(
+        gettext(
+          "No result has come. Nothing is lost: check again, or come back later and find it here.",
+        ),
+      );
     } else if (!reached) {
-      this.#tell(gettext("Drydock can't be reached just now. The result is fetched as soon as it can be."));
+      this.#warn(
+        gettext("Drydock can't be reached just now. The result is fetched as soon as it can be."),
+      );
     } else if (waited > SLOW_MS) {
-      this.#busy(true, gettext("Still checking. It takes longer than usual; the result comes by itself."), true);
+      const text = gettext(
+        "Still checking. It takes longer than usual; the result comes by itself.",
+      );
+      this.#setBusy(true, text, true);
     }
   }
 
   async #check() {
     if (this.#button.getAttribute("aria-disabled") === "true") return;
-    if (this.#terms.refusal) return this.#refuse(this.#terms.refusal);
+    if (this.#policy.refusal) return this.#refuse(this.#policy.refusal);
     this.#since = Date.now();
-    this.#busy(true, gettext("Sending"));
+    this.#setBusy(true, gettext("Sending"));
     try {
       const body = this.#quiz ? { answers: this.#quiz.answers() } : undefined;
-      const submission = /** @type {Submission} */ (await call("POST", `${this.#path}/submissions`, body));
+      /** @type {SubmissionPayload} */
+      const submission = await call("POST", `${this.#path}/submissions`, body);
       this.update(submission);
       if (this.open) this.#show(submission);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      const refused = error.code === "invalid" ? this.#quiz?.refuse(error.message) : undefined;
-      this.#refuse(SUBMIT_ADVICE[error.code] ?? refused ?? error.message);
-      if (error.code === "not-prepared") this.root.querySelector("[data-setup-failed]")?.removeAttribute("hidden");
-      if (error.code === "prediction-missing") this.#predictions?.ask();
+      const invalid = error.code === "invalid" ? this.#quiz?.refuse(error.message) : undefined;
+      this.#refuse(SUBMIT_ADVICE[error.code] ?? invalid ?? error.message);
+      const setupNotice = this.root.querySelector("[data-setup-failed]");
+      if (error.code === "not-prepared") setupNotice?.removeAttribute("hidden");
+      if (error.code === "prediction-missing") this.#predictions?.focusMissing();
     }
   }
 
-  /** Nothing was handed in. @param {string} why */
+  /**
+   * Say why nothing was handed in.
+   *
+   * @param {string} why
+   */
   #refuse(why) {
-    this.#busy(false);
-    this.#say(why, "bad", "warning");
+    this.#setBusy(false);
+    this.#setStatus(why, "bad", "warning");
     announce(why);
   }
 
-  /** @param {Submission} submission */
+  /** @param {SubmissionPayload} submission */
   #count(submission) {
     this.#data.attempts += 1;
     const best = Math.max(this.#data.best, submission.score);
@@ -181,75 +226,109 @@ export class Exercise {
     const score = attempts ? `${pointsOf(best, points)} · ${tries}` : pointsIn(points);
     find("[data-score]", HTMLElement, this.root).textContent = score;
     this.root.toggleAttribute("data-passed", passed);
-    this.#terms.show();
-    this.#offerSolution(solutionOpen(this.#data));
+    this.#policy.show();
+    this.#offerSolution(isSolutionOpen(this.#data));
   }
 
-  /** @param {Submission} submission */
+  /** @param {SubmissionPayload} submission */
   #show(submission) {
     const results = find("[data-results]", HTMLElement, this.root);
     this.root.dataset.state = submission.state;
     if (this.open) {
       results.toggleAttribute("data-stale", true);
       const queued = submission.state === "queued";
-      this.#busy(true, queued ? gettext("In the queue to be checked") : gettext("Looking at your machine"));
+      this.#setBusy(
+        true,
+        queued ? gettext("In the queue to be checked") : gettext("Looking at your machine"),
+      );
       return;
     }
-    this.#busy(false);
-    this.#live = false;
+    this.#setBusy(false);
+    this.#autoChecked = false;
     results.removeAttribute("data-stale");
-    find("[data-check-label]", HTMLElement, this.root).textContent =
-      submission.state === "not_graded" ? gettext("Try again") : gettext("Check");
-    if (submission.state === "not_graded") this.#say(this.#summary(submission), "warn", "warning");
+    const failed = submission.state === "not_graded";
+    const label = find("[data-check-label]", HTMLElement, this.root);
+    label.textContent = failed ? gettext("Try again") : gettext("Check");
+    if (failed) this.#setStatus(this.#summary(submission), "warn", "warning");
     else this.#showGraded(submission, results);
   }
 
-  /** @param {Submission} submission @param {HTMLElement} results */
+  /**
+   * @param {SubmissionPayload} submission
+   * @param {HTMLElement} results
+   */
   #showGraded(submission, results) {
-    this.#holding = submission.results.filter((result) => result.passed).length;
+    this.#holding = countPassed(submission.results);
     this.#quiz?.show(submission);
-    const rows = submission.results.filter(({ check }) => !(check in (submission.feedback ?? {})));
+    const feedback = submission.feedback ?? {};
+    const rows = submission.results.filter(({ check }) => !(check in feedback));
     const list = gradedList({ ...submission, results: rows });
     results.replaceChildren(list);
     results.hidden = !list.childElementCount;
-    if (submission.passed) this.#say(this.#summary(submission), "good", "tick");
-    else this.#say(this.#summary(submission), "bad");
+    if (submission.passed) this.#setStatus(this.#summary(submission), "good", "tick");
+    else this.#setStatus(this.#summary(submission), "bad");
   }
 
-  /** @param {Submission} submission @returns {string} */
+  /**
+   * @param {SubmissionPayload} submission
+   * @returns {string}
+   */
   #summary(submission) {
-    if (submission.state === "not_graded") return submission.reason || gettext("The checks could not be run. It doesn't count.");
-    const passed = submission.results.filter((result) => result.passed).length;
-    const total = submission.results.length;
+    const { results } = submission;
+    const feedback = submission.feedback ?? {};
+    if (submission.state === "not_graded") {
+      return submission.reason || gettext("The checks could not be run. It doesn't count.");
+    }
     const points = pointsOf(submission.score, submission.points);
-    if (submission.automatic) return fill(gettext("Done, and noticed without Check: %(points)s."), { points });
+    if (submission.automatic) {
+      return fill(gettext("Done, and noticed without Check: %(points)s."), { points });
+    }
     if (submission.passed) return fill(gettext("Passed, %(points)s."), { points });
-    const quiz = submission.results.every(({ check }) => check in (submission.feedback ?? {}));
-    const text = quiz
-      ? ngettext("%(passed)s of %(count)s question right, %(points)s.", "%(passed)s of %(count)s questions right, %(points)s.", total)
-      : ngettext("%(passed)s of %(count)s check passed, %(points)s.", "%(passed)s of %(count)s checks passed, %(points)s.", total);
-    return fill(text, { passed, points });
+    const text = results.every(({ check }) => check in feedback)
+      ? ngettext(
+          "%(passed)s of %(count)s question right, %(points)s.",
+          "%(passed)s of %(count)s questions right, %(points)s.",
+          results.length,
+        )
+      : ngettext(
+          "%(passed)s of %(count)s check passed, %(points)s.",
+          "%(passed)s of %(count)s checks passed, %(points)s.",
+          results.length,
+        );
+    return fill(text, { passed: countPassed(results), points });
   }
 
-  /** @param {boolean} busy @param {string} [text] @param {boolean} [aloud] for screen readers, too */
-  #busy(busy, text = "", aloud = false) {
+  /**
+   * @param {boolean} busy
+   * @param {string} [text]
+   * @param {boolean} [aloud] for screen readers, too
+   */
+  #setBusy(busy, text = "", aloud = false) {
     this.#button.setAttribute("aria-disabled", String(busy));
-    if (busy && aloud && text !== this.#said) announce(text);
-    if (busy) this.#say(text, "", "spinner");
+    if (busy && aloud && text !== this.#statusText) announce(text);
+    if (busy) this.#setStatus(text, "", "spinner");
   }
 
-  /** A warning, on the page and aloud; once while it stays the same. @param {string} text */
-  #tell(text) {
-    if (text === this.#said) return;
-    this.#say(text, "warn", "warning");
+  /**
+   * Warn on the page and aloud; once while the warning stays the same.
+   *
+   * @param {string} text
+   */
+  #warn(text) {
+    if (text === this.#statusText) return;
+    this.#setStatus(text, "warn", "warning");
     announce(text);
   }
 
-  /** @param {string} text @param {StatusTone} tone @param {string} [symbol] */
-  #say(text, tone, symbol) {
+  /**
+   * @param {string} text
+   * @param {StatusTone} tone
+   * @param {string} [symbol] an icon's name, or "spinner"
+   */
+  #setStatus(text, tone, symbol) {
     const status = find("[data-status]", HTMLElement, this.root);
-    if (symbol === "spinner" && text === this.#said) return;
-    this.#said = text;
+    if (symbol === "spinner" && text === this.#statusText) return;
+    this.#statusText = text;
     status.dataset.tone = tone;
     const picture = symbol === "spinner" ? make("span", "spinner") : symbol ? icon(symbol) : "";
     status.replaceChildren(picture, make("span", "", text));

@@ -1,16 +1,17 @@
-/** Hints: each is opened on the server, which has its text; one that costs points is opened by a button that says so. */
+/** Open hints on the server, which has their texts; one that costs points asks first. */
 
 import { ApiError, call } from "../lib/api.js";
+import { prepareCodeBlocks } from "../lib/code_blocks.js";
 import { announce, find, make } from "../lib/dom.js";
 import { fill, gettext, ngettext } from "../lib/i18n.js";
-import { dressCode } from "../lib/code_blocks.js";
+
+/** @import { HintPayload } from "../lib/api_types.js" */
 
 /**
- * @typedef {import("../lib/api_types.js").HintView} HintView
+ * @param {number} cost
+ * @returns {string}
  */
-
-/** @param {number} cost @returns {string} */
-function warning(cost) {
+function costWarning(cost) {
   return ngettext(
     "Opening this hint takes %(count)s point off whatever you hand in from then on.",
     "Opening this hint takes %(count)s points off whatever you hand in from then on.",
@@ -26,7 +27,10 @@ class Hint {
   #open;
   #busy = false;
 
-  /** @param {HTMLDetailsElement} root @param {(number: number) => Promise<void>} open */
+  /**
+   * @param {HTMLDetailsElement} root
+   * @param {(number: number) => Promise<void>} open
+   */
   constructor(root, open) {
     this.#root = root;
     this.#open = open;
@@ -40,16 +44,16 @@ class Hint {
     return !this.#root.hasAttribute("data-opened");
   }
 
-  /** @param {HintView} view */
-  show(view) {
-    if (!view.opened || !this.closed) return;
+  /** @param {HintPayload} hint */
+  show(hint) {
+    if (!hint.opened || !this.closed) return;
     this.#root.toggleAttribute("data-opened", true);
-    this.#body.innerHTML = view.html; // cleaned by the server, as the task is
-    dressCode(this.#body);
+    this.#body.innerHTML = hint.html; // cleaned by the server, as the task is
+    prepareCodeBlocks(this.#body);
   }
 
   /** @param {boolean} visible */
-  reveal(visible) {
+  setVisible(visible) {
     this.#root.hidden = !visible;
   }
 
@@ -59,22 +63,36 @@ class Hint {
     else void this.#fetch();
   }
 
-  /** Say what it costs before it does. */
+  /** Say what the hint costs, with a button that opens it. */
   #offer() {
-    const label = ngettext("Open it for %(count)s point", "Open it for %(count)s points", this.#cost);
+    const label = ngettext(
+      "Open it for %(count)s point",
+      "Open it for %(count)s points",
+      this.#cost,
+    );
+    const button = this.#fetchButton(label);
+    this.#body.replaceChildren(make("p", "hint__price", costWarning(this.#cost)), button);
+  }
+
+  /**
+   * @param {string} label
+   * @returns {HTMLElement}
+   */
+  #fetchButton(label) {
     const button = make("button", "button button--small", label);
     button.setAttribute("type", "button");
     button.addEventListener("click", () => void this.#fetch());
-    this.#body.replaceChildren(make("p", "hint__price", warning(this.#cost)), button);
+    return button;
   }
 
   async #fetch() {
     if (this.#busy) return;
     this.#busy = true;
-    this.#body.replaceChildren(make("p", "hint__wait", make("span", "spinner"), gettext("Fetching the hint")));
+    const text = gettext("Fetching the hint");
+    this.#body.replaceChildren(make("p", "hint__wait", make("span", "spinner"), text));
     try {
       await this.#open(this.#number);
-      this.#arrived();
+      this.#opened();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       this.#failed(error.message);
@@ -83,8 +101,8 @@ class Hint {
     }
   }
 
-  /** The button that had the focus is gone: go on where the text begins. */
-  #arrived() {
+  /** Move the focus to the text: the button that had it is gone. */
+  #opened() {
     this.#body.tabIndex = -1;
     if (this.#cost) this.#body.focus();
     announce(fill(gettext("Hint %(number)s is open."), { number: this.#number }));
@@ -92,31 +110,35 @@ class Hint {
 
   /** @param {string} message */
   #failed(message) {
-    const again = make("button", "button button--small", gettext("Try again"));
-    again.setAttribute("type", "button");
-    again.addEventListener("click", () => void this.#fetch());
-    this.#body.replaceChildren(make("p", "hint__fault", message), again);
+    const retry = this.#fetchButton(gettext("Try again"));
+    this.#body.replaceChildren(make("p", "hint__fault", message), retry);
     announce(message);
   }
 }
 
-/** @param {HTMLElement} root the exercise @param {string} path of the exercise in the API */
+/**
+ * @param {HTMLElement} root the exercise
+ * @param {string} path of the exercise in the API
+ */
 export function wireHints(root, path) {
-  const roots = /** @type {HTMLDetailsElement[]} */ ([...root.querySelectorAll("details[data-hint]")]);
-  const hints = roots.map((details) => new Hint(details, open));
+  const roots = root.querySelectorAll("details[data-hint]");
+  const hints = /** @type {HTMLDetailsElement[]} */ ([...roots]).map(
+    (details) => new Hint(details, open),
+  );
 
   /** @param {number} number */
   async function open(number) {
-    const answer = /** @type {{hints: HintView[]}} */ (await call("POST", `${path}/hints`, { number }));
-    answer.hints.forEach((view) => hints[view.number - 1]?.show(view));
-    reveal();
+    /** @type {{hints: HintPayload[]}} */
+    const answer = await call("POST", `${path}/hints`, { number });
+    for (const hint of answer.hints) hints[hint.number - 1]?.show(hint);
+    showNext();
   }
 
-  /** Those that are open, and the next. */
-  function reveal() {
+  /** Show the hints that are open, and the next. */
+  function showNext() {
     const next = hints.findIndex((hint) => hint.closed);
-    hints.forEach((hint, index) => hint.reveal(!hint.closed || index === next));
+    hints.forEach((hint, index) => hint.setVisible(!hint.closed || index === next));
   }
 
-  reveal();
+  showNext();
 }

@@ -1,7 +1,7 @@
-/** Where the parts of a class's plot lie: two rows of bars over one scale, and marks for single values. Pure. */
+/** Lay out a class's histogram: two rows of bars over one scale, and marks. */
 
 /**
- * @typedef {import("../lib/api_types.js").ClassPayload} ClassPayload
+ * @import { ClassPayload } from "../lib/api_types.js"
  * @typedef {{x: number, y: number, width: number, height: number}} Bar
  * @typedef {{x: number, value: number}} Tick
  */
@@ -13,8 +13,13 @@ const RIGHT = 14;
 const TICKS_MAX = 6;
 const BAR_LEAST = 2;
 
-/** How far along the scale a value lies, from 0 at its first edge to 1 at its last.
- * @param {number} value @param {ClassPayload} scale @returns {number} */
+/**
+ * Compute how far along the scale a value lies, from 0 at its first edge to 1 at its last.
+ *
+ * @param {number} value
+ * @param {ClassPayload} scale
+ * @returns {number}
+ */
 export function share(value, scale) {
   const { edges, log } = scale;
   const at = log ? Math.log10 : (/** @type {number} */ number) => number;
@@ -22,36 +27,61 @@ export function share(value, scale) {
   return Math.min(1, Math.max(0, (at(value) - low) / (high - low)));
 }
 
-/** @param {number} value @param {ClassPayload} scale @returns {number} */
+/**
+ * @param {number} value
+ * @param {ClassPayload} scale
+ * @returns {number} its x
+ */
 export function across(value, scale) {
   return LEFT + share(value, scale) * (WIDTH - LEFT - RIGHT);
 }
 
-/** The bars of a row that stands on `base`; those of nobody are left out, those of few can be seen.
- * @param {number[] | null} counts @param {ClassPayload} scale @param {number} base @returns {Bar[]} */
+/**
+ * Lay out the bars of a row that stands on `base`; empty ones are left out, low ones stay visible.
+ *
+ * @param {number[] | null} counts
+ * @param {ClassPayload} scale
+ * @param {number} base
+ * @returns {Bar[]}
+ */
 export function bars(counts, scale, base) {
   const most = Math.max(1, ...(counts ?? []));
   return (counts ?? []).flatMap((count, index) => {
     if (!count) return [];
-    const [from, to] = [across(scale.edges[index], scale), across(scale.edges[index + 1], scale)];
+    const from = across(scale.edges[index], scale);
+    const to = across(scale.edges[index + 1], scale);
     const height = Math.max(BAR_LEAST, (count / most) * (ROW - 14));
     return [{ x: from + 0.5, y: base - height, width: Math.max(1, to - from - 1), height }];
   });
 }
 
-/** Edges to be written below the axis: the first, the last, and as many between as there is room for.
- * @param {ClassPayload} scale @returns {Tick[]} */
+/**
+ * Choose the edges to write below the axis: the first, the last, and those between that fit.
+ *
+ * @param {ClassPayload} scale
+ * @returns {Tick[]}
+ */
 export function ticks(scale) {
-  const last = scale.edges.length - 1;
+  const { edges } = scale;
+  const last = edges.length - 1;
   const every = Math.max(1, Math.ceil(last / (TICKS_MAX - 1)));
-  return scale.edges
-    .filter((_, index) => index % every === 0 && (index === 0 || last - index >= every || index === last))
-    .concat(last % every ? [scale.edges[last]] : [])
+  const inside = (/** @type {number} */ index) => index === 0 || last - index >= every;
+  return edges
+    .filter((_, index) => index % every === 0 && (inside(index) || index === last))
+    .concat(last % every ? [edges[last]] : [])
     .map((value) => ({ x: across(value, scale), value }));
 }
 
-/** Rows of a table: what lies between each two edges.
- * @param {ClassPayload} scale @returns {{from: number, to: number, predicted: number | null, measured: number | null}[]} */
+/**
+ * @typedef {{from: number, to: number, predicted: number | null, measured: number | null}} TableRow
+ */
+
+/**
+ * List the rows of a table: what lies between each two edges.
+ *
+ * @param {ClassPayload} scale
+ * @returns {TableRow[]}
+ */
 export function rows(scale) {
   return scale.edges.slice(0, -1).map((from, index) => ({
     from,

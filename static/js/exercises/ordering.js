@@ -1,27 +1,37 @@
-/** Things to be put in order: with buttons, by keyboard or touch, and by dragging with a mouse. */
+/** Put things in order: with buttons, by keyboard or touch, and by dragging with a mouse. */
 
 import { announce, find } from "../lib/dom.js";
 import { fill, gettext } from "../lib/i18n.js";
 
-/** @param {HTMLElement} root @returns {HTMLElement[]} */
+/**
+ * @param {HTMLElement} root
+ * @returns {HTMLElement[]}
+ */
 function itemsIn(root) {
   return [...root.querySelectorAll("[data-item]")].filter((item) => item instanceof HTMLElement);
 }
 
-/** @param {HTMLElement} root of the question @returns {string[]} the items' keys, from the top */
+/**
+ * @param {HTMLElement} root of the question
+ * @returns {string[]} the items' keys, from the top
+ */
 export function keysIn(root) {
   return itemsIn(root).map((item) => item.dataset.item ?? "");
 }
 
-/** @param {HTMLElement} root of the question @param {string[]} keys */
+/**
+ * @param {HTMLElement} root of the question
+ * @param {string[]} keys
+ */
 export function setOrder(root, keys) {
   const place = (/** @type {HTMLElement} */ item) => keys.indexOf(item.dataset.item ?? "");
-  find("[data-order]", HTMLElement, root).append(...itemsIn(root).sort((one, other) => place(one) - place(other)));
+  const items = itemsIn(root).sort((left, right) => place(left) - place(right));
+  find("[data-order]", HTMLElement, root).append(...items);
   showEnds(root);
 }
 
 /** @param {HTMLElement} root of the question */
-export function wireOrder(root) {
+export function wireOrdering(root) {
   for (const item of itemsIn(root)) {
     for (const button of item.querySelectorAll("button")) {
       button.addEventListener("click", () => moveBy(root, item, button));
@@ -33,8 +43,11 @@ export function wireOrder(root) {
   showEnds(root);
 }
 
-/** The first can't go up, the last not down; the buttons stay, so that the focus does.
- * @param {HTMLElement} root */
+/**
+ * Disable the first item's way up and the last one's way down; the buttons stay, for the focus.
+ *
+ * @param {HTMLElement} root
+ */
 function showEnds(root) {
   const items = itemsIn(root);
   items.forEach((item, index) => {
@@ -44,7 +57,11 @@ function showEnds(root) {
   });
 }
 
-/** @param {HTMLElement} root @param {HTMLElement} item @param {HTMLButtonElement} button */
+/**
+ * @param {HTMLElement} root
+ * @param {HTMLElement} item
+ * @param {HTMLButtonElement} button
+ */
 function moveBy(root, item, button) {
   if (button.getAttribute("aria-disabled") === "true") return;
   if (button.dataset.move === "-1") item.previousElementSibling?.before(item);
@@ -62,14 +79,22 @@ function moved(root) {
   root.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-/** @param {HTMLElement} item @param {DragEvent} event */
+/**
+ * @param {HTMLElement} item
+ * @param {DragEvent} event
+ */
 function startDrag(item, event) {
   item.setAttribute("data-dragged", "");
   event.dataTransfer?.setData("text/plain", item.dataset.item ?? "");
 }
 
-/** What is dragged takes the place of what it is dragged over, if that is of the same question.
- * @param {HTMLElement} root @param {HTMLElement} over @param {DragEvent} event */
+/**
+ * Move the dragged item to the place it is dragged over, if that is of the same question.
+ *
+ * @param {HTMLElement} root
+ * @param {HTMLElement} over
+ * @param {DragEvent} event
+ */
 function dragOver(root, over, event) {
   const dragged = root.querySelector("[data-dragged]");
   if (!dragged) return;

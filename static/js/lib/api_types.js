@@ -1,8 +1,20 @@
-/** What the HTTP API and the events websocket send; built by sandboxes/queries.py, grading/submissions/service.py, grading/progress/queries.py.
+/**
+ * Describe what the HTTP API and the events websocket send; built by sandboxes/queries.py,
+ * grading/submissions.py and learn/queries.py.
  *
- * @typedef {"requested" | "starting" | "ready" | "parked" | "ending" | "gone" | "failed"} SandboxState
- * @typedef {{id: string, name: string, kind: string, image: string, accelerator: Accelerator | null, terminal: string}} MachinePayload
+ * @typedef {"requested" | "starting" | "ready" | "parked" | "ending"} ActiveState
+ * @typedef {ActiveState | "gone" | "failed"} SandboxState
+ *
  * @typedef {"kvm" | "tcg"} Accelerator what runs a machine's virtual machines
+ *
+ * @typedef {object} MachinePayload
+ * @property {string} id
+ * @property {string} name
+ * @property {string} kind
+ * @property {string} image
+ * @property {Accelerator | null} accelerator
+ * @property {string} terminal path of its websocket
+ *
  * @typedef {object} SandboxPayload
  * @property {string} id
  * @property {string} lesson "course/lesson"
@@ -13,7 +25,7 @@
  * @property {boolean} extendable
  * @property {number} home_max_bytes
  * @property {Accelerator | null} accelerator
- * @property {string[]} unprepared slugs of the exercises that its machines could not be prepared for
+ * @property {string[]} unprepared slugs of the exercises whose setup scripts failed
  * @property {MachinePayload[]} machines
  *
  * @typedef {object} CheckResult
@@ -25,8 +37,8 @@
  * @property {string} found
  * @property {string} message
  * @property {string} read
- * @property {string[]} waits_for checks that have to pass before it is looked at
- * @property {boolean} hidden expected and found are not told
+ * @property {string[]} waits_for checks that have to pass before this one is evaluated
+ * @property {boolean} hidden expected and found are withheld
  *
  * @typedef {object} SubmissionPayload
  * @property {string} id
@@ -37,45 +49,45 @@
  * @property {number} score
  * @property {number} points
  * @property {boolean} passed
- * @property {boolean} automatic noticed without Check
+ * @property {boolean} automatic noticed by the auto-check
  * @property {boolean} late
  * @property {number} late_percent
  * @property {number} hint_cost
  * @property {CheckResult[]} results
  * @property {Record<string, any>} [answers] of a quiz, by question
- * @property {Record<string, Told>} [feedback] by question
+ * @property {Record<string, AnswerFeedback>} [feedback] by question
  *
- * @typedef {object} Told what is told of one answer; texts are HTML, but for `read`
+ * @typedef {object} AnswerFeedback on one answer of a quiz; texts are HTML, except `read`
  * @property {boolean} passed
  * @property {number} earned
  * @property {string} message
  * @property {string} explanation
  * @property {string} read
  * @property {Record<string, {right: boolean, explanation: string}>} marks by option or left side
- * @property {string[]} solution empty until it may be seen
+ * @property {string[]} solution empty until it may be shown
  *
- * @typedef {object} LookPayload what holds just now, without having been handed in
+ * @typedef {object} AutoCheckPayload what holds at the moment, without having been handed in
  * @property {string} exercise "course/lesson/exercise"
  * @property {CheckResult[]} results
  *
- * @typedef {{number: number, cost: number, opened: boolean, html: string}} HintView
+ * @typedef {{number: number, cost: number, opened: boolean, html: string}} HintPayload
  *
- * @typedef {object} Terms
+ * @typedef {object} ExercisePolicy
  * @property {number} attempts the most that are graded; 0: no bound
- * @property {"best" | "last"} score which one counts
+ * @property {"best" | "last"} score which attempt counts
  * @property {string | null} due ISO 8601
  * @property {"accept" | "refuse" | "reduce"} late
  * @property {number} late_percent
  * @property {"never" | "after-pass" | "after-attempts"} show_solution
  * @property {number} solution_after
- * @property {boolean} live it is looked at without Check
+ * @property {boolean} live it is auto-checked
  *
- * @typedef {object} ClassPayload how the numbers of all students are spread, in the prediction's unit
+ * @typedef {object} ClassPayload the numbers of all students, in the prediction's unit
  * @property {number} students
- * @property {number} least so many it takes before others' numbers are shown
+ * @property {number} least how many students it takes before others' numbers are shown
  * @property {boolean} log
  * @property {number[]} edges of the bars
- * @property {number[] | null} predicted how many between each two edges; null while they are too few
+ * @property {number[] | null} predicted how many between each two edges; null while too few
  * @property {number[] | null} measured
  *
  * @typedef {object} PredictionPayload numbers are in `unit`, null while there are none
@@ -94,7 +106,7 @@
  * @property {number} attempts
  * @property {boolean} passed
  * @property {string} machine
- * @property {Terms} terms
+ * @property {ExercisePolicy} terms
  * @property {SubmissionPayload | null} submission the newest
  * @property {PredictionPayload[]} predictions
  *
@@ -106,8 +118,9 @@
  * @property {number} idle_minutes
  * @property {{events: string, sign_in: string}} urls
  *
- * @typedef {object} MachineEvent what an engine said (sandboxes/docker_events/parser.py); texts of a nested one are the student's
- * @property {string} kind "container-started", "image-tagged" …; "more" stands for `count` that were left out
+ * @typedef {object} MachineEvent
+ *   what an engine reported (sandboxes/machine_events.py); texts of a nested one are the student's
+ * @property {string} kind "container-started", "image-tagged" …; "more" stands for `count` left out
  * @property {string} at ISO 8601
  * @property {boolean} nested
  * @property {string} subject
@@ -115,8 +128,17 @@
  * @property {number | null} exit_code
  * @property {number} count
  *
- * @typedef {{type: "machine-event", machine: string, name: string, lesson: string, event: MachineEvent}} MachineEventMessage
- * @typedef {MachineEventMessage | {type: "look", look: LookPayload} | {type: "sandbox", sandbox: SandboxPayload} | {type: "submission", submission: SubmissionPayload}} PageEvent
+ * @typedef {object} MachineEventMessage
+ * @property {"machine-event"} type
+ * @property {string} machine
+ * @property {string} name
+ * @property {string} lesson
+ * @property {MachineEvent} event
+ *
+ * @typedef {MachineEventMessage
+ *   | {type: "look", look: AutoCheckPayload}
+ *   | {type: "sandbox", sandbox: SandboxPayload}
+ *   | {type: "submission", submission: SubmissionPayload}} PageEvent
  */
 
 export {};

@@ -1,31 +1,47 @@
-/** *Copy* and *Run* on the text's blocks of code. */
+/** Wire *Copy* and *Run* on the text's blocks of code. */
 
 import { announce, toast } from "./dom.js";
 import { gettext } from "./i18n.js";
 
-const SAID_MS = 1_600;
+const CONFIRM_MS = 1_600;
 
-/** Show for a moment that it worked. @param {HTMLElement} button @param {string} text */
-function say(button, text) {
+/**
+ * Show for a moment on the button that it worked.
+ *
+ * @param {HTMLElement} button
+ * @param {string} text
+ */
+function confirm(button, text) {
   const label = (button.dataset.label ??= button.textContent ?? "");
   button.textContent = text;
   announce(text);
-  window.setTimeout(() => (button.textContent = label), SAID_MS);
+  window.setTimeout(() => (button.textContent = label), CONFIRM_MS);
 }
 
-/** @param {Element} block @returns {string} */
+/**
+ * @param {Element} block
+ * @returns {string}
+ */
 function sourceOf(block) {
   return (block.querySelector("pre")?.textContent ?? "").replace(/\n+$/, "");
 }
 
-/** Say to screen readers what a button is about: a page has dozens of them. @param {Element} block */
-function label(block) {
+/**
+ * Tell screen readers which block each button belongs to: a page has dozens of them.
+ *
+ * @param {Element} block
+ */
+function labelButtons(block) {
   const line = sourceOf(block).split("\n", 1)[0];
-  for (const button of block.querySelectorAll("button")) button.setAttribute("aria-label", `${button.textContent}: ${line}`);
+  for (const button of block.querySelectorAll("button")) {
+    button.setAttribute("aria-label", `${button.textContent}: ${line}`);
+  }
 }
 
-/** What is wider than its frame is scrolled with the arrow keys, for which it must take the focus; what fits is left out
- * of the way. */
+/**
+ * Lets blocks that are wider than their frame take the focus, so that the arrow keys scroll them;
+ * blocks that fit are skipped.
+ */
 const scrollers = new ResizeObserver((entries) => {
   for (const { target } of entries) {
     if (target.scrollWidth > target.clientWidth) target.setAttribute("tabindex", "0");
@@ -33,32 +49,44 @@ const scrollers = new ResizeObserver((entries) => {
   }
 });
 
-/** @param {HTMLElement} button @param {string} source */
+/**
+ * @param {HTMLElement} button
+ * @param {string} source
+ */
 async function copy(button, source) {
   try {
     await navigator.clipboard.writeText(source);
-    say(button, gettext("Copied"));
+    confirm(button, gettext("Copied"));
   } catch {
     toast(gettext("The browser didn't allow copying. Select the text and press Ctrl-C."));
   }
 }
 
-/** Make blocks of code ready that have just come into the page. @param {ParentNode} root */
-export function dressCode(root) {
-  for (const block of root.querySelectorAll(".code")) label(block);
+/**
+ * Prepare blocks of code that have just been added to the page.
+ *
+ * @param {ParentNode} root
+ */
+export function prepareCodeBlocks(root) {
+  for (const block of root.querySelectorAll(".code")) labelButtons(block);
   for (const wide of root.querySelectorAll(".code pre, .table")) scrollers.observe(wide);
 }
 
-/** @param {HTMLElement} root
- * @param {(machine: string, keys: string) => boolean} type types into a machine's terminal; false when it can't */
-export function wireCode(root, type) {
-  dressCode(root);
+/**
+ * @param {HTMLElement} root
+ * @param {(machine: string, keys: string) => boolean} type
+ *   types into a machine's terminal; false when it can't
+ */
+export function wireCodeBlocks(root, type) {
+  prepareCodeBlocks(root);
   root.addEventListener("click", (event) => {
-    const button = event.target instanceof Element ? event.target.closest(".code__copy, .code__run") : null;
+    const target = event.target instanceof Element ? event.target : null;
+    const button = target?.closest(".code__copy, .code__run");
     const block = button?.closest(".code");
     if (!(button instanceof HTMLElement) || !(block instanceof HTMLElement)) return;
     const source = sourceOf(block);
+    const keys = `${source.replaceAll("\n", "\r")}\r`;
     if (button.classList.contains("code__copy")) void copy(button, source);
-    else if (type(block.dataset.run ?? "", `${source.replaceAll("\n", "\r")}\r`)) say(button, gettext("Sent"));
+    else if (type(block.dataset.run ?? "", keys)) confirm(button, gettext("Sent"));
   });
 }

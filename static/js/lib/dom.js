@@ -1,21 +1,34 @@
-/** Small helpers for the document. */
+/** Find, create and announce: small helpers for the document. */
 
 import { gettext } from "./i18n.js";
 
-/** The one element that matches, as the class that is expected of it.
+const SVG = "http://www.w3.org/2000/svg";
+const TOAST_MS = 8_000;
+
+/**
+ * Find the first element that matches, as the class that is expected of it.
+ *
  * @template {Element} T
  * @param {string} selector
  * @param {new () => T} type
  * @param {ParentNode} [root]
  * @returns {T}
- * @throws {Error} when there is none, which is a fault of the template */
+ * @throws {Error} when there is none, which is a fault of the template
+ */
 export function find(selector, type, root = document) {
   const element = root.querySelector(selector);
   if (element instanceof type) return element;
   throw new Error(`no ${type.name} matches ${selector}`);
 }
 
-/** @param {string} tag @param {string} className @param {(Node | string)[]} children @returns {HTMLElement} */
+/**
+ * Create an element with its children.
+ *
+ * @param {string} tag
+ * @param {string} className
+ * @param {(Node | string)[]} children
+ * @returns {HTMLElement}
+ */
 export function make(tag, className = "", ...children) {
   const element = document.createElement(tag);
   if (className) element.className = className;
@@ -23,29 +36,47 @@ export function make(tag, className = "", ...children) {
   return element;
 }
 
-const SVG = "http://www.w3.org/2000/svg";
-
-/** An icon out of the sprite that the page's other icons come from.
- * @param {string} name @returns {SVGSVGElement} */
-export function icon(name) {
-  const href = find(".icon use", SVGUseElement).getAttribute("href") ?? "";
-  const svg = document.createElementNS(SVG, "svg");
-  const use = document.createElementNS(SVG, "use");
-  svg.setAttribute("class", "icon");
-  svg.setAttribute("aria-hidden", "true");
-  use.setAttribute("href", `${href.split("#")[0]}#${name}`);
-  svg.append(use);
-  return svg;
+/**
+ * Create an SVG element with its children.
+ *
+ * @param {string} tag
+ * @param {Record<string, string | number>} attributes
+ * @param {(Node | string)[]} children
+ * @returns {SVGElement}
+ */
+export function makeSvg(tag, attributes, ...children) {
+  const element = /** @type {SVGElement} */ (document.createElementNS(SVG, tag));
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
+  element.append(...children);
+  return element;
 }
 
-/** Say something to screen readers alone. @param {string} text */
+/**
+ * Create an icon from the sprite that the page's other icons come from.
+ *
+ * @param {string} name
+ * @returns {SVGElement}
+ */
+export function icon(name) {
+  const sprite = find(".icon use", SVGUseElement).getAttribute("href") ?? "";
+  const use = makeSvg("use", { href: `${sprite.split("#")[0]}#${name}` });
+  return makeSvg("svg", { class: "icon", "aria-hidden": "true" }, use);
+}
+
+/**
+ * Say something to screen readers only.
+ *
+ * @param {string} text
+ */
 export function announce(text) {
   find("#announce", HTMLElement).textContent = text;
 }
 
-const TOAST_MS = 8_000;
-
-/** Show a message for a moment. @param {string} text */
+/**
+ * Show a message for a moment.
+ *
+ * @param {string} text
+ */
 export function toast(text) {
   const close = make("button", "toast__close", icon("cross"));
   close.setAttribute("type", "button");
@@ -54,22 +85,4 @@ export function toast(text) {
   close.addEventListener("click", () => box.remove());
   find("#toasts", HTMLElement).replaceChildren(box);
   window.setTimeout(() => box.remove(), TOAST_MS);
-}
-
-/** Remembered between visits, where the browser lets us. @param {string} key @returns {string | null} */
-export function recall(key) {
-  try {
-    return window.localStorage.getItem(`drydock.${key}`);
-  } catch {
-    return null;
-  }
-}
-
-/** @param {string} key @param {string} value */
-export function remember(key, value) {
-  try {
-    window.localStorage.setItem(`drydock.${key}`, value);
-  } catch {
-    // Storage is barred or full; then it is not remembered.
-  }
 }

@@ -1,7 +1,10 @@
-/** One terminal's websocket: resumes by byte number, acknowledges what was rendered, comes back after every loss.
+/**
+ * Connect one terminal by websocket: resume by byte number, acknowledge what was rendered, come
+ * back after every loss.
  *
- * Knows nothing of xterm.js or of the page, so that tests drive it with a fake socket and a fake clock
- * (tests/js/connection.test.mjs). */
+ * Knows nothing of xterm.js or of the page, so that tests drive it with a fake socket and a fake
+ * clock (tests/unit/js/connection.test.mjs).
+ */
 
 import { backoff } from "../lib/backoff.js";
 import { ACK_BYTES, FINAL_CLOSE_CODES, SUBPROTOCOL, parseFrame } from "./frames.js";
@@ -9,31 +12,39 @@ import { InputQueue } from "./input_queue.js";
 
 const PING_EVERY_MS = 20_000;
 const PONG_WITHIN_MS = 8_000;
-/** A connection that held this long was a good one: the next loss starts at the shortest wait again. */
+/** After a connection that held this long, the next loss starts at the shortest wait again. */
 const STABLE_MS = 5_000;
 const OPEN_WITHIN_MS = 10_000;
 
 /**
- * @typedef {import("./frames.js").FinalState} FinalState
- * @typedef {"idle" | "connecting" | "live" | "reconnecting" | "offline" | "closed" | FinalState} ConnectionState
+ * @import { ClientFrame, FinalState, Hello } from "./frames.js"
+ * @typedef {"idle" | "connecting" | "live" | "reconnecting" | "offline" | "closed"} OpenState
+ * @typedef {OpenState | FinalState} ConnectionState
+ *
  * @typedef {object} StateDetail
  * @property {number} [retryInMs] until the next attempt, when reconnecting or offline
- * @property {string} [message] what the server said last, for a person
+ * @property {string} [message] the server's last, for a person
+ *
  * @typedef {object} Handlers
  * @property {(state: ConnectionState, detail: StateDetail) => void} onState
- * @property {(hello: import("./frames.js").Hello) => void} onHello before the bytes that follow it
- * @property {(bytes: Uint8Array, rendered: () => void) => void} onData call `rendered` once the bytes are on the screen
- * @property {(cols: number, rows: number) => void} onSize the size changed at this point of the stream
- * @property {() => void} onCaughtUp all that was there at hello has been handed over
+ * @property {(hello: Hello) => void} onHello before the bytes that follow it
+ * @property {(bytes: Uint8Array, rendered: () => void) => void} onData
+ *   call `rendered` once the bytes are on the screen
+ * @property {(cols: number, rows: number) => void} onSize the size changed here in the stream
+ * @property {() => void} onCaughtUp all that was there at hello has been delivered
  * @property {(code: number) => void} onExit the shell ended; the next input starts a new one
- * @property {(bytes: number) => void} onInputLost so many bytes of a paste were not sent because the connection broke
+ * @property {(bytes: number) => void} onInputLost
+ *   so many bytes of a paste were not sent because the connection broke
+ *
  * @typedef {object} Environment what the browser provides; tests bring their own
  * @property {(url: string, protocol: string) => WebSocket} connect
  * @property {(callback: () => void, ms: number) => number} setTimeout
  * @property {(timer: number) => void} clearTimeout
  * @property {() => number} random
  * @property {() => boolean} online
- * @property {(listener: (kind: "online" | "offline" | "visible") => void) => () => void} watch returns how to stop
+ * @property {(listener: (kind: NetworkEvent) => void) => () => void} watch returns how to stop
+ *
+ * @typedef {"online" | "offline" | "visible"} NetworkEvent
  */
 
 /** @type {Environment} */
@@ -48,7 +59,9 @@ const browser = {
     const { signal } = stop;
     window.addEventListener("online", () => listener("online"), { signal });
     window.addEventListener("offline", () => listener("offline"), { signal });
-    const onVisible = () => document.visibilityState === "visible" && listener("visible");
+    const onVisible = () => {
+      if (document.visibilityState === "visible") listener("visible");
+    };
     document.addEventListener("visibilitychange", onVisible, { signal });
     return () => stop.abort();
   },
@@ -59,9 +72,13 @@ export class Connection {
   state = "idle";
   /** Bytes that we have, counted from the start of the machine's PTY server. */
   received = 0;
-  /** @type {string | undefined} names the PTY server's life that the byte numbers belong to */
+  /**
+   * Names the run of the PTY server that the byte numbers belong to.
+   *
+   * @type {string | undefined}
+   */
   #epoch;
-  /** How many bytes there were at the last hello; until then it is replay. */
+  /** How many bytes there were at the last hello; up to there it is replay. */
   #end = 0;
   #replaying = false;
   #acked = 0;
@@ -81,7 +98,11 @@ export class Connection {
   #handlers;
   #environment;
 
-  /** @param {string} url @param {Handlers} handlers @param {Environment} [environment] */
+  /**
+   * @param {string} url
+   * @param {Handlers} handlers
+   * @param {Environment} [environment]
+   */
   constructor(url, handlers, environment = browser) {
     this.#url = url;
     this.#handlers = handlers;
@@ -89,15 +110,21 @@ export class Connection {
     this.#input = new InputQueue((callback, ms) => this.#after("input", ms, callback));
   }
 
-  /** Connect, and stay connected until `close` or a final close code. Opening an open connection does nothing.
-   * @param {number} cols @param {number} rows */
+  /**
+   * Connect, and stay connected until `close` or a final close code.
+   *
+   * Opening an open connection does nothing.
+   *
+   * @param {number} cols
+   * @param {number} rows
+   */
   open(cols, rows) {
     this.#size = { cols, rows };
     if (this.#socket || this.#timers.has("retry")) return;
     this.#unwatch();
-    this.#unwatch = this.#environment.watch((kind) => this.#noticed(kind));
+    this.#unwatch = this.#environment.watch((kind) => this.#networkChanged(kind));
     this.#attempt = 0;
-    this.#dial("connecting");
+    this.#connect("connecting");
   }
 
   /** Leave for good (until `open`). */
@@ -110,26 +137,32 @@ export class Connection {
 
   /** Try now instead of when the wait is over. */
   retryNow() {
-    if (this.#timers.has("retry")) this.#dial(this.state);
+    if (this.#timers.has("retry")) this.#connect(this.state);
   }
 
-  /** @param {number} cols @param {number} rows */
+  /**
+   * @param {number} cols
+   * @param {number} rows
+   */
   resize(cols, rows) {
     this.#size = { cols, rows };
     this.#send({ type: "resize", cols, rows });
   }
 
-  /** Send what was typed or pasted, in order.
+  /**
+   * Send what was typed or pasted, in order.
+   *
    * @param {Uint8Array} bytes
-   * @returns {boolean} false when there is no connection or too much waits already; then nothing of it is sent */
+   * @returns {boolean} false, and nothing is sent, when not connected or when too much waits
+   */
   send(bytes) {
     return this.state === "live" && this.#input.push(bytes);
   }
 
-  // --- Connecting -------------------------------------------------------------------------------------------------
+  // --- Connecting ---------------------------------------------------------------------------
 
   /** @param {ConnectionState} state */
-  #dial(state) {
+  #connect(state) {
     this.#clear("retry");
     this.#message = "";
     const socket = this.#environment.connect(this.#url, SUBPROTOCOL);
@@ -143,10 +176,11 @@ export class Connection {
   }
 
   #resume() {
-    this.#send({ type: "resume", seq: this.received, ...this.#size, ...(this.#epoch && { epoch: this.#epoch }) });
+    const epoch = this.#epoch && { epoch: this.#epoch };
+    this.#send({ type: "resume", seq: this.received, ...this.#size, ...epoch });
   }
 
-  /** Forget the socket without waiting for its end: a dead network would keep it closing for minutes. */
+  /** Forget the socket without waiting for its end, which a dead network delays for minutes. */
   #drop() {
     const socket = this.#socket;
     this.#socket = null;
@@ -171,20 +205,26 @@ export class Connection {
     this.#drop();
     const wait = backoff(this.#attempt, this.#environment.random);
     this.#attempt += 1;
-    this.#after("retry", wait, () => this.#dial(this.state));
-    this.#enter(this.#environment.online() ? "reconnecting" : "offline", { retryInMs: wait, message: this.#message });
+    this.#after("retry", wait, () => this.#connect(this.state));
+    const state = this.#environment.online() ? "reconnecting" : "offline";
+    this.#enter(state, { retryInMs: wait, message: this.#message });
   }
 
-  /** The network or the tab came back, or went: don't wait for a time-out to find out what that means for us. A server
-   * on this very computer stays reachable without a network, hence the question instead of giving up.
-   * @param {"online" | "offline" | "visible"} kind */
-  #noticed(kind) {
+  /**
+   * Find out at once what it means that the network or the tab has come back, or gone.
+   *
+   * A server on this very computer stays reachable without a network, hence a ping instead of
+   * giving up.
+   *
+   * @param {NetworkEvent} kind
+   */
+  #networkChanged(kind) {
     if (this.state === "live") this.#ping();
     else if (kind !== "offline") this.retryNow();
     else if (this.#timers.has("retry")) this.#enter("offline");
   }
 
-  // --- What comes down --------------------------------------------------------------------------------------------
+  // --- From the server ----------------------------------------------------------------------
 
   /** @param {ArrayBuffer | string} data */
   #arrived(data) {
@@ -197,7 +237,7 @@ export class Connection {
     else if (frame?.type === "error") this.#message = frame.message;
   }
 
-  /** @param {import("./frames.js").Hello} hello */
+  /** @param {Hello} hello */
   #hello(hello) {
     this.#clear("open");
     if (hello.reset || hello.seq !== this.received) this.#generation += 1;
@@ -218,7 +258,9 @@ export class Connection {
     this.received += bytes.length;
     const end = this.received;
     const generation = this.#generation;
-    this.#handlers.onData(bytes, () => generation === this.#generation && this.#rendered(end));
+    this.#handlers.onData(bytes, () => {
+      if (generation === this.#generation) this.#rendered(end);
+    });
     this.#caughtUp();
   }
 
@@ -235,7 +277,7 @@ export class Connection {
     this.#send({ type: "ack", seq });
   }
 
-  // --- Small things -----------------------------------------------------------------------------------------------
+  // --- Helpers ------------------------------------------------------------------------------
 
   #schedulePing() {
     this.#after("ping", PING_EVERY_MS, () => this.#ping());
@@ -247,18 +289,25 @@ export class Connection {
     this.#schedulePing();
   }
 
-  /** @param {import("./frames.js").ClientFrame} frame */
+  /** @param {ClientFrame} frame */
   #send(frame) {
     if (this.#socket?.readyState === 1) this.#socket.send(JSON.stringify(frame));
   }
 
-  /** @param {ConnectionState} state @param {StateDetail} [detail] */
+  /**
+   * @param {ConnectionState} state
+   * @param {StateDetail} [detail]
+   */
   #enter(state, detail = {}) {
     this.state = state;
     this.#handlers.onState(state, detail);
   }
 
-  /** @param {string} name @param {number} ms @param {() => void} callback */
+  /**
+   * @param {string} name
+   * @param {number} ms
+   * @param {() => void} callback
+   */
   #after(name, ms, callback) {
     this.#clear(name);
     const run = () => {

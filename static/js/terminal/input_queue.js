@@ -1,8 +1,8 @@
-/** Keystrokes and pastes on their way up: cut into small frames and paced by what the socket has still to send. */
+/** Send keystrokes and pastes in small frames, paced by what the socket has still to send. */
 
 import { CHUNK_BYTES, INPUT_MAX_BYTES } from "./frames.js";
 
-/** The browser may hold so much before we wait for it: enough to keep the line full, little enough to stop quickly. */
+/** What the browser may buffer: enough to fill the line, little enough to stop quickly. */
 const BUFFERED_MAX = 128 * 1024;
 const WAIT_MS = 8;
 
@@ -27,8 +27,11 @@ export class InputQueue {
     this.#pump();
   }
 
-  /** Let go of the socket. What was not sent is dropped: sent later it could land in the middle of something else.
-   * @returns {number} the bytes dropped */
+  /**
+   * Release the socket and drop what was not sent: sent later it could land anywhere.
+   *
+   * @returns {number} the bytes dropped
+   */
   detach() {
     const dropped = this.#bytes;
     this.#socket = null;
@@ -37,10 +40,15 @@ export class InputQueue {
     return dropped;
   }
 
-  /** @param {Uint8Array} bytes @returns {boolean} false when too much would wait; then nothing of it is taken */
+  /**
+   * @param {Uint8Array} bytes
+   * @returns {boolean} false when too much would wait; then nothing of it is taken
+   */
   push(bytes) {
     if (this.#bytes + bytes.length > INPUT_MAX_BYTES) return false;
-    for (let at = 0; at < bytes.length; at += CHUNK_BYTES) this.#waiting.push(bytes.subarray(at, at + CHUNK_BYTES));
+    for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
+      this.#waiting.push(bytes.subarray(at, at + CHUNK_BYTES));
+    }
     this.#bytes += bytes.length;
     if (!this.#paused) this.#pump();
     return true;

@@ -1,10 +1,15 @@
-/** The search bar of one terminal (Ctrl-Shift-F). */
+/** Search one terminal from a bar of its own (Ctrl-Shift-F). */
 
 import { SearchAddon } from "@xterm/addon-search";
 import { find } from "../lib/dom.js";
 import { fill, gettext } from "../lib/i18n.js";
 
-/** @returns {import("@xterm/addon-search").ISearchOptions} */
+/**
+ * @import { ISearchOptions } from "@xterm/addon-search"
+ * @import { Terminal } from "@xterm/xterm"
+ */
+
+/** @returns {ISearchOptions} */
 function options() {
   const style = getComputedStyle(document.documentElement);
   const token = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
@@ -25,7 +30,11 @@ export class Search {
   #input;
   #leave;
 
-  /** @param {import("@xterm/xterm").Terminal} terminal @param {HTMLElement} root @param {() => void} leave */
+  /**
+   * @param {Terminal} terminal
+   * @param {HTMLElement} root
+   * @param {() => void} leave
+   */
   constructor(terminal, root, leave) {
     this.#form = find(".machine__search", HTMLFormElement, root);
     this.#input = find(".machine__query", HTMLInputElement, root);
@@ -46,14 +55,15 @@ export class Search {
     this.#leave();
   }
 
-  /** @param {HTMLElement} found */
-  #wire(found) {
+  /** @param {HTMLElement} matches */
+  #wire(matches) {
     this.#addon.onDidChangeResults(({ resultIndex, resultCount }) => {
-      const place = fill(gettext("%(place)s of %(count)s"), { place: resultIndex + 1, count: resultCount });
-      found.textContent = resultCount ? place : gettext("Nothing");
+      const place = { place: resultIndex + 1, count: resultCount };
+      const text = fill(gettext("%(place)s of %(count)s"), place);
+      matches.textContent = resultCount ? text : gettext("Nothing");
     });
     this.#input.addEventListener("input", () => {
-      if (!this.#input.value) found.textContent = "";
+      if (!this.#input.value) matches.textContent = "";
       this.#addon.findPrevious(this.#input.value, options());
     });
     this.#form.addEventListener("submit", (event) => {
@@ -61,22 +71,23 @@ export class Search {
       this.#addon.findNext(this.#input.value, options());
     });
     this.#form.addEventListener("click", (event) => this.#clicked(event));
-    this.#input.addEventListener("keydown", (event) => this.#key(event));
+    this.#input.addEventListener("keydown", (event) => this.#pressed(event));
   }
 
   /** @param {Event} event */
-  #clicked(event) {
-    const button = event.target instanceof Element ? event.target.closest("[data-find]") : null;
-    const what = button?.getAttribute("data-find");
-    if (what === "previous") this.#addon.findPrevious(this.#input.value, options());
-    else if (what === "close") this.close();
+  #clicked({ target }) {
+    const button = target instanceof Element ? target.closest("[data-find]") : null;
+    const action = button?.getAttribute("data-find");
+    if (action === "previous") this.#addon.findPrevious(this.#input.value, options());
+    else if (action === "close") this.close();
   }
 
   /** @param {KeyboardEvent} event */
-  #key(event) {
+  #pressed(event) {
     if (event.key === "Escape") this.close();
-    else if (event.key === "Enter" && event.shiftKey) this.#addon.findPrevious(this.#input.value, options());
-    else return;
+    else if (event.key === "Enter" && event.shiftKey) {
+      this.#addon.findPrevious(this.#input.value, options());
+    } else return;
     event.preventDefault();
   }
 }

@@ -1,21 +1,31 @@
-/** Styles that xterm.js makes while it runs, under a content security policy that wants a nonce on each. Its option
- * `documentOverride` would do, but the viewport does not heed it (xterm.js 6.0, CoreBrowserTerminal.open). */
+/**
+ * Give the page's nonce to styles that xterm.js adds while it runs: the content security policy
+ * wants one on each. Its option `documentOverride` would do, but the viewport does not heed it
+ * (xterm.js 6.0, CoreBrowserTerminal.open).
+ */
 
-/** The page's nonce: the import map carries it. @returns {string} */
+/**
+ * Read the page's nonce, which the import map carries.
+ *
+ * @returns {string}
+ */
 function pageNonce() {
   const map = document.querySelector("script[type=importmap]");
   return map instanceof HTMLElement ? (map.nonce ?? "") : "";
 }
 
-let done = false;
+let patched = false;
 
-/** From now on `<style>` elements that scripts make come with the page's nonce. */
-export function giveStylesTheNonce() {
-  if (done) return;
-  done = true;
+/** Give every `<style>` that scripts create from now on the page's nonce. */
+export function addNonceToStyles() {
+  if (patched) return;
+  patched = true;
   const nonce = pageNonce();
   const create = document.createElement.bind(document);
-  /** @param {string} name @param {ElementCreationOptions} [options] */
+  /**
+   * @param {string} name
+   * @param {ElementCreationOptions} [options]
+   */
   const createElement = (name, options) => {
     const element = create(name, options);
     if (element instanceof HTMLStyleElement) element.nonce = nonce;

@@ -1,4 +1,6 @@
-/** xterm.js's look, read from the CSS tokens, so that there is one place where colours are chosen. */
+/** Read xterm.js's theme and font from the CSS tokens, the one place where colours are chosen. */
+
+/** @import { ITheme } from "@xterm/xterm" */
 
 const COLOURS = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"];
 
@@ -7,13 +9,13 @@ function camel(name) {
   return name.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
 }
 
-/** @returns {import("@xterm/xterm").ITheme} */
+/** @returns {ITheme} */
 export function readTheme() {
-  // A custom property is read as it is written, light-dark() and all; a colour that uses it is read as what it is.
-  const probe = document.body.appendChild(document.createElement("i"));
+  // A custom property reads as written, light-dark() and all; a colour that uses it is resolved.
+  const sample = document.body.appendChild(document.createElement("i"));
   const token = (/** @type {string} */ name) => {
-    probe.style.color = `var(--term-${name})`;
-    return getComputedStyle(probe).color;
+    sample.style.color = `var(--term-${name})`;
+    return getComputedStyle(sample).color;
   };
   const names = [...COLOURS, ...COLOURS.map((colour) => `bright-${colour}`)];
   const theme = {
@@ -24,7 +26,7 @@ export function readTheme() {
     selectionBackground: token("selection"),
     ...Object.fromEntries(names.map((name) => [camel(name), token(name)])),
   };
-  probe.remove();
+  sample.remove();
   return theme;
 }
 

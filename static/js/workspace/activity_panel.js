@@ -1,22 +1,35 @@
-/** The list below the terminal of what happens in the lesson's Docker machines. Closed it shows the newest line and says
- * nothing to screen readers; who opens it hears of what comes. */
+/**
+ * List below the terminal what happens in the lesson's Docker machines. Closed, the panel shows the
+ * newest line and is silent to screen readers; open, they hear each line as it comes.
+ */
 
-import { activityOf } from "./activity_messages.js";
-import { find, make, recall, remember } from "../lib/dom.js";
+import { find, make } from "../lib/dom.js";
+import { recall, remember } from "../lib/storage.js";
+import { activityMessage } from "./activity_messages.js";
+
+/** @import { MachineEventMessage } from "../lib/api_types.js" */
 
 const LINES_MAX = 100;
 const KEY = "activity";
 
-/** @param {string} at ISO 8601 @returns {HTMLElement} */
+/**
+ * @param {string} at ISO 8601
+ * @returns {HTMLElement}
+ */
 function timeOf(at) {
   const time = make("time", "activity__time", new Date(at).toLocaleTimeString());
   time.setAttribute("datetime", at);
   return time;
 }
 
-/** Wire the panel, where the page has one. @param {HTMLElement} bench @param {number} machines how many the lesson has */
-export function wireActivity(bench, machines) {
-  const panel = bench.querySelector("#activity");
+/**
+ * Wire the panel, where the page has one.
+ *
+ * @param {HTMLElement} pane
+ * @param {number} machines how many the lesson has
+ */
+export function wireActivity(pane, machines) {
+  const panel = pane.querySelector("#activity");
   if (!(panel instanceof HTMLElement)) return;
   const toggle = find("[data-activity-toggle]", HTMLButtonElement, panel);
   const list = find("#activity-list", HTMLElement, panel);
@@ -31,15 +44,15 @@ export function wireActivity(bench, machines) {
     list.scrollTop = list.scrollHeight;
   };
 
-  /** @param {import("../lib/api_types.js").MachineEventMessage} message */
+  /** @param {MachineEventMessage} message */
   const add = ({ event, name }) => {
-    const words = activityOf(event);
-    if (!words) return;
-    const text = machines > 1 ? `${name}: ${words}` : words;
-    const follows = list.scrollHeight - list.scrollTop - list.clientHeight < 8;
+    const message = activityMessage(event);
+    if (!message) return;
+    const text = machines > 1 ? `${name}: ${message}` : message;
+    const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 8;
     lines.append(make("li", "activity__line", timeOf(event.at), text));
     while (lines.childElementCount > LINES_MAX) lines.firstElementChild?.remove();
-    if (follows) list.scrollTop = list.scrollHeight;
+    if (atEnd) list.scrollTop = list.scrollHeight;
     last.textContent = text;
   };
 
@@ -48,6 +61,8 @@ export function wireActivity(bench, machines) {
     remember(KEY, open ? "open" : "closed");
     show(open);
   });
-  document.addEventListener("machine-activity", (happened) => add(/** @type {CustomEvent} */ (happened).detail));
+  document.addEventListener("machine-activity", (event) => {
+    add(/** @type {CustomEvent} */ (event).detail);
+  });
   show(recall(KEY) === "open");
 }

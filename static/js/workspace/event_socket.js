@@ -1,18 +1,20 @@
-/** The page's events websocket: says when something changed, and when it can't be relied upon. */
+/** Hear by the page's events websocket when something changed, and when it can't be relied upon. */
 
 import { backoff } from "../lib/backoff.js";
+
+/** @import { PageEvent } from "../lib/api_types.js" */
 
 /** The session is over: there is no use in coming back. */
 const SIGNED_OUT = 4001;
 
 /**
  * @typedef {object} EventHandlers
- * @property {(event: import("../lib/api_types.js").PageEvent) => void} onEvent
- * @property {(up: boolean) => void} onUp events may have been lost before it; ask for the state by HTTP
+ * @property {(event: PageEvent) => void} onEvent
+ * @property {(up: boolean) => void} onUp events may have been lost: ask for the state by HTTP
  * @property {() => void} onSignedOut
  */
 
-export class Events {
+export class EventSocket {
   up = false;
   #attempt = 0;
   /** @type {number | undefined} */
@@ -20,12 +22,17 @@ export class Events {
   #url;
   #handlers;
 
-  /** @param {string} url @param {EventHandlers} handlers */
+  /**
+   * @param {string} url
+   * @param {EventHandlers} handlers
+   */
   constructor(url, handlers) {
     this.#url = url;
     this.#handlers = handlers;
     window.addEventListener("online", () => this.#hurry());
-    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.#hurry());
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "visible") this.#hurry();
+    });
   }
 
   open() {
@@ -52,7 +59,7 @@ export class Events {
     this.#attempt += 1;
   }
 
-  /** Don't sit out the wait when there is a reason to think that it works again. */
+  /** Cut the wait short when there is a reason to think that the network is back. */
   #hurry() {
     if (this.#timer === undefined) return;
     window.clearTimeout(this.#timer);

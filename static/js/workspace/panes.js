@@ -1,14 +1,21 @@
-/** The two halves of the workspace: which is shown on a narrow screen, how wide they are, F6 to go across. */
+/** Switch between the workspace's two halves: by F6, and by buttons on a narrow screen. */
 
-import { find, recall, remember } from "../lib/dom.js";
+import { find } from "../lib/dom.js";
+import { recall, remember } from "../lib/storage.js";
 import { wireSplitter } from "./splitter.js";
 
-/** Each lesson has its own: who comes to a new one reads first. */
+/** Each lesson has its own, since whoever comes to a new one reads first. */
 const KEY = `pane:${window.location.pathname}`;
 
-/** @typedef {"lesson" | "terminal"} Pane */
+/**
+ * @import { Terminals } from "./terminals.js"
+ * @typedef {"lesson" | "terminal"} Pane
+ */
 
-/** @param {HTMLElement} workspace @param {import("./terminals.js").Terminals} terminals */
+/**
+ * @param {HTMLElement} workspace
+ * @param {Terminals} terminals
+ */
 export function wirePanes(workspace, terminals) {
   const buttons = /** @type {HTMLElement[]} */ ([...workspace.querySelectorAll("[data-show]")]);
   const lesson = find("#main", HTMLElement);
@@ -17,7 +24,9 @@ export function wirePanes(workspace, terminals) {
   function show(pane) {
     workspace.dataset.pane = pane;
     remember(KEY, pane);
-    for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.show === pane));
+    for (const button of buttons) {
+      button.setAttribute("aria-pressed", String(button.dataset.show === pane));
+    }
   }
 
   /** @param {KeyboardEvent} event */
@@ -30,8 +39,10 @@ export function wirePanes(workspace, terminals) {
     else terminals.focus();
   }
 
-  for (const button of buttons) button.addEventListener("click", () => show(/** @type {Pane} */ (button.dataset.show)));
-  // Before the terminal sees it.
+  for (const button of buttons) {
+    button.addEventListener("click", () => show(/** @type {Pane} */ (button.dataset.show)));
+  }
+  // Before the terminal sees the key.
   window.addEventListener("keydown", cross, { capture: true });
   wireSplitter(workspace, find("#splitter", HTMLElement));
   if (recall(KEY) === "terminal") show("terminal");

@@ -1,10 +1,14 @@
-/** The lesson's sandbox: what state it is in, and what may be asked of it. Shows nothing itself. */
+/** Follow the lesson's sandbox and ask for changes of it. Shows nothing itself. */
 
 import { ApiError, call } from "../lib/api.js";
 
 /**
- * @typedef {import("../lib/api_types.js").SandboxPayload} SandboxPayload
- * @typedef {{kind: "known"} | {kind: "asking"} | {kind: "offline"} | {kind: "signed-out"} | {kind: "refused", message: string}} Standing
+ * @import { SandboxPayload } from "../lib/api_types.js"
+ * @typedef {{kind: "known"}
+ *   | {kind: "asking"}
+ *   | {kind: "offline"}
+ *   | {kind: "signed-out"}
+ *   | {kind: "refused", message: string}} SyncState
  */
 
 const RETRY_MS = 5_000;
@@ -13,18 +17,26 @@ const OVER = ["gone", "failed"];
 export class Sandbox {
   /** @type {SandboxPayload | null} */
   payload;
-  /** @type {Standing} whether `payload` is the whole truth */
-  standing = { kind: "known" };
-  /** Counts what we heard, so that an answer which was overtaken by an event is dropped. */
-  #heard = 0;
+  /**
+   * Whether `payload` is up to date, or why not.
+   *
+   * @type {SyncState}
+   */
+  sync = { kind: "known" };
+  /** Counts payloads, so that an answer which an event has overtaken is dropped. */
+  #payloads = 0;
   /** @type {number | undefined} */
   #retry;
   #lesson;
   #changed;
   #complain;
 
-  /** @param {string} lesson "course/lesson" @param {SandboxPayload | null} payload
-   * @param {() => void} changed called after every change @param {(message: string) => void} complain */
+  /**
+   * @param {string} lesson "course/lesson"
+   * @param {SandboxPayload | null} payload
+   * @param {() => void} changed called after every change
+   * @param {(message: string) => void} complain
+   */
   constructor(lesson, payload, changed, complain) {
     this.#lesson = lesson;
     this.payload = payload;
@@ -32,23 +44,33 @@ export class Sandbox {
     this.#complain = complain;
   }
 
-  /** Whether it is on its way somewhere, so that it is worth asking again soon. */
+  /** Whether the state will change soon by itself, so that it is worth asking again. */
   get moving() {
-    return this.standing.kind === "offline" || ["requested", "starting", "ending"].includes(this.payload?.state ?? "");
+    const state = this.payload?.state ?? "";
+    return this.sync.kind === "offline" || ["requested", "starting", "ending"].includes(state);
   }
 
-  /** @param {SandboxPayload} payload */
+  /**
+   * Take in a payload that came as an event.
+   *
+   * @param {SandboxPayload} payload
+   */
   hear(payload) {
     if (payload.lesson !== this.#lesson) return;
-    // The end of an earlier sandbox may be told after the start of the next.
+    // The end of an earlier sandbox may be reported after the start of the next.
     if (this.payload && payload.id !== this.payload.id && OVER.includes(payload.state)) return;
     this.#take(payload);
   }
 
   /** Ask for a machine; asking twice gives the same one. */
   async start() {
-    this.#stand({ kind: "asking" });
-    await this.#ask("POST", "sandboxes", { lesson: this.#lesson });
+    this.#setSync({ kind: "asking" });
+    window.clearTimeout(this.#retry);
+    try {
+      this.#take(await call("POST", "sandboxes", { lesson: this.#lesson }));
+    } catch (error) {
+      this.#startFailed(error);
+    }
   }
 
   /** @param {"extend" | "reset" | "wake" | "prepare"} verb */
@@ -72,38 +94,28 @@ export class Sandbox {
 
   /** Fetch the state, in case an event was lost. */
   async refresh() {
-    if (this.standing.kind === "offline") return this.start();
+    if (this.sync.kind === "offline") return this.start();
     if (!this.payload || OVER.includes(this.payload.state)) return;
-    const heard = this.#heard;
+    const before = this.#payloads;
     try {
       /** @type {SandboxPayload} */
       const payload = await call("GET", `sandboxes/${this.payload.id}`);
-      if (heard === this.#heard) this.#take(payload);
+      if (before === this.#payloads) this.#take(payload);
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) this.signedOut();
     }
   }
 
   signedOut() {
-    this.#stand({ kind: "signed-out" });
-  }
-
-  /** @param {"POST"} method @param {string} path @param {object} body */
-  async #ask(method, path, body) {
-    window.clearTimeout(this.#retry);
-    try {
-      this.#take(await call(method, path, body));
-    } catch (error) {
-      this.#askFailed(error);
-    }
+    this.#setSync({ kind: "signed-out" });
   }
 
   /** @param {unknown} error */
-  #askFailed(error) {
+  #startFailed(error) {
     if (!(error instanceof ApiError)) throw error;
     if (error.status === 401) return this.signedOut();
-    if (error.status !== 0) return this.#stand({ kind: "refused", message: error.message });
-    this.#stand({ kind: "offline" });
+    if (error.status !== 0) return this.#setSync({ kind: "refused", message: error.message });
+    this.#setSync({ kind: "offline" });
     this.#retry = window.setTimeout(() => this.start(), RETRY_MS);
   }
 
@@ -112,20 +124,20 @@ export class Sandbox {
     if (!(error instanceof ApiError)) throw error;
     if (error.status === 401) return this.signedOut();
     this.#complain(error.message);
-    // Whatever was refused, was refused for a state that we don't know of.
+    // It was refused because of a state that the page doesn't know of yet.
     if (error.status) void this.refresh();
   }
 
   /** @param {SandboxPayload} payload */
   #take(payload) {
-    this.#heard += 1;
+    this.#payloads += 1;
     this.payload = payload;
-    this.#stand({ kind: "known" });
+    this.#setSync({ kind: "known" });
   }
 
-  /** @param {Standing} standing */
-  #stand(standing) {
-    this.standing = standing;
+  /** @param {SyncState} sync */
+  #setSync(sync) {
+    this.sync = sync;
     this.#changed();
   }
 }

@@ -1,22 +1,26 @@
-/** Exercises that the machine could not be prepared for say so, and offer another try. */
+/** Say at an exercise that its setup scripts have failed, and offer to run them again. */
 
 import { announce, find } from "../lib/dom.js";
 
+/** @import { Sandbox } from "./sandbox.js" */
+
 /**
  * @param {HTMLElement} root the lesson's text
- * @param {import("./sandbox.js").Sandbox} sandbox
+ * @param {Sandbox} sandbox
  * @returns {() => void} to be called after every change of the sandbox
  */
-export function wirePreparing(root, sandbox) {
+export function wireSetupNotices(root, sandbox) {
   const notices = /** @type {HTMLElement[]} */ ([...root.querySelectorAll("[data-setup-failed]")]);
   for (const notice of notices) {
-    find("[data-rerun-setup]", HTMLButtonElement, notice).addEventListener("click", () => void sandbox.change("prepare"));
+    const retry = find("[data-rerun-setup]", HTMLButtonElement, notice);
+    retry.addEventListener("click", () => void sandbox.change("prepare"));
   }
   return () => {
-    const ready = sandbox.payload?.state === "ready";
+    const { payload } = sandbox;
+    const failed = payload?.state === "ready" ? payload.unprepared : [];
     for (const notice of notices) {
       const slug = notice.closest("[data-exercise]")?.getAttribute("data-exercise") ?? "";
-      const shown = ready && (sandbox.payload?.unprepared.includes(slug) ?? false);
+      const shown = failed.includes(slug);
       if (shown && notice.hidden) announce(find("p", HTMLElement, notice).textContent ?? "");
       notice.hidden = !shown;
     }

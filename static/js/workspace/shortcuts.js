@@ -1,23 +1,35 @@
-/** Keys of the lesson page, listed under `?`. They are single letters, so they hold only outside the terminal and
- * outside fields, and can be switched off (WCAG 2.2, 2.1.4): voice control types letters by mistake. */
+/**
+ * Act on the keys of the lesson page, which are listed under `?`.
+ *
+ * They are single letters, so they hold only outside the terminal and outside fields, and can be
+ * switched off (WCAG 2.2, 2.1.4): voice control types letters by mistake.
+ */
 
-import { find, recall, remember } from "../lib/dom.js";
 import { changeSize } from "../lib/appearance.js";
+import { find } from "../lib/dom.js";
+import { recall, remember } from "../lib/storage.js";
 
 const KEY = "shortcuts";
+const TEXT_INPUTS = "input, textarea, select, [contenteditable], .xterm, dialog";
 
-/** @param {EventTarget | null} target @returns {boolean} whether what is typed there is meant for it */
+/**
+ * Whether keys that are pressed there are input to it.
+ *
+ * @param {EventTarget | null} target
+ * @returns {boolean}
+ */
 function takesText(target) {
-  return target instanceof Element && target.closest("input, textarea, select, [contenteditable], .xterm, dialog") !== null;
+  return target instanceof Element && target.closest(TEXT_INPUTS) !== null;
 }
 
-/** @param {1 | -1} step to the next exercise, or the one before, as seen from the top of the screen */
+/** @param {1 | -1} step to the next exercise, or the one before, from the top of the screen */
 function goToExercise(step) {
   const exercises = [...document.querySelectorAll(".exercise")];
   const edge = find("#main", HTMLElement).getBoundingClientRect().top + 40;
   const tops = exercises.map((exercise) => exercise.getBoundingClientRect().top);
-  const index = step > 0 ? tops.findIndex((top) => top > edge) : tops.findLastIndex((top) => top < edge - 80);
-  const exercise = exercises[index];
+  const next = tops.findIndex((top) => top > edge);
+  const previous = tops.findLastIndex((top) => top < edge - 80);
+  const exercise = exercises[step > 0 ? next : previous];
   if (!exercise) return;
   exercise.scrollIntoView({ block: "start" });
   find("[data-check]", HTMLButtonElement, exercise).focus({ preventScroll: true });
@@ -32,9 +44,9 @@ function goToLesson(rel) {
 /** @param {() => void} toTerminal */
 export function wireShortcuts(toTerminal) {
   const dialog = find("#dialog-shortcuts", HTMLDialogElement);
-  const wanted = find("[data-shortcuts]", HTMLInputElement, dialog);
-  wanted.checked = recall(KEY) !== "off";
-  wanted.addEventListener("change", () => remember(KEY, wanted.checked ? "on" : "off"));
+  const enabled = find("[data-shortcuts]", HTMLInputElement, dialog);
+  enabled.checked = recall(KEY) !== "off";
+  enabled.addEventListener("change", () => remember(KEY, enabled.checked ? "on" : "off"));
 
   /** @type {Record<string, () => void>} */
   const actions = {
@@ -48,7 +60,8 @@ export function wireShortcuts(toTerminal) {
     "-": () => changeSize("text", -1),
   };
   window.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey || !wanted.checked || takesText(event.target)) return;
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    if (!enabled.checked || takesText(event.target)) return;
     const action = actions[event.key];
     if (!action) return;
     event.preventDefault();

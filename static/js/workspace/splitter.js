@@ -1,7 +1,7 @@
-/** The bar between text and machine: mouse, touch, arrow keys; its place is remembered. */
+/** Move the bar between text and machine by mouse, touch or arrow keys, and remember its place. */
 
-import { recall, remember } from "../lib/dom.js";
 import { fill, gettext } from "../lib/i18n.js";
+import { recall, remember } from "../lib/storage.js";
 
 const MIN = 25;
 const MAX = 75;
@@ -17,17 +17,25 @@ const KEYS = {
   Enter: () => START,
 };
 
-/** @param {HTMLElement} workspace @param {HTMLElement} splitter */
+/**
+ * @param {HTMLElement} workspace
+ * @param {HTMLElement} splitter
+ */
 export function wireSplitter(workspace, splitter) {
   let percent = START;
 
-  /** @param {number} wanted @param {boolean} [keep] */
-  function place(wanted, keep = true) {
-    percent = Math.round(Math.min(MAX, Math.max(MIN, wanted)) * 10) / 10;
+  /**
+   * @param {number} target in per cent
+   * @param {boolean} [store] whether to remember it
+   */
+  function place(target, store = true) {
+    percent = Math.round(Math.min(MAX, Math.max(MIN, target)) * 10) / 10;
+    const rounded = Math.round(percent);
     workspace.style.setProperty("--split", `${percent}%`);
-    splitter.setAttribute("aria-valuenow", String(Math.round(percent)));
-    splitter.setAttribute("aria-valuetext", fill(gettext("Lesson %(percent)s percent wide"), { percent: Math.round(percent) }));
-    if (keep) remember(KEY, String(percent));
+    splitter.setAttribute("aria-valuenow", String(rounded));
+    const text = fill(gettext("Lesson %(percent)s percent wide"), { percent: rounded });
+    splitter.setAttribute("aria-valuetext", text);
+    if (store) remember(KEY, String(percent));
   }
 
   /** @param {PointerEvent} event */

@@ -1,83 +1,105 @@
-/** The right side of the workspace: sandbox bar, stage, dialogs, machine tabs. Shows what sandbox.js knows. */
+/** Show what sandbox.js knows on the workspace's right side: sandbox bar, overlay, dialogs. */
 
 import { serverNow } from "../lib/api.js";
 import { announce, find, toast } from "../lib/dom.js";
+import { duration, megabytes } from "../lib/format.js";
 import { fill, gettext } from "../lib/i18n.js";
-import { ACCELERATORS, ASKING, OFFLINE, SIGNED_OUT, duration, megabytes, refused, sceneOf } from "./sandbox_status.js";
+import {
+  ACCELERATORS,
+  ASKING,
+  OFFLINE,
+  SIGNED_OUT,
+  refusedStatus,
+  statusOf,
+} from "./sandbox_status.js";
 
 const SHORT_SECONDS = 600;
 const TICK_MS = 15_000;
 
 /**
- * @typedef {import("./sandbox.js").Sandbox} Sandbox
- * @typedef {import("./sandbox_status.js").Scene} Scene
- * @typedef {import("../lib/api_types.js").LessonData} LessonData
+ * @import { LessonData } from "../lib/api_types.js"
+ * @import { Sandbox } from "./sandbox.js"
+ * @import { SandboxStatus } from "./sandbox_status.js"
  */
 
-/** @param {Sandbox} sandbox @param {number} idleMinutes @returns {Scene} */
-function currentScene(sandbox, idleMinutes) {
-  const { standing } = sandbox;
-  if (standing.kind === "asking") return ASKING;
-  if (standing.kind === "offline") return OFFLINE;
-  if (standing.kind === "signed-out") return SIGNED_OUT;
-  return standing.kind === "refused" ? refused(standing.message) : sceneOf(sandbox.payload, idleMinutes);
+/**
+ * @param {Sandbox} sandbox
+ * @param {number} idleMinutes
+ * @returns {SandboxStatus}
+ */
+function currentStatus({ sync, payload }, idleMinutes) {
+  if (sync.kind === "asking") return ASKING;
+  if (sync.kind === "offline") return OFFLINE;
+  if (sync.kind === "signed-out") return SIGNED_OUT;
+  return sync.kind === "refused" ? refusedStatus(sync.message) : statusOf(payload, idleMinutes);
 }
 
-export class Bench {
-  /** @type {Scene | null} */
-  #scene = null;
+export class TerminalPane {
+  /** @type {SandboxStatus | null} */
+  #status = null;
   #warned = false;
   #root;
   #sandbox;
   #data;
 
-  /** @param {HTMLElement} root @param {Sandbox} sandbox @param {LessonData} data */
+  /**
+   * @param {HTMLElement} root
+   * @param {Sandbox} sandbox
+   * @param {LessonData} data
+   */
   constructor(root, sandbox, data) {
     this.#root = root;
     this.#sandbox = sandbox;
     this.#data = data;
-    root.addEventListener("click", (event) => {
-      const button = event.target instanceof Element ? event.target.closest("[data-do]") : null;
-      if (button instanceof HTMLElement) this.#do(button.dataset.do ?? "");
+    root.addEventListener("click", ({ target }) => {
+      const button = target instanceof Element ? target.closest("[data-do]") : null;
+      if (button instanceof HTMLElement) this.#act(button.dataset.do ?? "");
     });
     window.setInterval(() => this.#showTime(), TICK_MS);
   }
 
   /** Bring everything in line with the sandbox. */
   show() {
-    const scene = currentScene(this.#sandbox, this.#data.idle_minutes);
-    if (scene.bar !== this.#scene?.bar && this.#scene) announce(`${scene.bar}. ${scene.text ?? ""}`);
-    this.#scene = scene;
+    const status = currentStatus(this.#sandbox, this.#data.idle_minutes);
+    const before = this.#status;
+    if (before && status.bar !== before.bar) announce(`${status.bar}. ${status.text ?? ""}`);
+    this.#status = status;
     const focused = document.activeElement;
-    this.#showBar(scene);
-    this.#showStage(scene);
+    this.#showBar(status);
+    this.#showOverlay(status);
     this.#showTime();
     this.#showAccelerators();
-    if (this.#root.contains(focused) && focused?.closest("[hidden]")) this.#keepFocus(scene);
+    if (this.#root.contains(focused) && focused?.closest("[hidden]")) this.#moveFocus(status);
   }
 
-  /** What had the focus has gone: keep a keyboard's user in this part of the page, and bring them to the terminal once
-   * there is one. @param {Scene} scene */
-  #keepFocus(scene) {
-    if (scene.title) find("[data-overlay-title]", HTMLElement, this.#root).focus();
+  /**
+   * Keep the focus in this part of the page when the button that had it is gone, and bring it to
+   * the terminal once there is one.
+   *
+   * @param {SandboxStatus} status
+   */
+  #moveFocus(status) {
+    if (status.title) find("[data-overlay-title]", HTMLElement, this.#root).focus();
     this.#root.dispatchEvent(new CustomEvent("focus-left"));
   }
 
-  // --- Bar --------------------------------------------------------------------------------------------------------
+  // --- Bar ----------------------------------------------------------------------------------
 
-  /** @param {Scene} scene */
-  #showBar(scene) {
-    this.#text("[data-bar-title]", scene.bar);
-    for (const lamp of document.querySelectorAll("[data-lamp]")) lamp.setAttribute("data-tone", scene.tone);
-    const { payload, standing } = this.#sandbox;
-    const state = standing.kind === "known" ? payload?.state : undefined;
+  /** @param {SandboxStatus} status */
+  #showBar(status) {
+    this.#setText("[data-bar-title]", status.bar);
+    for (const lamp of document.querySelectorAll("[data-lamp]")) {
+      lamp.setAttribute("data-tone", status.tone);
+    }
+    const { payload, sync } = this.#sandbox;
+    const state = sync.kind === "known" ? payload?.state : undefined;
     const holds = state === "ready" || state === "parked";
     this.#button("extend").hidden = !(holds && payload?.extendable);
     this.#button("reset").hidden = !holds;
     this.#button("end").hidden = !(holds || state === "requested" || state === "starting");
   }
 
-  /** On the tabs of machines that run virtual machines, by what. */
+  /** Note on the tabs of machines that run virtual machines what these run on. */
   #showAccelerators() {
     for (const { name, accelerator } of this.#sandbox.payload?.machines ?? []) {
       const note = this.#root.querySelector(`[data-accelerator="${name}"]`);
@@ -91,7 +113,8 @@ export class Bench {
   #showTime() {
     const time = find("[data-bar-time]", HTMLElement, this.#root);
     const { payload } = this.#sandbox;
-    const running = payload && ["ready", "parked"].includes(payload.state) && this.#scene?.tone !== "bad";
+    const holds = payload && ["ready", "parked"].includes(payload.state);
+    const running = holds && this.#status?.tone !== "bad";
     time.hidden = !running;
     if (!running) return;
     const left = Math.max(0, (Date.parse(payload.expires_at) - serverNow()) / 1000);
@@ -104,38 +127,41 @@ export class Bench {
 
   /** @param {boolean} extendable */
   #warn(extendable) {
-    const what = extendable ? gettext("Press Extend to keep it longer.") : gettext("It can't be extended any more.");
-    const size = megabytes(this.#sandbox.payload?.home_max_bytes ?? 0);
-    const kept = this.#hasEngine()
+    const soon = gettext("Your machine is given back in less than ten minutes.");
+    const advice = extendable
+      ? gettext("Press Extend to keep it longer.")
+      : gettext("It can't be extended any more.");
+    const loss = this.#hasEngine()
       ? gettext("Up to %(size)s of your home folder are kept; containers and images go.")
       : gettext("Up to %(size)s of your home folder are kept.");
-    toast(`${gettext("Your machine is given back in less than ten minutes.")} ${what} ${fill(kept, { size })}`);
+    const size = megabytes(this.#sandbox.payload?.home_max_bytes ?? 0);
+    toast(`${soon} ${advice} ${fill(loss, { size })}`);
   }
 
-  /** Whether one of the machines has a Docker engine of its own. */
+  /** Whether a machine has a Docker engine of its own. */
   #hasEngine() {
-    return Boolean(this.#sandbox.payload?.machines.some((machine) => machine.kind === "docker"));
+    return Boolean(this.#sandbox.payload?.machines.some(({ kind }) => kind === "docker"));
   }
 
-  // --- Stage ------------------------------------------------------------------------------------------------------
+  // --- Overlay ------------------------------------------------------------------------------
 
-  /** @param {Scene} scene */
-  #showStage(scene) {
-    const stage = find("#overlay", HTMLElement, this.#root);
+  /** @param {SandboxStatus} status */
+  #showOverlay(status) {
+    const overlay = find("#overlay", HTMLElement, this.#root);
     const button = find("[data-overlay-button]", HTMLButtonElement, this.#root);
-    stage.hidden = !scene.title;
-    stage.dataset.tone = scene.tone;
-    this.#text("[data-overlay-title]", scene.title ?? "");
-    this.#text("[data-overlay-text]", scene.text ?? "");
-    this.#text("[data-overlay-more]", scene.more ?? "");
-    this.#text("[data-overlay-button]", scene.button?.label ?? "");
-    button.dataset.do = scene.button?.action ?? "";
+    overlay.hidden = !status.title;
+    overlay.dataset.tone = status.tone;
+    this.#setText("[data-overlay-title]", status.title ?? "");
+    this.#setText("[data-overlay-text]", status.text ?? "");
+    this.#setText("[data-overlay-more]", status.more ?? "");
+    this.#setText("[data-overlay-button]", status.button?.label ?? "");
+    button.dataset.do = status.button?.action ?? "";
   }
 
-  // --- What may be asked ------------------------------------------------------------------------------------------
+  // --- Actions ------------------------------------------------------------------------------
 
   /** @param {string} action */
-  #do(action) {
+  #act(action) {
     if (action === "start") void this.#sandbox.start();
     else if (action === "wake") void this.#sandbox.change("wake");
     else if (action === "extend") void this.#extend();
@@ -147,72 +173,45 @@ export class Bench {
   async #extend() {
     const before = this.#sandbox.payload?.expires_at;
     await this.#sandbox.change("extend");
-    if (this.#sandbox.payload?.expires_at !== before) toast(gettext("You have the machine for longer now."));
+    if (this.#sandbox.payload?.expires_at === before) return;
+    toast(gettext("You have the machine for longer now."));
   }
 
   #end() {
-    const nothingToLose = ["requested", "starting"].includes(this.#sandbox.payload?.state ?? "");
+    const state = this.#sandbox.payload?.state ?? "";
+    const nothingToLose = ["requested", "starting"].includes(state);
     if (nothingToLose) void this.#sandbox.end();
     else this.#confirm("end", () => this.#sandbox.end());
   }
 
-  /** @param {"reset" | "end"} name @param {() => void} agreed */
-  #confirm(name, agreed) {
+  /**
+   * Act after the user has agreed in a dialog.
+   *
+   * @param {"reset" | "end"} name
+   * @param {() => void} action
+   */
+  #confirm(name, action) {
     const dialog = find(`#dialog-${name}`, HTMLDialogElement);
+    const closed = () => dialog.returnValue === "yes" && action();
     dialog.returnValue = "no";
-    dialog.addEventListener("close", () => dialog.returnValue === "yes" && agreed(), { once: true });
+    dialog.addEventListener("close", closed, { once: true });
     dialog.showModal();
   }
-
-  // --- Small things -----------------------------------------------------------------------------------------------
 
   /** @param {"extend" | "reset" | "end"} name */
   #button(name) {
     return find(`.bar [data-do="${name}"]`, HTMLButtonElement, this.#root);
   }
 
-  /** Set a text, and hide what has none. @param {string} selector @param {string} text */
-  #text(selector, text) {
+  /**
+   * Set an element's text, and hide it without one.
+   *
+   * @param {string} selector
+   * @param {string} text
+   */
+  #setText(selector, text) {
     const element = find(selector, HTMLElement, this.#root);
     element.textContent = text;
     element.hidden = !text;
   }
-}
-
-/** Tabs of machines: one is shown. Arrow keys walk along them and stay there; who presses one is taken inside.
- * @param {HTMLElement} root @param {(machine: string) => void} chosen @param {() => void} entered */
-export function wireTabs(root, chosen, entered) {
-  const tabs = /** @type {HTMLElement[]} */ ([...root.querySelectorAll("[role=tab]")]);
-
-  /** @param {HTMLElement} tab */
-  function choose(tab) {
-    for (const other of tabs) {
-      const selected = other === tab;
-      other.setAttribute("aria-selected", String(selected));
-      other.tabIndex = selected ? 0 : -1;
-      find(`#${other.getAttribute("aria-controls")}`, HTMLElement, root).hidden = !selected;
-    }
-    chosen(tab.dataset.tab ?? "");
-  }
-
-  tabs.forEach((tab, index) => {
-    tab.addEventListener("click", () => {
-      choose(tab);
-      entered();
-    });
-    tab.addEventListener("keydown", (event) => {
-      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-      const next = step && tabs[(index + step + tabs.length) % tabs.length];
-      if (!next) return;
-      choose(next);
-      next.focus();
-    });
-  });
-  return {
-    /** @param {string} machine */
-    choose(machine) {
-      const tab = tabs.find((candidate) => candidate.dataset.tab === machine);
-      if (tab) choose(tab);
-    },
-  };
 }

@@ -1,20 +1,26 @@
-/** The lesson's terminals, one a machine. The terminal's code, most of the page's, is loaded when first needed. */
+/** Run the lesson's terminals, one a machine; their code, most of the page's, loads when needed. */
 
 import { wireSoftKeys } from "../terminal/soft_keys.js";
 
 /**
- * @typedef {import("../terminal/view.js").TerminalView} TerminalView
+ * @import { MachinePayload } from "../lib/api_types.js"
+ * @import { ConnectionState } from "../terminal/connection.js"
+ * @import { TerminalView } from "../terminal/view.js"
+ * @import { Sandbox } from "./sandbox.js"
  * @typedef {typeof import("../terminal/view.js")} ViewModule
- * @typedef {import("./sandbox.js").Sandbox} Sandbox
  */
 
 export class Terminals {
-  /** @type {Map<string, TerminalView>} by machine name */
+  /**
+   * By the machine's name.
+   *
+   * @type {Map<string, TerminalView>}
+   */
   views = new Map();
   #chosen = "";
   #screenReader = false;
   #focusWhenLive = false;
-  /** @type {import("../lib/api_types.js").MachinePayload[]} */
+  /** @type {MachinePayload[]} */
   #running = [];
   /** @type {Promise<ViewModule> | null} */
   #module = null;
@@ -25,11 +31,18 @@ export class Terminals {
   constructor(root) {
     this.#root = root;
     this.#chosen = root.querySelector("[data-machine]")?.getAttribute("data-machine") ?? "";
-    this.#softKeys = wireSoftKeys(/** @type {HTMLElement} */ (root.querySelector(".keys")), () => this.current);
-    root.addEventListener("terminal-state", (event) => this.#stateChanged(/** @type {CustomEvent} */ (event).detail.state));
+    const keys = /** @type {HTMLElement} */ (root.querySelector(".keys"));
+    this.#softKeys = wireSoftKeys(keys, () => this.current);
+    root.addEventListener("terminal-state", (event) => {
+      this.#stateChanged(/** @type {CustomEvent} */ (event).detail.state);
+    });
   }
 
-  /** The one that is shown. @returns {TerminalView | null} */
+  /**
+   * The terminal that is shown.
+   *
+   * @returns {TerminalView | null}
+   */
   get current() {
     return this.views.get(this.#chosen) ?? null;
   }
@@ -43,13 +56,19 @@ export class Terminals {
     this.current?.focus();
   }
 
-  /** Focus the terminal as soon as it can be typed into: the button that had the focus is no more. */
+  /** Focus the terminal as soon as it can be typed into: the button that had the focus is gone. */
   focusWhenLive() {
     this.#focusWhenLive = this.current?.state !== "live";
     if (!this.#focusWhenLive) this.focus();
   }
 
-  /** @param {string} machine @param {string} keys @returns {boolean} */
+  /**
+   * Type for the user.
+   *
+   * @param {string} machine
+   * @param {string} keys
+   * @returns {boolean} false when there is no connection
+   */
   type(machine, keys) {
     const view = this.views.get(machine);
     const typed = view?.type(keys) ?? false;
@@ -63,9 +82,12 @@ export class Terminals {
     for (const view of this.views.values()) view.setScreenReader(on);
   }
 
-  /** Connect where there is a running machine, let go where there is none. @param {Sandbox} sandbox */
-  follow(sandbox) {
-    const { payload } = sandbox;
+  /**
+   * Connect to machines that run, and disconnect when none does.
+   *
+   * @param {Sandbox} sandbox
+   */
+  follow({ payload }) {
     this.#running = payload?.state === "ready" ? payload.machines : [];
     if (this.#running.length) void this.#connect();
     else if (payload) for (const view of this.views.values()) view.disconnect();
@@ -74,13 +96,18 @@ export class Terminals {
   async #connect() {
     this.#module ??= import("../terminal/view.js");
     const module = await this.#module;
-    for (const machine of this.#running) {
-      const root = this.#root.querySelector(`[data-machine="${machine.name}"]`);
-      if (root instanceof HTMLElement) this.#viewOf(machine.name, root, module).connect(machine.terminal);
+    for (const { name, terminal } of this.#running) {
+      const root = this.#root.querySelector(`[data-machine="${name}"]`);
+      if (root instanceof HTMLElement) this.#viewOf(name, root, module).connect(terminal);
     }
   }
 
-  /** @param {string} name @param {HTMLElement} root @param {ViewModule} module @returns {TerminalView} */
+  /**
+   * @param {string} name
+   * @param {HTMLElement} root
+   * @param {ViewModule} module
+   * @returns {TerminalView}
+   */
   #viewOf(name, root, module) {
     const known = this.views.get(name);
     if (known) return known;
@@ -90,13 +117,18 @@ export class Terminals {
     return view;
   }
 
-  /** @param {import("../terminal/connection.js").ConnectionState} state */
+  /** @param {ConnectionState} state */
   #stateChanged(state) {
-    // The machine went: the sandbox knows why, and has the words and the button for it.
-    if (["ended", "failed", "not-yours"].includes(state)) this.#root.dispatchEvent(new CustomEvent("terminal-lost"));
-    if (state === "signed-out") this.#root.dispatchEvent(new CustomEvent("signed-out"));
+    // The machine is gone: the sandbox knows why, and what to do about it.
+    if (["ended", "failed", "not-yours"].includes(state)) this.#dispatch("terminal-lost");
+    if (state === "signed-out") this.#dispatch("signed-out");
     if (state !== "live" || !this.#focusWhenLive) return;
     this.#focusWhenLive = false;
     this.focus();
+  }
+
+  /** @param {string} type */
+  #dispatch(type) {
+    this.#root.dispatchEvent(new CustomEvent(type));
   }
 }

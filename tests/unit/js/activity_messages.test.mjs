@@ -2,11 +2,20 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { activityOf } from "../../../static/js/workspace/activity_messages.js";
+import { activityMessage } from "../../../static/js/workspace/activity_messages.js";
 
 /** @param {string} kind @param {object} more */
 const say = (kind, more = {}) =>
-  activityOf({ kind, at: "2030-01-01T00:00:00Z", nested: true, subject: "web", image: "nginx", exit_code: null, count: 1, ...more });
+  activityMessage({
+    kind,
+    at: "2030-01-01T00:00:00Z",
+    nested: true,
+    subject: "web",
+    image: "nginx",
+    exit_code: null,
+    count: 1,
+    ...more,
+  });
 
 test("what happened to containers, images and layers", () => {
   assert.equal(say("image-built", { subject: "app:1" }), "Image app:1 was built");
@@ -14,7 +23,10 @@ test("what happened to containers, images and layers", () => {
   assert.equal(say("container-died", { exit_code: 0 }), "Container web ended");
   assert.equal(say("container-died", { exit_code: 137 }), "Container web ended with exit code 137");
   const layer = { subject: `sha256:${"3f".repeat(32)}`, image: "registry:5000/ada/app:1" };
-  assert.equal(say("layer-pulled", layer), "Layer 3f3f3f3f3f3f of registry:5000/ada/app:1 was pulled");
+  assert.equal(
+    say("layer-pulled", layer),
+    "Layer 3f3f3f3f3f3f of registry:5000/ada/app:1 was pulled",
+  );
 });
 
 test("what was left out is counted", () => {
@@ -28,5 +40,5 @@ test("what nobody needs a line for has none", () => {
 });
 
 test("a student's texts stay texts", () => {
-  assert.equal(say("volume-created", { subject: "%(code)s<b>" }), "Volume %(code)s<b> was made");
+  assert.equal(say("volume-created", { subject: "%(code)s<b>" }), "Volume %(code)s<b> was created");
 });

@@ -1,33 +1,36 @@
-/** Which exercise the page has looked at, and when. */
+/** Which exercise is auto-checked, and when. */
 
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
-import { CALM_MS, Live } from "../../../static/js/exercises/auto_check.js";
+import { CALM_MS, AutoCheck } from "../../../static/js/exercises/auto_check.js";
 
 mock.timers.enable({ apis: ["setTimeout", "Date"] });
 
 /** A page of which only the parts that count are there. */
-const page = { stored: new Map(), seen: () => {} };
+const page = { stored: new Map(), observe: () => {} };
 globalThis.window = Object.assign(new EventTarget(), {
   setTimeout: (...rest) => setTimeout(...rest),
   clearTimeout: (timer) => clearTimeout(timer),
-  localStorage: { getItem: (key) => page.stored.get(key) ?? null, setItem: (key, value) => page.stored.set(key, value) },
+  localStorage: {
+    getItem: (key) => page.stored.get(key) ?? null,
+    setItem: (key, value) => page.stored.set(key, value),
+  },
 });
 globalThis.document = Object.assign(new EventTarget(), { hidden: false });
 globalThis.IntersectionObserver = class {
   constructor(callback) {
-    page.seen = callback;
+    page.observe = callback;
   }
   observe() {}
 };
 
-let asked = [];
-let answer = { queued: true, reason: "", retry_after: 3 };
+let requests = [];
+let reply = { queued: true, reason: "", retry_after: 3 };
 let exercises = [];
-let live;
+let autoCheck;
 
-const exercise = (slug, machine = "box") => ({ slug, machine, live: true, root: {} });
-const see = (one, isIntersecting) => page.seen([{ target: one.root, isIntersecting }]);
+const exercise = (slug, machine = "box") => ({ slug, machine, autoCheckable: true, root: {} });
+const scroll = ({ root }, isIntersecting) => page.observe([{ target: root, isIntersecting }]);
 
 async function pass(ms) {
   mock.timers.tick(ms);
@@ -38,84 +41,84 @@ beforeEach(() => {
   mock.timers.tick(60_000);
   page.stored.clear();
   document.hidden = false;
-  asked = [];
-  answer = { queued: true, reason: "", retry_after: 3 };
+  requests = [];
+  reply = { queued: true, reason: "", retry_after: 3 };
   exercises = [exercise("one"), exercise("two"), exercise("three"), exercise("four", "web")];
-  live = new Live(exercises, "a/b", async (path) => {
-    asked.push(path.split("/")[3]);
-    return answer;
+  autoCheck = new AutoCheck(exercises, "a/b", async (path) => {
+    requests.push(path.split("/")[3]);
+    return reply;
   });
-  live.wire(new EventTarget());
+  autoCheck.wire(new EventTarget());
 });
 
-test("a burst of events is one look, at the first exercise that is to be done", async () => {
+test("a burst of events is one auto-check, of the first exercise that is to be done", async () => {
   for (let event = 0; event < 5; event += 1) {
-    live.happened("box");
+    autoCheck.machineChanged("box");
     await pass(CALM_MS - 1);
   }
-  assert.deepEqual(asked, []);
+  assert.deepEqual(requests, []);
   await pass(1);
   await pass(10_000);
-  assert.deepEqual(asked, ["one"]);
+  assert.deepEqual(requests, ["one"]);
 });
 
 test("what is in view goes along, one after the other, as far apart as the server says", async () => {
-  see(exercises[2], true);
-  live.happened("box");
+  scroll(exercises[2], true);
+  autoCheck.machineChanged("box");
   await pass(CALM_MS);
-  assert.deepEqual(asked, ["one"]);
+  assert.deepEqual(requests, ["one"]);
   await pass(2_999);
-  assert.deepEqual(asked, ["one"]);
+  assert.deepEqual(requests, ["one"]);
   await pass(1);
-  assert.deepEqual(asked, ["one", "three"]);
+  assert.deepEqual(requests, ["one", "three"]);
   await pass(60_000);
-  assert.deepEqual(asked, ["one", "three"]);
-  see(exercises[1], true);
+  assert.deepEqual(requests, ["one", "three"]);
+  scroll(exercises[1], true);
   await pass(CALM_MS);
-  assert.deepEqual(asked, ["one", "three", "two"]);
+  assert.deepEqual(requests, ["one", "three", "two"]);
 });
 
 test("what is refused for now is asked for again, and what is over is not", async () => {
-  answer = { queued: false, reason: "Others are looked at.", retry_after: 7 };
-  live.happened("box");
+  reply = { queued: false, reason: "Others are checked.", retry_after: 7 };
+  autoCheck.machineChanged("box");
   await pass(CALM_MS);
-  answer = { queued: false, reason: "Passed.", retry_after: 0 };
+  reply = { queued: false, reason: "Passed.", retry_after: 0 };
   await pass(6_999);
-  assert.deepEqual(asked, ["one"]);
+  assert.deepEqual(requests, ["one"]);
   await pass(1);
-  assert.deepEqual(asked, ["one", "one"]);
+  assert.deepEqual(requests, ["one", "one"]);
   await pass(60_000);
-  assert.deepEqual(asked, ["one", "one"]);
+  assert.deepEqual(requests, ["one", "one"]);
 });
 
 test("passed exercises and other machines are left alone", async () => {
-  exercises[0].live = exercises[1].live = exercises[2].live = false;
-  live.happened("box");
+  exercises[0].autoCheckable = exercises[1].autoCheckable = exercises[2].autoCheckable = false;
+  autoCheck.machineChanged("box");
   await pass(60_000);
-  assert.deepEqual(asked, []);
-  live.happened("web");
+  assert.deepEqual(requests, []);
+  autoCheck.machineChanged("web");
   await pass(CALM_MS);
-  assert.deepEqual(asked, ["four"]);
+  assert.deepEqual(requests, ["four"]);
 });
 
 test("a hidden tab waits until it is seen", async () => {
   document.hidden = true;
-  live.happened("box");
+  autoCheck.machineChanged("box");
   await pass(60_000);
-  assert.deepEqual(asked, []);
+  assert.deepEqual(requests, []);
   document.hidden = false;
   document.dispatchEvent(new Event("visibilitychange"));
   await pass(CALM_MS);
-  assert.deepEqual(asked, ["one"]);
+  assert.deepEqual(requests, ["one"]);
 });
 
 test("who turned it off is left alone", async () => {
   page.stored.set("drydock.live", "off");
-  live.happened("box");
+  autoCheck.machineChanged("box");
   await pass(60_000);
-  assert.deepEqual(asked, []);
+  assert.deepEqual(requests, []);
   page.stored.set("drydock.live", "on");
-  window.dispatchEvent(new Event("drydock-live"));
+  window.dispatchEvent(new Event("drydock-auto-check"));
   await pass(CALM_MS);
-  assert.deepEqual(asked, ["one"]);
+  assert.deepEqual(requests, ["one"]);
 });

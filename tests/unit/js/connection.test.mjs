@@ -24,7 +24,9 @@ class FakeSocket {
 
   /** What the server sends: an object is a text frame, a string is terminal bytes. */
   receive(what) {
-    this.onmessage?.({ data: typeof what === "string" ? new TextEncoder().encode(what).buffer : JSON.stringify(what) });
+    this.onmessage?.({
+      data: typeof what === "string" ? new TextEncoder().encode(what).buffer : JSON.stringify(what),
+    });
   }
 
   /** The server, or the network, ends it. */
@@ -45,7 +47,10 @@ class FakeSocket {
 /** A connection and everything it did. */
 function setUp() {
   const it = { sockets: [], timers: new Map(), events: [], online: true, next: 1, data: [] };
-  const note = (name) => (...details) => it.events.push([name, ...details]);
+  const note =
+    (name) =>
+    (...details) =>
+      it.events.push([name, ...details]);
   const handlers = {
     onState: note("state"),
     onHello: note("hello"),
@@ -77,7 +82,10 @@ function setUp() {
   it.states = () => it.events.filter(([name]) => name === "state").map(([, state]) => state);
   it.fire = (ms) => {
     const [timer, entry] = [...it.timers].find(([, candidate]) => candidate.ms === ms) ?? [];
-    assert.ok(entry, `no timer of ${ms} ms among ${[...it.timers.values()].map((each) => each.ms)}`);
+    assert.ok(
+      entry,
+      `no timer of ${ms} ms among ${[...it.timers.values()].map((each) => each.ms)}`,
+    );
     it.timers.delete(timer);
     entry.callback();
   };
@@ -85,7 +93,16 @@ function setUp() {
 }
 
 function hello(fields = {}) {
-  const usual = { seq: 0, end: 0, reset: false, window: 262144, role: "owner", epoch: "ab", cols: 80, rows: 24 };
+  const usual = {
+    seq: 0,
+    end: 0,
+    reset: false,
+    window: 262144,
+    role: "owner",
+    epoch: "ab",
+    cols: 80,
+    rows: 24,
+  };
   return { type: "hello", ...usual, ...fields };
 }
 
@@ -115,7 +132,9 @@ test("comes back with the number of the next byte and the epoch, and never repea
   assert.equal(it.connection.state, "reconnecting");
   it.fire(250);
   it.sockets[1].open();
-  assert.deepEqual(it.sockets[1].frames, [{ type: "resume", seq: 6, cols: 100, rows: 30, epoch: "ab" }]);
+  assert.deepEqual(it.sockets[1].frames, [
+    { type: "resume", seq: 6, cols: 100, rows: 30, epoch: "ab" },
+  ]);
   it.sockets[1].receive(hello({ seq: 6, end: 11 }));
   it.sockets[1].receive("world");
   assert.equal(it.data.map((piece) => piece.text).join(""), "hello world");

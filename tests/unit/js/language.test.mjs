@@ -1,11 +1,16 @@
-/** With a catalogue of another language no English is left in what the scripts say. */
+/** With another language's catalogue no English is left in what the scripts say. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
 const mark = (text) => `⟦${text}⟧`;
-globalThis.django = { gettext: mark, ngettext: (one, many, number) => mark(number === 1 ? one : many) };
-const words = await import("../../../static/js/workspace/sandbox_status.js");
+globalThis.django = {
+  gettext: mark,
+  ngettext: (singular, plural, number) => mark(number === 1 ? singular : plural),
+};
+const statuses = await import("../../../static/js/workspace/sandbox_status.js");
+const format = await import("../../../static/js/lib/format.js");
+const { bannerText } = await import("../../../static/js/terminal/banner.js");
 
 const sandbox = {
   id: "1",
@@ -26,28 +31,37 @@ function unmarked(text) {
   return rest.replace(/[\d .,·]/g, "");
 }
 
-test("scenes", () => {
+test("statuses", () => {
   const states = ["requested", "starting", "ready", "parked", "ending", "gone", "failed"];
-  const scenes = [words.ASKING, words.OFFLINE, words.SIGNED_OUT, words.refused(mark("x")), words.sceneOf(null, 20)];
-  for (const state of states) scenes.push(words.sceneOf({ ...sandbox, state }, 20));
-  for (const { bar, title, text, more, button } of scenes) {
-    for (const said of [bar, title, text, more, button?.label]) assert.equal(unmarked(said ?? ""), "");
+  const shown = [
+    statuses.ASKING,
+    statuses.OFFLINE,
+    statuses.SIGNED_OUT,
+    statuses.refusedStatus(mark("x")),
+    statuses.statusOf(null, 20),
+  ];
+  for (const state of states) shown.push(statuses.statusOf({ ...sandbox, state }, 20));
+  for (const { bar, title, text, more, button } of shown) {
+    for (const part of [bar, title, text, more, button?.label])
+      assert.equal(unmarked(part ?? ""), "");
   }
 });
 
 test("banners, times, counts", () => {
-  const said = [
-    ...["reconnecting", "offline", "too-many", "not-yours", "refused"].map((state) => words.bannerOf(state, {})),
-    words.bannerOf("reconnecting", { retryInMs: 5000 }),
-    ...[5, 30, 70, 600, 4000].map(words.estimate),
-    words.pointsOf(1, 2),
-    words.pointsIn(1),
-    words.exercisesPassed(1, 3),
-    words.megabytes(5e7),
+  const texts = [
+    ...["reconnecting", "offline", "too-many", "not-yours", "refused"].map((state) =>
+      bannerText(state, {}),
+    ),
+    bannerText("reconnecting", { retryInMs: 5000 }),
+    ...[5, 30, 70, 600, 4000].map(format.estimate),
+    format.pointsOf(1, 2),
+    format.pointsIn(1),
+    format.exercisesPassed(1, 3),
+    format.megabytes(5e7),
   ];
-  for (const text of said) assert.equal(unmarked(text), "", text);
+  for (const text of texts) assert.equal(unmarked(text), "", text);
 });
 
 test("values are put into the translation", () => {
-  assert.equal(words.pointsOf(1, 2), "⟦1 of 2 points⟧");
+  assert.equal(format.pointsOf(1, 2), "⟦1 of 2 points⟧");
 });

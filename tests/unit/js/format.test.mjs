@@ -1,0 +1,41 @@
+/** Points, times and sizes in plain words. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  duration,
+  estimate,
+  exercisesPassed,
+  megabytes,
+  pointsIn,
+  pointsOf,
+  roundNumber,
+} from "../../../static/js/lib/format.js";
+
+test("numbers", () => {
+  assert.equal(pointsIn(1), "1 point");
+  assert.equal(pointsIn(0), "0 points");
+  assert.equal(pointsOf(1, 3), "1 of 3 points");
+  assert.equal(exercisesPassed(0, 1), "0 of 1 exercise passed");
+  assert.equal(megabytes(50_000_000), "50\u00a0MB");
+  assert.equal(roundNumber(0.012345), "0.0123");
+  assert.equal(roundNumber(12345.6), "12,346");
+});
+
+test("times", () => {
+  assert.deepEqual([59, 60, 3599, 3600, 3660, 7320].map(duration), [
+    "less than a minute",
+    "1 min",
+    "59 min",
+    "1 h",
+    "1 h 1 min",
+    "2 h 2 min",
+  ]);
+  assert.deepEqual([3, 41, 60, 95, 4000].map(estimate), [
+    "a few seconds",
+    "about 50 seconds",
+    "about a minute",
+    "about 2 min",
+    "about 1 h 7 min",
+  ]);
+});
