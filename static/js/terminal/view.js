@@ -367,7 +367,9 @@ export class TerminalView {
   /** @returns {{cols: number, rows: number} | null} null while the terminal is hidden */
   #proposed() {
     const size = this.#fit.proposeDimensions();
-    if (!size || size.cols <= 2 || size.rows <= 1) return null;
+    // While the terminal is hidden they are NaN, which is greater than nothing.
+    const fits = size && size.cols > 2 && size.rows > 1;
+    if (!fits) return null;
     return { cols: Math.min(size.cols, SIZE_MAX), rows: Math.min(size.rows, SIZE_MAX) };
   }
 
