@@ -84,7 +84,7 @@ def make_the_account(stranger: Stranger, press: Press) -> None:
     page.get_by_label("E-mail address").fill(stranger.address)
     page.get_by_label("Password").fill(PASSWORD)
     press(page.get_by_role("button", name="Make the account"))
-    expect(page.get_by_role("heading", name="Look into your mail")).to_be_visible()
+    expect(page.get_by_role("heading", name="Check your mail")).to_be_visible()
     stranger.follow_the_mail()
     press(page.get_by_role("button", name="Yes, it is mine"))
 
@@ -139,7 +139,7 @@ def type_the_account(stranger: Stranger) -> None:
         tab_to(page, name)
         keys.type(value)
     keys.press("Enter")
-    expect(page.get_by_role("heading", name="Look into your mail")).to_be_visible()
+    expect(page.get_by_role("heading", name="Check your mail")).to_be_visible()
     stranger.follow_the_mail()
     tab_to(page, "Yes, it is mine")
     keys.press("Enter")

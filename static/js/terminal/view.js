@@ -367,7 +367,7 @@ export class TerminalView {
   /** @returns {{cols: number, rows: number} | null} null while the terminal is hidden */
   #proposed() {
     const size = this.#fit.proposeDimensions();
-    // While the terminal is hidden they are NaN, which is greater than nothing.
+    // A hidden terminal proposes NaN, which fails every comparison.
     const fits = size && size.cols > 2 && size.rows > 1;
     if (!fits) return null;
     return { cols: Math.min(size.cols, SIZE_MAX), rows: Math.min(size.rows, SIZE_MAX) };
