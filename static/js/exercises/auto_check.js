@@ -1,6 +1,6 @@
 /**
  * Tick exercises as their tasks are done: when something has happened in a machine, ask the server
- * to check what holds (grading/looks.py). One exercise at a time, no more often than the server
+ * to check what holds (grading/submissions/auto_check.py). One exercise at a time, no more often than the server
  * allows, never in a hidden tab, and only what the student has in view or is to do next.
  */
 

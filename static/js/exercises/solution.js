@@ -8,7 +8,7 @@ import { gettext } from "../lib/i18n.js";
 /** @import { ExerciseData } from "../lib/api_types.js" */
 
 /**
- * Whether the solution may be opened, as grading/terms.py decides.
+ * Whether the solution may be opened, as grading/policy.py decides.
  *
  * @param {ExerciseData} data
  * @returns {boolean}

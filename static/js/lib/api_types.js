@@ -1,6 +1,6 @@
 /**
  * Describe what the HTTP API and the events websocket send; built by sandboxes/queries.py,
- * grading/submissions.py and learn/queries.py.
+ * grading/submissions/service.py and grading/progress/queries.py.
  *
  * @typedef {"requested" | "starting" | "ready" | "parked" | "ending"} ActiveState
  * @typedef {ActiveState | "gone" | "failed"} SandboxState
@@ -119,7 +119,7 @@
  * @property {{events: string, sign_in: string}} urls
  *
  * @typedef {object} MachineEvent
- *   what an engine reported (sandboxes/machine_events.py); texts of a nested one are the student's
+ *   what an engine reported (sandboxes/docker_events/parser.py); texts of a nested one are the student's
  * @property {string} kind "container-started", "image-tagged" …; "more" stands for `count` left out
  * @property {string} at ISO 8601
  * @property {boolean} nested

@@ -1,4 +1,4 @@
-/** Describe and parse the text frames of `drydock.v1` (platform/terminal/protocol.py). */
+/** Describe and parse the text frames of `drydock.v1` (platform/terminal/wire/control_frames.py). */
 
 export const SUBPROTOCOL = "drydock.v1";
 
