@@ -265,7 +265,7 @@ def measure_engine(folder: Path, docker_url: str, rounds: int) -> list[Result]:
 
 
 def _make(engine: Any, image: Any, machine_id: str) -> None:
-    from sandboxes.engine.interface import MachineSpec
+    from sandboxes.engine.facts import MachineSpec
     from sandboxes.engine.limits import LINUX
 
     transport: Any = "socket" if os.geteuid() == 0 else "exec"

@@ -172,7 +172,7 @@ def main() -> None:
 
 def _engine(url: str, name: str, *, here: bool) -> DockerEngine:
     tools = settings.VAR_DIR / "tools"
-    return DockerEngine(url, installation=name, sockets_dir=settings.SOCKETS_DIR, tools_dir=tools, here=here)
+    return DockerEngine(url, installation=name, sockets_dir=settings.SOCKETS_DIR, tools_dir=tools, use_host=here)
 
 
 def _tag(client: docker.DockerClient, kind: str) -> str:

@@ -184,7 +184,7 @@ def _make_seat(host: "Host", number: int, cpus: float | None) -> Seat:
 
 
 def _start(machine: "Machine", cpus: float | None) -> None:
-    from sandboxes.engine.interface import MachineSpec
+    from sandboxes.engine.facts import MachineSpec
     from sandboxes.hosts import engine_for
     from sandboxes.machine_types.registry import machine_type
 

@@ -9,8 +9,9 @@ import docker
 import pytest
 from django.conf import settings
 
+from sandboxes.engine.facts import OwnedObject
 from sandboxes.engine.fake.engine import FakeEngine
-from sandboxes.engine.interface import OwnedObject, SandboxEngine
+from sandboxes.engine.interface import SandboxEngine
 from tests.support.engine_contract import Subject
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from sandboxes.engine.interface import PTY_SOCKET, PeerAttestation
+from sandboxes.engine.facts import PeerAttestation
+from sandboxes.engine.machine_paths import PTY_SOCKET
 from sandboxes.errors import EngineError, MachineMissing
 from tests.support.engine_contract import MISSING, Subject
 

@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from sandboxes.engine.interface import PTY_SERVER, Member, OwnedObject, ProbeCommand, SandboxEngine
+from sandboxes.engine.checker_protocol import ProbeCommand
+from sandboxes.engine.facts import Member, OwnedObject
+from sandboxes.engine.interface import SandboxEngine
 from sandboxes.engine.limits import LINUX
+from sandboxes.engine.machine_paths import PTY_SERVER
 from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, MachineMissing
 from tests.support.engine_contract import MISSING, Subject
 

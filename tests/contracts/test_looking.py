@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from sandboxes.engine.checker_protocol import ProbeCommand
 from sandboxes.engine.docker.engine import DockerEngine
-from sandboxes.engine.interface import FileFact, ProbeCommand
+from sandboxes.engine.facts import FileFact
 from tests.support.real_machine import Box, Boxes
 
 pytestmark = pytest.mark.engine
@@ -24,7 +25,7 @@ def boxes(request, docker_url, docker_client, installation) -> Iterator[Boxes]:
         installation=installation,
         sockets_dir=settings.SOCKETS_DIR,
         tools_dir=settings.VAR_DIR / "tools",
-        here=request.param == "here",
+        use_host=request.param == "here",
     )
     made = Boxes(engine, docker_client, f"{installation}/linux:latest")
     yield made
@@ -90,7 +91,7 @@ def test_no_pipe_and_no_lease_makes_us_wait(box):
 def test_a_path_that_is_swapped_all_the_time_gives_one_or_the_other(box):
     box.run("mkdir -p /root/e/one /root/e/two; echo 1 > /root/e/one/answer; ln -s /proc/1/root/etc /root/e/two/answer")
     box.leave_running("cd /root/e; while mv one now && mv now one && mv two now; do mv now two; done")
-    seen = {read(box, "/root/e/now/answer").content for _ in range(100 if box.engine._here else 10)}
+    seen = {read(box, "/root/e/now/answer").content for _ in range(100 if box.engine.is_local else 10)}
     box.run("rm -r /root/e")
     assert seen <= {None, b"1\n", b"/proc/1/root/etc"}
 
@@ -98,7 +99,7 @@ def test_a_path_that_is_swapped_all_the_time_gives_one_or_the_other(box):
 def test_reading_leaves_no_trace(box):
     box.run("echo 42 > /root/quiet; touch -a -d 2001-01-01 /root/quiet")
     assert read(box, "/root/quiet").content == b"42\n"
-    if box.engine._here:
+    if box.engine.is_local:
         assert box.run("stat -c %x /root/quiet").startswith("2001-01-01")
 
 

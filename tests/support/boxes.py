@@ -7,7 +7,8 @@ from typing import Any
 import docker
 from django.conf import settings
 
-from sandboxes.engine.interface import MachineHandle, MachineSpec, SandboxEngine
+from sandboxes.engine.facts import MachineHandle, MachineSpec
+from sandboxes.engine.interface import SandboxEngine
 from sandboxes.engine.limits import LINUX
 
 BUSYBOX = "/.drydock/busybox"

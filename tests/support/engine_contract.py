@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandboxes.engine.interface import MachineHandle, MachineSpec, SandboxEngine
+from sandboxes.engine.facts import MachineHandle, MachineSpec
+from sandboxes.engine.interface import SandboxEngine
 from sandboxes.engine.limits import LINUX
 
 MISSING = "0" * 64

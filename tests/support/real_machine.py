@@ -10,7 +10,8 @@ from typing import Any
 from checks.evidence import Target, collect
 from checks.judges import CheckResult, evaluate_all
 from checks.specs import CheckSpec
-from sandboxes.engine.interface import MachineSpec, SandboxEngine
+from sandboxes.engine.facts import MachineSpec
+from sandboxes.engine.interface import SandboxEngine
 from sandboxes.engine.limits import LINUX
 from sandboxes.provisioning.boot import machine_spec, make_and_start
 

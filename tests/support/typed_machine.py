@@ -8,7 +8,8 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sandboxes.engine.interface import MachineHandle, SandboxEngine
+from sandboxes.engine.facts import MachineHandle
+from sandboxes.engine.interface import SandboxEngine
 from sandboxes.machine_types.base import MachineType
 from sandboxes.machine_types.images import image_tag
 from sandboxes.machine_types.registry import machine_type

@@ -28,7 +28,8 @@ from checks.specs import (
 from sandboxes.docker_events import history
 from sandboxes.docker_events.parser import EngineEvent
 from sandboxes.engine import machine_http
-from sandboxes.engine.interface import AttestedConnection, PeerAttestation, SandboxEngine
+from sandboxes.engine.facts import PeerAttestation
+from sandboxes.engine.interface import AttestedConnection, SandboxEngine
 from sandboxes.errors import EngineError, InsideSilent, MachineMissing
 from sandboxes.machine_types.docker import DOCKER_PROGRAM, DOCKER_SOCKET
 

@@ -7,7 +7,8 @@ from functools import partial
 from checks.evidence.base import ALIVE, ON_DISK, Piece, Target
 from checks.evidence.schema import Evidence, FileEvidence, pack_bytes
 from checks.specs import CheckSpec, FileCheck, MeasurementCheck, ScriptCheck
-from sandboxes.engine.interface import FileFact, SandboxEngine
+from sandboxes.engine.facts import FileFact
+from sandboxes.engine.interface import SandboxEngine
 
 FILE_MAX_BYTES = 64 * 1024
 

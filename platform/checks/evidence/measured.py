@@ -7,7 +7,9 @@ from functools import partial
 from checks.evidence.base import ON_DISK, Piece, Target
 from checks.evidence.schema import Evidence, FileEvidence, measured_key, pack_bytes
 from checks.specs import CheckSpec, MeasurementCheck
-from sandboxes.engine.interface import BOOT_FILE, SandboxEngine, Usage
+from sandboxes.engine.facts import Usage
+from sandboxes.engine.interface import SandboxEngine
+from sandboxes.engine.machine_paths import BOOT_FILE
 from sandboxes.errors import EngineError, InsideSilent, MachineMissing
 
 BOOT = "boot-time"

@@ -9,7 +9,8 @@ from checks.evidence.base import ALIVE, Piece, Target
 from checks.evidence.schema import Evidence, PortEvidence, pack_bytes, port_key
 from checks.specs import CheckSpec, PortCheck
 from sandboxes.engine.checker_protocol import ProbeCommand, ProbeFact, ProbeGarbled
-from sandboxes.engine.interface import TOOLS_MOUNT, SandboxEngine
+from sandboxes.engine.interface import SandboxEngine
+from sandboxes.engine.machine_paths import TOOLS_MOUNT
 
 FETCH = f"{TOOLS_MOUNT}/fetch"
 ENDED, NOBODY, LATE = 0, 1, 3  # its exit codes

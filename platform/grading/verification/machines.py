@@ -28,7 +28,8 @@ from curriculum.schema.parameters import draw
 from curriculum.schema.placeholders import fill, fill_spec
 from curriculum.schema.specs import ExerciseSpec
 from grading.errors import EvidenceMissing
-from sandboxes.engine.interface import ImageFact, SandboxEngine
+from sandboxes.engine.facts import ImageFact
+from sandboxes.engine.interface import SandboxEngine
 from sandboxes.errors import EngineError
 from sandboxes.machine_types.images import BUILD_PREFIX, IMAGE_PREFIX
 from sandboxes.provisioning.boot import machine_spec, make_and_start

@@ -4,7 +4,8 @@ import time
 import uuid
 from dataclasses import dataclass
 
-from sandboxes.engine.interface import SandboxEngine, Transport
+from sandboxes.engine.facts import Transport
+from sandboxes.engine.interface import SandboxEngine
 from sandboxes.errors import EngineError, ImageMissing
 from sandboxes.machine_types.base import MachineType
 from sandboxes.machine_types.images import image_tag

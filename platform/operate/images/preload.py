@@ -20,8 +20,8 @@ from docker.models.containers import Container
 
 from operate.errors import ImageError
 from operate.images.base_image import Report
-from sandboxes.engine.docker.connections import ExecStream
-from sandboxes.engine.docker.engine import NO_MASKS
+from sandboxes.engine.docker.connections import ExecConnection
+from sandboxes.engine.docker.machines import NO_MASKS
 from sandboxes.errors import EngineError
 from sandboxes.machine_types.registry import machine_types
 
@@ -142,7 +142,7 @@ def _wait_for_engine(machine: Container) -> None:
 def _load(client: docker.DockerClient, machine: Container, images: list[str]) -> None:
     """Stream all images at once, so that a layer that they share goes over once."""
     with _saved(client, images) as archive:
-        stream = ExecStream(client.api, str(machine.id), ["sh", "-c", "docker load 2>&1"])
+        stream = ExecConnection(client.api, str(machine.id), ["sh", "-c", "docker load 2>&1"])
         try:
             for chunk in archive:
                 stream.send(chunk)

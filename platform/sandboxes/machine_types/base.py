@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from sandboxes.engine.interface import PTY_SERVER, SHELL_IS_ENOUGH, EngineInfo, Ready
+from sandboxes.engine.facts import SHELL_IS_ENOUGH, EngineInfo, Ready
 from sandboxes.engine.limits import Limits
+from sandboxes.engine.machine_paths import PTY_SERVER
 from sandboxes.errors import MachineTypeRefused
 
 DANGEROUS_SETTING = "DRYDOCK_DANGEROUSLY_ALLOW_DOCKER_MACHINES_WITHOUT_USERNS"

@@ -1,6 +1,6 @@
 """Describe `docker`: a box with a Docker engine of the student's own."""
 
-from sandboxes.engine.interface import Ready
+from sandboxes.engine.facts import Ready
 from sandboxes.engine.limits import GIB, MIB, NESTED_ENGINE_CAPABILITIES, Limits
 from sandboxes.machine_types.base import MachineType
 

@@ -15,7 +15,8 @@ from typing import Any
 from django.utils import timezone
 
 from sandboxes import lifecycle
-from sandboxes.engine.interface import OwnedObject, SandboxEngine
+from sandboxes.engine.facts import OwnedObject
+from sandboxes.engine.interface import SandboxEngine
 from sandboxes.engine.linux.quotas import mend_quotas
 from sandboxes.errors import EngineError, EngineUnavailable, MachineMissing
 from sandboxes.hosts import engine_for

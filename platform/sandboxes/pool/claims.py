@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from sandboxes.engine.interface import ImageFact
+from sandboxes.engine.facts import ImageFact
 from sandboxes.errors import ImageMissing
 from sandboxes.hosts import engine_for
 from sandboxes.machine_types.images import image_tag

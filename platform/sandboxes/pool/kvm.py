@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from django.conf import settings
 
 from core.task_queue import queue_task
-from sandboxes.engine.interface import ImageFact, SandboxEngine
+from sandboxes.engine.facts import ImageFact
+from sandboxes.engine.interface import SandboxEngine
 from sandboxes.engine.limits import Limits
 from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing
 from sandboxes.hosts import engine_for

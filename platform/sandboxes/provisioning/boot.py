@@ -1,6 +1,7 @@
 """A machine of a kind, from its image to the moment at which a student could type into it."""
 
-from sandboxes.engine.interface import ImageFact, MachineHandle, MachineSpec, SandboxEngine, Transport
+from sandboxes.engine.facts import ImageFact, MachineHandle, MachineSpec, Transport
+from sandboxes.engine.interface import SandboxEngine
 from sandboxes.machine_types.registry import machine_type
 from sandboxes.pool.kvm import limits_with
 

@@ -8,7 +8,8 @@ import logging
 from collections.abc import Iterable, Mapping
 
 from sandboxes import lifecycle
-from sandboxes.engine.interface import Member, OwnedObject, SandboxEngine
+from sandboxes.engine.facts import Member, OwnedObject
+from sandboxes.engine.interface import SandboxEngine
 from sandboxes.errors import EngineError, MachineMissing
 from sandboxes.hosts import engine_for
 from sandboxes.models import Machine, Sandbox

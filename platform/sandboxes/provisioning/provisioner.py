@@ -12,7 +12,7 @@ from django.conf import settings
 from core.task_queue import queue_task
 from sandboxes import homes, lifecycle
 from sandboxes.docker_events.history import save_history
-from sandboxes.engine.interface import MachineHandle, MachineSpec
+from sandboxes.engine.facts import MachineHandle, MachineSpec
 from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, MachineMissing, MachineTypeRefused, NoRoom
 from sandboxes.hosts import engine_for
 from sandboxes.machine_types.registry import machine_type

@@ -27,14 +27,8 @@ import docker
 from docker.errors import APIError
 from docker.types import Mount
 
-from sandboxes.engine.docker.client import (
-    LABEL_REGISTRY,
-    already_done,
-    connect,
-    engine_errors,
-    image_fact,
-    is_conflict,
-)
+from sandboxes.engine.docker.client import already_done, connect, engine_errors, image_fact, is_conflict
+from sandboxes.engine.docker.labels import LABEL_REGISTRY
 from sandboxes.engine.limits import MIB
 from sandboxes.errors import EngineError
 

@@ -20,9 +20,9 @@ from checks.specs import (
     VolumeCheck,
 )
 from sandboxes.docker_events.parser import EngineEvent
+from sandboxes.engine.facts import MachineSpec, PeerAttestation
 from sandboxes.engine.fake.connections import FakeAttestedConnection
 from sandboxes.engine.fake.engine import FakeEngine
-from sandboxes.engine.interface import MachineSpec, PeerAttestation
 from sandboxes.engine.limits import LINUX
 from sandboxes.errors import EngineError
 from sandboxes.machine_types.docker import DOCKER_SOCKET

@@ -9,8 +9,8 @@ import pytest
 from checks import evidence as collectors
 from checks.evidence import OTHERWISE, REASONS, Target, collect
 from sandboxes.engine.checker_protocol import ProbeFact, ProbeGarbled
+from sandboxes.engine.facts import FileFact, MachineSpec, ProcessFact
 from sandboxes.engine.fake.engine import FakeEngine
-from sandboxes.engine.interface import FileFact, MachineSpec, ProcessFact
 from sandboxes.engine.limits import LINUX
 from sandboxes.errors import EngineError, EngineUnavailable, MachineMissing
 from tests.support.evidence import command_check, file_check, process_check

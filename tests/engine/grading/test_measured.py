@@ -11,8 +11,9 @@ from checks.evidence.schema import Evidence, measured_key
 from checks.judges import CheckResult, evaluate
 from checks.specs import MeasurementCheck
 from grading.errors import EvidenceMissing
+from sandboxes.engine.facts import MachineSpec
 from sandboxes.engine.fake.engine import FakeEngine
-from sandboxes.engine.interface import BOOT_FILE, MachineSpec
+from sandboxes.engine.machine_paths import BOOT_FILE
 from sandboxes.machine_types.registry import machine_type
 from tests.support.evidence import evidence, file_seen, measurement_check
 

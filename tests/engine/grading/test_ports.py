@@ -11,8 +11,8 @@ from checks.judges import evaluate
 from checks.specs import PortCheck
 from grading.errors import EvidenceMissing
 from sandboxes.engine.checker_protocol import ProbeFact, ProbeGarbled
+from sandboxes.engine.facts import MachineSpec
 from sandboxes.engine.fake.engine import FakeEngine
-from sandboxes.engine.interface import MachineSpec
 from sandboxes.engine.limits import LINUX
 from tests.support.evidence import evidence, port_check, port_seen
 

@@ -8,8 +8,8 @@ import pytest
 from curriculum.loader.reader import read_courses
 from grading.verification.junit import write_junit
 from grading.verification.machines import Case, Outcome, Workshop, find_cases, verify
+from sandboxes.engine.facts import ImageFact
 from sandboxes.engine.fake.engine import FakeEngine
-from sandboxes.engine.interface import ImageFact
 from sandboxes.errors import EngineError
 from sandboxes.provisioning.setup_scripts import command_line
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from operate.checks.boot_check import boot_each, lines
+from sandboxes.engine.facts import ImageFact
 from sandboxes.engine.fake.engine import FakeEngine
-from sandboxes.engine.interface import ImageFact
 from sandboxes.errors import EngineError
 from sandboxes.machine_types.registry import machine_types, type_names
 

@@ -10,7 +10,8 @@ from dataclasses import replace
 import docker
 import pytest
 
-from sandboxes.engine.interface import EngineInfo, SandboxEngine
+from sandboxes.engine.facts import EngineInfo
+from sandboxes.engine.interface import SandboxEngine
 from sandboxes.engine.limits import GIB
 from sandboxes.errors import MachineTypeRefused
 from sandboxes.machine_types.docker import LIMITS

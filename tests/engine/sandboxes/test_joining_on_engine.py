@@ -7,7 +7,8 @@ import docker
 import pytest
 from django.conf import settings
 
-from sandboxes.engine.interface import MachineHandle, MachineSpec, Member, SandboxEngine
+from sandboxes.engine.facts import MachineHandle, MachineSpec, Member
+from sandboxes.engine.interface import SandboxEngine
 from sandboxes.engine.limits import LINUX
 
 NAMES = ("web", "db", "shell")

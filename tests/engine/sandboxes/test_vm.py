@@ -9,7 +9,8 @@ import pytest
 
 from checks.evidence import Target, collect
 from checks.judges import evaluate
-from sandboxes.engine.interface import BOOT_FILE, SandboxEngine
+from sandboxes.engine.interface import SandboxEngine
+from sandboxes.engine.machine_paths import BOOT_FILE
 from sandboxes.machine_types.vm import LIMITS
 from tests.support.evidence import measurement_check
 from tests.support.typed_machine import TypedMachine, Typist, reached, start_typed

@@ -9,7 +9,8 @@ from docker.models.containers import Container
 from checks.evidence import Target, collect
 from checks.judges import evaluate_all
 from checks.specs import GuestCheck, VmCheck
-from sandboxes.engine.interface import TOOLS_MOUNT, SandboxEngine
+from sandboxes.engine.interface import SandboxEngine
+from sandboxes.engine.machine_paths import TOOLS_MOUNT
 from tests.support.docker_evidence import made
 from tests.support.typed_machine import TypedMachine, start_typed
 

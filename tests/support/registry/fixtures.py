@@ -9,7 +9,8 @@ import docker
 import pytest
 
 from operate.images.registry import ensure_registry_image
-from sandboxes.engine.interface import MachineSpec, SandboxEngine
+from sandboxes.engine.facts import MachineSpec
+from sandboxes.engine.interface import SandboxEngine
 from sandboxes.engine.limits import LINUX
 from sandboxes.registry import engine as registry_engine
 from sandboxes.registry.engine import DockerRegistry

@@ -9,7 +9,7 @@ from typing import Any
 import docker
 
 from runtime.registry.tokens import Claims, sign
-from sandboxes.engine.interface import MachineHandle
+from sandboxes.engine.facts import MachineHandle
 from sandboxes.registry.engine import RegistrySpec
 
 KEY = b"k" * 32

@@ -12,8 +12,8 @@ from checks.evidence.script_runner import JOBS_AT_ONCE, Job, is_current, run_job
 from checks.judges import evaluate
 from grading.errors import EvidenceMissing
 from sandboxes.engine.checker_protocol import ProbeFact
+from sandboxes.engine.facts import MachineSpec
 from sandboxes.engine.fake.engine import FakeEngine
-from sandboxes.engine.interface import MachineSpec
 from sandboxes.engine.limits import LINUX
 from sandboxes.errors import EngineUnavailable, ImageMissing
 from tests.support.evidence import evidence, file_check, file_seen, script_check

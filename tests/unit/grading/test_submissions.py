@@ -13,7 +13,7 @@ from grading.models import Score, Submission
 from grading.submissions import grading
 from grading.submissions.service import submission_payload, submit
 from grading.tasks import grade, resume_submissions
-from sandboxes.engine.interface import FileFact
+from sandboxes.engine.facts import FileFact
 from sandboxes.errors import EngineError, EngineUnavailable
 from sandboxes.models import Machine, Sandbox
 

@@ -6,8 +6,8 @@ import pytest
 
 from accounts.models import User
 from sandboxes import lifecycle
+from sandboxes.engine.facts import ImageFact, SmokeTestResult
 from sandboxes.engine.fake.engine import FakeEngine
-from sandboxes.engine.interface import ImageFact, SmokeTestResult
 from sandboxes.errors import EngineError, EngineUnavailable
 from sandboxes.hosts import register_default_host
 from sandboxes.machine_types.registry import machine_type

@@ -10,8 +10,8 @@ from django.utils import timezone
 from accounts.models import User
 from curriculum.models import Course, Lesson
 from sandboxes import lifecycle
+from sandboxes.engine.facts import ImageFact
 from sandboxes.engine.fake.engine import FakeEngine
-from sandboxes.engine.interface import ImageFact
 from sandboxes.engine.limits import LINUX
 from sandboxes.errors import EngineError
 from sandboxes.machine_types import docker

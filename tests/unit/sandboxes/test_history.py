@@ -8,8 +8,8 @@ import pytest
 from sandboxes.docker_events import history
 from sandboxes.docker_events.parser import EngineEvent
 from sandboxes.engine import machine_http
+from sandboxes.engine.facts import PeerAttestation
 from sandboxes.engine.fake.engine import FakeEngine
-from sandboxes.engine.interface import PeerAttestation
 from sandboxes.errors import EngineError
 from sandboxes.machine_types.docker import DOCKER_SOCKET
 from sandboxes.models import Machine, Sandbox

@@ -10,9 +10,8 @@ from unittest.mock import Mock
 
 import pytest
 
-from sandboxes.engine import attestation
-from sandboxes.engine.interface import PeerAttestation
-from sandboxes.engine.linux import procfs
+from sandboxes.engine.facts import PeerAttestation
+from sandboxes.engine.linux import attestation, procfs
 from sandboxes.errors import EngineError
 
 HOLDER = "import socket, sys; s = socket.socket(fileno=int(sys.argv[1])); print(flush=True); sys.stdin.read()"

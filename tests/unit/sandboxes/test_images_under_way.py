@@ -7,8 +7,8 @@ import pytest
 
 from accounts.models import User
 from sandboxes import lifecycle
+from sandboxes.engine.facts import ImageFact
 from sandboxes.engine.fake.engine import FakeEngine
-from sandboxes.engine.interface import ImageFact
 from sandboxes.machine_types.docker import DOCKER_SOCKET
 from sandboxes.models import Sandbox
 from sandboxes.provisioning import provisioner

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from sandboxes.engine import machine_http
+from sandboxes.engine.facts import MachineSpec
+from sandboxes.engine.fake.connections import FakeConnection
 from sandboxes.engine.fake.engine import FakeEngine
-from sandboxes.engine.interface import MachineSpec
 from sandboxes.engine.limits import LINUX
 from sandboxes.errors import EngineError
 
@@ -54,3 +55,34 @@ def test_lines_of_a_refusal_are_an_error(box: tuple[FakeEngine, str]) -> None:
     box[0].answers[SOCKET] = b"HTTP/1.0 400 Bad\r\n\r\nno\n"
     with pytest.raises(EngineError, match="400"):
         list(machine_http.stream_lines(*box, SOCKET, "/events"))
+
+
+def test_chunks_are_put_together(box: tuple[FakeEngine, str]) -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    assert answered(box, head + b"3\r\n{}\n\r\n2\r\n12\r\n0\r\n\r\n").body == b"{}\n12"
+
+
+def test_head_that_does_not_end_is_an_error(box: tuple[FakeEngine, str]) -> None:
+    with pytest.raises(EngineError, match="HTTP"):
+        answered(box, b"HTTP/1.0 200 OK\r\nA: " + b"x" * machine_http.MAX_LINE)
+
+
+def test_answer_that_is_cut_short_is_an_error(box: tuple[FakeEngine, str]) -> None:
+    with pytest.raises(EngineError, match="HTTP"):
+        answered(box, b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc")
+
+
+def test_line_that_is_too_long_is_an_error(box: tuple[FakeEngine, str]) -> None:
+    box[0].answers[SOCKET] = b"HTTP/1.0 200 OK\r\n\r\n" + b"x" * (machine_http.MAX_LINE + 1)
+    with pytest.raises(EngineError, match="too long"):
+        list(machine_http.stream_lines(*box, SOCKET, "/events"))
+
+
+def test_session_asks_again_on_its_connection() -> None:
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n12"
+    connection = FakeConnection(answer * 2)
+    session = machine_http.HttpSession(connection)
+    assert [session.get("/a").body, session.get("/b").body] == [b"12", b"12"]
+    assert connection.sent.count(b"GET /") == 2
+    with pytest.raises(EngineError):
+        session.get("/c")

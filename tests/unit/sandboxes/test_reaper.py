@@ -6,8 +6,8 @@ from typing import Any
 from django.utils import timezone
 
 from sandboxes import lifecycle
+from sandboxes.engine.facts import MachineSpec, OwnedObject
 from sandboxes.engine.fake.engine import FakeEngine, Killed
-from sandboxes.engine.interface import MachineSpec, OwnedObject
 from sandboxes.engine.limits import LINUX
 from sandboxes.maintenance import reaper, reconciler
 from sandboxes.models import Machine, Sandbox

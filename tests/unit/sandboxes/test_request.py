@@ -69,7 +69,7 @@ def test_payload_has_what_the_page_needs(ready: Sandbox) -> None:
 
 
 def test_outdated_image_is_not_claimed(warm: Any, fake: FakeEngine, student: Any) -> None:
-    from sandboxes.engine.interface import ImageFact
+    from sandboxes.engine.facts import ImageFact
     from tests.support.sandboxes import learn_images
 
     warm(1)

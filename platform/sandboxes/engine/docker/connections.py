@@ -1,5 +1,8 @@
-"""Ways to a server in a machine: straight to its socket where the machine runs on this host, and else through a
-program in the machine whose input and output are ours, exec'd by the engine."""
+"""Connect to a server in a machine.
+
+Straight to its socket where the machine runs on this host, and else through a program in the
+machine whose input and output are ours, exec'd by the engine.
+"""
 
 import contextlib
 import socket
@@ -9,73 +12,82 @@ from typing import Any, TypeVar, cast
 
 import docker
 
+from core.waiting import with_retries
 from sandboxes.engine.docker.client import engine_errors
-from sandboxes.engine.interface import GUEST_ASK, PTY_DIAL, Connection
+from sandboxes.engine.docker.context import EngineContext
+from sandboxes.engine.interface import Connection
 from sandboxes.engine.linux import procfs
 from sandboxes.engine.linux.machine_files import RUNTIMES
+from sandboxes.engine.linux.unix_connection import UnixConnection
+from sandboxes.engine.machine_paths import GUEST_ASK, PTY_DIAL
+from sandboxes.engine.output_stream import Demultiplexer
 from sandboxes.errors import EngineError
 
-HEADER = 8
-STDOUT = 1
 Connected = TypeVar("Connected")
 CONNECT_SECONDS = 5.0
-AGAIN_SECONDS = 0.02
+RETRY_SECONDS = 0.02
 
 
-class SocketConnection:
-    """A connection to a unix socket on this host, as a Connection (engine.py)."""
+class DockerConnector:
+    """Implement MachineConnector on a Docker engine."""
 
-    def __init__(self, connection: socket.socket) -> None:
-        self.connection = connection
+    def __init__(self, context: EngineContext) -> None:
+        self._context = context
 
-    def send(self, data: bytes) -> None:
+    def open_connection(self, container_id: str, socket: str, *, wait_seconds: float = 0.0) -> Connection:
+        api = self._context.api
         with engine_errors():
-            self.connection.sendall(data)
-
-    def receive(self, seconds: float) -> bytes:
-        self.connection.settimeout(seconds)
-        try:
-            return self.connection.recv(65536)
-        except TimeoutError:
-            raise
-        except OSError:
-            return b""
-
-    def close(self) -> None:
-        self.connection.close()
+            init = local_init(api.inspect_container(container_id))
+        if not init:
+            return open_relay(api, container_id, socket, wait_seconds=wait_seconds)
+        return connect_patiently(
+            lambda: UnixConnection(procfs.connect_inside(init, socket, CONNECT_SECONDS)),
+            socket,
+            wait_seconds=wait_seconds,
+        )
 
 
-class ExecStream:
-    """An exec'd program, as a Connection (engine.py). The engine puts 8 bytes before each piece of output: stream number,
-    three zeros, length as a big-endian u32
-    (https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Container/operation/ContainerAttach)."""
+class ExecConnection:
+    """Carry bytes to and from a program that the engine runs in a machine, as a Connection."""
 
     def __init__(self, api: docker.APIClient, container_id: str, command: Sequence[str]) -> None:
         with engine_errors():
-            made = api.exec_create(container_id, list(command), stdin=True)
-            self._api, self._id = api, made["Id"]
-            # The stream keeps the response, and that the socket.
-            self._stream: Any = api.exec_start(made["Id"], socket=True)
+            created = api.exec_create(container_id, list(command), stdin=True)
+            self._api, self._id = api, created["Id"]
+            # The stream holds the response, and that the socket.
+            self._stream: Any = api.exec_start(created["Id"], socket=True)
         self._socket = cast("socket.socket", getattr(self._stream, "_sock", self._stream))
-        self._waiting = bytearray()
+        self._demultiplexer = Demultiplexer()
 
     def send(self, data: bytes) -> None:
         with engine_errors():
             self._socket.sendall(data)
 
     def end_input(self) -> None:
-        """Let the program see the end of its input; what it says comes all the same."""
+        """Let the program see the end of its input; its output still comes."""
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_WR)
 
     def receive(self, seconds: float) -> bytes:
         self._socket.settimeout(seconds)
-        while (piece := self._next_piece()) is None:
-            if not self._fill():
+        output = b""
+        while not output:
+            try:
+                data = self._socket.recv(65536)
+            except TimeoutError:
+                raise
+            except OSError:
                 return b""
-        return piece
+            if not data:
+                return b""
+            output = self._demultiplexer.feed(data)
+        return output
 
-    def ended_well(self) -> bool:
+    def receive_all(self, deadline: float) -> bytes:
+        """Return all output until the program ends. Raises TimeoutError past `deadline`."""
+        return b"".join(iter(lambda: self.receive(max(0.001, deadline - time.monotonic())), b""))
+
+    def succeeded(self) -> bool:
         """Whether the program, of which all output has been received, ended with exit code 0."""
         with engine_errors():
             return bool(self._api.exec_inspect(self._id)["ExitCode"] == 0)
@@ -84,77 +96,46 @@ class ExecStream:
         self.end_input()  # the relaying program ends at the end of its input
         self._stream.close()
 
-    def _fill(self) -> bool:
-        try:
-            got = self._socket.recv(65536)
-        except TimeoutError:
-            raise
-        except OSError:
-            return False
-        self._waiting += got
-        return bool(got)
 
-    def _next_piece(self) -> bytes | None:
-        """The next whole piece of standard output, or None when more bytes are needed."""
-        while len(self._waiting) >= HEADER:
-            end = HEADER + int.from_bytes(self._waiting[4:HEADER], "big")
-            if len(self._waiting) < end:
-                return None
-            piece, wanted = bytes(self._waiting[HEADER:end]), self._waiting[0] == STDOUT
-            del self._waiting[:end]
-            if wanted and piece:
-                return piece
-        return None
+def open_relay(api: docker.APIClient, container_id: str, path: str, *, wait_seconds: float) -> ExecConnection:
+    """Connect to a unix socket through a relay in the machine."""
+    return ExecConnection(api, container_id, [*PTY_DIAL, path, "--wait", str(int(wait_seconds * 1000))])
 
 
-def open_connection(api: docker.APIClient, container_id: str, path: str, *, wait_seconds: float) -> Connection:
-    """A connection to a unix socket in the machine, which may take so long to appear. Raises EngineError."""
-    with engine_errors():
-        init = init_here(api.inspect_container(container_id))
-    if not init:
-        return open_exec(api, container_id, path, wait_seconds=wait_seconds)
-    return SocketConnection(
-        with_retries(lambda: procfs.connect_inside(init, path, CONNECT_SECONDS), path, wait_seconds=wait_seconds)
-    )
+def local_init(container: Mapping[str, Any]) -> int:
+    """Return the first process of an inspected machine, by this host's count.
 
-
-def open_exec(api: docker.APIClient, container_id: str, path: str, *, wait_seconds: float) -> ExecStream:
-    """The same through a relay in the machine."""
-    return ExecStream(api, container_id, [*PTY_DIAL, path, "--wait", str(int(wait_seconds * 1000))])
-
-
-def init_here(found: Mapping[str, Any]) -> int:
-    """The first process of a machine that the engine has inspected, by this host's count; 0 where that is another
-    host, or not ours to look into, or the process is a hypervisor's (another runtime's)."""
-    pid = int(found["State"]["Pid"])
-    runs_here = found["HostConfig"]["Runtime"] in RUNTIMES and pid
-    return pid if runs_here and procfs.is_open(pid, found["Id"]) else 0
+    It is 0 where the machine runs on another host, or one that we may not look into, or where the
+    process is a hypervisor's (another runtime's).
+    """
+    pid = int(container["State"]["Pid"])
+    runs_here = container["HostConfig"]["Runtime"] in RUNTIMES and pid
+    return pid if runs_here and procfs.is_open(pid, container["Id"]) else 0
 
 
 def ask_guest(api: docker.APIClient, container_id: str, command: str, seconds: float) -> bytes:
-    """See SandboxEngine.ask_guest. The program that relays is out of the student's reach in such a machine."""
-    end = time.monotonic() + seconds
-    stream = ExecStream(api, container_id, GUEST_ASK)
+    """Return what a command prints in the machine's guest. See MachineInspector.ask_guest.
+
+    The program that relays is out of the student's reach in such a machine.
+    """
+    deadline = time.monotonic() + seconds
+    stream = ExecConnection(api, container_id, GUEST_ASK)
     try:
         stream.send(command.encode())
         stream.end_input()
-        said = b"".join(iter(lambda: stream.receive(max(0.001, end - time.monotonic())), b""))
+        output = stream.receive_all(deadline)
     except TimeoutError:
         raise EngineError(f"the guest did not answer within {seconds:g} s") from None
     finally:
         stream.close()
-    if not stream.ended_well():
+    if not stream.succeeded():
         raise EngineError("no guest answers")
-    return said
+    return output
 
 
-def with_retries(connect: Callable[[], Connected], path: str, *, wait_seconds: float) -> Connected:
-    """What `connect` gives once it raises no OSError any more. Raises EngineError."""
-    end = time.monotonic() + wait_seconds
-    while True:
-        try:
-            return connect()
-        except OSError as error:
-            if time.monotonic() > end:
-                raise EngineError(f"nothing answers on {path}: {error.strerror}") from error
-        time.sleep(AGAIN_SECONDS)
+def connect_patiently(connect: Callable[[], Connected], path: str, *, wait_seconds: float) -> Connected:
+    """Connect again until `connect` raises no OSError any more. Raises EngineError."""
+    try:
+        return with_retries(connect, retry_on=OSError, seconds=wait_seconds, poll_seconds=RETRY_SECONDS)
+    except OSError as error:
+        raise EngineError(f"nothing answers on {path}: {error.strerror}") from error

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sandboxes.engine.interface import PeerAttestation
+from sandboxes.engine.facts import PeerAttestation
 
 
 class FakeConnection:

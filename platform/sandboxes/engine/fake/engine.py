@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sandboxes.engine.fake.connections import FakeAttestedConnection, FakeConnection
-from sandboxes.engine.interface import (
-    Connection,
+from sandboxes.engine.checker_protocol import ProbeCommand, ProbeFact
+from sandboxes.engine.facts import (
     EngineInfo,
     FileFact,
     HomeArchive,
@@ -24,13 +23,13 @@ from sandboxes.engine.interface import (
     Member,
     OwnedObject,
     PeerAttestation,
-    ProbeCommand,
-    ProbeFact,
     ProcessFact,
     Ready,
     SmokeTestResult,
     Usage,
 )
+from sandboxes.engine.fake.connections import FakeAttestedConnection, FakeConnection
+from sandboxes.engine.interface import Connection
 from sandboxes.engine.limits import Limits
 from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, MachineMissing
 

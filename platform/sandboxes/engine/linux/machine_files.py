@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from sandboxes.engine.interface import FileFact, FileKind
+from sandboxes.engine.facts import FileFact, FileKind
 
 # openat2(2): the same number on every architecture; linux/openat2.h.
 SYS_OPENAT2 = 437
