@@ -17,10 +17,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
+from accounts.access import user_of
 from accounts.models import User
 from api.errors import EXPLAINED, BadRequest, KeyBusy, KeyReused, explain
 from api.models import AnsweredCall
-from grading.progress.access import user_of
 
 Json = dict[str, Any]
 View = Callable[..., Json]

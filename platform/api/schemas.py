@@ -24,13 +24,13 @@ class SandboxRequest(Schema):
 
 
 # What a question takes stands in docs/api.md; questions/answers.py holds it against the question.
-Answer = str | float | list[str] | dict[str, str | float | None] | None
+QuestionAnswer = str | float | list[str] | dict[str, str | float | None] | None
 
 
 class SubmissionRequest(Schema):
     """What is handed in besides the machine."""
 
-    answers: dict[str, Answer] | None = Field(
+    answers: dict[str, QuestionAnswer] | None = Field(
         default=None,
         description="To the exercise's questions, by their ids. By kind: the key of an option (single), a list of keys "
         '(multiple; order, with all of them), {"value", "unit"} (number), a text (short-text), the key of a choice by '
@@ -87,7 +87,7 @@ class Courses(Shape):
     courses: list[CourseSummary]
 
 
-class WantedMachine(Shape):
+class LessonMachine(Shape):
     name: str
     kind: str
 
@@ -121,7 +121,7 @@ class Question(Shape):
     units: list[str] = Field(default=[], description="All that an answer may be in.")
 
 
-class AskedPrediction(Shape):
+class PredictionQuestion(Shape):
     """A number to commit to before checking."""
 
     id: str
@@ -152,7 +152,7 @@ class Solution(Shape):
     html: str
 
 
-class Look(Shape):
+class AutoCheck(Shape):
     queued: bool
     reason: str = Field(description="Why it was not queued, for people.")
     retry_after: int = Field(description="Seconds until it makes sense to ask again; 0: it never does.")
@@ -179,7 +179,7 @@ class Exercise(Shape):
     hints: list[Hint]
     questions: list[Question] = Field(default=[], description="Of a quiz.")
     terms: Terms
-    predictions: list[AskedPrediction]
+    predictions: list[PredictionQuestion]
     prepared: bool = Field(description="Whether a script prepares the machine for it.")
 
 
@@ -190,7 +190,7 @@ class Lesson(Shape):
     title: str
     summary: str
     minutes: int
-    machines: list[WantedMachine]
+    machines: list[LessonMachine]
     blocks: list[Block] = Field(description="The text, in reading order.")
     exercises: list[Exercise]
 
@@ -267,7 +267,7 @@ class ClassNumbers(Shape):
     measured: list[int] | None
 
 
-class Prediction(AskedPrediction):
+class Prediction(PredictionQuestion):
     """Numbers are in `unit`, null while there are none."""
 
     value: float | None = Field(description="What you have committed to.")
@@ -287,12 +287,12 @@ class Override(Shape):
     reason: str
 
 
-class Mark(Shape):
+class OptionMark(Shape):
     right: bool
     explanation: str = Field(description="HTML.")
 
 
-class Told(Shape):
+class AnswerFeedback(Shape):
     """What is told of one answer; the key itself only when it may be seen."""
 
     passed: bool
@@ -300,7 +300,7 @@ class Told(Shape):
     message: str = Field(description="After a wrong answer. HTML.")
     explanation: str = Field(description="Once it is passed, or the solution may be seen. HTML.")
     read: str
-    marks: dict[str, Mark] = Field(description="By key: of what was chosen; of every option once it is passed.")
+    marks: dict[str, OptionMark] = Field(description="By key: of what was chosen; of every option once it is passed.")
     solution: list[str] = Field(description="HTML each; empty until it may be seen.")
 
 
@@ -320,4 +320,4 @@ class Submission(Shape):
     results: list[CheckResult]
     override: Override | None = Field(default=None, description="When an instructor has set the score.")
     answers: dict[str, Any] = Field(default={}, description="To the exercise's questions, as they were handed in.")
-    feedback: dict[str, Told] = Field(default={}, description="By question, once it is graded.")
+    feedback: dict[str, AnswerFeedback] = Field(default={}, description="By question, once it is graded.")

@@ -7,11 +7,11 @@ from django.db import transaction
 from django.http import HttpRequest
 from ninja.throttling import BaseThrottle
 
+from accounts.access import user_of
 from accounts.models import User
 from api.errors import TooManySandboxes
 from core.shared_cache import count
 from curriculum.models import Lesson
-from grading.progress.access import user_of
 from sandboxes.lifecycle import request_sandbox
 from sandboxes.models import Sandbox
 from sandboxes.queries import live_sandbox

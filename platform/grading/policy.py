@@ -1,5 +1,7 @@
-"""What an exercise's author allows: how many attempts, until when, at what cost, and when the solution is shown. Pure
-functions of the exercise's spec and of what a student has of it."""
+"""Apply what an exercise's author allows: attempts, deadlines, and when the solution is shown.
+
+Pure functions of the exercise's spec and of what a student has of it.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -17,18 +19,18 @@ def is_late(spec: ExerciseSpec, at: datetime) -> bool:
 
 
 def late_percent(spec: ExerciseSpec, at: datetime) -> int:
-    """What a submission of that time loses for being late."""
+    """Return how many per cent a submission of that time loses for being late."""
     return spec.late_percent if is_late(spec, at) else 0
 
 
 def refuse_late(spec: ExerciseSpec, at: datetime) -> None:
-    """Raises DeadlinePassed where the exercise takes nothing any more."""
+    """Raise DeadlinePassed where the exercise accepts no more submissions."""
     if spec.late == "refuse" and is_late(spec, at):
-        raise DeadlinePassed(_("The deadline has passed; this exercise takes nothing any more."))
+        raise DeadlinePassed(_("The deadline has passed; this exercise accepts no more submissions."))
 
 
 def refuse_more_attempts(spec: ExerciseSpec, graded: int) -> None:
-    """Raises NoMoreAttempts after so many graded ones."""
+    """Raise NoMoreAttempts after as many graded attempts as the exercise allows."""
     if spec.attempts and graded >= spec.attempts:
         text = ngettext(
             "The one attempt that this exercise allows is used up.",
@@ -39,25 +41,40 @@ def refuse_more_attempts(spec: ExerciseSpec, graded: int) -> None:
 
 
 def solution_is_open(spec: ExerciseSpec, *, graded: int, passed: bool) -> bool:
-    """Whether a student has earned the solution."""
+    """Whether a student may read the solution."""
     enough = spec.show_solution == "after-attempts" and graded >= spec.solution_after
     return spec.show_solution != "never" and (passed or enough)
 
 
 def refuse_solution(spec: ExerciseSpec, *, graded: int, passed: bool) -> None:
-    """Raises SolutionClosed for a student who has not earned the solution, or where it is shown to nobody."""
+    """Raise SolutionClosed while the student may not read the solution."""
     if not solution_is_open(spec, graded=graded, passed=passed):
-        raise SolutionClosed(_("The solution of this exercise is not open to you."))
+        raise SolutionClosed(_("You can't read the solution of this exercise yet."))
 
 
-def ticks_live(spec: ExerciseSpec) -> bool:
-    """Whether the exercise is looked at without *Check*. Where attempts are bounded it would be one more, for free; and
-    who has questions to answer says when they are answered."""
+def has_auto_checks(spec: ExerciseSpec) -> bool:
+    """Whether the exercise is checked without a press of *Check*.
+
+    Where attempts are bounded, an auto-check would be one more for free; and whoever answers
+    questions says when they are answered.
+    """
     return not spec.attempts and bool(spec.checks) and not spec.questions
 
 
-def terms_payload(spec: ExerciseSpec) -> dict[str, Any]:
-    """{"attempts": most graded or 0, "score": "best" | "last", "due": ISO 8601 or null, "late": "accept" | "refuse" |
-    "reduce", "late_percent", "show_solution": "never" | "after-pass" | "after-attempts", "solution_after", "live"}"""
-    fields = {"attempts", "score", "due", "late", "late_percent", "show_solution", "solution_after"}
-    return spec.model_dump(mode="json", include=fields) | {"live": ticks_live(spec)}
+def policy_payload(spec: ExerciseSpec) -> dict[str, Any]:
+    """Return what the author allows as JSON, which the API calls an exercise's `terms`.
+
+    {"attempts": most graded or 0, "score": "best" | "last", "due": ISO 8601 or null,
+    "late": "accept" | "refuse" | "reduce", "late_percent",
+    "show_solution": "never" | "after-pass" | "after-attempts", "solution_after", "live"}
+    """
+    fields = {
+        "attempts",
+        "score",
+        "due",
+        "late",
+        "late_percent",
+        "show_solution",
+        "solution_after",
+    }
+    return spec.model_dump(mode="json", include=fields) | {"live": has_auto_checks(spec)}

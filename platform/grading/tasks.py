@@ -1,4 +1,4 @@
-"""What Celery runs. Each is safe to be delivered twice."""
+"""Run grading's tasks in Celery; each is safe to be delivered twice."""
 
 from typing import Any
 from uuid import UUID
@@ -7,36 +7,44 @@ from celery import Task, shared_task
 
 from accounts.models import User
 from curriculum.models import Exercise
-from grading.submissions import auto_check, auto_check_throttle, grading
-from grading.submissions.service import queue_grading
+from grading.assignments import assign
+from grading.submissions import auto_check_throttle
+from grading.submissions.auto_check import run_auto_check
+from grading.submissions.grading import grade_submission
+from grading.submissions.recovery import interrupt, recover_submissions
 from sandboxes.queries import live_sandbox
 
 
 @shared_task(bind=True, name="grading.grade", soft_time_limit=80, time_limit=90)
 def grade(self: "Task[Any, Any]", submission_id: str) -> None:
-    """Grade one submission. A delivery that comes again because its worker died closes what that one left open."""
+    """Grade one submission.
+
+    A delivery that comes again because its worker died closes what that one left open.
+    """
     redelivered = (self.request.delivery_info or {}).get("redelivered")
-    if not grading.grade_submission(UUID(submission_id)) and redelivered:
-        grading.interrupt(UUID(submission_id))
+    if not grade_submission(UUID(submission_id)) and redelivered:
+        interrupt(UUID(submission_id))
 
 
 @shared_task(
-    name="grading.look",
-    soft_time_limit=auto_check_throttle.LOOK_SECONDS - 5,
-    time_limit=auto_check_throttle.LOOK_SECONDS,
+    name="grading.look",  # as since version 0.1: workers and web processes may differ in age
+    soft_time_limit=auto_check_throttle.LIMIT_SECONDS - 5,
+    time_limit=auto_check_throttle.LIMIT_SECONDS,
 )
-def look(user_id: int, exercise_id: int, slot: str) -> None:
-    """Look at an exercise that nobody has pressed *Check* for, then make room for the next."""
+def auto_check_exercise(user_id: int, exercise_id: int, slot: str) -> None:
+    """Check an exercise that nobody has pressed *Check* for, then make room for the next."""
     try:
         user = User.objects.filter(pk=user_id).first()
-        exercise = Exercise.objects.select_related("lesson__course").filter(pk=exercise_id).first()
+        rows = Exercise.objects.select_related("lesson__course")
+        exercise = rows.filter(pk=exercise_id).first()
         if user and exercise:
-            auto_check.look(user=user, exercise=exercise, sandbox=live_sandbox(user, exercise.lesson.key))
+            sandbox = live_sandbox(user, exercise.lesson.key)
+            run_auto_check(assignment=assign(exercise, user), sandbox=sandbox)
     finally:
-        auto_check_throttle.free(slot)
+        auto_check_throttle.free_slot(slot)
 
 
 @shared_task(name="grading.resume_submissions", soft_time_limit=25, time_limit=30)
 def resume_submissions() -> None:
-    """Find submissions whose task or worker was lost."""
-    grading.resume(queue_grading)
+    """Recover submissions whose task or worker was lost."""
+    recover_submissions()

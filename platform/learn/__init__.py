@@ -1,1 +1,1 @@
-"""The learner's pages, the HTTP API and the events websocket."""
+"""Serve the learner's pages and the events of open pages."""

@@ -1,4 +1,4 @@
-"""The events websocket of an open page."""
+"""Send events to the open pages of a user."""
 
 from typing import Any
 
@@ -10,13 +10,19 @@ SIGN_IN = 4001
 
 
 class EventsConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channels has no types
-    """Forwards `{"type": "sandbox" | "submission" | "machine-event", …}` to one user's page. Says nothing on
-    connecting: the page fetches the state by HTTP then, and so misses nothing that came before."""
+    """Forward `{"type": "sandbox" | "submission" | "look" | "machine-event", …}` to a user's page.
+
+    Nothing is sent on connecting: the page fetches the state by HTTP then, and so misses nothing that
+    came before.
+    """
 
     group = ""
 
     async def connect(self) -> None:
-        """A page whose session has ended is told so: only an accepted websocket can be closed with a code of ours."""
+        """Join the user's group, or close with SIGN_IN when the session has ended.
+
+        Only a websocket that was accepted can be closed with a code of ours.
+        """
         user = self.scope["user"]
         await self.accept()
         if not user.is_authenticated:
@@ -31,8 +37,8 @@ class EventsConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # chann
             await self.channel_layer.group_discard(self.group, self.channel_name)
 
     async def receive(self, **_message: Any) -> None:
-        """Pages have nothing to say here; whatever comes is not even parsed."""
+        """Ignore whatever a page sends; it is not even parsed."""
 
     async def page_event(self, message: dict[str, Any]) -> None:
-        """Sent by core.events.publish."""
+        """Forward an event of core.events.publish()."""
         await self.send_json(message["event"])

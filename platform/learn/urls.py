@@ -1,4 +1,4 @@
-"""Routes of the learner's pages."""
+"""Route the learner's pages."""
 
 from django.urls import path
 from django.views.decorators.cache import cache_control
@@ -7,10 +7,10 @@ from django.views.i18n import JavaScriptCatalog
 from learn import views
 
 # The texts of static/js in the reader's language (static/js/lib/i18n.js).
-words = cache_control(public=True, max_age=3600)(JavaScriptCatalog.as_view(packages=["learn"]))
+catalog = cache_control(public=True, max_age=3600)(JavaScriptCatalog.as_view(packages=["learn"]))
 
 urlpatterns = [
-    path("words.js", words, name="words"),
+    path("words.js", catalog, name="words"),
     path("", views.home, name="catalogue"),
     path("courses/<slug:course>/", views.course, name="course"),
     path("courses/<slug:course>/<slug:lesson>/", views.lesson, name="lesson"),

@@ -1,4 +1,4 @@
-"""The learner's pages."""
+"""Serve the learner's pages."""
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
@@ -9,9 +9,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_cookie
 
+from accounts.access import user_of
 from curriculum.rendering.diagrams import fingerprint
-from grading.progress import queries
-from grading.progress.access import get_course_or_404, get_lesson_or_404, get_photo_or_404, get_place_or_404, user_of
+from grading.access import get_course_or_404, get_lesson_or_404
+from learn import queries
+from learn.navigation import get_navigation_or_404
 
 # What touch keyboards lack; static/js/terminal/soft_keys.js knows what each sends.
 SOFT_KEYS = (
@@ -30,7 +32,7 @@ SOFT_KEYS = (
 @require_safe
 @vary_on_cookie
 def home(request: HttpRequest) -> HttpResponse:
-    """All courses, with what the student has of them; for who is not signed in, what this is about."""
+    """Show all courses with the student's progress, or the landing page to who isn't signed in."""
     if not request.user.is_authenticated:
         return render(request, "learn/landing.html", {"may_sign_up": settings.SIGN_UP == "open"})
     return render(request, "learn/catalogue.html", queries.catalogue_page(user_of(request)))
@@ -39,9 +41,9 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def course(request: HttpRequest, course: str) -> HttpResponse:
-    """One course's outline."""
+    """Show a course's outline."""
     user = user_of(request)
-    page = queries.course_page(user, get_course_or_404(course, drafts=user.teaches))
+    page = queries.course_page(user, get_course_or_404(user, course))
     return render(request, "learn/course.html", page)
 
 
@@ -49,17 +51,21 @@ def course(request: HttpRequest, course: str) -> HttpResponse:
 @login_required
 @never_cache  # going back shows the state as it is, not as it was
 def lesson(request: HttpRequest, course: str, lesson: str) -> HttpResponse:
-    """The workspace."""
+    """Show a lesson's workspace."""
     user = user_of(request)
-    page = queries.lesson_page(user, get_place_or_404(course, lesson, drafts=user.teaches))
+    page = queries.lesson_page(user, get_navigation_or_404(user, course, lesson))
     return render(request, "learn/lesson.html", page | {"soft_keys": SOFT_KEYS})
 
 
 @require_safe
 @login_required
 def picture(request: HttpRequest, course: str, lesson: str, name: str) -> HttpResponse:
-    """One of the lesson's pictures of pixels. Its address in a page says what it holds, so it may be kept for good."""
-    found = get_lesson_or_404(course, lesson, drafts=user_of(request).teaches)
-    content, content_type = get_photo_or_404(found, name)
-    kept = "private, max-age=31536000, immutable" if request.GET.get("v") == fingerprint(content) else "no-cache"
-    return HttpResponse(content, content_type=content_type, headers={"Cache-Control": kept})
+    """Serve a lesson's photo.
+
+    Its address in a page names what it holds (`v`), so browsers may keep it for good.
+    """
+    row = get_lesson_or_404(user_of(request), course, lesson)
+    content, content_type = queries.get_photo_or_404(row, name)
+    is_exact = request.GET.get("v") == fingerprint(content)
+    cache_control = "private, max-age=31536000, immutable" if is_exact else "no-cache"
+    return HttpResponse(content, content_type=content_type, headers={"Cache-Control": cache_control})

@@ -1,4 +1,4 @@
-"""Setting a score by hand, and taking that back."""
+"""Set a score by hand, and take that back."""
 
 from typing import Any
 
@@ -14,40 +14,60 @@ NOT_GRADED = "Only an attempt that was graded can be given another score."
 
 @transaction.atomic
 def override_score(*, submission: Submission, by: User, score: int, reason: str) -> Submission:
-    """Give an attempt this score, whatever its checks say, until it is undone. The student reads the reason. Returns
-    the submission as it is now. Raises NotCorrectable."""
-    current, reason = _current(submission), reason.strip()
+    """Give an attempt this score, whatever its checks say, until it is undone.
+
+    The student reads the reason. Return the submission as it is now. Raises NotCorrectable.
+    """
+    current, reason = lock_current(submission), reason.strip()
     if not reason:
-        raise NotCorrectable("Say why: the student reads it, and the audit log keeps it.")
+        raise NotCorrectable("Give a reason: the student reads it, and the audit log keeps it.")
     if not 0 <= score <= current.points:
-        raise NotCorrectable(f"The score is between 0 and {current.points}.")
-    passed = current.passes_by_hand(score, current.points)
-    says = {"score": score, "passed": passed, "reason": reason, "override_reason": reason}
-    _replace(current, by=by, cause=ResultVersion.Cause.OVERRIDE, **says)
+        raise NotCorrectable(f"The score must be between 0 and {current.points}.")
+    replace_current(
+        current,
+        by=by,
+        cause=ResultVersion.Cause.OVERRIDE,
+        score=score,
+        passed=current.passes_by_hand(score, current.points),
+        reason=reason,
+        override_reason=reason,
+    )
     return current
 
 
 @transaction.atomic
 def undo_override(*, submission: Submission, by: User, reason: str = "") -> Submission:
     """Let the checks' score count again. Raises NotCorrectable when it was not set by hand."""
-    current = _current(submission)
+    current = lock_current(submission)
     if not current.override_reason:
         raise NotCorrectable("This score was not set by hand.")
     earned = sum(result["earned"] for result in current.results)
-    says = {"score": current.worth(earned), "passed": earned == current.points, "reason": reason.strip()}
-    _replace(current, by=by, cause=ResultVersion.Cause.UNDONE, **says)
+    replace_current(
+        current,
+        by=by,
+        cause=ResultVersion.Cause.UNDONE,
+        score=current.worth(earned),
+        passed=earned == current.points,
+        reason=reason.strip(),
+    )
     return current
 
 
-def _current(submission: Submission) -> Submission:
-    """Locked, and as it is now. Raises NotCorrectable."""
+def lock_current(submission: Submission) -> Submission:
+    """Lock a submission and read it as it is now. Raises NotCorrectable."""
     current = locked([submission.pk]).defer("evidence").first()
     if current is None:
         raise NotCorrectable(NOT_GRADED)
     return current
 
 
-def _replace(current: Submission, *, by: User, **says: Any) -> None:
-    """`says` are those fields of the Replacement in which it differs from what stands there."""
-    kept = {"points": current.points, "results": current.results, "exercise_version": current.exercise_version}
-    replace([Replacement(submission=current, **kept, **says)], by=by, lower=True)
+def replace_current(current: Submission, *, by: User, **changes: Any) -> None:
+    """Replace what stands in a submission; `changes` are the Replacement's fields that differ."""
+    replacement = Replacement(
+        submission=current,
+        points=current.points,
+        results=current.results,
+        exercise_version=current.exercise_version,
+        **changes,
+    )
+    replace([replacement], by=by, lower=True)

@@ -1,4 +1,7 @@
-"""Running scripts again over stored evidence, because they were corrected: in a grader container, on any engine."""
+"""Run scripts again over stored evidence, because they were corrected.
+
+They run in a grader container, on any engine.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
 from uuid import UUID
@@ -8,46 +11,59 @@ from django.conf import settings
 from checks.evidence.schema import Evidence, load_evidence
 from checks.evidence.script_runner import IMAGE, Job, is_current, run_jobs
 from checks.specs import ScriptCheck
-from curriculum.schema.specs import Graded
+from grading.assignments import Assignment
 from grading.models import Submission
 from sandboxes.errors import SandboxError
 from sandboxes.hosts import default_host, engine_for
 from sandboxes.machine_types.images import tag_of
 
-# Runs jobs, and notes in their documents what came of them or why nothing did.
+# Runs jobs, and notes in their evidence what came of them or why nothing did.
 Rerun = Callable[[Sequence[Job]], None]
 
 
 def rerun_on_default_host(jobs: Sequence[Job]) -> None:
-    """On the engine of the default host. Without one the documents say so, and what hangs on it takes a new attempt."""
+    """Run jobs on the engine of the default host.
+
+    Without an engine their evidence says so, and what hangs on it takes a new attempt.
+    """
     try:
         run_jobs(jobs, engine_for(default_host()), image=tag_of(settings.INSTALLATION, IMAGE))
     except SandboxError as error:
         for job in jobs:
-            job.evidence["errors"]["scripts"] = f"There is no engine that could run its script again: {error}"
+            message = f"There is no engine that could run its script again: {error}"
+            job.evidence["errors"]["scripts"] = message
 
 
 def rerun_scripts(
-    submissions: Iterable[Submission], checks_of: Callable[[Submission], Iterable[Graded]], rerun: Rerun | None
+    submissions: Iterable[Submission],
+    read: Callable[[Submission], Assignment],
+    rerun: Rerun | None,
 ) -> dict[UUID, Evidence]:
-    """The evidence, with new outcomes, of those submissions whose scripts are not what they were. Writes nothing."""
+    """Return the evidence, with new outcomes, of submissions whose scripts have changed.
+
+    `read` returns what a submission was graded with. Nothing is stored.
+    """
     if rerun is None:
         return {}
     fresh: dict[UUID, Evidence] = {}
     jobs: list[Job] = []
     for submission in submissions:
         evidence = load_evidence(submission.evidence)
-        stale = [check for check in checks_of(submission) if _is_stale(check, evidence)]
+        stale = [
+            check
+            for check in read(submission).spec.checks
+            if isinstance(check, ScriptCheck) and is_stale(check, evidence)
+        ]
         if stale:
             fresh[submission.pk] = evidence
-            jobs += [Job(check, evidence) for check in stale if isinstance(check, ScriptCheck)]
+            jobs += [Job(check, evidence) for check in stale]
     if jobs:
         rerun(jobs)
     return fresh
 
 
-def _is_stale(check: Graded, evidence: Evidence) -> bool:
-    """Whether a script has to be run again and has what it reads."""
-    if not isinstance(check, ScriptCheck) or is_current(check, evidence):
+def is_stale(check: ScriptCheck, evidence: Evidence) -> bool:
+    """Whether a script has to run again and has what it reads."""
+    if is_current(check, evidence):
         return False
     return all(path in evidence["files"] for path in check.files)

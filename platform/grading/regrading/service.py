@@ -1,11 +1,12 @@
-"""Grading stored evidence again, with the checks as they are now. No sandbox takes part, and no engine but for scripts
-that were changed, which run over the stored evidence.
+"""Grade stored evidence again, with the checks as they are now.
 
-A submission whose evidence lacks what a check looks at stays as it is: it takes a new attempt. So does one whose score
-would fall, unless that is asked for. A score that was set by hand stays, whatever the checks say.
+No sandbox takes part, and an engine only for scripts that were changed, which run over the stored
+evidence. A submission whose evidence lacks what a check looks at stays as it is: it takes a new
+attempt. So does a submission whose score would fall, unless lower scores are allowed. A score that was
+set by hand stays, whatever the checks say.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Any, Literal
@@ -18,11 +19,11 @@ from accounts.models import User
 from checks.evidence.schema import Evidence, load_evidence
 from checks.judges import CheckResult, evaluate, open_before, waiting
 from curriculum.schema.specs import Graded
+from grading.assignments import assignment_reader
 from grading.errors import EvidenceMissing
 from grading.models import ResultVersion, Submission
 from grading.regrading.scripts import Rerun, rerun_scripts
 from grading.regrading.versions import Replacement, locked, replace
-from grading.variants import spec_with, values_graded_with
 
 BATCH = 100
 CORRECTED = "The exercise's checks were corrected."
@@ -32,7 +33,7 @@ Kind = Literal["same", "changed", "lower", "needs attempt"]
 
 @dataclass(frozen=True)
 class CheckChange:
-    """One check of which more or less was earned, or that came or went: "2 of 3", or "–" where it is not."""
+    """Compare a check's points, as in "2 of 3", or "–" where there is no such check."""
 
     check: str
     before: str
@@ -41,7 +42,7 @@ class CheckChange:
 
 @dataclass(frozen=True)
 class Marks:
-    """What a submission has."""
+    """Hold a submission's score."""
 
     score: int
     points: int
@@ -53,8 +54,11 @@ class Marks:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What grading again gives for one submission. `missing` says what the evidence lacks; then nothing changes, and
-    `after` means nothing. "changed" may be the words alone, with the same score."""
+    """Hold what grading a submission again gives.
+
+    `missing` says what the evidence lacks; then nothing changes, and `after` means nothing. "changed"
+    may be the messages alone, with the same score.
+    """
 
     submission: Submission
     kind: Kind
@@ -67,35 +71,41 @@ class Verdict:
 
     @property
     def notable(self) -> bool:
-        """Whether somebody should read it: more than words would change."""
+        """Whether somebody should read it: more than messages would change."""
         return bool(self.changes or self.missing) or self.kind == "lower" or self.before != self.after
 
 
 def select_submissions(
     *, course: str = "", lesson: str = "", exercise: str = "", user: str = ""
 ) -> QuerySet[Submission]:
-    """Graded submissions, by slugs and user name; what is empty does not matter. `lesson` may be course/lesson."""
+    """Select graded submissions by slugs and user name; what is empty does not matter.
+
+    `lesson` may be course/lesson.
+    """
     if "/" in lesson:
         course, _, lesson = lesson.partition("/")
-    wanted = {
+    filters = {
         "exercise__lesson__course__slug": course,
         "exercise__lesson__slug": lesson,
         "exercise__slug": exercise,
         "user__username": user,
     }
     graded = Submission.objects.filter(state=Submission.State.GRADED)
-    return graded.filter(**{name: value for name, value in wanted.items() if value})
+    return graded.filter(**{name: value for name, value in filters.items() if value})
 
 
 def plan(submissions: QuerySet[Submission], *, rerun: Rerun | None = None) -> Iterator[Verdict]:
-    """What regrading them would do, oldest first. Changes nothing. Two statements, and memory for BATCH of them.
-    Without `rerun`, changed scripts are not run again."""
+    """Work out what regrading would do, oldest submissions first; change nothing.
+
+    Two statements, and memory for BATCH submissions. Without `rerun`, changed scripts are not run again.
+    """
     rows = submissions.select_related("exercise__lesson__course", "user").order_by("created_at", "pk")
-    checks_of = _reader()
-    every = rows.iterator(chunk_size=BATCH)
-    while batch := list(islice(every, BATCH)):
-        fresh = rerun_scripts(batch, checks_of, rerun)
-        yield from (judge(one, checks_of(one), fresh.get(one.pk)) for one in batch)
+    read = assignment_reader()
+    iterator = rows.iterator(chunk_size=BATCH)
+    while batch := list(islice(iterator, BATCH)):
+        fresh = rerun_scripts(batch, read, rerun)
+        for submission in batch:
+            yield verdict_of(submission, read(submission).spec.graded, fresh.get(submission.pk))
 
 
 def regrade(
@@ -106,51 +116,61 @@ def regrade(
     allow_lower: bool = False,
     rerun: Rerun | None = None,
 ) -> Iterator[list[Verdict]]:
-    """Do it, a batch of submissions in each transaction, and say after each what was judged. Those that became
-    something else since plan() are judged as they are now. Runs as it is read."""
-    checks_of = _reader()
+    """Regrade a batch of submissions in each transaction, and yield the verdicts after each.
+
+    Submissions that have changed since plan() are judged as they are now. Runs as it is read.
+    """
+    read = assignment_reader()
     for start in range(0, len(ids), BATCH):
         batch = ids[start : start + BATCH]
-        fresh = rerun_scripts(_graded(batch) if rerun else (), checks_of, rerun)  # nothing is locked meanwhile
+        # Scripts run before anything is locked.
+        fresh = rerun_scripts(graded_submissions(batch), read, rerun) if rerun else {}
         with transaction.atomic():
-            verdicts = [judge(one, checks_of(one), fresh.get(one.pk)) for one in locked(batch)]
+            verdicts = [verdict_of(row, read(row).spec.graded, fresh.get(row.pk)) for row in locked(batch)]
             applied = [verdict for verdict in verdicts if is_applied(verdict, allow_lower)]
-            replace([_replacement(verdict, reason) for verdict in applied], by=by, lower=allow_lower)
+            replace([replacement_of(verdict, reason) for verdict in applied], by=by, lower=allow_lower)
         yield verdicts
 
 
 def is_applied(verdict: Verdict, allow_lower: bool) -> bool:
-    """Whether regrading writes it."""
+    """Whether regrading writes this verdict."""
     return verdict.kind == "changed" or (allow_lower and verdict.kind == "lower")
 
 
-def _graded(ids: Sequence[UUID]) -> QuerySet[Submission]:
+def graded_submissions(ids: Sequence[UUID]) -> QuerySet[Submission]:
+    """Select graded submissions with all that an assignment takes."""
     rows = Submission.objects.filter(pk__in=ids, state=Submission.State.GRADED)
     return rows.select_related("exercise__lesson__course", "user")
 
 
-def judge(submission: Submission, checks: Iterable[Graded], fresh: Evidence | None = None) -> Verdict:
-    """Grade one submission's stored evidence, or what it has become by running scripts again, with these checks
-    and questions."""
-    results, missing = _evaluate(checks, fresh or load_evidence(submission.evidence))
+def verdict_of(submission: Submission, checks: Iterable[Graded], fresh: Evidence | None = None) -> Verdict:
+    """Grade a submission's stored evidence with these checks and questions.
+
+    `fresh` is what the evidence has become by running scripts again.
+    """
+    results, missing = evaluate_stored(checks, fresh or load_evidence(submission.evidence))
     stored = [asdict(result) for result in results]
     before = Marks(submission.score, submission.points, submission.passed)
-    after = _marks(submission, results)
+    after = marks_after(submission, results)
+    is_lower = after.score < before.score or (before.passed and not after.passed)
     same = stored == submission.results and before == after and fresh is None
     return Verdict(
         submission=submission,
-        kind="needs attempt" if missing else "lower" if _is_lower(before, after) else "same" if same else "changed",
+        kind="needs attempt" if missing else "lower" if is_lower else "same" if same else "changed",
         before=before,
         after=after,
         results=stored,
-        changes=() if missing else _changes(submission.results, stored),
+        changes=() if missing else changes_between(submission.results, stored),
         missing=missing,
         evidence=fresh,
     )
 
 
-def _marks(submission: Submission, results: Sequence[CheckResult]) -> Marks:
-    """A score that was set by hand stays, unless there are not so many points any more."""
+def marks_after(submission: Submission, results: Sequence[CheckResult]) -> Marks:
+    """Return a submission's marks with these results.
+
+    A score that was set by hand stays, unless there are not so many points any more.
+    """
     points = sum(result.points for result in results)
     if submission.override_reason:
         score = min(submission.score, points)
@@ -159,12 +179,8 @@ def _marks(submission: Submission, results: Sequence[CheckResult]) -> Marks:
     return Marks(submission.worth(earned), points, passed=earned == points)
 
 
-def _is_lower(before: Marks, after: Marks) -> bool:
-    return after.score < before.score or (before.passed and not after.passed)
-
-
-def _evaluate(checks: Iterable[Graded], evidence: Evidence) -> tuple[list[CheckResult], tuple[str, ...]]:
-    """As evaluate_all() does, but with every gap named."""
+def evaluate_stored(checks: Iterable[Graded], evidence: Evidence) -> tuple[list[CheckResult], tuple[str, ...]]:
+    """Evaluate as evaluate_all() does, but name every gap in the evidence."""
     results: dict[str, CheckResult] = {}
     missing = []
     for check in checks:
@@ -176,8 +192,12 @@ def _evaluate(checks: Iterable[Graded], evidence: Evidence) -> tuple[list[CheckR
     return list(results.values()), tuple(missing)
 
 
-def _changes(before: Sequence[dict[str, Any]], after: Sequence[dict[str, Any]]) -> tuple[CheckChange, ...]:
-    old, new = ({result["check"]: _earned(result) for result in results} for results in (before, after))
+def changes_between(before: Sequence[dict[str, Any]], after: Sequence[dict[str, Any]]) -> tuple[CheckChange, ...]:
+    """List the checks of which more or less was earned, or that came or went."""
+    old, new = (
+        {result["check"]: f"{result['earned']} of {result['points']}" for result in results}
+        for results in (before, after)
+    )
     return tuple(
         CheckChange(check, old.get(check, "–"), new.get(check, "–"))
         for check in dict.fromkeys([*old, *new])
@@ -185,11 +205,8 @@ def _changes(before: Sequence[dict[str, Any]], after: Sequence[dict[str, Any]]) 
     )
 
 
-def _earned(result: dict[str, Any]) -> str:
-    return f"{result['earned']} of {result['points']}"
-
-
-def _replacement(verdict: Verdict, reason: str) -> Replacement:
+def replacement_of(verdict: Verdict, reason: str) -> Replacement:
+    """Make of a verdict what is to stand in its submission."""
     submission = verdict.submission
     return Replacement(
         submission=submission,
@@ -203,18 +220,3 @@ def _replacement(verdict: Verdict, reason: str) -> Replacement:
         override_reason=submission.override_reason,
         evidence=verdict.evidence,
     )
-
-
-def _reader() -> Callable[[Submission], tuple[Graded, ...]]:
-    """A function that gives a submission's checks and questions, and reads an exercise once for each set of values
-    that students have."""
-    known: dict[tuple[int, frozenset[tuple[str, str]]], tuple[Graded, ...]] = {}
-
-    def checks_of(submission: Submission) -> tuple[Graded, ...]:
-        values = values_graded_with(submission)
-        key = (submission.exercise_id, frozenset(values.items()))
-        if key not in known:
-            known[key] = spec_with(submission.exercise, values).graded
-        return known[key]
-
-    return checks_of

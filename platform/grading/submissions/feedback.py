@@ -1,5 +1,7 @@
-"""What a student is told of their answers to a quiz. Nothing here is stored: it is worked out whenever it is shown, and
-holds no more of the key than may be seen by then.
+"""Tell a student about their answers to a quiz.
+
+Nothing here is stored: it is worked out whenever it is shown, and holds no more of the key than may
+be seen by then.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,38 +25,44 @@ Json = dict[str, Any]
 def feedback(
     questions: Iterable[Question], answers: Mapping[str, Any], results: Iterable[Mapping[str, Any]], *, solved: bool
 ) -> Json:
-    """By question id: {"passed", "earned", "message", "explanation", "read", "marks", "solution"}. `marks` says of each
-    option, or left side, that was chosen {"right", "explanation"}, and of every option once the question is passed.
-    `solution` is a list of HTML, empty until the key may be seen: `solved`. Texts are HTML, but for `read`."""
-    found = {result["check"]: result for result in results}
+    """Return the feedback to each answer, by question id.
+
+    {"passed", "earned", "message", "explanation", "read", "marks", "solution"}: `marks` says of each
+    option, or left side, that was chosen {"right", "explanation"}, and of every option once the
+    question is passed. `solution` is a list of HTML, empty until the key may be seen: `solved`. Texts
+    are HTML, but for `read`.
+    """
+    results_by_id = {result["check"]: result for result in results}
     return {
-        question.id: _told(question, answers.get(question.id), found[question.id], solved=solved)
+        question.id: answer_feedback(question, answers.get(question.id), results_by_id[question.id], solved=solved)
         for question in questions
-        if question.id in found
+        if question.id in results_by_id
     }
 
 
-def _told(question: Question, answer: Any, result: Mapping[str, Any], *, solved: bool) -> Json:
+def answer_feedback(question: Question, answer: Any, result: Mapping[str, Any], *, solved: bool) -> Json:
+    """Return the feedback to one answer."""
     passed = bool(result["passed"])
-    seen = passed or solved
+    key_is_open = passed or solved
     return {
         "passed": passed,
         "earned": result["earned"],
         "message": "" if passed else render_markdown(question.message),
-        "explanation": render_markdown(question.explanation) if seen else "",
+        "explanation": render_markdown(question.explanation) if key_is_open else "",
         "read": question.read,
-        "marks": _marks(question, answer, seen=seen),
-        "solution": _solution(question) if solved and not passed else [],
+        "marks": option_marks(question, answer, show_all=key_is_open),
+        "solution": right_answer_html(question) if solved and not passed else [],
     }
 
 
-def _marks(question: Question, answer: Any, *, seen: bool) -> Json:
+def option_marks(question: Question, answer: Any, *, show_all: bool) -> Json:
+    """Say of each option or pair whether it is right."""
     if isinstance(question, SingleQuestion | MultipleQuestion):
         chosen = [answer] if isinstance(answer, str) else answer or []
         return {
             option.key: {"right": option.right, "explanation": render_markdown(option.explanation)}
             for option in question.options
-            if seen or option.key in chosen
+            if show_all or option.key in chosen
         }
     if isinstance(question, MatchQuestion):
         pairs = (answer or {}).items()
@@ -62,8 +70,8 @@ def _marks(question: Question, answer: Any, *, seen: bool) -> Json:
     return {}
 
 
-def _solution(question: Question) -> list[str]:
-    """The right answer, a line for each of its parts."""
+def right_answer_html(question: Question) -> list[str]:
+    """Return the right answer, a line of HTML for each of its parts."""
     if isinstance(question, SingleQuestion | MultipleQuestion):
         return [inline(option.text) for option in question.options if option.right]
     if isinstance(question, OrderQuestion):

@@ -94,7 +94,7 @@ def test_a_crash(student, monkeypatch, settings, debug):
         raise RuntimeError("secret")
 
     settings.DEBUG = debug
-    monkeypatch.setattr("grading.progress.queries.courses_payload", crash)
+    monkeypatch.setattr("api.payloads.courses_payload", crash)
     client = client_of(student, raise_request_exception=False)
     answer = client.get("/api/courses")
     assert code_of(answer) == (500, "broken")

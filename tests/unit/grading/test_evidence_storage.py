@@ -8,6 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from checks.evidence.schema import check_size, empty_evidence
+from grading.assignments import assign
 from grading.errors import EvidenceTooLarge
 from grading.fields import pack_document, unpack_document
 from grading.models import Score, Submission
@@ -62,7 +63,7 @@ def test_too_much_evidence_is_not_graded_and_costs_no_attempt(
 ):
     settings.EVIDENCE_MAX_BYTES = 1000
     files |= {"/root/answer": b"42\n", "/root/name": b"box " * 1000}
-    submission = submit(user=student, exercise=exercise, sandbox=sandbox)
+    submission = submit(assignment=assign(exercise, student), sandbox=sandbox)
     grading.grade_submission(submission.pk)
     submission.refresh_from_db()
     assert submission.state == Submission.State.NOT_GRADED
@@ -77,7 +78,7 @@ def test_the_versions_of_image_exercise_and_checker_stand_in_it(
     settings.VAR_DIR = tmp_path
     (tmp_path / "tools").mkdir()
     (tmp_path / "tools" / "checker").write_bytes(b"one")
-    submission = submit(user=student, exercise=exercise, sandbox=sandbox)
+    submission = submit(assignment=assign(exercise, student), sandbox=sandbox)
     grading.grade_submission(submission.pk)
     submission.refresh_from_db()
     about = submission.evidence["about"]

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from curriculum.schema.specs import ExerciseSpec
+from grading.assignments import assign
 from grading.errors import DeadlinePassed, HintNotOpen, NoMoreAttempts
 from grading.models import OpenedHint, Score, Submission
 from grading.policy import is_late
@@ -153,20 +154,20 @@ def test_handed_in_before_the_deadline_is_in_time_however_late_it_is_graded(allo
 def test_hints_open_in_order_and_once(allow, student, exercise):
     allow(hints=HINTS)
     with pytest.raises(HintNotOpen, match="before this one"):
-        open_hint(user=student, exercise=exercise, number=2)
-    assert open_hint(user=student, exercise=exercise, number=1) == {1}
-    assert open_hint(user=student, exercise=exercise, number=1) == {1}
-    assert open_hint(user=student, exercise=exercise, number=2) == {1, 2}
+        open_hint(assign(exercise, student), number=2)
+    assert open_hint(assign(exercise, student), number=1) == {1}
+    assert open_hint(assign(exercise, student), number=1) == {1}
+    assert open_hint(assign(exercise, student), number=2) == {1, 2}
     with pytest.raises(HintNotOpen, match="no such hint"):
-        open_hint(user=student, exercise=exercise, number=4)
+        open_hint(assign(exercise, student), number=4)
     assert hint_cost(student, exercise) == 1
 
 
 def test_a_hint_costs_what_it_did_when_it_was_opened(allow, student, exercise):
     allow(hints=HINTS)
-    open_hint(user=student, exercise=exercise, number=1)
+    open_hint(assign(exercise, student), number=1)
     allow(hints=[{"text": "Think.", "cost": 9}])
-    open_hint(user=student, exercise=exercise, number=1)
+    open_hint(assign(exercise, student), number=1)
     assert hint_cost(student, exercise) == 1
 
 
@@ -175,7 +176,7 @@ def test_hints_are_taken_off_later_submissions_only(allow, check, files, student
     files["/root/answer"] = b"42"
     assert check().score == 3
     for number in (1, 2, 3):
-        open_hint(user=student, exercise=exercise, number=number)
+        open_hint(assign(exercise, student), number=number)
     assert check().score == 0  # 3 earned, 4 taken off: never below nothing
     files.update(RIGHT)
     last = check()
@@ -186,14 +187,14 @@ def test_hints_are_taken_off_later_submissions_only(allow, check, files, student
 
 def test_anothers_hints_cost_nothing(allow, check, files, exercise, django_user_model):
     allow(hints=HINTS)
-    open_hint(user=django_user_model.objects.create_user("bob"), exercise=exercise, number=1)
+    open_hint(assign(exercise, django_user_model.objects.create_user("bob")), number=1)
     files.update(RIGHT)
     assert check().score == 5
 
 
 def test_grading_again_takes_off_the_same(allow, check, files, student, exercise):
     allow(hints=HINTS, due=iso(hours=-1), late="reduce", late_percent=50)
-    open_hint(user=student, exercise=exercise, number=1)
+    open_hint(assign(exercise, student), number=1)
     files["/root/answer"] = b"42"
     submission = check()
     assert submission.score == 1  # (3 - 1) less half
@@ -207,7 +208,7 @@ def test_grading_again_takes_off_the_same(allow, check, files, student, exercise
 
 def test_a_score_set_by_hand_passes_from_what_a_solver_could_have_reached(allow, check, files, student, exercise):
     allow(hints=HINTS)
-    open_hint(user=student, exercise=exercise, number=1)
+    open_hint(assign(exercise, student), number=1)
     files["/root/answer"] = b"42"
     submission = check()
     for points, passed in ((3, False), (4, True), (5, True), (0, False)):

@@ -8,7 +8,7 @@ from core.models import AuditEntry
 from grading.errors import NotCorrectable
 from grading.models import ResultVersion, Score, Submission
 from grading.regrading.overrides import override_score, undo_override
-from grading.submissions.grading import submission_payload
+from grading.submissions.payload import submission_payload
 from tests.support.grading import correct, hand_in
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from checks.judges import patterns
 from curriculum.models import Exercise
+from grading.assignments import assign
 from grading.errors import EvidenceMissing
 from grading.models import Score
 from grading.submissions.service import submit
@@ -35,7 +36,7 @@ def test_a_quiz_with_it_is_not_graded_and_counts_for_nothing(exercise, published
     quiz = Exercise.objects.create(
         lesson=exercise.lesson, slug="quiz", title="Quiz", machine="", points=1, definition=definition, version="q1"
     )
-    submission = submit(user=student, exercise=quiz, sandbox=None, answers={"what": TEXT})
+    submission = submit(assignment=assign(quiz, student), sandbox=None, answers={"what": TEXT})
     submission.refresh_from_db()
     assert submission.state == "not_graded"
     assert "takes too long" in submission.reason

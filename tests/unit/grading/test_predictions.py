@@ -7,6 +7,7 @@ from django.db import IntegrityError
 
 from accounts.models import User
 from curriculum.models import Exercise
+from grading.assignments import assign
 from grading.errors import PredictionMade, PredictionMissing, PredictionUnknown, PredictionUnlikely
 from grading.models import Prediction, Submission
 from grading.predictions.comparison import PLOTTED_MAX, comparison
@@ -45,34 +46,34 @@ def asking(exercise: Exercise) -> Exercise:
 
 
 def commit(user: User, exercise: Exercise) -> None:
-    predict(user=user, exercise=exercise, key="memory", said=100)
-    predict(user=user, exercise=exercise, key="count", said=12)
+    predict(assign(exercise, user), key="memory", value=100)
+    predict(assign(exercise, user), key="count", value=12)
 
 
 def check(user: User, exercise: Exercise, sandbox: Sandbox) -> Submission:
-    submission = submit(user=user, exercise=exercise, sandbox=sandbox)
+    submission = submit(assignment=assign(exercise, user), sandbox=sandbox)
     grade_submission(submission.pk)
     submission.refresh_from_db()
     return submission
 
 
 def test_prediction_is_kept_in_the_base_unit(student: User, asking: Exercise) -> None:
-    assert predict(user=student, exercise=asking, key="memory", said=100).value == 100 * MIB
-    assert predict(user=student, exercise=asking, key="count", said="12").value == 12
+    assert predict(assign(asking, student), key="memory", value=100).value == 100 * MIB
+    assert predict(assign(asking, student), key="count", value="12").value == 12
 
 
 def test_same_again_is_no_error_and_another_is_refused(student: User, asking: Exercise) -> None:
-    first = predict(user=student, exercise=asking, key="memory", said=100)
+    first = predict(assign(asking, student), key="memory", value=100)
     for same in (100, "100", "100 MiB", "102400 KiB"):
-        assert predict(user=student, exercise=asking, key="memory", said=same) == first
+        assert predict(assign(asking, student), key="memory", value=same) == first
     for other in (101, "100 MB"):
         with pytest.raises(PredictionMade, match="stays"):
-            predict(user=student, exercise=asking, key="memory", said=other)
+            predict(assign(asking, student), key="memory", value=other)
     assert Prediction.objects.get().value == 100 * MIB
 
 
 def test_database_holds_one_prediction_each(student: User, asking: Exercise) -> None:
-    made = predict(user=student, exercise=asking, key="memory", said=100)
+    made = predict(assign(asking, student), key="memory", value=100)
     made.pk = None
     with pytest.raises(IntegrityError):
         made.save(force_insert=True)
@@ -81,29 +82,29 @@ def test_database_holds_one_prediction_each(student: User, asking: Exercise) -> 
 @pytest.mark.parametrize("said", [0, 10_001, float("inf"), float("nan"), "much", "5 s", "1e9", ""])
 def test_what_can_not_be_meant_is_refused(student: User, asking: Exercise, said: str | float) -> None:
     with pytest.raises(PredictionUnlikely):
-        predict(user=student, exercise=asking, key="memory", said=said)
+        predict(assign(asking, student), key="memory", value=said)
     assert not Prediction.objects.exists()
 
 
 def test_unknown_prediction(student: User, asking: Exercise) -> None:
     with pytest.raises(PredictionUnknown):
-        predict(user=student, exercise=asking, key="nothing", said=1)
+        predict(assign(asking, student), key="nothing", value=1)
 
 
 def test_check_comes_after_all_predictions(student: User, asking: Exercise, sandbox: Sandbox) -> None:
-    predict(user=student, exercise=asking, key="memory", said=100)
+    predict(assign(asking, student), key="memory", value=100)
     with pytest.raises(PredictionMissing, match="Predict first"):
-        submit(user=student, exercise=asking, sandbox=sandbox)
+        submit(assignment=assign(asking, student), sandbox=sandbox)
     assert not Submission.objects.exists()
-    predict(user=student, exercise=asking, key="count", said=2)
-    assert submit(user=student, exercise=asking, sandbox=sandbox).number == 1
+    predict(assign(asking, student), key="count", value=2)
+    assert submit(assignment=assign(asking, student), sandbox=sandbox).number == 1
 
 
 def test_exercise_without_predictions_costs_no_query(
     student: User, exercise: Exercise, django_assert_num_queries: Callable[..., object]
 ) -> None:
     with django_assert_num_queries(0):  # type: ignore[attr-defined]  # pytest-django's
-        require_predictions(student, exercise)
+        require_predictions(assign(exercise, student))
 
 
 def test_measured_is_shown_once_its_check_is_passed(
@@ -112,12 +113,12 @@ def test_measured_is_shown_once_its_check_is_passed(
     commit(student, asking)
     files["/root/answer"], files["/root/count"] = b"900 MiB", b"1"
     assert check(student, asking, sandbox).score == 2
-    memory, count = comparison(student, asking)
+    memory, count = comparison(assign(asking, student))
     assert (memory["value"], memory["measured"], memory["reference"], memory["class"]) == (100, None, None, None)
     assert (count["value"], count["measured"], count["reference"]) == (12, 1, 1)
     files["/root/answer"] = b"4.1 MB"
     assert check(student, asking, sandbox).passed
-    memory, _count = comparison(student, asking)
+    memory, _count = comparison(assign(asking, student))
     assert memory["measured"] == pytest.approx(4_100_000 / MIB)
     assert memory["reference"] == pytest.approx(4_000_000 / MIB)
 
@@ -147,7 +148,7 @@ def test_corrected_check_brings_the_measurement(
 def test_question_has_the_students_values(student: User, asking: Exercise) -> None:
     asking.definition["parameters"] = [{"kind": "value", "name": "size", "value": "192"}]
     asking.definition["predictions"][0] = {**MEMORY, "label": "How much of {{ size }} MiB?"}
-    assert comparison(student, asking)[0]["label"] == "How much of 192 MiB?"
+    assert comparison(assign(asking, student))[0]["label"] == "How much of 192 MiB?"
 
 
 # --- The class ----------------------------------------------------------------------------------------------------
@@ -175,14 +176,14 @@ def others(exercise: Exercise, count: int, *, measured: int = 0, role: str = "st
 @pytest.fixture
 def measured(student: User, asking: Exercise) -> Exercise:
     """The student has predicted 100 MiB and measured 4."""
-    predict(user=student, exercise=asking, key="memory", said=100)
+    predict(assign(asking, student), key="memory", value=100)
     Prediction.objects.update(measured=4 * MIB, reference=4 * MIB)
     return asking
 
 
 def test_others_are_not_shown_while_they_are_few(student: User, measured: Exercise) -> None:
     others(measured, LEAST_STUDENTS - 2, measured=LEAST_STUDENTS - 2)
-    shown = comparison(student, measured)[0]["class"]
+    shown = comparison(assign(measured, student))[0]["class"]
     assert (shown["students"], shown["least"]) == (LEAST_STUDENTS - 1, LEAST_STUDENTS)
     assert (shown["predicted"], shown["measured"]) == (None, None)
     assert shown["edges"] == [2, 5, 10, 20, 50, 100]  # those of one's own numbers
@@ -190,16 +191,16 @@ def test_others_are_not_shown_while_they_are_few(student: User, measured: Exerci
 
 def test_each_row_is_shown_when_it_has_enough(student: User, measured: Exercise) -> None:
     others(measured, LEAST_STUDENTS - 1, measured=LEAST_STUDENTS - 2)
-    shown = comparison(student, measured)[0]["class"]
+    shown = comparison(assign(measured, student))[0]["class"]
     assert sum(shown["predicted"]) == LEAST_STUDENTS
     assert shown["measured"] is None
     Prediction.objects.filter(measured=None).update(measured=MIB, reference=MIB)
-    assert sum(comparison(student, measured)[0]["class"]["measured"]) == LEAST_STUDENTS
+    assert sum(comparison(assign(measured, student))[0]["class"]["measured"]) == LEAST_STUDENTS
 
 
 def test_whoever_teaches_is_not_of_the_class(student: User, measured: Exercise) -> None:
     others(measured, 20, role="instructor")
-    assert comparison(student, measured)[0]["class"]["students"] == 1
+    assert comparison(assign(measured, student))[0]["class"]["students"] == 1
 
 
 def test_class_costs_two_queries_however_large(
@@ -207,7 +208,7 @@ def test_class_costs_two_queries_however_large(
 ) -> None:
     others(measured, PLOTTED_MAX + 10, measured=PLOTTED_MAX)
     with django_assert_num_queries(2):  # type: ignore[attr-defined]  # pytest-django's
-        shown = comparison(student, measured)[0]["class"]
+        shown = comparison(assign(measured, student))[0]["class"]
     assert shown["students"] == sum(shown["predicted"]) == PLOTTED_MAX
     assert shown["log"]
     assert len(shown["edges"]) <= 22
@@ -215,5 +216,5 @@ def test_class_costs_two_queries_however_large(
 
 def test_before_measuring_nothing_of_the_class_is_told(student: User, asking: Exercise) -> None:
     others(asking, 20, measured=20)
-    predict(user=student, exercise=asking, key="memory", said=100)
-    assert [one["class"] for one in comparison(student, asking)] == [None, None]
+    predict(assign(asking, student), key="memory", value=100)
+    assert [one["class"] for one in comparison(assign(asking, student))] == [None, None]

@@ -1,14 +1,15 @@
 """Scores and submissions as pages read them, and who may."""
 
 import pytest
+from django.http import Http404
 from django.utils import timezone
 
 from accounts.models import User
 from curriculum.models import Exercise
-from grading.access import get_submission
+from grading.access import get_submission_or_404
 from grading.models import Submission
 from grading.queries import latest_submissions
-from grading.submissions.grading import submission_payload
+from grading.submissions.payload import submission_payload
 
 
 @pytest.fixture
@@ -56,4 +57,8 @@ def test_latest_submissions_take_one_query_however_many(make, student, lesson, d
 def test_a_submission_is_seen_by_its_student_and_those_who_teach(make, student, name, role, sees):
     submission = make(1)
     user = student if role is None else User.objects.create_user(name, role=role)
-    assert (get_submission(user, submission.pk) == submission) is sees
+    if sees:
+        assert get_submission_or_404(user, submission.pk) == submission
+    else:
+        with pytest.raises(Http404):
+            get_submission_or_404(user, submission.pk)

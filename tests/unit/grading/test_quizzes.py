@@ -7,12 +7,14 @@ from django.utils import timezone
 
 from accounts.models import User
 from curriculum.models import Exercise
+from grading.assignments import assign
 from grading.errors import BadAnswers, SandboxNotReady
 from grading.models import Score, Submission
 from grading.queries import latest_submissions
 from grading.regrading.overrides import override_score
 from grading.regrading.service import plan, regrade
-from grading.submissions.service import submission_payload, submit
+from grading.submissions.payload import submission_payload
+from grading.submissions.service import submit
 from grading.tasks import grade
 from questions.specs import key_of
 
@@ -41,7 +43,7 @@ def quiz(exercise, published) -> Exercise:
 @pytest.fixture
 def answer(student, quiz):
     """Hands it in."""
-    return lambda **answers: submit(user=student, exercise=quiz, sandbox=None, answers=answers)
+    return lambda **answers: submit(assignment=assign(quiz, student), sandbox=None, answers=answers)
 
 
 def test_it_is_graded_at_once_and_told_once(answer, published, student, quiz):
@@ -64,13 +66,13 @@ def test_attempts_count_and_the_best_stays(answer):
 @pytest.mark.parametrize("answers", [None, {"kernel": "x"}, {"nobody": "asked"}])
 def test_what_can_not_be_an_answer_costs_nothing(student, quiz, answers):
     with pytest.raises(BadAnswers):
-        submit(user=student, exercise=quiz, sandbox=None, answers=answers)
+        submit(assignment=assign(quiz, student), sandbox=None, answers=answers)
     assert not Submission.objects.exists()
 
 
 def test_work_in_a_machine_takes_no_answers(student, exercise, sandbox):
     with pytest.raises(BadAnswers, match="no such question"):
-        submit(user=student, exercise=exercise, sandbox=sandbox, answers={"kernel": "x"})
+        submit(assignment=assign(exercise, student), sandbox=sandbox, answers={"kernel": "x"})
 
 
 def test_the_payload_has_answers_and_what_is_told(answer):
@@ -125,9 +127,9 @@ def both(exercise) -> Exercise:
 
 def test_questions_beside_checks_wait_for_the_machine(student, both, sandbox, files, queued, published):
     with pytest.raises(SandboxNotReady):
-        submit(user=student, exercise=both, sandbox=None, answers=RIGHT)
+        submit(assignment=assign(both, student), sandbox=None, answers=RIGHT)
     files["/root/answer"] = b"42\n"
-    submission = submit(user=student, exercise=both, sandbox=sandbox, answers=RIGHT)
+    submission = submit(assignment=assign(both, student), sandbox=sandbox, answers=RIGHT)
     assert (submission.state, len(queued)) == ("queued", 1)
     grade(str(submission.pk))
     submission.refresh_from_db()
@@ -139,4 +141,4 @@ def test_questions_beside_checks_wait_for_the_machine(student, both, sandbox, fi
 def test_an_open_submission_of_another_tab_is_given_first(student, quiz):
     """A mixed exercise that became a quiz while its submission was under way."""
     first = Submission.objects.create(user=student, exercise=quiz, number=1, points=5, changed_at=timezone.now())
-    assert submit(user=student, exercise=quiz, sandbox=None, answers=RIGHT).pk == first.pk
+    assert submit(assignment=assign(quiz, student), sandbox=None, answers=RIGHT).pk == first.pk

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from django.db import connections
 
+from grading.assignments import assign
 from grading.errors import NoMoreAttempts
 from grading.models import Score, Submission
-from grading.submissions import auto_check, grading
+from grading.submissions import auto_check, grading, recovery
 from grading.submissions.hints import hint_cost, open_hint
 from grading.submissions.service import submit
 from grading.tasks import grade
@@ -32,7 +33,7 @@ def race(*works: Callable[[], Any]):
 
 
 def test_several_tabs_make_one_submission(student, exercise, sandbox, queued, published):
-    made = race(*[lambda: submit(user=student, exercise=exercise, sandbox=sandbox).pk] * 4)
+    made = race(*[lambda: submit(assignment=assign(exercise, student), sandbox=sandbox).pk] * 4)
     assert len(set(made)) == 1
     assert len(queued) == 1
 
@@ -40,16 +41,16 @@ def test_several_tabs_make_one_submission(student, exercise, sandbox, queued, pu
 def test_several_workers_grade_once(student, exercise, sandbox, queued, published, files, fake):
     files["/root/answer"] = b"42"
     fake.delay["read_file"] = 0.02
-    submission = submit(user=student, exercise=exercise, sandbox=sandbox)
+    submission = submit(assignment=assign(exercise, student), sandbox=sandbox)
     race(*[lambda: grade(str(submission.pk))] * 4)
     assert Score.objects.get().attempts == 1
     assert [event["payload"]["submission"]["state"] for event in published].count("graded") == 1
 
 
 def test_a_result_and_an_interruption_leave_one_of_the_two(student, exercise, sandbox, queued, published):
-    submission = submit(user=student, exercise=exercise, sandbox=sandbox)
-    taken = grading.take(submission.pk)
-    give_up = [lambda: grading.fail(taken, reason="a"), lambda: grading.interrupt(submission.pk)]
+    submission = submit(assignment=assign(exercise, student), sandbox=sandbox)
+    taken = grading.claim_submission(submission.pk)
+    give_up = [lambda: grading.fail(taken, reason="a"), lambda: recovery.interrupt(submission.pk)]
     assert race(*give_up * 2).count(True) == 1
     assert Submission.objects.get().state == Submission.State.NOT_GRADED
 
@@ -57,32 +58,32 @@ def test_a_result_and_an_interruption_leave_one_of_the_two(student, exercise, sa
 def test_two_looks_at_once_store_one_pass(student, exercise, sandbox, files, published, monkeypatch):
     files.update({"/root/answer": b"42", "/root/name": b"box"})
     both_judged = threading.Barrier(2)
-    judge = auto_check.judge
+    evaluate = auto_check.evaluate
 
-    def together(submission):
-        outcome = judge(submission)
+    def together(submission, assignment):
+        evaluation = evaluate(submission, assignment)
         both_judged.wait(10)
-        return outcome
+        return evaluation
 
-    monkeypatch.setattr(auto_check, "judge", together)
-    made = race(*[lambda: auto_check.look(user=student, exercise=exercise, sandbox=sandbox)] * 2)
+    monkeypatch.setattr(auto_check, "evaluate", together)
+    made = race(*[lambda: auto_check.run_auto_check(assignment=assign(exercise, student), sandbox=sandbox)] * 2)
     assert made.count(None) == 1
     assert Score.objects.get().attempts == 1
 
 
 def test_several_tabs_open_a_hint_once(student, exercise):
     exercise.definition["hints"] = [{"text": "Think.", "cost": 2}]
-    race(*[lambda: open_hint(user=student, exercise=exercise, number=1)] * 4)
+    race(*[lambda: open_hint(assign(exercise, student), number=1)] * 4)
     assert hint_cost(student, exercise) == 2
 
 
 def test_several_tabs_use_up_the_last_attempt_once(student, exercise, sandbox, queued, published):
     exercise.definition["attempts"] = 1
-    first = submit(user=student, exercise=exercise, sandbox=sandbox)
+    first = submit(assignment=assign(exercise, student), sandbox=sandbox)
 
     def grade_or_press(press: bool):
         try:
-            return submit(user=student, exercise=exercise, sandbox=sandbox) if press else grade(str(first.pk))
+            return submit(assignment=assign(exercise, student), sandbox=sandbox) if press else grade(str(first.pk))
         except NoMoreAttempts:
             return None
 

@@ -8,10 +8,12 @@ import pytest
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from grading.assignments import assign
 from grading.errors import SandboxNotReady
 from grading.models import Score, Submission
-from grading.submissions import grading
-from grading.submissions.service import submission_payload, submit
+from grading.submissions import grading, recovery
+from grading.submissions.payload import submission_payload
+from grading.submissions.service import submit
 from grading.tasks import grade, resume_submissions
 from sandboxes.engine.facts import FileFact
 from sandboxes.errors import EngineError, EngineUnavailable
@@ -123,9 +125,9 @@ def test_an_unforeseen_error_closes_the_submission_and_is_raised(press, fake):
 def test_without_a_ready_sandbox_nothing_is_submitted(press, student, exercise, sandbox, state):
     sandbox.state = state
     with pytest.raises(SandboxNotReady):
-        submit(user=student, exercise=exercise, sandbox=sandbox)
+        submit(assignment=assign(exercise, student), sandbox=sandbox)
     with pytest.raises(SandboxNotReady):
-        submit(user=student, exercise=exercise, sandbox=None)
+        submit(assignment=assign(exercise, student), sandbox=None)
     assert not Submission.objects.exists()
 
 
@@ -147,20 +149,20 @@ def test_a_sandbox_parked_before_the_task_ran_costs_nothing(press):
 def test_a_late_result_changes_nothing(press, fake, files):
     """A worker that was given up on comes back with a result, while a newer attempt is on its way."""
     submission = press()
-    taken = grading.take(submission.pk)
-    assert grading.interrupt(submission.pk)
-    outcome = grading.Outcome(results=[], evidence={}, version="v1")
-    assert not grading.finish(taken, outcome)
+    taken = grading.claim_submission(submission.pk)
+    assert recovery.interrupt(submission.pk)
+    evaluation = grading.Evaluation(results=[], evidence={}, version="v1")
+    assert not grading.finish(taken, evaluation, assign(taken.exercise, taken.user))
     assert not grading.fail(taken, reason="late")
     submission.refresh_from_db()
-    assert (submission.state, submission.reason) == (State.NOT_GRADED, grading.INTERRUPTED)
+    assert (submission.state, submission.reason) == (State.NOT_GRADED, recovery.INTERRUPTED)
     assert not Score.objects.exists()
     assert press().number == 2
 
 
 def test_a_submission_whose_worker_died_is_closed_in_time(press):
     submission = press()
-    grading.take(submission.pk)
+    grading.claim_submission(submission.pk)
     resume_submissions()
     submission.refresh_from_db()
     assert submission.state == State.COLLECTING
@@ -172,7 +174,7 @@ def test_a_submission_whose_worker_died_is_closed_in_time(press):
 
 def test_the_redelivered_task_of_a_dead_worker_closes_at_once(press):
     submission = press()
-    grading.take(submission.pk)
+    grading.claim_submission(submission.pk)
     grade.push_request(delivery_info={"redelivered": True})
     try:
         grade.run(str(submission.pk))

@@ -7,12 +7,12 @@ import pytest
 from accounts.models import User
 from core.signals import Preparation
 from curriculum.setup_scripts import setups_of_lesson
+from grading.assignments import assign
 from grading.errors import NotPrepared
 from grading.models import Submission
 from grading.regrading.service import plan
 from grading.submissions.grading import grade_submission
 from grading.submissions.service import submit
-from grading.variants import spec_for, task_html, values_for
 from sandboxes.models import Machine
 
 NUMBER = {"kind": "random", "name": "number", "min": 1000, "max": 999_999}
@@ -31,11 +31,11 @@ def varied(exercise: Any) -> Any:
 
 @pytest.fixture
 def number(varied: Any, student: User) -> str:
-    return values_for(varied, student)["number"]
+    return assign(varied, student).values["number"]
 
 
 def hand_in(student: User, exercise: Any, sandbox: Any) -> Submission:
-    submission = submit(user=student, exercise=exercise, sandbox=sandbox)
+    submission = submit(assignment=assign(exercise, student), sandbox=sandbox)
     grade_submission(submission.pk)
     submission.refresh_from_db()
     return submission
@@ -43,15 +43,15 @@ def hand_in(student: User, exercise: Any, sandbox: Any) -> Submission:
 
 def test_students_have_their_own_and_keep_it(varied: Any, student: User) -> None:
     others = [User.objects.create_user(f"other{n}") for n in range(5)]
-    tasks = [task_html(varied, values_for(varied, user)) for user in (student, *others)]
+    tasks = [assign(varied, user).task_html for user in (student, *others)]
     assert len(set(tasks)) == 6
-    assert tasks[0] == task_html(varied, values_for(varied, student))
-    assert spec_for(varied, student).checks[0].equals in tasks[0]
+    assert tasks[0] == assign(varied, student).task_html
+    assert assign(varied, student).spec.checks[0].equals in tasks[0]
 
 
 def test_an_exercise_without_parameters_is_the_same_for_all(exercise: Any, student: User) -> None:
-    assert values_for(exercise, student) == {}
-    assert spec_for(exercise, student).checks[0].equals == "42"
+    assert assign(exercise, student).values == {}
+    assert assign(exercise, student).spec.checks[0].equals == "42"
 
 
 def test_a_students_own_value_passes_and_is_kept(
@@ -71,7 +71,7 @@ def test_grading_again_takes_the_values_of_then(
     hand_in(student, varied, sandbox)
     varied.definition["parameters"] = [NUMBER | {"min": 5_000_000, "max": 6_000_000}]
     varied.save()
-    assert values_for(varied, student)["number"] != number
+    assert assign(varied, student).values["number"] != number
     [verdict] = plan(Submission.objects.all())
     assert (verdict.kind, verdict.after.score) == ("same", 5)
     varied.definition["parameters"].append({"kind": "value", "name": "word", "value": "box"})
@@ -99,14 +99,14 @@ def test_what_is_not_prepared_is_not_graded_and_costs_nothing(
     exercise: Any, student: User, sandbox: Any, queued: Any, published: Any
 ) -> None:
     machine = sandbox.machines.get()
-    submission = submit(user=student, exercise=exercise, sandbox=sandbox)
+    submission = submit(assignment=assign(exercise, student), sandbox=sandbox)
     exercise.setup = "exit 1"
     exercise.save()
     grade_submission(submission.pk)  # handed in before the script came
     submission.refresh_from_db()
     assert (submission.state, submission.reason.startswith("Your machine could not be")) == ("not_graded", True)
     with pytest.raises(NotPrepared):
-        submit(user=student, exercise=exercise, sandbox=sandbox)
+        submit(assignment=assign(exercise, student), sandbox=sandbox)
     assert Submission.objects.count() == 1
     machine.prepared = {"first": Machine.PREPARED}
     machine.save()

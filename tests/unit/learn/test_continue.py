@@ -6,7 +6,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from curriculum.models import Course
 from grading.models import Score
-from grading.progress.queries import catalogue_page
+from learn.queries import catalogue_page
 from tests.support.learners import client_of, make_exercise, make_lesson, make_sandbox
 
 

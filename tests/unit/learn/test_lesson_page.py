@@ -8,6 +8,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from curriculum.models import Lesson
+from grading.assignments import assign
 from grading.models import Score, Submission
 from grading.submissions.hints import open_hint
 from tests.support.learners import client_of, make_sandbox
@@ -37,7 +38,7 @@ def test_hints_that_are_closed_are_not_in_the_page(student, exercise, lesson):
     assertContains(page, "Hint 1 of 2")
     assertContains(page, "Hints are opened with JavaScript")
     assertNotContains(page, "Look at")
-    open_hint(user=student, exercise=exercise, number=1)
+    open_hint(assign(exercise, student), number=1)
     page = client_of(student).get(URL)
     assertContains(page, "<p>Look at <code>ps</code>.</p>")
     assertNotContains(page, "<em>again</em>")

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import User
 from curriculum.models import Exercise
 from grading.models import OpenedHint, Prediction
-from grading.student_state import open_hints, predicted, with_standing
+from grading.student_state import open_hints, predictions_by_key, with_student_state
 
 pytestmark = pytest.mark.django_db
 MADE_AT = timezone.now().replace(microsecond=250_000)
@@ -22,8 +22,8 @@ def other(exercise):
 
 
 def standing(user: User) -> dict[str, tuple[set[int], dict[str, Prediction]]]:
-    found = with_standing(Exercise.objects.all(), user)
-    return {exercise.slug: (open_hints(exercise), predicted(exercise)) for exercise in found}
+    found = with_student_state(Exercise.objects.all(), user)
+    return {exercise.slug: (open_hints(exercise), predictions_by_key(exercise)) for exercise in found}
 
 
 def test_nothing(student, exercise, other):

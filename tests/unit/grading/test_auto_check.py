@@ -6,9 +6,10 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from grading import tasks
+from grading.assignments import assign
 from grading.models import Score, Submission
 from grading.submissions import auto_check, auto_check_throttle
-from grading.submissions.auto_check import ask_for_look, look
+from grading.submissions.auto_check import request_auto_check, run_auto_check
 from grading.submissions.service import submit
 from grading.tasks import grade
 from sandboxes.errors import EngineUnavailable
@@ -36,12 +37,12 @@ def told(monkeypatch, published):
 
 @pytest.fixture
 def ask(student, exercise, sandbox, asked):
-    return lambda: ask_for_look(user=student, exercise=exercise, sandbox=sandbox)
+    return lambda: request_auto_check(assignment=assign(exercise, student), sandbox=sandbox)
 
 
 @pytest.fixture
 def see(student, exercise, sandbox, told):
-    return lambda: look(user=student, exercise=exercise, sandbox=sandbox)
+    return lambda: run_auto_check(assignment=assign(exercise, student), sandbox=sandbox)
 
 
 def test_what_holds_is_told_and_nothing_stored(see, told, files, student):
@@ -78,7 +79,7 @@ def test_a_second_look_at_what_was_passed_stores_nothing(see, files):
 def test_a_check_on_its_way_goes_first(see, files, student, exercise, sandbox, queued):
     """A look that ends while a submission is open leaves it alone: that one counts."""
     files.update(RIGHT)
-    submission = submit(user=student, exercise=exercise, sandbox=sandbox)
+    submission = submit(assignment=assign(exercise, student), sandbox=sandbox)
     assert see() is None
     grade(str(submission.pk))
     assert Submission.objects.get().automatic is False
@@ -95,7 +96,7 @@ def test_a_fault_is_silent_and_costs_nothing(see, told, fake):
 def test_asking_queues_one(ask, asked, student, exercise):
     answer = ask()
     assert (answer.queued, answer.retry_after) == (True, 3)
-    assert asked == [(student.pk, exercise.pk, "look:slot:0")]
+    assert asked == [(student.pk, exercise.pk, "auto_check:slot:0")]
 
 
 def test_a_student_waits_between_two(ask, asked):
@@ -110,27 +111,27 @@ def test_so_many_at_once_and_each_other_later(ask, asked, django_user_model, exe
     waits = []
     for number in range(5):
         user = django_user_model.objects.create_user(f"student{number}")
-        answer = ask_for_look(user=user, exercise=exercise, sandbox=sandbox)
+        answer = request_auto_check(assignment=assign(exercise, user), sandbox=sandbox)
         waits.append(answer.retry_after if not answer.queued else 0)
     assert waits[:2] == [0, 0]
     assert all(wait >= 2 for wait in waits[2:])
     assert len(set(waits[2:])) > 1
-    assert [args[2] for args in asked] == ["look:slot:0", "look:slot:1"]
-    auto_check_throttle.free("look:slot:0")
-    assert auto_check_throttle.queue_look(user=user, exercise=exercise) == 0
+    assert [args[2] for args in asked] == ["auto_check:slot:0", "auto_check:slot:1"]
+    auto_check_throttle.free_slot("auto_check:slot:0")
+    assert auto_check_throttle.queue_auto_check(user=user, exercise=exercise) == 0
 
 
 def test_the_task_makes_room_whatever_happens(student, exercise, sandbox, told, files, monkeypatch):
-    cache.add("look:slot:0", 1, 60)
-    tasks.look(student.pk, exercise.pk, "look:slot:0")
-    assert cache.get("look:slot:0") is None
+    cache.add("auto_check:slot:0", 1, 60)
+    tasks.auto_check_exercise(student.pk, exercise.pk, "auto_check:slot:0")
+    assert cache.get("auto_check:slot:0") is None
     assert len(told) == 1
-    tasks.look(0, exercise.pk, "look:slot:0")
-    cache.add("look:slot:0", 1, 60)
-    monkeypatch.setattr(auto_check, "judge", lambda _submission: 1 / 0)
+    tasks.auto_check_exercise(0, exercise.pk, "auto_check:slot:0")
+    cache.add("auto_check:slot:0", 1, 60)
+    monkeypatch.setattr(auto_check, "evaluate", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        tasks.look(student.pk, exercise.pk, "look:slot:0")
-    assert cache.get("look:slot:0") is None
+        tasks.auto_check_exercise(student.pk, exercise.pk, "auto_check:slot:0")
+    assert cache.get("auto_check:slot:0") is None
 
 
 def test_a_dead_broker_is_no_error(ask, monkeypatch):
@@ -140,7 +141,7 @@ def test_a_dead_broker_is_no_error(ask, monkeypatch):
     monkeypatch.setattr("core.task_queue.hand_to_broker", refuse)
     answer = ask()
     assert (answer.queued, answer.retry_after) == (False, 30)
-    assert cache.get("look:slot:0") is None
+    assert cache.get("auto_check:slot:0") is None
 
 
 def closed(answer, asked):
@@ -169,11 +170,11 @@ def test_none_after_a_deadline_that_refuses(ask, asked, exercise):
 
 def test_none_without_a_running_machine(student, exercise, sandbox, asked):
     sandbox.state = Sandbox.State.PARKED
-    assert closed(ask_for_look(user=student, exercise=exercise, sandbox=sandbox), asked)
+    assert closed(request_auto_check(assignment=assign(exercise, student), sandbox=sandbox), asked)
 
 
 def test_not_while_it_is_being_checked(ask, asked, student, exercise, sandbox, queued, published):
-    submit(user=student, exercise=exercise, sandbox=sandbox)
+    submit(assignment=assign(exercise, student), sandbox=sandbox)
     answer = ask()
     assert (answer.queued, answer.retry_after) == (False, 3)
     assert asked == []

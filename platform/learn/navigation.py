@@ -1,0 +1,45 @@
+"""Find a lesson and where it stands in its course."""
+
+from dataclasses import dataclass
+
+from django.db.models import Case, F, JSONField, When
+from django.http import Http404
+
+from accounts.models import User
+from curriculum.models import Lesson
+from curriculum.queries import live_lessons
+from grading.access import may_see_drafts
+
+
+@dataclass(frozen=True)
+class LessonNavigation:
+    """Hold a lesson with its course, and where it stands there; `number` counts from 1."""
+
+    lesson: Lesson
+    number: int
+    count: int
+    previous: Lesson | None
+    next: Lesson | None
+
+
+def get_navigation_or_404(user: User, course: str, lesson: str) -> LessonNavigation:
+    """Load the course's lessons in order, only the requested one with its text. One query."""
+    text = Case(When(slug=lesson, then=F("blocks")), output_field=JSONField())
+    lessons = list(
+        live_lessons(drafts=may_see_drafts(user))
+        .filter(course__slug=course)
+        .select_related("course")
+        .defer("source", "blocks", "course__source")
+        .annotate(text=text)
+    )
+    at = next((index for index, other in enumerate(lessons) if other.slug == lesson), None)
+    if at is None:
+        raise Http404
+    lessons[at].blocks = lessons[at].text
+    return LessonNavigation(
+        lesson=lessons[at],
+        number=at + 1,
+        count=len(lessons),
+        previous=lessons[at - 1] if at else None,
+        next=lessons[at + 1] if at + 1 < len(lessons) else None,
+    )

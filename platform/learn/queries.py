@@ -1,0 +1,138 @@
+"""Read what the learner's pages show. Query counts do not grow with the rows."""
+
+from pathlib import PurePosixPath
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404
+from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+
+from accounts.models import User
+from curriculum.authoring.photos import CONTENT_TYPES
+from curriculum.models import Course, Lesson
+from curriculum.queries import prerequisites_of
+from grading.access import may_see_drafts
+from grading.assignments import Assignment
+from grading.models import Score, Submission
+from grading.predictions.comparison import prediction_payload
+from grading.progress.queries import (
+    courses_with_progress,
+    exercise_payloads,
+    lesson_assignments,
+    with_progress,
+)
+from grading.progress.totals import find_continuation
+from grading.queries import latest_submissions
+from grading.student_state import predictions_by_key
+from grading.submissions.payload import submission_payload
+from learn.navigation import LessonNavigation
+from sandboxes.machine_types.registry import machine_type
+from sandboxes.models import Sandbox
+from sandboxes.queries import latest_payload
+
+
+def catalogue_page(user: User) -> dict[str, Any]:
+    """Return what the catalogue's template needs. Four queries."""
+    courses = courses_with_progress(user)
+    return {"courses": courses, "continuation": find_continuation(courses, last_lesson_key(user))}
+
+
+def last_lesson_key(user: User) -> str:
+    """Return the lesson whose machine the student had last, or nothing. One query."""
+    rows = Sandbox.objects.filter(user=user).order_by("-active_at")
+    return rows.values_list("lesson_key", flat=True).first() or ""
+
+
+def course_page(user: User, course: Course) -> dict[str, Any]:
+    """Return what the outline's template needs of a course whose lessons have been read.
+
+    Three queries.
+    """
+    prerequisites = prerequisites_of(course.lessons.all(), drafts=may_see_drafts(user))
+    (progress,) = with_progress(user, [course], prerequisites)
+    continuation = find_continuation([progress], last_lesson_key(user))
+    next_lesson = continuation.lesson if continuation else progress.next_lesson
+    return {"course": progress, "continuation": continuation, "next_lesson": next_lesson}
+
+
+def lesson_page(user: User, navigation: LessonNavigation) -> dict[str, Any]:
+    """Return what the workspace's template needs.
+
+    Three queries; more while a sandbox waits in the queue.
+    """
+    lesson = navigation.lesson
+    assignments = lesson_assignments(lesson, user)
+    payloads = exercise_payloads(assignments)
+    for payload in payloads:
+        payload["due"] = parse_datetime(payload["terms"]["due"] or "")
+    return {
+        "lesson": lesson,
+        "course": lesson.course,
+        "navigation": navigation,
+        "blocks": lesson_blocks(lesson, payloads),
+        "exercises": payloads,
+        "passed": sum(1 for row in assignments if row.exercise.passed_at),  # type: ignore[attr-defined]
+        "has_engine": any(
+            machine_type(machine.get("kind", "")).has_engine for machine in lesson.machines
+        ),
+        "home_max_megabytes": round(settings.HOME_MAX_BYTES / 1_000_000),
+        "lesson_data": lesson_data(user, lesson, assignments, payloads),
+    }
+
+
+def lesson_blocks(lesson: Lesson, exercises: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the lesson's text in reading order: {"html"} or {"exercise": its payload}."""
+    by_slug = {exercise["slug"]: exercise for exercise in exercises}
+    blocks = []
+    for block in lesson.blocks:
+        if block["type"] == "html":
+            blocks.append({"html": block["html"]})
+        elif block["slug"] in by_slug:
+            blocks.append({"exercise": by_slug[block["slug"]]})
+    return blocks
+
+
+def lesson_data(
+    user: User, lesson: Lesson, assignments: list[Assignment], payloads: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """Return what the page's scripts start from (LessonData in api_types.js). Two queries."""
+    submissions = latest_submissions(user, [assignment.exercise for assignment in assignments])
+    url = reverse("lesson", args=[lesson.course.slug, lesson.slug])
+    return {
+        "lesson": lesson.key,
+        "machines": lesson.machines,
+        "sandbox": latest_payload(user, lesson.key) if lesson.machines else None,
+        "exercises": [
+            exercise_data(assignment, submissions.get(assignment.exercise.pk)) | {"terms": payload["terms"]}
+            for assignment, payload in zip(assignments, payloads, strict=True)
+        ],
+        "idle_minutes": settings.SANDBOX_IDLE_MINUTES,
+        "urls": {"events": "/ws/events/", "sign_in": f"{reverse('sign_in')}?next={url}"},
+    }
+
+
+def exercise_data(assignment: Assignment, submission: Submission | None) -> dict[str, Any]:
+    """Return what the page's scripts need of an exercise that lesson_assignments() has read."""
+    exercise: Any = assignment.exercise  # annotated with what the student has of it
+    predictions = predictions_by_key(exercise)
+    numbers = {"best": exercise.best or 0, "attempts": exercise.attempts or 0}
+    score = Score(passed_at=exercise.passed_at, **numbers)
+    return {
+        "slug": exercise.slug,
+        "points": exercise.points,
+        **numbers,
+        "passed": exercise.passed_at is not None,
+        "machine": exercise.machine,
+        "submission": submission_payload(submission, assignment, score) if submission else None,
+        "predictions": [prediction_payload(spec, predictions.get(spec.id)) for spec in assignment.spec.predictions],
+    }
+
+
+def get_photo_or_404(lesson: Lesson, name: str) -> tuple[bytes, str]:
+    """Read a PNG, JPEG or WebP file of the lesson's folder, and its type. One query."""
+    content_type = CONTENT_TYPES.get(PurePosixPath(name).suffix)
+    file = lesson.files.filter(path=name).first() if content_type else None
+    if file is None:
+        raise Http404
+    return bytes(file.content), str(content_type)
