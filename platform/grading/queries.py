@@ -1,14 +1,12 @@
-"""Read scores and submissions."""
+"""Read many submissions at once."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
-from uuid import UUID
 
-from django.db.models import Case, F, OuterRef, Subquery, When
+from django.db.models import Case, OuterRef, Subquery, When
 
 from accounts.models import User
 from curriculum.models import Exercise
-from grading.models import Score, Submission
+from grading.models import Submission
 
 
 def latest_submissions(user: User, exercises: Iterable[Exercise]) -> dict[int, Submission]:
@@ -31,21 +29,3 @@ def latest_submissions(user: User, exercises: Iterable[Exercise]) -> dict[int, S
         if submission.answered is not None:
             submission.evidence = submission.answered
     return {submission.exercise_id: submission for submission in submissions}
-
-
-def open_submission(user: User, exercise: Exercise) -> Submission | None:
-    """Return the student's submission that is under way, if there is one."""
-    rows = Submission.objects.select_related("exercise__lesson__course")
-    return rows.filter(user=user, exercise=exercise, state__in=Submission.OPEN).first()
-
-
-def graded_attempts(user: User, exercise: Exercise) -> int:
-    """Count the student's attempts that were graded. One query."""
-    scores = Score.objects.filter(user=user, exercise=exercise)
-    return scores.values_list("attempts", flat=True).first() or 0
-
-
-def stuck_submissions(*, state: Submission.State, since: datetime, after: timedelta) -> list[UUID]:
-    """Return ids of the submissions that have been in a state for too long, oldest first."""
-    stuck = Submission.objects.filter(state=state, changed_at__lt=since - after)
-    return list(stuck.order_by(F("changed_at").asc()).values_list("pk", flat=True))

@@ -66,18 +66,17 @@ def lesson_page(user: User, navigation: LessonNavigation) -> dict[str, Any]:
     payloads = exercise_payloads(assignments)
     for payload in payloads:
         payload["due"] = parse_datetime(payload["terms"]["due"] or "")
+    script_data = lesson_data(user, lesson, assignments, payloads)
     return {
         "lesson": lesson,
         "course": lesson.course,
         "navigation": navigation,
         "blocks": lesson_blocks(lesson, payloads),
         "exercises": payloads,
-        "passed": sum(1 for row in assignments if row.exercise.passed_at),  # type: ignore[attr-defined]
-        "has_engine": any(
-            machine_type(machine.get("kind", "")).has_engine for machine in lesson.machines
-        ),
+        "passed": sum(data["passed"] for data in script_data["exercises"]),
+        "has_engine": any(machine_type(machine.get("kind", "")).has_engine for machine in lesson.machines),
         "home_max_megabytes": round(settings.HOME_MAX_BYTES / 1_000_000),
-        "lesson_data": lesson_data(user, lesson, assignments, payloads),
+        "lesson_data": script_data,
     }
 
 

@@ -20,12 +20,11 @@ from grading.errors import GradingError
 from grading.models import Score, Submission
 from grading.policy import has_auto_checks, refuse_late
 from grading.predictions.service import require_predictions
-from grading.queries import open_submission
 from grading.submissions import auto_check_throttle
 from grading.submissions.evidence import prepared_machine
 from grading.submissions.grading import Evaluation, evaluate, settle
 from grading.submissions.payload import announce, results_for_student
-from grading.submissions.service import draft_submission, next_number
+from grading.submissions.service import draft_submission, next_number, open_submission
 from sandboxes.models import Sandbox
 
 logger = logging.getLogger(__name__)

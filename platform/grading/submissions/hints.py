@@ -1,10 +1,7 @@
 """Open hints: each once and in order; what it cost then is what it costs."""
 
-from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from accounts.models import User
-from curriculum.models import Exercise
 from grading.assignments import Assignment
 from grading.errors import HintNotOpen
 from grading.models import OpenedHint
@@ -26,9 +23,3 @@ def open_hint(assignment: Assignment, *, number: int) -> set[int]:
     cost = hints[number - 1].cost
     OpenedHint.objects.get_or_create(user=user, exercise=exercise, number=number, defaults={"cost": cost})
     return opened | {number}
-
-
-def hint_cost(user: User, exercise: Exercise) -> int:
-    """Add up what the open hints cost, in points. One query."""
-    opened = OpenedHint.objects.filter(user=user, exercise=exercise)
-    return opened.aggregate(cost=Sum("cost"))["cost"] or 0

@@ -1,13 +1,12 @@
 """Recover submissions whose task or worker was lost."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.utils import timezone
 
 from core.task_queue import queue_task
 from grading.models import Submission
-from grading.queries import stuck_submissions
 from grading.submissions.grading import TRY_AGAIN, fail
 
 # A queued submission whose task may have been lost is queued again after this; twice is harmless.
@@ -35,3 +34,9 @@ def interrupt(submission_id: UUID) -> bool:
     rows = Submission.objects.select_related("exercise__lesson__course")
     submission = rows.filter(pk=submission_id, state=Submission.State.COLLECTING).first()
     return submission is not None and fail(submission, reason=INTERRUPTED)
+
+
+def stuck_submissions(*, state: Submission.State, since: datetime, after: timedelta) -> list[UUID]:
+    """Return ids of the submissions that have been in a state for too long, oldest first."""
+    stuck = Submission.objects.filter(state=state, changed_at__lt=since - after)
+    return list(stuck.order_by("changed_at").values_list("pk", flat=True))

@@ -5,20 +5,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Max, Sum
 from django.utils import timezone
 
 from accounts.models import User
 from core.task_queue import queue_task
 from curriculum.models import Exercise
 from grading.assignments import Assignment
-from grading.models import Submission
+from grading.models import OpenedHint, Score, Submission
 from grading.policy import is_late, late_percent, refuse_late, refuse_more_attempts
 from grading.predictions.service import require_predictions
-from grading.queries import graded_attempts, open_submission
 from grading.submissions.evidence import prepared_machine
 from grading.submissions.grading import evaluate_and_close
-from grading.submissions.hints import hint_cost
 from grading.submissions.payload import announce
 from questions.answers import read_answers
 from sandboxes.models import Sandbox
@@ -83,16 +81,17 @@ def draft_submission(assignment: Assignment, *, sandbox: Sandbox | None, **field
     What hints and lateness take off it is settled here. Raises DeadlinePassed and NoMoreAttempts.
     """
     user, exercise, spec = assignment.user, assignment.exercise, assignment.spec
-    now = timezone.now()
+    now, graded = timezone.now(), graded_attempts(user, exercise)
+    cost = hint_cost(user, exercise)
     refuse_late(spec, now)
-    refuse_more_attempts(spec, graded_attempts(user, exercise))
+    refuse_more_attempts(spec, graded)
     return Submission(
         user=user,
         exercise=exercise,
         sandbox=sandbox,
         late=is_late(spec, now),
         late_percent=late_percent(spec, now),
-        hint_cost=hint_cost(user, exercise),
+        hint_cost=cost,
         points=exercise.points,
         exercise_version=exercise.version,
         changed_at=now,
@@ -104,3 +103,21 @@ def next_number(user: User, exercise: Exercise) -> int:
     """Return the number of a student's next attempt; somebody else may be quicker to take it."""
     attempts = Submission.objects.filter(user=user, exercise=exercise)
     return (attempts.aggregate(last=Max("number"))["last"] or 0) + 1
+
+
+def open_submission(user: User, exercise: Exercise) -> Submission | None:
+    """Return the student's submission that is under way, if there is one."""
+    rows = Submission.objects.select_related("exercise__lesson__course")
+    return rows.filter(user=user, exercise=exercise, state__in=Submission.OPEN).first()
+
+
+def graded_attempts(user: User, exercise: Exercise) -> int:
+    """Count the student's attempts that were graded. One query."""
+    scores = Score.objects.filter(user=user, exercise=exercise)
+    return scores.values_list("attempts", flat=True).first() or 0
+
+
+def hint_cost(user: User, exercise: Exercise) -> int:
+    """Add up what the open hints cost, in points. One query."""
+    opened = OpenedHint.objects.filter(user=user, exercise=exercise)
+    return opened.aggregate(cost=Sum("cost"))["cost"] or 0

@@ -11,12 +11,12 @@ from grading.assignments import assign
 from grading.errors import DeadlinePassed, HintNotOpen, NoMoreAttempts
 from grading.models import OpenedHint, Score, Submission
 from grading.policy import is_late
-from grading.queries import graded_attempts
 from grading.regrading.overrides import override_score, undo_override
 from grading.regrading.service import regrade
 from grading.scores import count_attempt
 from grading.submissions import service as submissions
-from grading.submissions.hints import hint_cost, open_hint
+from grading.submissions.hints import open_hint
+from grading.submissions.service import hint_cost
 from grading.tasks import grade
 from tests.support.grading import RIGHT
 
@@ -63,8 +63,8 @@ def test_an_attempt_graded_between_look_and_press_is_counted(allow, press, check
     """The bound holds when the one before is graded after the page's first look, as with two tabs."""
     allow(attempts=1)
     check()
-    answers = iter([0])
-    monkeypatch.setattr(submissions, "graded_attempts", lambda *who: next(answers, graded_attempts(*who)))
+    answers, counted = iter([0]), submissions.graded_attempts
+    monkeypatch.setattr(submissions, "graded_attempts", lambda *who: next(answers, counted(*who)))
     with pytest.raises(NoMoreAttempts):
         press()
     assert Submission.objects.count() == 1

@@ -12,8 +12,8 @@ from grading.assignments import assign
 from grading.errors import NoMoreAttempts
 from grading.models import Score, Submission
 from grading.submissions import auto_check, grading, recovery
-from grading.submissions.hints import hint_cost, open_hint
-from grading.submissions.service import submit
+from grading.submissions.hints import open_hint
+from grading.submissions.service import hint_cost, submit
 from grading.tasks import grade
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("database_on_disk")]
