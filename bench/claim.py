@@ -74,7 +74,7 @@ def timed(action: Callable[..., Any], *args: Any, **keywords: Any) -> float:
     return time.perf_counter() - start
 
 
-# --- Click to prompt --------------------------------------------------------------------------------------------------
+# --- Click to prompt -----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,7 @@ def _click_results(clicks: list[Click]) -> list[Result]:
     return results
 
 
-# --- What it is made of -----------------------------------------------------------------------------------------------
+# --- What it is made of --------------------------------------------------------------------------
 
 
 def measure_claims(rounds: int) -> list[Result]:
@@ -275,7 +275,7 @@ def _make(engine: Any, image: Any, machine_id: str) -> None:
     engine.wait_for_shell(handle)
 
 
-# --- The report -------------------------------------------------------------------------------------------------------
+# --- The report ----------------------------------------------------------------------------------
 
 
 def show(results: list[Result]) -> None:

@@ -32,7 +32,8 @@ from bench.claim import Result, measure_own_platform, result, show, tidy, timed 
 from bench.stack import scratch_installation  # noqa: E402
 
 IDLE_SECONDS = 20
-# Milliseconds, as p95: what the platform promises (issue 4). Emulated guests are measured to their own prompt.
+# Milliseconds, as p95: what the platform promises (issue 4). Emulated guests are measured to their
+# own prompt.
 COLD = {"linux": 1000.0, "docker": 2000.0, "vm": 4000.0, "vm-resume": 1500.0, "hypervisor": 1000.0}
 LOOKS = {"vm": "boot, first look to prompt", "vm-resume": "resume, first look to prompt"}
 POOLED = {"vm": 4000.0, "vm-resume": 1500.0}
@@ -166,7 +167,8 @@ def measure_nested(bench: Bench, rounds: int) -> tuple[list[Result], report.Resu
 
 
 def _run_outside(host: str) -> None:
-    # The outer engine gives a container the same as the nested one does: a bridge network of its own.
+    # The outer engine gives a container the same as the nested one does: a bridge network of its
+    # own.
     command = [
         "docker",
         "-H",

@@ -51,7 +51,7 @@ class Result:
         return self.milliseconds <= MILLISECONDS_MAX and self.queries <= QUERIES_MAX
 
 
-# --- What is there ------------------------------------------------------------------------------------------------
+# --- What is there -------------------------------------------------------------------------------
 
 
 def add_empty_view() -> None:
@@ -122,7 +122,7 @@ def add_progress(count: int) -> list["User"]:
     return users
 
 
-# --- Measuring ----------------------------------------------------------------------------------------------------
+# --- Measuring -----------------------------------------------------------------------------------
 
 
 async def take_turns(cookies: list[str], paths: list[str], rounds: int) -> dict[str, list[float]]:

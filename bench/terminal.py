@@ -19,7 +19,8 @@ from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 
-# Run as a script, this file's folder comes first on the path, where its name would hide the application `terminal`.
+# Run as a script, this file's folder comes first on the path, where its name would hide the
+# application `terminal`.
 sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from bench.bulk import Bench, measure_bulk  # noqa: E402

@@ -1,4 +1,4 @@
-"""The project: settings, URL and websocket routes, the Celery application."""
+"""Configure the project: settings, URL and websocket routes, the Celery application."""
 
 from config.celery import app as celery_app
 

@@ -1,4 +1,4 @@
-"""The ASGI application: HTTP to Django, websockets to config.routing."""
+"""Define the ASGI application: HTTP to Django, websockets to config.routing."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The Celery application and what beat runs."""
+"""Define the Celery application and what beat runs."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Websocket routes, behind a bearer token, or else the origin check and session authentication."""
+"""Route websockets, behind a bearer token, or else the origin check and a session."""
 
 from typing import Any
 
@@ -13,8 +13,8 @@ from learn.consumers import EventsConsumer
 from terminal.endpoint import terminal_endpoint
 
 
-async def no_such_socket(_scope: Any, _receive: Any, send: Any) -> None:
-    """Any other path: refused, where URLRouter would raise."""
+async def refuse_unknown_path(_scope: Any, _receive: Any, send: Any) -> None:
+    """Refuse any other path, where URLRouter would raise."""
     await send({"type": "websocket.http.response.start", "status": 404, "headers": []})
     await send({"type": "websocket.http.response.body", "body": b""})
 
@@ -24,7 +24,7 @@ routes = EndWithSession(
         [
             path("ws/terminals/<uuid:machine_id>/", terminal_endpoint),  # type: ignore[arg-type]  # channels routes ASGI apps
             path("ws/events/", EventsConsumer.as_asgi()),
-            re_path("", no_such_socket),  # type: ignore[arg-type]  # as above
+            re_path("", refuse_unknown_path),  # type: ignore[arg-type]  # as above
         ]
     )
 )

@@ -1,6 +1,7 @@
-"""Every setting of Drydock, read from the environment; docs/settings.md lists each, and a test sees to that.
+"""Read every setting of Drydock from the environment.
 
-A secret `NAME` may also be given as a file in `NAME_FILE`.
+docs/settings.md lists each, and a test sees to that. A secret `NAME` may also be given as a file
+in `NAME_FILE`.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ import environ
 
 from config import csp
 from config.admin.appearance import UNFOLD as UNFOLD
+from core.logging.configuration import logging_configuration
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 
@@ -19,32 +21,32 @@ env = environ.FileAwareEnv()
 
 
 def read_if_there(file: Path) -> str:
-    """The text of a file; empty without one, or when it is not ours to read."""
+    """Return the text of a file; empty without one, or when it is not ours to read."""
     try:
         return file.read_text().strip()
     except OSError:
         return ""
 
 
-# --- Where things are ---------------------------------------------------------------------------------------------
+# --- Where things are ----------------------------------------------------------------------------
 
 VAR_DIR = Path(env.str("DRYDOCK_VAR", default=str(BASE_DIR / "var"))).resolve()
 LESSONS_DIR = Path(env.str("DRYDOCK_LESSONS", default=str(BASE_DIR / "lessons"))).resolve()
 BIND = env.str("DRYDOCK_BIND", default="127.0.0.1")
 PORT = env.int("DRYDOCK_PORT", default=8000)
 
-# --- Django -------------------------------------------------------------------------------------------------------
+# --- Django --------------------------------------------------------------------------------------
 
-# `manage.py up` makes a random key in var/ and passes it on. The last resort only serves commands that sign and seal
-# nothing, before the first start (accounts/encryption.py refuses it).
+# `manage.py up` makes a random key in var/ and passes it on. The last resort only serves commands
+# that sign and encrypt nothing, before the first start (accounts/encryption.py refuses it).
 UNSAFE_KEY = "unsafe-key-for-commands-that-sign-nothing-0123456789-abcdefghij"
 SECRET_KEY = env.str("DRYDOCK_SECRET_KEY", default="") or read_if_there(VAR_DIR / "secret-key") or UNSAFE_KEY
-# Keys of before: sessions and sealed secrets that they made are still good (docs/operating.md, "Changing the key").
+# Old keys: what they signed and encrypted is still good (docs/operating.md, "Changing the key").
 SECRET_KEY_FALLBACKS = env.list("DRYDOCK_SECRET_KEY_FALLBACKS", default=[])
 # The demo accounts' password when `manage.py up` makes them; empty: a random one, printed once.
 DEMO_PASSWORD = env.str("DRYDOCK_DEMO_PASSWORD", default="")
 DEBUG = env.bool("DRYDOCK_DEBUG", default=False)
-# Production means: served over HTTPS by a proxy. Cookies are then secure and browsers are told to stay on HTTPS.
+# Served over HTTPS by a proxy: cookies are secure and browsers are told to stay on HTTPS.
 PRODUCTION = env.bool("DRYDOCK_PRODUCTION", default=False)
 ALLOWED_HOSTS = env.list("DRYDOCK_ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("DRYDOCK_TRUSTED_ORIGINS", default=[])
@@ -91,7 +93,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     # last: it turns the answer to a locked-out sign-in into a page of its own
     "axes.middleware.AxesMiddleware",
-    "core.logging.request_log.one_thread",
+    "core.logging.request_log.keep_in_one_thread",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -143,14 +145,15 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
 
 LANGUAGE_CODE = "en"
-# `manage.py makemessages -l xx` and `… -d djangojs` write there what is to be translated, of templates and of scripts.
+# `manage.py makemessages -l xx` and `… -d djangojs` write there what is to be translated, of
+# templates and of scripts.
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = env.str("DRYDOCK_TIME_ZONE", default="UTC")
 USE_TZ = True
 
-# --- Accounts -----------------------------------------------------------------------------------------------------
+# --- Accounts ------------------------------------------------------------------------------------
 
-# Who may make an account: anybody (open), whoever has the link of an invitation (invitation), nobody (closed).
+# Who may make an account: anybody (open), whoever has an invitation (invitation), nobody (closed).
 SIGN_UP = env.str("DRYDOCK_SIGN_UP", default="open")
 if SIGN_UP not in ("open", "invitation", "closed"):
     raise ValueError(f"DRYDOCK_SIGN_UP is open, invitation or closed, not {SIGN_UP!r}")
@@ -214,26 +217,27 @@ AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 
-# Mail: files in var/mail unless a server is named (https://django-environ.readthedocs.io, "email-url").
+# Mail: files in var/mail unless a server is named (https://django-environ.readthedocs.io).
 EMAIL_BACKEND, EMAIL_FILE_PATH = "core.mail.MailFolder", str(VAR_DIR / "mail")
 if env.str("EMAIL_URL", default=""):
     vars().update(env.email_url("EMAIL_URL"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DRYDOCK_EMAIL_FROM", default="Drydock <drydock@localhost>")
 
-# --- Database -----------------------------------------------------------------------------------------------------
+# --- Database ------------------------------------------------------------------------------------
 
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'drydock.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # WAL lets pages read while a worker writes; IMMEDIATE takes the write lock at BEGIN, so that a transaction waits
-    # its turn instead of failing half-way (https://www.sqlite.org/lang_transaction.html).
+    # WAL lets pages read while a worker writes; IMMEDIATE takes the write lock at BEGIN, so that a
+    # transaction waits its turn instead of failing half-way
+    # (https://www.sqlite.org/lang_transaction.html).
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 
-# --- Redis: broker, channel layer, and a cache for counts ---------------------------------------------------------
+# --- Redis: broker, channel layer, and a cache for counts ----------------------------------------
 
 REDIS_URL = env.str("REDIS_URL", default=f"unix://{VAR_DIR / 'redis.sock'}")
 CHANNEL_LAYERS = {
@@ -243,7 +247,8 @@ CHANNEL_LAYERS = {
     },
 }
 
-# Limits are counted here (the API's, sign-ins by address, used codes), so that they hold over all web processes.
+# Limits are counted here (the API's, sign-ins by address, used codes), so that they hold over all
+# web processes.
 CACHES = {
     "default": {
         "BACKEND": "core.shared_cache.SharedCache",
@@ -260,7 +265,7 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SOFT_TIME_LIMIT = 90
 CELERY_TASK_TIME_LIMIT = 120
-# A task taken by a worker that died is handed out again after this many seconds; longer than any task may run.
+# A dead worker's task is handed out again after `visibility_timeout`; longer than any may run.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 150,
     "socket_timeout": 5,
@@ -272,51 +277,51 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1, "in
 CELERY_WORKER_CONCURRENCY = env.int("DRYDOCK_WORKERS", default=os.cpu_count() or 2)
 CELERY_TIMEZONE = TIME_ZONE
 
-# --- Sandboxes ----------------------------------------------------------------------------------------------------
+# --- Sandboxes -----------------------------------------------------------------------------------
 
-# The engine that the default host talks to. `manage.py up` sets it; an operator may set it to an engine of their own.
+# The default host's engine. `manage.py up` sets it; an operator may name an engine of their own.
 DOCKER_HOST = env.str("DOCKER_HOST", default="")
 ENGINE_DIR = VAR_DIR / "engine"
 # One small tmpfs a machine is mounted below this folder and holds the PTY server's socket.
 SOCKETS_DIR = VAR_DIR / "sockets"
 HOMES_DIR = VAR_DIR / "homes"
-# How terminals of the default host are reached: socket (same machine, root), exec (over the engine), auto finds out.
+# How terminals are reached: socket (same machine, root), exec (over the engine), auto finds out.
 TRANSPORT = env.str("DRYDOCK_TRANSPORT", default="auto")
-# Labels every container, network, volume and snapshot of this installation, so that two on one engine never meet.
+# Labels all of this installation on an engine, so that two on one engine never meet.
 INSTALLATION = env.str(
     "DRYDOCK_INSTALLATION",
     default=f"drydock-{hashlib.sha256(str(VAR_DIR).encode()).hexdigest()[:6]}",
 )
-# The engine's runtime for a machine kind ("docker=runsc,vm=kata"); kinds that are not named get the engine's default.
+# The engine's runtime for a machine kind ("docker=runsc,vm=kata"); others get the default.
 RUNTIMES = env.dict("DRYDOCK_RUNTIMES", default={})
-# Machine kinds whose guests may run on the host's KVM, once one has booted on it ("vm,hypervisor"); others emulate.
+# Machine kinds whose guests may run on the host's KVM, once one has booted on it; others emulate.
 KVM_KINDS = env.list("DRYDOCK_KVM_KINDS", default=[])
-# Without user namespaces root in a docker machine is root on the host: refused there unless this is set.
+# Without user namespaces root in a docker machine is root on the host: refused unless this is set.
 DANGEROUSLY_ALLOW_DOCKER_MACHINES_WITHOUT_USERNS = env.bool(
     "DRYDOCK_DANGEROUSLY_ALLOW_DOCKER_MACHINES_WITHOUT_USERNS", default=False
 )
-# Whether preloaded images of docker machines answer to nginx, python and the like, too, besides drydock/nginx ...
+# Whether preloaded images of docker machines are called nginx, too, besides drydock/nginx.
 PRELOADED_USUAL_NAMES = env.bool("DRYDOCK_PRELOADED_USUAL_NAMES", default=False)
 # A registry beside each host's machines, which docker machines reach as registry:5000.
 REGISTRY = env.bool("DRYDOCK_REGISTRY", default=True)
-# What one student's images may take, each blob counted once for each repository, and what everything may take.
+# What a student's images may take, a blob counted once for each repository, and what all may.
 REGISTRY_QUOTA_BYTES = env.int("DRYDOCK_REGISTRY_QUOTA_BYTES", default=500 * 1000 * 1000)
 REGISTRY_TOTAL_BYTES = env.int("DRYDOCK_REGISTRY_TOTAL_BYTES", default=5 * 1000 * 1000 * 1000)
-# A registry to be a cache of, such as https://registry-1.docker.io, so that `docker pull nginx` works; empty: none.
+# A registry to be a cache of, such as https://registry-1.docker.io; empty: none.
 REGISTRY_MIRROR = env.str("DRYDOCK_REGISTRY_MIRROR", default="")
-# Warm machines to keep in any case, by machine kind.
+# Pooled machines to keep in any case, by machine kind.
 POOL = env.dict("DRYDOCK_POOL", cast={"value": int}, default={"linux": 2})
-# Memory that warm machines may add up to on one host by their limits; without it, this share of the host's.
+# Memory of a host's pooled machines, by their limits; without it, this share of the host's.
 POOL_MEMORY_BYTES = env.int("DRYDOCK_POOL_MEMORY_BYTES", default=None)
 POOL_MEMORY_SHARE = env.float("DRYDOCK_POOL_MEMORY_SHARE", default=0.25)
-# Kinds that nobody has asked for in so long, and no published lesson names, are not kept warm any more.
+# Kinds that nobody has asked for in so long, and no published lesson names, leave the pool.
 POOL_IDLE_MINUTES = env.int("DRYDOCK_POOL_IDLE_MINUTES", default=30)
-# Machines that may exist at once on one host, warm ones included; beyond it students queue.
+# Machines that may exist at once on one host, pooled ones included; beyond it students queue.
 MACHINES_MAX = env.int("DRYDOCK_MACHINES_MAX", default=40)
 START_CONCURRENCY = env.int("DRYDOCK_START_CONCURRENCY", default=os.cpu_count() or 2)
 # Machines that one lesson may have.
 MACHINES_PER_SANDBOX = env.int("DRYDOCK_MACHINES_PER_SANDBOX", default=6)
-# Images that lessons may name, and that Dockerfiles in lessons may begin from; * stands for any part of a name.
+# Images that lessons may name or build on; * stands for any part of a name.
 IMAGES_ALLOWED = env.list("DRYDOCK_IMAGES_ALLOWED", default=[])
 # What a build of a lesson's Dockerfile may use.
 BUILD_MEMORY_BYTES = env.int("DRYDOCK_BUILD_MEMORY_BYTES", default=1024**3)
@@ -331,7 +336,7 @@ SETUP_SECONDS = env.int("DRYDOCK_SETUP_SECONDS", default=30)
 HOME_MAX_BYTES = env.int("DRYDOCK_HOME_MAX_BYTES", default=50 * 1000 * 1000)
 # What is stored of a machine with one submission, as JSON before it is compressed.
 EVIDENCE_MAX_BYTES = env.int("DRYDOCK_EVIDENCE_MAX_BYTES", default=2 * 1000 * 1000)
-# Exercises are looked at without *Check*: how often for one student (0: never), and how many at once for all.
+# Auto-checks: the least seconds between two for one student (0: none), and how many at once.
 LIVE_CHECK_SECONDS = env.int("DRYDOCK_LIVE_CHECK_SECONDS", default=3)
 LIVE_CHECKS_AT_ONCE = env.int("DRYDOCK_LIVE_CHECKS_AT_ONCE", default=1)
 # What one user may have at once, and may ask of the API in a minute.
@@ -339,21 +344,14 @@ SANDBOXES_PER_USER = env.int("DRYDOCK_SANDBOXES_PER_USER", default=5)
 API_READS_PER_MINUTE = env.int("DRYDOCK_API_READS_PER_MINUTE", default=600)
 API_CHANGES_PER_MINUTE = env.int("DRYDOCK_API_CHANGES_PER_MINUTE", default=120)
 
-# --- Static files -------------------------------------------------------------------------------------------------
+# --- Static files --------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 NODE_MODULES_DIR = BASE_DIR / "node_modules"
-# The packages of xterm.js that pages import (core/import_map.py), and the folders of theirs that browsers ask for.
-XTERM_MODULES = (
-    "xterm",
-    "addon-clipboard",
-    "addon-fit",
-    "addon-search",
-    "addon-unicode-graphemes",
-    "addon-web-links",
-    "addon-webgl",
-)
+# The packages of xterm.js that pages import (core/import_map.py).
+XTERM_ADDONS = ("clipboard", "fit", "search", "unicode-graphemes", "web-links", "webgl")
+XTERM_MODULES = ("xterm", *(f"addon-{name}" for name in XTERM_ADDONS))
 STATICFILES_DIRS = [
     BASE_DIR / "static",
     *[
@@ -370,54 +368,12 @@ STORAGES = {
 # `manage.py up` collects static files; only a developer serves them from where they lie.
 WHITENOISE_USE_FINDERS = DEBUG
 
-# --- Logs ---------------------------------------------------------------------------------------------------------
+# --- Logs ----------------------------------------------------------------------------------------
 
 LOG_LEVEL = env.str("DRYDOCK_LOG_LEVEL", default="INFO")
 # line: for people; json: one object a line, for a log store.
 LOG_FORMAT = env.str("DRYDOCK_LOG_FORMAT", default="line")
 if LOG_FORMAT not in ("line", "json"):
     raise ValueError(f"DRYDOCK_LOG_FORMAT is line or json, not {LOG_FORMAT!r}")
-# At DEBUG the websocket and Redis libraries would log what passes through them: what people type.
-TALKATIVE = (
-    "uvicorn.error",
-    "websockets",
-    "channels",
-    "channels_redis",
-    "redis",
-    "kombu",
-    "amqp",
-    "docker",
-    "urllib3",
-    "asyncio",
-)
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {
-        "context": {"()": "core.logging.context.ContextFilter"},
-        "secrets": {"()": "core.logging.secrets.SecretFilter"},
-    },
-    "formatters": {
-        "line": {"()": "core.logging.format.LineFormatter"},
-        "json": {"()": "core.logging.format.JsonFormatter"},
-    },
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": LOG_FORMAT,
-            "filters": ["context", "secrets"],
-        },
-    },
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {
-        # uvicorn's own handlers go, its access lines too: core/logging/request_log.py writes them with the request's id.
-        "uvicorn": {"handlers": [], "propagate": True},
-        "uvicorn.access": {"handlers": [], "propagate": False},
-        # Names what core/logging/request_log.py has logged already, with the whole path.
-        "django.request": {"level": "ERROR"},
-        # At INFO four lines with every sign-in, without the name; failures and locks are warnings.
-        "axes": {"level": LOG_LEVEL if LOG_LEVEL in ("ERROR", "CRITICAL") else "WARNING"},
-        **{name: {"level": "INFO" if LOG_LEVEL == "DEBUG" else LOG_LEVEL} for name in TALKATIVE},
-    },
-}
+LOGGING = logging_configuration(LOG_LEVEL, LOG_FORMAT)

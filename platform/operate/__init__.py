@@ -1,1 +1,1 @@
-"""What an operator runs: `manage.py up`, host checks, health."""
+"""Set up, run and watch the platform on a machine."""

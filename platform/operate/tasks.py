@@ -1,4 +1,4 @@
-"""The worker's heartbeat, and tying the worker's processes to their parent."""
+"""Beat the worker's heart, and tie the worker's processes to their parent."""
 
 import ctypes
 import signal
@@ -14,18 +14,21 @@ from operate.stack.supervisor import PR_SET_PDEATHSIG
 
 @shared_task(name="operate.heartbeat", soft_time_limit=5, time_limit=10, ignore_result=True)
 def heartbeat() -> None:
-    """Beat queues it every few seconds: broker, beat and worker all had to work for it to run."""
+    """Note that broker, beat and worker all worked; beat queues this every few seconds."""
     beat_heart()
 
 
 @worker_ready.connect
 def first_heartbeat(**_: Any) -> None:
-    """A worker that has just come up need not wait for beat."""
+    """Spare a worker that has just come up the wait for beat."""
     beat_heart()
 
 
 @worker_process_init.connect
 def end_with_parent(**_: Any) -> None:
-    """A pool process whose worker is killed would go on alone for ever, holding the pipes of its siblings."""
+    """End a pool process whose worker is killed.
+
+    It would go on alone for ever, holding the pipes of its siblings.
+    """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""Health routes."""
+"""Route the health pages."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Health pages for supervisors, load balancers and monitoring. No sign-in."""
+"""Serve health pages for supervisors, load balancers and monitoring. No sign-in."""
 
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
@@ -10,14 +10,14 @@ from operate.checks.health import readiness
 @require_safe
 @never_cache
 def healthz(_request: HttpRequest) -> JsonResponse:
-    """The process answers."""
+    """Answer that the process lives."""
     return JsonResponse({"status": "ok"})
 
 
 @require_safe
 @never_cache
 def readyz(_request: HttpRequest) -> JsonResponse:
-    """200 when the platform can serve students, 503 naming what is down."""
+    """Answer 200 when the platform can serve students, 503 naming what is down."""
     parts = readiness()
     down = sorted(name for name, reason in parts.items() if reason)
     body = {

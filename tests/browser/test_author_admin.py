@@ -12,7 +12,7 @@ from django.contrib import admin
 from django.urls import reverse
 from playwright.sync_api import Browser, Page
 
-import config.urls  # noqa: F401  dresses the admin's classes
+import config.urls  # noqa: F401  applies the theme to the admin's classes
 from tests.support.availability import unavailable
 from tests.support.browser.axe import AXE, RUN, SIZES
 from tests.support.browser.content_policy import WATCH

@@ -1,1 +1,1 @@
-"""Dress the Django admin in the product's colours and groups."""
+"""Give the Django admin the product's colours and groups."""

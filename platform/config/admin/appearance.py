@@ -1,10 +1,11 @@
-"""The admin in the product's colours: django-unfold's settings."""
+"""Show the admin in the product's colours: django-unfold's settings."""
 
 from typing import Any
 
 from django.templatetags.static import static
 
-# static/css/tokens.css has the same colours by role; unfold wants scales, whose upper end serves as the dark scheme.
+# static/css/tokens.css has the same colours by role; unfold wants scales, whose upper end serves as
+# the dark scheme.
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Drydock",
     "SITE_HEADER": "Drydock",

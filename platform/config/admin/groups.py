@@ -1,4 +1,4 @@
-"""The admin's lists by what they are for, not by the package that brought each."""
+"""List the admin's models by what they are for, not by the package that brought each."""
 
 from collections.abc import Iterator
 from typing import Any, TypeAlias
@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 Title: TypeAlias = str | Promise
-Found: TypeAlias = dict[str, Any]  # an app or a model, as Django's `get_app_list` describes it
+ListEntry: TypeAlias = dict[str, Any]  # an app or a model, as Django's `get_app_list` describes it
 
 # Models by label, in the order of the day's work; a title where the package's own name says little.
 GROUPS: tuple[tuple[Title, dict[str, Title]], ...] = (
@@ -42,33 +42,40 @@ GROUPS: tuple[tuple[Title, dict[str, Title]], ...] = (
 )
 
 
-def group(site: AdminSite) -> None:
-    """Let a site's index and sidebar show the groups. A model that stands in none stays with its app, below them."""
+def group_models(site: AdminSite) -> None:
+    """Let a site's index and sidebar show the groups.
+
+    A model that stands in none stays with its app, below them.
+    """
     plain = site.get_app_list
 
-    def get_app_list(request: HttpRequest, app_label: str | None = None) -> list[Found]:
-        apps: list[Found] = plain(request, app_label)
-        return apps if app_label else regrouped(apps)
+    def get_app_list(request: HttpRequest, app_label: str | None = None) -> list[ListEntry]:
+        apps: list[ListEntry] = plain(request, app_label)
+        return apps if app_label else group_apps(apps)
 
     site.get_app_list = get_app_list  # type: ignore[method-assign]
 
 
-def regrouped(apps: list[Found]) -> list[Found]:
-    """The same models, as far as this user may see them, in GROUPS; groups without any are left out."""
+def group_apps(apps: list[ListEntry]) -> list[ListEntry]:
+    """Return the same models, as far as this user may see them, in GROUPS.
+
+    Groups without any are left out.
+    """
     models = {model["model"]._meta.label: model for app in apps for model in app["models"]}
-    made = [_group(title, list(_taken(models, wanted))) for title, wanted in GROUPS]
+    groups = [group_entry(title, list(take_models(models, titles))) for title, titles in GROUPS]
     rest = [app | {"models": [model for model in app["models"] if model in models.values()]} for app in apps]
-    return [found for found in (*made, *rest) if found["models"]]
+    return [entry for entry in (*groups, *rest) if entry["models"]]
 
 
-def _taken(models: dict[str, Found], wanted: dict[str, Title]) -> Iterator[Found]:
-    for label, title in wanted.items():
+def take_models(models: dict[str, ListEntry], titles: dict[str, Title]) -> Iterator[ListEntry]:
+    """Yield the models of a group's titles, and remove them from `models`."""
+    for label, title in titles.items():
         if model := models.pop(label, None):
             yield model | {"name": title or model["name"]}
 
 
-def _group(title: Title, models: list[Found]) -> Found:
-    """In the shape of an app; its heading leads to its first list."""
+def group_entry(title: Title, models: list[ListEntry]) -> ListEntry:
+    """Return a group in the shape of an app; its heading leads to its first list."""
     address = models[0]["admin_url"] if models else ""
     return {
         "name": title,

@@ -1,4 +1,4 @@
-"""One log line a request, and the id that all lines of a request share."""
+"""Log one line for each request, and give all lines of a request one id."""
 
 import logging
 import re
@@ -15,7 +15,7 @@ from core.logging.secrets import route_of
 
 logger = logging.getLogger("drydock.request")
 HEADER = "X-Request-ID"
-_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 # Asked every few seconds by machines; their lines would bury the others.
 QUIET_ROUTES = {"healthz", "readyz"}
 
@@ -23,8 +23,11 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 
 def request_log(get_response: Handler) -> Handler:
-    """Middleware, outermost: takes the proxy's request id or makes one, and sends it back. What is logged of an address
-    is the route, not the path: paths hold keys of password resets and invitations."""
+    """Log requests; the outermost middleware.
+
+    Takes the proxy's request id or makes one, and sends it back. What is logged of an address is
+    the route, not the path: paths hold keys of password resets and invitations.
+    """
 
     def handle(request: HttpRequest) -> HttpResponse:
         request_id, start = id_of(request), time.monotonic()
@@ -35,15 +38,18 @@ def request_log(get_response: Handler) -> Handler:
         ):
             response = get_response(request)
             response[HEADER] = request_id
-            _log(request, response, (time.monotonic() - start) * 1000)
+            log_request(request, response, (time.monotonic() - start) * 1000)
         return response
 
     return handle
 
 
-def one_thread(get_response: Handler) -> Handler:
-    """Middleware, innermost, which does nothing: being synchronous it makes Django run all the others in one thread,
-    instead of changing threads twice for each (django.core.handlers.base, load_middleware)."""
+def keep_in_one_thread(get_response: Handler) -> Handler:
+    """Run all middleware in one thread by being synchronous; the innermost middleware.
+
+    It does nothing else. Without it Django changes threads twice for each
+    (django.core.handlers.base, load_middleware).
+    """
 
     def handle(request: HttpRequest) -> HttpResponse:
         return get_response(request)
@@ -52,13 +58,16 @@ def one_thread(get_response: Handler) -> Handler:
 
 
 def id_of(request: HttpRequest) -> str:
-    """The id that a proxy gave the request, if it looks like one, else a new one."""
-    given = request.headers.get(HEADER, "")
-    return given if _ID.fullmatch(given) else uuid.uuid4().hex
+    """Return the id that a proxy gave the request, if it looks like one, else a new one."""
+    proxy_id = request.headers.get(HEADER, "")
+    return proxy_id if REQUEST_ID.fullmatch(proxy_id) else uuid.uuid4().hex
 
 
 def user_id_of(request: HttpRequest) -> int | None:
-    """Who asked, if the request has found that out anyway; never a query for the log's sake."""
+    """Return who asked, if the request has found that out anyway.
+
+    Never a query for the log's sake.
+    """
     user = getattr(request, "user", None)
     if isinstance(user, SimpleLazyObject) and user.__dict__.get("_wrapped") is empty:
         return None
@@ -66,12 +75,12 @@ def user_id_of(request: HttpRequest) -> int | None:
 
 
 def sandbox_id_of(request: HttpRequest) -> object:
-    """The sandbox that the address names, if it names one."""
+    """Return the sandbox that the address names, if it names one."""
     match = request.resolver_match
     return match.kwargs.get("sandbox_id") if match else None
 
 
-def _log(request: HttpRequest, response: HttpResponse, milliseconds: float) -> None:
+def log_request(request: HttpRequest, response: HttpResponse, milliseconds: float) -> None:
     match = request.resolver_match
     if match and match.url_name in QUIET_ROUTES and response.status_code < 500:
         return

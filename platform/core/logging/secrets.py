@@ -1,5 +1,8 @@
-"""Keeps addresses out of the logs: paths hold keys of password resets and invitations, queries hold whatever a client
-put there, tokens included. What is logged of a request is its route (core/logging/request_log.py)."""
+"""Keep addresses out of the logs.
+
+Paths hold keys of password resets and invitations, queries hold whatever a client put there,
+tokens included. What is logged of a request is its route (core/logging/request_log.py).
+"""
 
 import logging
 from typing import Any
@@ -12,30 +15,33 @@ UVICORN = "uvicorn"
 
 
 def route_of(request: HttpRequest) -> str:
-    """The pattern that an address matched. Static files are answered before any is looked for."""
+    """Return the pattern that an address matched.
+
+    Static files are answered before any is looked for.
+    """
     if match := request.resolver_match:
         return f"/{match.route}"
     return "(static file)" if request.path.startswith(settings.STATIC_URL) else "(no such page)"
 
 
 class SecretFilter(logging.Filter):
-    """Rewrites the lines of Django and uvicorn that name an address."""
+    """Rewrite the lines of Django and uvicorn that name an address."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         request = getattr(record, "request", None)
         if isinstance(request, HttpRequest):
-            record.args = _each(record.args, lambda text: _routed(text, request))
+            record.args = change_texts(record.args, lambda text: hide_path(text, request))
         elif record.name.startswith(UVICORN):
-            record.args = _each(record.args, lambda text: text.partition("?")[0])
+            record.args = change_texts(record.args, lambda text: text.partition("?")[0])
         return True
 
 
-def _each(args: Any, change: Any) -> Any:
-    """A record's arguments with every text changed."""
+def change_texts(args: Any, change: Any) -> Any:
+    """Return a record's arguments with every text changed."""
     if not isinstance(args, tuple):
         return args
     return tuple(change(arg) if isinstance(arg, str) else arg for arg in args)
 
 
-def _routed(text: str, request: HttpRequest) -> str:
+def hide_path(text: str, request: HttpRequest) -> str:
     return route_of(request) if text.startswith(request.path) else text

@@ -1,4 +1,4 @@
-"""Celery's side of core/logging/context.py: a task's lines carry the id of the request that queued it."""
+"""Pass the context of log lines on to Celery: a task's lines carry its request's id."""
 
 import inspect
 from typing import Any
@@ -23,6 +23,9 @@ def take_over(
     kwargs: dict[str, Any] | None = None,
     **_: object,
 ) -> None:
-    """Begin afresh with that id, and with the sandbox if the task is about one. The next task does the same."""
-    given = inspect.signature(task.run).bind_partial(*args, **(kwargs or {})).arguments
-    context.begin(request_id=task.request.get("request_id"), sandbox_id=given.get("sandbox_id"))
+    """Begin afresh with that id, and with the sandbox if the task is about one.
+
+    The next task does the same.
+    """
+    arguments = inspect.signature(task.run).bind_partial(*args, **(kwargs or {})).arguments
+    context.begin(request_id=task.request.get("request_id"), sandbox_id=arguments.get("sandbox_id"))

@@ -1,8 +1,12 @@
-"""Booting one machine of each kind, as the last word of the host check: what an engine says is not what it does."""
+"""Boot one machine of each kind: what an engine says is not what it does.
+
+That is the last part of the host check.
+"""
 
 import time
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from sandboxes.engine.facts import Transport
 from sandboxes.engine.interface import SandboxEngine
@@ -14,43 +18,50 @@ from sandboxes.provisioning.boot import machine_spec, make_and_start
 
 
 @dataclass(frozen=True)
-class Boot:
-    """One kind's boot. `seconds` until it was ready, None where it did not get there; `words` say why, or how."""
+class BootResult:
+    """Report one kind's boot.
+
+    `seconds` until it was ready, None where it did not get there; `detail` says why, or how.
+    """
 
     kind: str
     seconds: float | None
-    words: str
+    detail: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return its fields as `hostcheck --json` names them."""
+        return {"kind": self.kind, "seconds": self.seconds, "words": self.detail}
 
 
-def boot_each(engine: SandboxEngine, transport: Transport) -> list[Boot]:
+def boot_each(engine: SandboxEngine, transport: Transport) -> list[BootResult]:
     """Start one machine of each kind, wait until it is ready, and remove it."""
     return [boot(engine, kind, transport) for kind in machine_types()]
 
 
-def boot(engine: SandboxEngine, kind: MachineType, transport: Transport) -> Boot:
-    """Never raises for what the engine says no to: that is the answer."""
+def boot(engine: SandboxEngine, kind: MachineType, transport: Transport) -> BootResult:
+    """Boot a machine of one kind; what the engine says no to is the result, never raised."""
     machine_id, began = str(uuid.uuid4()), time.monotonic()
     try:
         kind.refuse_on(engine.cached_info())
-        _start(engine, kind, machine_id, transport)
-        return Boot(kind.name, time.monotonic() - began, f"runtime {kind.runtime or 'of the engine'}")
+        image = engine.image(image_tag(kind.name))
+        spec = machine_spec(kind.name, machine_id=machine_id, image=image, transport=transport)
+        make_and_start(engine, spec)
+        seconds, runtime = time.monotonic() - began, kind.runtime or "of the engine"
+        return BootResult(kind.name, seconds, f"runtime {runtime}")
     except ImageMissing:
-        return Boot(kind.name, None, "its image is not built yet")
+        return BootResult(kind.name, None, "its image is not built yet")
     except EngineError as error:
-        return Boot(kind.name, None, str(error))
+        return BootResult(kind.name, None, str(error))
     finally:
         engine.remove_machine(machine_id)
 
 
-def _start(engine: SandboxEngine, kind: MachineType, machine_id: str, transport: Transport) -> None:
-    image = engine.image(image_tag(kind.name))
-    make_and_start(engine, machine_spec(kind.name, machine_id=machine_id, image=image, transport=transport))
-
-
-def lines(boots: list[Boot]) -> list[str]:
-    """One kind a line, as the host check's own."""
-    return [
-        f"  {'NO ' if one.seconds is None else 'yes'}  {one.kind:<18} "
-        + (one.words if one.seconds is None else f"ready in {one.seconds:.1f} s ({one.words})")
-        for one in boots
-    ]
+def format_boots(results: list[BootResult]) -> list[str]:
+    """Return the results as text, one kind a line, as the host check's own."""
+    lines = []
+    for result in results:
+        answer, text = "NO ", result.detail
+        if result.seconds is not None:
+            answer, text = "yes", f"ready in {result.seconds:.1f} s ({result.detail})"
+        lines.append(f"  {answer}  {result.kind:<18} {text}")
+    return lines

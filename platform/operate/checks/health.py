@@ -1,4 +1,7 @@
-"""Whether the platform can work: database, Redis, engine, worker. Each is asked at once, for a bounded time."""
+"""Check whether the platform can work: database, Redis, engine, worker.
+
+Each is asked at once, for a bounded time.
+"""
 
 import concurrent.futures
 import logging
@@ -22,7 +25,7 @@ ENGINE_SECONDS = 2
 
 
 def redis_client() -> redis.Redis:
-    """A Redis client that gives up after a second."""
+    """Return a Redis client that gives up after a second."""
     return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
 
 
@@ -33,7 +36,7 @@ def beat_heart() -> None:
 
 
 def check_database() -> str:
-    """ "" when the database answers, else why not; so do the other checks."""
+    """Return "" when the database answers, else why not; so do the other checks."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -75,19 +78,21 @@ CHECKS: dict[str, Callable[[], str]] = {
 
 
 def readiness(checks: dict[str, Callable[[], str]] | None = None, seconds: float = ANSWER_SECONDS) -> dict[str, str]:
-    """`{part: "" or why it is down}`, within about `seconds` whatever hangs."""
-    wanted = CHECKS if checks is None else checks
-    pool = concurrent.futures.ThreadPoolExecutor(len(wanted), thread_name_prefix="readyz")
-    jobs = {name: pool.submit(_guarded, name, check) for name, check in wanted.items()}
+    """Return `{part: "" or why it is down}`, within about `seconds` whatever hangs."""
+    asked_checks = CHECKS if checks is None else checks
+    pool = concurrent.futures.ThreadPoolExecutor(len(asked_checks), thread_name_prefix="readyz")
+    jobs = {name: pool.submit(guarded, name, check) for name, check in asked_checks.items()}
     concurrent.futures.wait(jobs.values(), timeout=seconds)
     pool.shutdown(wait=False, cancel_futures=True)
     late = f"no answer within {seconds:.0f} s"
     return {name: job.result() if job.done() and not job.cancelled() else late for name, job in jobs.items()}
 
 
-def _guarded(name: str, check: Callable[[], str]) -> str:
-    """The check's answer. What it raises is its client library's business; here it means that the part is down.
-    The reason goes to the log only: addresses and paths in it are nobody's business outside."""
+def guarded(name: str, check: Callable[[], str]) -> str:
+    """Return the check's answer; what it raises means that the part is down.
+
+    The reason goes to the log only: addresses and paths in it are nobody's business outside.
+    """
     try:
         return check()
     except Exception as error:  # noqa: BLE001  every client raises its own; all of them mean "down"

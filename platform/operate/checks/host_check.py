@@ -1,4 +1,7 @@
-"""Which protections hold on the engine in use, and what is switched off for want of one. Asks, never assumes."""
+"""Check which protections hold on the engine in use.
+
+Says what is switched off for want of one. Asks, never assumes.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,17 +20,25 @@ from sandboxes.pool.kvm import Tried
 
 @dataclass(frozen=True)
 class Protection:
-    """One line of the check. `without` says what is switched off, or what the risk is, when it does not hold."""
+    """Report one protection.
+
+    `without` says what is switched off, or what the risk is, when it does not hold.
+    """
 
     name: str
     holds: bool
-    found: str
+    detail: str
     without: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return its fields as `hostcheck --json` names them."""
+        fields = {"name": self.name, "holds": self.holds, "found": self.detail}
+        return {**fields, "without": self.without}
 
 
 @dataclass(frozen=True)
 class HostReport:
-    """What the check found: the engine in a few words, and its protections."""
+    """Report the engine in a few words, and its protections."""
 
     engine: str
     protections: tuple[Protection, ...]
@@ -36,10 +47,8 @@ class HostReport:
         return [protection for protection in self.protections if not protection.holds]
 
     def as_dict(self) -> dict[str, Any]:
-        return {
-            "engine": self.engine,
-            "protections": [vars(protection) for protection in self.protections],
-        }
+        protections = [protection.as_dict() for protection in self.protections]
+        return {"engine": self.engine, "protections": protections}
 
 
 def check_host(
@@ -49,29 +58,32 @@ def check_host(
     *,
     tried: Tried | None = None,
 ) -> HostReport:
-    """Ask the engine and this host. `unbounded_because` is why a private engine has no btrfs disk, "" if it has;
-    `tried` how the boot of a guest on KVM ended, None where that was not tried."""
+    """Ask the engine and this host.
+
+    `unbounded_because` is why a private engine has no btrfs disk, "" if it has; `tried` how the
+    boot of a guest on KVM ended, None where that was not tried.
+    """
     info = client.info()
-    words = f"Docker {info['ServerVersion']}, {info['Driver']}, {choice.kind} engine"
+    engine = f"Docker {info['ServerVersion']}, {info['Driver']}, {choice.kind} engine"
     protections = [
-        _private(choice),
-        *_security_options(info),
-        _disk(info, unbounded_because),
-        _live_restore(info),
-        _icc(client),
-        _cgroups(info),
-        _open_files(),
-        _kvm(tried),
+        check_private(choice),
+        *check_security_options(info),
+        check_disk(info, unbounded_because),
+        check_live_restore(info),
+        check_icc(client),
+        check_cgroups(info),
+        check_open_files(),
+        check_kvm(tried),
     ]
-    return HostReport(words, tuple(protections))
+    return HostReport(engine, tuple(protections))
 
 
-def _private(choice: EngineChoice) -> Protection:
+def check_private(choice: EngineChoice) -> Protection:
     risk = "students' containers share an engine with others; machines of two installations are told apart by label"
     return Protection("private engine", choice.kind == "private", f"{choice.docker_url}", risk)
 
 
-def _security_options(info: dict[str, Any]) -> list[Protection]:
+def check_security_options(info: dict[str, Any]) -> list[Protection]:
     options = ",".join(info.get("SecurityOptions") or [])
     rootless = "name=rootless" in options
     users = "name=userns" in options or rootless
@@ -80,27 +92,35 @@ def _security_options(info: dict[str, Any]) -> list[Protection]:
         Protection(
             "userns",
             users,
-            "rootless" if rootless else _yes(users),
+            "rootless" if rootless else on_or_off(users),
             "root in a machine is root for the kernel",
         ),
         Protection(
             "seccomp",
             seccomp,
-            _yes(seccomp),
+            on_or_off(seccomp),
             "machines may make every system call; AF_VSOCK is not denied",
         ),
         Protection("no-new-privileges", True, "set on every machine"),
     ]
 
 
-def _disk(info: dict[str, Any], unbounded_because: str) -> Protection:
-    bounded = info["Driver"] in ("btrfs", "zfs") or _project_quota(info)
-    found = "each machine has its own limit" if bounded else unbounded_because or f"{info['Driver']} can't bound it"
-    return Protection("bounded disk", bounded, found, "only single files are bounded; a student can fill the disk")
+def check_disk(info: dict[str, Any], unbounded_because: str) -> Protection:
+    bounded = info["Driver"] in ("btrfs", "zfs") or has_project_quota(info)
+    detail = "each machine has its own limit" if bounded else unbounded_because or f"{info['Driver']} can't bound it"
+    return Protection(
+        "bounded disk",
+        bounded,
+        detail,
+        "only single files are bounded; a student can fill the disk",
+    )
 
 
-def _project_quota(info: dict[str, Any]) -> bool:
-    """overlay2 bounds disks on xfs mounted with pquota (Docker's documentation of --storage-opt size)."""
+def has_project_quota(info: dict[str, Any]) -> bool:
+    """Whether overlay2 can bound disks: on xfs mounted with pquota.
+
+    See Docker's documentation of --storage-opt size.
+    """
     status = {str(key): str(value) for key, value in info.get("DriverStatus") or []}
     if status.get("Backing Filesystem") != "xfs":
         return False
@@ -111,59 +131,77 @@ def _project_quota(info: dict[str, Any]) -> bool:
     return "pquota" in best[3] or "prjquota" in best[3]
 
 
-def _live_restore(info: dict[str, Any]) -> Protection:
+def check_live_restore(info: dict[str, Any]) -> Protection:
     holds = bool(info.get("LiveRestoreEnabled"))
-    return Protection("live-restore", holds, _yes(holds), "a restart of the engine ends every student's machine")
+    return Protection(
+        "live-restore",
+        holds,
+        on_or_off(holds),
+        "a restart of the engine ends every student's machine",
+    )
 
 
-def _icc(client: docker.DockerClient) -> Protection:
+def check_icc(client: docker.DockerClient) -> Protection:
     try:
         options = client.networks.get("bridge").attrs.get("Options") or {}
     except DockerException:
         options = {}
     off = options.get("com.docker.network.bridge.enable_icc") == "false"
-    return Protection("icc off", off, _yes(off), "matters to nobody here: each sandbox has a network of its own")
+    return Protection(
+        "icc off",
+        off,
+        on_or_off(off),
+        "matters to nobody here: each sandbox has a network of its own",
+    )
 
 
-def _cgroups(info: dict[str, Any]) -> Protection:
+def check_cgroups(info: dict[str, Any]) -> Protection:
     version = str(info.get("CgroupVersion", "1"))
     limits = all(info.get(name) for name in ("MemoryLimit", "PidsLimit", "CpuCfsQuota"))
-    found = f"cgroup v{version}" + ("" if limits else ", some limits missing")
-    return Protection("cgroup limits", limits, found, "memory, processes or processor time are not limited")
+    detail = f"cgroup v{version}" + ("" if limits else ", some limits missing")
+    return Protection("cgroup limits", limits, detail, "memory, processes or processor time are not limited")
 
 
-def _open_files() -> Protection:
-    """This host's limit, which is the engine's too where the engine runs here. Only root may pass it."""
+def check_open_files() -> Protection:
+    """Check this host's limit, which is the engine's too where the engine runs here.
+
+    Only root may pass it.
+    """
     most, needed = (
         int(FILE_MAX.read_text()),
         FILES_OF_THE_HOST + settings.MACHINES_MAX * most_open_files(),
     )
-    found = f"{most} for the host, at most {most_open_files()} a machine"
+    detail = f"{most} for the host, at most {most_open_files()} a machine"
     risk = f"machines can use up what other programs need; set fs.file-max to {needed}"
-    return Protection("open files", most >= needed, found, risk)
+    return Protection("open files", most >= needed, detail, risk)
 
 
-def _kvm(tried: Tried | None) -> Protection:
-    """/dev/kvm's presence says little: it exists on machines where no guest starts (sandboxes/pool/kvm.py)."""
+def check_kvm(tried: Tried | None) -> Protection:
+    """Check how a guest on KVM fared; the presence of /dev/kvm says little.
+
+    It exists on machines where no guest starts (sandboxes/pool/kvm.py).
+    """
     allowed = ", ".join(settings.KVM_KINDS)
     if not allowed:
-        found = f"not allowed (DRYDOCK_KVM_KINDS); /dev/kvm is {'there' if Path(KVM_DEVICE).exists() else 'not there'}"
+        device = "there" if Path(KVM_DEVICE).exists() else "not there"
+        detail = f"not allowed (DRYDOCK_KVM_KINDS); /dev/kvm is {device}"
     else:
-        words = tried.words if tried else "tried as soon as the image of virtual machines is there"
-        found = f"allowed for {allowed}; {words}"
+        untried = "tried as soon as the image of virtual machines is there"
+        detail = f"allowed for {allowed}; {tried.words if tried else untried}"
     risk = "virtual machines run under software emulation"
-    return Protection("kvm", bool(allowed and tried and tried.works), found, risk)
+    return Protection("kvm", bool(allowed and tried and tried.works), detail, risk)
 
 
-def _yes(holds: bool) -> str:
+def on_or_off(holds: bool) -> str:
     return "on" if holds else "off"
 
 
-def lines(report: HostReport) -> list[str]:
-    """The report as text, one protection a line."""
-    text = [f"  {report.engine}"]
-    for one in report.protections:
-        text.append(
-            f"  {'yes' if one.holds else 'NO '}  {one.name:<18} {one.found}{'' if one.holds else ': ' + one.without}"
-        )
-    return text
+def format_report(report: HostReport) -> list[str]:
+    """Return the report as text, one protection a line."""
+    lines = [f"  {report.engine}"]
+    for protection in report.protections:
+        answer, text = "yes", protection.detail
+        if not protection.holds:
+            answer, text = "NO ", f"{protection.detail}: {protection.without}"
+        lines.append(f"  {answer}  {protection.name:<18} {text}")
+    return lines

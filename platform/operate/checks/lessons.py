@@ -1,4 +1,7 @@
-"""Lessons tried on the engine in use, under a label of their own: a running platform's reaper leaves them alone."""
+"""Try lessons on the engine in use, under a label of their own.
+
+A running platform's reaper leaves them alone.
+"""
 
 import contextlib
 from collections.abc import Iterable, Iterator
@@ -20,18 +23,21 @@ SCRIPT_SECONDS = 120
 
 
 class DockerShell:
-    """grading.verification.machines.Shell over `docker exec`. One for each engine; threads may share it."""
+    """Run scripts over `docker exec`, for grading's verification of lessons.
+
+    One for each engine; threads may share it.
+    """
 
     def __init__(self, docker_url: str) -> None:
         self._client = docker.DockerClient(base_url=docker_url, timeout=SCRIPT_SECONDS, max_pool_size=32)
 
     def __call__(self, container_id: str, script: str) -> int:
-        """Raises EngineError."""
+        """Run a script in a container; return its exit code. Raises EngineError."""
         try:
-            done = self._client.containers.get(container_id).exec_run(command_line(script))
+            result = self._client.containers.get(container_id).exec_run(command_line(script))
         except (DockerException, RequestException) as error:
             raise EngineError(f"a script did not end: {error}") from error
-        return int(done.exit_code or 0)
+        return int(result.exit_code or 0)
 
     def close(self) -> None:
         """Drop its connections."""
@@ -39,9 +45,11 @@ class DockerShell:
 
 
 @contextlib.contextmanager
-def workshop(*, docker_url: str, installation: str, var: Path, cases: Iterable[Case]) -> Iterator[Workshop]:
-    """For these cases, with the machine images of `installation`. Nothing of it is left on the engine afterwards.
-    Raises EngineError when an image is not there."""
+def verification_rig(*, docker_url: str, installation: str, var: Path, cases: Iterable[Case]) -> Iterator[Workshop]:
+    """Open a rig for these cases, with the machine images of `installation`.
+
+    Nothing of it is left on the engine afterwards. Raises EngineError when an image is not there.
+    """
     label = f"{installation}-verify"
     engine = DockerEngine(docker_url, installation=label, sockets_dir=var / "sockets", tools_dir=var / "tools")
     shell = DockerShell(docker_url)
@@ -51,11 +59,11 @@ def workshop(*, docker_url: str, installation: str, var: Path, cases: Iterable[C
     finally:
         shell.close()
         remove_machines(engine)
-        _remove_tools(docker_url, label)
+        remove_tools(docker_url, label)
 
 
-def _remove_tools(docker_url: str, label: str) -> None:
-    """The read-only volume with our programs, and the empty image that it was loaded through."""
+def remove_tools(docker_url: str, label: str) -> None:
+    """Remove the read-only volume with our programs, and the image it was loaded through."""
     with contextlib.closing(docker.DockerClient(base_url=docker_url)) as client:
         for volume in client.volumes.list(filters={"label": f"drydock.tools={label}"}):
             volume.remove(force=True)

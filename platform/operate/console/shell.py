@@ -1,4 +1,4 @@
-"""Running other programs, finding processes and mounts that are ours, and installing Debian packages."""
+"""Run other programs, find our processes and mounts, and install Debian packages."""
 
 import os
 import shutil
@@ -14,18 +14,22 @@ PROC = Path("/proc")
 
 
 def run(*command: str | Path, check: bool = True, timeout: float = 120, stdin: str | None = None) -> str:
-    """Run `command` and return what it printed. Raises OperateError with its last words when it fails."""
-    words = [str(word) for word in command]
+    """Run `command` and return what it printed.
+
+    Raises OperateError with its last words when it fails.
+    """
+    arguments = [str(part) for part in command]
     try:
-        done = subprocess.run(words, input=stdin, capture_output=True, text=True, timeout=timeout, check=False)
+        completed = subprocess.run(arguments, input=stdin, capture_output=True, text=True, timeout=timeout, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
         if check:
-            raise OperateError(f"{words[0]}: {error}") from error
+            raise OperateError(f"{arguments[0]}: {error}") from error
         return ""
-    if check and done.returncode != 0:
-        last = (done.stderr.strip() or done.stdout.strip())[-600:]
-        raise OperateError(f"`{' '.join(words)}` failed with code {done.returncode}: {last}")
-    return done.stdout
+    if check and completed.returncode != 0:
+        last = (completed.stderr.strip() or completed.stdout.strip())[-600:]
+        line = " ".join(arguments)
+        raise OperateError(f"`{line}` failed with code {completed.returncode}: {last}")
+    return completed.stdout
 
 
 def is_root() -> bool:
@@ -33,14 +37,15 @@ def is_root() -> bool:
 
 
 def which(program: str) -> str | None:
-    """Where `program` is, also looking where only root's PATH looks."""
+    """Return where `program` is, also looking where only root's PATH looks."""
     return shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/local/sbin:/usr/sbin:/sbin")
 
 
 def install_debian_packages(needs: dict[str, str]) -> list[str]:
-    """Install the packages of those programs (`{program: package}`) that are missing; returns what was installed.
+    """Install the packages of those programs that are missing; return what was installed.
 
-    Raises OperateError, naming the packages, when not root or without apt.
+    `needs` is `{program: package}`. Raises OperateError, naming the packages, when not root or
+    without apt.
     """
     missing = sorted({package for program, package in needs.items() if which(program) is None})
     if not missing:
@@ -51,13 +56,13 @@ def install_debian_packages(needs: dict[str, str]) -> list[str]:
     install = ["apt-get", "install", "-qq", "-y", "--no-install-recommends", *missing]
     # A source that does not answer must not stop an installation that the other sources can serve.
     subprocess.run(["apt-get", "update", "-qq"], env=environment, capture_output=True, check=False)
-    done = subprocess.run(install, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise OperateError(f"apt-get could not install {' '.join(missing)}: {done.stderr.strip()[-600:]}")
+    completed = subprocess.run(install, env=environment, capture_output=True, text=True, check=False)
+    if completed.returncode != 0:
+        raise OperateError(f"apt-get could not install {' '.join(missing)}: {completed.stderr.strip()[-600:]}")
     return missing
 
 
-def _arguments(process: Path) -> list[str]:
+def arguments_of(process: Path) -> list[str]:
     try:
         return (process / "cmdline").read_bytes().decode(errors="replace").split("\0")
     except OSError:
@@ -65,21 +70,24 @@ def _arguments(process: Path) -> list[str]:
 
 
 def processes_naming(marker: Path, programs: Sequence[str]) -> list[int]:
-    """Ids of the processes of one of `programs` (their file's name begins so) that name `marker` or something below
-    it in their arguments. The path belongs to one installation, so these are its own. This process's parents are
-    left out."""
-    found, lineage = [], _lineage()
+    """Return ids of the processes of one of `programs` that name `marker` in their arguments.
+
+    A program's file name begins so; naming something below the marker counts. The path belongs to
+    one installation, so these are its own. This process's parents are left out.
+    """
+    pids, ancestors = [], own_pids()
     for process in PROC.iterdir():
-        if process.name.isdigit() and int(process.name) not in lineage:
-            words = _arguments(process)
-            runs = any(Path(word).name.startswith(tuple(programs)) for word in words[:2])
-            if runs and any(str(marker) in word for word in words):
-                found.append(int(process.name))
-    return found
+        if process.name.isdigit() and int(process.name) not in ancestors:
+            arguments = arguments_of(process)
+            names = [Path(argument).name for argument in arguments[:2]]
+            runs = any(name.startswith(tuple(programs)) for name in names)
+            if runs and any(str(marker) in argument for argument in arguments):
+                pids.append(int(process.name))
+    return pids
 
 
-def _lineage() -> set[int]:
-    """This process and all its parents."""
+def own_pids() -> set[int]:
+    """Return this process and all its parents."""
     pids, pid = set(), os.getpid()
     while pid > 0:
         pids.add(pid)
@@ -95,23 +103,23 @@ def end_processes(pids: Iterable[int], *, grace_seconds: float = 10) -> None:
     pids = list(pids)
     for number in (signal.SIGTERM, signal.SIGKILL):
         for pid in pids:
-            _signal(pid, number)
+            send_signal(pid, number)
         end = time.monotonic() + grace_seconds
         while pids and time.monotonic() < end:
-            pids = [pid for pid in pids if _alive(pid)]
+            pids = [pid for pid in pids if is_alive(pid)]
             time.sleep(0.05 if pids else 0)
         if not pids:
             return
 
 
-def _signal(pid: int, number: signal.Signals) -> None:
+def send_signal(pid: int, number: signal.Signals) -> None:
     try:
         os.kill(pid, number)
     except ProcessLookupError:
         return
 
 
-def _alive(pid: int) -> bool:
+def is_alive(pid: int) -> bool:
     try:
         return (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
@@ -119,14 +127,17 @@ def _alive(pid: int) -> bool:
 
 
 def mounts_below(folder: Path) -> list[Path]:
-    """Mount points at or below `folder`, the latest mounted first."""
+    """Return mount points at or below `folder`, the latest mounted first."""
     lines = (PROC / "self/mountinfo").read_text().splitlines()
     points = [Path(line.split()[4].encode().decode("unicode_escape")) for line in lines]
     return [point for point in reversed(points) if point == folder or folder in point.parents]
 
 
 def unmount_below(folder: Path) -> list[Path]:
-    """Unmount everything at or below `folder`, lazily where it is busy; returns what was mounted."""
+    """Unmount everything at or below `folder`, lazily where it is busy.
+
+    Returns what was mounted.
+    """
     points = mounts_below(folder)
     for point in points:
         run("umount", point, check=False)
@@ -146,5 +157,5 @@ def replace_text(path: Path, text: str, mode: int = 0o600) -> None:
 
 
 def first_program(names: Sequence[str]) -> str | None:
-    """The first of `names` that this machine has, or None."""
-    return next((found for found in map(which, names) if found), None)
+    """Return where the first of `names` is that this machine has, or None."""
+    return next((path for path in map(which, names) if path), None)

@@ -1,4 +1,4 @@
-"""What a command shows while it works: a line for each step with its time, and a bar once a step takes long."""
+"""Show what a command does: a line for each step, and a bar once a step takes long."""
 
 import contextlib
 import threading
@@ -12,7 +12,10 @@ BAR_AFTER_SECONDS = 2.0
 
 
 class Step:
-    """One step under way. `report` moves its bar; `result` is what its line says at the end."""
+    """Report one step under way.
+
+    `report` moves its bar; `result` is what its line says at the end.
+    """
 
     def __init__(self, name: str, console: Console) -> None:
         self.name, self.result = name, ""
@@ -22,7 +25,7 @@ class Step:
         self._progress: Progress | None = None
 
     def report(self, fraction: float, text: str) -> None:
-        """Say how far it is: 0 to 1, and with what. May be called from another thread."""
+        """Report how far it is, 0 to 1, and with what. May be called from another thread."""
         with self._lock:
             self._fraction, self._text = fraction, text
             if self._progress is not None:
@@ -58,7 +61,7 @@ class Step:
 
 
 class Steps:
-    """The steps of one command, printed as they end."""
+    """Print the steps of one command as they end."""
 
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or Console(highlight=False, soft_wrap=True)
@@ -86,5 +89,5 @@ class Steps:
 
     @property
     def seconds(self) -> float:
-        """How long this command has been at work."""
+        """Return how long this command has been at work."""
         return time.monotonic() - self.began

@@ -1,4 +1,7 @@
-"""The private engine's data root: btrfs in a sparse file, because btrfs bounds the disk of each machine."""
+"""Mount the private engine's data root: btrfs in a sparse file.
+
+btrfs bounds the disk of each machine.
+"""
 
 import shutil
 
@@ -11,18 +14,21 @@ GIB = 1024**3
 SIZE_MAX = 40 * GIB
 SIZE_MIN = 4 * GIB
 # btrfs' magic stands 64 bytes into the superblock at 64 KiB (kernel: fs/btrfs, BTRFS_MAGIC).
-MAGIC_OFFSET = 65536 + 64
-MAGIC = b"_BHRfS_M"
+BTRFS_MAGIC_OFFSET = 65536 + 64
+BTRFS_MAGIC = b"_BHRfS_M"
 
 
 def mount_disk(layout: Layout) -> str:
-    """Mount the engine's disk, making it when it is new. Returns "" when machines' disks can be bounded, else why
-    not; the engine then keeps its data in the plain folder."""
+    """Mount the engine's disk, making it when it is new.
+
+    Returns "" when machines' disks can be bounded, else why not; the engine then keeps its data in
+    the plain folder.
+    """
     layout.engine_data.mkdir(parents=True, exist_ok=True)
     if layout.engine_data in mounts_below(layout.engine_data):
         return ""
     try:
-        _make(layout)
+        make_disk(layout)
         run("mount", "-o", "loop,noatime", layout.engine_disk, layout.engine_data)
         enable_quotas(layout.engine_data)
     except (OperateError, OSError) as error:
@@ -30,8 +36,8 @@ def mount_disk(layout: Layout) -> str:
     return ""
 
 
-def _make(layout: Layout) -> None:
-    if _is_btrfs(layout):
+def make_disk(layout: Layout) -> None:
+    if is_btrfs(layout):
         return
     free = shutil.disk_usage(layout.engine).free
     size = min(SIZE_MAX, free * 8 // 10)
@@ -43,9 +49,9 @@ def _make(layout: Layout) -> None:
     run("mkfs.btrfs", "--quiet", "--force", layout.engine_disk)
 
 
-def _is_btrfs(layout: Layout) -> bool:
+def is_btrfs(layout: Layout) -> bool:
     if not layout.engine_disk.exists():
         return False
     with layout.engine_disk.open("rb") as file:
-        file.seek(MAGIC_OFFSET)
-        return file.read(len(MAGIC)) == MAGIC
+        file.seek(BTRFS_MAGIC_OFFSET)
+        return file.read(len(BTRFS_MAGIC)) == BTRFS_MAGIC

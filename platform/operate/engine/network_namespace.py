@@ -1,7 +1,8 @@
-"""The private engine's own network namespace, and the uplink that it has only while images are built.
+"""Give the private engine its own network namespace, and an uplink while images are built.
 
-Two engines in one namespace rewrite each other's iptables chains; one of its own also leaves students' networks no
-way out by construction. Names and subnets come from the var folder, so that two clones run side by side.
+Two engines in one namespace rewrite each other's iptables chains; one of its own also leaves
+students' networks no way out by construction. Names and subnets come from the var folder, so that
+two clones run side by side.
 """
 
 import contextlib
@@ -18,7 +19,8 @@ from operate.stack.layout import Layout
 NETNS_FOLDER = Path("/run/netns")
 IP_FORWARD = Path("/proc/sys/net/ipv4/ip_forward")
 Network = ipaddress.IPv4Network
-# Where the engine may take machines' networks from, and uplinks their /30; the first that meets no route of this host.
+# Where the engine may take machines' networks from, and uplinks their /30: the first that meets no
+# route of this host.
 POOLS = [Network(f"10.{second}.0.0/16") for second in range(214, 250)] + [Network("172.30.0.0/16")]
 UPLINKS = Network("10.213.0.0/16")
 LINK_PREFIX = "ddock-"
@@ -33,7 +35,10 @@ def namespace_path(layout: Layout) -> Path:
 
 
 def ensure_namespace(layout: Layout) -> None:
-    """Make the namespace, or adopt one that an earlier run left with its machines still in it."""
+    """Create the namespace, or adopt one that an earlier run left.
+
+    Its machines may still be in it.
+    """
     path = namespace_path(layout)
     if path.exists() and not os.path.ismount(path):
         path.unlink()
@@ -50,34 +55,37 @@ def remove_namespace(layout: Layout) -> None:
 
 
 def host_networks() -> list[Network]:
-    """Networks that this host has a route to, and its name servers: ours must meet none of them."""
+    """Return networks that this host has a route to, and its name servers.
+
+    Ours must meet none of them.
+    """
     routes = json.loads(run("ip", "-json", "-4", "route", "show", "table", "all") or "[]")
-    words = [route["dst"] for route in routes if route.get("dst", "default") != "default"]
+    addresses = [route["dst"] for route in routes if route.get("dst", "default") != "default"]
     resolvers = Path("/etc/resolv.conf")
     lines = resolvers.read_text().splitlines() if resolvers.exists() else []
-    words += [line.split()[1] for line in lines if line.startswith("nameserver ")]
-    return [network for network in map(_network, words) if network]
+    addresses += [line.split()[1] for line in lines if line.startswith("nameserver ")]
+    return [network for network in map(parse_network, addresses) if network]
 
 
-def _network(word: str) -> Network | None:
+def parse_network(text: str) -> Network | None:
     try:
-        return Network(word, strict=False)
+        return Network(text, strict=False)
     except ValueError:
         return None
 
 
 def first_free(candidates: Iterable[Network], taken: list[Network]) -> Network | None:
-    """The first candidate that overlaps nothing taken."""
+    """Return the first candidate that overlaps nothing taken."""
     return next((net for net in candidates if not any(net.overlaps(other) for other in taken)), None)
 
 
 def machine_pool() -> str:
-    """The range from which the engine makes machines' /28 networks, as text."""
+    """Return the range from which the engine makes machines' /28 networks, as text."""
     return str(first_free(POOLS, host_networks()) or POOLS[0])
 
 
 def uplink_candidates(tag: str) -> Iterator[Network]:
-    """Every /30 of UPLINKS, beginning at a place that the tag (hex digits) decides."""
+    """Yield every /30 of UPLINKS, beginning at a place that the tag (hex digits) decides."""
     total = 2 ** (30 - UPLINKS.prefixlen)
     start = int(tag, 16) % total
     for step in range(total):
@@ -86,15 +94,19 @@ def uplink_candidates(tag: str) -> Iterator[Network]:
 
 @dataclass(frozen=True)
 class Uplink:
-    """A veth pair with NAT: `link` on the host's side, `subnet` a /30 (host's end .1, engine's end .2). `forwarding` is
-    what ip_forward was before any clone's uplink; it is the link's alias, too, for the next clone to find."""
+    """Open and close a veth pair with NAT.
+
+    `link` is on the host's side, `subnet` a /30 (host's end .1, engine's end .2). `forwarding` is
+    what ip_forward was before any clone's uplink; it is the link's alias, too, for the next clone
+    to find.
+    """
 
     link: str
     subnet: str
     forwarding: str
 
     def rules(self) -> list[list[str]]:
-        """iptables rules: table, chain and match, without the verb."""
+        """Return iptables rules: table, chain and match, without the verb."""
         return [
             ["nat", "POSTROUTING", "-s", self.subnet, "!", "-o", self.link, "-j", "MASQUERADE"],
             ["filter", "FORWARD", "-i", self.link, "-j", "ACCEPT"],
@@ -134,37 +146,46 @@ class Uplink:
 
 
 def other_uplinks(link: str) -> dict[str, str]:
-    """The uplinks of other clones on this host that are open now, with their aliases."""
+    """Return the uplinks of other clones on this host that are open now, with their aliases."""
     rows = json.loads(run("ip", "-json", "link", "show") or "[]")
     names = {row["ifname"]: str(row.get("ifalias", "")) for row in rows}
     return {name: alias for name, alias in names.items() if name.startswith(LINK_PREFIX) and name != link}
 
 
 def forwarding_before(link: str) -> str:
-    """What ip_forward was before the first uplink that is open now."""
+    """Return what ip_forward was before the first uplink that is open now."""
     return next(filter(None, other_uplinks(link).values()), IP_FORWARD.read_text().strip())
 
 
-def _record(layout: Layout) -> Path:
+def record_file(layout: Layout) -> Path:
     return layout.engine / "uplink.json"
 
 
-def _kept(layout: Layout) -> Path:
-    """There while the uplink is to stay: images that are built meanwhile use it and leave it open."""
+def keep_marker(layout: Layout) -> Path:
+    """Return the file that is there while the uplink is to stay.
+
+    Images that are built meanwhile use it and leave it open.
+    """
     return layout.engine / "uplink.kept"
 
 
 def keep_uplink(layout: Layout) -> None:
-    """A way out for as long as the engine runs, which the registry's mirror needs. Students' networks have none all the
-    same: they are internal, and the engine forwards nothing from or to them."""
-    _open_uplink(layout)
-    _kept(layout).touch()
+    """Open a way out for as long as the engine runs, which the registry's mirror needs.
+
+    Students' networks have none all the same: they are internal, and the engine forwards nothing
+    from or to them.
+    """
+    open_uplink(layout)
+    keep_marker(layout).touch()
 
 
 def close_uplink(layout: Layout) -> None:
-    """Take away the uplink that the record names, whoever left it; does nothing without a record."""
-    record = _record(layout)
-    _kept(layout).unlink(missing_ok=True)
+    """Take away the uplink that the record names, whoever left it.
+
+    Does nothing without a record.
+    """
+    record = record_file(layout)
+    keep_marker(layout).unlink(missing_ok=True)
     if record.exists():
         Uplink(**json.loads(record.read_text())).close()
         record.unlink()
@@ -172,23 +193,25 @@ def close_uplink(layout: Layout) -> None:
 
 @contextlib.contextmanager
 def uplink(layout: Layout) -> Iterator[None]:
-    """A way out for the engine while images are pulled and built; gone afterwards, however that ends, unless it is
-    kept."""
-    if _kept(layout).exists():
+    """Open a way out for the engine while images are pulled and built.
+
+    It is gone afterwards, however that ends, unless it is kept.
+    """
+    if keep_marker(layout).exists():
         yield
         return
     try:
-        _open_uplink(layout)
+        open_uplink(layout)
         yield
     finally:
         close_uplink(layout)
 
 
-def _open_uplink(layout: Layout) -> None:
+def open_uplink(layout: Layout) -> None:
     close_uplink(layout)
     subnet = first_free(uplink_candidates(layout.tag), host_networks()) or next(uplink_candidates(layout.tag))
     name = f"{LINK_PREFIX}{layout.tag}"
     link = Uplink(link=name, subnet=str(subnet), forwarding=forwarding_before(name))
     # first the record: an unclean end is cleaned up from it
-    replace_text(_record(layout), json.dumps(vars(link)))
+    replace_text(record_file(layout), json.dumps(vars(link)))
     link.open(namespace_name(layout))

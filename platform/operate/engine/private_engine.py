@@ -1,14 +1,14 @@
-"""Which Docker engine the platform uses, and setting up and taking down a private one.
+"""Choose the Docker engine that the platform uses; set up and take down a private one.
 
-Why a private engine, and each of its options: see the measurements in docs/adr/0001-supervisor.md and
-docs/operating.md. The programs themselves run under the supervisor (programs.py).
+Why a private engine, and each of its options: see the measurements in docs/adr/0001-supervisor.md
+and docs/operating.md. The programs themselves run under the supervisor (programs.py).
 """
 
 import contextlib
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -33,8 +33,9 @@ from sandboxes.machine_types.base import KVM_DEVICE
 from sandboxes.machine_types.registry import most_open_files
 
 INSTALL_HINT = (
-    "No Docker engine was found. Run this as root on Debian or Ubuntu to have one set up, or install Docker Engine\n"
-    "(Debian: apt-get install docker.io; elsewhere: https://docs.docker.com/engine/install/) or set DOCKER_HOST."
+    "No Docker engine was found. Run this as root on Debian or Ubuntu to have one set up, "
+    "or install Docker Engine\n(Debian: apt-get install docker.io; "
+    "elsewhere: https://docs.docker.com/engine/install/) or set DOCKER_HOST."
 )
 # {program: Debian package} of everything the private engine and its images need.
 PACKAGES = {
@@ -52,20 +53,23 @@ PACKAGES = {
 ENGINE_PROGRAMS = ("containerd", "dockerd", "docker-proxy")
 BUILD_NETWORK = "build"
 
-Kind = Literal["given", "private", "default"]
+EngineKind = Literal["given", "private", "default"]
 Transport = Literal["socket", "exec"]
 
 
 @dataclass(frozen=True)
 class EngineChoice:
-    """Which engine is used: `given` in DOCKER_HOST, a `private` one of our own, or the `default` socket's."""
+    """Say which engine is used.
 
-    kind: Kind
+    The one `given` in DOCKER_HOST, a `private` one of our own, or the `default` socket's.
+    """
+
+    kind: EngineKind
     docker_url: str
 
 
 def default_sockets(environ: Mapping[str, str]) -> list[Path]:
-    """Where a machine's own engine may listen: the system's, and a rootless one's."""
+    """Return where a machine's own engine may listen: the system's, and a rootless one's."""
     rootless = Path(environ.get("XDG_RUNTIME_DIR", "/nonexistent")) / "docker.sock"
     return [Path("/var/run/docker.sock"), rootless]
 
@@ -73,10 +77,10 @@ def default_sockets(environ: Mapping[str, str]) -> list[Path]:
 def choose_engine(
     layout: Layout, environ: Mapping[str, str], *, root: bool, platform: str = sys.platform
 ) -> EngineChoice:
-    """Decide for an engine. Raises EngineSetupError, with what to install, when there is none."""
-    given = environ.get("DOCKER_HOST", "")
-    if given:
-        return EngineChoice("given", given)
+    """Choose an engine. Raises EngineSetupError, with what to install, when there is none."""
+    docker_host = environ.get("DOCKER_HOST", "")
+    if docker_host:
+        return EngineChoice("given", docker_host)
     if root and platform == "linux":
         return EngineChoice("private", f"unix://{layout.docker_socket}")
     for socket in default_sockets(environ):
@@ -86,7 +90,7 @@ def choose_engine(
 
 
 def connect(docker_url: str, timeout: float = 600) -> docker.DockerClient:
-    """A client of the engine. Raises EngineSetupError when nothing answers there."""
+    """Return a client of the engine. Raises EngineSetupError when nothing answers there."""
     try:
         client = docker.DockerClient(base_url=docker_url, timeout=int(timeout))
         client.ping()
@@ -105,19 +109,25 @@ def answers(docker_url: str, timeout: float = 2) -> bool:
 
 
 def choose_transport(docker_url: str, root_dir: str, setting: str, *, root: bool) -> Transport:
-    """How the web process reaches machines' terminals: by `socket` when it is root and the engine's files are this
-    host's (so that a folder mounted here is the folder mounted there), else over the engine's `exec` stream.
-    `setting` is DRYDOCK_TRANSPORT: socket, exec or auto; `root_dir` is the engine's DockerRootDir."""
-    given: dict[str, Transport] = {"socket": "socket", "exec": "exec"}
-    if setting in given:
-        return given[setting]
+    """Choose how the web process reaches machines' terminals.
+
+    By `socket` when it is root and the engine's files are this host's (so that a folder mounted
+    here is the folder mounted there), else over the engine's `exec` stream. `setting` is
+    DRYDOCK_TRANSPORT: socket, exec or auto; `root_dir` is the engine's DockerRootDir.
+    """
+    fixed: dict[str, Transport] = {"socket": "socket", "exec": "exec"}
+    if setting in fixed:
+        return fixed[setting]
     local = docker_url.startswith("unix://") and Path(docker_url.removeprefix("unix://")).exists()
-    seen = local and root and sys.platform == "linux" and (Path(root_dir) / "containers").is_dir()
-    return "socket" if seen else "exec"
+    beside = local and root and sys.platform == "linux"
+    return "socket" if beside and (Path(root_dir) / "containers").is_dir() else "exec"
 
 
 def daemon_options(layout: Layout, *, bounded: bool, pool: str) -> dict[str, Any]:
-    """The private engine's daemon.json. `bounded` says whether its data root is on btrfs; `pool` is a CIDR range."""
+    """Return the private engine's daemon.json.
+
+    `bounded` says whether its data root is on btrfs; `pool` is a CIDR range.
+    """
     return {
         "data-root": str(layout.engine_data / "docker"),
         "exec-root": str(layout.engine / "exec"),
@@ -137,7 +147,7 @@ def daemon_options(layout: Layout, *, bounded: bool, pool: str) -> dict[str, Any
 
 
 def containerd_options(layout: Layout) -> str:
-    """The private containerd's configuration, as TOML."""
+    """Return the private containerd's configuration, as TOML."""
     return (
         "version = 2\n"
         f'root = "{layout.engine_data / "containerd"}"\n'
@@ -149,17 +159,21 @@ def containerd_options(layout: Layout) -> str:
 
 
 class PrivateEngine:
-    """The parts of the private engine that are not programs: packages, disk, network namespace, configuration.
+    """Prepare and clean up the parts of the private engine that are not programs.
 
-    `prepare` before its programs start, `clean_up` after they stopped; both may run twice, and `prepare` adopts what
-    a run that was killed left behind.
+    They are packages, disk, network namespace and configuration. `prepare` before its programs
+    start, `clean_up` after they stopped; both may run twice, and `prepare` adopts what a run that
+    was killed left behind.
     """
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
 
     def prepare(self) -> str:
-        """Make everything ready. Returns "" or why machines' disks can't be bounded. Raises OperateError."""
+        """Make everything ready. Raises OperateError.
+
+        Returns "" or why machines' disks can't be bounded.
+        """
         if not is_root():
             raise EngineSetupError("a private Docker engine needs root")
         install_debian_packages(PACKAGES)
@@ -180,10 +194,12 @@ class PrivateEngine:
         return unbounded_because
 
     def end_stale_programs(self) -> None:
-        """End an engine that an earlier run left; its containers live on. Delete its pid file, which would keep the
-        next one from starting."""
+        """End an engine that an earlier run left; its containers live on.
+
+        Deletes its pid file, which would keep the next one from starting.
+        """
         end_processes(processes_naming(self.layout.engine, ("dockerd", "nsenter")))
-        end_processes(pid for pid in processes_naming(self.layout.engine, ("containerd",)) if not _is_shim(pid))
+        end_processes(pid for pid in processes_naming(self.layout.engine, ("containerd",)) if not is_shim(pid))
         (self.layout.engine_run / "docker.pid").unlink(missing_ok=True)
 
     def _write_configuration(self, *, bounded: bool) -> None:
@@ -197,18 +213,8 @@ class PrivateEngine:
         network_namespace.remove_namespace(self.layout)
         unmount_below(self.layout.engine)
 
-    def keep_uplink(self) -> None:
-        """A way out for the registry's mirror, until `clean_up`."""
-        network_namespace.keep_uplink(self.layout)
 
-    @contextlib.contextmanager
-    def uplink(self) -> Iterator[None]:
-        """A way out to the package archives, while images are made."""
-        with network_namespace.uplink(self.layout):
-            yield
-
-
-def _is_shim(pid: int) -> bool:
+def is_shim(pid: int) -> bool:
     try:
         return b"containerd-shim" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0]
     except OSError:
@@ -216,13 +222,16 @@ def _is_shim(pid: int) -> bool:
 
 
 def ensure_build_network(client: docker.DockerClient) -> None:
-    """The ordinary network that image builds use: with userns-remap they can't use the host's."""
+    """Create the ordinary network that image builds use.
+
+    With userns-remap they can't use the host's.
+    """
     if not client.networks.list(names=[f"^{BUILD_NETWORK}$"]):
         client.networks.create(BUILD_NETWORK, driver="bridge")
 
 
 def remove_all_containers(client: docker.DockerClient) -> int:
-    """Remove every container of a private engine, whoever made it; returns how many there were."""
+    """Remove every container of a private engine; return how many there were."""
     containers = client.containers.list(all=True, ignore_removed=True)
     for container in containers:
         with contextlib.suppress(DockerException):  # already gone is what we want

@@ -1,4 +1,7 @@
-"""The user that the private engine maps root in a container to: `drydock`, with 65,536 subordinate ids."""
+"""Manage the user that the private engine maps root in a container to.
+
+It is `drydock`, with 65,536 subordinate ids.
+"""
 
 import pwd
 from pathlib import Path
@@ -12,7 +15,10 @@ FILES = (Path("/etc/subuid"), Path("/etc/subgid"))
 
 
 def next_free_base(texts: list[str]) -> int:
-    """The first id above every range in subuid(5) files, given as text, and at least LOWEST."""
+    """Return the first id above every range in subuid(5) files, and at least LOWEST.
+
+    The files are passed as text.
+    """
     ends = [LOWEST]
     for line in "\n".join(texts).splitlines():
         parts = line.split(":")
@@ -22,20 +28,26 @@ def next_free_base(texts: list[str]) -> int:
 
 
 def root_uid() -> int:
-    """The host's uid of root in a machine. The user is there."""
+    """Return the host's uid of root in a machine. The user is there."""
     ranges = (line.split(":") for line in FILES[0].read_text().splitlines())
     return next(int(parts[1]) for parts in ranges if parts[0] == USER)
 
 
 def open_device(device: Path) -> None:
-    """Let root in machines that are given a device use it, and nobody else. Needs root, and goes with the next boot."""
+    """Let root in machines that are given a device use it, and nobody else.
+
+    Needs root, and goes with the next boot.
+    """
     if device.exists():
         install_debian_packages({"setfacl": "acl"})
         run("setfacl", "-m", f"u:{root_uid()}:rw", device)
 
 
 def ensure_user() -> None:
-    """Make the user and its ranges when they are missing; never touches what is there. Needs root."""
+    """Create the user and its ranges when they are missing. Needs root.
+
+    What is there is never touched.
+    """
     try:
         pwd.getpwnam(USER)
     except KeyError:

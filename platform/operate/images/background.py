@@ -1,11 +1,11 @@
-"""Making the images that the platform can start to serve without, while it serves."""
+"""Make, while the platform serves, the images that it can start without."""
 
 import contextlib
 import logging
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 
-import docker
 from django.conf import settings
 
 from operate.console.steps import Steps
@@ -24,11 +24,14 @@ END_SECONDS = 5  # a private engine ends right after, and with it what it builds
 
 
 class Stopped(OperateError):
-    """The platform stops; what is half built is built again at the next start."""
+    """Report that the platform stops.
+
+    What is half built is built again at the next start.
+    """
 
 
 class ImageBuilder(threading.Thread):
-    """Builds what is stale, prints a line for each image as it ends, and says meanwhile what is under way."""
+    """Build what is stale, and print a line for each image as it ends."""
 
     def __init__(self, stack: Stack, steps: Steps) -> None:
         super().__init__(name="images", daemon=True)
@@ -36,59 +39,53 @@ class ImageBuilder(threading.Thread):
         self._stopping = threading.Event()  # `_stop` is Thread's own
 
     def run(self) -> None:
-        """One after the other; one that fails leaves the others alone."""
+        """Build the images in turn; one that fails leaves the others alone."""
         client = connect(self._stack.docker_url)
+
+        def make_services(report: Report) -> str:
+            with self._stack.uplink():
+                return ensure_service_images(client, settings.INSTALLATION, report)
+
+        def make_kind(kind: str, report: Report) -> str:
+            way_out = self._stack.uplink()
+            with building(stale(client, settings.INSTALLATION)):
+                lines = ensure_images(client, settings.INSTALLATION, way_out, report, only=[kind])
+            return lines[-1].partition(": ")[2]
+
+        def make_lessons(report: Report) -> str:
+            lines = ensure_lesson_images(client, self._stack.uplink(), report)
+            return "; ".join(lines) or "none wanted"
+
         with contextlib.closing(client), contextlib.suppress(Stopped):
-            self._make("service images", self._services, client)
+            self.make("service images", make_services)
             for kind in stale(client, settings.INSTALLATION):
-                self._make(f"{kind} image", self._image(kind), client)
-            self._make("lessons' images", self._lessons, client)
+                self.make(f"{kind} image", partial(make_kind, kind))
+            self.make("lessons' images", make_lessons)
 
     def stop(self) -> None:
-        """End at the next word of progress, and wait a little for that."""
+        """End at the next report of progress, and wait a little for that."""
         self._stopping.set()
         if self.is_alive():
             self.join(END_SECONDS)
 
-    def _make(
-        self,
-        name: str,
-        make: Callable[[docker.DockerClient, Report], str],
-        client: docker.DockerClient,
-    ) -> None:
+    def make(self, name: str, make_images: Callable[[Report], str]) -> None:
+        """Run one step; what fails is printed. Raises Stopped."""
         try:
             with self._steps.step(name) as step:
-                step.result = make(client, self._report(step.report))
+
+                def report(fraction: float, text: str) -> None:
+                    if self._stopping.is_set():
+                        raise Stopped("stopping")
+                    step.report(fraction, text)
+
+                step.result = make_images(report)
         except Stopped:
             raise
-        # the last resort of a thread: what went wrong must not pass in silence
+        # The last resort of a thread: what went wrong must not pass in silence.
         except Exception as error:
             if not self._stopping.is_set():
                 logger.exception("%s could not be made", name)
                 self._steps.say(f"  {name}: {str(error)[-300:]}\n  `manage.py images` tries again.")
-
-    def _services(self, client: docker.DockerClient, report: Report) -> str:
-        with self._stack.way_out():
-            return ensure_service_images(client, settings.INSTALLATION, report)
-
-    def _image(self, kind: str) -> Callable[[docker.DockerClient, Report], str]:
-        def make(client: docker.DockerClient, report: Report) -> str:
-            with building(stale(client, settings.INSTALLATION)):
-                said = ensure_images(client, settings.INSTALLATION, self._stack.way_out(), report, only=[kind])
-            return said[-1].partition(": ")[2]
-
-        return make
-
-    def _lessons(self, client: docker.DockerClient, report: Report) -> str:
-        return "; ".join(ensure_lesson_images(client, self._stack.way_out(), report)) or "none wanted"
-
-    def _report(self, report: Report) -> Report:
-        def tell(fraction: float, text: str) -> None:
-            if self._stopping.is_set():
-                raise Stopped("stopping")
-            report(fraction, text)
-
-        return tell
 
 
 @contextlib.contextmanager

@@ -1,8 +1,10 @@
-"""Images of instructors' own machines: what lessons name from the operator's list is pulled where the engine lacks it;
-Dockerfiles in lessons (machines/<name>/Dockerfile) are built, in bounds of time, memory and size.
+"""Provide the images of instructors' own machines.
 
-The lessons are those in the database, edited in the admin or read from files. What fails is told and leaves the
-others alone; a student of that lesson is told that the image is missing.
+What lessons name from the operator's list is pulled where the engine lacks it; Dockerfiles in
+lessons (machines/<name>/Dockerfile) are built, in bounds of time, memory and size.
+
+The lessons are those in the database, edited in the admin or read from files. What fails is
+reported and leaves the others alone; a student of that lesson reads that the image is missing.
 """
 
 import hashlib
@@ -31,102 +33,110 @@ from sandboxes.errors import ImageMissing
 from sandboxes.machine_types.images import BUILD_PREFIX, IMAGE_PREFIX, image_tag
 
 # What the SDK and the libraries below it raise, in the middle of an answer, too.
-BROKEN = (DockerException, requests.RequestException, urllib3.exceptions.HTTPError, OSError)
+BUILD_ERRORS = (DockerException, requests.RequestException, urllib3.exceptions.HTTPError, OSError)
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """An image that a lesson's machine is made from. `files` are its build's; one that must only be there has none."""
+class LessonImage:
+    """Describe an image that a lesson's machine is made from.
+
+    `files` are its build's; one that must only be there has none.
+    """
 
     kind: str
     files: Mapping[str, bytes]
 
     @property
     def name(self) -> str:
-        """For people: the image, or course/lesson/machine."""
+        """Return its name for people: the image, or course/lesson/machine."""
         return self.kind.partition(":")[2]
 
 
 def ensure_lesson_images(
     client: docker.DockerClient, uplink: AbstractContextManager[object], report: Report
 ) -> list[str]:
-    """Make sure that the engine has what lessons name; returns a line for each image. `uplink` is entered only when
-    something must be fetched or built. Raises nothing for an image that can't be had: its line says why."""
-    wanted = list(wanted_images())
-    states = [_state(client, one) for one in wanted]
+    """Make sure that the engine has what lessons name; return a line for each image.
+
+    `uplink` is entered only when something must be fetched or built. Raises nothing for an image
+    that can't be had: its line says why.
+    """
+    images = list(lesson_images())
+    states = [state_of(client, image) for image in images]
     with nullcontext() if all(states) else uplink:
-        states = [state or _make(client, one, report) for one, state in zip(wanted, states, strict=True)]
-    return [f"{one.name}: {state}" for one, state in zip(wanted, states, strict=True)]
+        states = [state or pull_or_build(client, image, report) for image, state in zip(images, states, strict=True)]
+    return [f"{image.name}: {state}" for image, state in zip(images, states, strict=True)]
 
 
-def wanted_images() -> Iterator[Wanted]:
-    """Each image once, drafts' too. None before there are tables."""
+def lesson_images() -> Iterator[LessonImage]:
+    """Yield each image once, drafts' too. None before there are tables."""
     try:
         lessons = list(live_lessons(drafts=True).select_related("course"))
         kinds = {machine["kind"]: lesson for lesson in lessons for machine in lesson.machines_wanted}
-        for kind, lesson in sorted(kinds.items(), key=lambda pair: pair[0]):
-            if kind.startswith(IMAGE_PREFIX):
-                yield Wanted(kind, {})
-            elif kind.startswith(BUILD_PREFIX):
-                folder = f"{MACHINES_FOLDER}/{kind.rpartition('/')[2]}/"
+        for machine_kind, lesson in sorted(kinds.items(), key=lambda pair: pair[0]):
+            if machine_kind.startswith(IMAGE_PREFIX):
+                yield LessonImage(machine_kind, {})
+            elif machine_kind.startswith(BUILD_PREFIX):
+                folder = f"{MACHINES_FOLDER}/{machine_kind.rpartition('/')[2]}/"
                 files = contents_of(lesson).items()
-                yield Wanted(
-                    kind,
+                yield LessonImage(
+                    machine_kind,
                     {path.removeprefix(folder): data for path, data in files if path.startswith(folder)},
                 )
     except DatabaseError:
         return
 
 
-def _state(client: docker.DockerClient, wanted: Wanted) -> str:
-    """ "current", why it can't be had, or "" when it has to be fetched or built."""
+def state_of(client: docker.DockerClient, image: LessonImage) -> str:
+    """Return "current", why it can't be had, or "" when it must be fetched or built."""
     try:
-        tag = image_tag(wanted.kind)
+        tag = image_tag(image.kind)
     except ImageMissing as error:
         return str(error)
     if not has_image(client, tag):
         return ""
-    if not wanted.files:
-        return _refusal(client, tag) or "current"
-    return "current" if client.images.get(tag).labels.get(CONTENT_LABEL) == _content_hash(client, wanted) else ""
+    if not image.files:
+        return refusal(client, tag) or "current"
+    built_from = client.images.get(tag).labels.get(CONTENT_LABEL)
+    return "current" if built_from == content_hash(client, image) else ""
 
 
-def _make(client: docker.DockerClient, wanted: Wanted, report: Report) -> str:
-    tag = image_tag(wanted.kind)
+def pull_or_build(client: docker.DockerClient, image: LessonImage, report: Report) -> str:
+    tag = image_tag(image.kind)
     try:
-        if wanted.files:
-            build(client, wanted, tag, report)
+        if image.files:
+            build(client, image, tag, report)
             return "built"
         report(0, f"pulling {tag}")
         client.images.pull(tag)
-        return _refusal(client, tag) or "pulled"
-    except (ImageError, *BROKEN) as error:
+        return refusal(client, tag) or "pulled"
+    except (ImageError, *BUILD_ERRORS) as error:
         return f"failed: {error}"
 
 
-def build(client: docker.DockerClient, wanted: Wanted, tag: str, report: Report) -> None:
+def build(client: docker.DockerClient, image: LessonImage, tag: str, report: Report) -> None:
     """Build one image. Raises ImageError."""
-    text = wanted.files["Dockerfile"].decode(errors="replace")
+    text = image.files["Dockerfile"].decode(errors="replace")
     if faults := dockerfile_faults(text, settings.IMAGES_ALLOWED):
-        raise ImageError("; ".join(f"Dockerfile:{line}: {word} {message}" for line, word, message in faults))
-    with time_limit(client, settings.BUILD_SECONDS) as overran:
+        texts = [f"Dockerfile:{line}: {name} {message}" for line, name, message in faults]
+        raise ImageError("; ".join(texts))
+    with time_limit(client, settings.BUILD_SECONDS) as timed_out:
         try:
-            _run_build(client, wanted, tag, report)
-        except BROKEN as error:
+            run_build(client, image, tag, report)
+        except BUILD_ERRORS as error:
             late = f"took longer than {settings.BUILD_SECONDS} s"
-            raise ImageError(late if overran.is_set() else str(error)) from error
-    if refusal := _refusal(client, tag):
+            raise ImageError(late if timed_out.is_set() else str(error)) from error
+    if reason := refusal(client, tag):
         client.images.remove(tag, force=True)
-        raise ImageError(refusal)
+        raise ImageError(reason)
 
 
-def _run_build(client: docker.DockerClient, wanted: Wanted, tag: str, report: Report) -> None:
+def run_build(client: docker.DockerClient, image: LessonImage, tag: str, report: Report) -> None:
     memory = settings.BUILD_MEMORY_BYTES
     events = client.api.build(
-        fileobj=_archive(wanted.files),
+        fileobj=pack(image.files),
         custom_context=True,
         tag=tag,
-        labels={CONTENT_LABEL: _content_hash(client, wanted)},
+        labels={CONTENT_LABEL: content_hash(client, image)},
         network_mode=build_network(client),
         container_limits={"memory": memory, "memswap": memory, "cpushares": 256},
         rm=True,
@@ -139,14 +149,14 @@ def _run_build(client: docker.DockerClient, wanted: Wanted, tag: str, report: Re
             raise ImageError(f"{event['error']}\n{''.join(output)[-1500:]}".strip())
         output.append(text := event.get("stream", ""))
         if step := STEP.match(text):
-            report((int(step[1]) - 1) / int(step[2]), f"building {wanted.name}: {step[3][:60]}")
+            report((int(step[1]) - 1) / int(step[2]), f"building {image.name}: {step[3][:60]}")
 
 
-def _archive(files: Mapping[str, bytes]) -> io.BytesIO:
+def pack(files: Mapping[str, bytes]) -> io.BytesIO:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
         for path, content in sorted(files.items()):
-            data = _own_names(content).encode() if path == "Dockerfile" else content
+            data = with_own_names(content).encode() if path == "Dockerfile" else content
             member = tarfile.TarInfo(path)
             member.size, member.mode = len(data), 0o755 if data.startswith(b"#!") else 0o644
             archive.addfile(member, io.BytesIO(data))
@@ -154,23 +164,26 @@ def _archive(files: Mapping[str, bytes]) -> io.BytesIO:
     return buffer
 
 
-def _own_names(dockerfile: bytes) -> str:
+def with_own_names(dockerfile: bytes) -> str:
     return with_own_images(dockerfile.decode(errors="replace"), settings.INSTALLATION)
 
 
-def _content_hash(client: docker.DockerClient, wanted: Wanted) -> str:
-    """SHA-256 of the build's files and of the images that it begins from, as far as they are there."""
-    digest = hashlib.sha256(_archive(wanted.files).getvalue())
-    for _, word, rest in instructions(_own_names(wanted.files["Dockerfile"])):
-        if word == "FROM":
+def content_hash(client: docker.DockerClient, image: LessonImage) -> str:
+    """Return the SHA-256 of the build's files and of the images that it begins from.
+
+    As far as those are there.
+    """
+    digest = hashlib.sha256(pack(image.files).getvalue())
+    for _, instruction, rest in instructions(with_own_names(image.files["Dockerfile"])):
+        if instruction == "FROM":
             # a stage's name, or an image that is still to be pulled
             with suppress(ImageNotFound, APIError):
                 digest.update(str(client.images.get(rest.split()[0]).id).encode())
     return digest.hexdigest()
 
 
-def _refusal(client: docker.DockerClient, tag: str) -> str:
-    """Why machines can't be made from an image that is there; "" when they can."""
+def refusal(client: docker.DockerClient, tag: str) -> str:
+    """Return why machines can't be made from an image that is there; "" when they can."""
     attrs = client.images.get(tag).attrs
     if (attrs.get("Config") or {}).get("Volumes"):
         return "refused: it declares volumes, whose disk nobody bounds"
@@ -181,24 +194,26 @@ def _refusal(client: docker.DockerClient, tag: str) -> str:
 
 @contextmanager
 def time_limit(client: docker.DockerClient, seconds: float) -> Iterator[threading.Event]:
-    """Break the connections of what runs inside off after so long: the engine then stops a build. Yields what is set
-    when that has happened."""
-    overran, answers = threading.Event(), list[requests.Response]()
+    """Break the connections of what runs inside off after so long.
 
-    def remember(answer: requests.Response, **_: object) -> None:
-        answers.append(answer)
+    The engine then stops a build. Yields an event that is set when that has happened.
+    """
+    timed_out, responses = threading.Event(), list[requests.Response]()
+
+    def remember(response: requests.Response, **_: object) -> None:
+        responses.append(response)
 
     def break_off() -> None:
-        overran.set()
-        for answer in answers:
+        timed_out.set()
+        for response in responses:
             with suppress(OSError, ValueError, RuntimeError):  # over already
-                answer.raw.shutdown()
+                response.raw.shutdown()
 
     client.api.hooks["response"].append(remember)
     timer = threading.Timer(seconds, break_off)
     timer.start()
     try:
-        yield overran
+        yield timed_out
     finally:
         timer.cancel()
         client.api.hooks["response"].remove(remember)

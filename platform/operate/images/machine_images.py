@@ -1,7 +1,8 @@
-"""Machine images: platform/runtime/images/<kind>/Dockerfile, tagged <installation>/<kind>:latest.
+"""Build machine images: platform/runtime/images/<kind>/Dockerfile.
 
-An image carries the hash of what it was made from as a label, so that one that is current, or that another
-installation on the same engine has made, is not built again.
+They are tagged <installation>/<kind>:latest. An image carries the hash of what it was made from as
+a label, so that one that is current, or that another installation on the same engine has made, is
+not built again.
 """
 
 import hashlib
@@ -15,7 +16,7 @@ from docker.errors import BuildError, DockerException, ImageNotFound
 
 from operate.engine.private_engine import BUILD_NETWORK
 from operate.errors import ImageError
-from operate.images.base_image import BASE, Report, ensure_base, has_image
+from operate.images.base_image import BASE_IMAGE, Report, ensure_base, has_image
 from operate.images.preload import PRELOADED, preload, variant
 from operate.images.tools import RUNTIME_DIR
 from sandboxes.machine_types.images import tag_of
@@ -23,14 +24,15 @@ from sandboxes.machine_types.registry import machine_types
 
 IMAGES_DIR = RUNTIME_DIR / "images"
 CONTENT_LABEL = "drydock.content"
-# The image that most lessons need and that others begin from: the platform serves as soon as it has this one.
+# The image that most lessons need and that others begin from: the platform serves as soon as it has
+# this one.
 FIRST = "linux"
-BEGINS_FROM_FIRST = "FROM ${LINUX}"
+FROM_FIRST = "FROM ${LINUX}"
 STEP = re.compile(r"^Step (\d+)/(\d+) : (.*)")
 
 
 def kinds() -> list[str]:
-    """Every image that has a Dockerfile, those first that others begin from."""
+    """Return every image that has a Dockerfile, those first that others begin from."""
     return sorted(
         (file.parent.name for file in IMAGES_DIR.glob("*/Dockerfile")),
         key=lambda name: (name != FIRST, name),
@@ -43,7 +45,10 @@ def preloads_images(image: str) -> bool:
 
 
 def content_hash(folder: Path, base_id: str) -> str:
-    """SHA-256 of an image's folder (names, modes' execute bit and contents) and of the base it stands on."""
+    """Return the SHA-256 of an image's folder and of the base it stands on.
+
+    Of the folder count names, modes' execute bit and contents.
+    """
     digest = hashlib.sha256(base_id.encode())
     for file in sorted(path for path in folder.rglob("*") if path.is_file() and path.parent.name != "__pycache__"):
         name, executable = file.relative_to(folder).as_posix(), file.stat().st_mode & 0o100
@@ -58,66 +63,75 @@ def ensure_images(
     report: Report,
     only: Collection[str] = (),
 ) -> list[str]:
-    """Make sure that the engine has the base and every machine image, or `only` these; returns a line for each.
-    `uplink` is entered only when something must be fetched or built. Raises ImageError."""
-    wanted = [kind for kind in kinds() if not only or kind in only]
-    if has_image(client, BASE) and all(is_current(client, installation, kind) for kind in wanted):
-        return [f"{kind}: current" for kind in wanted]
+    """Make sure that the engine has the base and every machine image, or `only` these.
+
+    Returns a line for each. `uplink` is entered only when something must be fetched or built.
+    Raises ImageError.
+    """
+    chosen = [kind for kind in kinds() if not only or kind in only]
+    if has_image(client, BASE_IMAGE) and all(is_current(client, installation, kind) for kind in chosen):
+        return [f"{kind}: current" for kind in chosen]
     with uplink:
-        lines = [f"{BASE}: {ensure_base(client, report)}"]
-        lines += [f"{kind}: {_ensure(client, installation, kind, report)}" for kind in wanted]
+        lines = [f"{BASE_IMAGE}: {ensure_base(client, report)}"]
+        lines += [f"{kind}: {ensure_kind(client, installation, kind, report)}" for kind in chosen]
     return lines
 
 
 def stale(client: docker.DockerClient, installation: str) -> list[str]:
-    """The images that would have to be built or tagged, in that order."""
+    """Return the images that would have to be built or tagged, in that order."""
     return [kind for kind in kinds() if not is_current(client, installation, kind)]
 
 
 def is_current(client: docker.DockerClient, installation: str, kind: str) -> bool:
-    """Whether the tagged image was made from what lies in its folder, on the base that the engine has."""
+    """Whether the tagged image was made from its folder, on the base that the engine has."""
     try:
         image = client.images.get(tag_of(installation, kind))
-        return image.labels.get(CONTENT_LABEL) == _wanted_hash(client, installation, kind)
+        return image.labels.get(CONTENT_LABEL) == source_hash(client, installation, kind)
     except ImageNotFound:
         return False
 
 
-def _wanted_hash(client: docker.DockerClient, installation: str, kind: str) -> str:
-    """Raises ImageNotFound when what it begins from is not there yet."""
+def source_hash(client: docker.DockerClient, installation: str, kind: str) -> str:
+    """Return the hash that a current image has.
+
+    Raises ImageNotFound when what it begins from is not there yet.
+    """
     folder = IMAGES_DIR / kind
-    begins = tag_of(installation, FIRST) if BEGINS_FROM_FIRST in (folder / "Dockerfile").read_text() else BASE
+    begins = tag_of(installation, FIRST) if FROM_FIRST in (folder / "Dockerfile").read_text() else BASE_IMAGE
     made_from = str(client.images.get(begins).id) + (variant() if preloads_images(kind) else "")
     return content_hash(folder, made_from)
 
 
-def _ensure(client: docker.DockerClient, installation: str, kind: str, report: Report) -> str:
-    wanted = _wanted_hash(client, installation, kind)
+def ensure_kind(client: docker.DockerClient, installation: str, kind: str, report: Report) -> str:
+    content = source_hash(client, installation, kind)
     return ensure_image(
         client,
         tag_of(installation, kind),
-        wanted,
-        lambda labels: _make(client, installation, kind, labels, report),
+        content,
+        lambda labels: make_kind(client, installation, kind, labels, report),
     )
 
 
-def ensure_image(client: docker.DockerClient, tag: str, wanted: str, make: Callable[[dict[str, str]], None]) -> str:
-    """Make sure that an image of this content has this tag, by `make` with the labels for it where no installation has
-    made one; returns "current", "tagged" or "built". Raises ImageError."""
-    same = client.images.list(filters={"label": f"{CONTENT_LABEL}={wanted}"})
+def ensure_image(client: docker.DockerClient, tag: str, content: str, make: Callable[[dict[str, str]], None]) -> str:
+    """Make sure that an image of this content has this tag.
+
+    Where no installation has made one it is made by `make` with the labels for it. Returns
+    "current", "tagged" or "built". Raises ImageError.
+    """
+    same = client.images.list(filters={"label": f"{CONTENT_LABEL}={content}"})
     if any(tag in image.tags for image in same):
         return "current"
     # The label alone does not tell: what begins from an image inherits it.
     end = tag[tag.index("/") :]
-    found = next((image for image in same if any(name.endswith(end) for name in image.tags)), None)
-    if found is not None:
-        found.tag(*tag.split(":"))
+    image = next((image for image in same if any(name.endswith(end) for name in image.tags)), None)
+    if image is not None:
+        image.tag(*tag.split(":"))
         return "tagged"
-    make({CONTENT_LABEL: wanted})
+    make({CONTENT_LABEL: content})
     return "built"
 
 
-def _make(
+def make_kind(
     client: docker.DockerClient,
     installation: str,
     kind: str,
@@ -140,7 +154,10 @@ def _make(
 
 
 def build_network(client: docker.DockerClient) -> str | None:
-    """The network for builds: a private engine has one of its own, elsewhere it is the engine's default."""
+    """Return the network for builds.
+
+    A private engine has one of its own, elsewhere it is the engine's default.
+    """
     return BUILD_NETWORK if client.networks.list(names=[f"^{BUILD_NETWORK}$"]) else None
 
 
@@ -154,8 +171,10 @@ def build(
     arguments: dict[str, str] | None = None,
     target: str = "",
 ) -> None:
-    """Build one image, or one stage of its Dockerfile, through the engine's API. Raises ImageError with the end of the
-    build's output."""
+    """Build one image, or one stage of its Dockerfile, through the engine's API.
+
+    Raises ImageError with the end of the build's output.
+    """
     output: list[str] = []
     try:
         events = client.api.build(
@@ -170,13 +189,16 @@ def build(
             decode=True,
         )
         for event in events:
-            _follow(event, output, tag, report)
+            follow_build(event, output, tag, report)
     except (DockerException, OSError) as error:
         raise ImageError(f"{tag} could not be built: {error}\n{''.join(output)[-1500:]}") from error
 
 
-def _follow(event: dict[str, str], output: list[str], tag: str, report: Report) -> None:
-    """One line of a build's output. Raises BuildError when it is the line that says that the build failed."""
+def follow_build(event: dict[str, str], output: list[str], tag: str, report: Report) -> None:
+    """Report one line of a build's output.
+
+    Raises BuildError when it is the line that says that the build failed.
+    """
     if "error" in event:
         raise BuildError(event["error"], iter(()))
     text = event.get("stream", "")

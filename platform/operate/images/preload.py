@@ -1,7 +1,8 @@
-"""Bringing images into the `docker` machine's own image: its engine is run once, given them, and committed with what it
-then has, so that every machine starts with them, copy-on-write, and nothing is loaded.
+"""Bring images into the `docker` machine's own image.
 
-What is measured about that stands in docs/machines.md.
+Its engine is run once, given them, and committed with what it then has, so that every machine
+starts with them, copy-on-write, and nothing is loaded. What is measured about that stands in
+docs/machines.md.
 """
 
 import contextlib
@@ -39,7 +40,8 @@ grep -E '^(root|nogroup|www-data):' /etc/group > etc/group
 tar -c . | docker import -m "Debian's busybox-static" --change 'CMD ["sh"]' \
     --change 'LABEL org.opencontainers.image.vendor=Drydock' \
     --change 'LABEL org.opencontainers.image.title=busybox' \
-    --change "LABEL org.opencontainers.image.description='Debian 12 busybox-static. Not the official image.'" - "$1"
+    --change "LABEL org.opencontainers.image.description=\
+'Debian 12 busybox-static. Not the official image.'" - "$1"
 """
 LABEL_PRELOAD = "drydock.preload"
 READY_SECONDS = 30
@@ -49,12 +51,12 @@ CONFIGURATION = "/etc/docker/daemon.json"
 
 
 def variant() -> str:
-    """What of the settings goes into the image: part of what it is made from."""
-    return json.dumps([settings.PRELOADED_USUAL_NAMES, _mirror()])
+    """Return what of the settings goes into the image: part of what it is made from."""
+    return json.dumps([settings.PRELOADED_USUAL_NAMES, mirror_address()])
 
 
-def honest_name(name: str) -> str:
-    """What a preloaded image is called in the machine."""
+def preloaded_name(name: str) -> str:
+    """Return what a preloaded image is called in the machine."""
     return f"drydock/{name}:latest"
 
 
@@ -66,18 +68,21 @@ def preload(
     images: list[str],
     report: Report,
 ) -> None:
-    """Commit `tag`, with `labels`, from the image `made_from` after its engine has loaded `images` (names on the outer
-    engine, in the order of PRELOADED). Raises ImageError."""
+    """Commit `tag` from `made_from` after its engine has loaded `images`.
+
+    `labels` are the new image's; `images` are names on the outer engine, in the order of
+    PRELOADED. Raises ImageError.
+    """
     try:
-        with _machine(client, made_from) as machine:
-            _configure(machine)
+        with preparing_machine(client, made_from) as machine:
+            configure(machine)
             machine.start()
             report(0.1, "starting its engine")
-            _wait_for_engine(machine)
+            wait_for_engine(machine)
             report(0.3, f"loading {', '.join(PRELOADED)}")
-            _load(client, machine, images)
-            _run(machine, "sh", "-c", MAKE_BUSYBOX, "sh", honest_name("busybox"))
-            _name(machine, images)
+            load_images(client, machine, images)
+            run_inside(machine, "sh", "-c", MAKE_BUSYBOX, "sh", preloaded_name("busybox"))
+            name_images(machine, images)
             report(0.7, "committing it")
             machine.stop(timeout=STOP_SECONDS)
             changes = [
@@ -91,37 +96,40 @@ def preload(
 
 
 @contextlib.contextmanager
-def _machine(client: docker.DockerClient, image: str) -> Iterator[Container]:
-    """A machine of the kind, without network, its init the engine's own start script. Not started yet."""
+def preparing_machine(client: docker.DockerClient, image: str) -> Iterator[Container]:
+    """Create a machine of the kind, without network; not started yet.
+
+    Its init is the engine's own start script.
+    """
     kind = next(each for each in machine_types() if each.preloads_images)
     host_config = client.api.create_host_config(network_mode="none", **kind.limits.to_docker(size_bytes=None))
-    made = client.api.create_container(
+    container = client.api.create_container(
         image,
         entrypoint=[kind.start],
         labels={LABEL_PRELOAD: image},
         host_config={**host_config, **NO_MASKS},
     )
-    machine = client.containers.get(made["Id"])
+    machine = client.containers.get(container["Id"])
     try:
         yield machine
     finally:
         machine.remove(force=True, v=True)
 
 
-def _mirror() -> str:
+def mirror_address() -> str:
     return str(getattr(settings, "REGISTRY_MIRROR", ""))
 
 
-def _configure(machine: Container) -> None:
-    """Nothing yet but the mirror, which only some installations have."""
-    if not _mirror():
+def configure(machine: Container) -> None:
+    """Configure the mirror, which only some installations have."""
+    if not mirror_address():
         return
     file = Path(settings.BASE_DIR) / "platform/runtime/images/docker/daemon.json"
     content = json.dumps({**json.loads(file.read_text()), "registry-mirrors": ["http://registry:5001"]}, indent=4)
-    machine.put_archive(str(Path(CONFIGURATION).parent), _tar(Path(CONFIGURATION).name, content.encode()))
+    machine.put_archive(str(Path(CONFIGURATION).parent), pack(Path(CONFIGURATION).name, content.encode()))
 
 
-def _tar(name: str, content: bytes) -> bytes:
+def pack(name: str, content: bytes) -> bytes:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
         member = tarfile.TarInfo(name)
@@ -130,58 +138,61 @@ def _tar(name: str, content: bytes) -> bytes:
     return buffer.getvalue()
 
 
-def _wait_for_engine(machine: Container) -> None:
+def wait_for_engine(machine: Container) -> None:
     end = time.monotonic() + READY_SECONDS
-    while _exec(machine, "docker", "version")[0] != 0:
+    while exec_inside(machine, "docker", "version")[0] != 0:
         if time.monotonic() > end:
-            log = _exec(machine, "tail", "-n", "5", "/var/log/dockerd.log")[1]
+            log = exec_inside(machine, "tail", "-n", "5", "/var/log/dockerd.log")[1]
             raise ImageError(f"the machine's engine did not start: {log}")
         time.sleep(0.1)
 
 
-def _load(client: docker.DockerClient, machine: Container, images: list[str]) -> None:
+def load_images(client: docker.DockerClient, machine: Container, images: list[str]) -> None:
     """Stream all images at once, so that a layer that they share goes over once."""
-    with _saved(client, images) as archive:
+    with saved_images(client, images) as archive:
         stream = ExecConnection(client.api, str(machine.id), ["sh", "-c", "docker load 2>&1"])
         try:
             for chunk in archive:
                 stream.send(chunk)
             stream.end_input()
-            said = b"".join(iter(lambda: stream.receive(LOAD_SECONDS), b""))
+            output = b"".join(iter(lambda: stream.receive(LOAD_SECONDS), b""))
         finally:
             stream.close()
-    if b"Loaded image" not in said:
-        raise ImageError(f"the machine's engine did not load the images: {said.decode(errors='replace').strip()}")
+    if b"Loaded image" not in output:
+        text = output.decode(errors="replace").strip()
+        raise ImageError(f"the machine's engine did not load the images: {text}")
 
 
 @contextlib.contextmanager
-def _saved(client: docker.DockerClient, images: list[str]) -> Iterator[Iterator[bytes]]:
-    """The archive of several images, which the SDK offers for one only
-    (https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Image/operation/ImageGetAll)."""
+def saved_images(client: docker.DockerClient, images: list[str]) -> Iterator[Iterator[bytes]]:
+    """Yield the archive of several images, which the SDK offers for one only.
+
+    https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Image/operation/ImageGetAll
+    """
     api: Any = client.api
-    answer = api.get(f"{api.base_url}/v{api.api_version}/images/get", params={"names": images}, stream=True)
+    response = api.get(f"{api.base_url}/v{api.api_version}/images/get", params={"names": images}, stream=True)
     try:
-        answer.raise_for_status()
-        yield answer.iter_content(1024 * 1024)
+        response.raise_for_status()
+        yield response.iter_content(1024 * 1024)
     finally:
-        answer.close()
+        response.close()
 
 
-def _name(machine: Container, images: list[str]) -> None:
+def name_images(machine: Container, images: list[str]) -> None:
     for name, image in zip(PRELOADED, images, strict=True):
-        _run(machine, "docker", "tag", image, honest_name(name))
-        _run(machine, "docker", "rmi", "--no-prune", image)
+        run_inside(machine, "docker", "tag", image, preloaded_name(name))
+        run_inside(machine, "docker", "rmi", "--no-prune", image)
     for name in ("busybox", *PRELOADED) if settings.PRELOADED_USUAL_NAMES else ():
-        _run(machine, "docker", "tag", honest_name(name), f"{name}:latest")
+        run_inside(machine, "docker", "tag", preloaded_name(name), f"{name}:latest")
 
 
-def _run(machine: Container, *command: str) -> None:
-    code, said = _exec(machine, *command)
+def run_inside(machine: Container, *command: str) -> None:
+    code, output = exec_inside(machine, *command)
     if code != 0:
-        raise ImageError(f"{' '.join(command)}: {said.strip()}")
+        raise ImageError(f"{' '.join(command)}: {output.strip()}")
 
 
-def _exec(machine: Container, *command: str) -> tuple[int, str]:
-    """Exit code and output."""
-    done: Any = machine.exec_run(list(command))
-    return int(done.exit_code), bytes(done.output).decode(errors="replace")
+def exec_inside(machine: Container, *command: str) -> tuple[int, str]:
+    """Return exit code and output of a command in the machine."""
+    result: Any = machine.exec_run(list(command))
+    return int(result.exit_code), bytes(result.output).decode(errors="replace")

@@ -1,11 +1,11 @@
-"""The registry's part in starting and stopping the platform: its image, and its containers."""
+"""Make the registry's image, and start and stop its containers with the platform."""
 
 import contextlib
 import logging
 
 import docker
 
-from operate.images.base_image import BASE, Report
+from operate.images.base_image import BASE_IMAGE, Report
 from operate.images.machine_images import build, content_hash, ensure_image
 from operate.images.tools import RUNTIME_DIR
 from sandboxes.errors import EngineError, ImageMissing
@@ -20,14 +20,23 @@ IMAGE = "registry"
 
 
 def ensure_registry_image(client: docker.DockerClient, installation: str, report: Report) -> str:
-    """Make sure that the engine has the registry's image; returns "current", "tagged" or "built". Needs the base image,
-    and a way out when it has to be built. Raises ImageError."""
-    wanted, tag = content_hash(FOLDER, str(client.images.get(BASE).id)), tag_of(installation, IMAGE)
-    return ensure_image(client, tag, wanted, lambda labels: build(client, FOLDER, tag, labels, report))
+    """Make sure that the engine has the registry's image.
+
+    Returns "current", "tagged" or "built". Needs the base image, and a way out when it has to be
+    built. Raises ImageError.
+    """
+    content, tag = (
+        content_hash(FOLDER, str(client.images.get(BASE_IMAGE).id)),
+        tag_of(installation, IMAGE),
+    )
+    return ensure_image(client, tag, content, lambda labels: build(client, FOLDER, tag, labels, report))
 
 
 def start_registry(host: Host) -> str:
-    """Start the registry on a host now, if its image is there; returns how it stands. Beat does the same later."""
+    """Start the registry on a host now, if its image is there; return its state.
+
+    Beat does the same later.
+    """
     try:
         mend_registry(host)
     except ImageMissing:

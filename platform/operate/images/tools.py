@@ -1,4 +1,7 @@
-"""The trusted static programs that the platform brings into machines: compiled here, kept in var/tools."""
+"""Compile the trusted static programs that the platform brings into machines.
+
+They are kept in var/tools.
+"""
 
 import hashlib
 import json
@@ -15,12 +18,12 @@ RUNTIME_DIR = Path(__file__).resolve().parents[2] / "runtime"
 COMPILERS = ("musl-gcc", "gcc", "cc")
 FLAGS = ("-static", "-O2", "-Wall")
 # The words of a dynamic loader stand in the first kilobytes of a program that is not static.
-LOADER_WORDS = (b"/ld-linux", b"/ld-musl", b"/ld64")
+LOADER_NAMES = (b"/ld-linux", b"/ld-musl", b"/ld64")
 
 
 @dataclass(frozen=True)
 class Tool:
-    """A program made of all C files in `folder`."""
+    """Describe a program made of all C files in `folder`."""
 
     name: str
     folder: Path
@@ -41,36 +44,37 @@ TOOLS = (
 
 
 def ensure_tools(layout: Layout) -> list[str]:
-    """Bring var/tools up to date. Returns a line for each tool: made, current, or why it is missing.
+    """Bring var/tools up to date; return a line for each tool.
 
-    Raises ImageError when a source does not compile or there is no compiler.
+    It says made, current, or why it is missing. Raises ImageError when a source does not compile
+    or there is no compiler.
     """
     if is_root():
         install_debian_packages({"musl-gcc": "musl-tools", "busybox": "busybox-static"})
-    stamps = _read_stamps(layout)
-    lines = [_ensure_compiled(layout, tool, stamps) for tool in TOOLS]
-    lines.append(_ensure_busybox(layout))
-    replace_text(_stamp_file(layout), json.dumps(stamps), mode=0o644)
+    stamps = read_stamps(layout)
+    lines = [ensure_compiled(layout, tool, stamps) for tool in TOOLS]
+    lines.append(ensure_busybox(layout))
+    replace_text(stamp_file(layout), json.dumps(stamps), mode=0o644)
     return lines
 
 
-def _stamp_file(layout: Layout) -> Path:
+def stamp_file(layout: Layout) -> Path:
     return layout.var / "tools.json"  # not in the folder itself, whose content names the volume
 
 
-def _read_stamps(layout: Layout) -> dict[str, str]:
-    file = _stamp_file(layout)
+def read_stamps(layout: Layout) -> dict[str, str]:
+    file = stamp_file(layout)
     stamps: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
     return stamps
 
 
-def _ensure_compiled(layout: Layout, tool: Tool, stamps: dict[str, str]) -> str:
+def ensure_compiled(layout: Layout, tool: Tool, stamps: dict[str, str]) -> str:
     if not tool.sources():
         return f"{tool.name}: no source, left out"
     compiler = first_program(COMPILERS)
     if compiler is None:
         raise ImageError("no C compiler: install musl-tools or gcc")
-    key = _hash(
+    key = hash_of(
         [
             compiler.encode(),
             *FLAGS,
@@ -80,12 +84,12 @@ def _ensure_compiled(layout: Layout, tool: Tool, stamps: dict[str, str]) -> str:
     target = layout.tools / tool.name
     if stamps.get(tool.name) == key and target.exists():
         return f"{tool.name}: current"
-    _compile(compiler, tool, target)
+    compile_tool(compiler, tool, target)
     stamps[tool.name] = key
     return f"{tool.name}: compiled"
 
 
-def _compile(compiler: str, tool: Tool, target: Path) -> None:
+def compile_tool(compiler: str, tool: Tool, target: Path) -> None:
     fresh = target.with_name(target.name + ".new")
     try:
         run(compiler, *FLAGS, "-o", fresh, *tool.sources())
@@ -95,7 +99,7 @@ def _compile(compiler: str, tool: Tool, target: Path) -> None:
     fresh.replace(target)
 
 
-def _ensure_busybox(layout: Layout) -> str:
+def ensure_busybox(layout: Layout) -> str:
     """Copy the machine's busybox when it is a static one."""
     target, source = layout.tools / "busybox", first_program(("busybox",))
     if source is None or not is_static(Path(source)):
@@ -113,10 +117,10 @@ def is_static(program: Path) -> bool:
     """Whether a program runs in any machine, whatever libraries that has."""
     with program.open("rb") as file:
         head = file.read(4096)
-    return head.startswith(b"\x7fELF") and not any(word in head for word in LOADER_WORDS)
+    return head.startswith(b"\x7fELF") and not any(name in head for name in LOADER_NAMES)
 
 
-def _hash(parts: list[bytes | str]) -> str:
+def hash_of(parts: list[bytes | str]) -> str:
     digest = hashlib.sha256()
     for part in parts:
         data = part if isinstance(part, bytes) else os.fsencode(part)

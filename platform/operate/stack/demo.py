@@ -1,4 +1,4 @@
-"""The demo accounts `student` and `instructor`."""
+"""Create the demo accounts `student` and `instructor`."""
 
 import secrets
 from typing import Any
@@ -16,11 +16,14 @@ ACCOUNTS: dict[str, dict[str, Any]] = {
 
 
 def ensure_demo_accounts() -> dict[str, str]:
-    """Make the accounts that are missing; returns `{name: password}` of those. Existing ones are not touched."""
+    """Create the accounts that are missing; return `{name: password}` of those.
+
+    Existing ones are not touched.
+    """
     password = settings.DEMO_PASSWORD or "".join(secrets.choice(LETTERS) for _ in range(14))
-    made = {}
+    created = {}
     for name, fields in ACCOUNTS.items():
         if not User.objects.filter(username=name).exists():
             User.objects.create_user(username=name, password=password, **fields)
-            made[name] = password
-    return made
+            created[name] = password
+    return created

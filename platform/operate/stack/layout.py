@@ -1,4 +1,4 @@
-"""Where everything of one installation lies below its var folder, and the names that are made from that folder."""
+"""Lay out everything of an installation below its var folder, names included."""
 
 import hashlib
 from dataclasses import dataclass
@@ -12,7 +12,10 @@ VAR_PATH_MAX = 66
 
 @dataclass(frozen=True)
 class Layout:
-    """Paths below `var`, an absolute folder. Two clones have two var folders, and so share no path and no name."""
+    """Give paths below `var`, an absolute folder.
+
+    Two clones have two var folders, and so share no path and no name.
+    """
 
     var: Path
 
@@ -22,7 +25,7 @@ class Layout:
 
     @property
     def tag(self) -> str:
-        """Six hex digits that name this folder's network namespace and links."""
+        """Return six hex digits that name this folder's network namespace and links."""
         return hashlib.sha256(str(self.var).encode()).hexdigest()[:6]
 
     @property
@@ -39,7 +42,7 @@ class Layout:
 
     @property
     def tools(self) -> Path:
-        """Static programs that the platform brings into machines."""
+        """Return where the static programs lie that the platform brings into machines."""
         return self.var / "tools"
 
     @property
@@ -60,7 +63,7 @@ class Layout:
 
     @property
     def engine_disk(self) -> Path:
-        """The sparse file that holds the engine's file system."""
+        """Return the sparse file that holds the engine's file system."""
         return self.engine / "disk.img"
 
     @property

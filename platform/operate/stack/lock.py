@@ -1,4 +1,4 @@
-"""One run at a time in a var folder."""
+"""Allow a var folder to be used by one run at a time."""
 
 import contextlib
 import fcntl
@@ -10,7 +10,10 @@ from operate.stack.layout import Layout
 
 @contextlib.contextmanager
 def only_run(layout: Layout) -> Iterator[None]:
-    """Hold the folder's lock, which the kernel lets go however the process ends. Raises OperateError when held."""
+    """Hold the folder's lock, which the kernel releases however the process ends.
+
+    Raises OperateError when another run holds it.
+    """
     with layout.lock.open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

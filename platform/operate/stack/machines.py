@@ -1,4 +1,4 @@
-"""What happens to the machines of this installation when the platform stops."""
+"""Keep homes and remove machines of this installation when the platform stops."""
 
 import logging
 
@@ -13,33 +13,33 @@ logger = logging.getLogger(__name__)
 
 
 def keep_homes() -> int:
-    """Keep the home of every student's machine, so that the next start can put it into a new one; returns how many.
-    The rows stay as they are: the reaper replaces the machines that it misses."""
+    """Keep the home of every student's machine, for the next start; return how many.
+
+    The rows stay as they are: the reaper replaces the machines that it misses.
+    """
     states = (Machine.State.CLAIMED, Machine.State.PARKED)
-    kept = 0
+    machines = Machine.objects.filter(state__in=states, sandbox__isnull=False)
+    count = 0
     try:
-        for machine in Machine.objects.filter(state__in=states, sandbox__isnull=False).select_related(
-            "sandbox", "host"
-        ):
-            kept += _keep(machine)
+        for machine in machines.select_related("sandbox", "host"):
+            try:
+                keep_home(machine)
+                count += 1
+            except (EngineError, OSError, ValueError):
+                logger.exception("the home of machine %s could not be kept", machine.pk)
     except DatabaseError as error:  # stopped before the tables were made, or the database is away
         logger.warning("students' homes could not be looked up: %s", error)
-    return kept
-
-
-def _keep(machine: Machine) -> bool:
-    try:
-        keep_home(machine)
-    except (EngineError, OSError, ValueError):
-        logger.exception("the home of machine %s could not be kept", machine.pk)
-        return False
-    return True
+    return count
 
 
 def remove_machines(engine: SandboxEngine) -> int:
-    """Remove every machine and leftover with this installation's label; returns how many objects there were."""
+    """Remove every machine and leftover with this installation's label.
+
+    Returns how many objects there were.
+    """
     owned = engine.find_owned()
-    for machine_id in sorted({one.machine_id for one in owned if one.machine_id}):
+    machine_ids = {owned_object.machine_id for owned_object in owned}
+    for machine_id in sorted(filter(None, machine_ids)):
         try:
             engine.remove_machine(machine_id)
         except EngineError:

@@ -1,4 +1,4 @@
-"""Finding out whether a port can be had, before anything else is started."""
+"""Find out whether a port can be had, before anything else is started."""
 
 import socket
 
@@ -6,7 +6,7 @@ from operate.errors import OperateError
 
 
 def assert_port_free(bind: str, port: int) -> None:
-    """Raises OperateError when nothing can listen on this address and port."""
+    """Raise OperateError when nothing can listen on this address and port."""
     family = socket.AF_INET6 if ":" in bind else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -19,7 +19,7 @@ def assert_port_free(bind: str, port: int) -> None:
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that is free now."""
+    """Return a port of 127.0.0.1 that is free now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

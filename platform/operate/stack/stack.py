@@ -1,5 +1,7 @@
-"""The platform as processes: engine, Redis, web, worker and beat under one supervisor. Used by `manage.py up`,
-`manage.py services` and the tests."""
+"""Run the platform as processes: engine, Redis, web, worker and beat under one supervisor.
+
+Used by `manage.py up`, `manage.py services` and the tests.
+"""
 
 import contextlib
 import os
@@ -14,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from operate.console.shell import is_root, replace_text, unmount_below
+from operate.engine.network_namespace import uplink
 from operate.engine.private_engine import (
     EngineChoice,
     PrivateEngine,
@@ -34,8 +37,11 @@ ENGINE_SECONDS = 60
 
 @dataclass
 class Stack:
-    """One installation's processes. `engine` None: no engine at all (tests that need none). `redis_url` "" means a
-    Redis of our own. `extra` are environment variables for the programs, over the ones that the stack sets."""
+    """Run the processes of one installation.
+
+    `engine` None: no engine at all (tests that need none). `redis_url` "" means a Redis of our
+    own. `extra` are environment variables for the programs, over the ones that the stack sets.
+    """
 
     layout: Layout
     engine: EngineChoice | None
@@ -55,7 +61,7 @@ class Stack:
 
     @property
     def base_url(self) -> str:
-        """Where a browser on this machine finds the platform."""
+        """Return where a browser on this machine finds the platform."""
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.bind, self.bind)  # noqa: S104  only compared
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
@@ -65,7 +71,10 @@ class Stack:
 
     @property
     def env(self) -> dict[str, str]:
-        """The environment of every program of this stack, and of a command that is to use the same services."""
+        """Return the environment of every program of this stack.
+
+        A command that is to use the same services gets it, too.
+        """
         own = {
             "PYTHONPATH": str(ROOT_DIR / "platform"),
             "PYTHONUNBUFFERED": "1",
@@ -85,17 +94,17 @@ class Stack:
         return {**os.environ, **own, **self.extra}
 
     def secret_key(self) -> str:
-        """The environment's key, else one that is made once and kept in var."""
-        given = os.environ.get("DRYDOCK_SECRET_KEY") or _read_if_file(os.environ.get("DRYDOCK_SECRET_KEY_FILE", ""))
-        if given:
-            return given
+        """Return the environment's key, else one that is made once and kept in var."""
+        key = os.environ.get("DRYDOCK_SECRET_KEY") or read_if_set(os.environ.get("DRYDOCK_SECRET_KEY_FILE", ""))
+        if key:
+            return key
         if not self.layout.secret_key.exists():
             replace_text(self.layout.secret_key, secrets.token_urlsafe(50))
         return self.layout.secret_key.read_text().strip()
 
     @property
     def transport(self) -> str:
-        """How machines' terminals are reached; asks the engine."""
+        """Return how machines' terminals are reached; asks the engine."""
         client = connect(self.docker_url, timeout=10)
         root_dir = str(client.info()["DockerRootDir"])
         client.close()
@@ -104,12 +113,15 @@ class Stack:
     # -- starting
 
     def prepare(self) -> None:
-        """Folders, the private engine's parts and the supervisor, with no program started yet."""
+        """Prepare folders, the private engine's parts and the supervisor.
+
+        No program is started yet.
+        """
         self.layout.make_folders()
         if self.private:
             self.unbounded_because = self.private.prepare()
-        every = programs.all_programs(self.layout, self.bind, self.port)
-        self.supervisor.launch(every, self.env, ROOT_DIR)
+        all_programs = programs.all_programs(self.layout, self.bind, self.port)
+        self.supervisor.launch(all_programs, self.env, ROOT_DIR)
 
     def start(self, *names: str) -> None:
         """Start programs by name, in this order."""
@@ -117,12 +129,15 @@ class Stack:
             self.supervisor.start(name)
 
     def start_engine(self) -> None:
-        """Start the private engine, if it is one, and wait until the engine answers. Raises EngineSetupError."""
+        """Start the private engine, if it is one, and wait until the engine answers.
+
+        Raises EngineSetupError.
+        """
         if self.private is None:
             connect(self.docker_url, timeout=10).close()
             return
         self.start("containerd")
-        _wait(self.layout.containerd_socket.exists, "containerd", ENGINE_SECONDS)
+        wait_for(self.layout.containerd_socket.exists, "containerd", ENGINE_SECONDS)
         self.start("dockerd")
         self.wait_engine()
         client = connect(self.docker_url)
@@ -131,21 +146,27 @@ class Stack:
 
     def wait_engine(self) -> None:
         """Wait until the engine answers. Raises EngineSetupError."""
-        _wait(lambda: answers(self.docker_url), "the Docker engine", ENGINE_SECONDS)
+        wait_for(lambda: answers(self.docker_url), "the Docker engine", ENGINE_SECONDS)
 
-    def way_out(self) -> contextlib.AbstractContextManager[object]:
-        """The uplink that image builds on a private engine need; another engine has its own."""
-        return self.private.uplink() if self.private else contextlib.nullcontext()
+    def uplink(self) -> contextlib.AbstractContextManager[object]:
+        """Open the uplink that image builds on a private engine need.
+
+        Another engine has its own way out.
+        """
+        return uplink(self.layout) if self.private else contextlib.nullcontext()
 
     def start_redis(self) -> None:
-        """Start a Redis of our own, unless one was given, and wait until it answers."""
+        """Start a Redis of our own, unless its URL is set, and wait until it answers."""
         if not self.redis_url:
             self.layout.redis_socket.unlink(missing_ok=True)
             self.start("redis")
-            _wait(self.layout.redis_socket.exists, "Redis", 20)
+            wait_for(self.layout.redis_socket.exists, "Redis", 20)
 
     def wait_ready(self, timeout: float = 60) -> None:
-        """Wait until /readyz says that everything is there. Raises ProgramError with what is missing."""
+        """Wait until /readyz says that everything is there.
+
+        Raises ProgramError with what is missing.
+        """
         end, last = time.monotonic() + timeout, "no answer"
         while time.monotonic() < end:
             last = self._readiness()
@@ -155,14 +176,14 @@ class Stack:
         raise ProgramError(f"the platform is not ready after {timeout:.0f} s: {last}; see {self.layout.logs}")
 
     def _readiness(self) -> str:
-        """ "" when ready, else what the platform says."""
+        """Return "" when ready, else what the platform says."""
         hosts = (self.env.get("DRYDOCK_ALLOWED_HOSTS") or "127.0.0.1").split(",")
         headers = {"Host": hosts[0].lstrip("*."), "X-Forwarded-Proto": "https"}
-        wanted = {name: value for name, value in headers.items() if value}
-        request = urllib.request.Request(f"{self.base_url}/readyz", headers=wanted)  # noqa: S310  our own http address
+        request_headers = {name: value for name, value in headers.items() if value}
+        request = urllib.request.Request(f"{self.base_url}/readyz", headers=request_headers)  # noqa: S310  our own http address
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  our own http address
-                return "" if answer.status == 200 else str(answer.status)
+            with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310  our own http address
+                return "" if response.status == 200 else str(response.status)
         except urllib.error.HTTPError as error:
             return error.read(500).decode(errors="replace")
         except OSError as error:
@@ -171,7 +192,10 @@ class Stack:
     # -- while it runs
 
     def kill(self, program: str, number: signal.Signals = signal.SIGKILL) -> int:
-        """Send a signal to a program, which its supervisor restarts when it dies; returns the pid it had."""
+        """Send a signal to a program; return the pid it had.
+
+        Its supervisor restarts it when it dies.
+        """
         return self.supervisor.kill(program, number)
 
     def restart(self, program: str) -> None:
@@ -188,8 +212,10 @@ class Stack:
             self.supervisor.stop(name)
 
     def shut_down(self) -> None:
-        """End everything of ours but the machines, which their owner removes first (see up.py). Mounts, network
-        namespace and links of the private engine go; its disk file stays."""
+        """End everything of ours but the machines, which their owner removes first (up.py).
+
+        Mounts, network namespace and links of the private engine go; its disk file stays.
+        """
         if self.supervisor.alive():
             self._stop_quietly(*reversed(programs.PLATFORM), "redis")
             if self.private and answers(self.docker_url):
@@ -212,11 +238,11 @@ class Stack:
                 continue
 
 
-def _read_if_file(path: str) -> str:
+def read_if_set(path: str) -> str:
     return Path(path).read_text().strip() if path else ""
 
 
-def _wait(condition: Callable[[], bool], what: str, timeout: float) -> None:
+def wait_for(condition: Callable[[], bool], what: str, timeout: float) -> None:
     end = time.monotonic() + timeout
     while not condition():
         if time.monotonic() > end:
@@ -225,7 +251,10 @@ def _wait(condition: Callable[[], bool], what: str, timeout: float) -> None:
 
 
 def open_layout(var: Path) -> Layout:
-    """The layout of a var folder that exists or will be made. Raises OperateError when it can't be used."""
+    """Return the layout of a var folder that exists or will be made.
+
+    Raises OperateError when it can't be used.
+    """
     layout = Layout(var)
     try:
         layout.make_folders()

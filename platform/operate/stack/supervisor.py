@@ -1,4 +1,4 @@
-"""supervisord as the one supervisor: its configuration, starting it, and control over its unix socket."""
+"""Configure, start and control supervisord, the one supervisor."""
 
 import ctypes
 import http.client
@@ -26,8 +26,11 @@ LOG_BACKUPS = 3
 
 @dataclass(frozen=True)
 class Program:
-    """One supervised program. `command` is an argument list; `stop_seconds` is how long it may take to end by itself
-    after `stop_signal` before it is killed, with its children."""
+    """Describe one supervised program.
+
+    `command` is an argument list; `stop_seconds` is how long it may take to end by itself after
+    `stop_signal` before it is killed, with its children.
+    """
 
     name: str
     command: tuple[str, ...]
@@ -35,18 +38,27 @@ class Program:
     stop_seconds: int = 10
 
 
-def _quoted(word: str) -> str:
-    """One word of supervisord's command line: shlex' double quotes, and % doubled, which it expands."""
-    return '"' + word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%") + '"'
+def quote(argument: str) -> str:
+    """Quote an argument for supervisord's command line.
+
+    That is shlex' double quotes, and % doubled, which supervisord expands.
+    """
+    return '"' + argument.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%") + '"'
 
 
-def _tied(command: tuple[str, ...]) -> tuple[str, ...]:
-    """The command, made to get SIGTERM when supervisord itself is killed, where setpriv(1) can arrange that."""
+def tie_to_supervisor(command: tuple[str, ...]) -> tuple[str, ...]:
+    """Make a command get SIGTERM when supervisord itself is killed.
+
+    As far as setpriv(1) is there to arrange that.
+    """
     return ("setpriv", "--pdeathsig", "TERM", *command) if which("setpriv") else command
 
 
 def render(layout: Layout, programs: list[Program], folder: Path) -> str:
-    """supervisord's configuration: nothing starts by itself, everything is restarted when it dies."""
+    """Write supervisord's configuration.
+
+    Nothing starts by itself, everything is restarted when it dies.
+    """
     lines = [
         "[supervisord]",
         "nodaemon=true",
@@ -67,14 +79,14 @@ def render(layout: Layout, programs: list[Program], folder: Path) -> str:
         "supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface",
     ]
     for program in programs:
-        lines += _section(layout, program, folder)
+        lines += program_section(layout, program, folder)
     return "\n".join(lines) + "\n"
 
 
-def _section(layout: Layout, program: Program, folder: Path) -> list[str]:
+def program_section(layout: Layout, program: Program, folder: Path) -> list[str]:
     return [
         f"[program:{program.name}]",
-        f"command={' '.join(map(_quoted, _tied(program.command)))}",
+        f"command={' '.join(map(quote, tie_to_supervisor(program.command)))}",
         f"directory={folder}",
         "autostart=false",
         "autorestart=true",
@@ -90,8 +102,11 @@ def _section(layout: Layout, program: Program, folder: Path) -> list[str]:
     ]
 
 
-def _leave_with_parent(parent: int) -> Callable[[], None]:
-    """For a child, before it becomes another program: get SIGTERM when the process `parent` ends."""
+def end_with_parent(parent: int) -> Callable[[], None]:
+    """Return what makes a child get SIGTERM when the process `parent` ends.
+
+    It runs in the child before that becomes another program.
+    """
     libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
     def prepare() -> None:
@@ -104,7 +119,10 @@ def _leave_with_parent(parent: int) -> Callable[[], None]:
 
 
 class Supervisor:
-    """One installation's supervisord. Any process may talk to one that runs; only its starter starts and ends it."""
+    """Start, ask and end one installation's supervisord.
+
+    Any process may talk to one that runs; only its starter starts and ends it.
+    """
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
@@ -113,7 +131,10 @@ class Supervisor:
     # -- the daemon itself
 
     def launch(self, programs: list[Program], environment: Mapping[str, str], folder: Path) -> None:
-        """Start supervisord in a session of its own, so that Ctrl-C reaches only us; it ends when we end."""
+        """Start supervisord in a session of its own, so that Ctrl-C reaches only us.
+
+        It ends when we end.
+        """
         end_processes(
             processes_naming(self.layout.supervisor_conf, ("supervisord", "python")),
             grace_seconds=30,
@@ -136,12 +157,15 @@ class Supervisor:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=_leave_with_parent(os.getpid()),  # noqa: PLW1509  it only calls prctl and getppid
+                preexec_fn=end_with_parent(os.getpid()),  # noqa: PLW1509  it only calls prctl and getppid
             )
         self._wait(self.answers, "supervisord", 15)
 
     def shut_down(self) -> None:
-        """Stop every program that still runs, then supervisord. Does nothing when it is not ours or gone."""
+        """Stop every program that still runs, then supervisord.
+
+        Does nothing when it is not ours or gone.
+        """
         if self._process is None:
             return
         self._process.terminate()
@@ -191,7 +215,10 @@ class Supervisor:
         self.start(name)
 
     def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> int:
-        """Send a signal to a running program, whose supervisor restarts it when it dies; returns the pid it had."""
+        """Send a signal to a running program; return the pid it had.
+
+        Its supervisor restarts it when it dies.
+        """
         pid = self.pid(name)
         self._call("signalProcess", name, str(number.value))
         return pid
@@ -200,11 +227,11 @@ class Supervisor:
         return bool(self._info(name)["statename"] == "RUNNING")
 
     def pid(self, name: str) -> int:
-        """The program's process id, 0 when it does not run."""
+        """Return the program's process id, 0 when it does not run."""
         return int(self._info(name)["pid"])
 
     def wait_new_pid(self, name: str, old: int, timeout: float = 30) -> int:
-        """Wait until the program runs as another process than `old`; returns its id."""
+        """Wait until the program runs as another process than `old`; return its id."""
         self._wait(lambda: self.running(name) and self.pid(name) not in (0, old), name, timeout)
         return self.pid(name)
 

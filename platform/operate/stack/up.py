@@ -1,4 +1,7 @@
-"""`manage.py up`: everything from a fresh machine to a serving platform, and everything away again at the end."""
+"""Bring everything up from a fresh machine to a serving platform, and away at the end.
+
+That is `manage.py up`.
+"""
 
 import contextlib
 import io
@@ -13,9 +16,10 @@ from django.conf import settings
 from django.core.checks import run_checks
 from django.core.management import call_command
 
-from operate.checks.host_check import check_host, lines
+from operate.checks.host_check import check_host, format_report
 from operate.console.shell import is_root
 from operate.console.steps import Steps
+from operate.engine.network_namespace import keep_uplink
 from operate.engine.private_engine import choose_engine, connect
 from operate.errors import OperateError
 from operate.images.background import images_in_background
@@ -36,7 +40,10 @@ from sandboxes.models import Host
 
 
 def stack_from_settings() -> Stack:
-    """The stack that the settings and the environment describe. Raises EngineSetupError without an engine."""
+    """Return the stack that the settings and the environment describe.
+
+    Raises EngineSetupError without an engine.
+    """
     layout = open_layout(settings.VAR_DIR)
     return Stack(
         layout=layout,
@@ -50,7 +57,10 @@ def stack_from_settings() -> Stack:
 
 
 def serve(steps: Steps) -> None:
-    """Bring the platform up, wait for Ctrl-C or SIGTERM, take it down. Raises OperateError when a step fails."""
+    """Bring the platform up, wait for Ctrl-C or SIGTERM, take it down.
+
+    Raises OperateError when a step fails.
+    """
     stack = stack_from_settings()
     for warning in run_checks(tags=["drydock"]):
         steps.say(f"warning: {warning.msg} {warning.hint}")
@@ -58,7 +68,8 @@ def serve(steps: Steps) -> None:
         assert_port_free(stack.bind, stack.port)
         try:
             bring_up(stack, steps)
-            steps.say(f"\nDrydock serves on {stack.base_url}  (ready after {steps.seconds:.1f} s; Ctrl-C stops it)")
+            ready = f"(ready after {steps.seconds:.1f} s; Ctrl-C stops it)"
+            steps.say(f"\nDrydock serves on {stack.base_url}  {ready}")
             with images_in_background(stack, steps):
                 watch(stack, stop)
         except Interrupted:
@@ -69,18 +80,24 @@ def serve(steps: Steps) -> None:
 
 
 class Interrupted(Exception):
-    """Ctrl-C or SIGTERM came before the platform was up."""
+    """Report that Ctrl-C or SIGTERM came before the platform was up."""
 
 
 class Stop(threading.Event):
-    """Set by Ctrl-C or SIGTERM. `phase`: starting (a signal interrupts the step), serving, stopping (ignored)."""
+    """Wait for Ctrl-C or SIGTERM.
+
+    `phase`: starting (a signal interrupts the step), serving, stopping (a signal is ignored).
+    """
 
     phase = "starting"
 
 
 @contextlib.contextmanager
 def stop_event() -> Iterator[Stop]:
-    """Take SIGINT, SIGTERM and SIGHUP as the wish to stop; the second one changes nothing, teardown always ends."""
+    """Take SIGINT, SIGTERM and SIGHUP as the wish to stop.
+
+    The second one changes nothing, teardown always ends.
+    """
     stop = Stop()
 
     def handle(_number: int, _frame: FrameType | None) -> None:
@@ -111,13 +128,13 @@ def watch(stack: Stack, stop: Stop) -> None:
 
 
 def bring_up(stack: Stack, steps: Steps) -> None:
-    """Every step in order, each printed with its time."""
+    """Run every step in order, each printed with its time."""
     with steps.step("engine") as step:
         step.report(0, "setting up" if stack.private else "connecting")
         stack.prepare()
         stack.start_engine()
         if stack.private and settings.REGISTRY and settings.REGISTRY_MIRROR:
-            stack.private.keep_uplink()
+            keep_uplink(stack.layout)
         step.result = f"{stack.engine.kind if stack.engine else 'no'} engine at {stack.docker_url}"
     prepare_images(stack, steps, only=[FIRST])  # the others while it serves
     with steps.step("redis") as step:
@@ -138,58 +155,61 @@ def bring_up(stack: Stack, steps: Steps) -> None:
 
 
 def prepare_images(stack: Stack, steps: Steps, only: Collection[str] = ()) -> None:
-    """Host check, the tools that go into machines, all machine images or `only` these."""
+    """Check the host and make the tools that go into machines and the machine images.
+
+    All of them, or `only` these.
+    """
     if stack.engine is None:
         return
     client = connect(stack.docker_url)
     with steps.step("host check") as step:
         report = check_host(client, stack.engine, stack.unbounded_because)
-        step.result = f"{len(report.protections) - len(report.missing())} of {len(report.protections)} protections hold"
-    steps.say("\n".join(lines(report)))
+        total = len(report.protections)
+        step.result = f"{total - len(report.missing())} of {total} protections hold"
+    steps.say("\n".join(format_report(report)))
     with steps.step("tools") as step:
         step.result = "; ".join(ensure_tools(stack.layout))
     with steps.step("images") as step:
-        said = ensure_images(client, settings.INSTALLATION, stack.way_out(), step.report, only)
-        step.result = "; ".join(said)
+        results = ensure_images(client, settings.INSTALLATION, stack.uplink(), step.report, only)
+        step.result = "; ".join(results)
     if not only:
-        with steps.step("service images") as step, stack.way_out():
+        with steps.step("service images") as step, stack.uplink():
             step.result = ensure_service_images(client, settings.INSTALLATION, step.report)
     client.close()
 
 
 def prepare_database(stack: Stack, steps: Steps) -> None:
-    """What the programs need: tables, the engine as the default host in them, static files (listed at start)."""
+    """Prepare what the programs need: tables, the default host, static files."""
     with steps.step("database") as step:
         call_command("migrate", interactive=False, verbosity=0)
-        register_host(stack)
+        register_default_host(docker_url=stack.docker_url, transport=stack.transport)
         step.result = str(settings.DATABASES["default"]["ENGINE"]).rpartition(".")[2]
     with steps.step("static"):
         call_command("collectstatic", interactive=False, verbosity=0)
 
 
 def prepare_pages(steps: Steps) -> None:
-    """Lessons and accounts."""
+    """Load lessons and create accounts."""
     with steps.step("lessons") as step:
-        said = io.StringIO()
-        call_command("load_lessons", leave_conflicts=True, verbosity=0, stdout=said)
-        step.result = said.getvalue().strip().rpartition("\n")[2]
+        output = io.StringIO()
+        call_command("load_lessons", leave_conflicts=True, verbosity=0, stdout=output)
+        step.result = output.getvalue().strip().rpartition("\n")[2]
     with steps.step("accounts") as step:
-        made = ensure_demo_accounts()
-        step.result = "student and instructor are there, passwords as before" if not made else "made"
-    for name, password in made.items():
+        created = ensure_demo_accounts()
+        existing = "student and instructor are there, passwords as before"
+        step.result = "made" if created else existing
+    for name, password in created.items():
         steps.say(f"  {name}  password: {password}")
-
-
-def register_host(stack: Stack) -> None:
-    """Write the engine into the database as the default host."""
-    register_default_host(docker_url=stack.docker_url, transport=stack.transport)
 
 
 # -- down
 
 
 def take_down(stack: Stack, steps: Steps, *, homes: bool) -> None:
-    """Stop everything, keeping students' homes or not. What fails does not keep the rest from being stopped."""
+    """Stop everything, keeping students' homes or not.
+
+    What fails does not keep the rest from being stopped.
+    """
     with steps.step("stopping") as step:
         step.report(0, "web, worker and beat")
         if stack.supervisor.alive():
@@ -203,7 +223,10 @@ def take_down(stack: Stack, steps: Steps, *, homes: bool) -> None:
 
 
 def sweep(stack: Stack, *, homes: bool) -> int:
-    """Keep students' homes if wanted, and remove this installation's machines from the engine, as far as it answers."""
+    """Remove this installation's machines from the engine, as far as it answers.
+
+    Keeps students' homes first when `homes`. Returns how many objects there were.
+    """
     if not stack.docker_url:
         return 0
     try:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from operate.checks.boot_check import boot_each, lines
+from operate.checks.boot_check import boot_each, format_boots
 from sandboxes.engine.facts import ImageFact
 from sandboxes.engine.fake.engine import FakeEngine
 from sandboxes.errors import EngineError
@@ -25,7 +25,7 @@ def engine(settings: Any) -> Iterator[FakeEngine]:
 
 
 def said(engine: FakeEngine) -> dict[str, str]:
-    return {line.split()[1]: line.split()[0] for line in lines(boot_each(engine, "socket"))}
+    return {line.split()[1]: line.split()[0] for line in format_boots(boot_each(engine, "socket"))}
 
 
 def test_one_of_each_kind_is_booted_and_removed(engine: FakeEngine) -> None:
@@ -38,8 +38,8 @@ def test_kind_that_does_not_boot_leaves_the_others_alone(engine: FakeEngine) -> 
     engine.fail("wait_for_shell", EngineError("no shell after 10 s"))
     boots = boot_each(engine, "socket")
     assert said(engine) == {**dict.fromkeys(type_names(), "NO"), "linux": "yes", "docker": "yes"}
-    assert (boots[0].kind, boots[0].words) == ("linux", "no shell after 10 s")
-    assert {one.words for one in boots if one.kind.startswith("vm")} == {"its image is not built yet"}
+    assert (boots[0].kind, boots[0].detail) == ("linux", "no shell after 10 s")
+    assert {result.detail for result in boots if result.kind.startswith("vm")} == {"its image is not built yet"}
 
 
 def test_runtime_of_a_kind_is_used_and_told(engine: FakeEngine, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,7 +49,7 @@ def test_runtime_of_a_kind_is_used_and_told(engine: FakeEngine, settings: Any, m
     monkeypatch.setattr(
         engine, "create_machine", lambda spec: runtimes.update({spec.kind: spec.runtime}) or create(spec)
     )
-    boots = {one.kind: one.words for one in boot_each(engine, "socket")}
+    boots = {result.kind: result.detail for result in boot_each(engine, "socket")}
     assert runtimes == {**dict.fromkeys(type_names(), ""), "docker": "kata"}
     assert (boots["docker"], boots["linux"]) == ("runtime kata", "runtime of the engine")
 
@@ -57,7 +57,7 @@ def test_runtime_of_a_kind_is_used_and_told(engine: FakeEngine, settings: Any, m
 def test_refusal_without_user_namespaces_is_told(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     without = replace(engine.cached_info(), userns=False)
     monkeypatch.setattr(engine, "cached_info", lambda: without)
-    found = {one.kind: one for one in boot_each(engine, "socket")}
-    assert found["docker"].seconds is None
-    assert "DRYDOCK_DANGEROUSLY_ALLOW_DOCKER_MACHINES_WITHOUT_USERNS=1" in found["docker"].words
-    assert found["linux"].seconds is not None
+    results = {result.kind: result for result in boot_each(engine, "socket")}
+    assert results["docker"].seconds is None
+    assert "DRYDOCK_DANGEROUSLY_ALLOW_DOCKER_MACHINES_WITHOUT_USERNS=1" in results["docker"].detail
+    assert results["linux"].seconds is not None

@@ -4,7 +4,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from operate.checks.host_check import check_host, lines
+from operate.checks.host_check import check_host, format_report
 from operate.engine.private_engine import EngineChoice
 from sandboxes.pool.kvm import Tried
 
@@ -75,11 +75,11 @@ def test_rootless_counts_as_a_user_namespace():
 
 def test_why_a_private_engine_has_no_bounded_disk_is_said():
     report = check(Driver="overlay2", because="mkfs.btrfs: no space")
-    assert "mkfs.btrfs: no space" in "\n".join(lines(report))
+    assert "mkfs.btrfs: no space" in "\n".join(format_report(report))
 
 
 def test_each_lack_is_printed_with_what_it_means():
-    text = "\n".join(lines(check(LiveRestoreEnabled=False)))
+    text = "\n".join(format_report(check(LiveRestoreEnabled=False)))
     assert "NO   live-restore" in text
     assert "ends every student's machine" in text
 
@@ -93,7 +93,7 @@ def kvm(tried):
 
 def test_kvm_is_there_only_where_a_guest_has_booted_on_it(settings):
     settings.KVM_KINDS = []
-    assert "not allowed" in kvm(None).found
+    assert "not allowed" in kvm(None).detail
     settings.KVM_KINDS = ["vm", "hypervisor"]
     for tried, holds, words in (
         (None, False, "tried as soon as"),
@@ -101,7 +101,7 @@ def test_kvm_is_there_only_where_a_guest_has_booted_on_it(settings):
         (Tried(True, "a guest boots on it"), True, "a guest boots on it"),
     ):
         found = kvm(tried)
-        assert (found.holds, f"allowed for vm, hypervisor; {words}" in found.found) == (holds, True)
+        assert (found.holds, f"allowed for vm, hypervisor; {words}" in found.detail) == (holds, True)
 
 
 def test_a_real_engine_is_described(docker_client, docker_url):

@@ -6,7 +6,7 @@ import uuid
 import pytest
 
 from operate.images.machine_images import (
-    BEGINS_FROM_FIRST,
+    FROM_FIRST,
     FIRST,
     IMAGES_DIR,
     content_hash,
@@ -46,7 +46,7 @@ def test_there_is_a_linux_machine():
 def test_every_machine_image_stands_on_the_one_base():
     for kind in kinds():
         recipe = "\n" + (IMAGES_DIR / kind / "Dockerfile").read_text()
-        assert any(f"\n{begin}\n" in recipe for begin in ("FROM debian:bookworm-slim", BEGINS_FROM_FIRST))
+        assert any(f"\n{begin}\n" in recipe for begin in ("FROM debian:bookworm-slim", FROM_FIRST))
 
 
 def nothing(_fraction: float, _text: str) -> None:

@@ -39,7 +39,7 @@ class FakeContainer:
 def test_usual_names_only_where_the_operator_asks_for_them(asked: bool, settings: Any) -> None:
     settings.PRELOADED_USUAL_NAMES = asked
     machine: Any = FakeContainer()
-    preload._name(machine, IMAGES)
+    preload.name_images(machine, IMAGES)
     names = ("busybox", "debian", "nginx", "python")
     usual = {f"{name}:latest" for name in names} if asked else set()
     assert machine.names == {f"drydock/{name}:latest" for name in names} | usual
@@ -48,10 +48,10 @@ def test_usual_names_only_where_the_operator_asks_for_them(asked: bool, settings
 def test_engine_asks_the_mirror_first_where_there_is_one(settings: Any) -> None:
     machine: Any = FakeContainer()
     settings.REGISTRY_MIRROR = ""
-    preload._configure(machine)
+    preload.configure(machine)
     assert machine.files == {}
     settings.REGISTRY_MIRROR = "https://registry-1.docker.io"
-    preload._configure(machine)
+    preload.configure(machine)
     written = json.loads(machine.files["/etc/docker/daemon.json"])
     assert written["registry-mirrors"] == ["http://registry:5001"]
     assert written["storage-driver"] == "overlay2"

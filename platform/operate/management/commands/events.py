@@ -1,4 +1,4 @@
-"""`manage.py events`: tell students' pages what happens in their machines, until it is stopped."""
+"""Tell pages what happens in students' machines, until stopped: `manage.py events`."""
 
 import signal
 import threading

@@ -1,4 +1,4 @@
-"""`manage.py hostcheck`: which protections hold on the engine in use."""
+"""Print which protections hold on the engine in use: `manage.py hostcheck`."""
 
 import json
 import os
@@ -7,9 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from operate.checks.boot_check import boot_each
-from operate.checks.boot_check import lines as boot_lines
-from operate.checks.host_check import check_host, lines
+from operate.checks.boot_check import boot_each, format_boots
+from operate.checks.host_check import check_host, format_report
 from operate.console.shell import is_root
 from operate.engine.private_engine import choose_engine, choose_transport, connect
 from operate.errors import OperateError
@@ -47,6 +46,7 @@ class Command(BaseCommand):
         except (OperateError, EngineError) as error:
             raise CommandError(str(error)) from error
         if options["json"]:
-            self.stdout.write(json.dumps({**report.as_dict(), "boots": [vars(one) for one in boots]}, indent=2))
+            results = {**report.as_dict(), "boots": [boot.as_dict() for boot in boots]}
+            self.stdout.write(json.dumps(results, indent=2))
         else:
-            self.stdout.write("\n".join([*lines(report), *boot_lines(boots)]))
+            self.stdout.write("\n".join([*format_report(report), *format_boots(boots)]))

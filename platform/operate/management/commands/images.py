@@ -1,7 +1,6 @@
-"""`manage.py images`: bring tools and machine images up to date on the engine in use."""
+"""Bring tools and machine images up to date on the engine in use: `manage.py images`."""
 
 import os
-from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -11,9 +10,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from operate.console.shell import is_root
 from operate.console.steps import Steps
+from operate.engine.network_namespace import uplink
 from operate.engine.private_engine import (
     EngineChoice,
-    PrivateEngine,
     answers,
     choose_engine,
     connect,
@@ -40,8 +39,10 @@ class Command(BaseCommand):
 
 
 def ensure(steps: Steps) -> None:
-    """Do it, printing a line for each part. An image that fails leaves the others alone. A private engine must be
-    running (`manage.py up`)."""
+    """Make all tools and images, printing a line for each part.
+
+    An image that fails leaves the others alone. A private engine must be running (`manage.py up`).
+    """
     layout = open_layout(settings.VAR_DIR)
     choice = choose_engine(layout, os.environ, root=is_root())
     if choice.kind == "private" and not answers(choice.docker_url):
@@ -49,32 +50,34 @@ def ensure(steps: Steps) -> None:
     client = connect(choice.docker_url)
     with steps.step("tools") as step:
         step.result = "; ".join(ensure_tools(layout))
-    failed = _machine_images(client, lambda: _way_out(layout, choice), steps)
-    with steps.step("service images") as step, _way_out(layout, choice):
+    failed = ensure_machine_images(client, layout, choice, steps)
+    with steps.step("service images") as step, build_uplink(layout, choice):
         step.result = ensure_service_images(client, settings.INSTALLATION, step.report)
     with steps.step("lessons' images") as step:
-        lines = ensure_lesson_images(client, _way_out(layout, choice), step.report)
+        lines = ensure_lesson_images(client, build_uplink(layout, choice), step.report)
         step.result = "; ".join(lines) or "none wanted"
     client.close()
     if failed:
         raise ImageError("\n".join(failed))
 
 
-def _way_out(layout: Layout, choice: EngineChoice) -> AbstractContextManager[object]:
-    """The network for builds; a private engine's is closed otherwise."""
-    return PrivateEngine(layout).uplink() if choice.kind == "private" else nullcontext()
+def build_uplink(layout: Layout, choice: EngineChoice) -> AbstractContextManager[object]:
+    """Open the way out for builds; a private engine's is closed otherwise."""
+    return uplink(layout) if choice.kind == "private" else nullcontext()
 
 
-def _machine_images(
-    client: docker.DockerClient, way_out: Callable[[], AbstractContextManager[object]], steps: Steps
-) -> list[str]:
-    """Make each; returns why those failed that did. Raises ImageError when it is the one that others begin from."""
+def ensure_machine_images(client: docker.DockerClient, layout: Layout, choice: EngineChoice, steps: Steps) -> list[str]:
+    """Make each; return why those failed that did.
+
+    Raises ImageError when it is the one that others begin from.
+    """
     failed: list[str] = []
     for kind in kinds():
         with steps.step(f"{kind} image") as step, building(stale(client, settings.INSTALLATION)):
             try:
-                made = ensure_images(client, settings.INSTALLATION, way_out(), step.report, only=[kind])
-                step.result = made[-1].partition(": ")[2]
+                way_out = build_uplink(layout, choice)
+                lines = ensure_images(client, settings.INSTALLATION, way_out, step.report, only=[kind])
+                step.result = lines[-1].partition(": ")[2]
             except ImageError as error:
                 if kind == FIRST:
                     raise

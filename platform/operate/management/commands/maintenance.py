@@ -1,4 +1,4 @@
-"""`manage.py maintenance on|off`: close the pages for a while, and open them again."""
+"""Close the pages for a while, and open them again: `manage.py maintenance on|off`."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from core.maintenance import current_message, switch_off, switch_on
 
 
 class Command(BaseCommand):
-    help = "Answer every page with 503 and a sentence (on), or as usual (off); without a word, say which it is."
+    help = "Answer every page with 503 and a sentence (on), or as usual (off); without an argument, say which it is."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -1,4 +1,4 @@
-"""`manage.py services -- COMMAND`: run a command with an engine, Redis and the machine images at hand."""
+"""Run a command with engine, Redis and machine images: `manage.py services -- COMMAND`."""
 
 import sys
 from typing import Any
@@ -15,10 +15,10 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("words", nargs="+", metavar="COMMAND")
+        parser.add_argument("command", nargs="+", metavar="COMMAND")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            sys.exit(run_with_services(options["words"], Steps()))
+            sys.exit(run_with_services(options["command"], Steps()))
         except OperateError as error:
             raise CommandError(str(error)) from error

@@ -1,4 +1,4 @@
-"""`manage.py up`: serve the platform from this machine."""
+"""Serve the platform from this machine: `manage.py up`."""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""`manage.py verify_lessons`: try every exercise's solution and wrong answers in real machines."""
+"""Try every exercise's solution and wrong answers: `manage.py verify_lessons`.
+
+Each is tried in a real machine.
+"""
 
 import os
 from argparse import ArgumentParser
@@ -15,7 +18,7 @@ from curriculum.loader.script_faults import script_faults
 from grading.verification.junit import write_junit
 from grading.verification.machines import Case, Outcome, find_cases, verify
 from grading.verification.quizzes import find_quizzes, try_quiz
-from operate.checks.lessons import workshop
+from operate.checks.lessons import verification_rig
 from operate.console.shell import is_root
 from operate.console.steps import Steps
 from operate.engine.private_engine import answers, choose_engine
@@ -26,17 +29,18 @@ from sandboxes.errors import EngineError
 
 
 class Command(BaseCommand):
-    """Exits with 1 when an exercise is not as its scripts say."""
+    """Exit with 1 when an exercise is not as its scripts say."""
 
     help = (
-        "For each exercise: untouched it earns nothing, every wrong answer fails the check that it names, the solution "
-        "earns all points, also when run twice, and leaves a machine that goes on. Each case gets a fresh machine. Of "
-        "a quiz, the key earns all points, no answer nothing, and every wrong one less; that takes no machine."
+        "For each exercise: untouched it earns nothing, every wrong answer fails the check that "
+        "it names, the solution earns all points, also when run twice, and leaves a machine that "
+        "goes on. Each case gets a fresh machine. Of a quiz, the key earns all points, no answer "
+        "nothing, and every wrong one less; that takes no machine."
     )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """What to try, and how."""
+        """Take what to try, and how."""
         parser.add_argument("path", nargs="?", type=Path, default=settings.LESSONS_DIR, help="folder of courses")
         parser.add_argument("--course", default="", help="slug")
         parser.add_argument("--exercise", default="", help="slug")
@@ -52,7 +56,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         """Read, try, report."""
         courses, chosen = (
-            _read(options["path"]),
+            read_lessons(options["path"]),
             {name: options[name] for name in ("course", "exercise", "seeds")},
         )
         cases, quizzes = find_cases(courses, **chosen), find_quizzes(courses, **chosen)
@@ -61,15 +65,15 @@ class Command(BaseCommand):
         steps = Steps()
         outcomes = [try_quiz(quiz) for quiz in quizzes]
         try:
-            outcomes += _verify(steps, cases, max(1, options["jobs"])) if cases else []
+            outcomes += verify_cases(steps, cases, max(1, options["jobs"])) if cases else []
         except (OperateError, EngineError) as error:
             raise CommandError(str(error)) from error
         if options["junit"]:
             write_junit(outcomes, options["junit"])
-        _report(steps, outcomes)
+        report_faults(steps, outcomes)
 
 
-def _read(path: Path) -> tuple[CourseFiles, ...]:
+def read_lessons(path: Path) -> tuple[CourseFiles, ...]:
     try:
         courses = read_courses(path)
         if faults := script_faults(courses):
@@ -79,8 +83,8 @@ def _read(path: Path) -> tuple[CourseFiles, ...]:
     return courses
 
 
-def _verify(steps: Steps, cases: list[Case], jobs: int) -> list[Outcome]:
-    """Raises OperateError, EngineError."""
+def verify_cases(steps: Steps, cases: list[Case], jobs: int) -> list[Outcome]:
+    """Verify the cases on the engine in use. Raises OperateError, EngineError."""
     layout = open_layout(settings.VAR_DIR)
     url = choose_engine(layout, os.environ, root=is_root()).docker_url
     if not answers(url):
@@ -88,17 +92,20 @@ def _verify(steps: Steps, cases: list[Case], jobs: int) -> list[Outcome]:
     ensure(steps)
     where = {"docker_url": url, "installation": settings.INSTALLATION, "var": settings.VAR_DIR}
     outcomes: list[Outcome] = []
-    with steps.step("lessons") as step, workshop(**where, cases=cases) as made:
-        for outcome in verify(cases, made, jobs=jobs):
+    with steps.step("lessons") as step, verification_rig(**where, cases=cases) as rig:
+        for outcome in verify(cases, rig, jobs=jobs):
             outcomes.append(outcome)
             step.report(len(outcomes) / len(cases), f"{len(outcomes)} of {len(cases)}: {outcome.case.suite}")
         step.result = f"{len(outcomes)} cases, {jobs} at a time"
     return outcomes
 
 
-def _report(steps: Steps, outcomes: Iterable[Outcome]) -> None:
-    """Every fault, sorted. Raises CommandError when there is one."""
-    wrong = sorted((one for one in outcomes if not one.passed), key=lambda one: (one.case.suite, one.case.name))
+def report_faults(steps: Steps, outcomes: Iterable[Outcome]) -> None:
+    """Print every fault, sorted. Raises CommandError when there is one."""
+    wrong = sorted(
+        (outcome for outcome in outcomes if not outcome.passed),
+        key=lambda outcome: (outcome.case.suite, outcome.case.name),
+    )
     for outcome in wrong:
         for fault in outcome.faults or (outcome.error,):
             steps.say(f"✗ {outcome.case.suite} {outcome.case.name}: {fault}")

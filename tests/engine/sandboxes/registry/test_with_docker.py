@@ -202,7 +202,7 @@ def test_pull_of_docker_hubs_images_goes_through_the_cache(
         settings.REGISTRY_MIRROR = source(upstream)
         registry.ensure(dataclasses.replace(SPEC, key=key(), mirror_of=settings.REGISTRY_MIRROR))
         for machine in (ada, bob):
-            preload._configure(docker_client.containers.get(machine.handle.container_id))
+            preload.configure(docker_client.containers.get(machine.handle.container_id))
             machine.say("kill $(cat /run/docker.pid); until docker version > /dev/null 2>&1; do sleep 0.2; done")
         ada.say("until curl -fs http://registry:5001/v2/ > /dev/null; do sleep 0.2; done")  # it may be starting yet
         pull = "timeout 40 docker pull nginx"
