@@ -10,7 +10,7 @@ from django.utils import timezone
 
 import sandboxes.tasks  # noqa: F401  registers the tasks
 from sandboxes import lifecycle
-from sandboxes.engine.fake.engine import Killed
+from sandboxes.engine.fake.machine import Killed
 from sandboxes.maintenance import reconciler
 from sandboxes.models import Host, Machine, Sandbox
 from sandboxes.pool import claims

@@ -73,7 +73,9 @@ def encode_request(nonce: str, commands: Sequence[ProbeCommand]) -> bytes:
     """The request, ready to be written. Raises ProbeTooLarge."""
     if not 0 < len(commands) <= COMMANDS_MAX:
         raise ProbeTooLarge(f"between 1 and {COMMANDS_MAX} commands, not {len(commands)}")
-    head = _short(nonce) + struct.pack(">IIH", TOTAL_OUTPUT_MAX, int(TOTAL_SECONDS_MAX * 1000), len(commands))
+    head = _short(nonce) + struct.pack(
+        ">IIH", TOTAL_OUTPUT_MAX, int(TOTAL_SECONDS_MAX * 1000), len(commands)
+    )
     body = head + b"".join(_encode_command(command) for command in commands)
     if len(body) > REQUEST_MAX:
         raise ProbeTooLarge(f"a request of {len(body)} bytes; the checker takes {REQUEST_MAX}")
@@ -92,7 +94,9 @@ def decode_reply(nonce: str, stdout: bytes) -> list[ProbeFact]:
 
 def deadline_seconds(commands: Iterable[ProbeCommand]) -> float:
     """How long the checker may take in all, from its start to the end of its reply."""
-    return min(sum(command.timeout_seconds for command in commands), TOTAL_SECONDS_MAX) + GRACE_SECONDS
+    return (
+        min(sum(command.timeout_seconds for command in commands), TOTAL_SECONDS_MAX) + GRACE_SECONDS
+    )
 
 
 def match_facts(commands: Sequence[ProbeCommand], facts: Sequence[ProbeFact]) -> None:
@@ -110,12 +114,21 @@ def _short(text: str) -> bytes:
 
 def _encode_command(command: ProbeCommand) -> bytes:
     if not 0 < len(command.argv) <= WORDS_MAX or any("\0" in word for word in command.argv):
-        raise ProbeTooLarge(f"command {command.id!r} has no words, too many, or one with a zero byte")
+        raise ProbeTooLarge(
+            f"command {command.id!r} has no words, too many, or one with a zero byte"
+        )
     limits = struct.pack(
-        ">IIH", int(command.timeout_seconds * 1000), min(command.output_max, OUTPUT_MAX), len(command.argv)
+        ">IIH",
+        int(command.timeout_seconds * 1000),
+        min(command.output_max, OUTPUT_MAX),
+        len(command.argv),
     )
     words = (word.encode() for word in command.argv)
-    return _short(command.id) + limits + b"".join(struct.pack(">I", len(word)) + word for word in words)
+    return (
+        _short(command.id)
+        + limits
+        + b"".join(struct.pack(">I", len(word)) + word for word in words)
+    )
 
 
 def _decode_fact(reader: "_Reader") -> ProbeFact:

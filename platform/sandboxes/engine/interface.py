@@ -86,7 +86,9 @@ class EngineInspector(Protocol):
 class MachineConnector(Protocol):
     """Open connections into machines."""
 
-    def open_connection(self, container_id: str, socket: str, *, wait_seconds: float = 0.0) -> Connection:
+    def open_connection(
+        self, container_id: str, socket: str, *, wait_seconds: float = 0.0
+    ) -> Connection:
         """Connect to a unix socket in the machine, which may take `wait_seconds` to appear.
 
         On another host the platform's own program relays it. This can't know who listens, nor
@@ -212,7 +214,9 @@ class MachineInspector(Protocol):
 class ProbeRunner(Protocol):
     """Run commands under the trusted checker, in containers made for them."""
 
-    def probe_snapshot(self, container_id: str, commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
+    def probe_snapshot(
+        self, container_id: str, commands: Sequence[ProbeCommand]
+    ) -> list[ProbeFact]:
         """Run commands in a copy of the machine that has no capabilities and no network.
 
         Raises ProbeGarbled when the reply can't be trusted, SnapshotTooLarge, MachineMissing,
@@ -227,7 +231,9 @@ class ProbeRunner(Protocol):
         """
         ...
 
-    def run_isolated(self, image: str, files: Mapping[str, bytes], commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
+    def run_isolated(
+        self, image: str, files: Mapping[str, bytes], commands: Sequence[ProbeCommand]
+    ) -> list[ProbeFact]:
         """Run commands as nobody in a container of a platform's image, without a network.
 
         `files` are contents by absolute path, there to be read. Raises what probe_snapshot()
@@ -235,7 +241,9 @@ class ProbeRunner(Protocol):
         """
         ...
 
-    def smoke_test(self, image: str, command: Sequence[str], limits: Limits, seconds: float) -> SmokeTestResult:
+    def smoke_test(
+        self, image: str, command: Sequence[str], limits: Limits, seconds: float
+    ) -> SmokeTestResult:
         """Run a program of a platform's image by itself, to see whether it works on this engine.
 
         The container has no network. Raises ImageMissing, and EngineError when it can't start or

@@ -25,7 +25,15 @@ CAPABILITIES = (
     "AUDIT_WRITE",
 )
 # What an engine gives by default, plus what a nested engine needs. In a user namespace they count only inside it.
-NESTED_ENGINE_CAPABILITIES = (*CAPABILITIES, "MKNOD", "NET_RAW", "SETFCAP", "SETPCAP", "SYS_ADMIN", "NET_ADMIN")
+NESTED_ENGINE_CAPABILITIES = (
+    *CAPABILITIES,
+    "MKNOD",
+    "NET_RAW",
+    "SETFCAP",
+    "SETPCAP",
+    "SYS_ADMIN",
+    "NET_ADMIN",
+)
 
 
 @dataclass(frozen=True)
@@ -35,7 +43,9 @@ class Limits:
     memory_bytes: int = 512 * MIB  # and no swap on top
     pids: int = 256
     cpus: float = 0.5
-    cpu_shares: int = 256  # a quarter of what the platform's own processes get when the host is busy
+    cpu_shares: int = (
+        256  # a quarter of what the platform's own processes get when the host is busy
+    )
     oom_score_adj: int = 500  # the kernel takes a student's process before one of the platform's
     shm_bytes: int = 16 * MIB
     tmp_bytes: int = 64 * MIB
@@ -50,7 +60,9 @@ class Limits:
     open_system_paths: bool = (
         False  # no masks over /proc and /sys: a nested engine mounts them again, the kernel refuses
     )
-    tmpfs: tuple[tuple[str, str], ...] = ()  # further (path, options), each of which options must bound by size=
+    tmpfs: tuple[
+        tuple[str, str], ...
+    ] = ()  # further (path, options), each of which options must bound by size=
     devices: tuple[str, ...] = ()  # of the host, under the same path
 
     @property
@@ -100,7 +112,8 @@ class Limits:
     def _log(self) -> LogConfig:
         # The driver compresses only what it rotates, and refuses to start when there is nothing to rotate to.
         return LogConfig(
-            type="local", config={"max-size": f"{self.log_bytes // KIB}k", "max-file": "1", "compress": "false"}
+            type="local",
+            config={"max-size": f"{self.log_bytes // KIB}k", "max-file": "1", "compress": "false"},
         )
 
     def _tmpfs(self) -> dict[str, str]:
@@ -124,4 +137,11 @@ LINUX = Limits()
 # A copy of a machine in which the checker runs commands: no capabilities, no network, and over within a minute.
 PROBE = Limits(pids=64, disk_bytes=64 * MIB, capabilities=())
 # A container in which an author's script looks at evidence.
-GRADER = Limits(memory_bytes=128 * MIB, pids=32, cpus=1.0, disk_bytes=64 * MIB, file_bytes=16 * MIB, capabilities=())
+GRADER = Limits(
+    memory_bytes=128 * MIB,
+    pids=32,
+    cpus=1.0,
+    disk_bytes=64 * MIB,
+    file_bytes=16 * MIB,
+    capabilities=(),
+)

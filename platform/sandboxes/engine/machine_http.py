@@ -32,7 +32,9 @@ class HttpResponse:
         try:
             return json.loads(self.body)
         except ValueError as error:
-            raise EngineError("the machine's server answered with something else than JSON") from error
+            raise EngineError(
+                "the machine's server answered with something else than JSON"
+            ) from error
 
 
 class HttpSession:
@@ -41,7 +43,9 @@ class HttpSession:
     `seconds` are for all of them; no body may be longer than `max_bytes`.
     """
 
-    def __init__(self, connection: Connection, *, seconds: float = 10.0, max_bytes: int = MAX_BODY) -> None:
+    def __init__(
+        self, connection: Connection, *, seconds: float = 10.0, max_bytes: int = MAX_BODY
+    ) -> None:
         self._exchange = HttpExchange(connection)
         self._deadline = time.monotonic() + seconds
         self._max_bytes = max_bytes

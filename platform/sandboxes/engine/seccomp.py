@@ -70,7 +70,9 @@ INT = 0xFFFFFFFF  # what the kernel looks at of an argument that is an int
 
 
 # What runc and dockerd make containers with. The newer mount calls (fsopen, move_mount ...) they can do without.
-NESTED_ENGINE_CALLS = "mount umount umount2 pivot_root setns unshare sethostname setdomainname clone"
+NESTED_ENGINE_CALLS = (
+    "mount umount umount2 pivot_root setns unshare sethostname setdomainname clone"
+)
 # "There is no such call" rather than "you may not": runc goes on without keyrings then, whose number the kernel counts
 # for all machines together (200 for the one host user that all their roots are).
 KEYRING_CALLS = "keyctl add_key request_key"
@@ -108,7 +110,10 @@ def _profile(more: list[dict[str, Any]]) -> str:
         {
             "defaultAction": "SCMP_ACT_ERRNO",
             "archMap": [
-                {"architecture": "SCMP_ARCH_X86_64", "subArchitectures": ["SCMP_ARCH_X86", "SCMP_ARCH_X32"]},
+                {
+                    "architecture": "SCMP_ARCH_X86_64",
+                    "subArchitectures": ["SCMP_ARCH_X86", "SCMP_ARCH_X32"],
+                },
                 {"architecture": "SCMP_ARCH_AARCH64", "subArchitectures": ["SCMP_ARCH_ARM"]},
             ],
             "syscalls": rules,
@@ -123,7 +128,10 @@ def _missing(*names: str) -> dict[str, Any]:
 
 def _ioctls() -> list[dict[str, Any]]:
     """Every request but btrfs' own. "Differs from" is eight rules: it does in one bit at least."""
-    rules = [_allow("ioctl", value, "SCMP_CMP_EQ", index=1) for value in (FICLONE, FICLONERANGE, FIDEDUPERANGE)]
+    rules = [
+        _allow("ioctl", value, "SCMP_CMP_EQ", index=1)
+        for value in (FICLONE, FICLONERANGE, FIDEDUPERANGE)
+    ]
     for bit in range(8):
         mask, denied = 1 << (IOCTL_TYPE_SHIFT + bit), BTRFS_IOCTL << IOCTL_TYPE_SHIFT
         rules.append(_allow("ioctl", mask, "SCMP_CMP_MASKED_EQ", index=1, value_two=~denied & mask))
@@ -139,7 +147,9 @@ def _fcntls(name: str) -> list[dict[str, Any]]:
     return rules
 
 
-def _allow(name: str, value: int, operator: str, *, index: int = 0, value_two: int = 0) -> dict[str, Any]:
+def _allow(
+    name: str, value: int, operator: str, *, index: int = 0, value_two: int = 0
+) -> dict[str, Any]:
     """Allow a call by one argument, the first unless told. MASKED_EQ: where its bits in `value` are `value_two`'s."""
     condition = {"index": index, "value": value, "valueTwo": value_two, "op": operator}
     return {"names": [name], "action": "SCMP_ACT_ALLOW", "args": [condition]}

@@ -31,7 +31,7 @@ class Grader(FakeEngine):
         self.runs: list[dict[str, bytes]] = []
 
     def run_isolated(self, image, files, commands):
-        self._enter("run_isolated", image)
+        self.record_call("run_isolated", image)
         self.runs.append(dict(files))
         return [ProbeFact(id=command.id, **self.ends) for command in commands]
 

@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from sandboxes import homes, lifecycle
-from sandboxes.engine.fake.engine import FakeEngine, Killed
+from sandboxes.engine.fake.engine import FakeEngine
+from sandboxes.engine.fake.machine import Killed
 from sandboxes.errors import EngineError
 from sandboxes.models import Sandbox
 from sandboxes.provisioning import provisioner

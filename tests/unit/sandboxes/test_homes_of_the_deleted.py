@@ -56,13 +56,13 @@ def test_deleted_while_the_platform_stops(ready: Sandbox, student: User, while_s
 def test_deleted_before_the_home_is_read(ready: Sandbox, fake: FakeEngine, student: User, settings: Any) -> None:
     """The folder goes between being made and being written to."""
     machine = machine_of(ready)
-    enter = fake._enter
+    enter = fake.record_call
 
     def enter_late(method: str, subject: str = "") -> None:
         enter(method, subject)
         delete_account(user=student)
 
-    fake._enter = enter_late  # type: ignore[method-assign]  # for this one call
+    fake.record_call = enter_late  # type: ignore[method-assign]  # for this one call
     assert homes.keep_home(machine) == ()
     assert kept(settings) == []
 

@@ -112,7 +112,7 @@ def test_reset_gives_fresh_machines_in_the_network(fake: FakeEngine, pair: Sandb
 
 
 def test_worker_killed_before_joining_leaves_it_to_the_next(fake: FakeEngine, worker: Any, student: Any) -> None:
-    from sandboxes.engine.fake.engine import Killed
+    from sandboxes.engine.fake.machine import Killed
 
     fake.fail("join_machines", Killed())
     sandbox = ask(student)

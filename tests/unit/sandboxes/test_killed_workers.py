@@ -8,7 +8,8 @@ from celery import current_app
 from django.utils import timezone
 
 from sandboxes import lifecycle
-from sandboxes.engine.fake.engine import FakeEngine, Killed
+from sandboxes.engine.fake.engine import FakeEngine
+from sandboxes.engine.fake.machine import Killed
 from sandboxes.errors import EngineUnavailable
 from sandboxes.maintenance import reconciler
 from sandboxes.models import Machine, Sandbox

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from core.signals import Preparation, preparations_wanted
 from sandboxes import lifecycle
-from sandboxes.engine.fake.engine import FakeEngine, Killed
+from sandboxes.engine.fake.engine import FakeEngine
+from sandboxes.engine.fake.machine import Killed
 from sandboxes.errors import EngineError, EngineUnavailable, WrongState
 from sandboxes.maintenance import reconciler
 from sandboxes.models import Sandbox

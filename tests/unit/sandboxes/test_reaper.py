@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from sandboxes import lifecycle
 from sandboxes.engine.facts import MachineSpec, OwnedObject
-from sandboxes.engine.fake.engine import FakeEngine, Killed
+from sandboxes.engine.fake.engine import FakeEngine
+from sandboxes.engine.fake.machine import Killed
 from sandboxes.engine.limits import LINUX
 from sandboxes.maintenance import reaper, reconciler
 from sandboxes.models import Machine, Sandbox

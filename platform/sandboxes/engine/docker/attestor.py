@@ -69,7 +69,9 @@ class Attestor:
             return UnattestedConnection(relay)
         reference = self._reference(image)
         return connect_patiently(
-            lambda: connect_attested(container_id, init, socket, program, reference, CONNECT_SECONDS),
+            lambda: connect_attested(
+                container_id, init, socket, program, reference, CONNECT_SECONDS
+            ),
             socket,
             wait_seconds=0,
         )
@@ -114,7 +116,9 @@ class Attestor:
             name=name,
             user="0:0",
             labels={**self._context.labels, LABEL_SNAPSHOT: "1"},
-            host_config=api.create_host_config(network_mode="none", mounts=mounts, read_only=True, **config),
+            host_config=api.create_host_config(
+                network_mode="none", mounts=mounts, read_only=True, **config
+            ),
         )
         try:
             api.start(name)

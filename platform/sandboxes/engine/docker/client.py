@@ -35,7 +35,9 @@ NO_CONTAINERD = (
 def connect(docker_url: str) -> docker.APIClient:
     """Connect with the newest API version that both sides know. Raises EngineUnavailable."""
     with engine_errors():
-        return docker.APIClient(base_url=docker_url, version="auto", timeout=TIMEOUT, max_pool_size=POOL_SIZE)
+        return docker.APIClient(
+            base_url=docker_url, version="auto", timeout=TIMEOUT, max_pool_size=POOL_SIZE
+        )
 
 
 @contextmanager

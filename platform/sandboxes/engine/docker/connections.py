@@ -34,7 +34,9 @@ class DockerConnector:
     def __init__(self, context: EngineContext) -> None:
         self._context = context
 
-    def open_connection(self, container_id: str, socket: str, *, wait_seconds: float = 0.0) -> Connection:
+    def open_connection(
+        self, container_id: str, socket: str, *, wait_seconds: float = 0.0
+    ) -> Connection:
         api = self._context.api
         with engine_errors():
             init = local_init(api.inspect_container(container_id))
@@ -97,9 +99,13 @@ class ExecConnection:
         self._stream.close()
 
 
-def open_relay(api: docker.APIClient, container_id: str, path: str, *, wait_seconds: float) -> ExecConnection:
+def open_relay(
+    api: docker.APIClient, container_id: str, path: str, *, wait_seconds: float
+) -> ExecConnection:
     """Connect to a unix socket through a relay in the machine."""
-    return ExecConnection(api, container_id, [*PTY_DIAL, path, "--wait", str(int(wait_seconds * 1000))])
+    return ExecConnection(
+        api, container_id, [*PTY_DIAL, path, "--wait", str(int(wait_seconds * 1000))]
+    )
 
 
 def local_init(container: Mapping[str, Any]) -> int:
@@ -133,9 +139,13 @@ def ask_guest(api: docker.APIClient, container_id: str, command: str, seconds: f
     return output
 
 
-def connect_patiently(connect: Callable[[], Connected], path: str, *, wait_seconds: float) -> Connected:
+def connect_patiently(
+    connect: Callable[[], Connected], path: str, *, wait_seconds: float
+) -> Connected:
     """Connect again until `connect` raises no OSError any more. Raises EngineError."""
     try:
-        return with_retries(connect, retry_on=OSError, seconds=wait_seconds, poll_seconds=RETRY_SECONDS)
+        return with_retries(
+            connect, retry_on=OSError, seconds=wait_seconds, poll_seconds=RETRY_SECONDS
+        )
     except OSError as error:
         raise EngineError(f"nothing answers on {path}: {error.strerror}") from error

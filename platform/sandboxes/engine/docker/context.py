@@ -84,7 +84,9 @@ class EngineContext:
 
     def ensure_tools(self, folder: Path) -> str:
         with engine_errors():
-            return tools_volume.ensure_tools_volume(self.api, folder, installation=self.installation)
+            return tools_volume.ensure_tools_volume(
+                self.api, folder, installation=self.installation
+            )
 
     @cached_property
     def counts_image(self) -> bool:

@@ -33,7 +33,9 @@ TAR_BLOCK = 512
 NOWHERE = ("not a directory", "too many links", "file name too long")
 
 
-def read_file(api: docker.APIClient, container_id: str, path: str, max_bytes: int, *, remap: int) -> FileFact:
+def read_file(
+    api: docker.APIClient, container_id: str, path: str, max_bytes: int, *, remap: int
+) -> FileFact:
     """Read a file. See MachineInspector.read_file.
 
     Raises NotFound (the SDK's) when the container is missing.
@@ -59,7 +61,9 @@ def read_file(api: docker.APIClient, container_id: str, path: str, max_bytes: in
         raise EngineError(f"{path} could not be read: {error}") from error
 
 
-def file_fact(path: str, archive: tarfile.TarFile, member: tarfile.TarInfo, max_bytes: int) -> FileFact:
+def file_fact(
+    path: str, archive: tarfile.TarFile, member: tarfile.TarInfo, max_bytes: int
+) -> FileFact:
     """Describe the member that the engine sent for `path`."""
     kind = file_kind(member)
     content = None
@@ -136,7 +140,9 @@ class HomeCopier:
         self.left_out: list[str] = []
         self._copied: set[str] = set()
 
-    def copy_all(self, source: tarfile.TarFile, target: tarfile.TarFile, stream: "ResponseReader") -> None:
+    def copy_all(
+        self, source: tarfile.TarFile, target: tarfile.TarFile, stream: "ResponseReader"
+    ) -> None:
         """Copy until the source ends, or too much of it or too long a time has gone by."""
         deadline = time.monotonic() + STREAM_SECONDS
         while (member := source.next()) is not None:
@@ -152,7 +158,9 @@ class HomeCopier:
             return member.linkname in self._copied
         return member.isreg() or member.isdir() or member.issym()
 
-    def copy(self, source: tarfile.TarFile, member: tarfile.TarInfo, target: tarfile.TarFile) -> None:
+    def copy(
+        self, source: tarfile.TarFile, member: tarfile.TarInfo, target: tarfile.TarFile
+    ) -> None:
         """Copy a member, or note that there is no room for it."""
         cost = member.size + TAR_BLOCK
         if self.used + cost > self.max_bytes:

@@ -93,7 +93,9 @@ class DockerMachines:
         def listens() -> bool:
             if handle.socket_path:
                 return is_socket(Path(handle.socket_path))
-            return docker_exec.exec_succeeds(self._context.api, handle.container_id, "test", "-S", PTY_SOCKET)
+            return docker_exec.exec_succeeds(
+                self._context.api, handle.container_id, "test", "-S", PTY_SOCKET
+            )
 
         poll_seconds = LOCAL_POLL_SECONDS if handle.socket_path else EXEC_POLL_SECONDS
         if not wait_until(listens, seconds=seconds, poll_seconds=poll_seconds):
@@ -113,7 +115,9 @@ class DockerMachines:
                 raise EngineError(f"{ready.socket} answered {response.status}")
 
         def has_file() -> bool:
-            return docker_exec.exec_succeeds(self._context.api, container_id, "test", "-e", ready.file)
+            return docker_exec.exec_succeeds(
+                self._context.api, container_id, "test", "-e", ready.file
+            )
 
         if ready.file and not wait_until(has_file, seconds=ready.seconds):
             raise EngineError(f"no {ready.file} after {ready.seconds:g} s")

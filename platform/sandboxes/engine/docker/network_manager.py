@@ -82,7 +82,9 @@ class DockerNetworks:
                 try:
                     set_hostname(container["State"]["Pid"], member.name)
                 except OSError as error:  # it has ended again
-                    logger.warning("machine %s keeps its old host name: %s", member.container_id, error)
+                    logger.warning(
+                        "machine %s keeps its old host name: %s", member.container_id, error
+                    )
 
 
 def ensure_shared_network(
@@ -111,9 +113,14 @@ def disconnect_strangers(api: docker.APIClient, network: str, members: set[str])
             api.disconnect_container_from_network(container, network, force=True)
 
 
-def move_machine(api: docker.APIClient, network: str, member: Member, container: Mapping[str, Any]) -> None:
+def move_machine(
+    api: docker.APIClient, network: str, member: Member, container: Mapping[str, Any]
+) -> None:
     """Move a machine from whatever networks it is in to this one, under its name."""
-    joined = {entry["NetworkID"]: entry["Aliases"] or [] for entry in container["NetworkSettings"]["Networks"].values()}
+    joined = {
+        entry["NetworkID"]: entry["Aliases"] or []
+        for entry in container["NetworkSettings"]["Networks"].values()
+    }
     if list(joined) == [network] and member.name in joined[network]:
         return
     # First off, then on: in between it reaches nobody, which is better than two networks at once.

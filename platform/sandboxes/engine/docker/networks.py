@@ -22,7 +22,9 @@ OPTIONS = {
 Labels = dict[str, str]
 
 
-def ensure_network(api: docker.APIClient, name: str, *, labels: Labels, owner: Labels, container: str) -> str:
+def ensure_network(
+    api: docker.APIClient, name: str, *, labels: Labels, owner: Labels, container: str
+) -> str:
     """Return the id of the network with the labels `owner`, made with `labels` if need be.
 
     `container` is to join it.
@@ -91,7 +93,9 @@ def remove_network(api: docker.APIClient, network: str) -> None:
 def registry_forwarders(api: docker.APIClient, network: str) -> set[str]:
     """Return the ids of the registry's forwarders in a network (registry/engine.py)."""
     inside = set(api.inspect_network(network)["Containers"] or {})
-    return inside & {row["Id"] for row in api.containers(all=True, filters={"label": LABEL_REGISTRY})}
+    return inside & {
+        row["Id"] for row in api.containers(all=True, filters={"label": LABEL_REGISTRY})
+    }
 
 
 def is_ambiguous(error: APIError) -> bool:

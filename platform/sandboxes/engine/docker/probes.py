@@ -72,7 +72,9 @@ class DockerProbes:
             return FallbackSnapshots(BtrfsSnapshots(context.api, root=root), commits)
         return commits
 
-    def probe_snapshot(self, container_id: str, commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
+    def probe_snapshot(
+        self, container_id: str, commands: Sequence[ProbeCommand]
+    ) -> list[ProbeFact]:
         create = self._container_maker()
         with engine_errors():
             return self._run(commands, lambda name: self.snapshots.make(container_id, name, create))
@@ -83,7 +85,9 @@ class DockerProbes:
             image = empty_image(self._context.api, self._context.installation)
             return self._run(commands, lambda name: create(name, image))
 
-    def run_isolated(self, image: str, files: Mapping[str, bytes], commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
+    def run_isolated(
+        self, image: str, files: Mapping[str, bytes], commands: Sequence[ProbeCommand]
+    ) -> list[ProbeFact]:
         create = self._container_maker(limits=GRADER, user=NOBODY)
 
         def make(name: str) -> None:
@@ -95,7 +99,9 @@ class DockerProbes:
         with engine_errors():
             return self._run(commands, make)
 
-    def smoke_test(self, image: str, command: Sequence[str], limits: Limits, seconds: float) -> SmokeTestResult:
+    def smoke_test(
+        self, image: str, command: Sequence[str], limits: Limits, seconds: float
+    ) -> SmokeTestResult:
         context, api = self._context, self._context.api
         with engine_errors():
             size = context.disk_size(limits.disk_bytes, image_fact(api, image).size_bytes)
@@ -105,7 +111,9 @@ class DockerProbes:
                 command=[],
                 # What a killed worker leaves behind counts as a probe's, which the reaper removes.
                 labels={**context.labels, LABEL_SNAPSHOT: "trial"},
-                host_config=api.create_host_config(network_mode="none", **limits.to_docker(size_bytes=size)),
+                host_config=api.create_host_config(
+                    network_mode="none", **limits.to_docker(size_bytes=size)
+                ),
             )
             container = str(created["Id"])
             try:
@@ -115,7 +123,9 @@ class DockerProbes:
             finally:
                 remove_container(api, container)
 
-    def _run(self, commands: Sequence[ProbeCommand], make: Callable[[str], object]) -> list[ProbeFact]:
+    def _run(
+        self, commands: Sequence[ProbeCommand], make: Callable[[str], object]
+    ) -> list[ProbeFact]:
         """Converse with the checker in a container that `make` makes, under the name it gets."""
         nonce = secrets.token_hex(16)
         request = encode_request(nonce, commands)
@@ -173,7 +183,9 @@ def create_checker(
         labels={**context.labels, LABEL_SNAPSHOT: "1"},
         # Not a network named "none": the engine would start a helper for that.
         network_disabled=not network,
-        host_config=context.api.create_host_config(network_mode=network or None, mounts=mounts, **options),
+        host_config=context.api.create_host_config(
+            network_mode=network or None, mounts=mounts, **options
+        ),
     )
     return str(created["Id"])
 
@@ -218,7 +230,9 @@ def wait_for_exit(api: docker.APIClient, container: str, seconds: float) -> int:
     """Wait for a container's exit code. Raises EngineError when it has not ended in time."""
     try:
         return int(api.wait(container, timeout=int(seconds))["StatusCode"])
-    except requests.RequestException as error:  # the SDK's way to say that it waited for long enough
+    except (
+        requests.RequestException
+    ) as error:  # the SDK's way to say that it waited for long enough
         output = last_output(api, container)
         raise EngineError(f"it did not end within {seconds:g} s: {output}") from error
 

@@ -29,7 +29,9 @@ def tools_hash(folder: Path) -> str:
     if not files:
         raise EngineError(f"there are no tools in {folder}: run `manage.py images`")
     states = ((path, path.stat()) for path in files)
-    return content_hash(tuple((str(path), state.st_mtime_ns, state.st_size) for path, state in states))
+    return content_hash(
+        tuple((str(path), state.st_mtime_ns, state.st_size) for path, state in states)
+    )
 
 
 def tool_files(folder: Path) -> list[Path]:

@@ -1,4 +1,4 @@
-"""Connections into a machine that is not there, for fake_engine.py."""
+"""Stand in for connections into a machine that is not there."""
 
 from collections.abc import Collection
 
@@ -6,7 +6,7 @@ from sandboxes.engine.facts import PeerAttestation
 
 
 class FakeConnection:
-    """Answers whatever it is sent with the same bytes, and ends."""
+    """Answer whatever it is sent with the same bytes, and end."""
 
     def __init__(self, answer: bytes) -> None:
         self.sent = b""
@@ -24,7 +24,7 @@ class FakeConnection:
 
 
 class FakeAttestedConnection(FakeConnection):
-    """One of which the host sees what a test has said."""
+    """Answer, and attest what a test has set."""
 
     def __init__(self, answer: bytes, attestation: PeerAttestation) -> None:
         super().__init__(answer)

@@ -54,7 +54,13 @@ class Reference:
 
 def read_reference(pid: int) -> Reference:
     """Read the files of a container that was just made, whose process is `pid`. Raises OSError."""
-    return Reference({path: key for folder in FOLDERS for path, key in program_files(f"/proc/{pid}/root", folder)})
+    return Reference(
+        {
+            path: key
+            for folder in FOLDERS
+            for path, key in program_files(f"/proc/{pid}/root", folder)
+        }
+    )
 
 
 def program_files(root: str, folder: str) -> Iterator[tuple[str, FileKey]]:
@@ -72,7 +78,9 @@ def program_files(root: str, folder: str) -> Iterator[tuple[str, FileKey]]:
             yield path, (status.st_ino, status.st_size, status.st_ctime_ns)
 
 
-def program_fault(pid: int, init: int, program: str, reference: Reference, *, writes_code: bool = False) -> str:
+def program_fault(
+    pid: int, init: int, program: str, reference: Reference, *, writes_code: bool = False
+) -> str:
     """Say why a process is not the image's own `program`, "" when it is.
 
     `init` is the first process of the machine. `writes_code`: the program writes code by itself, as
@@ -108,7 +116,9 @@ class HostAttestedConnection(UnixConnection):
     the machine before the connection was made.
     """
 
-    def __init__(self, connection: socket.socket, container_id: str, init: int, before: Mapping[int, object]) -> None:
+    def __init__(
+        self, connection: socket.socket, container_id: str, init: int, before: Mapping[int, object]
+    ) -> None:
         super().__init__(connection)
         self._container, self._init, self._before = container_id, init, before
         self.expected: tuple[str, Reference] = ("", Reference({}))

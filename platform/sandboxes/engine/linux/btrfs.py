@@ -44,7 +44,12 @@ def replace(target: Path, make: Callable[[Path], None]) -> None:
     with suppress(FileNotFoundError):
         destroy(fresh)
     make(fresh)
-    if _libc.renameat2(AT_FDCWD, os.fsencode(fresh), AT_FDCWD, os.fsencode(target), RENAME_EXCHANGE) < 0:
+    if (
+        _libc.renameat2(
+            AT_FDCWD, os.fsencode(fresh), AT_FDCWD, os.fsencode(target), RENAME_EXCHANGE
+        )
+        < 0
+    ):
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number), str(target))
     destroy(fresh)
@@ -57,7 +62,11 @@ def aside(target: Path) -> Path:
 
 def _create(request: int, target: Path, descriptor: int) -> None:
     with _opened(target.parent) as folder:
-        fcntl.ioctl(folder, request, bytearray(ARGUMENTS_V2.pack(descriptor, 0, 0, os.fsencode(target.name))))
+        fcntl.ioctl(
+            folder,
+            request,
+            bytearray(ARGUMENTS_V2.pack(descriptor, 0, 0, os.fsencode(target.name))),
+        )
 
 
 @contextmanager

@@ -46,7 +46,11 @@ def bound_ptys(pid: int, *, remap_uid: int) -> None:
     picked = _checked(_libc.syscall(SYS_FSPICK, AT_FDCWD, path, FSPICK_CLOEXEC))
     try:
         for key, value in options.items():
-            _checked(_libc.syscall(SYS_FSCONFIG, picked, FSCONFIG_SET_STRING, key.encode(), value.encode(), 0))
+            _checked(
+                _libc.syscall(
+                    SYS_FSCONFIG, picked, FSCONFIG_SET_STRING, key.encode(), value.encode(), 0
+                )
+            )
         _checked(_libc.syscall(SYS_FSCONFIG, picked, FSCONFIG_CMD_RECONFIGURE, None, None, 0))
     finally:
         os.close(picked)
@@ -64,7 +68,9 @@ def bound_inotify(pid: int) -> None:
         raise OSError(f"inotify can't be bounded: {error}") from error
 
 
-def raise_shared_inotify(machines: int, setting: Path = Path("/proc/sys/fs/inotify/max_user_instances")) -> None:
+def raise_shared_inotify(
+    machines: int, setting: Path = Path("/proc/sys/fs/inotify/max_user_instances")
+) -> None:
     """Let the host's own limit, which counts all machines together, be more than they can use up. Never lowers it."""
     _raise_to(1024 + machines * INOTIFY_INSTANCES, setting)
 

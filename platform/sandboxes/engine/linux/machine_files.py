@@ -114,7 +114,9 @@ def _root_of(process: int, pid: int, container_id: str) -> int:
 
 def _is_first(process: int, pid: int, container_id: str) -> bool:
     """Whether it is in the container's cgroup, and number 1 of a PID namespace right below ours."""
-    numbers = next((line for line in _text(process, "status").splitlines() if line.startswith("NSpid:")), "")
+    numbers = next(
+        (line for line in _text(process, "status").splitlines() if line.startswith("NSpid:")), ""
+    )
     return numbers.split()[1:] == [str(pid), "1"] and container_id in _text(process, "cgroup")
 
 
@@ -137,7 +139,9 @@ def _found(root: int, path: str) -> Iterator[int]:
 def _open_in(root: int, path: str) -> int:
     how = _How(os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, 0, IN_ROOT | NO_XDEV | NO_MAGICLINKS)
     for _ in range(RACES):
-        got = _libc.syscall(SYS_OPENAT2, root, os.fsencode(path), ctypes.byref(how), ctypes.sizeof(how))
+        got = _libc.syscall(
+            SYS_OPENAT2, root, os.fsencode(path), ctypes.byref(how), ctypes.sizeof(how)
+        )
         if got >= 0:
             return int(got)
         if ctypes.get_errno() != errno.EAGAIN:

@@ -62,7 +62,9 @@ def unmount_socket_folder(folder: Path) -> None:
     """Unmount and remove the folder; one that is gone already is fine. Detached, so that no open file holds it."""
     while folder.is_mount():
         if _libc.umount2(os.fsencode(folder), MNT_DETACH) != 0:
-            raise EngineError(f"the socket folder can't be unmounted: {os.strerror(ctypes.get_errno())}")
+            raise EngineError(
+                f"the socket folder can't be unmounted: {os.strerror(ctypes.get_errno())}"
+            )
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -53,7 +53,9 @@ class Mapping:
 def belongs_to(pid: int, container_id: str) -> bool:
     """Whether a process of this host is a container's, as far as that can be seen."""
     try:
-        return len(container_id) == ID_LENGTH and container_id.encode() in _read(f"/proc/{pid}/cgroup")
+        return len(container_id) == ID_LENGTH and container_id.encode() in _read(
+            f"/proc/{pid}/cgroup"
+        )
     except OSError:
         return False
 
@@ -98,7 +100,10 @@ def same_view(pid: int, other: int) -> bool:
     """Whether two processes see the same files under the same names."""
     roots = [os.stat(f"/proc/{one}/root") for one in (pid, other)]  # noqa: PTH116
     mounts = [os.readlink(f"/proc/{one}/ns/mnt") for one in (pid, other)]  # noqa: PTH115
-    return mounts[0] == mounts[1] and (roots[0].st_dev, roots[0].st_ino) == (roots[1].st_dev, roots[1].st_ino)
+    return mounts[0] == mounts[1] and (roots[0].st_dev, roots[0].st_ino) == (
+        roots[1].st_dev,
+        roots[1].st_ino,
+    )
 
 
 def is_traced(pid: int) -> bool:
@@ -166,7 +171,12 @@ def upper_of_root(pid: int) -> str:
     """The upper folder of the overlay that a process has as its root, "" for another root."""
     for line in _read(f"/proc/{pid}/mountinfo").decode(errors="replace").splitlines():
         fields = line.split()
-        if len(fields) > 4 and fields[4] == "/" and "- overlay " in line and (found := UPPER.search(line)):
+        if (
+            len(fields) > 4
+            and fields[4] == "/"
+            and "- overlay " in line
+            and (found := UPPER.search(line))
+        ):
             return found[1]
     return ""
 
@@ -217,10 +227,15 @@ def peer_inode(connection: socket.socket) -> int:
     """The inode of the socket at the other end of a unix connection of ours, once somebody has accepted it; else 0.
     The kernel is asked by its sock_diag netlink protocol (unix_diag)."""
     inode = os.fstat(connection.fileno()).st_ino
-    wanted = MESSAGE.pack(socket.AF_UNIX, 0, 0, 0, ANY_STATE, inode, SHOW_PEER, NO_COOKIE, NO_COOKIE)
+    wanted = MESSAGE.pack(
+        socket.AF_UNIX, 0, 0, 0, ANY_STATE, inode, SHOW_PEER, NO_COOKIE, NO_COOKIE
+    )
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_SOCK_DIAG) as kernel:
         kernel.settimeout(5)
-        kernel.send(HEADER.pack(HEADER.size + len(wanted), SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST, 1, 0) + wanted)
+        kernel.send(
+            HEADER.pack(HEADER.size + len(wanted), SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST, 1, 0)
+            + wanted
+        )
         answer = kernel.recv(4096)
     if HEADER.unpack_from(answer)[1] != SOCK_DIAG_BY_FAMILY:
         raise UnsupportedByKernel("the kernel does not tell who is at the other end of a socket")

@@ -1,0 +1,35 @@
+"""Stand in for a machine, and for a worker that is killed over it."""
+
+from dataclasses import dataclass, field
+
+from sandboxes.engine.facts import MachineSpec
+
+
+class Killed(BaseException):
+    """Look like a killed worker from inside: nothing runs after it, and no handler swallows it."""
+
+
+@dataclass
+class FakeMachine:
+    """Remember a machine's state; `files` are contents by path."""
+
+    spec: MachineSpec
+    container_id: str
+    running: bool = False
+    paused: bool = False
+    starts: int = 0
+    files: dict[str, bytes] = field(default_factory=dict)
+
+
+def interpret_script(machine: FakeMachine, script: str, seconds: int) -> int:
+    """Obey lines of `write PATH TEXT`, `sleep SECONDS` and `exit CODE`; return the exit code."""
+    for line in script.splitlines():
+        word, _, rest = line.partition(" ")
+        if word == "sleep" and float(rest) > seconds:
+            return 137
+        if word == "exit":
+            return int(rest)
+        if word == "write":
+            path, _, text = rest.partition(" ")
+            machine.files[path] = text.encode()
+    return 0
