@@ -1,4 +1,7 @@
-"""What a machine may use. Every value is asserted on a real container by tests/engine/sandboxes/test_limits_on_engine.py."""
+"""Bound what a machine may use.
+
+Every value is asserted on a real container by tests/engine/sandboxes/test_limits_on_engine.py.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +27,8 @@ CAPABILITIES = (
     "SYS_CHROOT",
     "AUDIT_WRITE",
 )
-# What an engine gives by default, plus what a nested engine needs. In a user namespace they count only inside it.
+# What an engine gives by default, plus what a nested engine needs. In a user namespace they count
+# only inside it.
 NESTED_ENGINE_CAPABILITIES = (
     *CAPABILITIES,
     "MKNOD",
@@ -38,14 +42,16 @@ NESTED_ENGINE_CAPABILITIES = (
 
 @dataclass(frozen=True)
 class Limits:
-    """The bounds of one machine; the defaults are a `linux` machine's. Sizes in bytes, `cpus` in cores."""
+    """Hold the bounds of a machine; the defaults are a `linux` machine's.
+
+    Sizes are in bytes, `cpus` in cores.
+    """
 
     memory_bytes: int = 512 * MIB  # and no swap on top
     pids: int = 256
     cpus: float = 0.5
-    cpu_shares: int = (
-        256  # a quarter of what the platform's own processes get when the host is busy
-    )
+    # A quarter of what the platform's own processes get when the host is busy.
+    cpu_shares: int = 256
     oom_score_adj: int = 500  # the kernel takes a student's process before one of the platform's
     shm_bytes: int = 16 * MIB
     tmp_bytes: int = 64 * MIB
@@ -57,35 +63,23 @@ class Limits:
     log_bytes: int = 256 * KIB
     capabilities: tuple[str, ...] = CAPABILITIES
     seccomp: str = "linux"  # a name in seccomp.PROFILES
-    open_system_paths: bool = (
-        False  # no masks over /proc and /sys: a nested engine mounts them again, the kernel refuses
-    )
-    tmpfs: tuple[
-        tuple[str, str], ...
-    ] = ()  # further (path, options), each of which options must bound by size=
+    # No masks over /proc and /sys: a nested engine mounts them again, which the kernel refuses.
+    open_system_paths: bool = False
+    # Further (path, options), each of which options must bound by size=.
+    tmpfs: tuple[tuple[str, str], ...] = ()
     devices: tuple[str, ...] = ()  # of the host, under the same path
 
     @property
     def open_files(self) -> int:
-        """How many files all its processes together may have open."""
+        """Count the files that all its processes together may have open."""
         return self.pids * self.nofile[1]
 
     def to_docker(self, *, size_bytes: int | None) -> dict[str, Any]:
-        """These limits as keywords for the SDK's `create_host_config`. `size_bytes` bounds the container's disk as the
-        driver counts it; None where the driver can't."""
-        return {
-            **self._resources(),
-            **self._isolation(),
-            "tmpfs": self._tmpfs(),
-            "ulimits": self._ulimits(),
-            "log_config": self._log(),
-            "storage_opt": {"size": str(size_bytes)} if size_bytes else None,
-            "devices": [f"{path}:{path}:rw" for path in self.devices],
-            "dns": ["127.0.0.1"],
-            "restart_policy": {"Name": "no"},
-        }
+        """Return these limits as keywords for the SDK's `create_host_config`.
 
-    def _resources(self) -> dict[str, Any]:
+        `size_bytes` bounds the container's disk as the driver counts it; None where it can't.
+        """
+        soft, hard = self.nofile
         return {
             "mem_limit": self.memory_bytes,
             "memswap_limit": self.memory_bytes,
@@ -94,47 +88,43 @@ class Limits:
             "cpu_shares": self.cpu_shares,
             "oom_score_adj": self.oom_score_adj,
             "shm_size": self.shm_bytes,
-        }
-
-    def _isolation(self) -> dict[str, Any]:
-        return {
             "privileged": False,
             "cap_drop": ["ALL"],
             "cap_add": list(self.capabilities),
-            "security_opt": self._security(),
+            "security_opt": ["no-new-privileges", f"seccomp={PROFILES[self.seccomp]()}"],
             "ipc_mode": "private",
             "cgroupns": "private",
+            "tmpfs": {
+                "/tmp": f"rw,exec,nosuid,nodev,size={self.tmp_bytes}",  # noqa: S108  the machine's
+                "/run": f"rw,noexec,nosuid,nodev,mode=755,size={self.run_bytes}",
+                **dict(self.tmpfs),
+            },
+            "ulimits": [
+                Ulimit(name="nofile", soft=soft, hard=hard),
+                Ulimit(name="fsize", soft=self.file_bytes, hard=self.file_bytes),
+                Ulimit(name="core", soft=0, hard=0),
+                Ulimit(name="memlock", soft=self.memlock_bytes, hard=self.memlock_bytes),
+            ],
+            # The driver compresses only what it rotates, and refuses to start when there is nothing
+            # to rotate to.
+            "log_config": LogConfig(
+                type="local",
+                config={
+                    "max-size": f"{self.log_bytes // KIB}k",
+                    "max-file": "1",
+                    "compress": "false",
+                },
+            ),
+            "storage_opt": {"size": str(size_bytes)} if size_bytes else None,
+            "devices": [f"{path}:{path}:rw" for path in self.devices],
+            "dns": ["127.0.0.1"],
+            "restart_policy": {"Name": "no"},
         }
-
-    def _security(self) -> list[str]:
-        return ["no-new-privileges", f"seccomp={PROFILES[self.seccomp]()}"]
-
-    def _log(self) -> LogConfig:
-        # The driver compresses only what it rotates, and refuses to start when there is nothing to rotate to.
-        return LogConfig(
-            type="local",
-            config={"max-size": f"{self.log_bytes // KIB}k", "max-file": "1", "compress": "false"},
-        )
-
-    def _tmpfs(self) -> dict[str, str]:
-        return {
-            "/tmp": f"rw,exec,nosuid,nodev,size={self.tmp_bytes}",  # noqa: S108  the machine's /tmp, not ours
-            "/run": f"rw,noexec,nosuid,nodev,mode=755,size={self.run_bytes}",
-            **dict(self.tmpfs),
-        }
-
-    def _ulimits(self) -> list[Ulimit]:
-        soft, hard = self.nofile
-        return [
-            Ulimit(name="nofile", soft=soft, hard=hard),
-            Ulimit(name="fsize", soft=self.file_bytes, hard=self.file_bytes),
-            Ulimit(name="core", soft=0, hard=0),
-            Ulimit(name="memlock", soft=self.memlock_bytes, hard=self.memlock_bytes),
-        ]
 
 
 LINUX = Limits()
-# A copy of a machine in which the checker runs commands: no capabilities, no network, and over within a minute.
+# A copy of a machine in which the checker runs commands: no capabilities, no network, and over
+# within a minute.
 PROBE = Limits(pids=64, disk_bytes=64 * MIB, capabilities=())
 # A container in which an author's script looks at evidence.
 GRADER = Limits(

@@ -6,8 +6,8 @@ import uuid
 import pytest
 
 from operate.images.machine_images import (
-    FROM_FIRST,
     FIRST,
+    FROM_FIRST,
     IMAGES_DIR,
     content_hash,
     ensure_images,

@@ -1,4 +1,4 @@
-"""Serve SandboxEngine from a real Docker engine, over its HTTP API with the SDK's low-level client."""
+"""Serve SandboxEngine from a Docker engine, with the SDK's low-level client."""
 
 from pathlib import Path
 

@@ -1,5 +1,8 @@
-"""The host name of a machine that runs already: a warm one is named before anybody knows what for. Needs root on the
-engine's own host. Forgotten with every stop."""
+"""Set the host name of a machine that runs already.
+
+A pooled machine is named before anybody knows what for. Needs root on the engine's own host. The
+name is forgotten with every stop.
+"""
 
 import subprocess
 

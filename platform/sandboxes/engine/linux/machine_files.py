@@ -1,11 +1,13 @@
-"""Files of a running machine, read through the root of its first process where the engine is on this host.
+"""Read files of a running machine through the root of its first process, on the engine's host.
 
-The kernel does the walking (openat2(2)): it resolves links as if the machine's root were all there is, steps over no
-mount and through no link of /proc, so that a path whose parts are swapped meanwhile still ends on the machine's own
-disk. What is found is looked at before it is opened, so no pipe is ever read from and no writer woken. Nothing here
-waits: not for a pipe, not for a lease, not for the engine.
+The kernel does the walking (openat2(2)): it resolves links as if the machine's root were all there
+is, steps over no mount and through no link of /proc, so that a path whose parts are swapped
+meanwhile still ends on the machine's own disk. What is there is examined before it is opened, so no
+pipe is ever read from and no writer woken. Nothing here waits: not for a pipe, not for a lease, not
+for the engine.
 
-`UnreadableFromHost` is raised for whatever can't be read so; the engine's archive call (docker_files.py) can.
+`UnreadableFromHost` is raised for whatever can't be read so; the engine's archive call
+(docker/files.py) can.
 """
 
 import ctypes
@@ -22,7 +24,8 @@ from sandboxes.engine.facts import FileFact, FileKind
 SYS_OPENAT2 = 437
 NO_XDEV, NO_MAGICLINKS, IN_ROOT = 0x01, 0x02, 0x10
 RACES = 8  # how often a walk is begun again that somebody's renaming has disturbed
-# Whose processes are the machine's own. With another runtime the process that the engine names is a hypervisor's.
+# Whose processes are the machine's own. With another runtime the process that the engine names is a
+# hypervisor's.
 RUNTIMES = frozenset({"runc", "crun", "io.containerd.runc.v2"})
 KNOWN_MAX = 1024
 
@@ -30,52 +33,55 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 class UnreadableFromHost(Exception):
-    """The file is not to be had this way."""
+    """Refuse to read a file this way."""
 
 
-class _How(ctypes.Structure):
-    """struct open_how."""
+class OpenHow(ctypes.Structure):
+    """Lay out struct open_how."""
 
     _fields_ = [("flags", ctypes.c_uint64), ("mode", ctypes.c_uint64), ("resolve", ctypes.c_uint64)]
 
 
 class HostFiles:
-    """The files of an engine's machines. `inspect` asks the engine for a container. That costs more than reading one,
-    so the number of its first process is remembered; whether it still is that one is looked at every time."""
+    """Read the files of an engine's machines.
+
+    `inspect` asks the engine for a container. That costs more than reading a file, so the number of
+    its first process is remembered; whether it still is that one is checked every time.
+    """
 
     def __init__(self, inspect: Callable[[str], dict[str, Any]], *, remap: int) -> None:
         self._inspect = inspect
         self._remap = remap
-        self._known: dict[str, int] = {}
+        self._pids: dict[str, int] = {}
 
     def read(self, container_id: str, path: str, max_bytes: int) -> FileFact:
-        """See SandboxEngine.read_file. Raises UnreadableFromHost, and what `inspect` raises."""
-        known = self._known.get(container_id)
-        if known is not None:
+        """Read a file. See MachineInspector.read_file.
+
+        Raises UnreadableFromHost, and what `inspect` raises.
+        """
+        pid = self._pids.get(container_id)
+        if pid is not None:
             with suppress(UnreadableFromHost):
-                return read_file(known, container_id, path, max_bytes, remap=self._remap)
-        pid = self._ask(container_id)
-        fact = read_file(pid, container_id, path, max_bytes, remap=self._remap)
-        self._remember(container_id, pid)
-        return fact
-
-    def _ask(self, container_id: str) -> int:
-        found = self._inspect(container_id)
-        if found["HostConfig"]["Runtime"] not in RUNTIMES or not found["State"]["Pid"]:
+                return read_file(pid, container_id, path, max_bytes, remap=self._remap)
+        container = self._inspect(container_id)
+        pid = int(container["State"]["Pid"])
+        if container["HostConfig"]["Runtime"] not in RUNTIMES or not pid:
             raise UnreadableFromHost("it does not run, or not as a process of the host's")
-        return int(found["State"]["Pid"])
-
-    def _remember(self, container_id: str, pid: int) -> None:
-        if len(self._known) >= KNOWN_MAX:
-            self._known.clear()
-        self._known[container_id] = pid
+        fact = read_file(pid, container_id, path, max_bytes, remap=self._remap)
+        if len(self._pids) >= KNOWN_MAX:
+            self._pids.clear()
+        self._pids[container_id] = pid
+        return fact
 
 
 def read_file(pid: int, container_id: str, path: str, max_bytes: int, *, remap: int) -> FileFact:
-    """See SandboxEngine.read_file. `pid` is the container's first process on this host. Raises UnreadableFromHost."""
+    """Read a file of the container whose first process on this host is `pid`.
+
+    Raises UnreadableFromHost.
+    """
     try:
-        with machine_root(pid, container_id) as root, _found(root, path) as descriptor:
-            return _fact(descriptor, path, max_bytes, remap)
+        with machine_root(pid, container_id) as root, opened(root, path) as descriptor:
+            return file_fact(descriptor, path, max_bytes, remap)
     except FileNotFoundError:
         return FileFact(path, "missing")
     except OSError as error:
@@ -86,90 +92,82 @@ def read_file(pid: int, container_id: str, path: str, max_bytes: int, *, remap: 
 
 @contextmanager
 def machine_root(pid: int, container_id: str) -> Iterator[int]:
-    """A descriptor of the root of a container's first process. Raises UnreadableFromHost when this process is not it: on another
-    host, or ended since."""
+    """Open the root of a container's first process.
+
+    All of it goes through one descriptor of the process, which goes stale with it: no other process
+    can take its place. Raises UnreadableFromHost when this process is not the container's first: on
+    another host, or ended since.
+    """
     try:
         process = os.open(f"/proc/{pid}", os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            if not is_first_process(process, pid, container_id):
+                raise UnreadableFromHost(f"process {pid} is not that of {container_id}")
+            root = os.open("root", os.O_PATH | os.O_DIRECTORY, dir_fd=process)
+        finally:
+            os.close(process)
     except OSError as error:
         raise UnreadableFromHost(str(error)) from error
-    try:
-        root = _root_of(process, pid, container_id)
-    finally:
-        os.close(process)
     try:
         yield root
     finally:
         os.close(root)
 
 
-def _root_of(process: int, pid: int, container_id: str) -> int:
-    """All of it through one descriptor of the process, which goes stale with it: no other can take its place."""
-    try:
-        if not _is_first(process, pid, container_id):
-            raise UnreadableFromHost(f"process {pid} is not that of {container_id}")
-        return os.open("root", os.O_PATH | os.O_DIRECTORY, dir_fd=process)
-    except OSError as error:
-        raise UnreadableFromHost(str(error)) from error
-
-
-def _is_first(process: int, pid: int, container_id: str) -> bool:
+def is_first_process(process: int, pid: int, container_id: str) -> bool:
     """Whether it is in the container's cgroup, and number 1 of a PID namespace right below ours."""
-    numbers = next(
-        (line for line in _text(process, "status").splitlines() if line.startswith("NSpid:")), ""
-    )
-    return numbers.split()[1:] == [str(pid), "1"] and container_id in _text(process, "cgroup")
+    lines = read_text(process, "status").splitlines()
+    numbers = next((line for line in lines if line.startswith("NSpid:")), "")
+    return numbers.split()[1:] == [str(pid), "1"] and container_id in read_text(process, "cgroup")
 
 
-def _text(process: int, name: str) -> str:
+def read_text(process: int, name: str) -> str:
+    """Read a file in a process's folder of /proc."""
     descriptor = os.open(name, os.O_RDONLY, dir_fd=process)
     with os.fdopen(descriptor, encoding="utf-8", errors="replace") as file:
         return file.read(65536)
 
 
 @contextmanager
-def _found(root: int, path: str) -> Iterator[int]:
-    """A descriptor that stands for what is there, a link included, and opens nothing."""
-    descriptor = _open_in(root, path)
+def opened(root: int, path: str) -> Iterator[int]:
+    """Get a descriptor that stands for what is there, a link included, and opens nothing."""
+    how = OpenHow(os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, 0, IN_ROOT | NO_XDEV | NO_MAGICLINKS)
+    arguments = (root, os.fsencode(path), ctypes.byref(how), ctypes.sizeof(how))
+    for _ in range(RACES):
+        descriptor = int(_libc.syscall(SYS_OPENAT2, *arguments))
+        if descriptor >= 0 or ctypes.get_errno() != errno.EAGAIN:
+            break
+    if descriptor < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number), path)
     try:
         yield descriptor
     finally:
         os.close(descriptor)
 
 
-def _open_in(root: int, path: str) -> int:
-    how = _How(os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, 0, IN_ROOT | NO_XDEV | NO_MAGICLINKS)
-    for _ in range(RACES):
-        got = _libc.syscall(
-            SYS_OPENAT2, root, os.fsencode(path), ctypes.byref(how), ctypes.sizeof(how)
-        )
-        if got >= 0:
-            return int(got)
-        if ctypes.get_errno() != errno.EAGAIN:
-            break
-    number = ctypes.get_errno()
-    raise OSError(number, os.strerror(number), path)
-
-
-def _fact(descriptor: int, path: str, max_bytes: int, remap: int) -> FileFact:
-    found = os.fstat(descriptor)
-    kind = _kind(found.st_mode)
+def file_fact(descriptor: int, path: str, max_bytes: int, remap: int) -> FileFact:
+    """Describe what a descriptor stands for, and read it where it is a file."""
+    status = os.fstat(descriptor)
+    kind = file_kind(status.st_mode)
     content = None
     if kind == "regular":
-        content = _content(descriptor, max_bytes)
+        content = read_content(descriptor, max_bytes)
     elif kind == "symlink":
         content = os.fsencode(os.readlink("", dir_fd=descriptor))[:max_bytes]
     return FileFact(
         path=path,
         kind="held" if kind == "regular" and content is None else kind,
-        size=found.st_size if kind == "regular" else 0,
-        mode=stat.S_IMODE(found.st_mode),
-        uid=found.st_uid - remap if found.st_uid >= remap else found.st_uid,
+        size=status.st_size if kind == "regular" else 0,
+        mode=stat.S_IMODE(status.st_mode),
+        uid=status.st_uid - remap if status.st_uid >= remap else status.st_uid,
         content=content,
-        truncated=kind == "regular" and found.st_size > max_bytes,
+        truncated=kind == "regular" and status.st_size > max_bytes,
     )
 
 
-def _kind(mode: int) -> FileKind:
+def file_kind(mode: int) -> FileKind:
+    """Classify a file by its mode."""
     if stat.S_ISREG(mode):
         return "regular"
     if stat.S_ISDIR(mode):
@@ -177,19 +175,18 @@ def _kind(mode: int) -> FileKind:
     return "symlink" if stat.S_ISLNK(mode) else "other"
 
 
-def _content(descriptor: int, max_bytes: int) -> bytes | None:
-    """The beginning of a regular file; None where a program's lease (fcntl(2)) makes everybody else wait for it."""
+def read_content(descriptor: int, max_bytes: int) -> bytes | None:
+    """Read the beginning of a regular file.
+
+    Returns None where a program's lease (fcntl(2)) makes everybody else wait for it.
+    """
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_NOATIME
     try:
-        opened = os.open(f"/proc/self/fd/{descriptor}", flags)
+        reader = os.open(f"/proc/self/fd/{descriptor}", flags)
     except BlockingIOError:
         return None
-    with os.fdopen(opened, "rb", buffering=0) as file:
-        return _read_up_to(file.fileno(), max_bytes)
-
-
-def _read_up_to(descriptor: int, most: int) -> bytes:
     data = bytearray()
-    while len(data) < most and (piece := os.read(descriptor, most - len(data))):
-        data += piece
+    with os.fdopen(reader, "rb", buffering=0):
+        while len(data) < max_bytes and (piece := os.read(reader, max_bytes - len(data))):
+            data += piece
     return bytes(data)

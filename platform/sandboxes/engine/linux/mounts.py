@@ -1,6 +1,9 @@
-"""One small tmpfs a machine, for what is shared with it: the folder of the PTY server's socket, and three files in /etc
-that the engine would else bind from its own disk, where no quota counts them. Bounded in bytes and files, and mounted
-by us because the engine forgets its own tmpfs volumes when it restarts under running machines."""
+"""Mount a small tmpfs for each machine, for what is shared with it.
+
+That is the folder of the PTY server's socket, and three files in /etc that the engine would else
+bind from its own disk, where no quota counts them. It is bounded in bytes and files, and mounted by
+us because the engine forgets its own tmpfs volumes when it restarts under running machines.
+"""
 
 import ctypes
 import os
@@ -14,10 +17,12 @@ MS_NOSUID, MS_NODEV, MS_NOEXEC = 2, 4, 8
 MNT_DETACH = 2
 SIZE = "size=64k,nr_inodes=12,mode=0700"
 RUN = "run"
-# What the engine would write. Names of a network's machines come from its own resolver (moby: libnetwork's
-# resolver.go), so nothing is missing here when a machine is moved to another network.
+# What the engine would write. Names of a network's machines come from its own resolver (moby:
+# libnetwork's resolver.go), so nothing is missing here when a machine is moved to another network.
 ETC = {
-    "hosts": "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n127.0.1.1\t{hostname}\n",
+    "hosts": (
+        "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n127.0.1.1\t{hostname}\n"
+    ),
     "hostname": "{hostname}\n",
     "resolv.conf": "nameserver 127.0.0.11\noptions ndots:0\n",
 }
@@ -26,23 +31,31 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def mount_socket_folder(folder: Path, *, owner: int, hostname: str) -> None:
-    """Mount a tmpfs that belongs to `owner` (the host uid of the machine's root) unless one is there. Needs root.
-    Raises EngineError."""
+    """Mount a tmpfs, unless it is there, that belongs to `owner`.
+
+    `owner` is the host uid of the machine's root. Needs root. Raises EngineError.
+    """
     folder.mkdir(parents=True, exist_ok=True, mode=0o755)
     if folder.is_mount():
         return
-    # Below the mount as well: after the host has gone down, a stopped machine's home can be read before it is started.
-    _lay_out(folder, owner=owner, hostname=hostname)
-    _mount(folder, owner=owner)
-    _lay_out(folder, owner=owner, hostname=hostname)
+    # Below the mount as well: after the host has gone down, a stopped machine's home can be read
+    # before it is started.
+    write_files(folder, owner=owner, hostname=hostname)
+    options = f"{SIZE},uid={owner},gid={owner}".encode()
+    flags = MS_NOSUID | MS_NODEV | MS_NOEXEC
+    if _libc.mount(b"drydock", os.fsencode(folder), b"tmpfs", flags, options) != 0:
+        reason = os.strerror(ctypes.get_errno())
+        raise EngineError(f"the socket folder can't be mounted: {reason}")
+    write_files(folder, owner=owner, hostname=hostname)
 
 
 def bound_paths(folder: Path) -> dict[str, Path]:
-    """What of a mounted folder the machine gets, by its path there."""
+    """Map paths in the machine to what they get of a mounted folder."""
     return {"/run/drydock": folder / RUN, **{f"/etc/{name}": folder / name for name in ETC}}
 
 
-def _lay_out(folder: Path, *, owner: int, hostname: str) -> None:
+def write_files(folder: Path, *, owner: int, hostname: str) -> None:
+    """Lay out a socket folder."""
     (folder / RUN).mkdir(mode=0o700, exist_ok=True)
     for name, text in ETC.items():
         (folder / name).write_text(text.format(hostname=hostname))
@@ -51,25 +64,20 @@ def _lay_out(folder: Path, *, owner: int, hostname: str) -> None:
         os.chown(path, owner, owner)
 
 
-def _mount(folder: Path, *, owner: int) -> None:
-    options = f"{SIZE},uid={owner},gid={owner}".encode()
-    flags = MS_NOSUID | MS_NODEV | MS_NOEXEC
-    if _libc.mount(b"drydock", os.fsencode(folder), b"tmpfs", flags, options) != 0:
-        raise EngineError(f"the socket folder can't be mounted: {os.strerror(ctypes.get_errno())}")
-
-
 def unmount_socket_folder(folder: Path) -> None:
-    """Unmount and remove the folder; one that is gone already is fine. Detached, so that no open file holds it."""
+    """Unmount and remove the folder; it may be gone already.
+
+    Detached, so that no open file holds it. Raises EngineError.
+    """
     while folder.is_mount():
         if _libc.umount2(os.fsencode(folder), MNT_DETACH) != 0:
-            raise EngineError(
-                f"the socket folder can't be unmounted: {os.strerror(ctypes.get_errno())}"
-            )
+            reason = os.strerror(ctypes.get_errno())
+            raise EngineError(f"the socket folder can't be unmounted: {reason}")
     shutil.rmtree(folder, ignore_errors=True)
 
 
 def socket_folders(sockets_dir: Path) -> list[str]:
-    """The names (machine ids) of all socket folders, mounted or not."""
+    """List the names (machine ids) of all socket folders, mounted or not."""
     if not sockets_dir.is_dir():
         return []
     return [entry.name for entry in sockets_dir.iterdir() if entry.is_dir()]
