@@ -1,4 +1,4 @@
-"""Quizzes tried without machines: does the key earn everything, no answer nothing, and every wrong one less?"""
+"""Verify quizzes: does the key earn everything, no answer nothing, and a wrong answer less?"""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -9,7 +9,7 @@ from checks.evidence.schema import empty_evidence
 from checks.judges import CheckResult, evaluate
 from curriculum.loader.reader import CourseFiles, ExerciseFiles, LessonFiles
 from curriculum.schema.placeholders import fill_spec
-from grading.verification.machines import Outcome, draw_for
+from grading.verification.cases import Outcome, draw_for, find_exercises
 from questions.specs import (
     MatchQuestion,
     MultipleQuestion,
@@ -24,7 +24,7 @@ from questions.specs import (
 
 @dataclass(frozen=True)
 class QuizCase:
-    """All questions of an exercise. `seed` is that of its parameters."""
+    """Hold all questions of an exercise; `seed` is that of its parameters."""
 
     lesson: LessonFiles
     exercise: ExerciseFiles
@@ -32,42 +32,43 @@ class QuizCase:
 
     @property
     def suite(self) -> str:
-        """course/lesson/exercise."""
+        """Return course/lesson/exercise."""
         return f"{self.lesson.key}/{self.exercise.spec.slug}"
 
     @property
     def name(self) -> str:
-        """As the files call them, and with which values."""
-        return " ".join(["questions", *(f"{parameter}={value}" for parameter, value in self.values.items())])
+        """Return what the files call them, and with which values."""
+        values = (f"{parameter}={value}" for parameter, value in self.values.items())
+        return " ".join(["questions", *values])
 
     @property
     def values(self) -> dict[str, str]:
-        """Of the exercise's parameters."""
+        """Draw the values of the exercise's parameters."""
         return draw_for(self.exercise, self.suite, self.seed)
 
     @property
     def is_solution(self) -> bool:
-        """The key."""
+        """Whether it is what must pass: the key is."""
         return True
 
 
 def find_quizzes(
     courses: Iterable[CourseFiles], *, course: str = "", exercise: str = "", seeds: int = 1
 ) -> list[QuizCase]:
-    """The quizzes of all exercises, or of one course's, or of the exercises with this slug, in reading order; so many
-    times where an exercise has parameters."""
-    lessons = [lesson for one in courses if course in ("", one.spec.slug) for lesson in one.lessons]
+    """Find the quizzes of all exercises, of one course, or of the exercises with this slug.
+
+    They come in reading order, so many times where an exercise has parameters.
+    """
     return [
-        QuizCase(lesson, one, seed)
-        for lesson in lessons
-        for one in lesson.exercises
-        if exercise in ("", one.spec.slug) and one.spec.questions
-        for seed in range(1, (seeds if one.spec.parameters else 1) + 1)
+        QuizCase(lesson, files, seed)
+        for lesson, files in find_exercises(courses, course=course, exercise=exercise)
+        if files.spec.questions
+        for seed in range(1, (seeds if files.spec.parameters else 1) + 1)
     ]
 
 
-def try_quiz(case: QuizCase) -> Outcome:
-    """Every question of it."""
+def verify_quiz(case: QuizCase) -> Outcome:
+    """Verify every question of a quiz."""
     began = time.monotonic()
     faults = [
         fault
@@ -78,29 +79,30 @@ def try_quiz(case: QuizCase) -> Outcome:
 
 
 def question_faults(question: Question) -> list[str]:
-    """What is wrong with a question's key."""
+    """Find what is wrong with a question's key."""
     faults = []
-    if not _judged(question, right_answer(question)).passed:
+    if not evaluate_answer(question, right_answer(question)).passed:
         faults.append(f"{question.id}: the right answer does not pass")
-    if _judged(question, None).earned:
+    if evaluate_answer(question, None).earned:
         faults.append(f"{question.id}: no answer earns something")
     for name, answer in wrong_answers(question):
-        if _judged(question, answer).earned >= question.points:
+        if evaluate_answer(question, answer).earned >= question.points:
             faults.append(f"{question.id}: all points are earned by {name}")
     return faults
 
 
-def _judged(question: Question, answer: Any) -> CheckResult:
+def evaluate_answer(question: Question, answer: Any) -> CheckResult:
+    """Evaluate a single answer."""
     return evaluate(question, {**empty_evidence(), "answers": {question.id: answer}})
 
 
 def right_answer(question: Question) -> Any:
-    """What the key says, as evidence."""
+    """Return what the key says, as evidence."""
     return _RIGHT[type(question)](question)
 
 
 def wrong_answers(question: Question) -> Iterator[tuple[str, Any]]:
-    """Answers that the question itself names as wrong: what each is, and the answer as evidence."""
+    """Yield answers that the question itself names as wrong: what each is, and the evidence."""
     if isinstance(question, SingleQuestion):
         yield from ((f"“{one.text}”", one.key) for one in question.options if not one.right)
     elif isinstance(question, MultipleQuestion):

@@ -11,7 +11,8 @@ import docker
 from docker.errors import DockerException
 from requests import RequestException
 
-from grading.verification.machines import Case, Workshop
+from grading.verification.cases import Case
+from grading.verification.rig import VerificationRig
 from operate.stack.machines import remove_machines
 from sandboxes.engine.docker.engine import DockerEngine
 from sandboxes.errors import EngineError
@@ -45,7 +46,9 @@ class DockerShell:
 
 
 @contextlib.contextmanager
-def verification_rig(*, docker_url: str, installation: str, var: Path, cases: Iterable[Case]) -> Iterator[Workshop]:
+def verification_rig(
+    *, docker_url: str, installation: str, var: Path, cases: Iterable[Case]
+) -> Iterator[VerificationRig]:
     """Open a rig for these cases, with the machine images of `installation`.
 
     Nothing of it is left on the engine afterwards. Raises EngineError when an image is not there.
@@ -55,7 +58,7 @@ def verification_rig(*, docker_url: str, installation: str, var: Path, cases: It
     shell = DockerShell(docker_url)
     try:
         images = {kind: engine.image(image_tag(kind, installation)) for kind in sorted({case.kind for case in cases})}
-        yield Workshop(engine, images, shell)
+        yield VerificationRig(engine, images, shell)
     finally:
         shell.close()
         remove_machines(engine)

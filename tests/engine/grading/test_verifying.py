@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from curriculum.loader.reader import read_courses
+from grading.verification.cases import Case, Outcome, find_cases
 from grading.verification.junit import write_junit
-from grading.verification.machines import Case, Outcome, Workshop, find_cases, verify
+from grading.verification.machines import verify
+from grading.verification.rig import VerificationRig
 from sandboxes.engine.facts import ImageFact
 from sandboxes.engine.fake.engine import FakeEngine
 from sandboxes.errors import EngineError
@@ -78,9 +80,9 @@ def engine() -> FakeEngine:
 
 
 def try_all(folder: Path, engine: FakeEngine, seeds: int = 1, **options: int) -> dict[str, Outcome]:
-    workshop = Workshop(engine, {"linux": ImageFact("drydock/linux:latest", 0)}, FakeShell(engine))
+    rig = VerificationRig(engine, {"linux": ImageFact("drydock/linux:latest", 0)}, FakeShell(engine))
     cases = find_cases(read_courses(folder.parents[2].parent), seeds=seeds)
-    return {outcome.case.name: outcome for outcome in verify(cases, workshop, **options)}
+    return {outcome.case.name: outcome for outcome in verify(cases, rig, **options)}
 
 
 def test_a_good_exercise_has_no_faults(folder, engine):

@@ -10,8 +10,10 @@ import pytest
 
 from curriculum.loader.reader import read_courses
 from curriculum.loader.script_faults import failing_check, script_faults
-from grading.verification.machines import Workshop, find_cases, verify
-from grading.verification.quizzes import find_quizzes, try_quiz
+from grading.verification.cases import find_cases
+from grading.verification.machines import verify
+from grading.verification.quizzes import find_quizzes, verify_quiz
+from grading.verification.rig import VerificationRig
 from operate.checks.lessons import DockerShell
 from sandboxes.machine_types.images import image_tag
 from sandboxes.machine_types.registry import is_known, machine_type
@@ -32,7 +34,7 @@ def outcomes(engine, docker_url, installation, need_image, request):
     for kind in filter(is_known, {case.kind for case in chosen}):
         need_image(machine_type(kind).image)
     images = {kind: engine.image(image_tag(kind, installation)) for kind in {case.kind for case in chosen}}
-    done = verify(chosen, Workshop(engine, images, shell), jobs=os.cpu_count() or 2)
+    done = verify(chosen, VerificationRig(engine, images, shell), jobs=os.cpu_count() or 2)
     yield {(outcome.case.script, outcome.case.seed): outcome for outcome in done}
     shell.close()
 
@@ -53,7 +55,7 @@ def test_every_check_has_a_wrong_answer(exercise):
 
 @pytest.mark.parametrize("quiz", QUIZZES, ids=lambda quiz: f"{quiz.suite} {quiz.name}")
 def test_the_quiz_is_as_its_key_says(quiz):
-    assert try_quiz(quiz).faults == ()
+    assert verify_quiz(quiz).faults == ()
 
 
 # The first of them waits for all.

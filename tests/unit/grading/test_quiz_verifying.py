@@ -4,8 +4,8 @@ import pytest
 
 from curriculum.loader.reader import read_courses
 from grading.verification import quizzes as quiz_verifying
-from grading.verification.machines import find_cases
-from grading.verification.quizzes import find_quizzes, question_faults, right_answer, try_quiz, wrong_answers
+from grading.verification.cases import find_cases
+from grading.verification.quizzes import find_quizzes, question_faults, right_answer, verify_quiz, wrong_answers
 from questions.specs import TextQuestion
 from tests.support.lesson_files import FILES, write
 from tests.support.quiz_files import FILES as QUIZ_FILES
@@ -27,7 +27,7 @@ def questions(courses):
 
 def test_a_good_quiz_has_no_faults(courses):
     (quiz,) = find_quizzes(courses, course="boxes", exercise="said")
-    outcome = try_quiz(quiz)
+    outcome = verify_quiz(quiz)
     assert (outcome.case.suite, outcome.case.name, outcome.passed) == ("boxes/first/said", "questions", True)
 
 
@@ -41,7 +41,7 @@ def test_a_quiz_with_parameters_is_tried_with_several_students_values(tmp_path, 
     table.write_text(table.read_text().replace("[[questions]]", f"{name}[[questions]]", 1) + question)
     quizzes = find_quizzes(read_courses(tmp_path), seeds=3)
     assert len({quiz.name for quiz in quizzes}) == 3
-    assert [try_quiz(quiz).faults for quiz in quizzes] == [()] * 3
+    assert [verify_quiz(quiz).faults for quiz in quizzes] == [()] * 3
 
 
 def test_it_is_not_tried_in_a_machine(courses):
@@ -62,8 +62,8 @@ def test_a_key_that_does_not_fit_is_a_fault(questions, number, monkeypatch):
 
 
 def test_a_wrong_answer_that_earns_all_and_an_empty_one_that_earns_are_faults(questions, monkeypatch):
-    question, judged = questions[0], quiz_verifying._judged
-    monkeypatch.setattr(quiz_verifying, "_judged", lambda one, _answer: judged(one, right_answer(one)))
+    question, evaluate = questions[0], quiz_verifying.evaluate_answer
+    monkeypatch.setattr(quiz_verifying, "evaluate_answer", lambda row, _answer: evaluate(row, right_answer(row)))
     assert question_faults(question) == [
         "kernel: no answer earns something",
         "kernel: all points are earned by “Its own”",

@@ -15,9 +15,10 @@ from django.core.management.base import BaseCommand, CommandError
 from curriculum.errors import InvalidLessonFiles
 from curriculum.loader.reader import CourseFiles, read_courses
 from curriculum.loader.script_faults import script_faults
+from grading.verification.cases import Case, Outcome, find_cases
 from grading.verification.junit import write_junit
-from grading.verification.machines import Case, Outcome, find_cases, verify
-from grading.verification.quizzes import find_quizzes, try_quiz
+from grading.verification.machines import verify
+from grading.verification.quizzes import find_quizzes, verify_quiz
 from operate.checks.lessons import verification_rig
 from operate.console.shell import is_root
 from operate.console.steps import Steps
@@ -63,7 +64,7 @@ class Command(BaseCommand):
         if not cases and not quizzes:
             raise CommandError("No exercise fits.")
         steps = Steps()
-        outcomes = [try_quiz(quiz) for quiz in quizzes]
+        outcomes = [verify_quiz(quiz) for quiz in quizzes]
         try:
             outcomes += verify_cases(steps, cases, max(1, options["jobs"])) if cases else []
         except (OperateError, EngineError) as error:
