@@ -1,8 +1,9 @@
-"""How fast a program's output comes through, and what it costs: Drydock, the relay, and the kernel's own PTY.
+"""Measure how fast a program's output comes through, and what it costs.
 
-Three setups: one terminal on a machine with the platform's share of the processors, one on a machine that may use all
-of them, and several at once on machines of their own, as in a class. The bare PTY is this host's: `cat` of the same
-bytes into a PTY that only this process reads. No terminal can be faster.
+Drydock is compared with the relay, and with the kernel's own PTY. Three setups: one terminal on a
+machine with the platform's share of the processors, one on a machine that may use all of them, and
+several at once on machines of their own, as in a class. The bare PTY is this host's: `cat` of the
+same bytes into a PTY that only this process reads. No terminal can be faster.
 """
 
 import os
@@ -20,7 +21,7 @@ from pathlib import Path
 from bench.cost import Meter
 from bench.harness import open_terminal, ratio
 from bench.report import Result
-from bench.stack import Seat, Server
+from bench.stack import Server, StudentMachine
 from bench.wire import Terminal
 
 TARGET = 1.3
@@ -35,8 +36,11 @@ READ_BYTES = 65536
 
 @dataclass
 class Runs:
-    """Of one server: bytes a second of each round, and the processor seconds per byte that it and the engine took,
-    and that machines' PTY servers took."""
+    """Collect the rounds of one server.
+
+    Bytes a second of each, and the processor seconds per byte that it and the engine took, and
+    that machines' PTY servers took.
+    """
 
     speeds: list[float] = field(default_factory=list)
     server_cost: list[float] = field(default_factory=list)
@@ -44,45 +48,48 @@ class Runs:
 
 
 @dataclass(frozen=True)
-class Bench:
-    """What is compared. `alone` has the platform's share of the processors and `free` more than it can use."""
+class BulkHarness:
+    """Hold what is compared.
+
+    `alone` has the platform's share of the processors and `free` more than it can use.
+    """
 
     drydock: Server
     relay: Server
-    alone: Seat
-    free: Seat
-    many: Sequence[Seat]
+    alone: StudentMachine
+    free: StudentMachine
+    many: Sequence[StudentMachine]
     rounds: int
 
-    def seats(self) -> list[Seat]:
-        return list({seat.machine.pk: seat for seat in (self.alone, self.free, *self.many)}.values())
+    def students(self) -> list[StudentMachine]:
+        return list({student.machine.pk: student for student in (self.alone, self.free, *self.many)}.values())
 
 
-def measure_bulk(bench: Bench) -> list[Result]:
-    for seat in bench.seats():
-        _fill(bench.drydock, seat)
+def measure_bulk(harness: BulkHarness) -> list[Result]:
+    for student in harness.students():
+        fill(harness.drydock, student)
     with tempfile.NamedTemporaryFile() as file:
         file.write((LINE + "\n").encode() * (SIZE // (len(LINE) + 1)))
         file.flush()
-        bare = [_bare_speed(Path(file.name)) for _ in range(bench.rounds)]
+        bare = [bare_speed(Path(file.name)) for _ in range(harness.rounds)]
     results = [Result("bulk of a bare PTY on this host", statistics.median(bare) / MEGABYTE, "MB/s")]
     setups = (
-        ("", [bench.alone]),
-        (", no quota", [bench.free]),
-        (f", {len(bench.many)} machines at once", bench.many),
+        ("", [harness.alone]),
+        (", no quota", [harness.free]),
+        (f", {len(harness.many)} machines at once", harness.many),
     )
-    for words, seats in setups:
-        ours, theirs = _compare(bench, seats)
-        results += _lines(words, ours, theirs, bare if len(seats) == 1 else None)
+    for label, students in setups:
+        ours, theirs = compare(harness, students)
+        results += result_lines(label, ours, theirs, bare if len(students) == 1 else None)
     return results
 
 
-def _lines(words: str, ours: Runs, theirs: Runs, bare: list[float] | None) -> list[Result]:
+def result_lines(label: str, ours: Runs, theirs: Runs, bare: list[float] | None) -> list[Result]:
     lines = [
-        Result(f"bulk{words}", statistics.median(ours.speeds) / MEGABYTE, "MB/s"),
-        Result(f"bulk of the relay{words}", statistics.median(theirs.speeds) / MEGABYTE, "MB/s"),
+        Result(f"bulk{label}", statistics.median(ours.speeds) / MEGABYTE, "MB/s"),
+        Result(f"bulk of the relay{label}", statistics.median(theirs.speeds) / MEGABYTE, "MB/s"),
         Result(
-            f"bulk, ratio to the relay{words}",
+            f"bulk, ratio to the relay{label}",
             ratio(ours.speeds, theirs.speeds),
             "×",
             TARGET,
@@ -90,49 +97,49 @@ def _lines(words: str, ours: Runs, theirs: Runs, bare: list[float] | None) -> li
         ),
     ]
     if bare:
-        lines.append(Result(f"bulk, ratio to the bare PTY{words}", ratio(ours.speeds, bare), "×"))
+        lines.append(Result(f"bulk, ratio to the bare PTY{label}", ratio(ours.speeds, bare), "×"))
     return [
         *lines,
-        _cost(f"processor, web and engine{words}", ours.server_cost),
-        _cost(f"processor, relay and engine{words}", theirs.server_cost),
-        _cost(f"processor, ptyd in the machine's share{words}", ours.machine_cost),
+        cost_result(f"processor, web and engine{label}", ours.server_cost),
+        cost_result(f"processor, relay and engine{label}", theirs.server_cost),
+        cost_result(f"processor, ptyd in the machine's share{label}", ours.machine_cost),
     ]
 
 
-def _cost(name: str, per_byte: list[float]) -> Result:
+def cost_result(name: str, per_byte: list[float]) -> Result:
     return Result(name, statistics.median(per_byte) * 100 * MEGABYTE, "s per 100 MB")
 
 
-def _fill(server: Server, seat: Seat) -> None:
-    wire, terminal = open_terminal(server, seat, drydock=True)
+def fill(server: Server, student: StudentMachine) -> None:
+    wire, terminal = open_terminal(server, student, drydock=True)
     with wire:
         terminal.type(FILL)
         terminal.read_until(MARK)
 
 
-def _compare(bench: Bench, seats: Sequence[Seat]) -> tuple[Runs, Runs]:
-    """All seats at once, by way of Drydock and of the relay in alternating rounds."""
+def compare(harness: BulkHarness, students: Sequence[StudentMachine]) -> tuple[Runs, Runs]:
+    """Run all students' terminals at once, by way of both servers in alternating rounds."""
     ours, theirs = Runs(), Runs()
-    for number in range(bench.rounds * 2):
+    for number in range(harness.rounds * 2):
         drydock = number % 2 == 0
-        _print_together(
-            bench.drydock if drydock else bench.relay,
-            seats,
+        print_together(
+            harness.drydock if drydock else harness.relay,
+            students,
             ours if drydock else theirs,
             drydock=drydock,
         )
     return ours, theirs
 
 
-def _print_together(server: Server, seats: Sequence[Seat], runs: Runs, *, drydock: bool) -> None:
-    """One round, from the first key to the last byte of all."""
-    opened = [open_terminal(server, seat, drydock=drydock) for seat in seats]
+def print_together(server: Server, students: Sequence[StudentMachine], runs: Runs, *, drydock: bool) -> None:
+    """Run one round, from the first key to the last byte of all."""
+    opened = [open_terminal(server, student, drydock=drydock) for student in students]
     for _, terminal in opened:
         terminal.quiet()
-    meter = Meter(server, seats)
+    meter = Meter(server, students)
     before, start = meter.read(), time.perf_counter()
     with ThreadPoolExecutor(len(opened)) as pool:
-        count = sum(pool.map(_print, [terminal for _, terminal in opened]))
+        count = sum(pool.map(print_bulk, [terminal for _, terminal in opened]))
     seconds, after = time.perf_counter() - start, meter.read()
     runs.speeds.append(count / seconds)
     runs.server_cost.append((after[0] - before[0]) / count)
@@ -141,13 +148,13 @@ def _print_together(server: Server, seats: Sequence[Seat], runs: Runs, *, drydoc
         wire.close()
 
 
-def _print(terminal: Terminal) -> int:
+def print_bulk(terminal: Terminal) -> int:
     terminal.type(PRINT + b"\n")
     return terminal.read_until(MARK)
 
 
-def _bare_speed(file: Path) -> float:
-    """Bytes a second of `cat` into a PTY of this host that nobody but us reads."""
+def bare_speed(file: Path) -> float:
+    """Return bytes a second of `cat` into a PTY of this host that nobody but us reads."""
     ours, theirs = pty.openpty()
     start, count = time.perf_counter(), 0
     with subprocess.Popen(["cat", file], stdin=subprocess.DEVNULL, stdout=theirs):

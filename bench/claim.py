@@ -1,12 +1,14 @@
-"""From a click to a prompt: warm and cold, over HTTP and websocket as a browser does it, and what it is made of.
+"""Measure from a click to a prompt, over HTTP and websocket as a browser does it.
 
     DOCKER_HOST=unix:///… PYTHONPATH=platform:. python bench/claim.py [--json] [--rounds N]
-    PYTHONPATH=platform:. python bench/claim.py --base-url http://127.0.0.1:8000 --user student --password …
+    PYTHONPATH=platform:. python bench/claim.py --base-url http://127.0.0.1:8000 \\
+        --user student --password …
 
-Without --base-url it starts the platform twice on the engine, with a warm pool and without one, and everybody who
-clicks is new. With --base-url it clicks as that one user, whose home folder is put back every time. A click is the POST
-that the page sends; the prompt is the first `# ` that its terminal's websocket brings. Between clicks the machine is
-given back and the pool has time to refill.
+With a pooled machine and with a new one, and what it is made of. Without --base-url it starts the
+platform twice on the engine, with a pool and without one, and everybody who clicks is new. With
+--base-url it clicks as that one user, whose home folder is put back every time. A click is the
+POST that the page sends; the prompt is the first `# ` that its terminal's websocket brings.
+Between clicks the machine is given back and the pool has time to refill.
 
 The engine's own part is measured beside `docker run` of the same image, alternating in one run.
 """
@@ -48,7 +50,7 @@ SET_KIND = (
 
 @dataclass(frozen=True)
 class Result:
-    """One line of the report: a median, its 95th percentile, and what the latter may be. Milliseconds."""
+    """Report a median, its 95th percentile, and what the latter may be. Milliseconds."""
 
     name: str
     p50: float
@@ -68,7 +70,7 @@ def result(name: str, seconds: list[float], target: float | None = None, note: s
 
 
 def timed(action: Callable[..., Any], *args: Any, **keywords: Any) -> float:
-    """How long a call takes, in seconds."""
+    """Return how long a call takes, in seconds."""
     start = time.perf_counter()
     action(*args, **keywords)
     return time.perf_counter() - start
@@ -79,7 +81,10 @@ def timed(action: Callable[..., Any], *args: Any, **keywords: Any) -> float:
 
 @dataclass(frozen=True)
 class Click:
-    """How long one took, in seconds, until the POST had answered and until the prompt; `state` is what it answered."""
+    """Time one click.
+
+    Seconds until the POST had answered and until the prompt; `state` is what it answered.
+    """
 
     answered: float
     prompt: float
@@ -87,7 +92,10 @@ class Click:
 
 
 def click(student: LiveStudent) -> Click:
-    """Ask for the lesson's sandbox and wait for its prompt. The websocket for events is open already, as in a page."""
+    """Request the lesson's sandbox and wait for its prompt.
+
+    The websocket for events is open already, as in a page.
+    """
     events = Wire(student.port, "/ws/events/", cookie=student.cookie, seconds=READY_SECONDS)
     start = time.perf_counter()
     sandbox = student.request_sandbox()
@@ -95,24 +103,24 @@ def click(student: LiveStudent) -> Click:
     state = sandbox["state"]
     while sandbox["state"] != "ready":
         assert sandbox["state"] != "failed", sandbox["reason"]
-        sandbox = _next_state(events, sandbox)
+        sandbox = next_state(events, sandbox)
     path = sandbox["machines"][0]["terminal"]
     wire = Wire(student.port, path, subprotocol="drydock.v1", cookie=student.cookie)
     Terminal(wire, drydock=True).read_until(PROMPT)
     prompt = time.perf_counter() - start
     wire.close()
     events.close()
-    _give_back(student, sandbox["id"])
+    give_back(student, sandbox["id"])
     return Click(answered, prompt, state)
 
 
-def _next_state(events: Wire, sandbox: dict[str, Any]) -> dict[str, Any]:
+def next_state(events: Wire, sandbox: dict[str, Any]) -> dict[str, Any]:
     event = json.loads(events.receive()[1])
-    mine = event["type"] == "sandbox" and event["sandbox"]["id"] == sandbox["id"]
-    return event["sandbox"] if mine else sandbox
+    own = event["type"] == "sandbox" and event["sandbox"]["id"] == sandbox["id"]
+    return event["sandbox"] if own else sandbox
 
 
-def _give_back(student: LiveStudent, sandbox_id: str) -> None:
+def give_back(student: LiveStudent, sandbox_id: str) -> None:
     student.end_sandbox(sandbox_id)
     end = time.monotonic() + READY_SECONDS
     while student.sandbox(sandbox_id)["state"] == "ending" and time.monotonic() < end:
@@ -121,8 +129,10 @@ def _give_back(student: LiveStudent, sandbox_id: str) -> None:
 
 
 def measure_own_platform(docker_url: str, rounds: int, *, pool: int, kind: str = "linux") -> list[Result]:
-    """The platform started for this, and a new student for every click. The lesson's machine is made one of `kind`,
-    whose image has to be on the engine."""
+    """Start the platform for this, and let a new student make every click.
+
+    The lesson's machine is made one of `kind`, whose image has to be on the engine.
+    """
     from tests.support.running_platform import RunningPlatform
 
     name = f"bench-claim-{os.getpid()}"
@@ -141,26 +151,38 @@ def measure_own_platform(docker_url: str, rounds: int, *, pool: int, kind: str =
         platform.remove_folder()
         with closing(docker.DockerClient(base_url=docker_url)) as client:
             tidy(client, name)
-    return _click_results(clicks)
+    return click_results(clicks)
 
 
-def measure_given_platform(base_url: str, user: str, password: str, rounds: int) -> list[Result]:
-    """A platform that runs already, and one user."""
+def measure_running_platform(base_url: str, user: str, password: str, rounds: int) -> list[Result]:
+    """Measure a platform that runs already, as one user."""
     student = LiveStudent(base_url, user, password)
-    return _click_results([click(student) for _ in range(rounds + 1)][1:])
+    return click_results([click(student) for _ in range(rounds + 1)][1:])
 
 
-def _click_results(clicks: list[Click]) -> list[Result]:
+def click_results(clicks: list[Click]) -> list[Result]:
     results = []
-    for state, word, target in (
+    for state, label, target in (
         ("ready", "warm", 100.0),
         ("starting", "warm, home put back", None),
         ("requested", "cold", 1000.0),
     ):
-        if chosen := [one for one in clicks if one.state == state]:
+        if chosen := [click_timing for click_timing in clicks if click_timing.state == state]:
             note = f"{len(chosen)} clicks"
-            results.append(result(f"click to prompt, {word}", [one.prompt for one in chosen], target, note))
-            results.append(result(f"  of that the POST, {word}", [one.answered for one in chosen]))
+            results.append(
+                result(
+                    f"click to prompt, {label}",
+                    [click_timing.prompt for click_timing in chosen],
+                    target,
+                    note,
+                )
+            )
+            results.append(
+                result(
+                    f"  of that the POST, {label}",
+                    [click_timing.answered for click_timing in chosen],
+                )
+            )
     return results
 
 
@@ -168,7 +190,10 @@ def _click_results(clicks: list[Click]) -> list[Result]:
 
 
 def measure_claims(rounds: int) -> list[Result]:
-    """A claim of a warm machine inside one process, on SQLite: no HTTP, no broker, no engine."""
+    """Measure a claim of a pooled machine inside one process, on SQLite.
+
+    No HTTP, no broker, no engine.
+    """
     from django.utils import timezone
 
     from accounts.models import User
@@ -184,10 +209,10 @@ def measure_claims(rounds: int) -> list[Result]:
     for _ in range(count):
         Machine.objects.create(host=host, kind="linux", image="sha256:0", state="warm", changed_at=timezone.now())
     users = [User.objects.create_user(f"claims{number}") for number in range(count)]
-    wanted = [{"name": "box", "kind": "linux"}]
+    machines = [{"name": "box", "kind": "linux"}]
 
     def request(user: User) -> None:
-        lifecycle.request_sandbox(user=user, lesson_key="bench/bench", machines=wanted)
+        lifecycle.request_sandbox(user=user, lesson_key="bench/bench", machines=machines)
 
     import core.events
 
@@ -205,7 +230,10 @@ def measure_claims(rounds: int) -> list[Result]:
 
 @contextmanager
 def own_engine(folder: Path, docker_url: str) -> Iterator[tuple[Any, Any, Any]]:
-    """SandboxEngine and SDK client on the engine, with tools and image of this run's own; the image's facts."""
+    """Yield SandboxEngine and SDK client on the engine, and the image's facts.
+
+    Tools and image are this run's own.
+    """
     from django.conf import settings
 
     from operate.images.machine_images import ensure_images
@@ -242,29 +270,36 @@ def tidy(client: docker.DockerClient, installation: str) -> None:
 
 
 def measure_engine(folder: Path, docker_url: str, rounds: int) -> list[Result]:
-    """A machine made and removed, and `docker run` and `rm` of the same image, in turns."""
-    made: list[float] = []
-    removed: list[float] = []
-    ran: list[float] = []
-    gone: list[float] = []
+    """Measure a machine made and removed, and `docker run` and `rm`, in turns.
+
+    Both of the same image.
+    """
+    made_seconds: list[float] = []
+    removed_seconds: list[float] = []
+    run_seconds: list[float] = []
+    rm_seconds: list[float] = []
     with own_engine(folder, docker_url) as (engine, client, image):
         for number in range(rounds + 1):
             machine_id = f"00000000-0000-0000-0000-{number:012d}"
-            made.append(timed(_make, engine, image, machine_id))
-            removed.append(timed(engine.remove_machine, machine_id))
-            ran.append(timed(client.containers.run, image.id, ["sleep", "60"], detach=True, name=machine_id))
-            gone.append(timed(client.containers.get(machine_id).remove, force=True))
-    ratio = statistics.median(made[1:]) / statistics.median(ran[1:])
-    back = statistics.median(removed[1:]) / statistics.median(gone[1:])
+            made_seconds.append(timed(make_machine, engine, image, machine_id))
+            removed_seconds.append(timed(engine.remove_machine, machine_id))
+            run_seconds.append(timed(client.containers.run, image.id, ["sleep", "60"], detach=True, name=machine_id))
+            rm_seconds.append(timed(client.containers.get(machine_id).remove, force=True))
+    ratio = statistics.median(made_seconds[1:]) / statistics.median(run_seconds[1:])
+    back = statistics.median(removed_seconds[1:]) / statistics.median(rm_seconds[1:])
     return [
-        result("machine made until its shell is there", made[1:], note=f"{ratio:.2f} x docker run"),
-        result("docker run -d", ran[1:]),
-        result("machine removed", removed[1:], note=f"{back:.2f} x docker rm -f"),
-        result("docker rm -f", gone[1:]),
+        result(
+            "machine made until its shell is there",
+            made_seconds[1:],
+            note=f"{ratio:.2f} x docker run",
+        ),
+        result("docker run -d", run_seconds[1:]),
+        result("machine removed", removed_seconds[1:], note=f"{back:.2f} x docker rm -f"),
+        result("docker rm -f", rm_seconds[1:]),
     ]
 
 
-def _make(engine: Any, image: Any, machine_id: str) -> None:
+def make_machine(engine: Any, image: Any, machine_id: str) -> None:
     from sandboxes.engine.facts import MachineSpec
     from sandboxes.engine.limits import LINUX
 
@@ -287,7 +322,7 @@ def show(results: list[Result]) -> None:
 
 def measure(options: argparse.Namespace) -> list[Result]:
     if options.base_url:
-        return measure_given_platform(options.base_url, options.user, options.password, options.rounds)
+        return measure_running_platform(options.base_url, options.user, options.password, options.rounds)
     docker_url = os.environ.get("DOCKER_HOST", "")
     results = measure_own_platform(docker_url, options.rounds, pool=2)
     results += measure_own_platform(docker_url, options.rounds, pool=0)

@@ -1,11 +1,12 @@
-"""How long gathering an exercise's evidence takes, through this host and as from another one.
+"""Measure how long gathering an exercise's evidence takes, here and from another host.
 
     DOCKER_HOST=unix:///… PYTHONPATH=platform:. python bench/evidence.py [--json] [--rounds N]
 
-No platform is started: one machine on the engine, and the collectors in this process. The two ways and the reference,
-one script by `docker exec` in the same machine, take turns in the same run; between the turns the last copy is waited
-for, as if checks came one by one. `all` is more than a usual exercise asks for: two files and a fact, what runs, a port
-over HTTP, and two commands in a copy of the machine. Then a container and an image in a `docker` machine.
+No platform is started: one machine on the engine, and the collectors in this process. The two ways
+and the reference, one script by `docker exec` in the same machine, take turns in the same run;
+between the turns the last copy is waited for, as if checks came one by one. `all` is more than a
+usual exercise asks for: two files and a fact, what runs, a port over HTTP, and two commands in a
+copy of the machine. Then a container and an image in a `docker` machine.
 """
 
 import argparse
@@ -47,26 +48,28 @@ from tests.support.real_machine import Box, Boxes  # noqa: E402
 
 COLLECTION_MS = 400.0
 SERVER = (
-    "exec perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(LocalPort => 80, Listen => 5) or die;"
-    ' while ($c = $s->accept) { $_ = <$c>; print $c "HTTP/1.0 200 OK\\r\\n\\r\\nhello"; close $c }\''
+    "exec perl -MIO::Socket::INET -e '"
+    "$s = IO::Socket::INET->new(LocalPort => 80, Listen => 5) or die;"
+    " while ($c = $s->accept) {"
+    ' $_ = <$c>; print $c "HTTP/1.0 200 OK\\r\\n\\r\\nhello"; close $c }\''
 )
 
 
-def made(kind: Callable[..., CheckSpec], **fields: Any) -> CheckSpec:
+def new_check(kind: Callable[..., CheckSpec], **fields: Any) -> CheckSpec:
     return kind(message="-", read="-", **fields)
 
 
 FILES = [
-    made(FileCheck, id="hostname", path="/root/hostname", equals_fact="hostname"),
-    made(FileCheck, id="answer", path="/root/answer", equals="42"),
+    new_check(FileCheck, id="hostname", path="/root/hostname", equals_fact="hostname"),
+    new_check(FileCheck, id="answer", path="/root/answer", equals="42"),
 ]
 COMMANDS = [
-    made(CommandCheck, id="cat", argv=("cat", "/root/answer"), equals="42"),
-    made(CommandCheck, id="script", argv=("/root/script",), equals="42"),
+    new_check(CommandCheck, id="cat", argv=("cat", "/root/answer"), equals="42"),
+    new_check(CommandCheck, id="script", argv=("/root/script",), equals="42"),
 ]
 ALIVE = [
-    made(ProcessCheck, id="process", command="perl"),
-    made(PortCheck, id="port", port=80, http_path="/", equals="hello"),
+    new_check(ProcessCheck, id="process", command="perl"),
+    new_check(PortCheck, id="port", port=80, http_path="/", equals="hello"),
 ]
 KINDS = {
     "files": FILES,
@@ -75,25 +78,26 @@ KINDS = {
     "all": [*FILES, *ALIVE, *COMMANDS],
 }
 DOCKER = [
-    made(ImageCheck, id="image", name="app:1", base="drydock/busybox", user="nobody"),
-    made(ContainerCheck, id="container", name="app", image="app:1"),
+    new_check(ImageCheck, id="image", name="app:1", base="drydock/busybox", user="nobody"),
+    new_check(ContainerCheck, id="container", name="app", image="app:1"),
 ]
 DOCKER_WORK = (
-    "printf 'FROM drydock/busybox\\nRUN touch /x\\nUSER nobody\\nCMD sleep 9999\\n' | docker build -q -t app:1 -;"
+    "printf 'FROM drydock/busybox\\nRUN touch /x\\nUSER nobody\\nCMD sleep 9999\\n'"
+    " | docker build -q -t app:1 -;"
     "docker run -d --name app app:1"
 )
 
 
 def gather(box: Box, engine: DockerEngine, checks: Sequence[CheckSpec]) -> float:
-    """Seconds for the evidence of these checks."""
+    """Return seconds for the evidence of these checks."""
     began = time.perf_counter()
     evidence = collect(checks=checks, target=Target(container_id=box.container_id, image=""), engine=engine)
     assert not evidence["errors"], evidence["errors"]
     return time.perf_counter() - began
 
 
-def naive(box: Box) -> float:
-    """Seconds for one script by `docker exec`."""
+def run_script(box: Box) -> float:
+    """Return seconds for one script by `docker exec`."""
     began = time.perf_counter()
     assert "42" in box.run("cat /root/answer; pgrep perl; /root/script")
     return time.perf_counter() - began
@@ -101,24 +105,24 @@ def naive(box: Box) -> float:
 
 def measure(boxes: Boxes, engines: dict[str, DockerEngine], rounds: int) -> list[Result]:
     box = boxes.make()
-    box.run("hostname > /root/hostname; echo 42 > /root/answer; printf '#!/bin/sh\\necho 42\\n' > /root/script")
-    box.run("chmod +x /root/script")
+    box.run("hostname > /root/hostname; echo 42 > /root/answer")
+    box.run("printf '#!/bin/sh\\necho 42\\n' > /root/script; chmod +x /root/script")
     box.leave_running(SERVER)
     taken: dict[tuple[str, str], list[float]] = {(kind, way): [] for kind in KINDS for way in engines}
     execs: list[float] = []
     for _ in range(rounds):
-        execs.append(naive(box))
+        execs.append(run_script(box))
         for kind, checks in KINDS.items():
             for way, engine in engines.items():
                 taken[kind, way].append(gather(box, engine, checks))
                 boxes.wait_for_probes()
     reference = statistics.median(execs)
     lines = [Result("docker exec p50", reference * 1000, "ms")]
-    return lines + [_result(kind, way, times, reference) for (kind, way), times in taken.items()]
+    return lines + [evidence_result(kind, way, times, reference) for (kind, way), times in taken.items()]
 
 
 def measure_docker(boxes: Boxes, engines: dict[str, DockerEngine], rounds: int) -> list[Result]:
-    """A container and an image in a machine with an engine of its own."""
+    """Measure a container and an image in a machine with an engine of its own."""
     box = boxes.make_kind("docker")
     box.run(DOCKER_WORK)
     taken: dict[str, list[float]] = {way: [] for way in engines}
@@ -131,10 +135,10 @@ def measure_docker(boxes: Boxes, engines: dict[str, DockerEngine], rounds: int) 
             taken[way].append(gather(box, engine, DOCKER))
     reference = statistics.median(execs)
     lines = [Result("docker exec p50, in a docker machine", reference * 1000, "ms")]
-    return lines + [_result("container and image", way, times, reference) for way, times in taken.items()]
+    return lines + [evidence_result("container and image", way, times, reference) for way, times in taken.items()]
 
 
-def _result(kind: str, way: str, times: list[float], reference: float) -> Result:
+def evidence_result(kind: str, way: str, times: list[float], reference: float) -> Result:
     median = statistics.median(times)
     target = COLLECTION_MS if way == "here" else None
     return Result(
@@ -153,16 +157,16 @@ def main() -> None:
     parser.add_argument("--docker", action="store_true", help="only of a container and an image")
     options = parser.parse_args()
     url, name = os.environ.get("DOCKER_HOST", ""), f"bench-evidence-{os.getpid()}"
-    engines = {way: _engine(url, name, here=way == "here") for way in ("here", "afar")}
+    engines = {way: make_engine(url, name, here=way == "here") for way in ("here", "afar")}
     with closing(docker.DockerClient(base_url=url, timeout=120)) as client:
-        linux, nested = (Boxes(engines["here"], client, _tag(client, kind)) for kind in ("linux", "docker"))
+        linux, nested = (Boxes(engines["here"], client, image_tag(client, kind)) for kind in ("linux", "docker"))
         try:
             results = measure(linux, engines, options.rounds) if not options.docker else []
             results += measure_docker(nested, engines, options.rounds)
         finally:
             linux.sweep()
             nested.sweep()
-            _tidy(client, name)
+            tidy(client, name)
     if options.json:
         print(json.dumps([{**asdict(line), "met": line.met} for line in results], indent=2))
     else:
@@ -170,16 +174,16 @@ def main() -> None:
         show(results)
 
 
-def _engine(url: str, name: str, *, here: bool) -> DockerEngine:
+def make_engine(url: str, name: str, *, here: bool) -> DockerEngine:
     tools = settings.VAR_DIR / "tools"
     return DockerEngine(url, installation=name, sockets_dir=settings.SOCKETS_DIR, tools_dir=tools, use_host=here)
 
 
-def _tag(client: docker.DockerClient, kind: str) -> str:
+def image_tag(client: docker.DockerClient, kind: str) -> str:
     return next(tag for image in client.images.list() for tag in image.tags if tag.endswith(f"/{kind}:latest"))
 
 
-def _tidy(client: docker.DockerClient, name: str) -> None:
+def tidy(client: docker.DockerClient, name: str) -> None:
     """Remove the tools' volume and the image of sidecars."""
     for volume in client.volumes.list():
         if volume.name.startswith(f"{name}-"):

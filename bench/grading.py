@@ -1,12 +1,14 @@
-"""From *Check* to the result on the page, and how many of them in a second, with one worker process and with two.
+"""Measure from *Check* to the result on the page, and how many of them in a second.
 
-    DOCKER_HOST=unix:///… PYTHONPATH=platform:. python bench/grading.py [--json] [--rounds N] [--students N]
+    DOCKER_HOST=unix:///… PYTHONPATH=platform:. \\
+        python bench/grading.py [--json] [--rounds N] [--students N]
 
-It starts the platform on the engine, once for each number of workers. A click is the POST that the page sends; the
-result is there when the event websocket brings it. Exercises of the lessons are checked as solved: one with file checks
-alone, one whose commands run in a copy of the machine, one about a container and an image. Throughput is that of
-students who all click again as soon as they have a result. The reference, in turns in the same run, is what a naive
-grader would do: one script in the student's machine by `docker exec`, which any student can fool.
+It starts the platform on the engine, once with one worker process and once with two. A click is
+the POST that the page sends; the result is there when the event websocket brings it. Exercises of
+the lessons are checked as solved: one with file checks alone, one whose commands run in a copy of
+the machine, one about a container and an image. Throughput is that of students who all click again
+as soon as they have a result. The reference, in turns in the same run, is what a naive grader
+would do: one script in the student's machine by `docker exec`, which any student can fool.
 """
 
 import argparse
@@ -19,6 +21,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -54,8 +57,11 @@ CLICK_P95_MS = 1200.0
 PER_SECOND = 8.0  # of what needs no copy of the machine
 
 
-class Seat:
-    """A student with ready machines in which these kinds' exercises are solved, and an open page."""
+class GradedStudent:
+    """Act as a student with an open page and ready, solved machines.
+
+    In them these kinds' exercises are solved.
+    """
 
     def __init__(self, base_url: str, name: str, client: docker.DockerClient, kinds: Sequence[str]) -> None:
         self.student = LiveStudent(base_url, name, PASSWORD)
@@ -68,26 +74,29 @@ class Seat:
             self.containers[lesson].exec_run(["sh", "-c", script.read_text()])
 
     def open_page(self) -> None:
-        """Listen for results. Anew before each measurement: nobody answers the server's pings in between."""
+        """Listen for results.
+
+        Anew before each measurement: nobody answers the server's pings in between.
+        """
         self.events = Wire(self.student.port, "/ws/events/", cookie=self.student.cookie, seconds=60)
 
     def click(self, kind: str) -> float:
-        """Seconds from the click to the result."""
+        """Return seconds from the click to the result."""
         lesson, exercise, _ = EXERCISES[kind]
         began = time.perf_counter()
-        answer = self.student.call("POST", f"/exercises/{lesson}/{exercise}/submissions")
-        assert answer.status_code in (200, 201, 202), answer.text
-        wanted, state = answer.json()["id"], ""
+        response = self.student.call("POST", f"/exercises/{lesson}/{exercise}/submissions")
+        assert response.status_code in (200, 201, 202), response.text
+        submission_id, state = response.json()["id"], ""
         while state not in ("graded", "not_graded"):
             event = json.loads(self.events.receive()[1])
-            mine = event["type"] == "submission" and event["submission"]["id"] == wanted
-            state = event["submission"]["state"] if mine else state
+            own = event["type"] == "submission" and event["submission"]["id"] == submission_id
+            state = event["submission"]["state"] if own else state
         taken = time.perf_counter() - began
         assert event["submission"]["passed"], event["submission"]
         return taken
 
     def exec(self, kind: str) -> float:
-        """Seconds for one script by `docker exec`."""
+        """Return seconds for one script by `docker exec`."""
         lesson, _, script = EXERCISES[kind]
         began = time.perf_counter()
         assert self.containers[lesson].exec_run(["sh", "-c", script]).exit_code == 0
@@ -100,13 +109,16 @@ class Seat:
 
 
 def find_machine(client: docker.DockerClient, sandbox: dict[str, Any]) -> Any:
-    """The container of a sandbox's first machine."""
-    [found] = client.containers.list(filters={"label": f"drydock.machine={sandbox['machines'][0]['id']}"})
-    return found
+    """Return the container of a sandbox's first machine."""
+    [container] = client.containers.list(filters={"label": f"drydock.machine={sandbox['machines'][0]['id']}"})
+    return container
 
 
 def rate(actions: list[Callable[[], Any]]) -> float:
-    """How many a second there are when each of these is done over and over, side by side."""
+    """Return how many a second there are when each action is done over and over.
+
+    They are done side by side.
+    """
     done, faults = [0] * len(actions), list[BaseException]()
     end = time.perf_counter() + THROUGHPUT_SECONDS
 
@@ -132,28 +144,28 @@ def rate(actions: list[Callable[[], Any]]) -> float:
 def measure_platform(
     docker_url: str, *, workers: int, rounds: int, students: int, kinds: Sequence[str]
 ) -> list[Result]:
-    """The platform with this many worker processes."""
+    """Measure the platform with this many worker processes."""
     with running_platform(docker_url, workers, students, kinds) as base_url, ExitStack() as stack:
         client = stack.enter_context(closing(docker.DockerClient(base_url=docker_url, max_pool_size=students + 2)))
-        seats = [Seat(base_url, f"bench{number}", client, kinds) for number in range(students)]
-        for seat in seats:
-            stack.callback(seat.leave)
+        students_at_work = [GradedStudent(base_url, f"bench{number}", client, kinds) for number in range(students)]
+        for student in students_at_work:
+            stack.callback(student.leave)
         time.sleep(SETTLE_SECONDS)
-        return [line for kind in kinds for line in measure_kind(kind, seats, workers, rounds)]
+        return [line for kind in kinds for line in measure_kind(kind, students_at_work, workers, rounds)]
 
 
-def measure_kind(kind: str, seats: list[Seat], workers: int, rounds: int) -> list[Result]:
+def measure_kind(kind: str, students: list[GradedStudent], workers: int, rounds: int) -> list[Result]:
     clicks: list[float] = []
     naive: list[float] = []
-    seats[0].open_page()
-    seats[0].click(kind)  # warms the worker up
+    students[0].open_page()
+    students[0].click(kind)  # warms the worker up
     for _ in range(rounds):
-        clicks.append(seats[0].click(kind))
-        naive.append(seats[0].exec(kind))
-    for seat in seats:
-        seat.open_page()
-    graded = rate([lambda seat=seat: seat.click(kind) for seat in seats])  # type: ignore[misc]  # default argument
-    run = rate([lambda seat=seat: seat.exec(kind) for seat in seats])  # type: ignore[misc]  # default argument
+        clicks.append(students[0].click(kind))
+        naive.append(students[0].exec(kind))
+    for student in students:
+        student.open_page()
+    graded = rate([partial(student.click, kind) for student in students])
+    run = rate([partial(student.exec, kind) for student in students])
     where = f"{kind}, {workers} worker{'s' if workers > 1 else ''}"
     ratio = statistics.median(clicks) / statistics.median(naive)
     cores, target = os.cpu_count() or 1, PER_SECOND if kind != "commands" and workers > 1 else None
@@ -188,7 +200,10 @@ def p95(seconds: list[float]) -> float:
 
 @contextmanager
 def running_platform(docker_url: str, workers: int, students: int, kinds: Sequence[str]) -> Iterator[str]:
-    """Its address. A page may click as often as it likes, and every student finds a warm machine."""
+    """Run a platform; yield its address.
+
+    A page may click as often as it likes, and every student finds a pooled machine.
+    """
     from tests.support.running_platform import RunningPlatform
 
     name = f"bench-grading-{os.getpid()}-{workers}"
@@ -208,12 +223,15 @@ def running_platform(docker_url: str, workers: int, students: int, kinds: Sequen
             tidy(client, name)
 
 
-def wait_for_pool(docker_url: str, name: str, wanted: int) -> None:
-    """Until so many `docker` machines wait. Their image is brought in while the platform serves already."""
+def wait_for_pool(docker_url: str, name: str, count: int) -> None:
+    """Wait until so many `docker` machines are pooled.
+
+    Their image is brought in while the platform serves already.
+    """
     labels = [f"drydock.installation={name}", "drydock.kind=docker"]
     with closing(docker.DockerClient(base_url=docker_url)) as client:
         wait_for(
-            lambda: len(client.containers.list(filters={"label": labels})) >= wanted,
+            lambda: len(client.containers.list(filters={"label": labels})) >= count,
             "a full pool",
             300,
         )

@@ -1,45 +1,45 @@
-"""What the terminal's benchmarks share: the two servers that are compared."""
+"""Compare the two servers that the terminal's benchmarks measure."""
 
 import statistics
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench.stack import Seat, Server
+from bench.stack import Server, StudentMachine
 from bench.wire import Terminal, Wire
 
 SUBPROTOCOL = "drydock.v1"
 
 
 @dataclass(frozen=True)
-class Stand:
-    """The two servers, and a student with a ready machine."""
+class Harness:
+    """Hold the two servers, and a student with a ready machine."""
 
     drydock: Server
     relay: Server
-    seat: Seat
+    student: StudentMachine
     rounds: int
 
     def open(self, *, drydock: bool, cookie: int = 0) -> tuple[Wire, Terminal]:
-        return open_terminal(self.drydock if drydock else self.relay, self.seat, drydock=drydock, cookie=cookie)
+        return open_terminal(self.drydock if drydock else self.relay, self.student, drydock=drydock, cookie=cookie)
 
 
-def open_terminal(server: Server, seat: Seat, *, drydock: bool, cookie: int = 0) -> tuple[Wire, Terminal]:
-    """A shell in the seat's machine, by way of Drydock or of the relay."""
-    wire = open_wire(server, seat, cookie) if drydock else Wire(server.port, f"/{seat.machine.container_id}")
+def open_terminal(server: Server, student: StudentMachine, *, drydock: bool, cookie: int = 0) -> tuple[Wire, Terminal]:
+    """Open a shell in the student's machine, by way of Drydock or of the relay."""
+    wire = open_wire(server, student, cookie) if drydock else Wire(server.port, f"/{student.machine.container_id}")
     return wire, Terminal(wire, drydock=drydock)
 
 
-def open_wire(server: Server, seat: Seat, cookie: int = 0) -> Wire:
-    return Wire(server.port, seat.path, subprotocol=SUBPROTOCOL, cookie=seat.cookies[cookie])
+def open_wire(server: Server, student: StudentMachine, cookie: int = 0) -> Wire:
+    return Wire(server.port, student.path, subprotocol=SUBPROTOCOL, cookie=student.cookies[cookie])
 
 
-def compare(stand: Stand, measure: Callable[[Terminal], list[float]]) -> tuple[list[float], list[float]]:
-    """What `measure` gives for Drydock and for the relay, in alternating rounds."""
+def compare(harness: Harness, measure: Callable[[Terminal], list[float]]) -> tuple[list[float], list[float]]:
+    """Return what `measure` gives for Drydock and for the relay, in alternating rounds."""
     ours: list[float] = []
     theirs: list[float] = []
-    for number in range(stand.rounds * 2):
+    for number in range(harness.rounds * 2):
         drydock = number % 2 == 0
-        wire, terminal = stand.open(drydock=drydock)
+        wire, terminal = harness.open(drydock=drydock)
         with wire:
             terminal.quiet()
             (ours if drydock else theirs).extend(measure(terminal))
@@ -47,5 +47,5 @@ def compare(stand: Stand, measure: Callable[[Terminal], list[float]]) -> tuple[l
 
 
 def ratio(ours: list[float], theirs: list[float]) -> float:
-    """Of the medians."""
+    """Return the ratio of the medians."""
     return statistics.median(ours) / statistics.median(theirs)

@@ -1,13 +1,16 @@
-"""What machines of each kind cost: time to a prompt, cold, from the pool and after a stop; memory; nested containers.
+"""Measure what machines of each kind cost.
 
-    DOCKER_HOST=unix:///… PYTHONPATH=platform:. python bench/machines.py [--json] [--rounds N] [--kinds docker,vm]
+    DOCKER_HOST=unix:///… PYTHONPATH=platform:. \\
+        python bench/machines.py [--json] [--rounds N] [--kinds docker,vm]
 
-Cold: from the first call to the engine until the machine is ready and its terminal has shown a prompt. Pooled: a
-machine that is ready and that nobody has looked at, from the first byte of its terminal's connection until the prompt.
-For virtual machines that is the guest's boot, or its resuming, because the first look switches it on.
-What a claim costs besides is measured by clicking through the whole platform, with a pool and without (`--click`).
-Memory: what the engine counts for an idle machine without the page cache, twenty seconds after its prompt.
-Nested: `docker run` of the same Debian inside a docker machine and on the engine itself, in turns.
+Time to a prompt, new, from the pool and after a stop; memory; nested containers. Cold: from the
+first call to the engine until the machine is ready and its terminal has shown a prompt. Pooled: a
+machine that is ready and that nobody has looked at, from the first byte of its terminal's
+connection until the prompt. For virtual machines that is the guest's boot, or its resuming,
+because the first look switches it on. What a claim costs besides is measured by clicking through
+the whole platform, with a pool and without (`--click`). Memory: what the engine counts for an idle
+machine without the page cache, twenty seconds after its prompt. Nested: `docker run` of the same
+Debian inside a docker machine and on the engine itself, in turns.
 """
 
 import argparse
@@ -35,7 +38,7 @@ IDLE_SECONDS = 20
 # Milliseconds, as p95: what the platform promises (issue 4). Emulated guests are measured to their
 # own prompt.
 COLD = {"linux": 1000.0, "docker": 2000.0, "vm": 4000.0, "vm-resume": 1500.0, "hypervisor": 1000.0}
-LOOKS = {"vm": "boot, first look to prompt", "vm-resume": "resume, first look to prompt"}
+ATTENDED_NAMES = {"vm": "boot, first look to prompt", "vm-resume": "resume, first look to prompt"}
 POOLED = {"vm": 4000.0, "vm-resume": 1500.0}
 POOLED_SHELL = 150.0
 WOKEN = 1500.0
@@ -45,7 +48,7 @@ MIB, GIB = 1024**2, 1024**3
 
 
 class Bench:
-    """Machines of one scratch installation on the engine."""
+    """Make and measure machines of one scratch installation on the engine."""
 
     def __init__(self, folder: Path, docker_url: str, kinds: list[str]) -> None:
         from django.conf import settings
@@ -69,12 +72,15 @@ class Bench:
             tools_dir=layout.tools,
         )
 
-    def make(self, kind: str, *, look: bool = True) -> Any:
-        """A ready machine with its prompt on the terminal; or one that nobody has looked at, as in the pool."""
+    def make(self, kind: str, *, attend: bool = True) -> Any:
+        """Make a ready machine with its prompt on the terminal.
+
+        Or one that nobody has looked at, as in the pool.
+        """
         from tests.support.typed_machine import start_typed
 
-        machine = start_typed(self.engine, kind, look=look)
-        if look:
+        machine = start_typed(self.engine, kind, look=attend)
+        if attend:
             until_prompt(machine)
         return machine
 
@@ -84,33 +90,40 @@ class Bench:
         self.engine.remove_machine(machine.machine_id)
 
     def memory(self, machine: Any) -> int:
-        """Bytes, without the page cache that the kernel takes back when it needs it."""
+        """Return bytes, without the page cache that the kernel takes back when it needs it."""
         stats = self.client.api.stats(machine.handle.container_id, stream=False)["memory_stats"]
         cache = stats["stats"].get("total_inactive_file", stats["stats"].get("inactive_file", 0))
         return int(stats["usage"]) - int(cache)
 
 
 def until_prompt(machine: Any) -> None:
-    """Until the shell's prompt stands there; in a virtual machine the guest's, since a boot log may end like one."""
+    """Wait until the shell's prompt stands there.
+
+    In a virtual machine the guest's, since a boot log may end like one.
+    """
     if machine.kind.console:
         machine.typist.until("root@guest", 120)
     machine.typist.until_prompt()
 
 
 def measure_kind(bench: Bench, kind: str, rounds: int) -> tuple[list[Result], list[report.Result]]:
-    """Cold, pooled, woken, and memory of one kind."""
-    cold = [_cold(bench, kind) for _ in range(rounds)]
-    pooled = [_pooled(bench, kind) for _ in range(rounds)]
+    """Measure cold, pooled, woken, and memory of one kind."""
+    cold = [measure_cold(bench, kind) for _ in range(rounds)]
+    pooled = [measure_pooled(bench, kind) for _ in range(rounds)]
     machine = bench.make(kind)
     try:
         time.sleep(IDLE_SECONDS)
         used = bench.memory(machine)
-        woken = [_wake(bench, machine) for _ in range(rounds)]
+        woken = [measure_wake(bench, machine) for _ in range(rounds)]
     finally:
         bench.remove(machine)
     times = [
         result(f"{kind}: cold to prompt", cold, COLD[kind]),
-        result(f"{kind}: {LOOKS.get(kind, 'pooled to prompt')}", pooled, POOLED.get(kind, POOLED_SHELL)),
+        result(
+            f"{kind}: {ATTENDED_NAMES.get(kind, 'pooled to prompt')}",
+            pooled,
+            POOLED.get(kind, POOLED_SHELL),
+        ),
         result(f"{kind}: parked to prompt", woken, COLD["vm"] if machine.kind.console else WOKEN),
     ]
     return times, [
@@ -119,7 +132,7 @@ def measure_kind(bench: Bench, kind: str, rounds: int) -> tuple[list[Result], li
     ]
 
 
-def _cold(bench: Bench, kind: str) -> float:
+def measure_cold(bench: Bench, kind: str) -> float:
     began = time.perf_counter()
     machine = bench.make(kind)
     seconds = time.perf_counter() - began
@@ -127,8 +140,8 @@ def _cold(bench: Bench, kind: str) -> float:
     return seconds
 
 
-def _pooled(bench: Bench, kind: str) -> float:
-    machine = bench.make(kind, look=False)
+def measure_pooled(bench: Bench, kind: str) -> float:
+    machine = bench.make(kind, attend=False)
     began = time.perf_counter()
     machine.look()
     until_prompt(machine)
@@ -137,7 +150,7 @@ def _pooled(bench: Bench, kind: str) -> float:
     return seconds
 
 
-def _wake(bench: Bench, machine: Any) -> float:
+def measure_wake(bench: Bench, machine: Any) -> float:
     machine.typist.close()
     bench.engine.stop_machine(machine.handle.container_id)
     began = time.perf_counter()
@@ -147,7 +160,10 @@ def _wake(bench: Bench, machine: Any) -> float:
 
 
 def measure_nested(bench: Bench, rounds: int) -> tuple[list[Result], report.Result]:
-    """`docker run --rm` of Debian, inside and outside, in turns and each typed in a terminal or by the same client."""
+    """Measure `docker run --rm` of Debian, inside and outside, in turns.
+
+    Each is typed in a terminal or run by the same client.
+    """
     inside, outside = [], []
     host = os.environ["DOCKER_HOST"]
     machine = bench.make("docker")
@@ -155,7 +171,7 @@ def measure_nested(bench: Bench, rounds: int) -> tuple[list[Result], report.Resu
         machine.say("docker run --rm drydock/debian true")
         for _ in range(rounds):
             inside.append(timed(machine.say, "docker run --rm drydock/debian true"))
-            outside.append(timed(_run_outside, host))
+            outside.append(timed(run_outside, host))
     finally:
         bench.remove(machine)
     ratio = statistics.median(inside) / statistics.median(outside)
@@ -166,7 +182,7 @@ def measure_nested(bench: Bench, rounds: int) -> tuple[list[Result], report.Resu
     return times, report.Result("docker run --rm, nested to the engine's own", ratio, "x", NESTED_RATIO)
 
 
-def _run_outside(host: str) -> None:
+def run_outside(host: str) -> None:
     # The outer engine gives a container the same as the nested one does: a bridge network of its
     # own.
     command = [
@@ -184,18 +200,27 @@ def _run_outside(host: str) -> None:
 
 
 def measure_clicks(kind: str, rounds: int) -> list[Result]:
-    """The whole platform, with a lesson whose machine is of this kind, with a pool and without one (the pool may keep
-    what lessons want all the same)."""
-    found = []
+    """Measure the whole platform, with a lesson whose machine is of this kind.
+
+    With a pool and without one (the pool may keep what lessons want all the same).
+    """
+    results = []
     for pool in (2, 0):
-        found += measure_own_platform(os.environ["DOCKER_HOST"], rounds, pool=pool, kind=kind)
-    return [replace(one, name=f"{kind}: {one.name}", target_p95=_click_target(one, kind)) for one in found]
+        results += measure_own_platform(os.environ["DOCKER_HOST"], rounds, pool=pool, kind=kind)
+    return [
+        replace(
+            click_result,
+            name=f"{kind}: {click_result.name}",
+            target_p95=click_target(click_result, kind),
+        )
+        for click_result in results
+    ]
 
 
-def _click_target(one: Result, kind: str) -> float | None:
-    if one.target_p95 is None:
+def click_target(click_result: Result, kind: str) -> float | None:
+    if click_result.target_p95 is None:
         return None
-    return COLD[kind] if "cold" in one.name else POOLED.get(kind, POOLED_SHELL)
+    return COLD[kind] if "cold" in click_result.name else POOLED.get(kind, POOLED_SHELL)
 
 
 def main() -> None:
@@ -218,14 +243,14 @@ def main() -> None:
         times += measure_clicks(options.click, options.rounds)
     if options.json:
         lines: list[Result | report.Result] = [*times, *facts]
-        print(json.dumps([{**asdict(one), "met": one.met} for one in lines], indent=2))
+        print(json.dumps([{**asdict(line), "met": line.met} for line in lines], indent=2))
         return
     show(times)
     report.show(facts)
 
 
 def measure_all(folder: Path, kinds: list[str], rounds: int, times: list[Result], facts: list[report.Result]) -> None:
-    """Every kind on one scratch installation."""
+    """Measure every kind on one scratch installation."""
     from django.conf import settings
 
     bench = Bench(folder, os.environ["DOCKER_HOST"], kinds)

@@ -1,10 +1,12 @@
-"""Server time and queries of the learner's pages with 20 lessons and 1,000 students, against an empty Django view.
+"""Measure the learner's pages against an empty Django view.
 
     python bench/pages.py [--json] [--rounds 200] [--students 1000]
 
-Everything runs in this process over Django's ASGI handler, with the production middleware and SQLite in a scratch
-folder; lessons are copies of the real one. The three kinds of request take turns, each time as another student,
-so that a busy moment of the host hits all of them. What is given are medians, and their ratio to the empty view.
+Server time and queries with 20 lessons and 1,000 students. Everything runs in this process over
+Django's ASGI handler, with the production middleware and SQLite in a scratch folder; lessons are
+copies of the real one. The three kinds of request take turns, each time as another student, so
+that a busy moment of the host hits all of them. What is printed are medians, and their ratio to
+the empty view.
 """
 
 import argparse
@@ -37,7 +39,10 @@ EMPTY = "/bench-empty/"
 
 @dataclass(frozen=True)
 class Result:
-    """One page: median server time in milliseconds, how often the empty view's that is, queries, and the bytes."""
+    """Report one page.
+
+    Median server time in milliseconds, how often the empty view's that is, queries, and the bytes.
+    """
 
     page: str
     milliseconds: float
@@ -68,8 +73,10 @@ def add_empty_view() -> None:
 
 
 def fill(students: int) -> tuple[list["User"], "Lesson"]:
-    """Load the real lessons, copy one until there are LESSONS, and give every student some progress. Returns the
-    students, and the lesson with most exercises."""
+    """Load the real lessons, copy one until there are LESSONS, and give students progress.
+
+    Returns the students, and the lesson with most exercises.
+    """
     from django.core.management import call_command
 
     from curriculum.models import Lesson
@@ -82,7 +89,7 @@ def fill(students: int) -> tuple[list["User"], "Lesson"]:
 
 
 def copy_lesson(model: "Lesson", number: int) -> None:
-    """Another lesson with the same text and exercises."""
+    """Copy a lesson, with the same text and exercises."""
     from curriculum.models import Exercise, Lesson
 
     exercises = list(model.exercises.all())
@@ -94,7 +101,10 @@ def copy_lesson(model: "Lesson", number: int) -> None:
 
 
 def add_progress(count: int) -> list["User"]:
-    """Students; each has tried every second exercise, and has submissions to show for it."""
+    """Create students who each have tried every second exercise.
+
+    They have submissions to show for it.
+    """
     from django.utils import timezone
 
     from accounts.models import User
@@ -103,9 +113,12 @@ def add_progress(count: int) -> list["User"]:
 
     users = User.objects.bulk_create([User(username=f"bench-{number}", password="!") for number in range(count)])
     now, exercises = timezone.now(), list(Exercise.objects.all())
-    tried = [(user, one) for user in users for one in exercises if (user.pk + one.pk) % 2]
+    tried = [(user, exercise) for user in users for exercise in exercises if (user.pk + exercise.pk) % 2]
     Score.objects.bulk_create(
-        [Score(user=user, exercise=one, best=one.points, attempts=1, passed_at=now) for user, one in tried],
+        [
+            Score(user=user, exercise=exercise, best=exercise.points, attempts=1, passed_at=now)
+            for user, exercise in tried
+        ],
         batch_size=2000,
     )
     done = {
@@ -116,7 +129,10 @@ def add_progress(count: int) -> list["User"]:
         "exercise_version": "1",
     }
     Submission.objects.bulk_create(
-        [Submission(user=user, exercise=one, score=one.points, points=one.points, **done) for user, one in tried],
+        [
+            Submission(user=user, exercise=exercise, score=exercise.points, points=exercise.points, **done)
+            for user, exercise in tried
+        ],
         batch_size=2000,
     )
     return users
@@ -126,7 +142,10 @@ def add_progress(count: int) -> list["User"]:
 
 
 async def take_turns(cookies: list[str], paths: list[str], rounds: int) -> dict[str, list[float]]:
-    """Milliseconds of each request, by path. The first round is not counted: it fills caches."""
+    """Return milliseconds of each request, by path.
+
+    The first round is not counted: it fills caches.
+    """
     from django.test import AsyncClient
 
     clients = [AsyncClient() for _ in cookies]
@@ -136,16 +155,16 @@ async def take_turns(cookies: list[str], paths: list[str], rounds: int) -> dict[
     for number in range(rounds + CLIENTS):
         for path in paths:
             start = time.perf_counter()
-            answer = await clients[number % len(clients)].get(path)
+            response = await clients[number % len(clients)].get(path)
             elapsed = (time.perf_counter() - start) * 1000
-            assert answer.status_code == 200, f"{path} answered {answer.status_code}"
+            assert response.status_code == 200, f"{path} answered {response.status_code}"
             if number >= CLIENTS:
                 times[path].append(elapsed)
     return times
 
 
 def count(cookie: str, path: str) -> tuple[int, int]:
-    """Queries and bytes of one request."""
+    """Return queries and bytes of one request."""
     from django.db import connection
     from django.test import Client
     from django.test.utils import CaptureQueriesContext
@@ -153,12 +172,12 @@ def count(cookie: str, path: str) -> tuple[int, int]:
     client = Client()
     client.cookies["sessionid"] = cookie
     with CaptureQueriesContext(connection) as queries:
-        answer = client.get(path)
-    return len(queries), len(answer.content)
+        response = client.get(path)
+    return len(queries), len(response.content)
 
 
 def sign_in(user: "User") -> str:
-    """The session cookie of a student."""
+    """Return the session cookie of a student."""
     from django.test import Client
 
     client = Client()
@@ -194,10 +213,11 @@ def result(name: str, times: list[float], empty: float, queries: int, size: int)
 
 def report(results: list[Result]) -> str:
     lines = [f"{'page':12} {'median ms':>10} {'p95 ms':>8} {'ratio':>7} {'queries':>8} {'bytes':>8}"]
-    for one in results:
-        verdict = "" if one.met else f"   MISSED: at most {MILLISECONDS_MAX:.0f} ms and {QUERIES_MAX} queries"
-        numbers = f"{one.milliseconds:10.2f} {one.p95:8.2f} {one.ratio:7.2f} {one.queries:8} {one.size:8}"
-        lines.append(f"{one.page:12} {numbers}{verdict}")
+    for result in results:
+        verdict = "" if result.met else f"   MISSED: at most {MILLISECONDS_MAX:.0f} ms and {QUERIES_MAX} queries"
+        times = f"{result.milliseconds:10.2f} {result.p95:8.2f} {result.ratio:7.2f}"
+        counts = f"{result.queries:8} {result.size:8}"
+        lines.append(f"{result.page:12} {times} {counts}{verdict}")
     return "\n".join(lines)
 
 
@@ -209,9 +229,9 @@ def main() -> None:
     options = parser.parse_args()
     with scratch_installation():
         results = measure(options.rounds, options.students)
-    entries: list[dict[str, Any]] = [asdict(one) | {"met": one.met} for one in results]
+    entries: list[dict[str, Any]] = [asdict(result) | {"met": result.met} for result in results]
     print(json.dumps(entries, indent=2) if options.json else report(results))
-    sys.exit(0 if all(one.met for one in results) else 1)
+    sys.exit(0 if all(result.met for result in results) else 1)
 
 
 if __name__ == "__main__":

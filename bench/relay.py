@@ -1,8 +1,9 @@
-"""The peer that Drydock's terminal is measured against: the least an asyncio server can do for a shell in a container.
+"""Relay a shell in a container: the peer that Drydock's terminal is measured against.
 
-A websocket is tied to the hijacked socket of a `docker exec` with a TTY: no Django, no access control, no credit, no
-resume. Run it as `uvicorn relay:application` with DOCKER_HOST (a unix:// one) in the environment; the path of the
-websocket is the container's id.
+It does the least that an asyncio server can. A websocket is tied to the hijacked socket of a
+`docker exec` with a TTY: no Django, no access control, no credit, no resume. Run it as `uvicorn
+relay:application` with DOCKER_HOST (a unix:// one) in the environment; the path of the websocket
+is the container's id.
 """
 
 import asyncio
@@ -15,27 +16,34 @@ SOCKET = os.environ.get("DOCKER_HOST", "").removeprefix("unix://")
 
 
 async def request(path: str, body: dict[str, Any]) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """POST to the engine; the streams stand behind the answer's head."""
+    """POST to the engine; return streams that stand behind the answer's head."""
     reader, writer = await asyncio.open_unix_connection(SOCKET)
     content = json.dumps(body).encode()
-    head = f"POST {path} HTTP/1.1\r\nHost: engine\r\nContent-Type: application/json\r\nContent-Length: {len(content)}"
-    writer.write(f"{head}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n".encode() + content)
+    head = [
+        f"POST {path} HTTP/1.1",
+        "Host: engine",
+        "Content-Type: application/json",
+        f"Content-Length: {len(content)}",
+        "Connection: Upgrade",
+        "Upgrade: tcp",
+    ]
+    writer.write("\r\n".join([*head, "", ""]).encode() + content)
     await reader.readuntil(b"\r\n\r\n")
     return reader, writer
 
 
 async def open_shell(container: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    wanted = {
+    options = {
         "AttachStdin": True,
         "AttachStdout": True,
         "AttachStderr": True,
         "Tty": True,
         "Cmd": ["/bin/bash", "-l"],
     }
-    reader, writer = await request(f"/containers/{container}/exec", {**wanted, "Env": ["TERM=xterm-256color"]})
-    answer = await reader.readline()
+    reader, writer = await request(f"/containers/{container}/exec", {**options, "Env": ["TERM=xterm-256color"]})
+    response = await reader.readline()
     writer.close()
-    return await request(f"/exec/{json.loads(answer)['Id']}/start", {"Detach": False, "Tty": True})
+    return await request(f"/exec/{json.loads(response)['Id']}/start", {"Detach": False, "Tty": True})
 
 
 async def pump_down(reader: asyncio.StreamReader, send: Callable[[dict[str, Any]], Awaitable[None]]) -> None:

@@ -1,4 +1,4 @@
-"""The report of a benchmark: its lines, and how they are printed."""
+"""Print the report of a benchmark."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Result:
-    """One line of the report. `target` bounds `value` from above, or from below when `at_least`."""
+    """Report one measurement.
+
+    `target` bounds `value` from above, or from below when `at_least`.
+    """
 
     name: str
     value: float
@@ -23,10 +26,12 @@ class Result:
 
 
 def show(results: Iterable[Result]) -> None:
-    """Print them, a line each."""
+    """Print the results, a line each."""
     for result in results:
         bound = ""
         if result.target is not None:
             sign = "≥" if result.at_least else "≤"
-            bound = f"  target {sign} {result.target:g} {result.unit}: {'met' if result.met else 'MISSED'}"
-        print(f"{result.name:<60}{result.value:>9.2f} {result.unit:<5}{bound}  {result.note}".rstrip())
+            verdict = "met" if result.met else "MISSED"
+            bound = f"  target {sign} {result.target:g} {result.unit}: {verdict}"
+        value = f"{result.value:>9.2f} {result.unit:<5}"
+        print(f"{result.name:<60}{value}{bound}  {result.note}".rstrip())

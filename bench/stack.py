@@ -1,7 +1,7 @@
-"""What benchmarks run on: a scratch installation, servers as processes of their own, real machines on a real engine.
+"""Set up what benchmarks run on: a scratch installation, servers, real machines.
 
-Nothing here touches var/: the database, tools and sockets live in a temporary folder, and what is made on the engine
-carries a label of its own and is removed at the end.
+Nothing here touches var/: the database, tools and sockets live in a temporary folder, and what is
+made on the engine carries a label of its own and is removed at the end.
 """
 
 import os
@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 UVICORN = ("--loop", "uvloop", "--ws", "websockets-sansio", "--ws-per-message-deflate", "false")
 
 
-def _import_platform() -> None:
+def import_platform() -> None:
     folder = str(ROOT / "platform")
     if folder not in sys.path:
         sys.path.insert(0, folder)
@@ -34,7 +34,10 @@ def _import_platform() -> None:
 
 @contextmanager
 def scratch_installation() -> Iterator[Path]:
-    """Django set up on an empty, migrated database; the folder that it all lives in. Once a process."""
+    """Set Django up on an empty, migrated database; yield the folder that it lives in.
+
+    Once a process.
+    """
     with tempfile.TemporaryDirectory(prefix="drydock-bench-") as folder:
         Path(folder).chmod(0o755)
         os.environ |= {
@@ -43,7 +46,7 @@ def scratch_installation() -> Iterator[Path]:
         }
         os.environ["DRYDOCK_LOG_LEVEL"] = "WARNING"
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-        _import_platform()
+        import_platform()
         import django
         from django.core.management import call_command
 
@@ -54,11 +57,11 @@ def scratch_installation() -> Iterator[Path]:
 
 @contextmanager
 def redis_beside() -> Iterator[str]:
-    """The URL of a Redis, empty and on a unix socket, for as long as the block; REDIS_URL where that is given."""
-    if given := os.environ.get("REDIS_URL", ""):
-        yield given
+    """Yield the URL of a Redis, empty and on a unix socket; REDIS_URL where that is set."""
+    if url := os.environ.get("REDIS_URL", ""):
+        yield url
         return
-    _import_platform()
+    import_platform()
     from tests.support.redis import own_redis
 
     with (
@@ -71,7 +74,7 @@ def redis_beside() -> Iterator[str]:
 
 
 class Server:
-    """uvicorn with one ASGI application, as a process; stops with the block."""
+    """Run uvicorn with one ASGI application, as a process; it stops with the block."""
 
     def __init__(self, application: str, *, folder: str = "platform", **env: str) -> None:
         self.port = _free_port()
@@ -119,7 +122,10 @@ class Server:
         return self._process.pid
 
     def memory_bytes(self) -> int:
-        """Memory that is the process's own: anonymous pages, without the libraries it shares."""
+        """Return memory that is the process's own.
+
+        That is anonymous pages, without the libraries that it shares.
+        """
         for line in Path(f"/proc/{self._process.pid}/smaps_rollup").read_text().splitlines():
             if line.startswith("Anonymous:"):
                 return int(line.split()[1]) * 1024
@@ -133,8 +139,11 @@ def _free_port() -> int:
 
 
 @dataclass(frozen=True)
-class Seat:
-    """A student with a ready machine of their own; `cookies` sign in the student and somebody who may watch."""
+class StudentMachine:
+    """Hold a student with a ready machine of their own.
+
+    `cookies` sign in the student and somebody who may watch.
+    """
 
     machine: "Machine"
     cookies: tuple[str, str]
@@ -145,8 +154,11 @@ class Seat:
 
 
 @contextmanager
-def seats(folder: Path, *, shares: Sequence[float | None], transport: str) -> Iterator[list[Seat]]:
-    """Students, each with a `linux` machine as the platform makes it, or with another share of the processors."""
+def student_machines(folder: Path, *, shares: Sequence[float | None], transport: str) -> Iterator[list[StudentMachine]]:
+    """Make students, each with a `linux` machine as the platform makes it.
+
+    Or with another share of the processors.
+    """
     from operate.images.tools import ensure_tools
     from operate.stack.layout import Layout
     from sandboxes.hosts import engine_for, register_default_host
@@ -155,18 +167,18 @@ def seats(folder: Path, *, shares: Sequence[float | None], transport: str) -> It
     layout.tools.mkdir(parents=True, exist_ok=True)
     ensure_tools(layout)
     host = register_default_host(docker_url=os.environ.get("DOCKER_HOST", ""), transport=transport)
-    made: list[Seat] = []
+    students: list[StudentMachine] = []
     try:
         for number, cpus in enumerate(shares):
-            made.append(_make_seat(host, number, cpus))
-        yield made
+            students.append(make_student_machine(host, number, cpus))
+        yield students
     finally:
-        for seat in made:
-            engine_for(host).remove_machine(str(seat.machine.pk))
-        _remove_tools_volume(host)
+        for owner in students:
+            engine_for(host).remove_machine(str(owner.machine.pk))
+        remove_tools_volume(host)
 
 
-def _make_seat(host: "Host", number: int, cpus: float | None) -> Seat:
+def make_student_machine(host: "Host", number: int, cpus: float | None) -> StudentMachine:
     from django.utils import timezone
 
     from accounts.models import User
@@ -178,18 +190,18 @@ def _make_seat(host: "Host", number: int, cpus: float | None) -> Seat:
     times = {"changed_at": now, "active_at": now, "expires_at": now + timedelta(hours=1)}
     sandbox = Sandbox.objects.create(user=student, lesson_key="bench/bench", state=Sandbox.State.READY, **times)
     machine = Machine(host=host, sandbox=sandbox, name="box", kind="linux", state="claimed", changed_at=now)
-    _start(machine, cpus)
+    start_machine(machine, cpus)
     machine.save()
-    return Seat(machine, (_cookie(student), _cookie(teacher)))
+    return StudentMachine(machine, (session_cookie(student), session_cookie(teacher)))
 
 
-def _start(machine: "Machine", cpus: float | None) -> None:
+def start_machine(machine: "Machine", cpus: float | None) -> None:
     from sandboxes.engine.facts import MachineSpec
     from sandboxes.hosts import engine_for
     from sandboxes.machine_types.registry import machine_type
 
     engine = engine_for(machine.host)
-    image = engine.image(os.environ.get("BENCH_IMAGE") or _built_image(machine.host))
+    image = engine.image(os.environ.get("BENCH_IMAGE") or ensure_linux_image(machine.host))
     limits = machine_type("linux").limits
     spec = MachineSpec(
         machine_id=str(machine.pk),
@@ -207,8 +219,11 @@ def _start(machine: "Machine", cpus: float | None) -> None:
     machine.network_id, machine.socket_path = handle.network_id, handle.socket_path
 
 
-def _built_image(host: "Host") -> str:
-    """The tag of the `linux` machine's image under this installation's name; one built before is only tagged."""
+def ensure_linux_image(host: "Host") -> str:
+    """Return the tag of the `linux` machine's image under this installation's name.
+
+    One that was built before is only tagged.
+    """
     import contextlib
 
     import docker
@@ -229,7 +244,7 @@ def _built_image(host: "Host") -> str:
     return tag_of(settings.INSTALLATION, "linux")
 
 
-def _remove_tools_volume(host: "Host") -> None:
+def remove_tools_volume(host: "Host") -> None:
     import docker
     from django.conf import settings
 
@@ -244,7 +259,7 @@ def _remove_tools_volume(host: "Host") -> None:
     client.close()
 
 
-def _cookie(user: Any) -> str:
+def session_cookie(user: Any) -> str:
     from django.conf import settings
     from django.test import Client
 

@@ -1,11 +1,14 @@
-"""Drydock's terminal against a minimal asyncio relay, in one run: medians, ratios, and the targets they are held to.
+"""Measure Drydock's terminal against a minimal asyncio relay, in one run.
 
-    DOCKER_HOST=unix:///… PYTHONPATH=platform python bench/terminal.py [--json] [--quick] [--transport socket|exec]
+    DOCKER_HOST=unix:///… PYTHONPATH=platform \\
+        python bench/terminal.py [--json] [--quick] [--transport socket|exec]
 
-Both servers are uvicorn with uvloop in own processes; both serve the same container, the relay by `docker exec`
-with a TTY (bench/relay.py). What is compared alternates in rounds, so that a busy moment of the host hits both.
-Machines are made from the `linux` image, or from BENCH_IMAGE. The targets are those of the socket transport on the
-machine's usual limits. `make bench` brings an engine up and runs this and bench/claim.py.
+Prints medians, ratios, and the targets they are held to. Both servers are uvicorn with uvloop in
+own processes; both serve the same container, the relay by `docker exec` with a TTY
+(bench/relay.py). What is compared alternates in rounds, so that a busy moment of the host hits
+both. Machines are made from the `linux` image, or from BENCH_IMAGE. The targets are those of the
+socket transport on the machine's usual limits. `make bench` brings an engine up and runs this and
+bench/claim.py.
 """
 
 import argparse
@@ -23,25 +26,28 @@ from pathlib import Path
 # application `terminal`.
 sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from bench.bulk import Bench, measure_bulk  # noqa: E402
-from bench.harness import Stand, compare, open_wire, ratio  # noqa: E402
+from bench.bulk import BulkHarness, measure_bulk  # noqa: E402
+from bench.harness import Harness, compare, open_wire, ratio  # noqa: E402
 from bench.report import Result, show  # noqa: E402
-from bench.stack import Seat, Server, redis_beside, scratch_installation, seats  # noqa: E402
+from bench.stack import Server, StudentMachine, redis_beside, scratch_installation, student_machines  # noqa: E402
 from bench.wire import Terminal, Wire, WireClosed  # noqa: E402
 
 PROMPT = b"# "
 SECTIONS = ("opening", "memory", "echo", "bulk", "interrupt", "stalled")
-MANY = 4  # machines that print at once; at half a processor each they fill two
-NO_QUOTA = 2.0  # processors; a terminal and its program use less
+MACHINES_AT_ONCE = 4  # machines that print at once; at half a processor each they fill two
+AMPLE_CPUS = 2.0  # processors; a terminal and its program use less
 MIB = 1024 * 1024
 
 
-def open_to_prompt(stand: Stand, *, drydock: bool, count: int) -> list[float]:
-    """Seconds from connecting to a prompt on the screen, each on a connection of its own."""
+def open_to_prompt(harness: Harness, *, drydock: bool, count: int) -> list[float]:
+    """Return seconds from connecting to a prompt on the screen.
+
+    Each is on a connection of its own.
+    """
     times = []
     for _ in range(count):
         start = time.perf_counter()
-        wire, terminal = stand.open(drydock=drydock)
+        wire, terminal = harness.open(drydock=drydock)
         terminal.read_until(PROMPT)
         times.append(time.perf_counter() - start)
         wire.close()
@@ -49,10 +55,10 @@ def open_to_prompt(stand: Stand, *, drydock: bool, count: int) -> list[float]:
     return times
 
 
-def measure_opening(stand: Stand) -> list[Result]:
-    open_to_prompt(stand, drydock=True, count=5)
-    ours = open_to_prompt(stand, drydock=True, count=20 * stand.rounds)
-    theirs = open_to_prompt(stand, drydock=False, count=3 * stand.rounds)
+def measure_opening(harness: Harness) -> list[Result]:
+    open_to_prompt(harness, drydock=True, count=5)
+    ours = open_to_prompt(harness, drydock=True, count=20 * harness.rounds)
+    theirs = open_to_prompt(harness, drydock=False, count=3 * harness.rounds)
     return [
         Result("websocket open to prompt, p50", statistics.median(ours) * 1e3, "ms", 15),
         Result("websocket open to prompt, p95", percentile(ours, 95) * 1e3, "ms"),
@@ -60,8 +66,8 @@ def measure_opening(stand: Stand) -> list[Result]:
     ]
 
 
-def measure_echo(stand: Stand) -> list[Result]:
-    ours, theirs = compare(stand, lambda terminal: terminal.echo_times(300))
+def measure_echo(harness: Harness) -> list[Result]:
+    ours, theirs = compare(harness, lambda terminal: terminal.echo_times(300))
     return [
         Result("echo, p50", statistics.median(ours) * 1e6, "µs"),
         Result("echo, p95", percentile(ours, 95) * 1e6, "µs"),
@@ -70,11 +76,14 @@ def measure_echo(stand: Stand) -> list[Result]:
     ]
 
 
-def measure_interrupt(stand: Stand) -> list[Result]:
-    """Ctrl-C while `yes` floods a viewer that keeps up: how long until the prompt is on the screen."""
+def measure_interrupt(harness: Harness) -> list[Result]:
+    """Measure Ctrl-C while `yes` floods a viewer that keeps up.
+
+    How long until the prompt is on the screen.
+    """
     times = []
-    for _ in range(4 * stand.rounds):
-        wire, terminal = stand.open(drydock=True)
+    for _ in range(4 * harness.rounds):
+        wire, terminal = harness.open(drydock=True)
         with wire:
             terminal.quiet()
             terminal.type(b"yes\n")
@@ -91,11 +100,11 @@ def measure_interrupt(stand: Stand) -> list[Result]:
     ]
 
 
-def measure_idle_memory(server: Server, places: list[Seat]) -> list[Result]:
-    """Sixteen viewers a machine, which is what one PTY server takes."""
-    warm = [_open_idle(server, places[0], 0)]
+def measure_idle_memory(server: Server, places: list[StudentMachine]) -> list[Result]:
+    """Measure sixteen viewers a machine, which is what one PTY server takes."""
+    warm = [open_idle(server, places[0], 0)]
     before = server.memory_bytes()
-    idle = [_open_idle(server, seat, number % 2) for seat in places for number in range(14)]
+    idle = [open_idle(server, student, number % 2) for student in places for number in range(14)]
     time.sleep(0.5)
     each = (server.memory_bytes() - before) / len(idle)
     for wire in warm + idle:
@@ -103,26 +112,29 @@ def measure_idle_memory(server: Server, places: list[Seat]) -> list[Result]:
     return [Result("memory of an idle terminal", each / 1024, "KiB", note=f"mean of {len(idle)}")]
 
 
-def _open_idle(server: Server, seat: Seat, cookie: int) -> Wire:
-    wire = open_wire(server, seat, cookie)
+def open_idle(server: Server, student: StudentMachine, cookie: int) -> Wire:
+    wire = open_wire(server, student, cookie)
     Terminal(wire, drydock=True).read_until(PROMPT)
     return wire
 
 
-def measure_stalled(stand: Stand) -> list[Result]:
-    """Growth of the server while `yes` runs for one viewer that keeps up and one that never reads or acknowledges."""
-    wire, lively = stand.open(drydock=True)
+def measure_stalled(harness: Harness) -> list[Result]:
+    """Measure how the server grows while `yes` runs for one that reads and one that stalls.
+
+    The stalled viewer never reads or acknowledges.
+    """
+    wire, lively = harness.open(drydock=True)
     with wire:
         lively.quiet()
         lively.type(b"yes\n")
-        base = _peak_while_reading(stand.drydock, lively, 2.0)
-        stalled = open_wire(stand.drydock, stand.seat)
+        base = peak_while_reading(harness.drydock, lively, 2.0)
+        stalled = open_wire(harness.drydock, harness.student)
         stalled.say(type="resume", seq=0, cols=80, rows=24)
-        peak = _peak_while_reading(stand.drydock, lively, 3.0)
+        peak = peak_while_reading(harness.drydock, lively, 3.0)
         lively.type(b"\x03")
         lively.quiet()
-        code = _close_code(stalled)
-    alone = _growth_alone(stand)
+        code = close_code(stalled)
+    alone = growth_alone(harness)
     return [
         Result(
             "growth with a stalled viewer beside a lively one",
@@ -135,22 +147,22 @@ def measure_stalled(stand: Stand) -> list[Result]:
     ]
 
 
-def _growth_alone(stand: Stand) -> int:
-    wire = open_wire(stand.drydock, stand.seat)
+def growth_alone(harness: Harness) -> int:
+    wire = open_wire(harness.drydock, harness.student)
     with wire:
         wire.say(type="resume", seq=0, cols=80, rows=24)
         time.sleep(0.3)
-        base = stand.drydock.memory_bytes()
+        base = harness.drydock.memory_bytes()
         wire.send(b"yes\n")
         peaks = []
         for _ in range(20):
             time.sleep(0.1)
-            peaks.append(stand.drydock.memory_bytes())
+            peaks.append(harness.drydock.memory_bytes())
         wire.send(b"\x03")
     return max(peaks) - base
 
 
-def _peak_while_reading(server: Server, terminal: Terminal, seconds: float) -> int:
+def peak_while_reading(server: Server, terminal: Terminal, seconds: float) -> int:
     peak = 0
     done = threading.Event()
 
@@ -169,7 +181,7 @@ def _peak_while_reading(server: Server, terminal: Terminal, seconds: float) -> i
     return peak
 
 
-def _close_code(wire: Wire) -> str:
+def close_code(wire: Wire) -> str:
     try:
         while True:
             wire.receive()
@@ -187,18 +199,20 @@ def run(*, transport: str, rounds: int, cpus: float | None, sections: Sequence[s
     with ExitStack() as stack:
         stack.enter_context(redis_beside())
         folder = stack.enter_context(scratch_installation())
-        *shared, free = stack.enter_context(seats(folder, shares=[cpus] * MANY + [NO_QUOTA], transport=transport))
+        *shared, free = stack.enter_context(
+            student_machines(folder, shares=[cpus] * MACHINES_AT_ONCE + [AMPLE_CPUS], transport=transport)
+        )
         drydock = stack.enter_context(Server("config.asgi:application"))
         relay = stack.enter_context(Server("relay:application", folder="bench"))
-        stand = Stand(drydock, relay, shared[0], rounds)
-        bulk = Bench(drydock, relay, shared[0], free, shared, rounds)
+        harness = Harness(drydock, relay, shared[0], rounds)
+        bulk = BulkHarness(drydock, relay, shared[0], free, shared, rounds)
         measures: dict[str, Callable[[], list[Result]]] = {
-            "opening": lambda: measure_opening(stand),
+            "opening": lambda: measure_opening(harness),
             "memory": lambda: measure_idle_memory(drydock, shared[1:3]),
-            "echo": lambda: measure_echo(stand),
+            "echo": lambda: measure_echo(harness),
             "bulk": lambda: measure_bulk(bulk),
-            "interrupt": lambda: measure_interrupt(stand),
-            "stalled": lambda: measure_stalled(stand),
+            "interrupt": lambda: measure_interrupt(harness),
+            "stalled": lambda: measure_stalled(harness),
         }
         return [result for name, measure in measures.items() if name in sections for result in measure()]
 

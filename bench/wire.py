@@ -1,4 +1,7 @@
-"""A websocket client for measuring: a blocking socket and as little between it and the clock as the protocol allows."""
+"""Speak websocket for measuring.
+
+A blocking socket, and as little between it and the clock as the protocol allows.
+"""
 
 import base64
 import json
@@ -12,7 +15,7 @@ _ZERO_MASK = bytes(4)  # a client's frames must be masked; with zeros the mask c
 
 
 class WireClosed(Exception):
-    """The server closed the websocket; `code` says why."""
+    """Report that the server closed the websocket; `code` says why."""
 
     def __init__(self, code: int) -> None:
         super().__init__(f"closed with {code}")
@@ -20,7 +23,10 @@ class WireClosed(Exception):
 
 
 class Wire:
-    """A websocket to 127.0.0.1. `path` includes the query; `subprotocol` and `cookie` may be empty."""
+    """Speak websocket to 127.0.0.1.
+
+    `path` includes the query; `subprotocol` and `cookie` may be empty.
+    """
 
     def __init__(self, port: int, path: str, *, subprotocol: str = "", cookie: str = "", seconds: float = 30) -> None:
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=seconds)
@@ -65,7 +71,7 @@ class Wire:
         self._buffer += data
 
     def send(self, data: bytes, opcode: int = 2) -> None:
-        """One frame; opcode 1 is text, 2 is binary."""
+        """Send one frame; opcode 1 is text, 2 is binary."""
         length = len(data)
         if length < 126:
             head = struct.pack("!BB", 0x80 | opcode, 0x80 | length)
@@ -76,11 +82,14 @@ class Wire:
         self._socket.sendall(head + _ZERO_MASK + data)
 
     def say(self, **fields: Any) -> None:
-        """A control frame of drydock.v1."""
+        """Send a control frame of drydock.v1."""
         self.send(json.dumps(fields).encode(), 1)
 
     def receive(self) -> tuple[int, bytes]:
-        """The next text or binary frame: (opcode, payload). Raises WireClosed, TimeoutError."""
+        """Return the next text or binary frame: (opcode, payload).
+
+        Raises WireClosed, TimeoutError.
+        """
         while True:
             opcode, payload = self._frame()
             if opcode == 8:
@@ -112,7 +121,10 @@ class Wire:
 
 
 class Terminal:
-    """A shell at the other end of a Wire: Drydock's (`resume` given: says it, and acknowledges) or the relay's."""
+    """Type and read in a shell at the other end of a Wire.
+
+    It is Drydock's, which is sent a `resume` and acknowledgements, or the relay's.
+    """
 
     def __init__(self, wire: Wire, *, drydock: bool) -> None:
         self._wire = wire
@@ -136,7 +148,7 @@ class Terminal:
         self._wire.send(keys)
 
     def read(self) -> bytes:
-        """The next output, acknowledged when 64 KiB are due."""
+        """Return the next output, acknowledged when 64 KiB are due."""
         while True:
             opcode, payload = self._wire.receive()
             if opcode == 2:
@@ -148,7 +160,7 @@ class Terminal:
         return payload
 
     def read_until(self, mark: bytes) -> int:
-        """Read until `mark` has come; the number of bytes read."""
+        """Read until `mark` has come; return the number of bytes read."""
         tail, count = b"", 0
         while mark not in tail:
             data = self.read()
@@ -166,7 +178,10 @@ class Terminal:
             self._wire._socket.settimeout(30)
 
     def echo_times(self, count: int) -> list[float]:
-        """Seconds from a key to its echo, one after another, at a shell's prompt. The line is given up with Ctrl-C."""
+        """Return seconds from a key to its echo, one after another, at a shell's prompt.
+
+        The line is given up with Ctrl-C.
+        """
         times = []
         for index in range(count):
             key = b"abcdefgh"[index % 8 : index % 8 + 1]
@@ -183,7 +198,7 @@ class Terminal:
         return times
 
     def bulk_speed(self, command: bytes, mark: bytes) -> float:
-        """Bytes a second of what `command` prints until `mark`."""
+        """Return bytes a second of what `command` prints until `mark`."""
         start = time.perf_counter()
         self.type(command + b"\n")
         count = self.read_until(mark)
