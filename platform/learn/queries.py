@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 
 from accounts.models import User
-from curriculum.authoring.photos import CONTENT_TYPES
 from curriculum.models import Course, Lesson
 from curriculum.queries import prerequisites_of
+from curriculum.rendering.photos import CONTENT_TYPES
 from grading.access import may_see_drafts
 from grading.assignments import Assignment
 from grading.models import Score, Submission

@@ -14,8 +14,8 @@ from django.utils.datastructures import MultiValueDict
 from pydantic import BaseModel, ValidationError
 
 from curriculum.admin.form_parts import Group, Leaf, Part, Rows
-from curriculum.loader.sources import Location, field_name
 from curriculum.schema.error_messages import faults
+from curriculum.schema.locations import Location, field_name
 
 SpecT = TypeVar("SpecT", bound=BaseModel)
 Posted = MultiValueDict[str, str]

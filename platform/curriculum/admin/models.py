@@ -13,16 +13,15 @@ from curriculum.admin.form_parts import Group
 from curriculum.admin.views import lesson_files, lesson_preview
 from curriculum.authoring.album import album
 from curriculum.authoring.service import (
-    contents_of,
     order_lessons,
     publish,
     remove_exercise,
     save_course_spec,
     save_exercise_spec,
     save_lesson_spec,
-    within,
 )
 from curriculum.errors import InvalidLessonFiles, LessonFileError
+from curriculum.loader.contents import contents_below, stored_contents
 from curriculum.loader.script_files import scripts_in
 from curriculum.models import Course, Exercise, Lesson
 from curriculum.queries import lesson_titles
@@ -199,7 +198,7 @@ class ExerciseAdmin(SpecAdmin):
         """From the row; a new one begins with one check in the first machine."""
         if row:
             definition = {name: value for name, value in row.definition.items() if name != "slug"}
-            definition |= scripts_in(within(contents_of(row.lesson), f"exercises/{row.slug}/"))
+            definition |= scripts_in(contents_below(stored_contents(row.lesson), f"exercises/{row.slug}/"))
             hints = [hint_fields(hint) for hint in definition.get("hints", ())]
             return definition | {"body": definition.get("body", "").strip("\n"), "hints": hints}
         machine = {"machine": parent.machines[0]["name"]} if parent.machines else {}

@@ -14,7 +14,7 @@ from curriculum.admin.editor import MEANWHILE
 from curriculum.admin.form_parts import parts_of
 from curriculum.admin.forms import read_form
 from curriculum.authoring.album import album, remove_picture
-from curriculum.authoring.pictures import SUFFIXES, clean_picture, picture_name, read_limit
+from curriculum.authoring.pictures import PICTURE_SUFFIXES, READ_LIMIT, clean_picture, picture_name
 from curriculum.authoring.preview import page_url, preview
 from curriculum.authoring.service import save_files
 from curriculum.errors import InvalidLessonFiles, UnusablePicture
@@ -71,7 +71,7 @@ def _add(request: HttpRequest, lesson: Lesson, folder: str) -> tuple[str, list[s
     if upload is None:
         raise UnusablePicture("is missing")
     name, old = picture_name(upload.name or ""), request.POST.get("replace", "")
-    content, done = clean_picture(upload.read(read_limit()), name)
+    content, done = clean_picture(upload.read(READ_LIMIT), name)
     if old and PurePath(_existing(lesson, folder + old)).suffix != PurePath(name).suffix:
         raise UnusablePicture(f"is another kind of picture than {old}, which texts name: upload it beside that one")
     if not old and lesson.files.filter(path=folder + name).exists():
@@ -87,6 +87,6 @@ def _remove(request: HttpRequest, lesson: Lesson, folder: str) -> tuple[str, lis
 
 def _existing(lesson: Lesson, path: str) -> str:
     """The path, which is that of a picture. Raises UnusablePicture."""
-    if not path.endswith(SUFFIXES) or not lesson.files.filter(path=path).exists():
+    if not path.endswith(PICTURE_SUFFIXES) or not lesson.files.filter(path=path).exists():
         raise UnusablePicture("is not there any more")
     return path

@@ -1,16 +1,16 @@
-"""The pictures of a lesson: which there are, what they look like, and which texts use them."""
+"""List the pictures of a lesson: what they look like, and which texts use them."""
 
 import posixpath
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
-from curriculum.authoring.pictures import SUFFIXES
-from curriculum.authoring.service import contents_of, save_files
+from curriculum.authoring.pictures import PICTURE_SUFFIXES
+from curriculum.authoring.service import save_files
 from curriculum.errors import UnusablePicture
+from curriculum.loader.contents import Contents, contents_below, stored_contents
 from curriculum.models import Lesson
 from curriculum.rendering.diagrams import picture_html
 from curriculum.rendering.markdown import picture_names
@@ -18,7 +18,10 @@ from curriculum.rendering.markdown import picture_names
 
 @dataclass(frozen=True)
 class AlbumPicture:
-    """One picture of a folder. `html` shows it, `users` are the titles of the texts that use it."""
+    """Hold one picture of a folder.
+
+    `html` shows it, `users` are the titles of the texts that use it.
+    """
 
     name: str
     html: str
@@ -26,39 +29,50 @@ class AlbumPicture:
 
 
 def album(lesson: Lesson, folder: str, address: str) -> list[AlbumPicture]:
-    """The pictures in one folder of the lesson ("" or `exercises/<slug>/`). `address` is the lesson's page."""
-    contents = contents_of(lesson)
-    users = _users(lesson, contents)
+    """Return the pictures in one folder of the lesson ("" or `exercises/<slug>/`).
+
+    `address` is the lesson's page.
+    """
+    contents = stored_contents(lesson)
+    users = picture_users(lesson, contents)
     return [
-        AlbumPicture(path.removeprefix(folder), _shown(path, contents[path], address), tuple(users.get(path, ())))
-        for path in contents
-        if path.startswith(folder) and "/" not in path.removeprefix(folder) and path.endswith(SUFFIXES)
+        AlbumPicture(
+            name,
+            small_view(folder + name, content, address),
+            tuple(users.get(folder + name, ())),
+        )
+        for name, content in contents_below(contents, folder).items()
+        if "/" not in name and name.endswith(PICTURE_SUFFIXES)
     ]
 
 
 def remove_picture(*, lesson: Lesson, path: str) -> Lesson:
-    """Take a picture out of the lesson. Raises UnusablePicture, with the names of the texts that use it."""
-    contents = contents_of(lesson)
-    if users := _users(lesson, contents).get(path):
-        raise UnusablePicture(f"is still used by {', '.join(users)}: take it out of the text and save that first")
+    """Take a picture out of the lesson.
+
+    Raises UnusablePicture, with the titles of the texts that use it.
+    """
+    if users := picture_users(lesson, stored_contents(lesson)).get(path):
+        titles = ", ".join(users)
+        raise UnusablePicture(f"is still used by {titles}: take it out of the text and save that first")
     return save_files(lesson=lesson, remove=[path])
 
 
-def _users(lesson: Lesson, contents: Mapping[str, bytes]) -> dict[str, list[str]]:
-    """By a picture's path, the texts that use it."""
+def picture_users(lesson: Lesson, contents: Contents) -> dict[str, list[str]]:
+    """Map each picture's path to the texts that use it."""
     titles = {row.slug: row.title for row in lesson.exercises.all()}
-    found: dict[str, list[str]] = defaultdict(list)
+    users: dict[str, list[str]] = defaultdict(list)
     for path, content in contents.items():
         if path.endswith(".md"):
-            slug = PurePosixPath(path).parent.name
-            user = f"the exercise “{titles.get(slug, slug)}”" if slug else "the lesson's text"
+            folder = PurePosixPath(path).parent
+            title = titles.get(folder.name, folder.name)
+            user = f"the exercise “{title}”" if folder.name else "the lesson's text"
             for name in picture_names(content.decode(errors="replace")):
-                found[posixpath.normpath(posixpath.join(posixpath.dirname(path), name))].append(user)
-    return found
+                users[posixpath.normpath(str(folder / name))].append(user)
+    return users
 
 
-def _shown(path: str, content: bytes, address: str) -> str:
-    """A small view of a picture; its name stands beside it, so it has no words of its own."""
+def small_view(path: str, content: bytes, address: str) -> str:
+    """Return a small view of a picture; its name stands beside it, so it needs no other text."""
     try:
         return picture_html(content, path, f"{address}pictures/{quote(path)}", "")[0]
     except UnusablePicture as error:

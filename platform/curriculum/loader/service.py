@@ -1,11 +1,11 @@
-"""Bring lessons into the database, from a folder or from the admin. Rows are found again by their slugs, so that what
-students did stays theirs.
+"""Bring lessons into the database, from a folder or from the admin.
 
-A lesson that was edited in the admin and in its files since they last agreed is in conflict: it stays as the database
-has it until somebody says which side counts.
+Rows are found again by their slugs, so that what students did stays theirs. A lesson that was
+edited in the admin and in its files since they last agreed is in conflict: it stays as the database
+has it until somebody says which of the two counts.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -13,24 +13,30 @@ from typing import Any, TypeVar
 
 from django.db import transaction
 
-from curriculum.loader.reader import COURSE_FILE, CourseFiles, ExerciseFiles, LessonFiles, read_courses
+from curriculum.loader.contents import Contents, stored_contents
+from curriculum.loader.files import CourseFiles, ExerciseFiles, LessonFiles
+from curriculum.loader.reader import read_courses
+from curriculum.loader.validation import COURSE_FILE
 from curriculum.models import Course, Exercise, Lesson, LessonFile
 from curriculum.schema.specs import SCRIPT_FIELDS
 
 RowT = TypeVar("RowT", Course, Lesson, Exercise)
 
 
-class Side(Enum):
-    """Who wins a conflict: the files (theirs) or the database (ours)."""
+class Winner(Enum):
+    """Say who wins a conflict; the values are the command's options."""
 
-    THEIRS = "theirs"
-    OURS = "ours"
+    FILES = "theirs"
+    DATABASE = "ours"
 
 
 @dataclass
 class LoadReport:
-    """What a load did, by key: `course`, `course/lesson` or `course/lesson/exercise`. `kept` were edited in the admin
-    and their files were not; `conflicts` were edited on both sides and left as the database has them."""
+    """List what a load did, by key: `course`, `course/lesson` or `course/lesson/exercise`.
+
+    `kept` were edited in the admin and their files were not; `conflicts` were edited on both sides
+    and left as the database has them.
+    """
 
     created: list[str] = field(default_factory=list)
     updated: list[str] = field(default_factory=list)
@@ -40,69 +46,97 @@ class LoadReport:
     conflicts: list[str] = field(default_factory=list)
 
 
+def load_lessons(*, root: Path, winner: Winner | None = None) -> LoadReport:
+    """Make the database say what the files below `root` say.
+
+    Running it again changes nothing. What has vanished is archived, what is back is un-archived,
+    and nothing is deleted. What was edited in the admin only is kept; `winner` says who wins where
+    both sides were edited. When `root` is one course's folder, other courses are left alone.
+    Raises InvalidLessonFiles before anything is written.
+    """
+    courses = read_courses(root)
+    load = LessonLoad(LoadReport(), winner)
+    with transaction.atomic():
+        for course in courses:
+            load.load_course(course)
+        if not (root / COURSE_FILE).is_file():
+            load.archive_others(Course.objects.all(), [course.spec.slug for course in courses])
+    return load.report
+
+
 @dataclass(frozen=True)
-class _Load:
-    """One load under way."""
+class LessonLoad:
+    """Decide, row by row, what a load does where the database was edited as well."""
 
     report: LoadReport
-    take: Side | None
+    winner: Winner | None
 
-    def keeps(self, row: Course | Lesson | None, state: str, key: str) -> bool:
-        """Whether the row stays although the files say `state` ("": they have it no more)."""
+    def load_course(self, files: CourseFiles) -> None:
+        """Bring one course and its lessons into the database."""
+        slug = files.spec.slug
+        course = Course.objects.filter(slug=slug).first()
+        if course is None or not self.keeps_row(course, files.state, slug):
+            course = save_course(files=files, origin=files.state, report=self.report)
+        for lesson in files.lessons:
+            row = Lesson.objects.filter(course=course, slug=lesson.spec.slug).first()
+            if not self.keeps_row(row, lesson.state, f"{slug}/{lesson.spec.slug}"):
+                save_lesson(course=course, files=lesson, origin=lesson.state, report=self.report)
+        slugs = [lesson.spec.slug for lesson in files.lessons]
+        self.archive_others(course.lessons.all(), slugs, prefix=f"{slug}/")
+
+    def keeps_row(self, row: Course | Lesson | None, state: str, key: str) -> bool:
+        """Whether the row stays although the files say `state` ("": they no longer have it)."""
         if row is None or not row.edited or state == row.state:
             return False
         if state != row.origin:
-            if self.take is Side.THEIRS:
+            if self.winner is Winner.FILES:
                 return False
-            if self.take is None:
+            if self.winner is None:
                 self.report.conflicts.append(key)
                 return True
             type(row)._default_manager.filter(pk=row.pk).update(origin=state)
         self.report.kept.append(key)
         return True
 
+    def archive_others(self, rows: Any, slugs: Iterable[str], prefix: str = "") -> None:
+        """Archive those of the rows (a query of courses or lessons) that have none of the slugs.
 
-def load_lessons(*, root: Path, take: Side | None = None) -> LoadReport:
-    """Make the database say what the files below `root` say; running it again changes nothing. What has vanished is
-    archived, what is back is un-archived, and nothing is deleted. What was edited in the admin only is kept; `take`
-    says who wins where both sides were edited. When `root` is one course's folder, other courses are left alone.
-    Raises InvalidLessonFiles before anything is written."""
-    courses = read_courses(root)
-    load = _Load(LoadReport(), take)
-    with transaction.atomic():
-        for course in courses:
-            _load_course(course, load)
-        if not (root / COURSE_FILE).is_file():
-            _archive(Course.objects.all(), [course.spec.slug for course in courses], "", load)
-    return load.report
+        What was made in the admin and has never been in files stays.
+        """
+        for row in rows.filter(archived=False).exclude(slug__in=list(slugs)):
+            key = prefix + row.slug
+            if self.keeps_row(row, "", key) or self.keeps_lessons_of(row):
+                continue
+            row.archived = True
+            row.save(update_fields=["archived"])
+            self.report.archived.append(key)
 
-
-def _load_course(files: CourseFiles, load: _Load) -> None:
-    slug = files.spec.slug
-    course = Course.objects.filter(slug=slug).first()
-    if course is None or not load.keeps(course, files.state, slug):
-        course = save_course(files=files, origin=files.state, report=load.report)
-    for lesson in files.lessons:
-        key = f"{slug}/{lesson.spec.slug}"
-        row = Lesson.objects.filter(course=course, slug=lesson.spec.slug).first()
-        if not load.keeps(row, lesson.state, key):
-            save_lesson(course=course, files=lesson, origin=lesson.state, report=load.report)
-    kept = [lesson.spec.slug for lesson in files.lessons]
-    _archive(course.lessons.all(), kept, f"{slug}/", load)
+    def keeps_lessons_of(self, row: Course | Lesson) -> bool:
+        """Whether lessons that only the admin knows keep a course from being archived."""
+        if isinstance(row, Lesson):
+            return False
+        lessons = row.lessons.filter(archived=False).select_related("course")
+        return bool([lesson for lesson in lessons if self.keeps_row(lesson, "", lesson.key)])
 
 
 def save_course(*, files: CourseFiles, origin: str, report: LoadReport) -> Course:
-    """Write what a course's file says. `origin` is what the folder of lessons says about it."""
+    """Write what a course's file says; `origin` is the state of its file in the folder."""
     spec = files.spec
-    wanted = {"title": spec.title, "summary": spec.summary, "position": spec.position, "archived": False}
-    wanted |= {"source": files.source, "origin": origin}
-    return _save(Course, {"slug": spec.slug}, wanted, spec.slug, report)
+    values = {
+        "title": spec.title,
+        "summary": spec.summary,
+        "position": spec.position,
+        "archived": False,
+        "source": files.source,
+        "origin": origin,
+    }
+    return save_row(Course, {"slug": spec.slug}, values, spec.slug, report)
 
 
 def save_lesson(*, course: Course, files: LessonFiles, origin: str, report: LoadReport) -> Lesson:
-    """Write what a lesson's folder says. `origin` is what the folder of lessons says about it."""
+    """Write what a lesson's folder says; `origin` is the state of that folder."""
     spec = files.spec
-    wanted = {
+    values = {
         "title": spec.title,
         "summary": spec.summary,
         "minutes": spec.minutes,
@@ -118,81 +152,65 @@ def save_lesson(*, course: Course, files: LessonFiles, origin: str, report: Load
         "archived": False,
     }
     key = f"{course.slug}/{spec.slug}"
-    lesson = _save(Lesson, {"course": course, "slug": spec.slug}, wanted, key, report)
-    _save_contents(lesson, files.contents)
-    _save_exercises(lesson, files.exercises, key, report)
+    lesson = save_row(Lesson, {"course": course, "slug": spec.slug}, values, key, report)
+    save_contents(lesson, files.contents)
+    save_exercises(lesson, files.exercises, key, report)
     return lesson
 
 
-def _save_contents(lesson: Lesson, contents: Mapping[str, bytes]) -> None:
-    """Make the rows of the lesson's files say what they hold."""
-    before = {path: bytes(content) for path, content in lesson.files.values_list("path", "content")}
+def save_contents(lesson: Lesson, contents: Contents) -> None:
+    """Make the rows of the lesson's files say what its folder holds."""
+    before = stored_contents(lesson)
     for path, content in contents.items():
         if before.get(path) != content:
             LessonFile.objects.update_or_create(lesson=lesson, path=path, defaults={"content": content})
-    if gone := before.keys() - contents.keys():
-        lesson.files.filter(path__in=gone).delete()
+    if removed := before.keys() - contents.keys():
+        lesson.files.filter(path__in=removed).delete()
 
 
-def _save_exercises(lesson: Lesson, exercises: Iterable[ExerciseFiles], key: str, report: LoadReport) -> None:
+def save_exercises(lesson: Lesson, exercises: Iterable[ExerciseFiles], key: str, report: LoadReport) -> None:
+    """Write the lesson's exercises, and archive those that it no longer has."""
     slugs = []
-    for position, exercise in enumerate(exercises):
-        slugs.append(exercise.spec.slug)
-        _save_exercise(lesson, exercise, position, f"{key}/{exercise.spec.slug}", report)
-    gone = lesson.exercises.filter(archived=False).exclude(slug__in=slugs)
-    report.archived += [f"{key}/{slug}" for slug in gone.values_list("slug", flat=True)]
-    if gone:
-        gone.update(archived=True)
+    for position, files in enumerate(exercises):
+        spec = files.spec
+        slugs.append(spec.slug)
+        values = {
+            "title": spec.title,
+            "position": position,
+            "machine": spec.machine or "",
+            "points": spec.points,
+            "body_html": files.body_html,
+            "definition": spec.model_dump(mode="json", exclude=set(SCRIPT_FIELDS)),
+            "setup": spec.setup,
+            "version": files.version,
+            "archived": False,
+        }
+        identity = {"lesson": lesson, "slug": spec.slug}
+        save_row(Exercise, identity, values, f"{key}/{spec.slug}", report)
+    removed = lesson.exercises.filter(archived=False).exclude(slug__in=slugs)
+    report.archived += [f"{key}/{slug}" for slug in removed.values_list("slug", flat=True)]
+    if removed:
+        removed.update(archived=True)
 
 
-def _save_exercise(lesson: Lesson, files: ExerciseFiles, position: int, key: str, report: LoadReport) -> None:
-    spec = files.spec
-    wanted = {
-        "title": spec.title,
-        "position": position,
-        "machine": spec.machine or "",
-        "points": spec.points,
-        "body_html": files.body_html,
-        "definition": spec.model_dump(mode="json", exclude=set(SCRIPT_FIELDS)),
-        "setup": spec.setup,
-        "version": files.version,
-        "archived": False,
-    }
-    _save(Exercise, {"lesson": lesson, "slug": spec.slug}, wanted, key, report)
-
-
-def _save(model: type[RowT], found_by: dict[str, Any], wanted: dict[str, Any], key: str, report: LoadReport) -> RowT:
+def save_row(
+    model: type[RowT],
+    identity: dict[str, Any],
+    values: dict[str, Any],
+    key: str,
+    report: LoadReport,
+) -> RowT:
     """Create the row, or write those of its fields that differ, or nothing."""
-    row = model._default_manager.filter(**found_by).first()
+    row = model._default_manager.filter(**identity).first()
     if row is None:
         report.created.append(key)
-        return model._default_manager.create(**found_by, **wanted)
-    changed = [name for name, value in wanted.items() if getattr(row, name) != value]
+        return model._default_manager.create(**identity, **values)
+    changed = [name for name, value in values.items() if getattr(row, name) != value]
     if not changed:
         report.unchanged.append(key)
         return row
     for name in changed:
-        setattr(row, name, wanted[name])
+        setattr(row, name, values[name])
     row.save(update_fields=changed)
     report.updated.append(key)
     return row
-
-
-def _archive(rows: Any, kept: Iterable[str], prefix: str, load: _Load) -> None:
-    """Archive those of the rows (a query of courses or lessons) that are not among the kept slugs, except what was made
-    in the admin and has never been in files."""
-    for row in rows.filter(archived=False).exclude(slug__in=list(kept)):
-        key = prefix + row.slug
-        if not load.keeps(row, "", key) and not _holds_edited(row, load):
-            row.archived = True
-            row.save(update_fields=["archived"])
-            load.report.archived.append(key)
-
-
-def _holds_edited(row: Course | Lesson, load: _Load) -> bool:
-    """Whether lessons that only the admin knows keep a course from being archived."""
-    if isinstance(row, Lesson):
-        return False
-    lessons = row.lessons.filter(archived=False)
-    edited = [lesson for lesson in lessons.select_related("course") if load.keeps(lesson, "", lesson.key)]
-    return bool(edited)

@@ -13,10 +13,10 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 
-from curriculum.authoring.photos import CONTENT_TYPES, check_photo
 from curriculum.errors import UnusablePicture
 from curriculum.rendering.directives import Env
 from curriculum.rendering.page import Page, page_of
+from curriculum.rendering.photos import CONTENT_TYPES, check_photo
 from curriculum.rendering.svg import clean_svg
 
 _SUFFIXES = (".svg", *CONTENT_TYPES)

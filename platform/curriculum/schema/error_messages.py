@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from checks.specs import CheckSpec
-from curriculum.loader.sources import Location
+from curriculum.schema.locations import Location
 from curriculum.schema.parameters import VALUE_PATTERN
 from questions.specs import Question
 

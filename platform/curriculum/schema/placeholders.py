@@ -11,8 +11,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from checks.specs.base import IS_REGEX
-from curriculum.loader.sources import Location
 from curriculum.schema.error_messages import faults as faults_of
+from curriculum.schema.locations import Location
 from curriculum.schema.parameters import PLACEHOLDER, ParameterSpec, Values
 from curriculum.schema.specs import TEST_FIELDS, ExerciseSpec
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from curriculum.loader.reader import CourseFiles, ExerciseFiles, LessonFiles
+from curriculum.loader.files import CourseFiles, ExerciseFiles, LessonFiles
 from curriculum.schema.parameters import draw
 from curriculum.schema.placeholders import fill, fill_spec
 from curriculum.schema.specs import ExerciseSpec

@@ -7,7 +7,7 @@ from typing import Any
 
 from checks.evidence.schema import empty_evidence
 from checks.judges import CheckResult, evaluate
-from curriculum.loader.reader import CourseFiles, ExerciseFiles, LessonFiles
+from curriculum.loader.files import CourseFiles, ExerciseFiles, LessonFiles
 from curriculum.schema.placeholders import fill_spec
 from grading.verification.cases import Outcome, draw_for, find_exercises
 from questions.specs import (

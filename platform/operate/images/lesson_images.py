@@ -22,7 +22,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from docker.errors import APIError, DockerException, ImageNotFound
 
-from curriculum.authoring.service import contents_of
+from curriculum.loader.contents import stored_contents
 from curriculum.loader.dockerfiles import dockerfile_faults, instructions, with_own_images
 from curriculum.loader.machines import MACHINES_FOLDER
 from curriculum.queries import live_lessons
@@ -77,7 +77,7 @@ def lesson_images() -> Iterator[LessonImage]:
                 yield LessonImage(machine_kind, {})
             elif machine_kind.startswith(BUILD_PREFIX):
                 folder = f"{MACHINES_FOLDER}/{machine_kind.rpartition('/')[2]}/"
-                files = contents_of(lesson).items()
+                files = stored_contents(lesson).items()
                 yield LessonImage(
                     machine_kind,
                     {path.removeprefix(folder): data for path, data in files if path.startswith(folder)},

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from curriculum.authoring.service import publish, save_course_spec, save_lesson_spec
-from curriculum.loader.service import Side, load_lessons
+from curriculum.loader.service import Winner, load_lessons
 from curriculum.models import Course, Lesson
 from curriculum.schema.specs import CourseSpec, LessonSpec
 
@@ -72,7 +72,7 @@ def test_an_edited_lesson_whose_folder_vanished(both_edited, edit):
     edit("boxes/02-second/lesson.md", "", "---\ntitle: Second\nminutes: 3\n---\n\nText.\n")
     shutil.rmtree(both_edited / "boxes/01-first")
     assert load_lessons(root=both_edited).conflicts == ["boxes/first"]
-    assert load_lessons(root=both_edited, take=Side.THEIRS).archived == ["boxes/first"]
+    assert load_lessons(root=both_edited, winner=Winner.FILES).archived == ["boxes/first"]
 
 
 def test_what_was_made_in_the_admin_is_not_archived(lessons):
@@ -90,5 +90,5 @@ def test_a_course_edited_on_both_sides(lessons, edit):
     save_course_spec(spec=spec, course=Course.objects.get())
     edit("boxes/course.toml", '"Course"', '"Theirs"')
     assert load_lessons(root=lessons).conflicts == ["boxes"]
-    load_lessons(root=lessons, take=Side.THEIRS)
+    load_lessons(root=lessons, winner=Winner.FILES)
     assert Course.objects.get().title == "Theirs"

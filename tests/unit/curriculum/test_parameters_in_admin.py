@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from curriculum.authoring.service import contents_of
+from curriculum.loader.contents import stored_contents
 from curriculum.loader.service import load_lessons
 from curriculum.models import Exercise
 from tests.support.admin_forms import change, typed
@@ -37,13 +37,13 @@ def row(edit, lessons):
 
 
 def table_of(row):
-    return contents_of(row.lesson)["exercises/kernel/exercise.toml"].decode()
+    return stored_contents(row.lesson)["exercises/kernel/exercise.toml"].decode()
 
 
 def test_saving_it_as_it_is_changes_no_byte(author, row):
-    before = contents_of(row.lesson)
+    before = stored_contents(row.lesson)
     assert author.post(change(row), typed(author.get(change(row)))).status_code == 302
-    assert contents_of(row.lesson) == before
+    assert stored_contents(row.lesson) == before
 
 
 def test_each_kind_has_its_own_fields(author, row):

@@ -9,12 +9,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
-from curriculum.authoring import photos
-from curriculum.authoring.photos import check_photo, clean_photo
+from curriculum.authoring.photos import UPLOAD_BYTES, UPLOAD_SIDE, clean_photo
 from curriculum.authoring.pictures import picture_name
 from curriculum.authoring.service import save_files
 from curriculum.errors import InvalidLessonFiles, UnusablePicture
 from curriculum.loader.dump import dump_lessons
+from curriculum.rendering.photos import Photo, check_photo
 
 
 def picture(form="PNG", size=(8, 6), **how: object):
@@ -33,7 +33,7 @@ def claims(width, height):
 @pytest.mark.parametrize(("form", "name"), [("PNG", "a.png"), ("JPEG", "a.jpg"), ("WEBP", "a.webp")])
 def test_each_type_comes_through(form, name):
     content, done = clean_photo(picture(form), name)
-    assert check_photo(content, name) == photos.Photo(8, 6)
+    assert check_photo(content, name) == Photo(8, 6)
     assert done == []
 
 
@@ -48,7 +48,7 @@ def test_a_camera_held_sideways_is_turned():
     exif = Image.Exif()
     exif[0x0112] = 6
     content, _ = clean_photo(picture("JPEG", exif=exif), "a.jpg")
-    assert check_photo(content, "a.jpg") == photos.Photo(6, 8)
+    assert check_photo(content, "a.jpg") == Photo(6, 8)
 
 
 def test_grey_of_sixteen_bits_stays_grey():
@@ -60,7 +60,7 @@ def test_grey_of_sixteen_bits_stays_grey():
 
 def test_a_large_one_is_made_smaller():
     content, done = clean_photo(picture("JPEG", (4800, 24)), "a.jpg")
-    assert check_photo(content, "a.jpg").width == photos.UPLOAD_SIDE
+    assert check_photo(content, "a.jpg").width == UPLOAD_SIDE
     assert done == ["made smaller: 2,400 × 12 pixels"]
 
 
@@ -71,7 +71,7 @@ def test_a_large_one_is_made_smaller():
         (b"GIF89a" + bytes(20), "a.png", "can't be read"),
         (picture()[:40], "a.png", "can't be read"),
         (picture("JPEG"), "a.png", "is a JPEG picture, whatever its name says: call it a.jpg"),
-        (bytes(photos.UPLOAD_BYTES + 1), "a.png", "is larger than"),
+        (bytes(UPLOAD_BYTES + 1), "a.png", "is larger than"),
         (picture(size=(6000, 6000)), "a.png", "has more than 24,000,000 pixels"),
         (claims(50_000, 50_000), "a.png", "has more than 24,000,000 pixels"),
     ],

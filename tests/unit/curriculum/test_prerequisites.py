@@ -4,8 +4,9 @@ import pytest
 
 from curriculum.authoring.service import publish, save_lesson_spec
 from curriculum.errors import InvalidLessonFiles
+from curriculum.loader.contents import read_contents
 from curriculum.loader.dump import dump_lessons
-from curriculum.loader.reader import read_contents, read_courses
+from curriculum.loader.reader import read_courses
 from curriculum.loader.service import load_lessons
 from curriculum.models import Lesson
 from curriculum.queries import lesson_titles, prerequisites_of
@@ -70,7 +71,7 @@ def test_a_way_past_a_circle_is_none():
 
 
 def test_one_course_alone_may_ask_for_another(three):
-    assert read_courses(three / "boxes")[0].lessons[1].needs == ("boxes/first", "ships/hull")
+    assert read_courses(three / "boxes")[0].lessons[1].prerequisite_keys == ("boxes/first", "ships/hull")
 
 
 def test_a_page_gets_them_in_their_order(three, django_assert_num_queries):

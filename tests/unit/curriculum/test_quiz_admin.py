@@ -3,8 +3,8 @@
 import pytest
 from django.urls import reverse
 
+from curriculum.loader.contents import read_contents
 from curriculum.loader.dump import dump_lessons
-from curriculum.loader.reader import read_contents
 from curriculum.loader.service import load_lessons
 from curriculum.models import Exercise, Lesson
 from tests.support.admin_forms import change, typed

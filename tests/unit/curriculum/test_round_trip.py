@@ -8,8 +8,9 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from curriculum.authoring.service import order_lessons, publish, save_exercise_spec, save_lesson_spec
+from curriculum.loader.contents import read_contents
 from curriculum.loader.dump import dump_lessons
-from curriculum.loader.reader import read_contents, read_courses
+from curriculum.loader.reader import read_courses
 from curriculum.loader.service import load_lessons
 from curriculum.models import Course, Exercise, Lesson, LessonFile
 from curriculum.schema.specs import ExerciseSpec, LessonSpec

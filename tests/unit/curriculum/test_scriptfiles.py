@@ -4,8 +4,9 @@ import pytest
 
 from curriculum.authoring.service import save_exercise_spec
 from curriculum.errors import InvalidLessonFiles
+from curriculum.loader.contents import read_contents
 from curriculum.loader.dump import dump_lessons
-from curriculum.loader.reader import read_contents, read_courses
+from curriculum.loader.reader import read_courses
 from curriculum.loader.script_faults import script_faults
 from curriculum.loader.script_files import script_files, scripts_in
 from curriculum.models import Exercise

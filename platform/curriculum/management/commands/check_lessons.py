@@ -1,4 +1,4 @@
-"""`manage.py check_lessons`: validate lesson files, without a database."""
+"""Run `manage.py check_lessons`: check lesson files, without a database."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -8,19 +8,23 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from curriculum.errors import InvalidLessonFiles
-from curriculum.loader.reader import CourseFiles, read_courses
+from curriculum.loader.reader import read_courses
 from curriculum.loader.script_faults import script_faults
 
 
 class Command(BaseCommand):
-    """Lists every fault as `path:line: field: message` and exits with 1 when there is one."""
+    """List every fault as `path:line: field: message`, and exit with 1 when there is one."""
 
     help = "Check courses, lessons and exercises in files, with the scripts that test them."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "path", nargs="?", type=Path, default=settings.LESSONS_DIR, help="folder of courses, or of one course"
+            "path",
+            nargs="?",
+            type=Path,
+            default=settings.LESSONS_DIR,
+            help="folder of courses, or of one course",
         )
 
     def handle(self, *_args: Any, path: Path, **_options: Any) -> None:
@@ -30,10 +34,6 @@ class Command(BaseCommand):
                 raise InvalidLessonFiles(faults)
         except InvalidLessonFiles as invalid:
             raise CommandError(f"{invalid}\n{len(invalid.errors)} faults") from invalid
-        self.stdout.write(_summary(courses))
-
-
-def _summary(courses: tuple[CourseFiles, ...]) -> str:
-    lessons = [lesson for course in courses for lesson in course.lessons]
-    exercises = sum(len(lesson.exercises) for lesson in lessons)
-    return f"{len(courses)} courses, {len(lessons)} lessons, {exercises} exercises: no faults"
+        lessons = [lesson for course in courses for lesson in course.lessons]
+        exercises = sum(len(lesson.exercises) for lesson in lessons)
+        self.stdout.write(f"{len(courses)} courses, {len(lessons)} lessons, {exercises} exercises: no faults")

@@ -1,4 +1,4 @@
-"""`manage.py dump_lessons`: write the database's lessons back as files."""
+"""Run `manage.py dump_lessons`: write the database's lessons back as files."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -11,8 +11,11 @@ from curriculum.loader.dump import dump_lessons
 
 
 class Command(BaseCommand):
-    """Prints each file that it wrote or removed. Lessons whose files were changed since they were last read are listed,
-    left alone, and make it exit with 1."""
+    """Print each file that was written or removed.
+
+    Lessons whose files were changed since they were last read are listed, left alone, and make it
+    exit with 1.
+    """
 
     help = "Write courses, lessons and exercises as files; what has not changed is not touched."
 
@@ -21,14 +24,15 @@ class Command(BaseCommand):
         parser.add_argument("--ours", action="store_true", help="the database wins over files changed meanwhile")
 
     def handle(self, *_args: Any, path: Path, ours: bool = False, **_options: Any) -> None:
-        here = path.resolve() == Path(settings.LESSONS_DIR).resolve()
-        report = dump_lessons(root=path, force=ours, here=here)
+        is_origin = path.resolve() == Path(settings.LESSONS_DIR).resolve()
+        report = dump_lessons(root=path, force=ours, is_origin=is_origin)
         for name, paths in (("written", report.written), ("removed", report.removed)):
             for file in paths:
                 self.stdout.write(f"{name:>9} {file.relative_to(path)}")
         self.stdout.write(f"{len(report.written)} written, {len(report.removed)} removed")
         if report.conflicts:
             raise CommandError(
-                f"files changed since they were last read, and left alone: {', '.join(report.conflicts)}. "
+                "files changed since they were last read, and left alone: "
+                f"{', '.join(report.conflicts)}. "
                 "Load them first, or overwrite them with --ours."
             )

@@ -13,7 +13,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from curriculum.errors import InvalidLessonFiles
-from curriculum.loader.reader import CourseFiles, read_courses
+from curriculum.loader.files import CourseFiles
+from curriculum.loader.reader import read_courses
 from curriculum.loader.script_faults import script_faults
 from grading.verification.cases import Case, Outcome, find_cases
 from grading.verification.junit import write_junit
