@@ -1,9 +1,9 @@
-"""Watches engines and tells students' pages what happens in their machines: one subscription a host, and one for each
-claimed machine that has an engine of its own, over nested.py.
+"""Watch engines and tell students' pages what happens in their machines.
 
-A process of its own (`manage.py events`), of which one is enough; what happens while it is away is not told. A thread
-reads each subscription and takes part in nothing else: who a machine belongs to is looked up, and events are sent, by
-the one that calls run().
+There is a subscription for each host, and for each claimed machine that has an engine of its own,
+over machine_http.py. It is a process of its own (`manage.py events`), of which one is enough; what
+happens while it is away is not told. A thread reads each subscription and takes part in nothing
+else: who a machine belongs to is looked up, and events are sent, by whoever calls run().
 """
 
 import json
@@ -12,9 +12,8 @@ import queue
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from django import db
 
@@ -22,25 +21,26 @@ from core import events
 from sandboxes.docker_events.image_tracker import ImageTracker
 from sandboxes.docker_events.parser import MachineEvent, TokenBucket, parse_machine_event
 from sandboxes.engine import machine_http
-from sandboxes.engine.interface import SandboxEngine
+from sandboxes.engine.interface import Inventory, MachineConnector
 from sandboxes.errors import EngineError
 from sandboxes.hosts import engine_for
 from sandboxes.machine_types.docker import DOCKER_SOCKET
 from sandboxes.machine_types.registry import machine_type
 from sandboxes.models import Host, Machine, Sandbox
-from sandboxes.transitions import M
 
 logger = logging.getLogger(__name__)
 
-LOOK_SECONDS = 1.0
+SYNC_SECONDS = 1.0
 RETRY_SECONDS = 2.0
 QUEUE_MAX = 10_000
-Told = tuple[str, MachineEvent]  # a container's id, and what happened to it or in it
+# A container's id, and what happened to it or in it; the id is "" when nothing has happened.
+ContainerEvent = tuple[str, MachineEvent]
+EventSource = Callable[[], Iterator[ContainerEvent]]
 
 
 @dataclass(frozen=True)
-class Seat:
-    """Whose machine a container is."""
+class MachineOwner:
+    """Tell whose machine a container is, and for which lesson."""
 
     machine_id: str
     name: str
@@ -49,147 +49,157 @@ class Seat:
 
 
 class Subscription:
-    """One stream of events, read by a thread of its own until it is closed, and begun again when it ends."""
+    """Read a stream of events in a thread of its own until it is closed; begin again at its end."""
 
-    def __init__(self, name: str, read: Callable[[], Iterator[Told]], told: "queue.Queue[Told]") -> None:
-        self._read, self._told, self._closed = read, told, threading.Event()
+    def __init__(
+        self, name: str, source: EventSource, target: "queue.Queue[ContainerEvent]"
+    ) -> None:
+        self._source, self._target, self._closed = source, target, threading.Event()
         threading.Thread(target=self._run, name=name, daemon=True).start()
 
     def close(self) -> None:
-        """Let it end, at the next thing that it reads."""
+        """Let it end, at the next event that it reads."""
         self._closed.set()
 
     def _run(self) -> None:
         while not self._closed.is_set():
             try:
-                self._forward()
+                self._read()
             except EngineError as error:
                 logger.info("%s: %s", threading.current_thread().name, error)
             self._closed.wait(RETRY_SECONDS)
 
-    def _forward(self) -> None:
-        reading = self._read()
+    def _read(self) -> None:
+        stream = self._source()
         try:
-            for container, event in reading:
+            for container, event in stream:
                 if self._closed.is_set():
                     return
                 if container:
-                    self._told.put((container, event))
+                    self._target.put((container, event))
         finally:
-            close = getattr(reading, "close", None)
+            close = getattr(stream, "close", None)
             if close is not None:
                 close()
 
 
 class EventForwarder:
-    """Keeps the subscriptions that are needed, and forwards what they bring."""
+    """Have the subscriptions that are needed, and forward what they bring."""
 
     def __init__(self) -> None:
-        self._told: queue.Queue[Told] = queue.Queue(QUEUE_MAX)
-        self._open: dict[str, Subscription] = {}
-        self._seats: dict[str, Seat] = {}
+        self._queue: queue.Queue[ContainerEvent] = queue.Queue(QUEUE_MAX)
+        self._subscriptions: dict[str, Subscription] = {}
+        self._owners: dict[str, MachineOwner] = {}
 
     def run(self, stop: threading.Event) -> None:
-        """Until `stop` is set."""
-        look_at = 0.0
+        """Forward events until `stop` is set."""
+        next_sync = 0.0
         while not stop.is_set():
-            if time.monotonic() >= look_at:
-                self._look_safely()
-                look_at = time.monotonic() + LOOK_SECONDS
+            if time.monotonic() >= next_sync:
+                try:
+                    self.sync()
+                except db.Error as error:  # away for a moment
+                    logger.warning("the database does not answer: %s", error)
+                    db.close_old_connections()
+                next_sync = time.monotonic() + SYNC_SECONDS
             self.forward(seconds=0.2)
         self.close()
 
     def close(self) -> None:
         """Let all subscriptions end."""
-        for subscription in self._open.values():
+        for subscription in self._subscriptions.values():
             subscription.close()
 
-    def _look_safely(self) -> None:
-        try:
-            self.sync()
-        except db.Error as error:  # away for a moment
-            logger.warning("the database does not answer: %s", error)
-            db.close_old_connections()
-
     def sync(self) -> None:
-        """Learn who has which machine, subscribe to what is new, and let go of what is over."""
-        machines = list(
-            Machine.objects.filter(state=M.CLAIMED, sandbox__state=Sandbox.State.READY).select_related(
-                "sandbox", "host"
-            )
+        """Learn who has which machine, subscribe to what is new, and close what is over."""
+        claimed = Machine.objects.filter(
+            state=Machine.State.CLAIMED, sandbox__state=Sandbox.State.READY
         )
-        self._seats = {one.container_id: _seat(one) for one in machines if one.sandbox}
-        wanted: dict[str, Callable[[], Iterator[Told]]] = {}
+        machines = list(claimed.select_related("sandbox", "host"))
+        self._owners = {
+            machine.container_id: MachineOwner(
+                machine_id=str(machine.pk),
+                name=machine.name,
+                lesson=machine.sandbox.lesson_key,
+                user_id=machine.sandbox.user_id,
+            )
+            for machine in machines
+            if machine.sandbox
+        }
+        sources: dict[str, EventSource] = {}
         for host in Host.objects.all():
-            wanted[f"host {host.name}"] = _outer(engine_for(host))
-        for one in machines:
-            if machine_type(one.kind).has_engine:
-                wanted[f"machine {one.pk} {one.container_id}"] = _nested(engine_for(one.host), one.container_id)
-        self._keep(wanted)
-
-    def _keep(self, wanted: dict[str, Callable[[], Iterator[Told]]]) -> None:
-        for name in self._open.keys() - wanted.keys():
-            self._open.pop(name).close()
-        for name in wanted.keys() - self._open.keys():
-            self._open[name] = Subscription(name, wanted[name], self._told)
+            sources[f"host {host.name}"] = host_events(engine_for(host))
+        for machine in machines:
+            if machine_type(machine.kind).has_engine:
+                name = f"machine {machine.pk} {machine.container_id}"
+                sources[name] = nested_events(engine_for(machine.host), machine.container_id)
+        for name in self._subscriptions.keys() - sources.keys():
+            self._subscriptions.pop(name).close()
+        for name in sources.keys() - self._subscriptions.keys():
+            self._subscriptions[name] = Subscription(name, sources[name], self._queue)
 
     def forward(self, *, seconds: float) -> None:
         """Send what comes within this time."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             try:
-                container, event = self._told.get(timeout=left)
+                container, event = self._queue.get(timeout=left)
             except queue.Empty:
                 return
-            if seat := self._seats.get(container):
-                events.publish(user_id=seat.user_id, kind="machine-event", payload=_payload(seat, event))
+            if owner := self._owners.get(container):
+                payload = {
+                    "machine": owner.machine_id,
+                    "name": owner.name,
+                    "lesson": owner.lesson,
+                    "event": event.payload(),
+                }
+                events.publish(user_id=owner.user_id, kind="machine-event", payload=payload)
 
 
-def _seat(machine: Machine) -> Seat:
-    assert machine.sandbox is not None
-    return Seat(str(machine.pk), machine.name, machine.sandbox.lesson_key, machine.sandbox.user_id)
+def host_events(engine: Inventory) -> EventSource:
+    """Make a source of what happens to the machines of an engine."""
 
-
-def _payload(seat: Seat, event: MachineEvent) -> dict[str, Any]:
-    return {"machine": seat.machine_id, "name": seat.name, "lesson": seat.lesson, "event": event.payload()}
-
-
-def _outer(engine: SandboxEngine) -> Callable[[], Iterator[Told]]:
-    def read() -> Iterator[Told]:
+    def read() -> Iterator[ContainerEvent]:
         buckets: dict[str, TokenBucket] = defaultdict(TokenBucket)
         for raw in engine.events():
             container = str((raw.get("Actor") or {}).get("ID", ""))
             event = parse_machine_event(raw, nested=False)
-            for sent in buckets[container].take(event) if event else ():
-                yield container, sent
+            if event:
+                for passed in buckets[container].take(event):
+                    yield container, passed
             if len(buckets) > QUEUE_MAX:
                 buckets.clear()
 
     return read
 
 
-def _nested(engine: SandboxEngine, container: str) -> Callable[[], Iterator[Told]]:
-    def read() -> Iterator[Told]:
+def nested_events(connector: MachineConnector, container: str) -> EventSource:
+    """Make a source of what happens in a machine's own engine."""
+
+    def read() -> Iterator[ContainerEvent]:
         bucket = TokenBucket()
-        images = ImageTracker(lambda path: machine_http.request(engine, container, DOCKER_SOCKET, path).json())
-        # Idle for a second it yields nothing, which gives the bucket its turn, and us one to see that we may end.
-        for line in machine_http.stream_lines(engine, container, DOCKER_SOCKET, "/events", idle_seconds=1.0):
-            for sent in _passed(bucket, _parse(line, images)):
-                yield container, sent
+        images = ImageTracker(
+            lambda path: machine_http.request(connector, container, DOCKER_SOCKET, path).json()
+        )
+        # Idle for a second it yields nothing, which gives the bucket its turn, and us a chance to
+        # see that we may end.
+        lines = machine_http.stream_lines(
+            connector, container, DOCKER_SOCKET, "/events", idle_seconds=1.0
+        )
+        for line in lines:
+            # The bucket has its turn when nothing has happened, too.
+            parsed: Iterable[MachineEvent | None] = parse_line(line, images) or [None]
+            for event in parsed:
+                for passed in bucket.take(event):
+                    yield container, passed
             if not line:
                 yield "", MachineEvent("idle", "")
 
     return read
 
 
-def _passed(bucket: TokenBucket, happened: list[MachineEvent]) -> Iterator[MachineEvent]:
-    """What the bucket lets through; it has its turn when nothing has happened, too."""
-    events: list[MachineEvent | None] = [*happened]
-    for event in events or [None]:
-        yield from bucket.take(event)
-
-
-def _parse(line: bytes, images: ImageTracker) -> list[MachineEvent]:
+def parse_line(line: bytes, images: ImageTracker) -> list[MachineEvent]:
+    """Parse a line of an engine's events; nothing where it is no event."""
     try:
         raw = json.loads(line or b"null")
     except (ValueError, RecursionError):

@@ -1,5 +1,7 @@
-"""What happened in a machine's own Docker engine, as graders ask for it. The engine keeps its last 256 events, and
-forgets them when it stops; so they are kept with the machine's row before it is parked.
+"""Tell graders what happened in a machine's own Docker engine.
+
+The engine remembers its last 256 events, and forgets them when it stops; so they are saved with the
+machine's row before it is parked.
 """
 
 import json
@@ -11,7 +13,7 @@ from urllib.parse import quote
 
 from sandboxes.docker_events.parser import EngineEvent, parse_engine_event
 from sandboxes.engine import machine_http
-from sandboxes.engine.interface import SandboxEngine
+from sandboxes.engine.interface import MachineInspector
 from sandboxes.errors import EngineError
 from sandboxes.machine_types.docker import DOCKER_PROGRAM, DOCKER_SOCKET
 from sandboxes.machine_types.registry import machine_type
@@ -19,59 +21,71 @@ from sandboxes.models import EngineHistory, Machine
 
 logger = logging.getLogger(__name__)
 
-KEPT = 256
+HISTORY_MAX = 256
 SECONDS = 5.0
 TYPES = quote(json.dumps({"type": ["container", "image", "network", "volume"]}))
 
 
 def events_path(since: float) -> str:
-    """Where an engine tells what happened from then on until now."""
+    """Build the path at which an engine tells what happened from then on until now."""
     return f"/events?since={since:.6f}&until={time.time():.6f}&filters={TYPES}"
 
 
-def read_events(answer: machine_http.HttpResponse) -> list[EngineEvent]:
-    """Of the engine's answer: JSON objects, a line each, the oldest first. Raises EngineError for another shape."""
+def read_events(response: machine_http.HttpResponse) -> list[EngineEvent]:
+    """Parse an engine's answer: JSON objects, a line each, the oldest first.
+
+    Raises EngineError for another shape.
+    """
+    lines = response.body.splitlines()
     try:
-        found = [parse_engine_event(json.loads(line)) for line in answer.body.splitlines() if line]
+        events = [parse_engine_event(json.loads(line)) for line in lines if line]
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
-        raise EngineError(f"the machine's engine told events in another shape: {error!r}") from error
-    return [one for one in found if one][-KEPT:]
+        raise EngineError(
+            f"the machine's engine told events in another shape: {error!r}"
+        ) from error
+    return [event for event in events if event][-HISTORY_MAX:]
 
 
-def merge_history(known: Iterable[EngineEvent], found: Iterable[EngineEvent]) -> list[EngineEvent]:
-    """What was known, and what has happened since."""
-    before = list(known)
+def merge_history(
+    stored: Iterable[EngineEvent], latest: Iterable[EngineEvent]
+) -> list[EngineEvent]:
+    """Append to stored events whatever has happened since."""
+    before = list(stored)
     last = before[-1].at if before else 0.0
-    return [*before, *(one for one in found if one.at > last)][-KEPT:]
+    return [*before, *(event for event in latest if event.at > last)][-HISTORY_MAX:]
 
 
 def stored_history(machine: Machine) -> list[EngineEvent]:
-    """What was kept of a machine."""
-    kept = EngineHistory.objects.filter(machine=machine).values_list("events", flat=True).first()
-    return [EngineEvent(*one) for one in kept or ()]
+    """Load what was saved of a machine."""
+    rows = EngineHistory.objects.filter(machine=machine).values_list("events", flat=True)
+    return [EngineEvent(*fields) for fields in rows.first() or ()]
 
 
-def save_history(engine: SandboxEngine, machine: Machine) -> None:
-    """Keep what happened in a machine that is about to be stopped. Nothing of what another program says that has taken
-    the engine's place, and nothing when it does not answer: the machine is stopped all the same."""
+def save_history(engine: MachineInspector, machine: Machine) -> None:
+    """Save what happened in a machine that is about to be stopped.
+
+    Nothing of what another program says that has taken the engine's place, and nothing when it does
+    not answer: the machine is stopped all the same.
+    """
     if not machine_type(machine.kind).has_engine:
         return
     try:
-        found = _ask(engine, machine.container_id, machine.created_at.timestamp())
+        latest = read_history(engine, machine.container_id, machine.created_at.timestamp())
     except EngineError as error:
-        logger.info("what happened in machine %s is not kept: %s", machine.pk, error)
+        logger.info("what happened in machine %s is not saved: %s", machine.pk, error)
         return
-    kept = [list(astuple(one)) for one in merge_history(stored_history(machine), found)]
-    EngineHistory.objects.update_or_create(machine=machine, defaults={"events": kept})
+    events = [list(astuple(event)) for event in merge_history(stored_history(machine), latest)]
+    EngineHistory.objects.update_or_create(machine=machine, defaults={"events": events})
 
 
-def _ask(engine: SandboxEngine, container_id: str, since: float) -> list[EngineEvent]:
-    """Raises EngineError."""
+def read_history(engine: MachineInspector, container_id: str, since: float) -> list[EngineEvent]:
+    """Ask a machine's engine what happened since then. Raises EngineError."""
     connection = engine.open_attested(container_id, DOCKER_SOCKET, DOCKER_PROGRAM)
     try:
-        found = read_events(machine_http.HttpSession(connection, seconds=SECONDS).get(events_path(since)))
+        session = machine_http.HttpSession(connection, seconds=SECONDS)
+        events = read_events(session.get(events_path(since)))
         if fault := connection.attest().fault:
             raise EngineError(fault)
     finally:
         connection.close()
-    return found
+    return events

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sandboxes.docker_events.forwarder import Subscription, _nested, _outer
+from sandboxes.docker_events.forwarder import Subscription, host_events, nested_events
 from sandboxes.docker_events.parser import MachineEvent
 
 
@@ -31,8 +31,8 @@ def docker_machine(request: pytest.FixtureRequest) -> Any:
 def test_what_a_student_does_is_told(docker_machine: Any, engine: Any) -> None:
     told: queue.Queue[Any] = queue.Queue()
     container = docker_machine.handle.container_id
-    nested = Subscription("nested", _nested(engine, container), told)
-    outer = Subscription("outer", _outer(engine), told)
+    nested = Subscription("nested", nested_events(engine, container), told)
+    outer = Subscription("outer", host_events(engine), told)
     assert _settled(docker_machine, told)
     docker_machine.say("docker volume create data && docker run --rm --name once drydock/busybox true")
     docker_machine.say(r"printf 'FROM drydock/busybox\nLABEL a=b\n' | docker build -q -t app - && docker tag app app:2")
