@@ -1,4 +1,7 @@
-"""Who calls the API: somebody with a personal token, or a page with its session and CSRF token."""
+"""Identify who calls the API.
+
+That is somebody with a personal token, or a page with its session and CSRF token.
+"""
 
 from typing import Any
 
@@ -12,10 +15,13 @@ from api.errors import BadToken
 
 
 class TokenAuth(HttpBearer):
-    """`Authorization: Bearer …`. A wrong token is an error, even beside a good session: who sends one means it."""
+    """Accept `Authorization: Bearer …`.
+
+    A wrong token is an error, even beside a good session: who sends a token means it.
+    """
 
     def authenticate(self, request: HttpRequest, token: str) -> User:
-        """Raises BadToken."""
+        """Return the token's user. Raises BadToken."""
         user = user_of_bearer(token.strip())
         if user is None:
             raise BadToken
@@ -24,7 +30,10 @@ class TokenAuth(HttpBearer):
 
 
 class SessionAuth(NinjaSessionAuth):
-    """The session's cookie. Who isn't signed in is told that, and not that a CSRF token is missing."""
+    """Accept the session's cookie.
+
+    Who isn't signed in is told that, and not that a CSRF token is missing.
+    """
 
     def __call__(self, request: HttpRequest) -> Any:
         return super().__call__(request) if request.user.is_authenticated else None

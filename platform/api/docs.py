@@ -1,4 +1,7 @@
-"""/api/docs: the API's OpenAPI description as a page, made here, without a script and without another site."""
+"""Show the API's OpenAPI description as a page, /api/docs.
+
+It is made here, without a script and without another site.
+"""
 
 import json
 from dataclasses import dataclass
@@ -17,7 +20,7 @@ TAGS = ("Lessons", "Sandboxes", "Exercises")
 
 @dataclass(frozen=True)
 class OperationView:
-    """One operation as the page shows it."""
+    """Hold an operation as the page shows it."""
 
     id: str
     tag: str
@@ -32,7 +35,7 @@ class OperationView:
 
 @dataclass(frozen=True)
 class FieldView:
-    """One field of a shape. `shape` is the name of the shape that it holds, if it holds one."""
+    """Hold a field of a shape; `shape` is the name of the shape in it, if there is one."""
 
     name: str
     type: str
@@ -41,33 +44,37 @@ class FieldView:
 
 
 def api_docs(request: HttpRequest) -> HttpResponse:
-    """The page; nobody has to be signed in to read it."""
+    """Serve the page; nobody has to be signed in to read it."""
     return render(request, "learn/api_docs.html", {"groups": groups(), "shapes": shapes()})
 
 
 def description() -> Json:
-    """The OpenAPI document."""
+    """Return the OpenAPI document."""
     return dict(api.get_openapi_schema())
 
 
 def groups() -> list[tuple[str, list[OperationView]]]:
-    """Operations by tag, in the order in which one meets them."""
-    found = [
-        _operation(method, path, operation)
+    """Group operations by tag, in the order in which a caller meets them."""
+    operations = [
+        operation_view(method, path, operation)
         for path, methods in description()["paths"].items()
         for method, operation in methods.items()
     ]
-    found.sort(key=lambda one: TAGS.index(one.tag))
-    return [(tag, list(some)) for tag, some in groupby(found, key=lambda one: one.tag)]
+    operations.sort(key=lambda view: TAGS.index(view.tag))
+    return [(tag, list(views)) for tag, views in groupby(operations, key=lambda view: view.tag)]
 
 
 def shapes() -> list[tuple[str, list[FieldView]]]:
-    """What bodies and answers are made of, by name."""
+    """List what bodies and answers are made of, by name."""
     known = description()["components"]["schemas"]
-    return [(name, [_field(key, one) for key, one in known[name]["properties"].items()]) for name in sorted(known)]
+    return [
+        (name, [field_view(key, schema) for key, schema in known[name]["properties"].items()])
+        for name in sorted(known)
+    ]
 
 
-def _operation(method: str, path: str, operation: Json) -> OperationView:
+def operation_view(method: str, path: str, operation: Json) -> OperationView:
+    """Read an operation of the OpenAPI document."""
     responses = operation["responses"]
     return OperationView(
         id=operation["operationId"],
@@ -75,42 +82,48 @@ def _operation(method: str, path: str, operation: Json) -> OperationView:
         method=method.upper(),
         path=path,
         text=operation.get("description", ""),
-        body=_example(operation),
-        takes_key=any(one["in"] == "header" for one in operation["parameters"]),
-        answer=_shape(responses[200]["content"]["application/json"]["schema"]),
+        body=example_body(operation),
+        takes_key=any(parameter["in"] == "header" for parameter in operation["parameters"]),
+        answer=shape_name(responses[200]["content"]["application/json"]["schema"]),
         errors=[str(status) for status in responses if status >= 400],
     )
 
 
-def _example(operation: Json) -> str:
-    """A request body to copy; empty when it takes none."""
+def example_body(operation: Json) -> str:
+    """Return a request body to copy; empty when there is none."""
     if "requestBody" not in operation:
         return ""
-    name = _shape(operation["requestBody"]["content"]["application/json"]["schema"])
+    name = shape_name(operation["requestBody"]["content"]["application/json"]["schema"])
     fields = description()["components"]["schemas"][name]["properties"]
-    return json.dumps({key: one["examples"][0] for key, one in fields.items()})
+    return json.dumps({key: field["examples"][0] for key, field in fields.items()})
 
 
-def _field(name: str, schema: Json) -> FieldView:
-    return FieldView(name=name, type=_type(schema), shape=_shape(schema), text=schema.get("description", ""))
+def field_view(name: str, schema: Json) -> FieldView:
+    """Read a field of a schema."""
+    return FieldView(
+        name=name,
+        type=type_name(schema),
+        shape=shape_name(schema),
+        text=schema.get("description", ""),
+    )
 
 
-def _shape(schema: Json) -> str:
-    """The name of the shape that a schema refers to, directly, in a list, or as one of two possibilities."""
-    for one in (schema, schema.get("items", {}), *schema.get("anyOf", ())):
-        if "$ref" in one:
-            return str(one["$ref"]).rsplit("/", 1)[-1]
+def shape_name(schema: Json) -> str:
+    """Return the shape that a schema refers to: directly, in a list, or as a possibility."""
+    for part in (schema, schema.get("items", {}), *schema.get("anyOf", ())):
+        if "$ref" in part:
+            return str(part["$ref"]).rsplit("/", 1)[-1]
     return ""
 
 
-def _type(schema: Json) -> str:
-    """A schema's type in a few words."""
+def type_name(schema: Json) -> str:
+    """Name a schema's type in a few words."""
     if "anyOf" in schema:
-        return " or ".join(_type(one) for one in schema["anyOf"])
+        return " or ".join(type_name(part) for part in schema["anyOf"])
     if "enum" in schema:
         return ", ".join(schema["enum"])
     if "$ref" in schema:
-        return _shape(schema)
+        return shape_name(schema)
     if schema.get("type") == "array":
-        return f"list of {_type(schema['items'])}"
+        return f"list of {type_name(schema['items'])}"
     return str(schema.get("format") or schema.get("type", "anything"))

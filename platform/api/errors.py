@@ -1,4 +1,7 @@
-"""What goes wrong in the API, as JSON in one shape: {"error": {"code", "message"}}. Messages are fit for a student."""
+"""Explain what goes wrong in the API, as JSON in one shape: {"error": {"code", "message"}}.
+
+Messages are fit for a student.
+"""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -27,14 +30,14 @@ NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
 class ApiError(Exception):
-    """Anything that this API itself objects to. `str()` is the message."""
+    """Base of what this API itself objects to; `str()` is the message."""
 
     status = 400
     code = "bad-request"
 
 
 class BadRequest(ApiError):
-    """The request can't be meant: 400."""
+    """Raised when a request makes no sense: 400."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -42,40 +45,45 @@ class BadRequest(ApiError):
 
 
 class BadToken(ApiError):
-    """The bearer token is nobody's."""
+    """Raised when a bearer token is nobody's."""
 
     status, code = 401, "bad-token"
 
     def __init__(self) -> None:
-        super().__init__("This token is unknown or was taken back. Make a new one on your profile page.")
+        super().__init__("This token is unknown or was revoked. Make a new one on your profile page.")
 
 
 class KeyReused(ApiError):
-    """One Idempotency-Key, two different calls."""
+    """Raised when an Idempotency-Key comes with two different calls."""
 
     status, code = 409, "key-reused"
 
     def __init__(self) -> None:
-        super().__init__("This Idempotency-Key was used for another call. Take a new key for every new call.")
+        super().__init__(
+            "This Idempotency-Key was used for another call. Use a new key for every new call."
+        )
 
 
 class KeyBusy(ApiError):
-    """A call with this Idempotency-Key is still under way."""
+    """Raised while another call with this Idempotency-Key is under way."""
 
     status, code = 409, "key-busy"
 
     def __init__(self) -> None:
-        super().__init__("Another call with this Idempotency-Key is still under way. Send this one again in a moment.")
+        super().__init__(
+            "Another call with this Idempotency-Key is still under way. "
+            "Send this one again in a moment."
+        )
 
 
 class TooManySandboxes(ApiError):
-    """As many as one user may have."""
+    """Raised when a user has as many sandboxes as one person may have."""
 
     status, code = 409, "too-many-sandboxes"
 
 
-class Answer(NamedTuple):
-    """An HTTP status, what the body says, and headers that go with it."""
+class ErrorReply(NamedTuple):
+    """Hold an HTTP status, what the body says, and headers that go with it."""
 
     status: int
     code: str
@@ -84,39 +92,45 @@ class Answer(NamedTuple):
 
     @property
     def body(self) -> dict[str, Any]:
-        """The one shape of every error."""
+        """Return the body, which has one shape for every error."""
         return {"error": {"code": self.code, "message": self.message}}
 
     def response(self) -> JsonResponse:
-        """As Django sends it."""
+        """Make the response that Django sends."""
         return JsonResponse(self.body, status=self.status, headers=dict(self.headers))
 
 
-_SIGN_IN = (
+SIGN_IN = (
     "Sign in first, or send a personal token as the header `Authorization: Bearer TOKEN`. "
     "Your profile page makes tokens, and so does `manage.py create_token USER`."
 )
-_CHALLENGE = {"WWW-Authenticate": 'Bearer realm="drydock"'}
+CHALLENGE = {"WWW-Authenticate": 'Bearer realm="drydock"'}
 
-# What is said of a status when nothing more is known.
+# The reply to a status when nothing more is known.
 BY_STATUS = {
-    answer.status: answer
-    for answer in (
-        Answer(400, "bad-request", "The request can't be read."),
-        Answer(401, "sign-in", _SIGN_IN, _CHALLENGE),
-        Answer(403, "stale", "This page has gone stale. Reload it and try again."),
-        Answer(404, "not-found", "There is no such thing, or it isn't yours."),
-        Answer(405, "wrong-method", "This address doesn't take that method; the Allow header names those it takes."),
-        Answer(411, "length-required", "Send the body with a Content-Length."),
-        Answer(413, "too-large", "The body is too large; 64 KiB are allowed."),
-        Answer(429, "too-fast", "That was too much in one minute. Wait as long as the Retry-After header says."),
-        Answer(500, "broken", "Something broke on our side. Try again in a moment."),
-        Answer(503, "unavailable", "Drydock can't do that just now. Try again in a moment."),
+    reply.status: reply
+    for reply in (
+        ErrorReply(400, "bad-request", "The request can't be read."),
+        ErrorReply(401, "sign-in", SIGN_IN, CHALLENGE),
+        ErrorReply(403, "stale", "This page has gone stale. Reload it and try again."),
+        ErrorReply(404, "not-found", "This does not exist, or it isn't yours."),
+        ErrorReply(
+            405, "wrong-method", "This address doesn't accept that method; see the Allow header."
+        ),
+        ErrorReply(411, "length-required", "Send the body with a Content-Length."),
+        ErrorReply(413, "too-large", "The body is too large; 64 KiB are allowed."),
+        ErrorReply(
+            429,
+            "too-fast",
+            "You have sent too many requests in one minute. Wait as long as the Retry-After header says.",
+        ),
+        ErrorReply(500, "broken", "Something broke on our side. Try again in a moment."),
+        ErrorReply(503, "unavailable", "Drydock can't do that just now. Try again in a moment."),
     )
 }
-_BAD_JSON = Answer(400, "bad-json", "The body is not JSON.")
+BAD_JSON = ErrorReply(400, "bad-json", "The body is not JSON.")
 # Errors of services, the most particular first.
-_SERVICE: dict[type[Exception], tuple[int, str]] = {
+SERVICE_ERRORS: dict[type[Exception], tuple[int, str]] = {
     NotPrepared: (409, "not-prepared"),
     SandboxNotReady: (409, "sandbox-not-ready"),
     BadAnswers: (422, "invalid"),
@@ -132,44 +146,42 @@ _SERVICE: dict[type[Exception], tuple[int, str]] = {
     WrongState: (409, "wrong-state"),
     SandboxError: (503, "unavailable"),
 }
-EXPLAINED: tuple[type[Exception], ...] = (Http404, ValidationError, HttpError, ApiError, *_SERVICE)
+EXPLAINED: tuple[type[Exception], ...] = (Http404, ValidationError, HttpError, ApiError, *SERVICE_ERRORS)
 
 
-def explain(error: Exception) -> Answer:
-    """The answer to an error of one of the kinds in EXPLAINED."""
+def explain(error: Exception) -> ErrorReply:
+    """Return the reply to an error of one of the kinds in EXPLAINED."""
     if isinstance(error, Http404):
         return BY_STATUS[404]
     if isinstance(error, ValidationError):
-        return Answer(422, "invalid", "; ".join(_fault(fault) for fault in error.errors))
+        return ErrorReply(422, "invalid", "; ".join(describe_fault(fault) for fault in error.errors))
     if isinstance(error, HttpError):
-        return _explain_ninja(error)
+        # django-ninja's own: no user, no CSRF token, too fast, or a body that it can't parse, which is
+        # the only 400.
+        return BAD_JSON if error.status_code == 400 else explain_status(error.status_code)
     if isinstance(error, ApiError):
-        return Answer(error.status, error.code, str(error), _CHALLENGE if error.status == 401 else NO_HEADERS)
-    status, code = next(answer for kind, answer in _SERVICE.items() if isinstance(error, kind))
-    return Answer(status, code, str(error))
+        return ErrorReply(error.status, error.code, str(error), CHALLENGE if error.status == 401 else NO_HEADERS)
+    status, code = next(reply for kind, reply in SERVICE_ERRORS.items() if isinstance(error, kind))
+    return ErrorReply(status, code, str(error))
 
 
-def _fault(fault: dict[str, Any]) -> str:
-    """One fault of a body, with the field's name. `loc` is ("body", the view's parameter, the field …)."""
+def describe_fault(fault: dict[str, Any]) -> str:
+    """Describe a fault of a body, with the field's name.
+
+    `loc` is ("body", the view's parameter, the field …).
+    """
     _body, _parameter, *field = fault["loc"]
     return f"{'.'.join(map(str, field)) or 'body'}: {fault['msg']}"
 
 
-def _explain_ninja(error: HttpError) -> Answer:
-    """django-ninja's own: no user, no CSRF token, too fast, or a body that it can't parse (the only 400)."""
-    if error.status_code == 400:
-        return _BAD_JSON
-    return explain_status(error.status_code)
-
-
-def explain_status(status: int) -> Answer:
-    """The answer to a bare status from 400 up."""
+def explain_status(status: int) -> ErrorReply:
+    """Return the reply to a bare status from 400 up."""
     known = BY_STATUS.get(status) or BY_STATUS[500 if status >= 500 else 400]
     return known._replace(status=status)
 
 
 def add_error_handlers(api: NinjaAPI) -> None:
-    """Give every error our shape."""
+    """Give every error the API's shape."""
 
     def handle(_request: HttpRequest, error: Any) -> HttpResponse:
         return explain(error).response()

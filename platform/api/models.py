@@ -1,11 +1,14 @@
-"""What the API remembers of calls."""
+"""Remember calls of the API that came with a key."""
 
 from django.conf import settings
 from django.db import models
 
 
 class AnsweredCall(models.Model):
-    """A POST that came with an Idempotency-Key, and its answer. `digest` is the SHA-256 of path and body."""
+    """Remember a POST that came with an Idempotency-Key, and its answer.
+
+    `digest` is the SHA-256 of path and body.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="answered_calls")
     key = models.CharField(max_length=200)

@@ -1,5 +1,8 @@
-"""The shapes of the API's answers, for its description at /api/docs. What fills them is built in sandboxes/queries.py,
-grading/submissions/grading.py and grading/progress/queries.py; fields that those add are passed on."""
+"""Describe what the API takes and answers, for /api/docs.
+
+What fills the answers is built in sandboxes/queries.py, grading/submissions/payload.py,
+grading/progress/queries.py and api/payloads.py; fields that those add are passed on.
+"""
 
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -12,7 +15,7 @@ Timestamp = Annotated[str, WithJsonSchema({"type": "string", "format": "date-tim
 
 
 class SandboxRequest(Schema):
-    """Which lesson the sandbox is for."""
+    """Request a sandbox for a lesson."""
 
     # Databases refuse some characters that JSON can carry, NUL and half surrogates among them.
     lesson: str = Field(
@@ -23,35 +26,39 @@ class SandboxRequest(Schema):
     )
 
 
-# What a question takes stands in docs/api.md; questions/answers.py holds it against the question.
+# docs/api.md says what each kind of question accepts; questions/answers.py checks it.
 QuestionAnswer = str | float | list[str] | dict[str, str | float | None] | None
 
 
 class SubmissionRequest(Schema):
-    """What is handed in besides the machine."""
+    """Submit answers beside the machine."""
 
     answers: dict[str, QuestionAnswer] | None = Field(
         default=None,
-        description="To the exercise's questions, by their ids. By kind: the key of an option (single), a list of keys "
-        '(multiple; order, with all of them), {"value", "unit"} (number), a text (short-text), the key of a choice by '
-        "that of each left side (match). What is left out is not answered.",
+        description="To the exercise's questions, by their ids. By kind: the key of an option (single), "
+        'a list of keys (multiple; order, with all of them), {"value", "unit"} (number), a text '
+        "(short-text), the key of a choice by that of each left side (match). What is left out is not "
+        "answered.",
         examples=[{"whose-kernel": "0a1b2c3d"}],
     )
 
 
 class PredictionRequest(Schema):
-    """What you commit to."""
+    """Commit to a prediction."""
 
     prediction: str = Field(
         description="Its id in the exercise.", pattern=r"^[a-z0-9-]*$", max_length=50, examples=["memory"]
     )
-    value: Annotated[float, Field(allow_inf_nan=False)] | Annotated[str, Field(max_length=100)] = Field(
-        description="A number in the prediction's unit, or a text with a unit.", examples=["120 MiB"]
+    value: Annotated[float, Field(allow_inf_nan=False)] | Annotated[str, Field(max_length=100)] = (
+        Field(
+            description="A number in the prediction's unit, or a text with a unit.",
+            examples=["120 MiB"],
+        )
     )
 
 
 class Shape(BaseModel):
-    """An answer, or a part of one."""
+    """Base of answers and of their parts."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -62,7 +69,7 @@ class ErrorDetail(Shape):
 
 
 class ErrorBody(Shape):
-    """Every error."""
+    """Explain an error; all errors have this shape."""
 
     error: ErrorDetail
 
@@ -72,8 +79,8 @@ class LessonSummary(Shape):
     title: str
     summary: str
     minutes: int
-    exercises: int = Field(description="How many.")
-    points: int = Field(description="That can be earned.")
+    exercises: int = Field(description="How many there are.")
+    points: int = Field(description="Points that can be earned.")
 
 
 class CourseSummary(Shape):
@@ -93,7 +100,7 @@ class LessonMachine(Shape):
 
 
 class Block(Shape):
-    """A piece of text with `html`, or the place of an exercise with its `slug`."""
+    """Hold a piece of text as `html`, or the place of the exercise `slug`."""
 
     type: str
     html: str = ""
@@ -107,7 +114,10 @@ class Option(Shape):
 
 
 class Question(Shape):
-    """What it has to choose from depends on its kind; the order is this user's own."""
+    """Ask something; its kind decides what there is to choose from.
+
+    The order is this user's own.
+    """
 
     id: str
     kind: Literal["single", "multiple", "number", "short-text", "order", "match"]
@@ -122,7 +132,7 @@ class Question(Shape):
 
 
 class PredictionQuestion(Shape):
-    """A number to commit to before checking."""
+    """Ask for a number to commit to before checking."""
 
     id: str
     label: str
@@ -132,7 +142,7 @@ class PredictionQuestion(Shape):
 
 
 class HintRequest(Schema):
-    """Which hint to open."""
+    """Open a hint."""
 
     number: int = Field(ge=1, le=100, description="Counted from 1.", examples=[1])
 
@@ -155,7 +165,9 @@ class Solution(Shape):
 class AutoCheck(Shape):
     queued: bool
     reason: str = Field(description="Why it was not queued, for people.")
-    retry_after: int = Field(description="Seconds until it makes sense to ask again; 0: it never does.")
+    retry_after: int = Field(
+        description="Seconds until it makes sense to ask again; 0: it never does."
+    )
 
 
 class Terms(Shape):
@@ -166,7 +178,7 @@ class Terms(Shape):
     late_percent: int
     show_solution: Literal["never", "after-pass", "after-attempts"]
     solution_after: int
-    live: bool = Field(description="It is looked at without being handed in.")
+    live: bool = Field(description="It is checked without being submitted, too.")
 
 
 class Exercise(Shape):
@@ -215,7 +227,9 @@ class Progress(Shape):
 class Queue(Shape):
     place: int = Field(description="1: next.")
     estimate_seconds: int
-    full: bool = Field(description="Somebody else has to leave first; else there is room, and it is only about turns.")
+    full: bool = Field(
+        description="Somebody else has to leave first; else there is room, and it is only about turns."
+    )
 
 
 class Machine(Shape):
@@ -223,7 +237,9 @@ class Machine(Shape):
     name: str
     kind: str
     image: str
-    accelerator: Literal["kvm", "tcg"] | None = Field(description="What runs its guests, if it is one for guests.")
+    accelerator: Literal["kvm", "tcg"] | None = Field(
+        description="What runs its guests, if the machine has guests."
+    )
     terminal: str = Field(description="Path of the terminal's websocket.")
 
 
@@ -236,13 +252,15 @@ class Sandbox(Shape):
     expires_at: Timestamp
     extendable: bool
     home_max_bytes: int = Field(description="The most that is kept of the home folder.")
-    accelerator: Literal["kvm", "tcg"] | None = Field(description="What runs the guests of the first such machine.")
+    accelerator: Literal["kvm", "tcg"] | None = Field(
+        description="What runs the guests of the first machine that has guests."
+    )
     unprepared: list[str] = Field(description="Slugs of the exercises that the machines could not be prepared for.")
     machines: list[Machine]
 
 
 class CheckResult(Shape):
-    """One check, as it was stored when the submission was graded."""
+    """Describe the result of a check, as stored when the submission was graded."""
 
     check: str
     passed: bool
@@ -252,29 +270,39 @@ class CheckResult(Shape):
     found: str = ""
     message: str = Field(default="", description="What to do about it; empty when passed.")
     read: str = Field(default="", description="What to read about it.")
-    waits_for: list[str] = Field(default=[], description="Checks that must pass before it is looked at.")
-    hidden: bool = Field(default=False, description="What was expected and found is not told.")
+    waits_for: list[str] = Field(
+        default=[], description="Checks that must pass before this one is evaluated."
+    )
+    hidden: bool = Field(
+        default=False, description="Whether what was expected and found is left out."
+    )
 
 
 class ClassNumbers(Shape):
-    """How the numbers of all students are spread, in the prediction's unit."""
+    """Describe how all students' numbers are spread, in the prediction's unit."""
 
     students: int = Field(description="Who have predicted.")
-    least: int = Field(description="So many it takes before others' numbers are shown.")
+    least: int = Field(description="How many it takes before others' numbers are shown.")
     log: bool = Field(description="Each edge is a multiple of the one before.")
     edges: list[float]
-    predicted: list[int] | None = Field(description="How many between each two edges; null while they are too few.")
+    predicted: list[int] | None = Field(
+        description="How many between each two edges; null while they are too few."
+    )
     measured: list[int] | None
 
 
 class Prediction(PredictionQuestion):
-    """Numbers are in `unit`, null while there are none."""
+    """Compare a prediction with the measurement; numbers are in `unit`, or null."""
 
     value: float | None = Field(description="What you have committed to.")
-    measured: float | None = Field(description="What you have measured, once that has passed its check.")
+    measured: float | None = Field(
+        description="What you have measured, once that has passed its check."
+    )
     reference: float | None = Field(description="What the platform has measured of the same.")
     made_at: Timestamp | None
-    class_: ClassNumbers | None = Field(default=None, alias="class", description="Once you have measured.")
+    class_: ClassNumbers | None = Field(
+        default=None, alias="class", description="The class's numbers, once you have measured."
+    )
 
 
 class Predictions(Shape):
@@ -282,7 +310,7 @@ class Predictions(Shape):
 
 
 class Override(Shape):
-    """A score that an instructor has set."""
+    """Say why an instructor has set the score."""
 
     reason: str
 
@@ -293,15 +321,17 @@ class OptionMark(Shape):
 
 
 class AnswerFeedback(Shape):
-    """What is told of one answer; the key itself only when it may be seen."""
+    """Explain an answer; the key itself only when you may see it."""
 
     passed: bool
     earned: int
     message: str = Field(description="After a wrong answer. HTML.")
     explanation: str = Field(description="Once it is passed, or the solution may be seen. HTML.")
     read: str
-    marks: dict[str, OptionMark] = Field(description="By key: of what was chosen; of every option once it is passed.")
-    solution: list[str] = Field(description="HTML each; empty until it may be seen.")
+    marks: dict[str, OptionMark] = Field(
+        description="By key: of what was chosen; of every option once it is passed."
+    )
+    solution: list[str] = Field(description="Lines of HTML; empty until you may see it.")
 
 
 class Submission(Shape):
@@ -313,11 +343,17 @@ class Submission(Shape):
     score: int
     points: int
     passed: bool
-    automatic: bool = Field(default=False, description="A pass that was noticed without being handed in.")
+    automatic: bool = Field(
+        default=False, description="Whether the pass was noticed without being submitted."
+    )
     late: bool = False
     late_percent: int = Field(default=0, description="What it loses for being late.")
     hint_cost: int = Field(default=0, description="Points that opened hints took off it.")
     results: list[CheckResult]
     override: Override | None = Field(default=None, description="When an instructor has set the score.")
-    answers: dict[str, Any] = Field(default={}, description="To the exercise's questions, as they were handed in.")
-    feedback: dict[str, AnswerFeedback] = Field(default={}, description="By question, once it is graded.")
+    answers: dict[str, Any] = Field(
+        default={}, description="To the exercise's questions, as they were submitted."
+    )
+    feedback: dict[str, AnswerFeedback] = Field(
+        default={}, description="By question, once it is graded."
+    )

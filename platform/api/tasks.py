@@ -1,4 +1,4 @@
-"""Celery tasks of the learner's side."""
+"""Run the API's tasks in Celery."""
 
 from celery import shared_task
 

@@ -1,4 +1,4 @@
-"""What one user may ask of the API: calls a minute, and sandboxes at once."""
+"""Bound what a user may ask of the API: calls a minute, and sandboxes at once."""
 
 import time
 
@@ -21,17 +21,17 @@ READS = ("GET", "HEAD", "OPTIONS")
 
 
 class CallLimit(BaseThrottle):
-    """Calls of each user in this minute, reads and changes apart, counted over all web processes."""
+    """Count each user's calls in this minute over all web processes, reads and changes apart."""
 
     def allow_request(self, request: HttpRequest) -> bool:
-        """Count one call; False when it is one too many."""
+        """Count a call; whether it is within the bound."""
         kind = "read" if request.method in READS else "change"
         most: int = settings.API_READS_PER_MINUTE if kind == "read" else settings.API_CHANGES_PER_MINUTE
         minute = int(time.time() // WINDOW_SECONDS)
         return count(f"calls:{user_of(request).pk}:{kind}:{minute}", WINDOW_SECONDS) <= most
 
     def wait(self) -> float:
-        """Seconds until the next minute begins."""
+        """Return the seconds until the next minute begins."""
         return WINDOW_SECONDS - time.time() % WINDOW_SECONDS
 
 
@@ -39,18 +39,25 @@ CALLS = CallLimit()
 
 
 def request_sandbox_within_limits(*, user: User, lesson: Lesson) -> Sandbox:
-    """The user's sandbox for a lesson, a new one only while they have fewer than SANDBOXES_PER_USER. Raises
-    TooManySandboxes, and whatever request_sandbox raises."""
+    """Get the user's sandbox for a lesson, a new one only while they may have one more.
+
+    Raises TooManySandboxes at SANDBOXES_PER_USER, and whatever request_sandbox raises.
+    """
     with transaction.atomic():
-        User.objects.select_for_update().only("pk").get(pk=user.pk)  # two lessons opened at once wait for each other
+        # Two lessons that are opened at once wait for each other.
+        User.objects.select_for_update().only("pk").get(pk=user.pk)
         if live_sandbox(user, lesson.key) is None:
-            _check_room(user)
+            refuse_more_sandboxes(user)
         return request_sandbox(user=user, lesson_key=lesson.key, machines=lesson.machines_wanted)
 
 
-def _check_room(user: User) -> None:
-    held = Sandbox.objects.filter(user=user, state__in=Sandbox.LIVE).exclude(state=Sandbox.State.ENDING)
-    lessons = list(held.order_by("lesson_key").values_list("lesson_key", flat=True))
+def refuse_more_sandboxes(user: User) -> None:
+    """Raise TooManySandboxes when the user has as many as one person may have."""
+    live = Sandbox.objects.filter(user=user, state__in=Sandbox.LIVE)
+    rows = live.exclude(state=Sandbox.State.ENDING).order_by("lesson_key")
+    lessons = list(rows.values_list("lesson_key", flat=True))
     if len(lessons) >= settings.SANDBOXES_PER_USER:
-        named = ", ".join(lessons)
-        raise TooManySandboxes(f"You have as many sandboxes as one person may have. End one of them first: {named}.")
+        raise TooManySandboxes(
+            "You have as many sandboxes as one person may have. "
+            f"End one of them first: {', '.join(lessons)}."
+        )
