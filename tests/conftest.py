@@ -21,7 +21,7 @@ from django.test import override_settings
 from core.logging import context as log_context
 from operate.console.shell import first_program
 from operate.engine.private_engine import EngineChoice, answers, default_sockets
-from operate.images.machine_images import FIRST, ensure_images, kinds
+from operate.images.machine_images import FIRST, ensure_images, image_names
 from operate.images.tools import ensure_tools
 from operate.stack.layout import Layout
 from operate.stack.machines import remove_machines
@@ -268,6 +268,6 @@ def whole_platform(docker_url: str, docker_client: docker.DockerClient) -> Itera
     code = platform.stop()
     leaked = labelled(docker_client, name)
     remove_labelled(docker_client, name)
-    left = [tag_of(name, kind) for kind in kinds() if docker_client.images.list(tag_of(name, kind))]
+    left = [tag_of(name, kind) for kind in image_names() if docker_client.images.list(tag_of(name, kind))]
     platform.remove_folder()
     assert (code, leaked, left) == (0, [], []), f"exit code, left on the engine, left images: {code, leaked, left}"

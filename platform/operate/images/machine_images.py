@@ -31,7 +31,7 @@ FROM_FIRST = "FROM ${LINUX}"
 STEP = re.compile(r"^Step (\d+)/(\d+) : (.*)")
 
 
-def kinds() -> list[str]:
+def image_names() -> list[str]:
     """Return every image that has a Dockerfile, those first that others begin from."""
     return sorted(
         (file.parent.name for file in IMAGES_DIR.glob("*/Dockerfile")),
@@ -68,7 +68,7 @@ def ensure_images(
     Returns a line for each. `uplink` is entered only when something must be fetched or built.
     Raises ImageError.
     """
-    chosen = [kind for kind in kinds() if not only or kind in only]
+    chosen = [kind for kind in image_names() if not only or kind in only]
     if has_image(client, BASE_IMAGE) and all(is_current(client, installation, kind) for kind in chosen):
         return [f"{kind}: current" for kind in chosen]
     with uplink:
@@ -79,7 +79,7 @@ def ensure_images(
 
 def stale(client: docker.DockerClient, installation: str) -> list[str]:
     """Return the images that would have to be built or tagged, in that order."""
-    return [kind for kind in kinds() if not is_current(client, installation, kind)]
+    return [kind for kind in image_names() if not is_current(client, installation, kind)]
 
 
 def is_current(client: docker.DockerClient, installation: str, kind: str) -> bool:

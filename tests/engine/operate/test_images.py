@@ -11,8 +11,8 @@ from operate.images.machine_images import (
     IMAGES_DIR,
     content_hash,
     ensure_images,
+    image_names,
     is_current,
-    kinds,
 )
 from sandboxes.machine_types.images import tag_of
 
@@ -40,11 +40,11 @@ def test_contents_names_modes_and_base_all_count(folder):
 
 
 def test_there_is_a_linux_machine():
-    assert "linux" in kinds()
+    assert "linux" in image_names()
 
 
 def test_every_machine_image_stands_on_the_one_base():
-    for kind in kinds():
+    for kind in image_names():
         recipe = "\n" + (IMAGES_DIR / kind / "Dockerfile").read_text()
         assert any(f"\n{begin}\n" in recipe for begin in ("FROM debian:bookworm-slim", FROM_FIRST))
 

@@ -10,7 +10,7 @@ import pytest
 from tests.support.paths import ROOT
 
 PLATFORM = ROOT / "platform"
-LINES_MAX = 420
+LINES_MAX = 400
 TOP_LEVEL = ["README.md", "LICENSE", "CONTRIBUTING.md", "CHANGELOG.md", "Makefile", "manage.py", "pyproject.toml"]
 # Folders of the machines that people happen to work on. In pieces, so that this file does not match itself.
 WORKPLACES = re.compile(r"(?<![\w.~-])/(?:" + "|".join(["wo" + "rk", "var/t" + "mp"]) + r")/")

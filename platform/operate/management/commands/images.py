@@ -19,7 +19,7 @@ from operate.engine.private_engine import (
 )
 from operate.errors import ImageError, OperateError
 from operate.images.lesson_images import ensure_lesson_images
-from operate.images.machine_images import FIRST, ensure_images, kinds, stale
+from operate.images.machine_images import FIRST, ensure_images, image_names, stale
 from operate.images.service_images import ensure_service_images
 from operate.images.tools import ensure_tools
 from operate.stack.layout import Layout
@@ -72,7 +72,7 @@ def ensure_machine_images(client: docker.DockerClient, layout: Layout, choice: E
     Raises ImageError when it is the one that others begin from.
     """
     failed: list[str] = []
-    for kind in kinds():
+    for kind in image_names():
         with steps.step(f"{kind} image") as step, building(stale(client, settings.INSTALLATION)):
             try:
                 way_out = build_uplink(layout, choice)
