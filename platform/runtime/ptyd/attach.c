@@ -1,5 +1,5 @@
-/* `ptyd attach` and `ptyd dial`: a socket's bytes over stdin and stdout, for whoever can exec in a
- * machine but not reach its sockets. It neither knows nor checks what they mean. */
+/* `ptyd attach` and `ptyd dial`: relay a socket's bytes over stdin and stdout, for a caller that
+ * can exec in a machine but cannot reach its sockets. What the bytes mean does not matter here. */
 #include "ptyd.h"
 
 #include <errno.h>
@@ -13,14 +13,13 @@
 #include <unistd.h>
 
 #define CONNECT_PAUSE_MS 20
-#define FLUSH_MS                                                                                   \
-    5000 /* without any progress, for a reader that has gone to sleep over our last bytes */
+#define FLUSH_MS 5000 /* how long our last bytes may wait for a reader that makes no progress */
 
-/* One direction. */
+/* One direction of the relay. */
 struct pipe {
     int from, to;
     uint8_t bytes[65536];
-    size_t at, have;
+    size_t at, length;
     bool ended;
 };
 
@@ -35,7 +34,7 @@ static int connect_once(const struct sockaddr_un *address)
     return -1;
 }
 
-static int connect_patiently(const char *path, int wait_ms)
+static int connect_with_retries(const char *path, int wait_ms)
 {
     int64_t end = now_ms() + wait_ms;
     struct sockaddr_un address;
@@ -51,47 +50,48 @@ static int connect_patiently(const char *path, int wait_ms)
     }
 }
 
-static bool is_passing(ssize_t result)
+static bool is_transient(ssize_t result)
 {
     return result < 0 && (errno == EAGAIN || errno == EINTR);
 }
 
-/* Write what is there, else read more. */
+/* Write what was read; when all of it is written, read more. */
 static void move(struct pipe *pipe)
 {
-    if (pipe->have == 0 && !pipe->ended) {
-        ssize_t got = read(pipe->from, pipe->bytes, sizeof pipe->bytes);
+    if (pipe->length == 0 && !pipe->ended) {
+        ssize_t nread = read(pipe->from, pipe->bytes, sizeof pipe->bytes);
         pipe->at = 0;
-        pipe->have = got > 0 ? (size_t)got : 0;
-        pipe->ended = got <= 0 && !is_passing(got);
+        pipe->length = nread > 0 ? (size_t)nread : 0;
+        pipe->ended = nread <= 0 && !is_transient(nread);
     }
-    if (pipe->have > 0) {
-        ssize_t done = write(pipe->to, pipe->bytes + pipe->at, pipe->have);
-        if (done > 0) {
-            pipe->at += (size_t)done;
-            pipe->have -= (size_t)done;
-        } else if (!is_passing(done)) {
-            pipe->have = 0;
+    if (pipe->length > 0) {
+        ssize_t nwritten = write(pipe->to, pipe->bytes + pipe->at, pipe->length);
+        if (nwritten > 0) {
+            pipe->at += (size_t)nwritten;
+            pipe->length -= (size_t)nwritten;
+        } else if (!is_transient(nwritten)) {
+            pipe->length = 0;
             pipe->ended = true;
         }
     }
 }
 
-/* Wait for room where something waits to be written, else for something to read. */
-static struct pollfd wish(const struct pipe *pipe)
+/* Say what to poll for: room to write if something is waiting to be written, else data to read. */
+static struct pollfd poll_entry(const struct pipe *pipe)
 {
-    if (pipe->have > 0)
+    if (pipe->length > 0)
         return (struct pollfd){.fd = pipe->to, .events = POLLOUT};
     return (struct pollfd){.fd = pipe->ended ? -1 : pipe->from, .events = POLLIN};
 }
 
-/* Until one side has ended. The third place notices that ptyd has closed even while nobody takes
- * our output: whoever exec'd us may be gone without our stdin telling. */
+/* Relay until one side has ended. The third poll entry notices that ptyd has closed even while
+ * nobody reads our output: our caller may be gone without closing our stdin. */
 static void relay(struct pipe *up, struct pipe *down)
 {
     short closed = 0;
     while (!up->ended && !down->ended && !closed) {
-        struct pollfd polled[3] = {wish(up), wish(down), {.fd = down->from, .events = 0}};
+        struct pollfd polled[3] = {
+            poll_entry(up), poll_entry(down), {.fd = down->from, .events = 0}};
         if (poll(polled, 3, -1) < 0)
             continue;
         closed = polled[2].revents & (POLLHUP | POLLERR);
@@ -102,27 +102,26 @@ static void relay(struct pipe *up, struct pipe *down)
     }
 }
 
-static bool move_patiently(struct pipe *pipe)
+static bool move_before_timeout(struct pipe *pipe)
 {
-    struct pollfd polled = wish(pipe);
+    struct pollfd polled = poll_entry(pipe);
     if (poll(&polled, 1, FLUSH_MS) <= 0)
         return false;
     move(pipe);
     return true;
 }
 
-/* One side has ended: what came from it still goes to the other, and ptyd's answer to that still
- * comes back. */
+/* After one side has ended, pass on what it sent last, and bring back ptyd's answer to that. */
 static void finish(struct pipe *up, struct pipe *down)
 {
-    while (up->have > 0 && !down->ended && move_patiently(up))
+    while (up->length > 0 && !down->ended && move_before_timeout(up))
         ;
     shutdown(up->to, SHUT_WR);
-    while ((down->have > 0 || !down->ended) && move_patiently(down))
+    while ((down->length > 0 || !down->ended) && move_before_timeout(down))
         ;
 }
 
-static void no_blocking(int fd)
+static void set_nonblocking(int fd)
 {
     fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 }
@@ -130,15 +129,15 @@ static void no_blocking(int fd)
 int attach(const char *socket_path, int wait_ms)
 {
     static struct pipe up, down;
-    int fd = connect_patiently(socket_path, wait_ms);
+    int fd = connect_with_retries(socket_path, wait_ms);
     if (fd < 0) {
         fprintf(stderr, "ptyd: %s: %s\n", socket_path, strerror(errno));
         return 1;
     }
     signal(SIGPIPE, SIG_IGN);
-    no_blocking(0);
-    no_blocking(1);
-    no_blocking(fd);
+    set_nonblocking(0);
+    set_nonblocking(1);
+    set_nonblocking(fd);
     up.from = 0;
     up.to = down.from = fd;
     down.to = 1;

@@ -1,5 +1,5 @@
-/* A shell on a new PTY: its own session and controlling terminal, a clean table of files, default
- * signals, and an environment as a login would give it. */
+/* Start a shell on a new PTY: with a session and a controlling terminal of its own, no inherited
+ * files, default signals, and the environment that a login would give it. */
 #include "ptyd.h"
 
 #include <errno.h>
@@ -18,14 +18,14 @@ extern char **environ;
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 #define MAX_ENVIRON 256
 
-/* Set by us, or left over from whoever started ptyd. */
-static const char *const replaced[] = {"TERM",    "HOME",  "LANG", "SHELL",  "USER",
-                                       "LOGNAME", "PATH",  "PWD",  "OLDPWD", "SHLVL",
-                                       "COLUMNS", "LINES", "_",    NULL};
+/* Variables that ptyd sets itself, or that only made sense for whoever started ptyd. */
+static const char *const login_variables[] = {"TERM",    "HOME",  "LANG", "SHELL",  "USER",
+                                              "LOGNAME", "PATH",  "PWD",  "OLDPWD", "SHLVL",
+                                              "COLUMNS", "LINES", "_",    NULL};
 
-static bool is_replaced(const char *entry)
+static bool is_login_variable(const char *entry)
 {
-    for (const char *const *name = replaced; *name; name++) {
+    for (const char *const *name = login_variables; *name; name++) {
         size_t length = strlen(*name);
         if (strncmp(entry, *name, length) == 0 && entry[length] == '=')
             return true;
@@ -33,43 +33,43 @@ static bool is_replaced(const char *entry)
     return false;
 }
 
-static char *setting(const char *name, const char *value)
+static char *env_entry(const char *name, const char *value)
 {
     char *entry = NULL;
     return asprintf(&entry, "%s=%s", name, value) < 0 ? NULL : entry;
 }
 
-static const char *or_else(const char *value, const char *otherwise)
+static const char *value_or(const char *value, const char *fallback)
 {
-    return value && *value ? value : otherwise;
+    return value && *value ? value : fallback;
 }
 
 static const char *home_folder(void)
 {
-    return geteuid() == 0 ? "/root" : or_else(getenv("HOME"), "/");
+    return geteuid() == 0 ? "/root" : value_or(getenv("HOME"), "/");
 }
 
-/* What the image says (ENV) stays; what describes the login is ours. */
+/* Set the variables that describe the login, and pass on what the image sets with ENV. */
 static void fill_environment(char **entries, const char *shell)
 {
-    const char *user = geteuid() == 0 ? "root" : or_else(getenv("USER"), "user");
+    const char *user = geteuid() == 0 ? "root" : value_or(getenv("USER"), "user");
     int count = 0;
-    entries[count++] = setting("TERM", "xterm-256color");
-    entries[count++] = setting("HOME", home_folder());
-    entries[count++] = setting("LANG", "C.UTF-8");
-    entries[count++] = setting("SHELL", shell);
-    entries[count++] = setting("USER", user);
-    entries[count++] = setting("LOGNAME", user);
-    entries[count++] = setting("PATH", or_else(getenv("PATH"), DEFAULT_PATH));
+    entries[count++] = env_entry("TERM", "xterm-256color");
+    entries[count++] = env_entry("HOME", home_folder());
+    entries[count++] = env_entry("LANG", "C.UTF-8");
+    entries[count++] = env_entry("SHELL", shell);
+    entries[count++] = env_entry("USER", user);
+    entries[count++] = env_entry("LOGNAME", user);
+    entries[count++] = env_entry("PATH", value_or(getenv("PATH"), DEFAULT_PATH));
     for (char **entry = environ; *entry && count < MAX_ENVIRON - 1; entry++)
-        if (!is_replaced(*entry))
+        if (!is_login_variable(*entry))
             entries[count++] = *entry;
     entries[count] = NULL;
 }
 
-static const char *pick_shell(const char *wanted)
+static const char *pick_shell(const char *preferred)
 {
-    const char *const choices[] = {wanted, getenv("SHELL"), "/bin/bash", "/bin/sh"};
+    const char *const choices[] = {preferred, getenv("SHELL"), "/bin/bash", "/bin/sh"};
     for (size_t i = 0; i < sizeof choices / sizeof *choices; i++)
         if (choices[i] && choices[i][0] == '/' && access(choices[i], X_OK) == 0)
             return choices[i];
@@ -78,11 +78,11 @@ static const char *pick_shell(const char *wanted)
 
 static void default_signals(void)
 {
-    sigset_t none;
+    sigset_t empty;
     for (int number = 1; number < NSIG; number++)
         signal(number, SIG_DFL);
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
+    sigemptyset(&empty);
+    sigprocmask(SIG_SETMASK, &empty, NULL);
 }
 
 static void close_from(int lowest)
@@ -98,10 +98,10 @@ static void close_from(int lowest)
 static void enter_folder(const char *cwd)
 {
     if (chdir(cwd ? cwd : home_folder()) < 0 && chdir("/") < 0)
-        return; /* stays where it is: a shell somewhere is better than none */
+        return; /* stay where we are: a shell anywhere is better than none */
 }
 
-/* In the child, after fork. Does not return. */
+/* Become the shell, in the child after fork. Does not return. */
 static void run_shell(int slave, const struct shell_options *options)
 {
     static char *environment[MAX_ENVIRON];
@@ -123,7 +123,7 @@ static void run_shell(int slave, const struct shell_options *options)
     _exit(127);
 }
 
-/* In the child, after fork. Does not return. */
+/* Become the background program, in the child after fork. Does not return. */
 static void run_service(const char *program, const char *log)
 {
     static char *environment[MAX_ENVIRON];
@@ -144,8 +144,8 @@ static void run_service(const char *program, const char *log)
     _exit(127);
 }
 
-/* A program in the background, in a session of its own and without a terminal. Its end is nobody's
- * loss: it is reaped as any orphan is. */
+/* Start a program in the background, in a session of its own and without a terminal. Nobody waits
+ * for it: it is reaped like any orphan. */
 pid_t child_run(const char *program, const char *log)
 {
     pid_t child = fork();
@@ -154,12 +154,12 @@ pid_t child_run(const char *program, const char *log)
     return child;
 }
 
-static void prepare_line(int slave)
+static void set_line_modes(int slave)
 {
     struct termios modes;
     if (tcgetattr(slave, &modes) < 0)
         return;
-    modes.c_iflag |= IUTF8; /* so that erase takes a whole character */
+    modes.c_iflag |= IUTF8; /* so that backspace erases a whole character */
     tcsetattr(slave, TCSANOW, &modes);
 }
 
@@ -176,15 +176,16 @@ static bool open_pty(struct pty *pty)
     return pty->slave >= 0;
 }
 
-/* ptyd keeps the slave open as well: a shell that closes its own ends then is no hang-up, and
- * typed-ahead input can be flushed. False with errno when there is no PTY or no process left. */
+/* Start a shell on a new PTY. ptyd keeps the slave open as well: then a shell that closes its own
+ * descriptors does not look like a hang-up, and input typed ahead can be flushed. Returns false
+ * with errno when the kernel has no PTY or no process left. */
 bool child_start(struct pty *pty, uint16_t cols, uint16_t rows, const struct shell_options *options)
 {
     struct winsize size = {.ws_col = cols, .ws_row = rows};
     pid_t shell = -1;
     if (open_pty(pty)) {
         ioctl(pty->master, TIOCSWINSZ, &size);
-        prepare_line(pty->slave);
+        set_line_modes(pty->slave);
         shell = fork();
     }
     if (shell == 0)

@@ -1,6 +1,6 @@
-/* What viewers send: frames in, actions out. Nothing of it is trusted: a length, a name or an order
- * that makes no sense ends the connection with 'E' "protocol". Only input can be long, and it is
- * passed on as it comes, so a connection needs no buffer of its own. */
+/* What viewers send: parse their frames and act on them. None of it is trusted: a wrong length, a
+ * bad name or a frame out of order ends the connection with 'E' "protocol". Only input can be long,
+ * and it is passed on as it arrives, so a connection needs no large buffer of its own. */
 #include "ptyd.h"
 
 #include <errno.h>
@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* A free place, or that of somebody who was told why they are dropped and only has to go. */
+/* Find a free slot, or free that of a dropped viewer that has been sent the reason. */
 static struct conn *free_conn(void)
 {
     for (struct conn *conn = server.conns; conn < server.conns + MAX_CONNS; conn++)
@@ -16,7 +16,7 @@ static struct conn *free_conn(void)
             return conn;
     for (struct conn *conn = server.conns; conn < server.conns + MAX_CONNS; conn++)
         if (conn->finished) {
-            conn_close(conn);
+            view_close(conn);
             return conn;
         }
     return NULL;
@@ -26,12 +26,13 @@ static void refuse(int fd)
 {
     uint8_t frame[FRAME_HEAD + 4];
     memcpy(put_head(frame, 'E', 4), "busy", 4);
-    if (send(fd, frame, sizeof frame, MSG_NOSIGNAL) < 0) { /* then it learns from the close */
-    }
+    ssize_t sent = send(fd, frame, sizeof frame, MSG_NOSIGNAL);
+    (void)sent; /* a viewer that misses the reason still sees the connection close */
     close(fd);
 }
 
-/* False with errno when there is nothing to accept, or nothing to accept it with. */
+/* Accept a connection. Returns false with errno when none is waiting, or when the kernel has no
+ * descriptor or memory for it. */
 bool conn_accept(int listener, int64_t now)
 {
     int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -49,29 +50,11 @@ bool conn_accept(int listener, int64_t now)
     return true;
 }
 
-void conn_close(struct conn *conn)
-{
-    close(conn->fd);
-    memset(conn, 0, sizeof *conn);
-    conn->fd = -1;
-}
-
-/* Say why, then end: what is half-written is completed first, a frame that was only announced is
- * taken back. */
-void conn_fail(struct conn *conn, const char *code, int64_t now)
-{
-    if (!conn->out_begun)
-        conn->out_head_left = conn->out_left = 0;
-    view_control(conn, 'E', (const uint8_t *)code, strlen(code));
-    conn->state = CONN_CLOSING;
-    conn->deadline = now + LINGER_MS;
-}
-
 static bool on_attach(struct conn *conn, int64_t now)
 {
     const uint8_t *at = conn->body;
     const uint8_t *name = at + ATTACH_FIXED;
-    size_t length = conn->body_have < ATTACH_FIXED ? 0 : conn->body_have - ATTACH_FIXED;
+    size_t length = conn->body_length < ATTACH_FIXED ? 0 : conn->body_length - ATTACH_FIXED;
     if (conn->state != CONN_NEW || !name_is_valid(name, length) || at[0] != PROTOCOL_VERSION)
         return false;
     conn->read_only = at[1] & 1;
@@ -84,7 +67,7 @@ static bool on_attach(struct conn *conn, int64_t now)
     else if (!conn->read_only)
         term_resize(conn->term, cols, rows);
     if (!conn->term)
-        conn_fail(conn, "busy", now);
+        view_fail(conn, "busy", now);
     else
         view_attach(conn, get_u64(at + 10), get_u64(at + 18), now);
     return true;
@@ -92,17 +75,18 @@ static bool on_attach(struct conn *conn, int64_t now)
 
 static bool on_resize(struct conn *conn)
 {
-    if (conn->body_have != 4)
+    if (conn->body_length != 4)
         return false;
     if (!conn->read_only)
         term_resize(conn->term, get_u16(conn->body), get_u16(conn->body + 2));
     return true;
 }
 
-/* Nobody can render what was not sent, so a larger number counts as all that was. */
+/* Note what the viewer has rendered. It cannot have rendered what was not sent, so a larger number
+ * counts as everything that was. */
 static bool on_ack(struct conn *conn)
 {
-    if (conn->body_have != 8)
+    if (conn->body_length != 8)
         return false;
     uint64_t seq = get_u64(conn->body);
     if (seq > conn->sent)
@@ -112,18 +96,19 @@ static bool on_ack(struct conn *conn)
     return true;
 }
 
-/* A viewer that asks but does not read gets no more answers, and no memory of ours. */
+/* Answer a ping. If the viewer does not read its pongs, further ones are left out rather than
+ * queued without end. */
 static bool on_ping(struct conn *conn)
 {
-    view_control(conn, 'Q', conn->body, conn->body_have);
+    view_control(conn, 'Q', conn->body, conn->body_length);
     return true;
 }
 
-/* The frame in conn->body is complete. False: it makes no sense. */
+/* Act on the complete frame in conn->body. Returns false when the frame is malformed. */
 static bool dispatch(struct conn *conn, int64_t now)
 {
     uint8_t type = conn->head[0];
-    conn->head_have = 0;
+    conn->head_length = 0;
     if (conn->state == CONN_LIVE)
         conn->deadline = now + SILENCE_MS;
     if (type == 'A')
@@ -138,15 +123,15 @@ static bool dispatch(struct conn *conn, int64_t now)
     case 'P':
         return on_ping(conn);
     case 'D':
-        conn_close(conn);
+        view_close(conn);
         return true;
     default:
-        return true; /* an input frame, which has gone its way already */
+        return true; /* input, which was passed on as it arrived */
     }
 }
 
-/* The longest payload of each type; -1 for what viewers may not send. */
-static int32_t longest(uint8_t type)
+/* Return the longest payload that a type may have; -1 for types that viewers may not send. */
+static int32_t max_payload(uint8_t type)
 {
     switch (type) {
     case 'A':
@@ -166,71 +151,72 @@ static int32_t longest(uint8_t type)
     }
 }
 
-static size_t take_head(struct conn *conn, const uint8_t *data, size_t length, int64_t now)
+static size_t parse_head(struct conn *conn, const uint8_t *data, size_t length, int64_t now)
 {
-    size_t taken = FRAME_HEAD - conn->head_have < length ? FRAME_HEAD - conn->head_have : length;
-    memcpy(conn->head + conn->head_have, data, taken);
-    conn->head_have += taken;
-    if (conn->head_have < FRAME_HEAD)
-        return taken;
+    size_t count = FRAME_HEAD - conn->head_length < length ? FRAME_HEAD - conn->head_length : length;
+    memcpy(conn->head + conn->head_length, data, count);
+    conn->head_length += count;
+    if (conn->head_length < FRAME_HEAD)
+        return count;
     uint32_t announced = get_u32(conn->head + 1);
-    int32_t most = longest(conn->head[0]);
+    int32_t limit = max_payload(conn->head[0]);
     bool early = conn->state == CONN_NEW && conn->head[0] != 'A';
     conn->body_left = announced;
-    conn->body_have = 0;
-    conn->swallow = conn->read_only;
-    if (early || most < 0 || announced > (uint32_t)most || (announced == 0 && !dispatch(conn, now)))
-        conn_fail(conn, "protocol", now);
-    return taken;
+    conn->body_length = 0;
+    conn->discard = conn->read_only;
+    if (early || limit < 0 || announced > (uint32_t)limit ||
+        (announced == 0 && !dispatch(conn, now)))
+        view_fail(conn, "protocol", now);
+    return count;
 }
 
-/* Input goes on piece by piece. A frame of one byte is a key that was typed; longer ones may be
- * pastes. Where the shell has ended it is a wish for a new one, and the rest of the frame was meant
- * for the old. */
+/* Pass on a piece of an input frame. A frame of one byte is a typed key; a longer one may be a
+ * paste. If the shell has ended, the frame starts a new one, and its bytes are thrown away, because
+ * they were meant for the old shell. */
 static void on_input(struct conn *conn, const uint8_t *data, size_t length, int64_t now)
 {
     bool typed = get_u32(conn->head + 1) == 1;
-    if (conn->swallow)
+    if (conn->discard)
         return;
     if (!conn->term->pty.shell) {
         term_start(conn->term);
-        conn->swallow = true;
+        conn->discard = true;
     } else if (!term_input(conn->term, data, length, typed)) {
-        conn_fail(conn, "input-overflow", now);
+        view_fail(conn, "input-overflow", now);
     }
 }
 
-static size_t take_body(struct conn *conn, const uint8_t *data, size_t length, int64_t now)
+static size_t parse_body(struct conn *conn, const uint8_t *data, size_t length, int64_t now)
 {
-    size_t taken = conn->body_left < length ? conn->body_left : length;
-    conn->body_left -= taken;
+    size_t count = conn->body_left < length ? conn->body_left : length;
+    conn->body_left -= count;
     if (conn->head[0] == 'I') {
-        on_input(conn, data, taken, now);
+        on_input(conn, data, count, now);
     } else {
-        memcpy(conn->body + conn->body_have, data, taken);
-        conn->body_have += taken;
+        memcpy(conn->body + conn->body_length, data, count);
+        conn->body_length += count;
     }
     if (conn->body_left == 0 && conn->state != CONN_CLOSING && !dispatch(conn, now))
-        conn_fail(conn, "protocol", now);
-    return taken;
+        view_fail(conn, "protocol", now);
+    return count;
 }
 
-/* Read once, so that every viewer gets its turn. A viewer that is being dropped is read as well,
- * into nothing: closing a socket with unread bytes would cost it the reason. */
+/* Read once, so that every viewer gets its turn. What a dropped viewer sends is read too, and
+ * thrown away: closing a socket that holds unread bytes would lose the reason on its way. */
 void conn_read(struct conn *conn, int64_t now)
 {
     static uint8_t buffer[65536];
-    ssize_t got = read(conn->fd, buffer, sizeof buffer);
-    if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) {
-        conn_close(conn);
+    ssize_t nread = read(conn->fd, buffer, sizeof buffer);
+    if (nread == 0 || (nread < 0 && errno != EAGAIN && errno != EINTR)) {
+        view_close(conn);
         return;
     }
-    size_t length = got < 0 ? 0 : (size_t)got;
+    size_t length = nread < 0 ? 0 : (size_t)nread;
     const uint8_t *at = buffer;
     while (length > 0 && (conn->state == CONN_NEW || conn->state == CONN_LIVE)) {
-        size_t taken = conn->head_have < FRAME_HEAD ? take_head(conn, at, length, now)
-                                                    : take_body(conn, at, length, now);
-        at += taken;
-        length -= taken;
+        size_t count = conn->head_length < FRAME_HEAD ? parse_head(conn, at, length, now)
+                                                     : parse_body(conn, at, length, now);
+        at += count;
+        length -= count;
     }
 }

@@ -1,4 +1,4 @@
-/* Integers and frame heads on the wire, all big-endian. */
+/* Integers and frame heads as they travel on the wire, all big-endian; and the clock. */
 #include "ptyd.h"
 
 #include <time.h>
@@ -44,8 +44,9 @@ uint8_t *put_head(uint8_t *at, uint8_t type, uint32_t length)
 bool name_is_valid(const uint8_t *name, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
-        uint8_t c = name[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'))
+        uint8_t letter = name[i];
+        if (!((letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9') ||
+              letter == '-'))
             return false;
     }
     return length >= 1 && length <= MAX_NAME;

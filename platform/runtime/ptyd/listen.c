@@ -1,5 +1,5 @@
-/* The socket in the file system. Its folder belongs to the student as well, who may delete or
- * replace it: then it is made again. */
+/* The socket in the file system. The student can write to its folder and may delete or replace it:
+ * then it is made again. */
 #include "ptyd.h"
 
 #include <errno.h>
@@ -15,6 +15,7 @@ static const char *socket_path;
 static dev_t socket_device;
 static ino_t socket_inode;
 
+/* Fill in a `struct sockaddr_un`. Returns false when the path is too long for it. */
 bool socket_address(const char *path, void *address)
 {
     struct sockaddr_un *unix_address = address;
@@ -37,8 +38,8 @@ static void make_folders(const char *path)
     free(copy);
 }
 
-/* Whatever stands in the way: an old socket, a file, a symbolic link, even a folder with something
- * in it. */
+/* Remove whatever is at the path: an old socket, a file or a symbolic link. A folder that is not
+ * empty is moved aside. */
 static void clear_path(const char *path)
 {
     char aside[sizeof(struct sockaddr_un) + 32];
@@ -46,41 +47,42 @@ static void clear_path(const char *path)
         return;
     snprintf(aside, sizeof aside, "%s.%ld", path, (long)now_ms());
     if (rename(path, aside) < 0)
-        return; /* then bind says what is wrong */
+        return; /* bind will report what is wrong */
 }
 
 static bool is_ours(void)
 {
-    struct stat found;
-    return lstat(socket_path, &found) == 0 && S_ISSOCK(found.st_mode) &&
-           found.st_dev == socket_device && found.st_ino == socket_inode;
+    struct stat status;
+    return lstat(socket_path, &status) == 0 && S_ISSOCK(status.st_mode) &&
+           status.st_dev == socket_device && status.st_ino == socket_inode;
 }
 
-/* Under another name first: whoever sees the socket at its path can connect. */
+/* Bind under another name and rename: once the socket appears at its path, it takes connections.
+ */
 static bool bind_and_listen(int fd, const struct sockaddr_un *address)
 {
-    const char *fresh = address->sun_path;
-    struct stat made;
-    clear_path(fresh);
+    const char *new_path = address->sun_path;
+    struct stat status;
+    clear_path(new_path);
     mode_t mask = umask(0177);
     int bound = bind(fd, (const struct sockaddr *)address, sizeof *address);
     umask(mask);
-    if (bound < 0 || listen(fd, BACKLOG) < 0 || lstat(fresh, &made) < 0)
+    if (bound < 0 || listen(fd, BACKLOG) < 0 || lstat(new_path, &status) < 0)
         return false;
-    socket_device = made.st_dev;
-    socket_inode = made.st_ino;
+    socket_device = status.st_dev;
+    socket_inode = status.st_ino;
     clear_path(socket_path);
-    return rename(fresh, socket_path) == 0;
+    return rename(new_path, socket_path) == 0;
 }
 
-/* A listening socket at `path` (mode 0600), or -1 with errno. */
+/* Listen at `path` (mode 0600). Returns the socket, or -1 with errno. */
 int listen_open(const char *path)
 {
     struct sockaddr_un address;
-    char fresh[sizeof address];
+    char new_path[sizeof address];
     socket_path = path;
-    if (snprintf(fresh, sizeof fresh, "%s.new", path) >= (int)sizeof fresh ||
-        !socket_address(fresh, &address)) {
+    if (snprintf(new_path, sizeof new_path, "%s.new", path) >= (int)sizeof new_path ||
+        !socket_address(new_path, &address)) {
         errno = ENAMETOOLONG;
         return -1;
     }
@@ -96,17 +98,18 @@ int listen_open(const char *path)
     return -1;
 }
 
-/* Called every few seconds: the listener to use from now on. Without room for a new socket the old
- * one stays, and the next call tries again. */
+/* Check every few seconds that the socket is still ours, and make a new one if it is not. Returns
+ * the listener to use from now on: the old one when no new one can be made, which the next call
+ * tries again. */
 int listen_check(int listener)
 {
     if (is_ours())
         return listener;
-    int fresh = listen_open(socket_path);
-    if (fresh < 0)
+    int replacement = listen_open(socket_path);
+    if (replacement < 0)
         return listener;
     close(listener);
-    return fresh;
+    return replacement;
 }
 
 void listen_close(int listener)

@@ -1,6 +1,6 @@
-/* Marks: size changes and exits, each with the byte number before which it happened, so that a
- * replay shows every screen at the size that it was drawn for. A bounded list: the oldest size
- * becomes the base, the oldest exit is forgotten. */
+/* Marks: size changes and exits, each with the number of the byte before which it happened, so that
+ * a replay shows every screen at the size it was drawn for. The list is bounded: when it is full,
+ * the oldest size change becomes the base size, and the oldest exit is dropped. */
 #include "ptyd.h"
 
 #include <string.h>
@@ -14,10 +14,10 @@ void marks_open(struct marks *marks, uint16_t cols, uint16_t rows)
 
 const struct mark *marks_get(const struct marks *marks, uint64_t index)
 {
-    return &marks->kept[index % MAX_MARKS];
+    return &marks->entries[index % MAX_MARKS];
 }
 
-static void forget_first(struct marks *marks)
+static void drop_first(struct marks *marks)
 {
     const struct mark *mark = marks_get(marks, marks->first++);
     if (mark->type == 'Z') {
@@ -29,20 +29,20 @@ static void forget_first(struct marks *marks)
 void marks_add(struct marks *marks, struct mark mark)
 {
     if (marks->next - marks->first == MAX_MARKS)
-        forget_first(marks);
-    marks->kept[marks->next++ % MAX_MARKS] = mark;
+        drop_first(marks);
+    marks->entries[marks->next++ % MAX_MARKS] = mark;
 }
 
-/* The ring has moved on to `start`: nobody can ask for what came before. */
-void marks_forget(struct marks *marks, uint64_t start)
+/* Drop the marks before byte `start`, where the ring now begins: nobody can ask for them. */
+void marks_drop_before(struct marks *marks, uint64_t start)
 {
     while (marks->first < marks->next && marks_get(marks, marks->first)->seq < start)
-        forget_first(marks);
+        drop_first(marks);
 }
 
-/* Index of the first mark that a viewer who starts at byte `seq` must be told. Marks at `seq`
- * itself are among them: a viewer that has all bytes may not have seen the exit after them, and
- * hearing twice does no harm. */
+/* Return the index of the first mark to send to a viewer that starts at byte `seq`. Marks at `seq`
+ * itself are sent too: a viewer that has all the bytes may have missed the exit after them, and a
+ * second copy does no harm. */
 uint64_t marks_from(const struct marks *marks, uint64_t seq)
 {
     uint64_t index = marks->first;
@@ -51,6 +51,7 @@ uint64_t marks_from(const struct marks *marks, uint64_t seq)
     return index;
 }
 
+/* Find the terminal's size at byte `seq`. */
 void marks_size_at(const struct marks *marks, uint64_t seq, uint16_t *cols, uint16_t *rows)
 {
     *cols = marks->base_cols;

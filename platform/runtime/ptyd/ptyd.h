@@ -1,5 +1,5 @@
-/* What the files of ptyd share: the limits, the structures, and who offers what. The design stands
- * in main.c. */
+/* What the files of ptyd share: limits, structures, and the functions of each file. main.c explains
+ * the design. */
 #ifndef PTYD_H
 #define PTYD_H
 
@@ -19,7 +19,7 @@
 #define FRAME_HEAD 5 /* type u8, length u32 */
 #define MAX_PAYLOAD 65536
 #define MAX_NAME 32
-#define ATTACH_FIXED 26 /* an attach's payload before the name */
+#define ATTACH_FIXED 26 /* bytes of an attach frame before the name */
 #define MAX_TERMS 8
 #define MAX_CONNS 16
 #define MAX_MARKS 128 /* size changes and exits remembered per terminal */
@@ -28,21 +28,21 @@
 #define RING_DEFAULT (1u << 20)
 #define RING_MIN 4096u
 #define RING_MAX (64u << 20)
-#define BEHIND_MAX 65536u  /* the fastest viewer may be this far behind before the PTY waits */
-#define READ_BUDGET 65536u /* bytes from one PTY before input and the others get their turn */
+#define BEHIND_MAX 65536u  /* bytes that the fastest viewer may be behind before the PTY waits */
+#define READ_BUDGET 65536u /* bytes to read from one PTY before input and other PTYs get a turn */
 #define INPUT_MAX (4u << 20)
 
-#define SILENCE_MS 90000   /* a viewer without a frame is gone */
-#define HANDSHAKE_MS 10000 /* a connection that does not attach */
-#define LINGER_MS 2000     /* for a dropped viewer to read why */
-#define WIGGLE_MS 60       /* long enough for a program to see the other size */
+#define SILENCE_MS 90000   /* a viewer that sends no frame for so long is dropped */
+#define HANDSHAKE_MS 10000 /* how long a connection may take to attach */
+#define LINGER_MS 2000     /* how long a dropped viewer has to read the reason */
+#define WIGGLE_MS 60       /* long enough for a program to notice the other size */
 #define SOCKET_CHECK_MS 3000
-#define BACKLOG 128 /* a viewer that finds it full gets EAGAIN, which many clients misread */
+#define BACKLOG 128 /* large, because connecting to a full one gives EAGAIN, which many misread */
 #define STOP_MS 700
-#define ATTACH_WAIT_MS 2000 /* a machine that is just starting has no socket yet */
+#define ATTACH_WAIT_MS 2000 /* a machine that is still starting has no socket yet */
 #define START_LOG "/run/start.log"
 
-/* ---- frame.c: integers and frame heads on the wire */
+/* ---- frame.c: integers and frame heads on the wire, and the clock */
 uint16_t get_u16(const uint8_t *at);
 uint32_t get_u32(const uint8_t *at);
 uint64_t get_u64(const uint8_t *at);
@@ -57,7 +57,7 @@ int64_t now_ms(void);
 struct ring {
     uint8_t *bytes;
     size_t size;
-    uint64_t end; /* bytes ever produced = number of the next byte */
+    uint64_t end; /* bytes ever printed = number of the next byte */
 };
 
 bool ring_open(struct ring *ring, size_t size);
@@ -66,10 +66,10 @@ uint64_t ring_start(const struct ring *ring);
 size_t ring_budget(const struct ring *ring);
 uint64_t ring_clean_start(const struct ring *ring);
 int ring_slices(const struct ring *ring, uint64_t seq, size_t length, struct iovec slices[2]);
-ssize_t ring_fill(struct ring *ring, int fd, size_t most);
+ssize_t ring_fill(struct ring *ring, int fd, size_t limit);
 void ring_put(struct ring *ring, const char *text);
 
-/* ---- marks.c: what happened between which bytes */
+/* ---- marks.c: size changes and exits, in order with the output */
 struct mark {
     uint64_t seq;
     int32_t code;
@@ -78,19 +78,19 @@ struct mark {
 };
 
 struct marks {
-    struct mark kept[MAX_MARKS];
-    uint64_t first, next;          /* marks are counted from 0, too; mark n lies at n % MAX_MARKS */
+    struct mark entries[MAX_MARKS];
+    uint64_t first, next;          /* numbers of marks; mark n lies at n % MAX_MARKS */
     uint16_t base_cols, base_rows; /* the size before the first mark */
 };
 
 void marks_open(struct marks *marks, uint16_t cols, uint16_t rows);
 void marks_add(struct marks *marks, struct mark mark);
-void marks_forget(struct marks *marks, uint64_t start);
+void marks_drop_before(struct marks *marks, uint64_t start);
 const struct mark *marks_get(const struct marks *marks, uint64_t index);
 uint64_t marks_from(const struct marks *marks, uint64_t seq);
 void marks_size_at(const struct marks *marks, uint64_t seq, uint16_t *cols, uint16_t *rows);
 
-/* ---- queue.c: input that a PTY does not take yet */
+/* ---- queue.c: input that the PTY does not take yet */
 struct queue {
     uint8_t *bytes; /* NULL while empty */
     size_t head, length;
@@ -102,7 +102,7 @@ void queue_clear(struct queue *queue);
 
 /* ---- child.c: a shell on a new PTY */
 struct shell_options {
-    const char *shell; /* NULL: $SHELL, /bin/bash, /bin/sh, the first that can be run */
+    const char *shell; /* NULL: the first of $SHELL, /bin/bash and /bin/sh that can be run */
     const char *cwd;   /* NULL: the home folder */
 };
 
@@ -123,8 +123,8 @@ struct term {
     struct marks marks;
     struct queue input;
     uint16_t cols, rows;
-    int64_t wiggle_until; /* 0, or when the true size is set again */
-    bool hung_up;         /* the PTY is dead though its shell is not */
+    int64_t wiggle_until; /* 0, or when to set the true size again */
+    bool hung_up;         /* the session is being ended; its PTY may be dead already */
 };
 
 struct term *term_find(const uint8_t *name, size_t length);
@@ -138,7 +138,7 @@ void term_unwiggle(struct term *term);
 void term_ended(struct term *term, int status);
 void term_hang_up(struct term *term, bool kill_now);
 
-/* ---- conn.c and view.c: viewers. What comes in, and what goes out */
+/* ---- conn.c and view.c: what viewers send, and what they are sent */
 enum conn_state { CONN_FREE, CONN_NEW, CONN_LIVE, CONN_CLOSING };
 
 struct conn {
@@ -148,39 +148,38 @@ struct conn {
     struct term *term;
     bool read_only;
 
-    uint8_t head[FRAME_HEAD]; /* the frame that is coming in */
-    size_t head_have;
+    uint8_t head[FRAME_HEAD]; /* the incoming frame */
+    size_t head_length;
     size_t body_left;
     uint8_t body[ATTACH_FIXED + MAX_NAME];
-    size_t body_have;
-    bool swallow; /* the rest of this input frame goes nowhere */
+    size_t body_length;
+    bool discard; /* throw the rest of this input frame away */
 
-    uint64_t sent, acked; /* byte numbers: handed to the socket, rendered by the viewer */
+    uint64_t sent, acked; /* numbers of the next bytes to write, and to be rendered by the viewer */
     uint32_t window;
-    uint64_t mark;       /* next mark to tell */
-    uint16_t cols, rows; /* size last told */
+    uint64_t mark;       /* number of the next mark to send */
+    uint16_t cols, rows; /* size last sent */
 
-    uint8_t control[256]; /* small frames that wait */
-    size_t control_have;
-    /* The output frame that is going out; its body lies in the ring. */
+    uint8_t control[256]; /* small frames that wait to be written */
+    size_t control_length;
+    /* The output frame that is being written; its body lies in the ring. */
     uint8_t out_head[FRAME_HEAD];
     size_t out_head_left, out_left;
     bool out_begun;
-    bool blocked;  /* the socket is full: wait for poll */
-    bool finished; /* nothing more will be written */
+    bool blocked;  /* the socket is full: wait for poll to report room */
+    bool finished; /* everything is written, and the socket shut down for writing */
 };
 
 bool conn_accept(int listener, int64_t now);
 void conn_read(struct conn *conn, int64_t now);
-void conn_fail(struct conn *conn, const char *code, int64_t now);
-void conn_close(struct conn *conn);
+void view_close(struct conn *conn);
+void view_fail(struct conn *conn, const char *code, int64_t now);
 void view_attach(struct conn *conn, uint64_t epoch, uint64_t seq, int64_t now);
 bool view_control(struct conn *conn, uint8_t type, const uint8_t *payload, size_t length);
 bool view_pending(const struct conn *conn);
 void view_flush(struct conn *conn);
 bool view_paused(const struct term *term);
 void view_drop_slow(const struct term *term, int64_t now);
-bool view_watched(const struct term *term);
 
 /* ---- listen.c: the socket in the file system */
 int listen_open(const char *path);
@@ -188,19 +187,20 @@ int listen_check(int listener);
 void listen_close(int listener);
 bool socket_address(const char *path, void *address);
 
-/* ---- serve.c and attach.c: the two commands */
+/* ---- state.c: what the event loop and its handlers share */
 struct server {
     struct term terms[MAX_TERMS];
     struct conn conns[MAX_CONNS];
     struct shell_options shell;
-    const char *start; /* NULL, or a program that runs in the background */
-    bool main_on_view; /* no shell before the first viewer */
+    const char *start; /* NULL, or a program to run in the background */
+    bool main_on_view; /* start no shell before the first viewer */
     size_t ring_size;
-    uint64_t epoch; /* random, so that byte numbers of another start are not taken for ours */
+    uint64_t epoch; /* random, so that byte numbers of an earlier start are not taken for ours */
 };
 
 extern struct server server;
 
+/* ---- serve.c and attach.c: the commands */
 int serve(const char *socket_path);
 int attach(const char *socket_path, int wait_ms);
 

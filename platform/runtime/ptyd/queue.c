@@ -1,6 +1,6 @@
-/* Input that the PTY does not take yet. Connections are always read, because acknowledgements and
- * Ctrl-C travel behind a paste; so the paste has to wait here. The memory is there only while
- * something waits. */
+/* Input that the PTY does not take yet. ptyd always reads its connections, because acknowledgements
+ * and Ctrl-C arrive behind a paste, so the paste has to wait here. A queue takes memory only while
+ * something waits in it. */
 #include "ptyd.h"
 
 #include <errno.h>
@@ -21,36 +21,36 @@ static bool queue_map(struct queue *queue)
     return true;
 }
 
-static size_t least(size_t a, size_t b)
+static size_t smaller(size_t a, size_t b)
 {
     return a < b ? a : b;
 }
 
-/* False, and nothing is kept, when it does not fit. */
+/* Append the data. Returns false, and queues none of it, when it does not all fit. */
 bool queue_put(struct queue *queue, const uint8_t *data, size_t length)
 {
     if (length > INPUT_MAX - queue->length || !queue_map(queue))
         return false;
     size_t tail = (queue->head + queue->length) % INPUT_MAX;
-    size_t first = least(length, INPUT_MAX - tail);
+    size_t first = smaller(length, INPUT_MAX - tail);
     memcpy(queue->bytes + tail, data, first);
     memcpy(queue->bytes, data + first, length - first);
     queue->length += length;
     return true;
 }
 
-/* Give the PTY what it takes now. A PTY that is gone takes everything, to nowhere. */
+/* Write as much as the PTY takes now. If the PTY is gone, the queue is thrown away. */
 void queue_write(struct queue *queue, int fd)
 {
     while (queue->length > 0) {
-        size_t piece = least(queue->length, INPUT_MAX - queue->head);
-        ssize_t done = write(fd, queue->bytes + queue->head, piece);
-        if (done == 0 || (done < 0 && (errno == EAGAIN || errno == EINTR)))
+        size_t piece = smaller(queue->length, INPUT_MAX - queue->head);
+        ssize_t nwritten = write(fd, queue->bytes + queue->head, piece);
+        if (nwritten == 0 || (nwritten < 0 && (errno == EAGAIN || errno == EINTR)))
             return;
-        if (done < 0)
+        if (nwritten < 0)
             break;
-        queue->head = (queue->head + (size_t)done) % INPUT_MAX;
-        queue->length -= (size_t)done;
+        queue->head = (queue->head + (size_t)nwritten) % INPUT_MAX;
+        queue->length -= (size_t)nwritten;
     }
     queue_clear(queue);
 }

@@ -1,11 +1,11 @@
-/* The ring: the last bytes that a terminal produced, each with its number. */
+/* A ring of the last bytes that a terminal printed, each with its number. */
 #include "ptyd.h"
 
 #include <string.h>
 #include <sys/mman.h>
 
-/* Mapped, not allocated: a page that was never written costs nothing, and an idle terminal has
- * written one. */
+/* Map the memory rather than allocate it: a page that was never written costs nothing, and an idle
+ * terminal has written only one. */
 bool ring_open(struct ring *ring, size_t size)
 {
     void *bytes = mmap(NULL, size, PROT_READ | PROT_WRITE,
@@ -25,22 +25,23 @@ void ring_close(struct ring *ring)
     ring->bytes = NULL;
 }
 
-/* Number of the oldest byte that is still there. */
+/* Return the number of the oldest byte that is still here. */
 uint64_t ring_start(const struct ring *ring)
 {
     return ring->end > ring->size ? ring->end - ring->size : 0;
 }
 
-/* The most that may be read at once: the rest of the ring is for viewers that are behind. */
+/* Return how much may be read at once. The rest of the ring is for viewers that are behind. */
 size_t ring_budget(const struct ring *ring)
 {
     return ring->size / 4 < READ_BUDGET ? ring->size / 4 : READ_BUDGET;
 }
 
-/* Where a viewer without a past starts: at the oldest byte, or once the ring has wrapped, one
- * budget on (else the very next read would push it out) and after the next newline, so that it does
- * not begin inside of a character or an escape sequence. Does not look far: a program that writes
- * no newlines must not cost the viewer the whole screen. */
+/* Return where a new viewer starts. That is the oldest byte until the ring has wrapped. Afterwards
+ * it is one budget further on, or the very next read would push the viewer out, and just after a
+ * newline, so that the viewer does not begin in the middle of a character or an escape sequence.
+ * The search for the newline ends after half the ring: a program that prints none must not cost the
+ * viewer the whole screen. */
 uint64_t ring_clean_start(const struct ring *ring)
 {
     uint64_t start = ring_start(ring);
@@ -55,7 +56,7 @@ uint64_t ring_clean_start(const struct ring *ring)
     return start;
 }
 
-/* The memory of bytes seq … seq + length, in one or two pieces; returns how many. */
+/* Describe where bytes seq … seq + length lie. Returns the number of slices, one or two. */
 int ring_slices(const struct ring *ring, uint64_t seq, size_t length, struct iovec slices[2])
 {
     size_t at = seq % ring->size;
@@ -65,18 +66,18 @@ int ring_slices(const struct ring *ring, uint64_t seq, size_t length, struct iov
     return length > first ? 2 : 1;
 }
 
-/* One read straight into the ring, over the oldest bytes. Returns what readv does. */
-ssize_t ring_fill(struct ring *ring, int fd, size_t most)
+/* Read once, straight into the ring and over its oldest bytes. Returns what readv does. */
+ssize_t ring_fill(struct ring *ring, int fd, size_t limit)
 {
     struct iovec slices[2];
-    int count = ring_slices(ring, ring->end, most, slices);
-    ssize_t got = readv(fd, slices, count);
-    if (got > 0)
-        ring->end += (uint64_t)got;
-    return got;
+    int count = ring_slices(ring, ring->end, limit, slices);
+    ssize_t nread = readv(fd, slices, count);
+    if (nread > 0)
+        ring->end += (uint64_t)nread;
+    return nread;
 }
 
-/* ptyd's own words, such as why there is no shell. */
+/* Add a message of ptyd's own, such as why there is no shell. */
 void ring_put(struct ring *ring, const char *text)
 {
     for (; *text; text++)

@@ -1,6 +1,6 @@
-/* The event loop: one thread, one poll. Its order is its fairness: what viewers send (a Ctrl-C
- * among it) comes before what programs print, programs get a budget each, and everything that came
- * in is written on before it waits again. */
+/* The event loop: one thread, one poll. Its order keeps it fair: what viewers send (perhaps a
+ * Ctrl-C) comes before what programs print, each program gets a budget, and everything that came in
+ * is passed on before the loop waits again. */
 #include "ptyd.h"
 
 #include <errno.h>
@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Fixed places in the poll set; a negative descriptor is skipped by the kernel. */
+/* Fixed places in the poll set. The kernel skips a negative descriptor. */
 enum {
     POLL_SIGNALS,
     POLL_LISTENER,
@@ -25,26 +25,24 @@ enum {
     POLL_COUNT = POLL_CONNS + MAX_CONNS
 };
 
-struct server server;
-
 static struct pollfd polled[POLL_COUNT];
 static int signals_fd, listener;
-static int64_t stop_at; /* 0, or when what is left of the sessions is killed */
+static int64_t stop_at; /* 0, or when to kill what is left of the sessions */
 static int64_t check_at;
-/* Accept failed for want of something: not again before the next check. */
-static bool listener_rests;
+/* accept failed because the kernel had no room: don't try again before the next check. */
+static bool accept_paused;
 
 static void block_signals(void)
 {
-    sigset_t wanted;
+    sigset_t mask;
     signal(SIGPIPE, SIG_IGN);
-    sigemptyset(&wanted);
-    sigaddset(&wanted, SIGCHLD);
-    sigaddset(&wanted, SIGTERM);
-    sigaddset(&wanted, SIGINT);
-    sigaddset(&wanted, SIGHUP);
-    sigprocmask(SIG_BLOCK, &wanted, NULL);
-    signals_fd = signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
+    sigemptyset(&mask);
+    sigaddset(&mask, SIGCHLD);
+    sigaddset(&mask, SIGTERM);
+    sigaddset(&mask, SIGINT);
+    sigaddset(&mask, SIGHUP);
+    sigprocmask(SIG_BLOCK, &mask, NULL);
+    signals_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 static void reap(void)
@@ -57,7 +55,8 @@ static void reap(void)
                 term_ended(term, status);
 }
 
-/* A machine's init signals everybody; kill(-1) leaves itself out. */
+/* Hang up all sessions. As init, signal every process of the machine; kill(-1) spares the caller.
+ */
 static void stop_sessions(int64_t now)
 {
     const int signals[] = {SIGHUP, SIGTERM, SIGCONT};
@@ -71,9 +70,9 @@ static void stop_sessions(int64_t now)
         kill(-1, signals[i]);
 }
 
-/* To an init, a signal with a sender's pid comes from inside the machine, that is, from the
- * student: `kill 1` does nothing, as on a real machine. Pid 0 is somebody outside: the engine stops
- * the machine. */
+/* Whether a signal may stop ptyd. As init, ptyd sees the sender's pid only for signals from inside
+ * the machine, that is, from the student: `kill 1` does nothing, as on a real machine. Pid 0 means
+ * that the engine, outside, stops the machine. */
 static bool may_stop(const struct signalfd_siginfo *info)
 {
     return info->ssi_signo != SIGCHLD && info->ssi_signo != SIGHUP &&
@@ -98,7 +97,7 @@ static short term_events(const struct term *term)
 static void prepare_poll(void)
 {
     polled[POLL_SIGNALS] = (struct pollfd){.fd = signals_fd, .events = POLLIN};
-    polled[POLL_LISTENER] = (struct pollfd){.fd = listener_rests ? -1 : listener, .events = POLLIN};
+    polled[POLL_LISTENER] = (struct pollfd){.fd = accept_paused ? -1 : listener, .events = POLLIN};
     for (int i = 0; i < MAX_TERMS; i++) {
         const struct term *term = &server.terms[i];
         bool open = term->pty.shell && !term->hung_up;
@@ -123,13 +122,13 @@ static void on_conns(int64_t now)
         if (events & (POLLIN | POLLHUP | POLLERR))
             conn_read(conn, now);
         if (events)
-            view_flush(conn); /* a newcomer at the old end of the ring takes its first bytes before
-                                 more come in */
+            view_flush(
+                conn); /* so that a new viewer gets its oldest bytes before more push them out */
     }
 }
 
-/* The terminal may have been paused since poll was asked. A dead PTY is read to its end all the
- * same: poll would not stop reporting it. */
+/* Whether to read the terminal now. It may have been paused since poll was called. A dead PTY is
+ * read to its end all the same, because poll would not stop reporting it. */
 static bool should_read(const struct term *term, short events)
 {
     return events & (POLLHUP | POLLERR) || (events & POLLIN && !view_paused(term));
@@ -152,11 +151,11 @@ static void on_terms(int64_t now)
             view_drop_slow(&server.terms[i], now);
 }
 
-static void accept_some(int64_t now)
+static void accept_connections(int64_t now)
 {
     for (int i = 0; i < MAX_CONNS; i++)
         if (!conn_accept(listener, now)) {
-            listener_rests = errno != EAGAIN && errno != ECONNABORTED;
+            accept_paused = errno != EAGAIN && errno != ECONNABORTED;
             return;
         }
 }
@@ -165,13 +164,13 @@ static void on_time(int64_t now)
 {
     for (struct conn *conn = server.conns; conn < server.conns + MAX_CONNS; conn++)
         if (conn->state && now >= conn->deadline)
-            conn_close(conn);
+            view_close(conn);
     for (struct term *term = server.terms; term < server.terms + MAX_TERMS; term++)
         if (term->wiggle_until && now >= term->wiggle_until)
             term_unwiggle(term);
     if (now >= check_at) {
         listener = listen_check(listener);
-        listener_rests = false;
+        accept_paused = false;
         check_at = now + SOCKET_CHECK_MS;
     }
 }
@@ -181,8 +180,8 @@ static int64_t earlier(int64_t a, int64_t b)
     return b && b < a ? b : a;
 }
 
-/* Milliseconds until something is due. */
-static int patience(int64_t now)
+/* Return the milliseconds until something is due. */
+static int poll_timeout(int64_t now)
 {
     int64_t due = earlier(check_at, stop_at);
     for (const struct conn *conn = server.conns; conn < server.conns + MAX_CONNS; conn++)
@@ -192,10 +191,10 @@ static int patience(int64_t now)
     return due > now ? (int)(due - now) : 0;
 }
 
-static void turn(void)
+static void run_once(void)
 {
     prepare_poll();
-    if (poll(polled, POLL_COUNT, patience(now_ms())) < 0)
+    if (poll(polled, POLL_COUNT, poll_timeout(now_ms())) < 0)
         return;
     int64_t now = now_ms();
     on_conns(now);
@@ -203,16 +202,16 @@ static void turn(void)
         on_signals(now);
     on_terms(now);
     if (polled[POLL_LISTENER].revents)
-        accept_some(now);
+        accept_connections(now);
     on_time(now);
     for (struct conn *conn = server.conns; conn < server.conns + MAX_CONNS; conn++)
         view_flush(conn);
 }
 
-static bool anybody_left(void)
+static bool has_processes(void)
 {
     siginfo_t info;
-    if (getpid() == 1) /* looks without reaping: that is for reap() alone */
+    if (getpid() == 1) /* WNOWAIT: only reap() may reap */
         return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
     for (struct term *term = server.terms; term < server.terms + MAX_TERMS; term++)
         if (term->pty.shell)
@@ -228,9 +227,9 @@ static void finish(void)
     listen_close(listener);
 }
 
-/* What is printed to a machine's own output ends up in the engine's log. Let go of it, so that a
- * student's `yes > /proc/1/fd/1` fills nothing. */
-static void let_go_of_output(void)
+/* Let go of the machine's own output, which ends up in the engine's log, so that a student's
+ * `yes > /proc/1/fd/1` cannot fill the host's disk. */
+static void detach_output(void)
 {
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     for (int fd = 0; fd <= 2 && null >= 0; fd++)
@@ -243,7 +242,7 @@ static void prepare(void)
 {
     block_signals();
     if (getpid() == 1)
-        let_go_of_output();
+        detach_output();
     else
         prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); /* reap orphans as an init would */
     for (int i = 0; i < MAX_TERMS; i++)
@@ -266,8 +265,8 @@ int serve(const char *socket_path)
     if (!server.main_on_view && !term_open((const uint8_t *)"main", 4, 80, 24))
         return 1;
     check_at = now_ms() + SOCKET_CHECK_MS;
-    while (!stop_at || (now_ms() < stop_at && anybody_left()))
-        turn();
+    while (!stop_at || (now_ms() < stop_at && has_processes()))
+        run_once();
     finish();
     return 0;
 }

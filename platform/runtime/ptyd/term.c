@@ -1,4 +1,4 @@
-/* A terminal: a shell on a PTY, the ring of what it wrote, the queue of what it is to read. */
+/* Terminals: a shell on a PTY, the ring of what it printed, the queue of what it will read. */
 #include "ptyd.h"
 
 #include <errno.h>
@@ -11,10 +11,9 @@
 #include <termios.h>
 #include <unistd.h>
 
-#define BUSY_READ                                                                                  \
-    1024             /* a read of this much says that more is coming: gather it before writing on */
-#define BUSY_TURNS 6 /* of the processor that a busy program gets to write more of it */
-#define DRAIN_MAX (256u << 10) /* more than the kernel holds of a PTY whose shell has ended */
+#define BUSY_READ 1024 /* bytes in one read that mean more is coming */
+#define BUSY_TURNS 6   /* times that a busy program is let onto the processor to write more */
+#define DRAIN_MAX (256u << 10) /* more than the kernel buffers for a PTY whose shell has ended */
 
 static uint16_t clamp_side(uint16_t side)
 {
@@ -36,21 +35,30 @@ static void term_free(struct term *term)
     term->name[0] = '\0';
 }
 
-/* A free slot, or that of a terminal that has ended and nobody looks at. "main" stays. */
+static bool term_is_watched(const struct term *term)
+{
+    for (const struct conn *conn = server.conns; conn < server.conns + MAX_CONNS; conn++)
+        if (conn->state != CONN_FREE && conn->term == term)
+            return true;
+    return false;
+}
+
+/* Find a free slot, or free that of a terminal that has ended and that no connection uses, not even
+ * one that is closing: its last frames still lie in the terminal's ring. "main" is never freed. */
 static struct term *free_slot(void)
 {
     for (struct term *term = server.terms; term < server.terms + MAX_TERMS; term++)
         if (!term->name[0])
             return term;
     for (struct term *term = server.terms + 1; term < server.terms + MAX_TERMS; term++)
-        if (!term->pty.shell && !view_watched(term)) {
+        if (!term->pty.shell && !term_is_watched(term)) {
             term_free(term);
             return term;
         }
     return NULL;
 }
 
-/* A new terminal with its shell; NULL when there are too many. */
+/* Open a new terminal and start its shell. Returns NULL when there are too many. */
 struct term *term_open(const uint8_t *name, size_t length, uint16_t cols, uint16_t rows)
 {
     struct term *term = free_slot();
@@ -70,8 +78,8 @@ static void mark_exit(struct term *term, int32_t code)
     marks_add(&term->marks, (struct mark){.seq = term->ring.end, .type = 'X', .code = code});
 }
 
-/* Start the shell. Where that fails (a fork bomb holds every process), the terminal says so and the
- * next key tries again. */
+/* Start the shell. If that fails (a fork bomb may hold every process), the terminal says so, and
+ * the next key tries again. */
 void term_start(struct term *term)
 {
     char text[128];
@@ -84,38 +92,38 @@ void term_start(struct term *term)
     mark_exit(term, 126);
 }
 
-/* Has the PTY died under its shell? */
-static bool is_dead(ssize_t got)
+/* Whether a read's result says that the PTY is dead although its shell may not be. */
+static bool is_pty_dead(ssize_t nread)
 {
-    return got == 0 || (got < 0 && errno == EIO);
+    return nread == 0 || (nread < 0 && errno == EIO);
 }
 
-/* Take what the PTY has, up to one budget. A short read is passed on at once (it may be an echo); a
- * long one says that more follows, and more in one write costs everybody less. A PTY holds about 4
- * KiB, which is soon read, and on one processor its program writes on only while ptyd does not run:
- * so it is let in a few times before the write. */
+/* Read what the PTY has, up to one budget. A short read is passed on at once, as it may be an echo.
+ * After a long one more is likely to follow, and fewer, larger writes to the viewers cost less. But
+ * a PTY buffers only about 4 KiB, and on a single processor its program can write more only while
+ * ptyd does not run: so ptyd yields to it a few times before it passes the output on. */
 void term_read(struct term *term)
 {
     size_t budget = ring_budget(&term->ring);
     int turns = 0;
     while (budget > 0) {
-        ssize_t got = ring_fill(&term->ring, term->pty.master, budget);
-        if (is_dead(got)) {
+        ssize_t nread = ring_fill(&term->ring, term->pty.master, budget);
+        if (is_pty_dead(nread)) {
             term_hang_up(term, false);
             break;
         }
-        budget -= got > 0 ? (size_t)got : 0;
-        if (got >= BUSY_READ)
+        budget -= nread > 0 ? (size_t)nread : 0;
+        if (nread >= BUSY_READ)
             turns = BUSY_TURNS;
         else if (turns-- == 0)
             break;
         else
             sched_yield();
     }
-    marks_forget(&term->marks, ring_start(&term->ring));
+    marks_drop_before(&term->marks, ring_start(&term->ring));
 }
 
-/* Is this key one that makes the line discipline throw waiting input away and signal the job? */
+/* Whether this key makes the line discipline throw waiting input away and signal the job. */
 static bool is_interrupt(const struct term *term, uint8_t key)
 {
     struct termios modes;
@@ -126,9 +134,9 @@ static bool is_interrupt(const struct term *term, uint8_t key)
     return key == modes.c_cc[VINTR] || key == modes.c_cc[VQUIT] || key == modes.c_cc[VSUSP];
 }
 
-/* A job that does not read leaves a paste in front of the Ctrl-C that is to end it. The key would
- * discard that paste if it got through, so discard it here: our queue, what is under way to the
- * slave, and what lies there. */
+/* Discard all waiting input: our queue, what is on its way to the slave, and what lies there. When
+ * a job does not read, a paste blocks the Ctrl-C that should end the job. The key would discard the
+ * paste if it got through, so ptyd does it instead. */
 static void discard_input(struct term *term)
 {
     queue_clear(&term->input);
@@ -136,7 +144,8 @@ static void discard_input(struct term *term)
     tcflush(term->pty.slave, TCIFLUSH);
 }
 
-/* False when more than INPUT_MAX would wait. `typed`: a single key, not part of a paste. */
+/* Pass input on to the shell. `typed` says that it is a single key, not part of a paste. Returns
+ * false when more than INPUT_MAX would have to wait. */
 bool term_input(struct term *term, const uint8_t *data, size_t length, bool typed)
 {
     if (term->hung_up) {
@@ -146,12 +155,12 @@ bool term_input(struct term *term, const uint8_t *data, size_t length, bool type
     if (typed && data[0] < 32 && is_interrupt(term, data[0]))
         discard_input(term);
     if (term->input.length == 0) {
-        ssize_t done = write(term->pty.master, data, length);
-        if (done < 0 && errno != EAGAIN && errno != EINTR)
+        ssize_t nwritten = write(term->pty.master, data, length);
+        if (nwritten < 0 && errno != EAGAIN && errno != EINTR)
             return true;
-        if (done > 0) {
-            data += done;
-            length -= (size_t)done;
+        if (nwritten > 0) {
+            data += nwritten;
+            length -= (size_t)nwritten;
         }
     }
     return length == 0 || queue_put(&term->input, data, length);
@@ -178,32 +187,33 @@ void term_resize(struct term *term, uint16_t cols, uint16_t rows)
               (struct mark){.seq = term->ring.end, .type = 'Z', .cols = cols, .rows = rows});
 }
 
-/* Make full-screen programs draw everything again: another size, and after a moment the true one.
+/* Make full-screen programs redraw everything: set another size, and the true one a moment later.
  * Both at once would reach a program as a single signal with nothing changed, which many ignore.
- * Not a mark: viewers keep their size. */
+ * No mark is added: the viewers' size does not change. */
 void term_wiggle(struct term *term, int64_t now)
 {
     set_size(term, term->cols, term->rows > 1 ? term->rows - 1 : 2);
     term->wiggle_until = now + WIGGLE_MS;
 }
 
+/* Set the true size again. */
 void term_unwiggle(struct term *term)
 {
     term->wiggle_until = 0;
     set_size(term, term->cols, term->rows);
 }
 
-/* The shell was reaped: keep its last words, tell its end, let go of the PTY. The kernel has hung
- * the PTY up by then, so nothing can go on writing to it. */
+/* After the shell was reaped: read its last output, mark its exit and close the PTY. The kernel has
+ * hung the PTY up by then, so nothing can go on writing to it. */
 void term_ended(struct term *term, int status)
 {
     size_t drained = 0;
-    ssize_t got;
+    ssize_t nread;
     while (drained < DRAIN_MAX &&
-           (got = ring_fill(&term->ring, term->pty.master, READ_BUDGET / 16)) > 0)
-        drained += (size_t)got;
+           (nread = ring_fill(&term->ring, term->pty.master, READ_BUDGET / 16)) > 0)
+        drained += (size_t)nread;
     mark_exit(term, WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
-    marks_forget(&term->marks, ring_start(&term->ring));
+    marks_drop_before(&term->marks, ring_start(&term->ring));
     queue_clear(&term->input);
     close(term->pty.master);
     close(term->pty.slave);
@@ -211,7 +221,7 @@ void term_ended(struct term *term, int status)
     term->wiggle_until = 0;
 }
 
-/* End the session: its shell, its foreground job. Also for a PTY that died under a living shell. */
+/* End the session, that is, its shell and its foreground job, even if the PTY is already dead. */
 void term_hang_up(struct term *term, bool kill_now)
 {
     pid_t job = term->pty.master >= 0 ? tcgetpgrp(term->pty.master) : -1;

@@ -1,5 +1,5 @@
-/* What viewers get: output straight out of the ring, within their credit, with sizes and exits
- * where they happened. */
+/* What ptyd sends to viewers: output straight from the ring, within their credit, with size changes
+ * and exits at the points where they happened, and the reason when ptyd drops them. */
 #include "ptyd.h"
 
 #include <errno.h>
@@ -7,29 +7,50 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define CONTROL_RESERVE                                                                            \
-    96 /* of the control buffer, which pongs must leave for hello, sizes, exits and the error */
+/* Bytes of the control buffer that pongs must leave for the hello, sizes, exits and the error. */
+#define CONTROL_RESERVE 96
 
-/* Queue a small frame. False when there is no room, which only happens to who does not read. */
+/* Queue a small frame. Returns false when there is no room, as only a viewer that does not read can
+ * bring about. */
 bool view_control(struct conn *conn, uint8_t type, const uint8_t *payload, size_t length)
 {
-    size_t room = sizeof conn->control - conn->control_have;
+    size_t room = sizeof conn->control - conn->control_length;
     size_t reserve = type == 'Q' ? CONTROL_RESERVE : 0;
     if (FRAME_HEAD + length + reserve > room)
         return false;
-    uint8_t *at = put_head(conn->control + conn->control_have, type, (uint32_t)length);
+    uint8_t *at = put_head(conn->control + conn->control_length, type, (uint32_t)length);
     memcpy(at, payload, length);
-    conn->control_have += FRAME_HEAD + length;
+    conn->control_length += FRAME_HEAD + length;
     return true;
 }
 
+void view_close(struct conn *conn)
+{
+    close(conn->fd);
+    memset(conn, 0, sizeof *conn);
+    conn->fd = -1;
+}
+
+/* Send the reason and end the connection. A half-written frame is completed first; one that was
+ * only prepared is taken back. */
+void view_fail(struct conn *conn, const char *code, int64_t now)
+{
+    if (!conn->out_begun)
+        conn->out_head_left = conn->out_left = 0;
+    view_control(conn, 'E', (const uint8_t *)code, strlen(code));
+    conn->state = CONN_CLOSING;
+    conn->deadline = now + LINGER_MS;
+}
+
+/* Whether the viewer can go on at byte `seq` with what it has already. */
 static bool can_resume(const struct ring *ring, uint64_t epoch, uint64_t seq)
 {
-    if (seq == 0) /* it has nothing, so nothing can contradict */
+    if (seq == 0) /* the viewer has nothing yet that could be wrong */
         return ring_start(ring) == 0;
     return (epoch == 0 || epoch == server.epoch) && seq >= ring_start(ring) && seq <= ring->end;
 }
 
+/* Greet the viewer, and settle where its output starts. */
 void view_attach(struct conn *conn, uint64_t epoch, uint64_t seq, int64_t now)
 {
     struct term *term = conn->term;
@@ -48,7 +69,7 @@ void view_attach(struct conn *conn, uint64_t epoch, uint64_t seq, int64_t now)
         term_wiggle(term, now);
 }
 
-/* The mark that comes next in the stream, or NULL. */
+/* Return the next mark in the stream, or NULL. */
 static const struct mark *next_mark(struct conn *conn)
 {
     const struct marks *marks = &conn->term->marks;
@@ -57,7 +78,7 @@ static const struct mark *next_mark(struct conn *conn)
     return conn->mark < marks->next ? marks_get(marks, conn->mark) : NULL;
 }
 
-static bool tell_size(struct conn *conn, const struct mark *mark)
+static bool send_size(struct conn *conn, const struct mark *mark)
 {
     uint8_t size[4];
     if (mark->cols == conn->cols && mark->rows == conn->rows)
@@ -68,51 +89,51 @@ static bool tell_size(struct conn *conn, const struct mark *mark)
     return view_control(conn, 'Z', size, sizeof size);
 }
 
-static bool tell_exit(struct conn *conn, const struct mark *mark)
+static bool send_exit(struct conn *conn, const struct mark *mark)
 {
     uint8_t code[4];
     put_u32(code, (uint32_t)mark->code);
     return view_control(conn, 'X', code, sizeof code);
 }
 
-/* Queue the marks that the viewer has reached, as long as there is room. */
-static void tell_marks(struct conn *conn)
+/* Queue the marks that the viewer has reached, while there is room for them. */
+static void send_marks(struct conn *conn)
 {
     const struct mark *mark;
     while ((mark = next_mark(conn)) && mark->seq <= conn->sent) {
-        if (sizeof conn->control - conn->control_have < CONTROL_RESERVE / 2)
+        if (sizeof conn->control - conn->control_length < CONTROL_RESERVE / 2)
             return;
         conn->mark++;
         if (mark->type == 'X')
-            tell_exit(conn, mark);
+            send_exit(conn, mark);
         else
-            tell_size(conn, mark);
+            send_size(conn, mark);
     }
 }
 
-static uint64_t least(uint64_t a, uint64_t b)
+static uint64_t smaller(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
 }
 
-/* How many bytes may go into the next frame: up to the next mark, within the credit. */
+/* Count the bytes that may go into the next frame: up to the next mark, within the credit. */
 static size_t sendable(struct conn *conn)
 {
     const struct mark *mark = next_mark(conn);
     uint64_t unacked = conn->sent - conn->acked;
     uint64_t credit = unacked < conn->window ? conn->window - unacked : 0;
-    uint64_t limit = mark ? least(mark->seq, conn->term->ring.end) : conn->term->ring.end;
+    uint64_t limit = mark ? smaller(mark->seq, conn->term->ring.end) : conn->term->ring.end;
     uint64_t ready = limit > conn->sent ? limit - conn->sent : 0;
-    return (size_t)least(least(ready, credit), MAX_PAYLOAD);
+    return (size_t)smaller(smaller(ready, credit), MAX_PAYLOAD);
 }
 
-/* Announce the next output frame, after the marks in front of it. Its bytes stay in the ring until
+/* Prepare the next output frame, after the marks in front of it. Its bytes stay in the ring until
  * they are written. */
-static void stage(struct conn *conn)
+static void prepare_output(struct conn *conn)
 {
     if (conn->state != CONN_LIVE || conn->out_head_left || conn->out_left)
         return;
-    tell_marks(conn);
+    send_marks(conn);
     size_t length = sendable(conn);
     if (length == 0)
         return;
@@ -122,34 +143,34 @@ static void stage(struct conn *conn)
     conn->out_begun = false;
 }
 
+/* Whether something waits to be written. */
 bool view_pending(const struct conn *conn)
 {
-    return conn->control_have || conn->out_head_left || conn->out_left;
+    return conn->control_length || conn->out_head_left || conn->out_left;
 }
 
-static void advance_control(struct conn *conn, size_t done)
+static void advance_control(struct conn *conn, size_t nwritten)
 {
-    conn->control_have -= done;
-    memmove(conn->control, conn->control + done, conn->control_have);
+    conn->control_length -= nwritten;
+    memmove(conn->control, conn->control + nwritten, conn->control_length);
 }
 
-/* `done` bytes were written: count them off control, head and body, in the order in which `gather`
- * laid them out. */
-static void advance(struct conn *conn, size_t done, size_t control)
+/* Count the written bytes off the control buffer, the frame's head and its body, in the order in
+ * which write_once sends them. */
+static void advance(struct conn *conn, size_t nwritten, size_t control)
 {
-    size_t part = least(done, control);
+    size_t part = smaller(nwritten, control);
     advance_control(conn, part);
-    done -= part;
-    conn->out_begun = conn->out_begun || done > 0;
-    part = least(done, conn->out_head_left);
+    nwritten -= part;
+    conn->out_begun = conn->out_begun || nwritten > 0;
+    part = smaller(nwritten, conn->out_head_left);
     conn->out_head_left -= part;
-    conn->out_left -= done - part;
-    conn->sent += done - part;
+    conn->out_left -= nwritten - part;
+    conn->sent += nwritten - part;
 }
 
-/* Small frames go first, except into the middle of an output frame. They may themselves be
- * half-written; that does not matter here, for nothing else is put in front of them then: an output
- * frame only begins when they are through. */
+/* Write `control` bytes of small frames, then the output frame. An output frame begins only once
+ * all small frames are written, so a small frame that was cut short is always completed next. */
 static ssize_t write_once(struct conn *conn, size_t control)
 {
     struct iovec parts[4] = {
@@ -161,30 +182,31 @@ static ssize_t write_once(struct conn *conn, size_t control)
     return writev(conn->fd, parts, count);
 }
 
-/* False when the socket takes no more. */
-static bool pump(struct conn *conn)
+/* Write once, without putting small frames into the middle of an output frame. Returns false when
+ * the socket takes no more. */
+static bool write_pending(struct conn *conn)
 {
     bool midway = conn->out_begun && (conn->out_head_left || conn->out_left);
-    size_t control = midway ? 0 : conn->control_have;
-    ssize_t done = write_once(conn, control);
-    if (done >= 0) {
-        advance(conn, (size_t)done, control);
+    size_t control = midway ? 0 : conn->control_length;
+    ssize_t nwritten = write_once(conn, control);
+    if (nwritten >= 0) {
+        advance(conn, (size_t)nwritten, control);
         return true;
     }
     if (errno == EAGAIN || errno == EINTR)
         conn->blocked = true;
     else
-        conn_close(conn);
+        view_close(conn);
     return false;
 }
 
-/* Write all that this viewer may have now. */
+/* Write everything that the viewer may have now. */
 void view_flush(struct conn *conn)
 {
     if (conn->state == CONN_FREE || conn->blocked)
         return;
-    for (stage(conn); view_pending(conn); stage(conn))
-        if (!pump(conn))
+    for (prepare_output(conn); view_pending(conn); prepare_output(conn))
+        if (!write_pending(conn))
             return;
     if (conn->state == CONN_CLOSING && !conn->finished) {
         shutdown(conn->fd, SHUT_WR);
@@ -197,38 +219,30 @@ static bool is_viewer(const struct conn *conn, const struct term *term)
     return conn->state == CONN_LIVE && conn->term == term;
 }
 
-/* Also true for those who still get their last frames out of the terminal's ring. */
-bool view_watched(const struct term *term)
-{
-    for (const struct conn *conn = server.conns; conn < server.conns + MAX_CONNS; conn++)
-        if (conn->state != CONN_FREE && conn->term == term)
-            return true;
-    return false;
-}
-
-/* The program waits while those who may type are all behind. Who only watches never holds it up. */
+/* Whether the program must wait because every viewer that may type is behind. A viewer that only
+ * watches never holds it up. */
 bool view_paused(const struct term *term)
 {
-    uint64_t best = 0;
-    bool any = false;
+    uint64_t furthest = 0;
+    bool has_writer = false;
     for (const struct conn *conn = server.conns; conn < server.conns + MAX_CONNS; conn++)
         if (is_viewer(conn, term) && !conn->read_only) {
-            any = true;
-            best = conn->sent > best ? conn->sent : best;
+            has_writer = true;
+            furthest = conn->sent > furthest ? conn->sent : furthest;
         }
-    return any && term->ring.end - best >= least(BEHIND_MAX, term->ring.size / 2);
+    return has_writer && term->ring.end - furthest >= smaller(BEHIND_MAX, term->ring.size / 2);
 }
 
-/* Drop who needs bytes that the ring no longer holds. In the middle of a frame there is no way to
- * say so. */
+/* Drop viewers that need bytes which the ring no longer holds. In the middle of an output frame
+ * there is no way to tell the viewer why. */
 void view_drop_slow(const struct term *term, int64_t now)
 {
     for (struct conn *conn = server.conns; conn < server.conns + MAX_CONNS; conn++) {
         if (conn->state == CONN_FREE || conn->term != term || conn->sent >= ring_start(&term->ring))
             continue;
         if (conn->out_begun && conn->out_left)
-            conn_close(conn);
+            view_close(conn);
         else if (conn->state == CONN_LIVE)
-            conn_fail(conn, "slow", now);
+            view_fail(conn, "slow", now);
     }
 }
