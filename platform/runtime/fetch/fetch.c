@@ -1,12 +1,13 @@
-/* fetch PORT MILLISECONDS REQUEST: what a port of this network namespace's loopback device answers.
+/* fetch PORT MILLISECONDS REQUEST: print what answers on a loopback port of this network namespace.
  *
- * It runs under the checker, in a container beside a student's machine that shares nothing but its
- * network with it. Connects to 127.0.0.1, or else to ::1, sends REQUEST, and writes to standard
- * output whatever comes until the other side has said all. With an empty REQUEST it is enough that
- * the connection is accepted. How much of the answer is kept is the checker's business.
+ * It runs under the checker, in a container that shares nothing but the network with the student's
+ * machine beside it. It connects to 127.0.0.1, or else to ::1, sends REQUEST, and copies the answer
+ * to standard output until the other side closes the connection. With an empty REQUEST it only
+ * checks that the connection is accepted. The checker limits how much of the answer it keeps.
  *
- * Exit codes: 0 connected, and the answer has ended; 1 nobody accepts; 2 bad usage; 3 connected,
- * but the answer had not ended, or the request was not taken, after MILLISECONDS.
+ * Exit codes: 0 connected, and the answer is complete; 1 nobody accepts the connection; 2 bad
+ * usage; 3 connected, but MILLISECONDS ran out before the request was sent or the answer was
+ * complete.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -21,7 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { DONE = 0, NOBODY = 1, USAGE = 2, LATE = 3 };
+enum { DONE = 0, UNREACHABLE = 1, USAGE = 2, LATE = 3 };
 enum { CHUNK = 16384 };
 
 static int64_t deadline;
@@ -33,15 +34,15 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Waits until the socket is ready; 0 when time is up. */
-static int await(int fd, short events)
+/* Wait until the socket is ready. Returns 0 when time is up. */
+static int wait_until_ready(int fd, short events)
 {
     struct pollfd ready = {.fd = fd, .events = events};
     int64_t left = deadline - now_ms();
     return left > 0 && poll(&ready, 1, (int)left) > 0;
 }
 
-/* A connected socket, or -1. */
+/* Connect. Returns the socket, or -1. */
 static int connect_to(const struct sockaddr *address, socklen_t size)
 {
     int error = 0;
@@ -51,7 +52,7 @@ static int connect_to(const struct sockaddr *address, socklen_t size)
         return -1;
     if (connect(fd, address, size) == 0)
         return fd;
-    if (errno == EINPROGRESS && await(fd, POLLOUT) &&
+    if (errno == EINPROGRESS && wait_until_ready(fd, POLLOUT) &&
         getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) == 0 && error == 0)
         return fd;
     close(fd);
@@ -72,11 +73,11 @@ static void send_all(int fd, const char *request)
 {
     size_t left = strlen(request);
     while (left > 0) {
-        if (!await(fd, POLLOUT))
+        if (!wait_until_ready(fd, POLLOUT))
             _exit(LATE);
         ssize_t sent = send(fd, request, left, MSG_NOSIGNAL);
         if (sent < 0 && errno != EAGAIN && errno != EINTR)
-            return; /* it may have answered all the same */
+            return; /* the server may have answered all the same */
         if (sent > 0) {
             request += sent;
             left -= (size_t)sent;
@@ -87,12 +88,12 @@ static void send_all(int fd, const char *request)
 static void write_all(const char *data, size_t size)
 {
     while (size > 0) {
-        ssize_t done = write(STDOUT_FILENO, data, size);
-        if (done < 0 && errno != EINTR)
+        ssize_t nwritten = write(STDOUT_FILENO, data, size);
+        if (nwritten < 0 && errno != EINTR)
             _exit(LATE);
-        if (done > 0) {
-            data += done;
-            size -= (size_t)done;
+        if (nwritten > 0) {
+            data += nwritten;
+            size -= (size_t)nwritten;
         }
     }
 }
@@ -101,13 +102,13 @@ static void copy_answer(int fd)
 {
     static char chunk[CHUNK];
     for (;;) {
-        if (!await(fd, POLLIN))
+        if (!wait_until_ready(fd, POLLIN))
             _exit(LATE);
-        ssize_t got = recv(fd, chunk, sizeof chunk, 0);
-        if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
+        ssize_t nread = recv(fd, chunk, sizeof chunk, 0);
+        if (nread == 0 || (nread < 0 && errno != EAGAIN && errno != EINTR))
             return;
-        if (got > 0)
-            write_all(chunk, (size_t)got);
+        if (nread > 0)
+            write_all(chunk, (size_t)nread);
     }
 }
 
@@ -121,7 +122,7 @@ int main(int argc, char **argv)
     deadline = now_ms() + milliseconds;
     int fd = connect_to_port((uint16_t)port);
     if (fd < 0)
-        return NOBODY;
+        return UNREACHABLE;
     if (argv[3][0] == 0)
         return DONE;
     send_all(fd, argv[3]);

@@ -1,4 +1,4 @@
-/* What the files of guest-console share. The design stands in main.c. */
+/* What the files of guest-console share. main.c explains the design. */
 #ifndef CONSOLE_H
 #define CONSOLE_H
 
@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #endif
 
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,49 +15,60 @@
 
 #define RUN_DIR "/run/vm"
 #define RUN_GUEST "/usr/local/lib/vm/run-guest"
-#define BOOT_FILE                                                                                  \
-    "/var/lib/vm/boot-ms" /* what the last boot took, for graders: out of the student's reach */
-#define CONSOLES 4  /* ttyS0 and hvc0 to hvc2; the guest's agent and run-guest know them, too */
-#define POLL_MS 100 /* how often what could not be done is tried again */
+/* How long the last boot took, for graders. Students cannot reach it. */
+#define BOOT_FILE "/var/lib/vm/boot-ms"
+#define CONSOLES 4  /* ttyS0 and hvc0 to hvc2, as run-guest and the guest's agent have them, too */
+#define POLL_MS 100 /* how often to try again what failed */
 
-/* ---- guest.c: QEMU, and what it says about its end */
+/* ---- flow.c: bytes in one direction */
+struct flow {
+    int from, to;
+    char bytes[16384];
+    size_t at, length;
+    bool ended;
+};
+
+void flow_read(struct flow *flow);
+void flow_write(struct flow *flow);
+struct pollfd flow_events(const struct flow *flow);
+void print_message(const char *text);
+
+/* ---- guest.c: QEMU, and why it ended */
 enum guest_end { GUEST_OFF, GUEST_RESET, GUEST_BROKEN };
 
 struct guest {
-    pid_t pid;           /* 0 while there is none */
-    int serial, monitor; /* our ends; -1 while there is none */
-    bool reset;          /* the guest asked for a restart, as far as the monitor has told */
-    bool resumes;        /* a saved state is being loaded */
-    /* When QEMU was started; 0 once the prompt was seen, or when it does not boot. */
-    int64_t began_ms;
-    size_t prompted; /* how much of the prompt the last bytes were */
-    bool by_itself;  /* the guest ended itself: off or restart, not a fault */
-    char tail[64];   /* the end of what the monitor said, for words that come in two pieces */
+    pid_t pid;             /* 0 while QEMU does not run */
+    int serial, monitor;   /* our ends; -1 while they are closed */
+    bool reset;            /* the monitor has reported that the guest restarts */
+    bool resuming;         /* QEMU is loading a saved state */
+    int64_t started_ms;    /* 0 once the prompt has appeared, or when the guest does not boot */
+    size_t prompt_matched; /* how many letters of the prompt the last bytes match */
+    bool ended_itself;     /* the guest powered off or restarted; it did not fail */
+    char tail[64];         /* the end of the last read from the monitor, which may split an event */
 };
 
-bool guest_start(struct guest *guest, const char *how);
-void guest_hear(struct guest *guest);
-void guest_shown(struct guest *guest, const char *bytes, size_t have);
+bool guest_start(struct guest *guest, const char *mode);
+void guest_on_monitor(struct guest *guest);
+void guest_on_output(struct guest *guest, const char *bytes, size_t length);
 enum guest_end guest_wait(struct guest *guest);
 
-/* ---- orders.c: lines for the agent in the guest */
-bool order_size(const char *tty, bool open);
-void order_clock_and_seed(void);
-bool order(const char *line);
+/* ---- orders.c: orders to the agent in the guest */
+bool send_size(const char *tty, bool open);
+void send_clock_and_seed(void);
+bool send_order(const char *line);
 
-/* ---- ask.c */
-int ask(void);
+/* ---- ask.c: a command to run in the guest */
+int ask_guest(void);
 
-/* ---- relay.c: bytes between the terminal and a console of the guest */
+/* ---- relay.c: a relay between the terminal and a console of the guest */
 struct console {
-    const char *tty; /* what the guest calls it */
-    bool opens;      /* the agent starts a shell there when it is told */
+    const char *tty; /* its name in the guest */
+    bool opens;      /* the agent must be told to start a shell there */
     bool size_pending;
     struct guest *guest; /* NULL for all but the first */
 };
 
-extern volatile sig_atomic_t resized;
+extern volatile sig_atomic_t resized; /* set by a signal: the terminal has a new size */
 
-void say(const char *text);
 void relay(struct console *console, int fd);
 #endif

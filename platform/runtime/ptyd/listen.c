@@ -57,8 +57,7 @@ static bool is_ours(void)
            status.st_dev == socket_device && status.st_ino == socket_inode;
 }
 
-/* Bind under another name and rename: once the socket appears at its path, it takes connections.
- */
+/* Bind under another name and rename, so that a socket at its path can always be connected to. */
 static bool bind_and_listen(int fd, const struct sockaddr_un *address)
 {
     const char *new_path = address->sun_path;

@@ -55,8 +55,7 @@ static void reap(void)
                 term_ended(term, status);
 }
 
-/* Hang up all sessions. As init, signal every process of the machine; kill(-1) spares the caller.
- */
+/* Hang up all sessions. As init, signal every process of the machine: kill(-1) spares itself. */
 static void stop_sessions(int64_t now)
 {
     const int signals[] = {SIGHUP, SIGTERM, SIGCONT};

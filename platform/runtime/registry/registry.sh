@@ -1,5 +1,5 @@
 #!/bin/sh
-# Your images in the registry: what there is, and how to get rid of it.
+# List the images that you have pushed to the registry, and delete them.
 ask() {
     curl -sS --fail-with-body --max-time 60 -H 'Authorization: Basic @AUTH@' "$@"
 }
@@ -11,8 +11,8 @@ case "$1:$#" in
         ask -X POST -G --data-urlencode "image=$2" http://@ADDRESS@/me/delete
         ;;
     *)
-        echo 'registry ls             what you have pushed, and your name here' >&2
-        echo 'registry rm NAME:TAG    delete one image; without :TAG all of that name' >&2
+        echo 'registry ls             list your images, your name here and the space left' >&2
+        echo 'registry rm NAME:TAG    delete an image; without :TAG, all images of that name' >&2
         exit 2
         ;;
 esac
