@@ -1,5 +1,7 @@
-"""The registry of a host: students push images below their own name and pull what belongs to their course.
+"""Run a registry beside the machines of each host.
 
-One container without a network, the core, runs Debian's docker-registry behind nginx and the gate (gate/, the only part
-that runs there and knows nothing of Django). Small forwarders, the fronts, bring it into sandboxes' networks.
+Students push images below their own name and pull what belongs to their course. A single container
+without a network, the core, runs Debian's docker-registry behind nginx and the gate
+(runtime/registry, which knows nothing of Django). Small forwarders, the fronts, bring it into
+sandboxes' networks. docs/adr/0016-registry-gate.md says why the gate is our own.
 """

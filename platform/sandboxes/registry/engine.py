@@ -1,22 +1,21 @@
-"""The registry's containers on one host's Docker engine.
+"""Run the registry's containers on a host's Docker engine.
 
 - The **core** has data and keys and no network at all. It listens on a unix socket in a volume.
-- The **mirror**, where one is asked for, is a pull-through cache, on a socket in another volume. Only it has a network
-  with a way out.
-- **Fronts** join sandboxes' networks as `registry` and pass ports 5000 and 5001 on to those sockets. One container
-  can join few networks: joining takes 40 ms for the first and 300 ms for the hundredth, and a restart with a hundred
-  18 s (measured with docker.io 20.10 on two processors), so each front takes FRONT_NETWORKS at most. They forward no
-  packets: a student who breaks into one still has only sockets in it.
+- The **mirror**, where it is asked for, is a pull-through cache, on a socket in another volume.
+  Only it has a network with a way out.
+- **Fronts** join sandboxes' networks as `registry` and pass ports 5000 and 5001 on to those
+  sockets. A container can join few networks: joining takes 40 ms for the first and 300 ms for the
+  hundredth, and a restart with a hundred 18 s (measured with docker.io 20.10 on two processors), so
+  each front takes FRONT_NETWORKS at most. They forward no packets: a student who breaks into a
+  front still has only sockets in it.
 
-All carry the label `drydock.registry=<installation>`, not the one of machines. Errors are those of sandboxes/errors.py.
-Every method may be run twice and at the same time.
+All carry the label `drydock.registry=<installation>`, not the label of machines. Errors are those
+of sandboxes/errors.py. Every method may be run twice and at the same time.
 """
 
 import hashlib
-import io
 import json
 import logging
-import tarfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,7 +26,14 @@ import docker
 from docker.errors import APIError
 from docker.types import Mount
 
-from sandboxes.engine.docker.client import already_done, connect, engine_errors, image_fact, is_conflict
+from core.archives import pack_tar
+from sandboxes.engine.docker.client import (
+    already_done,
+    connect,
+    engine_errors,
+    image_fact,
+    is_conflict,
+)
 from sandboxes.engine.docker.labels import LABEL_REGISTRY
 from sandboxes.engine.limits import MIB
 from sandboxes.errors import EngineError
@@ -37,7 +43,8 @@ logger = logging.getLogger(__name__)
 LABEL_PART = "drydock.registry.part"
 LABEL_SPEC = "drydock.registry.spec"
 ALIAS = "registry"
-# The private engine's network for builds (operate/engine/private_engine.py), which has a way out while there is an uplink.
+# The private engine's network for builds (operate/engine/private_engine.py), which has a way out
+# while there is an uplink.
 BUILD_NETWORK = "build"
 DATA = "/var/lib/registry"
 SOCKETS = "/run/registry"
@@ -48,8 +55,11 @@ STOP_SECONDS = 6
 
 @dataclass(frozen=True)
 class RegistrySpec:
-    """What a registry is made with; another one replaces the core. `key` signs passwords; sizes are in bytes;
-    `mirror_of` is the address of a registry to be a cache of, "" for none."""
+    """Say what a registry is made with; another spec replaces the core.
+
+    `key` signs passwords; sizes are in bytes; `mirror_of` is the address of a registry to be a
+    cache of, "" for none.
+    """
 
     key: bytes
     owner_bytes: int
@@ -58,36 +68,41 @@ class RegistrySpec:
 
 
 class RegistryEngine(Protocol):
-    """The registry of one host."""
+    """Run the registry of a host."""
 
     def ensure(self, spec: RegistrySpec) -> None:
-        """Make and start what is missing, replace a core of another spec or image, start fronts that ended. Raises
-        ImageMissing."""
+        """Make and start what is missing, and replace what is out of date.
+
+        That is a core of another spec or image, and fronts that ended. Raises ImageMissing.
+        """
         ...
 
     def joined(self) -> set[str]:
-        """Ids of the networks that a running front is in."""
+        """Return the ids of the networks that a running front is in."""
         ...
 
     def join(self, network_id: str) -> None:
-        """Be reachable as `registry:5000` in a network. Raises MachineMissing when there is no such network."""
+        """Become reachable as `registry:5000` in a network.
+
+        Raises MachineMissing when there is no such network.
+        """
         ...
 
     def ask(self, path: str) -> dict[str, Any]:
-        """One question to the gate (gate/server.py, Admin). Raises EngineError without an answer."""
+        """Ask the gate (runtime/registry/server.py). Raises EngineError without an answer."""
         ...
 
     def put_files(self, container_id: str, files: Mapping[str, tuple[bytes, int]]) -> None:
-        """Put files into a machine: contents and modes by absolute path. Raises MachineMissing."""
+        """Put contents and modes, by absolute path, into a machine. Raises MachineMissing."""
         ...
 
     def remove(self) -> None:
-        """Remove the containers and the fronts' network; the images that were pushed stay."""
+        """Remove the containers and the fronts' network; pushed images stay."""
         ...
 
 
 class DockerRegistry:
-    """See RegistryEngine. Made without a call to the engine."""
+    """Implement RegistryEngine on a Docker engine; made without a call to it."""
 
     def __init__(self, docker_url: str, *, installation: str) -> None:
         self._docker_url = docker_url or "unix:///var/run/docker.sock"
@@ -109,13 +124,13 @@ class DockerRegistry:
             for row in self._containers("front"):
                 self._ensure_front(row, image)
 
-    # --- Core and mirror ------------------------------------------------------------------------------------------
+    # Core and mirror
 
     def _ensure_part(self, part: str, spec: RegistrySpec, image: str) -> None:
-        """The core or the mirror, running, and made with this."""
-        wanted = hashlib.sha256(f"{image} {spec}".encode()).hexdigest()
+        """Have the core or the mirror running, and made with this."""
+        spec_hash = hashlib.sha256(f"{image} {spec}".encode()).hexdigest()
         for row in self._containers(part):
-            if row["Labels"].get(LABEL_SPEC) != wanted:
+            if row["Labels"].get(LABEL_SPEC) != spec_hash:
                 self._remove(row["Id"])
         name = self._name if part == "core" else f"{self._name}-mirror"
         try:
@@ -124,8 +139,8 @@ class DockerRegistry:
                 command=["python3", "-m", "gate", "serve" if part == "core" else "mirror"],
                 name=name,
                 hostname="registry",
-                environment=_environment(part, spec),
-                labels={**self._labels(part), LABEL_SPEC: wanted},
+                environment=environment(part, spec),
+                labels={**self._labels(part), LABEL_SPEC: spec_hash},
                 host_config=self._part_config(part, name),
             )
         except APIError as error:
@@ -136,23 +151,34 @@ class DockerRegistry:
     def _part_config(self, part: str, name: str) -> dict[str, Any]:
         volumes = {f"{name}-data": DATA}
         if part == "core":
-            return self._host_config("none", 256 * MIB, {**volumes, f"{self._name}-sockets": SOCKETS})
-        return self._host_config(self._way_out(), 256 * MIB, {**volumes, f"{name}-sockets": MIRROR_SOCKETS})
+            return self._host_config(
+                "none", 256 * MIB, {**volumes, f"{self._name}-sockets": SOCKETS}
+            )
+        return self._host_config(
+            self._way_out(), 256 * MIB, {**volumes, f"{name}-sockets": MIRROR_SOCKETS}
+        )
 
     def _way_out(self) -> str:
-        """The network that the mirror reaches its source by: the one for builds, else the engine's default."""
+        """Choose the network for the mirror: the network for builds, else the engine's default."""
         return BUILD_NETWORK if self._api.networks(names=[f"^{BUILD_NETWORK}$"]) else "bridge"
 
     def _remove_part(self, part: str) -> None:
         for row in self._containers(part):
             self._remove(row["Id"])
 
-    def _host_config(self, network: str, memory_bytes: int, volumes: Mapping[str, str]) -> dict[str, Any]:
-        """No capabilities, no writable disk but the volumes, and nothing to route with. `volumes`: paths by name."""
+    def _host_config(
+        self, network: str, memory_bytes: int, volumes: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """Allow no capabilities, no writable disk but the volumes, and nothing to route with.
+
+        `volumes` are paths by name.
+        """
         labels = {LABEL_REGISTRY: self._installation}
         return self._api.create_host_config(
             network_mode=network,
-            mounts=[Mount(path, name, type="volume", labels=labels) for name, path in volumes.items()],
+            mounts=[
+                Mount(path, name, type="volume", labels=labels) for name, path in volumes.items()
+            ],
             mem_limit=memory_bytes,
             memswap_limit=memory_bytes,
             pids_limit=256,
@@ -160,15 +186,21 @@ class DockerRegistry:
             security_opt=["no-new-privileges"],
             read_only=True,
             tmpfs={"/run/gate": "rw,nosuid,nodev,noexec,size=16m,uid=5000,gid=5000,mode=700"},
-            sysctls=None if network == "none" else {"net.ipv4.ip_forward": "0", "net.ipv4.conf.all.arp_ignore": "1"},
+            sysctls=None
+            if network == "none"
+            else {"net.ipv4.ip_forward": "0", "net.ipv4.conf.all.arp_ignore": "1"},
             restart_policy={"Name": "unless-stopped"},
         )
 
-    # --- Fronts ---------------------------------------------------------------------------------------------------
+    # Fronts
 
     def joined(self) -> set[str]:
         with engine_errors():
-            return {network for row in self._containers("front") for network in _networks(row, running=True)}
+            return {
+                network
+                for row in self._containers("front")
+                for network in sandbox_networks(row, running=True)
+            }
 
     def join(self, network_id: str) -> None:
         if network_id in self.joined():
@@ -182,11 +214,11 @@ class DockerRegistry:
                     raise
 
     def _front_with_room(self) -> str:
-        """The id of a running front, a new one if need be."""
+        """Return the id of a running front, a new front if need be."""
         taken = set()
         for row in self._containers("front"):
             taken.add(row["Names"][0])
-            if row["State"] == "running" and len(_networks(row)) < FRONT_NETWORKS:
+            if row["State"] == "running" and len(sandbox_networks(row)) < FRONT_NETWORKS:
                 return str(row["Id"])
         number = next(n for n in range(len(taken) + 1) if f"/{self._name}-front-{n}" not in taken)
         return self._make_front(f"{self._name}-front-{number}")
@@ -210,8 +242,11 @@ class DockerRegistry:
         return str(self._api.inspect_container(name)["Id"])
 
     def _ensure_base_network(self) -> str:
-        """A container that was made in a network needs one for as long as it lives, and sandboxes' go. Nothing is in
-        this one but fronts, which can't reach each other."""
+        """Make the network that fronts are made in.
+
+        A container that was made in a network needs it for as long as it lives, and sandboxes'
+        networks go. Nothing is in this network but fronts, which can't reach each other.
+        """
         name = f"{self._name}-fronts"
         options = {
             "com.docker.network.bridge.inhibit_ipv4": "true",
@@ -219,7 +254,11 @@ class DockerRegistry:
         }
         try:
             self._api.create_network(
-                name, internal=True, check_duplicate=True, options=options, labels={LABEL_REGISTRY: self._installation}
+                name,
+                internal=True,
+                check_duplicate=True,
+                options=options,
+                labels={LABEL_REGISTRY: self._installation},
             )
         except APIError as error:
             if not is_conflict(error):
@@ -227,10 +266,13 @@ class DockerRegistry:
         return name
 
     def _ensure_front(self, row: dict[str, Any], image: str) -> None:
-        """Start a front that ended. One of another image, or that is in nobody's network, goes; whoever needs one joins
-        another."""
+        """Start a front that ended.
+
+        A front of another image, or that is in nobody's network, goes; whoever needs a front joins
+        another.
+        """
         outdated = row["Labels"].get(LABEL_SPEC) != image
-        if outdated or not _networks(row):
+        if outdated or not sandbox_networks(row):
             self._remove(row["Id"])
         elif row["State"] != "running":
             try:
@@ -239,20 +281,20 @@ class DockerRegistry:
                 logger.warning("front %s does not start again: %s", row["Names"], error.explanation)
                 self._remove(row["Id"])
 
-    # --- The rest -------------------------------------------------------------------------------------------------
+    # The rest
 
     def ask(self, path: str) -> dict[str, Any]:
         with engine_errors():
-            made = self._api.exec_create(self._name, ["python3", "-m", "gate", "ask", path])
-            said = self._api.exec_start(made["Id"])
-            code = self._api.exec_inspect(made["Id"])["ExitCode"]
+            created = self._api.exec_create(self._name, ["python3", "-m", "gate", "ask", path])
+            output = self._api.exec_start(created["Id"])
+            code = self._api.exec_inspect(created["Id"])["ExitCode"]
         if code != 0:
-            raise EngineError(f"the registry did not answer {path}: {said[-300:]!r}")
-        return dict(json.loads(said) or {})
+            raise EngineError(f"the registry did not answer {path}: {output[-300:]!r}")
+        return dict(json.loads(output) or {})
 
     def put_files(self, container_id: str, files: Mapping[str, tuple[bytes, int]]) -> None:
         with engine_errors():
-            self._api.put_archive(container_id, "/", _pack(files))
+            self._api.put_archive(container_id, "/", pack_tar(files, mtime=int(time.time())))
 
     def remove(self) -> None:
         with engine_errors():
@@ -268,32 +310,32 @@ class DockerRegistry:
 
     def _containers(self, part: str) -> list[dict[str, Any]]:
         labels = [f"{name}={value}" for name, value in self._labels(part).items()]
-        return sorted(self._api.containers(all=True, filters={"label": labels}), key=lambda row: row["Names"])
+        return sorted(
+            self._api.containers(all=True, filters={"label": labels}), key=lambda row: row["Names"]
+        )
 
     def _labels(self, part: str) -> dict[str, str]:
         return {LABEL_REGISTRY: self._installation, LABEL_PART: part}
 
 
-def _environment(part: str, spec: RegistrySpec) -> dict[str, str]:
+def environment(part: str, spec: RegistrySpec) -> dict[str, str]:
+    """Set what the core or the mirror reads from its environment."""
     if part == "mirror":
         return {"REGISTRY_PROXY_REMOTEURL": spec.mirror_of, "TOTAL_BYTES": str(spec.total_bytes)}
-    return {"KEY": spec.key.hex(), "OWNER_BYTES": str(spec.owner_bytes), "TOTAL_BYTES": str(spec.total_bytes)}
+    return {
+        "KEY": spec.key.hex(),
+        "OWNER_BYTES": str(spec.owner_bytes),
+        "TOTAL_BYTES": str(spec.total_bytes),
+    }
 
 
-def _networks(row: dict[str, Any], *, running: bool = False) -> set[str]:
-    """Ids of the sandboxes' networks that a front is in."""
+def sandbox_networks(row: dict[str, Any], *, running: bool = False) -> set[str]:
+    """Return the ids of the sandboxes' networks that a front is in."""
     if running and row["State"] != "running":
         return set()
-    inside = row["NetworkSettings"]["Networks"] or {}
-    return {one["NetworkID"] for name, one in inside.items() if not name.endswith("-registry-fronts")}
-
-
-def _pack(files: Mapping[str, tuple[bytes, int]]) -> bytes:
-    """Files as a tar archive, root's. Folders that are there already are left as they are."""
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as archive:
-        for path, (content, mode) in files.items():
-            info = tarfile.TarInfo(path.lstrip("/"))
-            info.size, info.mode, info.mtime = len(content), mode, int(time.time())
-            archive.addfile(info, io.BytesIO(content))
-    return buffer.getvalue()
+    networks = row["NetworkSettings"]["Networks"] or {}
+    return {
+        network["NetworkID"]
+        for name, network in networks.items()
+        if not name.endswith("-registry-fronts")
+    }

@@ -1,4 +1,4 @@
-"""RegistryEngine in memory, for tests of what workers do with it."""
+"""Serve RegistryEngine from memory, for tests of what workers do with it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ EMPTY = {"digest": "", "config": "", "layers": 0, "bytes": 0, "tags": []}
 
 
 class FakeRegistry:
-    """Remembers what it was told. `owners` is what the gate would answer."""
+    """Remember what it was asked to do; `owners` is what the gate would answer."""
 
     def __init__(self) -> None:
         self.spec: RegistrySpec | None = None
@@ -18,7 +18,7 @@ class FakeRegistry:
         self.files: dict[str, dict[str, tuple[bytes, int]]] = {}
         self.owners: list[str] = []
         self.images: dict[str, dict[str, Any]] = {}  # by "name=…&tag=…"
-        self.asked: list[str] = []
+        self.queries: list[str] = []
 
     def ensure(self, spec: RegistrySpec) -> None:
         self.spec = spec
@@ -30,7 +30,7 @@ class FakeRegistry:
         self.networks.add(network_id)
 
     def ask(self, path: str) -> dict[str, Any]:
-        self.asked.append(path)
+        self.queries.append(path)
         if path.startswith("/forget?owner="):
             self.owners.remove(path.partition("=")[2])
         if path.startswith("/image?"):

@@ -1,4 +1,4 @@
-"""The registry of each host."""
+"""Find the registry of each host."""
 
 import os
 from functools import lru_cache
@@ -13,19 +13,20 @@ from sandboxes.registry.names import key
 
 
 def registry_of(host: Host) -> RegistryEngine:
-    """The registry beside a host's machines. Kept as long as the process, like engines."""
-    return _registry(host.docker_url, settings.INSTALLATION, os.getpid())
+    """Return the registry beside a host's machines, the same as long as the process lives."""
+    return cached_registry(host.docker_url, settings.INSTALLATION, os.getpid())
 
 
 @lru_cache(maxsize=32)
-def _registry(docker_url: str, installation: str, _pid: int) -> RegistryEngine:
+def cached_registry(docker_url: str, installation: str, _pid: int) -> RegistryEngine:
+    """Make a registry once in each process."""
     if docker_url.startswith(FAKE_SCHEME):
         return FakeRegistry()
     return DockerRegistry(docker_url, installation=installation)
 
 
 def registry_spec() -> RegistrySpec:
-    """What the settings ask for."""
+    """Say what the settings ask for."""
     return RegistrySpec(
         key=key(),
         owner_bytes=settings.REGISTRY_QUOTA_BYTES,

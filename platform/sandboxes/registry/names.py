@@ -1,4 +1,4 @@
-"""Students' names in the registry, and the passwords that their machines get."""
+"""Name students in the registry, and make the passwords that their machines get."""
 
 import hashlib
 import hmac
@@ -19,8 +19,11 @@ MARGIN_SECONDS = 3600
 
 
 def registry_name(user: AbstractUser) -> str:
-    """The first part of the names of a user's images: the user name where the registry takes it, else one made of it
-    and the user's number. No two users have the same: only mapped names end in `-u<number>`."""
+    """Return the first part of the names of a user's images.
+
+    It is the user name where the registry takes it, else a name made of it and the user's number.
+    No two users have the same: only mapped names end in `-u<number>`.
+    """
     name = user.get_username()
     fits = re.fullmatch(COMPONENT, name) and len(name) <= NAME_MAX
     if fits and not MAPPED.search(name) and name not in SHARED_OWNERS:
@@ -30,12 +33,15 @@ def registry_name(user: AbstractUser) -> str:
 
 
 def key() -> bytes:
-    """What passwords for the registry are signed with: made from the platform's secret, and of no other use."""
+    """Derive what passwords for the registry are signed with from the platform's secret.
+
+    It has no other use.
+    """
     return hmac.digest(settings.SECRET_KEY.encode(), b"drydock registry", hashlib.sha256)
 
 
 def password(sandbox: Sandbox) -> str:
-    """The password of a sandbox's machines; good for as long as the sandbox can live."""
+    """Make the password of a sandbox's machines, good for as long as the sandbox can live."""
     user = sandbox.user
     life = settings.SANDBOX_LIFETIME_MAX_MINUTES * 60 + MARGIN_SECONDS
     claims = Claims(

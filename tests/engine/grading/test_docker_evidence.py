@@ -283,7 +283,7 @@ def test_the_registry_is_asked_below_the_students_own_name(engine: Engine) -> No
         made(RegistryCheck, id="b", repository="none"),
     )
     seen = gather(engine, *checks, owner="ada", registry=registry)
-    assert sorted(registry.asked) == ["/image?name=ada/app&tag=1", "/image?name=ada/none&tag=latest"]
+    assert sorted(registry.queries) == ["/image?name=ada/app&tag=1", "/image?name=ada/none&tag=latest"]
     assert seen["registry"]["app:1"] == {
         "name": "ada/app",
         "digest": "sha256:m",

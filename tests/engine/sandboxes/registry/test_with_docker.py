@@ -23,7 +23,7 @@ from sandboxes.machine_types.docker import DOCKER_SOCKET
 from sandboxes.models import Host, Machine, Sandbox
 from sandboxes.registry import services
 from sandboxes.registry.engine import RegistrySpec
-from sandboxes.registry.hosts import _registry, registry_of
+from sandboxes.registry.hosts import cached_registry, registry_of
 from sandboxes.registry.names import key
 from tests.support.docker_evidence import made
 from tests.support.registry.upstream import end, push_upstream, source, upstream_of
@@ -40,7 +40,7 @@ def host(docker_url: str, docker_client: docker.DockerClient, installation: str)
     """A host with a running registry."""
     ensure_registry_image(docker_client, installation, lambda _fraction, _text: None)
     local = Host(docker_url=docker_url)
-    _registry.cache_clear()
+    cached_registry.cache_clear()
     registry_of(local).ensure(dataclasses.replace(SPEC, key=key()))
     yield local
     registry_of(local).remove()
@@ -60,7 +60,7 @@ def enter(host: Host, engine: SandboxEngine, need_image: Callable[[str], None]) 
         row = Machine(
             host=host, sandbox=sandbox, container_id=one.handle.container_id, network_id=one.handle.network_id
         )
-        services._join(row)
+        services.join_machine(row)
         one.say("export PS1='$ '; stty -echo; cd /root")
         return one
 

@@ -18,9 +18,9 @@ LESSON = "vms-and-containers/registry"
 
 @pytest.fixture
 def registry(fake):
-    hosts._registry.cache_clear()
+    hosts.cached_registry.cache_clear()
     yield hosts.registry_of(Host.objects.get())
-    hosts._registry.cache_clear()
+    hosts.cached_registry.cache_clear()
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +66,7 @@ def test_nothing_is_done_where_it_is_turned_off(registry, worker, student, setti
     ready(student, worker)
     services.mend_registries()
     services.clean_registries()
-    assert (registry.networks, registry.spec, registry.asked) == (set(), None, [])
+    assert (registry.networks, registry.spec, registry.queries) == (set(), None, [])
 
 
 def test_docker_settings_of_the_student_are_kept(registry, fake, worker, student):
@@ -120,7 +120,7 @@ def test_what_a_student_pushed_goes_with_the_student(registry, worker, student, 
     student.delete()
     worker.drain()
     assert registry.owners == ["another"]
-    assert registry.asked[-1] == "/collect"
+    assert registry.queries[-1] == "/collect"
 
 
 def test_every_user_has_a_name_of_their_own_that_the_registry_takes(transactional_db):
