@@ -1,3 +1,15 @@
-"""Fixtures of grading."""
+"""Bring in the fixtures of grading that these tests use."""
 
-from tests.support.fixtures.grading import *  # noqa: F403
+from tests.support.fixtures.grading import (  # noqa: F401
+    check,
+    checker,
+    exercise,
+    fake,
+    fake_url,
+    files,
+    press,
+    published,
+    queued,
+    sandbox,
+    student,
+)

@@ -1,3 +1,8 @@
-"""Fixtures of terminal."""
+"""Bring in the fixtures of terminal that these tests use."""
 
-from tests.support.fixtures.terminal import *  # noqa: F403
+from tests.support.fixtures.terminal import (  # noqa: F401
+    docker_url,
+    host_ptyd,
+    machine_image,
+    world,
+)

@@ -1,3 +1,10 @@
-"""Fixtures of accounts."""
+"""Bring in the fixtures of accounts that these tests use."""
 
-from tests.support.fixtures.accounts import *  # noqa: F403
+from tests.support.fixtures.accounts import (  # noqa: F401
+    ada,
+    ines,
+    make_user,
+    otto,
+    secret_key,
+    student,
+)

@@ -1,3 +1,12 @@
-"""Fixtures of the learner's side, which the API shares."""
+"""Bring in the fixtures of api that these tests use."""
 
-from tests.support.fixtures.learn import *  # noqa: F403
+from tests.support.fixtures.learn import (  # noqa: F401
+    course,
+    exercise,
+    instructor,
+    lesson,
+    make_user,
+    other,
+    student,
+    warm_machine,
+)

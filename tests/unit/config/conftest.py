@@ -1,3 +1,11 @@
-"""Fixtures of config."""
+"""Bring in the fixtures of config that these tests use."""
 
-from tests.support.fixtures.config import *  # noqa: F403
+from tests.support.fixtures.learn import (  # noqa: F401
+    course,
+    exercise,
+    instructor,
+    lesson,
+    make_user,
+    other,
+    student,
+)

@@ -1,3 +1,12 @@
-"""Fixtures of learn."""
+"""Bring in the fixtures of learn that these tests use."""
 
-from tests.support.fixtures.learn import *  # noqa: F403
+from tests.support.fixtures.learn import (  # noqa: F401
+    course,
+    exercise,
+    instructor,
+    lesson,
+    make_user,
+    other,
+    student,
+    warm_machine,
+)

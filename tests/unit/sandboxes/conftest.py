@@ -1,3 +1,12 @@
-"""Fixtures of sandboxes."""
+"""Bring in the fixtures of sandboxes that these tests use."""
 
-from tests.support.fixtures.sandboxes import *  # noqa: F403
+from tests.support.fixtures.sandboxes import (  # noqa: F401
+    another,
+    box,
+    fake,
+    ready,
+    student,
+    told,
+    warm,
+    worker,
+)

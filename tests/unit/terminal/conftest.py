@@ -1,3 +1,6 @@
-"""Fixtures of terminal."""
+"""Bring in the fixtures of terminal that these tests use."""
 
-from tests.support.fixtures.terminal import *  # noqa: F403
+from tests.support.fixtures.terminal import (  # noqa: F401
+    host_ptyd,
+    world,
+)

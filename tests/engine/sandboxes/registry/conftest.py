@@ -1,3 +1,6 @@
-"""Fixtures of the registry."""
+"""Bring in the fixtures of registry that these tests use."""
 
-from tests.support.registry.fixtures import *  # noqa: F403
+from tests.support.registry.fixtures import (  # noqa: F401
+    enter,
+    registry,
+)
