@@ -4,8 +4,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from grading.models import Score, Submission
+from grading.models import Score
 from tests.support.evidence import evidence, file_seen
+from tests.support.factories import SubmissionFactory
 
 RIGHT = {"/root/answer": b"42\n", "/root/name": b"my box\n"}
 CHECKS = [
@@ -38,9 +39,11 @@ def hand_in(user, exercise, *, answer=b"41\n", name=b"box\n", number=1):
         for (check, got), points in zip(earned.items(), (3, 2), strict=True)
     ]  # fmt: skip
     score = sum(earned.values())
-    Score.objects.update_or_create(user=user, exercise=exercise, defaults={"best": score, "attempts": number})
+    Score.objects.update_or_create(
+        user=user, exercise=exercise, defaults={"best": score, "attempts": number}
+    )
     seen = evidence(files={"/root/answer": file_seen(answer), "/root/name": file_seen(name)})
-    return Submission.objects.create(
+    return SubmissionFactory(
         user=user, exercise=exercise, number=number, state="graded", score=score, points=5, passed=score == 5,
         results=results, evidence=seen, exercise_version="v1", changed_at=timezone.now()
     )  # fmt: skip

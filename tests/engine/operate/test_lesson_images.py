@@ -8,9 +8,10 @@ from typing import Any
 import docker
 import pytest
 
-from curriculum.models import Course, Lesson, LessonFile
+from curriculum.models import Lesson, LessonFile
 from operate.images.lesson_images import ensure_lesson_images
 from sandboxes.machine_types.images import image_tag
+from tests.support.factories import CourseFactory
 
 Build = Callable[..., list[str]]
 pytestmark = pytest.mark.django_db
@@ -18,13 +19,17 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def build(docker_client: docker.DockerClient, installation: str, settings: Any) -> Build:
-    course = Course.objects.create(slug="course", title="Course")
-    lesson = Lesson.objects.create(course=course, slug="lesson", title="Lesson", machines=[{"name": "box"}], folder="x")
+    course = CourseFactory(slug="course", title="Course")
+    lesson = Lesson.objects.create(
+        course=course, slug="lesson", title="Lesson", machines=[{"name": "box"}], folder="x"
+    )
 
     def run(dockerfile: str, **files: str) -> list[str]:
         LessonFile.objects.all().delete()
         for path, text in {"Dockerfile": dockerfile, **files}.items():
-            LessonFile.objects.create(lesson=lesson, path=f"machines/box/{path}", content=text.encode())
+            LessonFile.objects.create(
+                lesson=lesson, path=f"machines/box/{path}", content=text.encode()
+            )
         return ensure_lesson_images(docker_client, nullcontext(), seen.append_progress)
 
     class seen:  # noqa: N801  a namespace
@@ -38,7 +43,9 @@ def build(docker_client: docker.DockerClient, installation: str, settings: Any) 
     return run
 
 
-def test_dockerfile_is_built_once_and_again_when_it_changes(build: Build, docker_client: docker.DockerClient) -> None:
+def test_dockerfile_is_built_once_and_again_when_it_changes(
+    build: Build, docker_client: docker.DockerClient
+) -> None:
     text = "FROM drydock/linux\nCOPY greeting /root/\n"
     assert build(text, greeting="hello") == ["course/lesson/box: built"]
     assert build(text, greeting="hello") == ["course/lesson/box: current"]
@@ -53,12 +60,16 @@ def test_failing_step_is_told(build: Build) -> None:
     assert "about to fail" in line
 
 
-def test_build_that_takes_too_long_is_ended(build: Build, settings: Any, docker_client: docker.DockerClient) -> None:
+def test_build_that_takes_too_long_is_ended(
+    build: Build, settings: Any, docker_client: docker.DockerClient
+) -> None:
     settings.BUILD_SECONDS = 2
     [line] = build("FROM drydock/linux\nRUN sleep 654\n")
     assert line == "course/lesson/box: failed: took longer than 2 s"
     end = time.monotonic() + 30
-    while runs(docker_client, "sleep 654") and time.monotonic() < end:  # the engine needs a moment to end it
+    while (
+        runs(docker_client, "sleep 654") and time.monotonic() < end
+    ):  # the engine needs a moment to end it
         time.sleep(0.2)
     assert not runs(docker_client, "sleep 654")
 
@@ -75,7 +86,9 @@ def test_build_that_takes_too_much_memory_is_ended(build: Build, settings: Any) 
     assert line.startswith("course/lesson/box: failed")
 
 
-def test_image_that_is_too_large_is_refused(build: Build, settings: Any, docker_client: docker.DockerClient) -> None:
+def test_image_that_is_too_large_is_refused(
+    build: Build, settings: Any, docker_client: docker.DockerClient
+) -> None:
     settings.BUILD_IMAGE_MAX_BYTES = 1000
     [line] = build("FROM drydock/linux\nRUN true\n")
     assert "DRYDOCK_BUILD_IMAGE_MAX_BYTES" in line

@@ -3,7 +3,6 @@
 from tests.support.fixtures.accounts import (  # noqa: F401
     ada,
     ines,
-    make_user,
     otto,
     secret_key,
     student,

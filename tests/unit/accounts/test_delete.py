@@ -12,10 +12,19 @@ from pytest_django.asserts import assertContains
 
 from accounts.models import User
 from accounts.tokens import create_token, user_of_token
-from curriculum.models import Course, Exercise, Lesson
-from grading.models import Score, Submission
-from sandboxes.models import Host, Machine, Sandbox
-from tests.support.accounts import PASSWORD, browser_of
+from curriculum.models import Exercise, Lesson
+from grading.models import Submission
+from tests.support.accounts import browser_of
+from tests.support.factories import (
+    PASSWORD,
+    CourseFactory,
+    HostFactory,
+    MachineFactory,
+    SandboxFactory,
+    ScoreFactory,
+    SubmissionFactory,
+    UserFactory,
+)
 
 DELETE = "/accounts/delete/"
 
@@ -23,23 +32,49 @@ DELETE = "/accounts/delete/"
 def make_work(user):
     """A lesson under way: sandbox, machine, submission, score, kept home. Returns the machine."""
     now = timezone.now()
-    course = Course.objects.create(slug="c", title="C", summary="")
+    course = CourseFactory(slug="c", title="C", summary="")
     lesson = Lesson.objects.create(
-        course=course, slug="l", title="L", summary="", minutes=1, machines=[], source="", version="1"
+        course=course,
+        slug="l",
+        title="L",
+        summary="",
+        minutes=1,
+        machines=[],
+        source="",
+        version="1",
     )
     exercise = Exercise.objects.create(
-        lesson=lesson, slug="e", title="E", machine="box", points=1, body_html="", definition={}, version="1"
+        lesson=lesson,
+        slug="e",
+        title="E",
+        machine="box",
+        points=1,
+        body_html="",
+        definition={},
+        version="1",
     )
-    sandbox = Sandbox.objects.create(
+    sandbox = SandboxFactory(
         user=user, lesson_key="c/l", state="ready", changed_at=now, active_at=now, expires_at=now
     )
-    Submission.objects.create(
-        user=user, exercise=exercise, sandbox=sandbox, number=1, points=1, exercise_version="1", changed_at=now
+    SubmissionFactory(
+        user=user,
+        exercise=exercise,
+        sandbox=sandbox,
+        number=1,
+        points=1,
+        exercise_version="1",
+        changed_at=now,
     )
-    Score.objects.create(user=user, exercise=exercise)
-    host = Host.objects.create(name="here", docker_url="fake://accounts")
-    return Machine.objects.create(
-        host=host, sandbox=sandbox, name="box", kind="linux", image="i", state="claimed", changed_at=now
+    ScoreFactory(user=user, exercise=exercise)
+    host = HostFactory(name="here", docker_url="fake://accounts")
+    return MachineFactory(
+        host=host,
+        sandbox=sandbox,
+        name="box",
+        kind="linux",
+        image="i",
+        state="claimed",
+        changed_at=now,
     )
 
 
@@ -63,7 +98,11 @@ def rows_of(user_id):
         if isinstance(field, models.ForeignKey) and field.related_model is User
     ]
     assert len(pointing) > 6
-    return {model._meta.label: n for model, name in pointing if (n := model.objects.filter(**{name: user_id}).count())}
+    return {
+        model._meta.label: n
+        for model, name in pointing
+        if (n := model.objects.filter(**{name: user_id}).count())
+    }
 
 
 def test_everything_goes(ada, home, django_capture_on_commit_callbacks):
@@ -74,7 +113,12 @@ def test_everything_goes(ada, home, django_capture_on_commit_callbacks):
     Client().post("/accounts/sign-in/", {"username": "ada", "password": "wrong"})
     LogEntry.objects.create(user=ada, action_flag=1)
     number = ada.pk
-    assert {"sandboxes.Sandbox", "grading.Submission", "grading.Score", "accounts.ApiToken"} <= rows_of(number).keys()
+    assert {
+        "sandboxes.Sandbox",
+        "grading.Submission",
+        "grading.Score",
+        "accounts.ApiToken",
+    } <= rows_of(number).keys()
     with django_capture_on_commit_callbacks(execute=True):
         assertContains(client.post(DELETE, {"password": PASSWORD}), "Your account is gone")
     assert not User.objects.filter(pk=number).exists()
@@ -111,15 +155,17 @@ def test_a_link_deletes_nothing(ada):
     assert User.objects.exists()
 
 
-def test_the_last_operator_stays(otto, make_user):
+def test_the_last_operator_stays(otto, db):
     assertContains(browser_of(otto).post(DELETE, {"password": PASSWORD}), "the only operator")
     assert User.objects.filter(pk=otto.pk).exists()
-    make_user("olga", "operator")
+    UserFactory(username="olga", role="operator")
     browser_of(otto).post(DELETE, {"password": PASSWORD})
     assert not User.objects.filter(pk=otto.pk).exists()
 
 
-def test_deleting_in_the_admin_ends_machines_too(otto, ada, home, django_capture_on_commit_callbacks):
+def test_deleting_in_the_admin_ends_machines_too(
+    otto, ada, home, django_capture_on_commit_callbacks
+):
     machine = make_work(ada)
     with django_capture_on_commit_callbacks(execute=True):
         browser_of(otto).post(f"/admin/accounts/user/{ada.pk}/delete/", {"post": "yes"})

@@ -9,6 +9,7 @@ from django.db import connections
 from accounts.account_deletion import delete_account
 from accounts.errors import LastOperator
 from accounts.models import User
+from tests.support.factories import UserFactory
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -34,13 +35,13 @@ def delete_together(*users: User):
 
 
 def test_of_the_last_two_operators_one_stays():
-    operators = [User.objects.create_user(name, role="operator") for name in ("olga", "otto")]
+    operators = [UserFactory(username=name, role="operator") for name in ("olga", "otto")]
     came = delete_together(*operators)
     assert [type(one) for one in came].count(LastOperator) == 1
     assert User.objects.count() == 1
 
 
 def test_twice_is_no_error():
-    ada = User.objects.create_user("ada")
+    ada = UserFactory(username="ada")
     assert delete_together(ada, User.objects.get(pk=ada.pk)) == [None, None]
     assert not User.objects.exists()

@@ -4,6 +4,7 @@ from django.core import mail
 from pytest_django.asserts import assertContains
 
 from tests.support.accounts import browser_of, link_in
+from tests.support.factories import UserFactory
 
 PAGE = "/accounts/email/"
 
@@ -35,8 +36,8 @@ def test_bad_addresses(ada):
     assert not mail.outbox
 
 
-def test_an_address_of_somebody_else_is_never_taken_over(ada, make_user):
-    client = browser_of(make_user("mallory", email="m@example.org"))
+def test_an_address_of_somebody_else_is_never_taken_over(ada, db):
+    client = browser_of(UserFactory(username="mallory", email="m@example.org"))
     change(client, "ada@example.org")
     for letter in mail.outbox:
         assert letter.to == ["ada@example.org"]

@@ -14,6 +14,7 @@ from accounts.errors import InvitationUsed
 from accounts.invitations import accept, invite
 from accounts.models import Invitation, User
 from tests.support.accounts import browser_of, link_in
+from tests.support.factories import UserFactory
 
 PAGE, SIGN_UP = "/accounts/invitations/", "/accounts/sign-up/"
 FORM = {"username": "grace", "email": "grace@example.org", "password1": "a ship in a dock"}
@@ -39,7 +40,9 @@ def test_from_the_page_to_the_account(ines):
     assert Client().get(path).status_code == 404
 
 
-@pytest.mark.parametrize(("role", "staff"), [("student", False), ("instructor", True), ("operator", True)])
+@pytest.mark.parametrize(
+    ("role", "staff"), [("student", False), ("instructor", True), ("operator", True)]
+)
 def test_the_role_is_the_invitations(db, role, staff):
     _invitation, raw = invite(email="a@example.org", role=role, by=None)
     guest = Client()
@@ -62,7 +65,10 @@ def test_of_two_with_one_link_the_second_gets_no_account(db):
     for guest in (first, second):
         guest.get(f"/accounts/invitation/{raw}/")
     first.post(SIGN_UP, FORM)
-    assertContains(second.post(SIGN_UP, FORM | {"username": "mallory", "email": "m@example.org"}), "By invitation")
+    assertContains(
+        second.post(SIGN_UP, FORM | {"username": "mallory", "email": "m@example.org"}),
+        "By invitation",
+    )
     assert not User.objects.filter(username="mallory").exists()
 
 
@@ -109,12 +115,14 @@ def test_students_and_outsiders_do_not_know_of_it(ada):
 
 
 def test_bad_address(ines):
-    assertContains(browser_of(ines).post(PAGE, {"email": "x", "role": "student"}), "Enter a valid email")
+    assertContains(
+        browser_of(ines).post(PAGE, {"email": "x", "role": "student"}), "Enter a valid email"
+    )
 
 
-def test_withdrawing(ines, otto, make_user):
+def test_withdrawing(ines, otto, db):
     invitation, raw = invite(email="a@example.org", role="student", by=ines)
-    other = browser_of(make_user("igor", "instructor"))
+    other = browser_of(UserFactory(username="igor", role="instructor"))
     assertNotContains(other.get(PAGE), "a@example.org")
     assert other.post(f"{PAGE}{invitation.pk}/withdraw/").status_code == 404
     assertContains(browser_of(otto).get(PAGE), "a@example.org")

@@ -9,7 +9,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.asserts import assertContains
 
-from tests.support.accounts import PASSWORD, browser_of, link_in
+from tests.support.accounts import browser_of, link_in
+from tests.support.factories import PASSWORD
 
 SIGN_IN = "/accounts/sign-in/"
 NEW = "another long pass phrase"

@@ -5,14 +5,17 @@ from django.core import mail
 from django.test import Client
 from pytest_django.asserts import assertContains, assertRedirects
 
-from tests.support.accounts import PASSWORD, browser_of, link_in
+from tests.support.accounts import browser_of, link_in
+from tests.support.factories import PASSWORD
 
 CHANGE, RESET = "/accounts/password/", "/accounts/password/reset/"
 NEW = "another long pass phrase"
 
 
 def change(client, **fields: str):
-    return client.post(CHANGE, {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW} | fields)
+    return client.post(
+        CHANGE, {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW} | fields
+    )
 
 
 def test_change(ada):

@@ -9,6 +9,7 @@ from accounts.models import User
 from accounts.sign_in.backends import RoleBackend
 from accounts.tokens import create_token
 from tests.support.accounts import browser_of
+from tests.support.factories import UserFactory
 
 EVERYBODYS = [
     "sign-in",
@@ -28,21 +29,29 @@ def test_an_outsider():
     for page in EVERYBODYS:
         assert Client().get(f"/accounts/{page}/").status_code == 200, page
     for page in OWN + TEACHERS:
-        assertRedirects(Client().get(f"/accounts/{page}/"), f"/accounts/sign-in/?next=/accounts/{page}/")
+        assertRedirects(
+            Client().get(f"/accounts/{page}/"), f"/accounts/sign-in/?next=/accounts/{page}/"
+        )
 
 
 def test_a_student(ada):
     client = browser_of(ada)
-    assert {page: client.get(f"/accounts/{page}/").status_code for page in OWN} == dict.fromkeys(OWN, 200)
-    assert {page: client.get(f"/accounts/{page}/").status_code for page in TEACHERS} == dict.fromkeys(TEACHERS, 404)
+    assert {page: client.get(f"/accounts/{page}/").status_code for page in OWN} == dict.fromkeys(
+        OWN, 200
+    )
+    assert {
+        page: client.get(f"/accounts/{page}/").status_code for page in TEACHERS
+    } == dict.fromkeys(TEACHERS, 404)
     assert client.get("/admin/").status_code == 302
 
 
 @pytest.mark.parametrize("role", ["instructor", "operator"])
-def test_who_teaches(make_user, role):
-    client = browser_of(make_user("them", role, is_staff=True))
+def test_who_teaches(db, role):
+    client = browser_of(UserFactory(username="them", role=role, is_staff=True))
     pages = OWN + TEACHERS
-    assert {page: client.get(f"/accounts/{page}/").status_code for page in pages} == dict.fromkeys(pages, 200)
+    assert {page: client.get(f"/accounts/{page}/").status_code for page in pages} == dict.fromkeys(
+        pages, 200
+    )
     assert client.get("/admin/").status_code == 200
 
 
@@ -69,8 +78,8 @@ def test_who_teaches(make_user, role):
         ("operator", ["accounts.change_user", "sandboxes.change_host", "grading.change_score"], []),
     ],
 )
-def test_roles_in_the_admin(make_user, role, may, may_not):
-    user = make_user("them", role, is_staff=True)
+def test_roles_in_the_admin(db, role, may, may_not):
+    user = UserFactory(username="them", role=role, is_staff=True)
     assert [name for name in may + may_not if user.has_perm(name)] == may
     user.is_active = False
     assert not user.has_perms(may[:1] or may_not)
@@ -96,7 +105,12 @@ def test_tokens_in_the_admin_show_no_hash(otto, ada):
 
 def test_profile_changes_the_name_and_nothing_else(ada):
     client = browser_of(ada)
-    client.post("/accounts/profile/", {"first_name": "Ada", "last_name": "L", "role": "operator", "username": "root"})
+    client.post(
+        "/accounts/profile/",
+        {"first_name": "Ada", "last_name": "L", "role": "operator", "username": "root"},
+    )
     ada.refresh_from_db()
     assert (ada.first_name, ada.last_name, ada.role, ada.username) == ("Ada", "L", "student", "ada")
-    assertContains(client.post("/accounts/profile/", {"first_name": "x" * 151}), 'aria-invalid="true"')
+    assertContains(
+        client.post("/accounts/profile/", {"first_name": "x" * 151}), 'aria-invalid="true"'
+    )

@@ -5,6 +5,7 @@ from django.test import Client
 from pytest_django.asserts import assertContains, assertRedirects
 
 from accounts.models import User
+from tests.support.factories import UserFactory
 
 NAME, PASSWORD = "ada", "a long pass phrase"
 SIGN_IN = "/accounts/sign-in/"
@@ -12,7 +13,7 @@ SIGN_IN = "/accounts/sign-in/"
 
 @pytest.fixture
 def ada(db):
-    return User.objects.create_user(username=NAME, password=PASSWORD)
+    return UserFactory(username=NAME)
 
 
 def sign_in(client, path=SIGN_IN, **fields: str):

@@ -10,7 +10,8 @@ from django.test import Client
 from accounts import websocket_auth
 from accounts.models import User
 from accounts.tokens import create_token, revoke_token
-from tests.support.accounts import PASSWORD, browser_of
+from tests.support.accounts import browser_of
+from tests.support.factories import PASSWORD, UserFactory
 from tests.support.fixtures.terminal import host_ptyd, world  # noqa: F401  (fixtures)
 from tests.support.live_student import PATIENCE_SECONDS
 from tests.support.terminal_site import Client as TerminalClient
@@ -26,7 +27,7 @@ def _memory_layer(settings):
 
 @pytest.fixture
 def eve(transactional_db):
-    return User.objects.create_user("eve", password=PASSWORD)
+    return UserFactory(username="eve")
 
 
 async def events_of(client=None, *, token=""):
@@ -39,7 +40,13 @@ async def events_of(client=None, *, token=""):
         headers.append((b"cookie", f"sessionid={client.cookies['sessionid'].value}".encode()))
     if token:
         headers.append((b"authorization", f"Bearer {token}".encode()))
-    scope = {"type": "websocket", "path": "/ws/events/", "headers": headers, "subprotocols": [], "query_string": b""}
+    scope = {
+        "type": "websocket",
+        "path": "/ws/events/",
+        "headers": headers,
+        "subprotocols": [],
+        "query_string": b"",
+    }
     socket = ApplicationCommunicator(websocket_application, scope)
     await socket.send_input({"type": "websocket.connect"})
     assert (await socket.receive_output(timeout=PATIENCE_SECONDS))["type"] == "websocket.accept"
@@ -74,7 +81,11 @@ async def test_signing_out_closes_those_of_this_session_only(eve):
 async def test_a_new_password_closes_all_others(eve):
     here, elsewhere = await in_browser(browser_of, eve), await in_browser(browser_of, eve)
     other = await events_of(elsewhere)
-    form = {"oldpassword": PASSWORD, "password1": "a new pass phrase", "password2": "a new pass phrase"}
+    form = {
+        "oldpassword": PASSWORD,
+        "password1": "a new pass phrase",
+        "password2": "a new pass phrase",
+    }
     await in_browser(here.post, "/accounts/password/", form)
     assert await close_code(other) == 4001
     mine = await events_of(here)

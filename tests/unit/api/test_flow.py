@@ -5,7 +5,8 @@ import json
 import pytest
 from django.utils import timezone
 
-from grading.models import OpenedHint, Score, Submission
+from grading.models import OpenedHint
+from tests.support.factories import ScoreFactory, SubmissionFactory
 from tests.support.learners import client_of, ready_sandbox
 
 BASE = "/api/exercises/course/boxes/task"
@@ -23,7 +24,9 @@ def allow(exercise):
 
 
 def post(user, path, body=None):
-    return client_of(user).post(f"{BASE}/{path}", data=json.dumps(body or {}), content_type="application/json")
+    return client_of(user).post(
+        f"{BASE}/{path}", data=json.dumps(body or {}), content_type="application/json"
+    )
 
 
 def code(answer):
@@ -52,7 +55,9 @@ def test_a_hint_is_open_for_who_opened_it(student, other, exercise):
     assert [hint["html"] for hint in shown] == ["", ""]
 
 
-@pytest.mark.parametrize(("number", "status"), [(2, 409), (3, 409), (0, 422), ("x", 422), (None, 422)])
+@pytest.mark.parametrize(
+    ("number", "status"), [(2, 409), (3, 409), (0, 422), ("x", 422), (None, 422)]
+)
 def test_hints_that_are_not_to_be_had(student, exercise, number, status):
     answer = post(student, "hints", {"number": number})
     assert answer.status_code == status
@@ -74,7 +79,7 @@ def solution(user):
 
 
 def test_the_solution_is_shown_to_nobody_unless_the_author_allows_it(student, exercise):
-    Score.objects.create(user=student, exercise=exercise, attempts=9, passed_at=timezone.now())
+    ScoreFactory(user=student, exercise=exercise, attempts=9, passed_at=timezone.now())
     assert code(solution(student)) == (409, "solution-closed")
 
 
@@ -88,11 +93,18 @@ def test_the_solution_is_shown_to_nobody_unless_the_author_allows_it(student, ex
         ("after-attempts", 1, True, True),
     ],
 )
-def test_the_solution_when_it_is_earned(student, exercise, lesson, allow, show, attempts, passed, shown):
+def test_the_solution_when_it_is_earned(
+    student, exercise, lesson, allow, show, attempts, passed, shown
+):
     allow(show_solution=show, solution_after=2 if show == "after-attempts" else 0)
-    lesson.files.create(path="exercises/task/solution.sh", content=b"# because\necho 42 > /root/answer\n```\n")
-    Score.objects.create(
-        user=student, exercise=exercise, attempts=attempts, passed_at=timezone.now() if passed else None
+    lesson.files.create(
+        path="exercises/task/solution.sh", content=b"# because\necho 42 > /root/answer\n```\n"
+    )
+    ScoreFactory(
+        user=student,
+        exercise=exercise,
+        attempts=attempts,
+        passed_at=timezone.now() if passed else None,
     )
     answer = solution(student)
     if shown:
@@ -106,7 +118,7 @@ def test_the_solution_when_it_is_earned(student, exercise, lesson, allow, show, 
 def test_no_solution_before_the_first_attempt_nor_where_there_is_none(student, exercise, allow):
     allow(show_solution="after-pass")
     assert code(solution(student)) == (409, "solution-closed")
-    Score.objects.create(user=student, exercise=exercise, attempts=1, passed_at=timezone.now())
+    ScoreFactory(user=student, exercise=exercise, attempts=1, passed_at=timezone.now())
     assert code(solution(student)) == (409, "solution-closed")
 
 
@@ -115,7 +127,9 @@ def test_no_solution_before_the_first_attempt_nor_where_there_is_none(student, e
 
 def test_a_look_is_queued_and_then_waited_for(student, lesson, exercise, warm_machine, monkeypatch):
     queued = []
-    monkeypatch.setattr("core.task_queue.hand_to_broker", lambda _name, args, **_: queued.append(args))
+    monkeypatch.setattr(
+        "core.task_queue.hand_to_broker", lambda _name, args, **_: queued.append(args)
+    )
     ready_sandbox(student, lesson, warm_machine)
     assert post(student, "looks").json() == {"queued": True, "reason": "", "retry_after": 3}
     again = post(student, "looks").json()
@@ -132,7 +146,7 @@ def test_a_look_without_a_machine_says_why(student, exercise):
 def test_refusals_have_codes(student, lesson, exercise, warm_machine, allow):
     ready_sandbox(student, lesson, warm_machine)
     allow(attempts=1)
-    score = Score.objects.create(user=student, exercise=exercise, attempts=1)
+    score = ScoreFactory(user=student, exercise=exercise, attempts=1)
     assert code(post(student, "submissions")) == (409, "no-more-attempts")
     allow(due="2020-01-01T00:00:00Z", late="refuse")
     score.delete()
@@ -140,9 +154,24 @@ def test_refusals_have_codes(student, lesson, exercise, warm_machine, allow):
 
 
 def test_a_hidden_check_keeps_its_secret(student, exercise):
-    results = [{"check": "answer", "passed": False, "hidden": True, "expected": "42", "found": "41", "message": "Hm."}]
-    submission = Submission.objects.create(
-        user=student, exercise=exercise, number=1, state="graded", points=3, results=results, changed_at=timezone.now()
+    results = [
+        {
+            "check": "answer",
+            "passed": False,
+            "hidden": True,
+            "expected": "42",
+            "found": "41",
+            "message": "Hm.",
+        }
+    ]
+    submission = SubmissionFactory(
+        user=student,
+        exercise=exercise,
+        number=1,
+        state="graded",
+        points=3,
+        results=results,
+        changed_at=timezone.now(),
     )
     (shown,) = client_of(student).get(f"/api/submissions/{submission.pk}").json()["results"]
     assert (shown["expected"], shown["found"], shown["message"]) == ("", "", "Hm.")

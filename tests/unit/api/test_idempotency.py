@@ -10,7 +10,8 @@ from api.tasks import forget_keys
 from grading.models import Submission
 from sandboxes.errors import NoHost
 from sandboxes.models import Sandbox
-from tests.support.learners import client_of, make_lesson, make_sandbox
+from tests.support.factories import LessonFactory, SandboxFactory
+from tests.support.learners import client_of
 
 JSON = "application/json"
 KEY = {"Idempotency-Key": "one"}
@@ -25,7 +26,7 @@ def code_of(answer):
 
 
 def test_the_first_answer_again(student, lesson):
-    sandbox = make_sandbox(student, lesson)
+    sandbox = SandboxFactory(user=student, lesson=lesson)
     path = f"/api/sandboxes/{sandbox.pk}/extend"
     client = client_of(student)
     first, again = client.post(path, headers=KEY), client.post(path, headers=KEY)
@@ -44,7 +45,7 @@ def test_it_stays_the_answer_when_things_have_moved_on(student, lesson, warm_mac
 
 
 def test_another_body(student, course, lesson):
-    make_lesson(course, "third")
+    LessonFactory(course=course, slug="third")
     client = client_of(student)
     assert start(client).status_code == 200
     assert code_of(start(client, "course/third")) == (409, "key-reused")
@@ -52,14 +53,22 @@ def test_another_body(student, course, lesson):
 
 
 def test_another_path(student, lesson):
-    client, sandbox = client_of(student), make_sandbox(student, lesson)
+    client, sandbox = client_of(student), SandboxFactory(user=student, lesson=lesson)
     assert client.post(f"/api/sandboxes/{sandbox.pk}/extend", headers=KEY).status_code == 200
-    assert code_of(client.post(f"/api/sandboxes/{sandbox.pk}/reset", headers=KEY)) == (409, "key-reused")
+    assert code_of(client.post(f"/api/sandboxes/{sandbox.pk}/reset", headers=KEY)) == (
+        409,
+        "key-reused",
+    )
 
 
 def test_another_key_is_another_call(student, lesson):
-    client, path = client_of(student), f"/api/sandboxes/{make_sandbox(student, lesson).pk}/extend"
-    ends = [client.post(path, headers={"Idempotency-Key": key}).json()["expires_at"] for key in "ab"]
+    client, path = (
+        client_of(student),
+        f"/api/sandboxes/{SandboxFactory(user=student, lesson=lesson).pk}/extend",
+    )
+    ends = [
+        client.post(path, headers={"Idempotency-Key": key}).json()["expires_at"] for key in "ab"
+    ]
     assert ends[0] < ends[1]
 
 
@@ -70,7 +79,11 @@ def test_keys_are_each_users_own(student, other, lesson):
 def test_a_refusal_is_an_answer(student, lesson, warm_machine):
     client, path = client_of(student), "/api/exercises/course/boxes/task/submissions"
     assert code_of(client.post(path, headers=KEY)) == (409, "sandbox-not-ready")
-    warm_machine.sandbox, warm_machine.name, warm_machine.state = make_sandbox(student, lesson), "box", "claimed"
+    warm_machine.sandbox, warm_machine.name, warm_machine.state = (
+        SandboxFactory(user=student, lesson=lesson),
+        "box",
+        "claimed",
+    )
     warm_machine.save()
     again = client.post(path, headers=KEY)
     assert (*code_of(again), again["Idempotent-Replayed"]) == (409, "sandbox-not-ready", "true")

@@ -7,11 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection, connections
 
-from accounts.models import User
 from api.models import AnsweredCall
-from curriculum.models import Course
 from sandboxes.lifecycle import extend_sandbox
-from tests.support.learners import client_of, make_lesson, make_sandbox
+from tests.support.factories import CourseFactory, LessonFactory, SandboxFactory, UserFactory
+from tests.support.learners import client_of
 
 KEY = {"Idempotency-Key": "one"}
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -20,8 +19,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def post(database_on_disk):
     """Sends the same POST as the same student, from whichever thread calls it."""
-    student = User.objects.create_user("racer")
-    sandbox = make_sandbox(student, make_lesson(Course.objects.create(slug="course", title="C"), "boxes"))
+    student = UserFactory(username="racer")
+    sandbox = SandboxFactory(
+        user=student,
+        lesson=LessonFactory(course=CourseFactory(slug="course", title="C"), slug="boxes"),
+    )
     clients = [client_of(student, raise_request_exception=False) for _ in range(4)]
 
     def send(_number=0):
@@ -89,7 +91,9 @@ def test_a_second_call_waits_for_the_first(post, slow):
     assert len(slow) == 1
 
 
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite lets no writer in meanwhile, whatever its key")
+@pytest.mark.skipif(
+    connection.vendor == "sqlite", reason="SQLite lets no writer in meanwhile, whatever its key"
+)
 def test_a_second_call_does_not_wait_for_ever(post, slow, monkeypatch):
     monkeypatch.setattr("api.idempotency.WAIT_SECONDS", 0.2)
     with ThreadPoolExecutor(2) as pool:

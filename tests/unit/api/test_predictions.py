@@ -4,7 +4,8 @@ import pytest
 
 from curriculum.models import Exercise
 from grading.models import Prediction, Submission
-from tests.support.learners import ASKED, MEASURED, client_of, make_sandbox
+from tests.support.factories import SandboxFactory
+from tests.support.learners import MEASURED, PREDICTED, client_of
 
 PATH = "/api/exercises/course/boxes/task/predictions"
 CHECK = "/api/exercises/course/boxes/task/submissions"
@@ -12,7 +13,7 @@ CHECK = "/api/exercises/course/boxes/task/submissions"
 
 @pytest.fixture
 def asking(exercise: Exercise) -> Exercise:
-    exercise.definition |= {"checks": [MEASURED], "predictions": [ASKED]}
+    exercise.definition |= {"checks": [MEASURED], "predictions": [PREDICTED]}
     exercise.save()
     return exercise
 
@@ -29,7 +30,7 @@ def code(answer):
 
 def test_what_is_asked_stands_in_the_lesson(student, asking):
     lesson = client_of(student).get("/api/lessons/course/boxes").json()
-    asked = {key: value for key, value in ASKED.items() if key != "of"}
+    asked = {key: value for key, value in PREDICTED.items() if key != "of"}
     assert lesson["exercises"][0]["predictions"] == [asked]
 
 
@@ -37,7 +38,12 @@ def test_commit_and_read(student, other, asking):
     client = client_of(student)
     assert client.get(PATH).json()["predictions"][0]["value"] is None
     (made,) = post(client, "150 MiB").json()["predictions"]
-    assert (made["value"], made["unit"], made["measured"], made["class"]) == (150, "MiB", None, None)
+    assert (made["value"], made["unit"], made["measured"], made["class"]) == (
+        150,
+        "MiB",
+        None,
+        None,
+    )
     assert client.get(PATH).json()["predictions"] == [made]
     assert client_of(other).get(PATH).json()["predictions"][0]["value"] is None
 
@@ -77,7 +83,11 @@ def test_unknown_ones(student, asking):
 
 
 def test_check_is_refused_until_then(student, lesson, asking, warm_machine):
-    warm_machine.sandbox, warm_machine.name, warm_machine.state = make_sandbox(student, lesson), "box", "claimed"
+    warm_machine.sandbox, warm_machine.name, warm_machine.state = (
+        SandboxFactory(user=student, lesson=lesson),
+        "box",
+        "claimed",
+    )
     warm_machine.save()
     client = client_of(student)
     refused = client.post(CHECK)
@@ -94,7 +104,11 @@ def test_class_is_shown_once_measured(student, asking):
     Prediction.objects.update(measured=5 << 20, reference=4 << 20)
     (made,) = client.get(PATH).json()["predictions"]
     assert (made["measured"], made["reference"]) == (5, 4)
-    assert (made["class"]["students"], made["class"]["least"], made["class"]["predicted"]) == (1, 5, None)
+    assert (made["class"]["students"], made["class"]["least"], made["class"]["predicted"]) == (
+        1,
+        5,
+        None,
+    )
     assert made["class"]["edges"][0] <= 4
     assert made["class"]["edges"][-1] >= 150
 

@@ -7,7 +7,8 @@ from pytest_django.asserts import assertContains
 
 from grading.models import Submission
 from questions.specs import key_of
-from tests.support.learners import client_of, make_exercise
+from tests.support.factories import ExerciseFactory
+from tests.support.learners import client_of
 
 PATH = "/api/exercises/course/boxes/quiz/submissions"
 JSON = "application/json"
@@ -52,7 +53,9 @@ def quiz(lesson):
     lesson.blocks = [*lesson.blocks, {"type": "exercise", "slug": "quiz"}]
     lesson.save()
     definition = {"slug": "quiz", "title": "Quiz", "questions": QUESTIONS}
-    return make_exercise(lesson, "quiz", definition=definition, machine="", points=6, position=2)
+    return ExerciseFactory(
+        lesson=lesson, slug="quiz", definition=definition, machine="", points=6, position=2
+    )
 
 
 def hand_in(client, answers, headers=None):
@@ -95,7 +98,10 @@ def test_everybody_gets_an_order_of_their_own_that_stays(student, other, quiz):
 def test_the_page_has_native_inputs_in_the_same_order(student, quiz):
     client = client_of(student)
     page = client.get("/courses/course/boxes/")
-    assertContains(page, '<legend class="question__text prose">What has a <em>container</em> of its own?</legend>')
+    assertContains(
+        page,
+        '<legend class="question__text prose">What has a <em>container</em> of its own?</legend>',
+    )
     text = page.content.decode()
     keys = [option["key"] for option in questions_of(client)["own"]["options"]]
     places = [text.index(f'value="{key}"') for key in keys]
@@ -129,7 +135,11 @@ def test_a_key_makes_it_count_once_and_a_refusal_frees_it(student, quiz):
     assert hand_in(client, {"size": "?"}, KEY).status_code == 422
     first = hand_in(client, RIGHT, KEY)
     again = hand_in(client, RIGHT, KEY)
-    assert (first.status_code, again.json(), again["Idempotent-Replayed"]) == (200, first.json(), "true")
+    assert (first.status_code, again.json(), again["Idempotent-Replayed"]) == (
+        200,
+        first.json(),
+        "true",
+    )
     assert Submission.objects.count() == 1
 
 
@@ -137,6 +147,8 @@ def test_answers_are_there_after_a_reload(student, other, quiz):
     client = client_of(student)
     hand_in(client, {"word": "x"})
     for who, answers in ((client, {"word": "x"}), (client_of(other), None)):
-        data = json.loads(who.get("/courses/course/boxes/").content.split(b'application/json">')[1].split(b"<")[0])
+        data = json.loads(
+            who.get("/courses/course/boxes/").content.split(b'application/json">')[1].split(b"<")[0]
+        )
         submission = data["exercises"][1]["submission"]
         assert (submission and submission["answers"]) == answers

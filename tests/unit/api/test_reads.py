@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from grading.models import Score
+from tests.support.factories import ScoreFactory
 from tests.support.learners import client_of
 
 
@@ -37,9 +37,14 @@ def test_an_unknown_lesson(student, lesson):
 
 
 def test_progress(student, other, exercise):
-    Score.objects.create(user=student, exercise=exercise, best=3, attempts=1, passed_at=timezone.now())
+    ScoreFactory(user=student, exercise=exercise, best=3, attempts=1, passed_at=timezone.now())
     (course,) = client_of(student).get("/api/progress").json()["courses"]
-    assert (course["exercises"], course["passed"], course["points"], course["earned"]) == (1, 1, 3, 3)
+    assert (course["exercises"], course["passed"], course["points"], course["earned"]) == (
+        1,
+        1,
+        3,
+        3,
+    )
     assert course["lessons"][0] == {
         "slug": "boxes",
         "title": "About boxes",

@@ -5,7 +5,8 @@ import uuid
 import pytest
 
 from sandboxes.models import Sandbox
-from tests.support.learners import client_of, make_sandbox
+from tests.support.factories import SandboxFactory
+from tests.support.learners import client_of
 
 JSON = "application/json"
 
@@ -47,40 +48,44 @@ def test_a_lesson_without_machines(student, lesson):
 
 
 def test_show(student, lesson):
-    sandbox = make_sandbox(student, lesson)
+    sandbox = SandboxFactory(user=student, lesson=lesson)
     assert client_of(student).get(f"/api/sandboxes/{sandbox.pk}").json()["id"] == str(sandbox.pk)
 
 
 def test_end(student, lesson):
-    sandbox = make_sandbox(student, lesson)
+    sandbox = SandboxFactory(user=student, lesson=lesson)
     assert client_of(student).delete(f"/api/sandboxes/{sandbox.pk}").json()["state"] == "ending"
 
 
 def test_reset_takes_a_fresh_machine(student, lesson, warm_machine):
-    sandbox = make_sandbox(student, lesson)
+    sandbox = SandboxFactory(user=student, lesson=lesson)
     body = client_of(student).post(f"/api/sandboxes/{sandbox.pk}/reset").json()
     assert [machine["id"] for machine in body["machines"]] == [str(warm_machine.pk)]
 
 
 def test_extend(student, lesson):
-    sandbox = make_sandbox(student, lesson)
+    sandbox = SandboxFactory(user=student, lesson=lesson)
     body = client_of(student).post(f"/api/sandboxes/{sandbox.pk}/extend").json()
     assert body["expires_at"] > sandbox.expires_at.isoformat()
 
 
 def test_extend_no_further(student, lesson, settings):
     settings.SANDBOX_LIFETIME_MAX_MINUTES = 1
-    answer = client_of(student).post(f"/api/sandboxes/{make_sandbox(student, lesson).pk}/extend")
+    answer = client_of(student).post(
+        f"/api/sandboxes/{SandboxFactory(user=student, lesson=lesson).pk}/extend"
+    )
     assert (answer.status_code, answer.json()["error"]["code"]) == (409, "lifetime-reached")
 
 
 def test_wake(student, lesson):
-    sandbox = make_sandbox(student, lesson, state="parked")
-    assert client_of(student).post(f"/api/sandboxes/{sandbox.pk}/wake").json()["state"] == "starting"
+    sandbox = SandboxFactory(user=student, lesson=lesson, state="parked")
+    assert (
+        client_of(student).post(f"/api/sandboxes/{sandbox.pk}/wake").json()["state"] == "starting"
+    )
 
 
 def test_what_has_ended_can_not_be_changed(student, lesson):
-    sandbox = make_sandbox(student, lesson, state="gone")
+    sandbox = SandboxFactory(user=student, lesson=lesson, state="gone")
     for verb in ("reset", "wake", "extend", "prepare"):
         answer = client_of(student).post(f"/api/sandboxes/{sandbox.pk}/{verb}")
         assert (answer.status_code, answer.json()["error"]["code"]) == (409, "wrong-state"), verb
@@ -88,10 +93,17 @@ def test_what_has_ended_can_not_be_changed(student, lesson):
 
 @pytest.mark.parametrize(
     ("method", "verb"),
-    [("get", ""), ("delete", ""), ("post", "/reset"), ("post", "/extend"), ("post", "/wake"), ("post", "/prepare")],
+    [
+        ("get", ""),
+        ("delete", ""),
+        ("post", "/reset"),
+        ("post", "/extend"),
+        ("post", "/wake"),
+        ("post", "/prepare"),
+    ],
 )
 def test_another_students_sandbox_does_not_exist(student, other, lesson, method, verb):
-    sandbox = make_sandbox(student, lesson)
+    sandbox = SandboxFactory(user=student, lesson=lesson)
     mine = getattr(client_of(other), method)(f"/api/sandboxes/{sandbox.pk}{verb}")
     nobodys = getattr(client_of(other), method)(f"/api/sandboxes/{uuid.uuid4()}{verb}")
     assert mine.status_code == nobodys.status_code == 404
@@ -100,7 +112,7 @@ def test_another_students_sandbox_does_not_exist(student, other, lesson, method,
 
 
 def test_an_instructor_may_look_but_not_touch(student, instructor, lesson):
-    path = f"/api/sandboxes/{make_sandbox(student, lesson).pk}"
+    path = f"/api/sandboxes/{SandboxFactory(user=student, lesson=lesson).pk}"
     client = client_of(instructor)
     assert client.get(path).status_code == 200
     assert client.delete(path).status_code == 404

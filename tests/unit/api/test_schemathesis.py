@@ -16,13 +16,20 @@ from schemathesis.config import SchemathesisConfig
 
 from accounts.tokens import create_token
 from api.routes import api
-from grading.models import Submission
-from tests.support.learners import client_of, make_sandbox
+from tests.support.factories import SandboxFactory, SubmissionFactory
+from tests.support.learners import client_of
 
 EXAMPLES = 15
-NAMES = ("not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance")
+NAMES = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_schema_conformance",
+)
 OPERATIONS = [
-    f"{method.upper()} {path}" for path, methods in api.get_openapi_schema()["paths"].items() for method in methods
+    f"{method.upper()} {path}"
+    for path, methods in api.get_openapi_schema()["paths"].items()
+    for method in methods
 ]
 
 
@@ -30,9 +37,14 @@ OPERATIONS = [
 def known(student, exercise, lesson, warm_machine, settings):
     """Values that make a call meet something: what a random one hardly ever does."""
     settings.API_READS_PER_MINUTE = settings.API_CHANGES_PER_MINUTE = 1_000_000
-    sandbox = make_sandbox(student, lesson)
-    submission = Submission.objects.create(
-        user=student, exercise=exercise, number=1, state="graded", points=3, changed_at=timezone.now()
+    sandbox = SandboxFactory(user=student, lesson=lesson)
+    submission = SubmissionFactory(
+        user=student,
+        exercise=exercise,
+        number=1,
+        state="graded",
+        points=3,
+        changed_at=timezone.now(),
     )
     return {
         "course": "course", "lesson": "boxes", "exercise": "task",
@@ -65,12 +77,16 @@ def by_session(user):
 def description():
     """The operations as schemathesis sees them, with no server between it and Django."""
     application = get_wsgi_application()
-    return schemathesis.openapi.from_wsgi("/api/openapi.json", application, config=SchemathesisConfig())
+    return schemathesis.openapi.from_wsgi(
+        "/api/openapi.json", application, config=SchemathesisConfig()
+    )
 
 
 def meet(case, values):
     """Put values that exist into a case's path and body."""
-    case.path_parameters = {name: values.get(name, value) for name, value in (case.path_parameters or {}).items()}
+    case.path_parameters = {
+        name: values.get(name, value) for name, value in (case.path_parameters or {}).items()
+    }
     if values and isinstance(case.body, dict) and isinstance(case.body.get("lesson"), str):
         case.body["lesson"] = "course/boxes"
 
@@ -80,7 +96,9 @@ def checks():
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=lambda mode: mode.value)
+@pytest.mark.parametrize(
+    "mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=lambda mode: mode.value
+)
 @pytest.mark.parametrize("sign_in", [by_token, by_session], ids=["token", "session"])
 def test_an_operation(name, mode, sign_in, known, student):
     signed_in = sign_in(student)

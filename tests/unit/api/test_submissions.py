@@ -3,7 +3,8 @@
 from django.utils import timezone
 
 from grading.models import Submission
-from tests.support.learners import client_of, make_sandbox, ready_sandbox
+from tests.support.factories import SandboxFactory, SubmissionFactory
+from tests.support.learners import client_of, ready_sandbox
 
 PATH = "/api/exercises/course/boxes/task/submissions"
 
@@ -26,7 +27,7 @@ def test_without_a_running_machine_nothing_is_submitted(student, lesson):
     client = client_of(student)
     for state in (None, "parked"):
         if state:
-            make_sandbox(student, lesson, state=state)
+            SandboxFactory(user=student, lesson=lesson, state=state)
         answer = client.post(PATH)
         assert (answer.status_code, answer.json()["error"]["code"]) == (409, "sandbox-not-ready")
     assert not Submission.objects.exists()
@@ -44,7 +45,7 @@ def test_an_unknown_exercise(student, lesson):
 
 def test_show(student, other, instructor, exercise):
     results = [{"check": "answer", "passed": True, "waits_for": [], "hidden": False}]
-    submission = Submission.objects.create(
+    submission = SubmissionFactory(
         user=student, exercise=exercise, number=1, state="graded", points=3, score=3, results=results,
         evidence={"secret": 1}, changed_at=timezone.now(),
     )  # fmt: skip

@@ -4,7 +4,8 @@ import pytest
 
 from core.shared_cache import OUTAGE
 from sandboxes.models import Sandbox
-from tests.support.learners import client_of, make_lesson, make_sandbox
+from tests.support.factories import LessonFactory, SandboxFactory
+from tests.support.learners import client_of
 
 JSON = "application/json"
 
@@ -43,7 +44,11 @@ def test_the_next_minute_is_a_new_one(student, lesson, settings, monkeypatch):
 
 def test_without_redis_the_api_stays_up_and_has_limits(student, lesson, settings, tmp_path, caplog):
     settings.API_READS_PER_MINUTE = 2
-    away = {"BACKEND": "core.shared_cache.SharedCache", "LOCATION": f"unix://{tmp_path}/away", "KEY_PREFIX": "x"}
+    away = {
+        "BACKEND": "core.shared_cache.SharedCache",
+        "LOCATION": f"unix://{tmp_path}/away",
+        "KEY_PREFIX": "x",
+    }
     settings.CACHES = {"default": away}
     OUTAGE.forget()
     client = client_of(student)
@@ -57,7 +62,7 @@ def test_without_redis_the_api_stays_up_and_has_limits(student, lesson, settings
 def test_so_many_sandboxes_and_no_more(student, other, course, lesson, settings):
     settings.SANDBOXES_PER_USER = 2
     for slug in ("one", "two"):
-        make_sandbox(student, make_lesson(course, slug))
+        SandboxFactory(user=student, lesson=LessonFactory(course=course, slug=slug))
     answer = start(client_of(student))
     assert (answer.status_code, answer.json()["error"]["code"]) == (409, "too-many-sandboxes")
     assert "course/one, course/two" in answer.json()["error"]["message"]
@@ -67,7 +72,7 @@ def test_so_many_sandboxes_and_no_more(student, other, course, lesson, settings)
 
 def test_what_ends_makes_room(student, course, lesson, settings):
     settings.SANDBOXES_PER_USER = 1
-    sandbox = make_sandbox(student, make_lesson(course, "one"))
+    sandbox = SandboxFactory(user=student, lesson=LessonFactory(course=course, slug="one"))
     client = client_of(student)
     client.delete(f"/api/sandboxes/{sandbox.pk}")
     assert start(client).status_code == 200

@@ -4,8 +4,8 @@ import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from accounts.models import User
 from api.models import AnsweredCall
+from tests.support.factories import UserFactory
 
 OF_VERSION_0_1 = [("api", None), ("learn", "0001_answered_calls")]
 
@@ -16,7 +16,7 @@ def test_answered_calls_are_there_after_the_model_has_changed_apps() -> None:
     newest = executor.loader.graph.leaf_nodes()
     executor.migrate(OF_VERSION_0_1)
     old_apps = executor.loader.project_state(OF_VERSION_0_1[1:]).apps
-    user = User.objects.create_user("ada")
+    user = UserFactory(username="ada")
     old_apps.get_model("learn", "AnsweredCall").objects.create(
         user_id=user.pk, key="k", digest="d", status=201, body={"id": 1}
     )

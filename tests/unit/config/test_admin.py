@@ -12,8 +12,18 @@ from django.utils import timezone
 from accounts.models import ApiToken, Invitation, User
 from core.models import AuditEntry
 from curriculum.models import Course, Exercise, Lesson, LessonFile
-from grading.models import OpenedHint, Prediction, ResultVersion, Score, Submission
-from sandboxes.models import EngineHistory, Host, Machine, Sandbox
+from grading.models import OpenedHint, ResultVersion
+from sandboxes.models import EngineHistory, Host, Sandbox
+from tests.support.factories import (
+    CourseFactory,
+    HostFactory,
+    MachineFactory,
+    PredictionFactory,
+    SandboxFactory,
+    ScoreFactory,
+    SubmissionFactory,
+    UserFactory,
+)
 
 # Of a lesson, a submission, an attempt, a machine: their pages show them, or nobody needs to look.
 PARTS = (LessonFile, ResultVersion, OpenedHint, EngineHistory)
@@ -32,18 +42,26 @@ OPERATORS = (AuditEntry, User, ApiToken, Invitation, Host)
 def rows(db):
     """One row of every model."""
     now = timezone.now()
-    student = User.objects.create_user("rows", role=User.Role.STUDENT)
+    student = UserFactory(username="rows", role=User.Role.STUDENT)
     token = ApiToken.objects.create(user=student, name="t", prefix="p", digest="0" * 64)
     invitation = Invitation.objects.create(email="i@example.org", digest="1" * 64, expires_at=now)
-    course = Course.objects.create(slug="c", title="C")
+    course = CourseFactory(slug="c", title="C")
     lesson = Lesson.objects.create(course=course, slug="l", title="L", source="", version="1")
-    exercise = Exercise.objects.create(lesson=lesson, slug="e", title="E", machine="box", points=1, definition={})
-    host = Host.objects.create(name="local", docker_url="fake://admin")
-    sandbox = Sandbox.objects.create(user=student, lesson_key="c/l", changed_at=now, active_at=now, expires_at=now)
-    machine = Machine.objects.create(host=host, sandbox=sandbox, name="box", kind="linux", image="i", changed_at=now)
-    submission = Submission.objects.create(user=student, exercise=exercise, number=1, points=1, changed_at=now)
-    score = Score.objects.create(user=student, exercise=exercise)
-    prediction = Prediction.objects.create(user=student, exercise=exercise, key="k", value=1.0, made_at=now)
+    exercise = Exercise.objects.create(
+        lesson=lesson, slug="e", title="E", machine="box", points=1, definition={}
+    )
+    host = HostFactory(name="local", docker_url="fake://admin")
+    sandbox = SandboxFactory(
+        user=student, lesson_key="c/l", changed_at=now, active_at=now, expires_at=now
+    )
+    machine = MachineFactory(
+        host=host, sandbox=sandbox, name="box", kind="linux", image="i", changed_at=now
+    )
+    submission = SubmissionFactory(
+        user=student, exercise=exercise, number=1, points=1, changed_at=now
+    )
+    score = ScoreFactory(user=student, exercise=exercise)
+    prediction = PredictionFactory(user=student, exercise=exercise, key="k", value=1.0, made_at=now)
     entry = AuditEntry.objects.create(action="x.y", target="accounts.user", target_id="1")
     made = (
         entry,
@@ -65,7 +83,7 @@ def rows(db):
 
 def client_of(role: str, **fields: object) -> Client:
     client = Client()
-    client.force_login(User.objects.create_user(f"the-{role}", role=role, is_staff=True, **fields))
+    client.force_login(UserFactory(username=f"the-{role}", role=role, is_staff=True, **fields))
     return client
 
 
@@ -75,8 +93,14 @@ def page(model: type, name: str, *args: object) -> str:
 
 def status(client: Client, model: type, rows: dict[type, object]) -> list[int]:
     """Of the list, the page of a row, and the page that adds one: lessons to a course, exercises to a lesson."""
-    under = {Lesson: f"?course={rows[Course].pk}", Exercise: f"?lesson={rows[Lesson].pk}"}.get(model, "")
-    paths = (page(model, "changelist"), page(model, "change", rows[model].pk), page(model, "add") + under)
+    under = {Lesson: f"?course={rows[Course].pk}", Exercise: f"?lesson={rows[Lesson].pk}"}.get(
+        model, ""
+    )
+    paths = (
+        page(model, "changelist"),
+        page(model, "change", rows[model].pk),
+        page(model, "add") + under,
+    )
     return [client.get(path).status_code for path in paths]
 
 
@@ -88,17 +112,25 @@ def test_a_superuser_opens_every_page(rows, model):
 
 @pytest.mark.parametrize("model", OURS)
 def test_an_operator_runs_hosts_accounts_and_curriculum_and_sees_the_rest(rows, model):
-    assert status(client_of(User.Role.OPERATOR), model, rows) == [200, 200, 200 if model in WRITABLE else 403]
+    assert status(client_of(User.Role.OPERATOR), model, rows) == [
+        200,
+        200,
+        200 if model in WRITABLE else 403,
+    ]
 
 
 @pytest.mark.parametrize("model", OURS)
-def test_an_instructor_writes_the_curriculum_sees_what_students_do_and_changes_nothing_else(rows, model):
+def test_an_instructor_writes_the_curriculum_sees_what_students_do_and_changes_nothing_else(
+    rows, model
+):
     client = client_of(User.Role.INSTRUCTOR)
     writes = model in CURRICULUM
     expected = [403] * 3 if model in OPERATORS else [200, 200, 200 if writes else 403]
     assert status(client, model, rows) == expected
     before = model.objects.filter(pk=rows[model].pk).values().get()
-    answer = client.post(page(model, "change", rows[model].pk), {"state": "ready", "archived": "on"})
+    answer = client.post(
+        page(model, "change", rows[model].pk), {"state": "ready", "archived": "on"}
+    )
     assert answer.status_code == (422 if writes else 403)
     assert client.post(page(model, "delete", rows[model].pk), {"post": "yes"}).status_code == 403
     assert model.objects.filter(pk=rows[model].pk).values().get() == before
@@ -106,7 +138,9 @@ def test_an_instructor_writes_the_curriculum_sees_what_students_do_and_changes_n
 
 def test_a_student_is_sent_to_sign_in_even_as_staff_without_a_role(rows):
     staff = client_of(User.Role.STUDENT)
-    assert {model: status(staff, model, rows) for model in OURS} == {model: [403, 403, 403] for model in OURS}
+    assert {model: status(staff, model, rows) for model in OURS} == {
+        model: [403, 403, 403] for model in OURS
+    }
     client = Client()
     client.force_login(rows[User])
     assert client.get("/admin/").status_code == 302
@@ -121,7 +155,7 @@ def test_nobody_writes_a_state_by_hand(rows, model, rf):
 
 
 def test_a_role_gives_nothing_to_the_inactive(db):
-    boss = User.objects.create_user("boss", role=User.Role.OPERATOR, is_staff=True)
+    boss = UserFactory(username="boss", role=User.Role.OPERATOR, is_staff=True)
     assert boss.has_perm("sandboxes.change_host")
     boss.is_active = False
     assert not boss.has_perm("sandboxes.change_host")
@@ -131,25 +165,36 @@ def test_a_role_gives_nothing_to_the_inactive(db):
 def index_of(client: Client) -> dict[str, list[str]]:
     """The lists that the admin's first page offers, by heading."""
     groups = client.get("/admin/").context["app_list"]
-    return {str(group["name"]): [model["model"]._meta.label for model in group["models"]] for group in groups}
+    return {
+        str(group["name"]): [model["model"]._meta.label for model in group["models"]]
+        for group in groups
+    }
 
 
 def test_the_index_has_every_list_once_by_what_it_is_for(db):
     index = index_of(client_of(User.Role.OPERATOR, is_superuser=True))
-    assert sorted(chain.from_iterable(index.values())) == sorted(model._meta.label for model in admin.site._registry)
+    assert sorted(chain.from_iterable(index.values())) == sorted(
+        model._meta.label for model in admin.site._registry
+    )
     assert list(index)[:3] == ["Lessons", "Students' work", "People"]
     assert index["Lessons"] == ["curriculum.Course", "curriculum.Lesson", "curriculum.Exercise"]
 
 
 def test_the_index_has_only_what_one_may_see(db):
-    assert list(index_of(client_of(User.Role.INSTRUCTOR))) == ["Lessons", "Students' work", "Machines"]
+    assert list(index_of(client_of(User.Role.INSTRUCTOR))) == [
+        "Lessons",
+        "Students' work",
+        "Machines",
+    ]
 
 
 def test_an_instructor_ends_a_sandbox(rows, monkeypatch):
     monkeypatch.setattr("core.task_queue.hand_to_broker", lambda *_args, **_options: None)
     monkeypatch.setattr("core.events.publish", lambda **_: None)
     body = {"action": "end_selected", "_selected_action": [str(rows[Sandbox].pk)]}
-    assert client_of(User.Role.INSTRUCTOR).post(page(Sandbox, "changelist"), body).status_code == 302
+    assert (
+        client_of(User.Role.INSTRUCTOR).post(page(Sandbox, "changelist"), body).status_code == 302
+    )
     rows[Sandbox].refresh_from_db()
     assert rows[Sandbox].state == Sandbox.State.ENDING
     assert rows[Sandbox].reason == "the-instructor ended this sandbox."

@@ -5,6 +5,7 @@ import re
 import pytest
 from django.test import Client
 
+from tests.support.factories import UserFactory
 from tests.support.learners import client_of
 
 
@@ -33,7 +34,9 @@ def test_nothing_unsafe_on_a_plain_page():
 
 
 def test_each_answer_has_another_nonce():
-    assert len({Client().get("/accounts/sign-in/")["Content-Security-Policy"] for _ in range(3)}) == 3
+    assert (
+        len({Client().get("/accounts/sign-in/")["Content-Security-Policy"] for _ in range(3)}) == 3
+    )
 
 
 @pytest.mark.django_db
@@ -45,8 +48,8 @@ def test_a_terminal_may_set_style_attributes_only(student, lesson):
 
 
 @pytest.mark.django_db
-def test_the_admin_runs_no_inline_script(make_user):
-    boss = make_user("boss")
+def test_the_admin_runs_no_inline_script(db):
+    boss = UserFactory(username="boss")
     boss.is_staff = boss.is_superuser = True
     boss.save()
     policy = policy_of(client_of(boss).get("/admin/"))

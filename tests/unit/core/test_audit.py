@@ -7,19 +7,36 @@ from django.urls import reverse
 from accounts.models import User
 from core import audit
 from core.models import AuditEntry
+from tests.support.factories import UserFactory
 
 
 @pytest.fixture
 def entry(db):
-    actor = User.objects.create_user("ines")
-    target = User.objects.create_user("ada")
-    audit.record([audit.entry(actor=actor, action="x.y", target=target, before={"a": 1}, after={"a": 2}, reason="so")])
+    actor = UserFactory(username="ines")
+    target = UserFactory(username="ada")
+    audit.record(
+        [
+            audit.entry(
+                actor=actor,
+                action="x.y",
+                target=target,
+                before={"a": 1},
+                after={"a": 2},
+                reason="so",
+            )
+        ]
+    )
     return AuditEntry.objects.get()
 
 
 def test_an_entry_says_who_what_and_why(entry):
     ada, ines = (User.objects.get(username=name) for name in ("ada", "ines"))
-    assert (entry.actor, entry.actor_id, entry.action, entry.reason) == ("ines", ines.pk, "x.y", "so")
+    assert (entry.actor, entry.actor_id, entry.action, entry.reason) == (
+        "ines",
+        ines.pk,
+        "x.y",
+        "so",
+    )
     assert (entry.target, entry.target_id, entry.before, entry.after) == (
         "accounts.user",
         str(ada.pk),
@@ -29,7 +46,7 @@ def test_an_entry_says_who_what_and_why(entry):
 
 
 def test_the_platform_is_an_actor_without_a_name(db):
-    target = User.objects.create_user("ada")
+    target = UserFactory(username="ada")
     audit.record([audit.entry(actor=None, action="x.y", target=target, before={}, after={})])
     assert (AuditEntry.objects.get().actor, AuditEntry.objects.get().actor_id) == ("", None)
 
@@ -62,6 +79,9 @@ def test_the_admin_shows_it_and_offers_no_change(admin_client, entry):
     assert admin_client.get(reverse("admin:core_auditentry_changelist")).status_code == 200
     assert admin_client.get(page).status_code == 200
     delete = reverse("admin:core_auditentry_delete", args=[entry.pk])
-    answers = [admin_client.post(url, {"post": "yes", "reason": "other"}).status_code for url in (page, delete)]
+    answers = [
+        admin_client.post(url, {"post": "yes", "reason": "other"}).status_code
+        for url in (page, delete)
+    ]
     assert answers == [403, 403]
     assert AuditEntry.objects.get().reason == "so"

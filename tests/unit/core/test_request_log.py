@@ -5,8 +5,8 @@ import logging
 import pytest
 from django.test import Client
 
-from accounts.models import User
 from core.logging import context
+from tests.support.factories import UserFactory
 
 
 @pytest.fixture
@@ -23,7 +23,9 @@ def test_a_given_id_is_passed_on(lines):
     assert [one.request_id for one in lines()] == ["proxy-0001.a"]
 
 
-@pytest.mark.parametrize("given", ["", "short", "a" * 65, "two words here", "line\tbreak-x", "<script>alert"])
+@pytest.mark.parametrize(
+    "given", ["", "short", "a" * 65, "two words here", "line\tbreak-x", "<script>alert"]
+)
 def test_what_does_not_look_like_an_id_is_replaced(given, lines):
     answer = Client().get("/healthz", headers={"X-Request-ID": given})
     assert len(answer["X-Request-ID"]) == 32
@@ -31,7 +33,8 @@ def test_what_does_not_look_like_an_id_is_replaced(given, lines):
 
 
 @pytest.mark.parametrize(
-    ("path", "said"), [("/static/js/page.js", "(static file)"), ("/key-0123456789abcdef", "(no such page)")]
+    ("path", "said"),
+    [("/static/js/page.js", "(static file)"), ("/key-0123456789abcdef", "(no such page)")],
 )
 def test_what_has_no_route_is_told_apart_without_its_address(path, said, lines):
     Client().get(path)
@@ -48,7 +51,7 @@ def test_the_line_says_what_was_asked_and_answered(lines):
 
 def test_the_route_is_logged_not_what_it_was_filled_with(lines, db):
     client = Client()
-    client.force_login(User.objects.create_user("mate"))
+    client.force_login(UserFactory(username="mate"))
     client.get("/courses/a-key-of-somebody/")
     (line,) = lines()
     assert line.route == "/courses/<slug:course>/"
@@ -56,7 +59,7 @@ def test_the_route_is_logged_not_what_it_was_filled_with(lines, db):
 
 @pytest.mark.django_db
 def test_the_line_names_user_and_sandbox(lines):
-    user = User.objects.create_user("mate")
+    user = UserFactory(username="mate")
     client = Client()
     client.force_login(user)
     client.get("/api/sandboxes/00000000-0000-4000-8000-000000000001")

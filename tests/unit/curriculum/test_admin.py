@@ -9,17 +9,21 @@ from accounts.models import User
 from curriculum.loader.service import load_lessons
 from curriculum.models import Course, Exercise, Lesson
 from tests.support.admin_forms import change, typed
+from tests.support.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize(("role", "staff"), [("student", False), ("student", True)])
 def test_a_student_gets_nothing(client, loaded, role, staff):
-    client.force_login(User.objects.create_user("stu", password="x", role=role, is_staff=staff))
+    client.force_login(UserFactory(username="stu", password="x", role=role, is_staff=staff))
     for url in (change(loaded), change(loaded.course), change(loaded.exercises.first())):
         assert client.get(url).status_code in (302, 403)
         assert client.post(url, {"title": "Mine"}).status_code in (302, 403)
-    for url in (reverse("admin:curriculum_preview"), reverse("admin:curriculum_files", args=[loaded.pk])):
+    for url in (
+        reverse("admin:curriculum_preview"),
+        reverse("admin:curriculum_files", args=[loaded.pk]),
+    ):
         assert client.post(url, {"text": "x"}).status_code in (302, 403)
     loaded.refresh_from_db()
     assert loaded.title == "First"
@@ -49,16 +53,28 @@ def test_saving_a_page_as_it_is_changes_nothing(author, loaded):
         response = author.post(change(row), typed(author.get(change(row))))
         assert response.status_code == 302, response.context["form"].errors
     loaded.refresh_from_db()
-    assert (loaded.state, bytes(Course.objects.get().source), list(Exercise.objects.values())) == before
+    assert (
+        loaded.state,
+        bytes(Course.objects.get().source),
+        list(Exercise.objects.values()),
+    ) == before
 
 
 def test_a_lesson_is_written_from_nothing_and_published(author, loaded):
     course = loaded.course
     url = reverse("admin:curriculum_lesson_add") + f"?course={course.pk}"
-    posted = typed(author.get(url)) | {"slug": "made", "title": "Made", "body": "Hello.\r\n\r\n## More\r\n"}
+    posted = typed(author.get(url)) | {
+        "slug": "made",
+        "title": "Made",
+        "body": "Hello.\r\n\r\n## More\r\n",
+    }
     assert author.post(url, posted).status_code == 302
     lesson = Lesson.objects.get(slug="made")
-    assert (lesson.draft, lesson.folder, lesson.source) == (True, "02-made", "\nHello.\n\n## More\n")
+    assert (lesson.draft, lesson.folder, lesson.source) == (
+        True,
+        "02-made",
+        "\nHello.\n\n## More\n",
+    )
     url = reverse("admin:curriculum_exercise_add") + f"?lesson={lesson.pk}"
     posted = typed(author.get(url)) | {
         "slug": "task",
@@ -99,7 +115,10 @@ def test_a_lesson_is_written_from_nothing_and_published(author, loaded):
 
 def test_a_check_of_another_kind_takes_its_own_fields_only(author, loaded):
     kernel = loaded.exercises.get(slug="kernel")
-    posted = typed(author.get(change(kernel))) | {"checks-0-kind": "process", "checks-0-command": "sleep"}
+    posted = typed(author.get(change(kernel))) | {
+        "checks-0-kind": "process",
+        "checks-0-command": "sleep",
+    }
     assert author.post(change(kernel), posted).status_code == 302
     kernel.refresh_from_db()
     assert kernel.definition["checks"][0]["command"] == "sleep"
@@ -122,19 +141,35 @@ FAULTS = [
     ("lesson", {"machines-0-name": "Box"}, "machines[0].name", "must begin with a small letter"),
     ("lesson", {"body": "Hello.\n\n# Big"}, "body", "line 3: heading: begin with ##"),
     ("exercise", {"checks-0-path": "answer"}, "checks[0].path", "must be an absolute path"),
-    ("exercise", dict.fromkeys((f"checks-1-argv-{n}" for n in range(3)), " "), "checks[1].argv", "needs at least 1"),
+    (
+        "exercise",
+        dict.fromkeys((f"checks-1-argv-{n}" for n in range(3)), " "),
+        "checks[1].argv",
+        "needs at least 1",
+    ),
     ("exercise", {"checks-1-id": "right"}, "checks[1].id", "right is there twice"),
     ("exercise", {"checks-0-points": "0"}, "checks[0].points", "must be at least 1"),
     ("exercise", {"checks-1-matches": "("}, "checks[1].matches", "is not a regular expression"),
     ("exercise", {"hints-1-text": "```nolanguage\nx\n```"}, "hints[1].text", "names a language"),
-    ("exercise", {"body": "![x](gone.svg)"}, "body", "line 1: picture: names a file that is missing"),
+    (
+        "exercise",
+        {"body": "![x](gone.svg)"},
+        "body",
+        "line 1: picture: names a file that is missing",
+    ),
     ("course", {"position": "-1"}, "position", "must be at least 0"),
 ]
 
 
 @pytest.mark.parametrize(("model", "edit", "field", "message"), FAULTS)
-def test_a_fault_is_shown_at_its_field_and_nothing_is_saved(author, loaded, model, edit, field, message):
-    row = {"lesson": loaded, "course": loaded.course, "exercise": loaded.exercises.get(slug="kernel")}[model]
+def test_a_fault_is_shown_at_its_field_and_nothing_is_saved(
+    author, loaded, model, edit, field, message
+):
+    row = {
+        "lesson": loaded,
+        "course": loaded.course,
+        "exercise": loaded.exercises.get(slug="kernel"),
+    }[model]
     response = author.post(change(row), typed(author.get(change(row))) | edit)
     assert response.status_code == 422
     assert any(message in text for text in response.context["form"].errors[field])
@@ -146,7 +181,9 @@ def test_a_fault_is_shown_at_its_field_and_nothing_is_saved(author, loaded, mode
 
 
 def test_a_machine_that_an_exercise_needs_can_not_be_renamed(author, loaded):
-    response = author.post(change(loaded), typed(author.get(change(loaded))) | {"machines-0-name": "other"})
+    response = author.post(
+        change(loaded), typed(author.get(change(loaded))) | {"machines-0-name": "other"}
+    )
     assert response.status_code == 422
     assert any("kernel/exercise.md: machine" in text for text in response.context["head_errors"])
 
@@ -166,11 +203,16 @@ def test_lessons_are_put_in_order_on_the_course_page(author, loaded, lessons, ed
     load_lessons(root=lessons)
     posted = typed(author.get(change(loaded.course))) | {"order": ["second", "first"]}
     assert author.post(change(loaded.course), posted).status_code == 302
-    assert list(loaded.course.lessons.values_list("slug", "position")) == [("second", 1), ("first", 2)]
+    assert list(loaded.course.lessons.values_list("slug", "position")) == [
+        ("second", 1),
+        ("first", 2),
+    ]
 
 
 def test_try_it_opens_the_lesson_as_students_get_it(author, loaded):
-    response = author.post(change(loaded), typed(author.get(change(loaded))) | {"_try": "", "draft": "on"})
+    response = author.post(
+        change(loaded), typed(author.get(change(loaded))) | {"_try": "", "draft": "on"}
+    )
     assert response.url == "/courses/boxes/first/"
     assert author.get(response.url).status_code == 200
 
@@ -184,7 +226,10 @@ def test_many_are_published_at_once(author, loaded):
 
 
 def test_the_preview_is_what_students_get(author, loaded):
-    url, text = reverse("admin:curriculum_preview"), "Hi <script>alert(1)</script>\n\n```bash run=box\nls\n```\n"
+    url, text = (
+        reverse("admin:curriculum_preview"),
+        "Hi <script>alert(1)</script>\n\n```bash run=box\nls\n```\n",
+    )
     answer = author.post(url, {"text": text, "lesson": loaded.pk, "machines": "box"}).json()
     assert answer["problems"] == []
     assert "<script" not in answer["html"]
@@ -196,7 +241,9 @@ def test_the_preview_is_what_students_get(author, loaded):
 
 
 def test_the_preview_names_lines(author, loaded):
-    answer = author.post(reverse("admin:curriculum_preview"), {"text": "a\n\n# Big", "lesson": loaded.pk}).json()
+    answer = author.post(
+        reverse("admin:curriculum_preview"), {"text": "a\n\n# Big", "lesson": loaded.pk}
+    ).json()
     assert [(one["line"], one["field"]) for one in answer["problems"]] == [(3, "heading")]
 
 
@@ -209,7 +256,9 @@ def upload(author, lesson, name, content):
 
 
 def test_a_diagram_is_cleaned_and_can_be_used(author, loaded):
-    response = upload(author, loaded, "My Boxes.svg", SVG.format("<script>alert(1)</script>").encode())
+    response = upload(
+        author, loaded, "My Boxes.svg", SVG.format("<script>alert(1)</script>").encode()
+    )
     assert response.json()["name"] == "my-boxes.svg"
     assert response.json()["done"] == ["taken out: the element <script>"]
     content = bytes(loaded.files.get(path="my-boxes.svg").content)

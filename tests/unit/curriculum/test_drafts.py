@@ -3,9 +3,9 @@
 import pytest
 from pytest_django.asserts import assertContains, assertNotContains
 
-from accounts.models import User
 from curriculum.loader.service import load_lessons
 from curriculum.models import Course, Lesson
+from tests.support.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +20,7 @@ def draft(lessons, edit):
 
 
 def sign_in(client, role):
-    client.force_login(User.objects.create_user(role, password="x", role=role))
+    client.force_login(UserFactory(username=role, password="x", role=role))
     return client
 
 
@@ -51,7 +51,9 @@ def test_it_is_marked_as_one(client, draft, url):
 def test_a_student_gets_no_sandbox_and_no_check(client, draft):
     signed_in = sign_in(client, "student")
     wanted = {"lesson": "boxes/first"}
-    assert signed_in.post("/api/sandboxes", wanted, content_type="application/json").status_code == 404
+    assert (
+        signed_in.post("/api/sandboxes", wanted, content_type="application/json").status_code == 404
+    )
     url = "/api/exercises/boxes/first/kernel/submissions"
     assert signed_in.post(url, content_type="application/json").status_code == 404
 

@@ -6,12 +6,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import User
 from curriculum.errors import InvalidLessonFiles
 from curriculum.loader.service import load_lessons
 from curriculum.models import Course, Exercise, Lesson
 from curriculum.schema.specs import ExerciseSpec
-from grading.models import Score, Submission
+from grading.models import Submission
+from tests.support.factories import ScoreFactory, SubmissionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +21,11 @@ ALL = ["boxes", "boxes/first", "boxes/first/kernel", "boxes/first/sleeper"]
 def test_a_first_load_creates_everything(lessons):
     report = load_lessons(root=lessons)
     assert (report.created, report.updated, report.unchanged, report.archived) == (ALL, [], [], [])
-    course, lesson, kernel = Course.objects.get(), Lesson.objects.get(), Exercise.objects.get(slug="kernel")
+    course, lesson, kernel = (
+        Course.objects.get(),
+        Lesson.objects.get(),
+        Exercise.objects.get(slug="kernel"),
+    )
     assert (course.title, course.position) == ("Course", 3)
     assert lesson.key == "boxes/first"
     assert lesson.machines == [{"name": "box", "kind": "linux"}]
@@ -48,7 +52,11 @@ def test_a_second_load_writes_nothing(lessons):
     with CaptureQueriesContext(connection) as captured:
         report = load_lessons(root=lessons)
     assert (report.created, report.updated, report.unchanged, report.archived) == ([], [], ALL, [])
-    assert [query["sql"] for query in captured if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))] == []
+    assert [
+        query["sql"]
+        for query in captured
+        if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))
+    ] == []
 
 
 def test_a_second_load_leaves_rows_untouched(lessons):
@@ -75,7 +83,11 @@ def test_moving_an_exercise_changes_its_position_and_nothing_else(lessons, edit)
     load_lessons(root=lessons)
     versions = dict(Exercise.objects.values_list("slug", "version"))
     edit("boxes/01-first/lesson.md", "::: exercise kernel\n", "")
-    edit("boxes/01-first/lesson.md", "::: exercise sleeper\n", "::: exercise sleeper\n\n::: exercise kernel\n")
+    edit(
+        "boxes/01-first/lesson.md",
+        "::: exercise sleeper\n",
+        "::: exercise sleeper\n\n::: exercise kernel\n",
+    )
     load_lessons(root=lessons)
     assert list(Exercise.objects.values_list("slug", "position")) == [("sleeper", 0), ("kernel", 1)]
     assert dict(Exercise.objects.values_list("slug", "version")) == versions
@@ -85,12 +97,18 @@ def test_moving_an_exercise_changes_its_position_and_nothing_else(lessons, edit)
 def progress(lessons):
     """A student's attempt and score at the exercise `sleeper`."""
     load_lessons(root=lessons)
-    student = User.objects.create_user("ada", password="x")
+    student = UserFactory(username="ada", password="x")
     exercise = Exercise.objects.get(slug="sleeper")
-    Submission.objects.create(
-        user=student, exercise=exercise, number=1, points=1, score=1, state="graded", changed_at="2030-01-01T00:00Z"
+    SubmissionFactory(
+        user=student,
+        exercise=exercise,
+        number=1,
+        points=1,
+        score=1,
+        state="graded",
+        changed_at="2030-01-01T00:00Z",
     )
-    return Score.objects.create(user=student, exercise=exercise, best=1, attempts=1)
+    return ScoreFactory(user=student, exercise=exercise, best=1, attempts=1)
 
 
 def test_what_vanishes_is_archived_and_progress_is_kept(lessons, edit, progress):

@@ -9,7 +9,7 @@ from curriculum.errors import InvalidLessonFiles
 from curriculum.loader.dockerfiles import dockerfile_faults, with_own_images
 from curriculum.loader.reader import read_lesson
 from curriculum.loader.service import LoadReport, save_lesson
-from curriculum.models import Course
+from tests.support.factories import CourseFactory
 from tests.support.paths import COURSES
 
 LESSON = """\
@@ -43,7 +43,8 @@ def faults(folder: Path) -> list[tuple[str, int, str, str]]:
     with pytest.raises(InvalidLessonFiles) as caught:
         read_lesson(folder)
     return [
-        (str(error.file.relative_to(folder)), error.line, error.field, error.message) for error in caught.value.errors
+        (str(error.file.relative_to(folder)), error.line, error.field, error.message)
+        for error in caught.value.errors
     ]
 
 
@@ -51,7 +52,7 @@ def test_kind_image_and_dockerfile_side_by_side(folder: Path, db: None) -> None:
     machines = "  - {name: a, kind: docker}\n  - {name: b, image: 'python:3.11'}\n  - {name: c}"
     write(folder, machines, c="FROM drydock/linux\nRUN true\n")
     files = read_lesson(folder)
-    course = Course.objects.create(slug="course", title="Course")
+    course = CourseFactory(slug="course", title="Course")
     lesson = save_lesson(course=course, files=files, origin="", report=LoadReport())
     assert lesson.machines_wanted == [
         {"name": "a", "kind": "docker"},
@@ -94,7 +95,9 @@ def test_dockerfile_beside_a_kind_is_refused(folder: Path) -> None:
 
 def test_dockerfile_without_a_machine_is_refused(folder: Path) -> None:
     write(folder, "  - name: a\n    kind: linux", b="FROM alpine\n")
-    assert faults(folder) == [("machines/b/Dockerfile", 1, "folder", "the lesson has no machine named b")]
+    assert faults(folder) == [
+        ("machines/b/Dockerfile", 1, "folder", "the lesson has no machine named b")
+    ]
 
 
 def test_faults_of_a_dockerfile_have_its_line(folder: Path) -> None:
@@ -103,7 +106,8 @@ def test_faults_of_a_dockerfile_have_its_line(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "field", ["cap_add: [SYS_ADMIN]", "privileged: true", "mounts: ['/:/host']", "devices: [/dev/kvm]"]
+    "field",
+    ["cap_add: [SYS_ADMIN]", "privileged: true", "mounts: ['/:/host']", "devices: [/dev/kvm]"],
 )
 def test_nothing_else_can_be_asked_for(folder: Path, field: str) -> None:
     write(folder, f"  - name: a\n    kind: linux\n    {field}")

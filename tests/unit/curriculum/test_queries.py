@@ -4,17 +4,26 @@ import pytest
 
 from curriculum import queries
 from curriculum.models import Course, Exercise, Lesson
+from tests.support.factories import CourseFactory
 
 pytestmark = pytest.mark.django_db
 
 
 def make_course(slug, lessons=2, exercises=2):
-    course = Course.objects.create(slug=slug, title=slug)
+    course = CourseFactory(slug=slug, title=slug)
     for number in range(lessons):
-        lesson = Lesson.objects.create(course=course, slug=f"l{number}", title="L", position=number, version="v")
+        lesson = Lesson.objects.create(
+            course=course, slug=f"l{number}", title="L", position=number, version="v"
+        )
         for place in range(exercises):
             Exercise.objects.create(
-                lesson=lesson, slug=f"e{place}", title="E", position=place, points=2, definition={}, version="v"
+                lesson=lesson,
+                slug=f"e{place}",
+                title="E",
+                position=place,
+                points=2,
+                definition={},
+                version="v",
             )
     return course
 
@@ -24,10 +33,19 @@ def test_the_catalogue_counts_and_orders():
     make_course("a", lessons=3, exercises=1)
     Course.objects.filter(slug="b").update(position=1)
     found = [
-        (course.slug, [(lesson.slug, lesson.exercise_count, lesson.points) for lesson in course.lessons.all()])
+        (
+            course.slug,
+            [
+                (lesson.slug, lesson.exercise_count, lesson.points)
+                for lesson in course.lessons.all()
+            ],
+        )
         for course in queries.catalogue()
     ]
-    assert found == [("a", [("l0", 1, 2), ("l1", 1, 2), ("l2", 1, 2)]), ("b", [("l0", 2, 4), ("l1", 2, 4)])]
+    assert found == [
+        ("a", [("l0", 1, 2), ("l1", 1, 2), ("l2", 1, 2)]),
+        ("b", [("l0", 2, 4), ("l1", 2, 4)]),
+    ]
 
 
 def test_a_lesson_without_exercises_has_no_points():

@@ -14,6 +14,7 @@ from grading.submissions.service import submit
 from grading.tasks import grade
 from sandboxes.errors import EngineUnavailable
 from sandboxes.models import Sandbox
+from tests.support.factories import ScoreFactory, UserFactory
 from tests.support.grading import RIGHT
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -23,7 +24,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def asked(monkeypatch):
     """The looks that were queued: their arguments."""
     calls = []
-    monkeypatch.setattr("core.task_queue.hand_to_broker", lambda _name, args, **_: calls.append(args))
+    monkeypatch.setattr(
+        "core.task_queue.hand_to_broker", lambda _name, args, **_: calls.append(args)
+    )
     return calls
 
 
@@ -31,7 +34,9 @@ def asked(monkeypatch):
 def told(monkeypatch, published):
     """What pages were told by looks."""
     sent = []
-    monkeypatch.setattr("grading.submissions.auto_check.publish", lambda **event: sent.append(event))
+    monkeypatch.setattr(
+        "grading.submissions.auto_check.publish", lambda **event: sent.append(event)
+    )
     return sent
 
 
@@ -59,7 +64,12 @@ def test_what_holds_is_told_and_nothing_stored(see, told, files, student):
 def test_when_all_holds_it_is_an_attempt_that_passed(see, told, published, files):
     files.update(RIGHT)
     submission = see()
-    assert (submission.number, submission.state, submission.automatic, submission.score) == (1, "graded", True, 5)
+    assert (submission.number, submission.state, submission.automatic, submission.score) == (
+        1,
+        "graded",
+        True,
+        5,
+    )
     stored = Submission.objects.get()
     assert stored.passed
     assert stored.evidence["files"]["/root/answer"]["content"] == {"text": "42\n"}
@@ -106,11 +116,13 @@ def test_a_student_waits_between_two(ask, asked):
     assert len(asked) == 1
 
 
-def test_so_many_at_once_and_each_other_later(ask, asked, django_user_model, exercise, sandbox, settings):
+def test_so_many_at_once_and_each_other_later(
+    ask, asked, django_user_model, exercise, sandbox, settings
+):
     settings.LIVE_CHECKS_AT_ONCE = 2
     waits = []
     for number in range(5):
-        user = django_user_model.objects.create_user(f"student{number}")
+        user = UserFactory(username=f"student{number}")
         answer = request_auto_check(assignment=assign(exercise, user), sandbox=sandbox)
         waits.append(answer.retry_after if not answer.queued else 0)
     assert waits[:2] == [0, 0]
@@ -159,7 +171,7 @@ def test_none_where_it_is_turned_off(ask, asked, settings):
 
 
 def test_none_after_a_pass(ask, asked, student, exercise):
-    Score.objects.create(user=student, exercise=exercise, passed_at=timezone.now())
+    ScoreFactory(user=student, exercise=exercise, passed_at=timezone.now())
     assert closed(ask(), asked)
 
 

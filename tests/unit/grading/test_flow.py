@@ -18,6 +18,7 @@ from grading.submissions import service as submissions
 from grading.submissions.hints import open_hint
 from grading.submissions.service import hint_cost
 from grading.tasks import grade
+from tests.support.factories import UserFactory
 from tests.support.grading import RIGHT
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -89,14 +90,18 @@ def test_a_corrected_older_attempt_leaves_the_last_one_counting(allow, check, fi
     check()
     files["/root/answer"] = b"41"
     check()
-    exercise.definition["checks"] = [{**exercise.definition["checks"][0], "equals": "42", "points": 4}]
+    exercise.definition["checks"] = [
+        {**exercise.definition["checks"][0], "equals": "42", "points": 4}
+    ]
     exercise.save()
     list(regrade(list(Submission.objects.values_list("pk", flat=True)), by=None, allow_lower=True))
     assert sorted(Submission.objects.values_list("score", flat=True)) == [0, 4]
     assert Score.objects.get().best == 0
 
 
-def test_a_late_result_of_an_older_attempt_is_not_the_last(allow, check, press, files, student, exercise):
+def test_a_late_result_of_an_older_attempt_is_not_the_last(
+    allow, check, press, files, student, exercise
+):
     allow(score="last")
     check()
     files.update(RIGHT)
@@ -135,7 +140,11 @@ def test_late_loses_its_part_and_still_passes(allow, check, files):
     allow(due=iso(hours=-1), late="reduce", late_percent=50)
     files.update(RIGHT)
     submission = check()
-    assert (submission.score, submission.passed, submission.late_percent) == (3, True, 50)  # half of 5, upwards
+    assert (submission.score, submission.passed, submission.late_percent) == (
+        3,
+        True,
+        50,
+    )  # half of 5, upwards
 
 
 def test_handed_in_before_the_deadline_is_in_time_however_late_it_is_graded(allow, press, files):
@@ -187,7 +196,7 @@ def test_hints_are_taken_off_later_submissions_only(allow, check, files, student
 
 def test_anothers_hints_cost_nothing(allow, check, files, exercise, django_user_model):
     allow(hints=HINTS)
-    open_hint(assign(exercise, django_user_model.objects.create_user("bob")), number=1)
+    open_hint(assign(exercise, UserFactory(username="bob")), number=1)
     files.update(RIGHT)
     assert check().score == 5
 
@@ -206,13 +215,17 @@ def test_grading_again_takes_off_the_same(allow, check, files, student, exercise
     assert (submission.score, submission.points, submission.passed) == (4, 9, True)
 
 
-def test_a_score_set_by_hand_passes_from_what_a_solver_could_have_reached(allow, check, files, student, exercise):
+def test_a_score_set_by_hand_passes_from_what_a_solver_could_have_reached(
+    allow, check, files, student, exercise
+):
     allow(hints=HINTS)
     open_hint(assign(exercise, student), number=1)
     files["/root/answer"] = b"42"
     submission = check()
     for points, passed in ((3, False), (4, True), (5, True), (0, False)):
-        submission = override_score(submission=submission, by=student, score=points, reason="Seen in class.")
+        submission = override_score(
+            submission=submission, by=student, score=points, reason="Seen in class."
+        )
         assert (submission.score, submission.passed) == (points, passed)
     undone = undo_override(submission=submission, by=student)
     assert (undone.score, undone.passed) == (2, False)

@@ -9,6 +9,7 @@ from grading.errors import NotCorrectable
 from grading.models import ResultVersion, Score, Submission
 from grading.regrading.overrides import override_score, undo_override
 from grading.submissions.payload import submission_payload
+from tests.support.factories import UserFactory
 from tests.support.grading import correct, hand_in
 
 
@@ -20,17 +21,23 @@ def submission(student, exercise, published):
 
 @pytest.fixture
 def ines(db):
-    return User.objects.create_user("ines", role=User.Role.INSTRUCTOR, is_staff=True)
+    return UserFactory(username="ines", role=User.Role.INSTRUCTOR, is_staff=True)
 
 
-def test_it_counts_and_the_student_reads_why(submission, ines, published, django_capture_on_commit_callbacks):
+def test_it_counts_and_the_student_reads_why(
+    submission, ines, published, django_capture_on_commit_callbacks
+):
     with django_capture_on_commit_callbacks(execute=True):
         override_score(submission=submission, by=ines, score=5, reason=" Shown in class. ")
     submission.refresh_from_db()
     assert (submission.score, submission.passed) == (5, True)
     assert (Score.objects.get().best, Score.objects.get().passed_at is not None) == (5, True)
     payload = submission_payload(submission)
-    assert (payload["score"], payload["passed"], payload["override"]) == (5, True, {"reason": "Shown in class."})
+    assert (payload["score"], payload["passed"], payload["override"]) == (
+        5,
+        True,
+        {"reason": "Shown in class."},
+    )
     assert published[-1]["payload"]["submission"] == payload
 
 
@@ -69,7 +76,10 @@ def test_versions_and_audit_log_keep_who_and_why(submission, ines):
         (3, "undone", 2, "ines", ""),
     ]
     logged = AuditEntry.objects.order_by("pk").values_list("actor", "action", "reason")
-    assert list(logged) == [("ines", "grading.override", "Shown in class."), ("ines", "grading.undone", "")]
+    assert list(logged) == [
+        ("ines", "grading.override", "Shown in class."),
+        ("ines", "grading.undone", ""),
+    ]
 
 
 @pytest.mark.parametrize(("score", "reason"), [(5, ""), (5, "  "), (6, "so"), (-1, "so")])
@@ -97,16 +107,23 @@ class TestPage:
     def test_an_instructor_sets_and_undoes_it(self, client, submission, ines):
         client.force_login(ines)
         assert client.get(self.url(submission)).status_code == 200
-        assert client.post(self.url(submission), {"score": 5, "reason": "Shown in class."}).status_code == 302
+        assert (
+            client.post(self.url(submission), {"score": 5, "reason": "Shown in class."}).status_code
+            == 302
+        )
         submission.refresh_from_db()
         assert (submission.score, submission.override_reason) == (5, "Shown in class.")
-        page = client.get(reverse("admin:grading_submission_change", args=[submission.pk])).content.decode()
+        page = client.get(
+            reverse("admin:grading_submission_change", args=[submission.pk])
+        ).content.decode()
         assert "Shown in class." in page
         assert client.post(self.url(submission), {"_undo": "1"}).status_code == 302
         submission.refresh_from_db()
         assert submission.score == 2
 
-    @pytest.mark.parametrize("body", [{"score": 5}, {"score": 9, "reason": "so"}, {"reason": "so"}, {"_undo": "1"}])
+    @pytest.mark.parametrize(
+        "body", [{"score": 5}, {"score": 9, "reason": "so"}, {"reason": "so"}, {"_undo": "1"}]
+    )
     def test_it_says_what_is_wrong(self, client, submission, ines, body):
         client.force_login(ines)
         answer = client.post(self.url(submission), body)
@@ -134,7 +151,9 @@ class TestRegradePage:
 
     def confirm(self, client, shown, **more: str):
         start = shown.context_data["start"]
-        return client.post(reverse("admin:grading_regrade"), {**start, "reason": "41 is right, too", **more})
+        return client.post(
+            reverse("admin:grading_regrade"), {**start, "reason": "41 is right, too", **more}
+        )
 
     def test_it_shows_the_difference_and_then_writes_it(self, client, submission, exercise, ines):
         client.force_login(ines)
@@ -148,7 +167,10 @@ class TestRegradePage:
         assert self.confirm(client, shown).status_code == 302
         submission.refresh_from_db()
         assert submission.score == 5
-        assert (AuditEntry.objects.get().actor, AuditEntry.objects.get().reason) == ("ines", "41 is right, too")
+        assert (AuditEntry.objects.get().actor, AuditEntry.objects.get().reason) == (
+            "ines",
+            "41 is right, too",
+        )
 
     def test_what_was_not_shown_is_not_done(self, client, submission, exercise, ines):
         client.force_login(ines)

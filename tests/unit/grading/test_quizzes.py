@@ -5,7 +5,6 @@ from copy import deepcopy
 import pytest
 from django.utils import timezone
 
-from accounts.models import User
 from curriculum.models import Exercise
 from grading.assignments import assign
 from grading.errors import BadAnswers, SandboxNotReady
@@ -17,6 +16,7 @@ from grading.submissions.payload import submission_payload
 from grading.submissions.service import submit
 from grading.tasks import grade
 from questions.specs import key_of
+from tests.support.factories import SubmissionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 QUESTIONS = [
@@ -25,9 +25,19 @@ QUESTIONS = [
         "id": "kernel",
         "points": 2,
         "text": "Whose kernel?",
-        "options": [{"text": "The host's", "right": True}, {"text": "Its own", "explanation": "That is a VM."}],
+        "options": [
+            {"text": "The host's", "right": True},
+            {"text": "Its own", "explanation": "That is a VM."},
+        ],
     },
-    {"kind": "number", "id": "size", "points": 3, "text": "How much?", "answer": 1.0, "unit": "GiB"},
+    {
+        "kind": "number",
+        "id": "size",
+        "points": 3,
+        "text": "How much?",
+        "answer": 1.0,
+        "unit": "GiB",
+    },
 ]
 RIGHT = {"kernel": key_of("The host's"), "size": {"value": "1024", "unit": "MiB"}}
 
@@ -36,7 +46,13 @@ RIGHT = {"kernel": key_of("The host's"), "size": {"value": "1024", "unit": "MiB"
 def quiz(exercise, published) -> Exercise:
     definition = {"slug": "quiz", "title": "Quiz", "questions": deepcopy(QUESTIONS)}
     return Exercise.objects.create(
-        lesson=exercise.lesson, slug="quiz", title="Quiz", machine="", points=5, definition=definition, version="q1"
+        lesson=exercise.lesson,
+        slug="quiz",
+        title="Quiz",
+        machine="",
+        points=5,
+        definition=definition,
+        version="q1",
     )
 
 
@@ -49,7 +65,12 @@ def answer(student, quiz):
 def test_it_is_graded_at_once_and_told_once(answer, published, student, quiz):
     submission = answer(**RIGHT)
     submission.refresh_from_db()
-    assert (submission.state, submission.score, submission.passed, submission.number) == ("graded", 5, True, 1)
+    assert (submission.state, submission.score, submission.passed, submission.number) == (
+        "graded",
+        5,
+        True,
+        1,
+    )
     assert submission.evidence["answers"] == RIGHT
     assert submission.evidence["about"]["exercise"] == submission.exercise_version == "q1"
     assert [event["payload"]["submission"]["state"] for event in published] == ["graded"]
@@ -84,7 +105,9 @@ def test_the_payload_has_answers_and_what_is_told(answer):
     assert "GiB" not in str(payload)
 
 
-def test_answers_come_along_with_the_latest_submissions(answer, student, quiz, django_assert_num_queries):
+def test_answers_come_along_with_the_latest_submissions(
+    answer, student, quiz, django_assert_num_queries
+):
     answer(**RIGHT)
     with django_assert_num_queries(1):
         latest = latest_submissions(student, [quiz])
@@ -93,7 +116,10 @@ def test_answers_come_along_with_the_latest_submissions(answer, student, quiz, d
 
 def test_a_corrected_key_regrades_what_is_stored(answer, quiz):
     answer(kernel=key_of("Its own"), size="1")
-    quiz.definition["questions"][0]["options"] = [{"text": "The host's"}, {"text": "Its own", "right": True}]
+    quiz.definition["questions"][0]["options"] = [
+        {"text": "The host's"},
+        {"text": "Its own", "right": True},
+    ]
     quiz.save()
     ids = [verdict.submission.pk for verdict in plan(Submission.objects.all())]
     (verdicts,) = regrade(ids, by=None)
@@ -103,15 +129,22 @@ def test_a_corrected_key_regrades_what_is_stored(answer, quiz):
 
 def test_a_question_that_came_later_takes_a_new_attempt(answer, quiz):
     answer(**RIGHT)
-    quiz.definition["questions"].append({"kind": "number", "id": "more", "text": "And?", "answer": 1})
+    quiz.definition["questions"].append(
+        {"kind": "number", "id": "more", "text": "And?", "answer": 1}
+    )
     quiz.save()
     (verdict,) = plan(Submission.objects.all())
-    assert (verdict.kind, verdict.missing) == ("needs attempt", ("more: The question more was not asked.",))
+    assert (verdict.kind, verdict.missing) == (
+        "needs attempt",
+        ("more: The question more was not asked.",),
+    )
 
 
 def test_a_score_may_be_set_by_hand(answer):
-    instructor = User.objects.create_user("ines", role="instructor")
-    submission = override_score(submission=answer(), by=instructor, score=4, reason="Said it in class.")
+    instructor = UserFactory(username="ines", role="instructor")
+    submission = override_score(
+        submission=answer(), by=instructor, score=4, reason="Said it in class."
+    )
     assert submission_payload(submission)["override"] == {"reason": "Said it in class."}
     assert Score.objects.get().best == 4
 
@@ -125,7 +158,9 @@ def both(exercise) -> Exercise:
     return exercise
 
 
-def test_questions_beside_checks_wait_for_the_machine(student, both, sandbox, files, queued, published):
+def test_questions_beside_checks_wait_for_the_machine(
+    student, both, sandbox, files, queued, published
+):
     with pytest.raises(SandboxNotReady):
         submit(assignment=assign(both, student), sandbox=None, answers=RIGHT)
     files["/root/answer"] = b"42\n"
@@ -134,11 +169,18 @@ def test_questions_beside_checks_wait_for_the_machine(student, both, sandbox, fi
     grade(str(submission.pk))
     submission.refresh_from_db()
     assert (submission.state, submission.score, submission.points) == ("graded", 8, 10)
-    assert [result["check"] for result in submission.results] == ["answer", "name", "kernel", "size"]
+    assert [result["check"] for result in submission.results] == [
+        "answer",
+        "name",
+        "kernel",
+        "size",
+    ]
     assert submission.evidence["answers"] == RIGHT
 
 
 def test_an_open_submission_of_another_tab_is_given_first(student, quiz):
     """A mixed exercise that became a quiz while its submission was under way."""
-    first = Submission.objects.create(user=student, exercise=quiz, number=1, points=5, changed_at=timezone.now())
+    first = SubmissionFactory(
+        user=student, exercise=quiz, number=1, points=5, changed_at=timezone.now()
+    )
     assert submit(assignment=assign(quiz, student), sandbox=None, answers=RIGHT).pk == first.pk

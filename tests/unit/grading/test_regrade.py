@@ -13,8 +13,8 @@ from grading.regrading.overrides import override_score
 from grading.regrading.scripts import rerun_on_default_host
 from grading.regrading.service import plan, regrade, select_submissions
 from sandboxes.engine.checker_protocol import ProbeFact
-from sandboxes.models import Host
 from tests.support.evidence import command_seen, script_check
+from tests.support.factories import HostFactory, UserFactory
 from tests.support.grading import correct, hand_in
 
 MANY = 500
@@ -27,7 +27,9 @@ def verdicts():
 def run(**options: Any):
     return [
         one
-        for batch in regrade(list(Submission.objects.values_list("pk", flat=True)), by=None, **options)
+        for batch in regrade(
+            list(Submission.objects.values_list("pk", flat=True)), by=None, **options
+        )
         for one in batch
     ]
 
@@ -41,7 +43,11 @@ def submission(student, exercise, published):
 def test_a_corrected_check_is_planned_and_nothing_is_written(submission, exercise):
     correct(exercise, equals="41")
     [verdict] = verdicts()
-    assert (verdict.kind, str(verdict.before), str(verdict.after)) == ("changed", "2 of 5", "5 of 5")
+    assert (verdict.kind, str(verdict.before), str(verdict.after)) == (
+        "changed",
+        "2 of 5",
+        "5 of 5",
+    )
     assert [(change.check, change.before, change.after) for change in verdict.changes] == [
         ("answer", "0 of 3", "3 of 3")
     ]
@@ -50,7 +56,9 @@ def test_a_corrected_check_is_planned_and_nothing_is_written(submission, exercis
     assert not ResultVersion.objects.exists()
 
 
-def test_it_is_applied_to_submission_and_score(submission, exercise, published, django_capture_on_commit_callbacks):
+def test_it_is_applied_to_submission_and_score(
+    submission, exercise, published, django_capture_on_commit_callbacks
+):
     correct(exercise, equals="41")
     with django_capture_on_commit_callbacks(execute=True):
         run(reason="41 is right, too")
@@ -67,7 +75,11 @@ def test_every_version_is_kept(submission, exercise):
     correct(exercise, equals="40")
     run(allow_lower=True)
     kept = ResultVersion.objects.values_list("number", "cause", "score", "exercise_version")
-    assert list(kept) == [(1, "graded", 2, "v1"), (2, "regraded", 5, "v2"), (3, "regraded", 2, "v2")]
+    assert list(kept) == [
+        (1, "graded", 2, "v1"),
+        (2, "regraded", 5, "v2"),
+        (3, "regraded", 2, "v2"),
+    ]
     assert ResultVersion.objects.get(number=1).results[0]["earned"] == 0
 
 
@@ -75,7 +87,11 @@ def test_the_audit_log_says_what_was_done(submission, exercise, student):
     correct(exercise, equals="41")
     run(reason="41 is right, too")
     entry = AuditEntry.objects.get()
-    assert (entry.action, entry.target_id, entry.reason) == ("grading.regraded", str(submission.pk), "41 is right, too")
+    assert (entry.action, entry.target_id, entry.reason) == (
+        "grading.regraded",
+        str(submission.pk),
+        "41 is right, too",
+    )
     assert (entry.before["score"], entry.before["failed"]) == (2, ["answer"])
     assert (entry.after["score"], entry.after["failed"], entry.after["user"]) == (5, [], student.pk)
 
@@ -127,7 +143,9 @@ def test_another_command_under_the_same_name_needs_a_new_attempt(submission, exe
     }
     exercise.definition["checks"][0] = command
     exercise.save()
-    Submission.objects.update(evidence={**submission.evidence, "commands": {"answer": command_seen()}})
+    Submission.objects.update(
+        evidence={**submission.evidence, "commands": {"answer": command_seen()}}
+    )
     assert verdicts()[0].kind == "changed"
     correct(exercise, argv=["cat", "/root/other"])
     assert verdicts()[0].kind == "needs attempt"
@@ -157,7 +175,7 @@ def test_a_check_that_is_gone_takes_its_points_with_it(submission, exercise):
 
 
 def test_a_score_set_by_hand_stays(submission, exercise, student):
-    override_score(submission=submission, by=User.objects.create_user("ines"), score=1, reason="copied")
+    override_score(submission=submission, by=UserFactory(username="ines"), score=1, reason="copied")
     correct(exercise, equals="41")
     run()
     submission.refresh_from_db()
@@ -190,11 +208,19 @@ def test_they_are_chosen_by_slug_and_name(submission, exercise):
         {"user": "ada"},
     ]
     assert [select_submissions(**names).count() for names in found] == [1] * len(found)
-    missed = [{"course": "x"}, {"lesson": "x/lesson"}, {"exercise": "x"}, {"user": "x"}, {"user": "ada", "course": "x"}]
+    missed = [
+        {"course": "x"},
+        {"lesson": "x/lesson"},
+        {"exercise": "x"},
+        {"user": "x"},
+        {"user": "ada", "course": "x"},
+    ]
     assert [select_submissions(**names).count() for names in missed] == [0] * len(missed)
 
 
-def test_five_hundred_take_few_statements_and_no_sandbox(student, exercise, published, django_assert_max_num_queries):
+def test_five_hundred_take_few_statements_and_no_sandbox(
+    student, exercise, published, django_assert_max_num_queries
+):
     exercise.definition["checks"] = [dict(check) for check in exercise.definition["checks"]]
     users = User.objects.bulk_create(User(username=f"user{number}") for number in range(MANY))
     for user in users:
@@ -203,7 +229,9 @@ def test_five_hundred_take_few_statements_and_no_sandbox(student, exercise, publ
     with django_assert_max_num_queries(200):
         done = run()
     assert (len(done), {one.kind for one in done}) == (MANY, {"changed"})
-    assert Submission.objects.filter(score=5).count() == Score.objects.filter(best=5).count() == MANY
+    assert (
+        Submission.objects.filter(score=5).count() == Score.objects.filter(best=5).count() == MANY
+    )
     assert ResultVersion.objects.count() == 2 * AuditEntry.objects.count() == 2 * MANY
 
 
@@ -219,12 +247,16 @@ class TestCommand:
         assert submission.score == 2
 
     def test_applies_under_a_name(self, submission, exercise, capsys):
-        ines = User.objects.create_user("ines")
+        ines = UserFactory(username="ines")
         correct(exercise, equals="41")
         call_command("regrade", "--apply", "--by", "ines", "--reason", "so")
         assert "1 changed" in capsys.readouterr().out
         entry = AuditEntry.objects.get()
-        assert (entry.actor_id, entry.reason, ResultVersion.objects.get(number=2).by) == (ines.pk, "so", ines)
+        assert (entry.actor_id, entry.reason, ResultVersion.objects.get(number=2).by) == (
+            ines.pk,
+            "so",
+            ines,
+        )
 
     def test_says_what_stays(self, submission, exercise, capsys):
         correct(exercise, check=1, contains="crate")
@@ -248,7 +280,13 @@ def scripted(student, exercise):
     exercise.definition = {**exercise.definition, "checks": [first, script.model_dump(mode="json")]}
     exercise.save()
     submission = hand_in(student, exercise, answer=b"42\n")
-    outcome = {"version": script_version(script), "points": 0, "found": "no", "expected": "", "message": ""}
+    outcome = {
+        "version": script_version(script),
+        "points": 0,
+        "found": "no",
+        "expected": "",
+        "message": "",
+    }
     submission.evidence["scripts"] = {"name": outcome}
     submission.save()
     return submission
@@ -289,7 +327,11 @@ def test_a_changed_script_runs_over_the_stored_evidence(scripted, exercise):
     assert scripted.evidence["scripts"]["name"]["points"] == 0  # a plan writes nothing
     list(regrade([scripted.pk], by=None, rerun=rerun))
     scripted.refresh_from_db()
-    assert (scripted.score, scripted.passed, scripted.evidence["scripts"]["name"]["points"]) == (5, True, 2)
+    assert (scripted.score, scripted.passed, scripted.evidence["scripts"]["name"]["points"]) == (
+        5,
+        True,
+        2,
+    )
     assert [one.kind for one in plan(Submission.objects.all())] == [
         "same"
     ]  # what came out is kept: no engine is needed
@@ -298,7 +340,9 @@ def test_a_changed_script_runs_over_the_stored_evidence(scripted, exercise):
 def test_without_a_grader_a_changed_script_needs_a_new_attempt(scripted, exercise):
     correct(exercise, 1, script="print(2)")
     assert [one.kind for one in plan(Submission.objects.all())] == ["needs attempt"]
-    [verdict] = plan(Submission.objects.all(), rerun=rerun_on_default_host)  # there is no host at all
+    [verdict] = plan(
+        Submission.objects.all(), rerun=rerun_on_default_host
+    )  # there is no host at all
     assert (verdict.kind, "no engine" in verdict.missing[0]) == ("needs attempt", True)
 
 
@@ -309,14 +353,17 @@ def test_a_script_that_reads_another_file_needs_a_new_attempt(scripted, exercise
     assert ran == []
 
 
-def test_the_command_runs_scripts_on_the_default_hosts_engine(scripted, exercise, fake, fake_url, monkeypatch):
-    Host.objects.create(name="local", docker_url=fake_url)
+def test_the_command_runs_scripts_on_the_default_hosts_engine(
+    scripted, exercise, fake, fake_url, monkeypatch
+):
+    HostFactory(name="local", docker_url=fake_url)
     printed = b'{"points": 2, "found": "yes"}'
     monkeypatch.setattr(
         fake,
         "run_isolated",
         lambda _image, _files, commands: [
-            ProbeFact(command.id, 0, printed, b"", truncated=False, timed_out=False) for command in commands
+            ProbeFact(command.id, 0, printed, b"", truncated=False, timed_out=False)
+            for command in commands
         ],
     )
     correct(exercise, 1, script="print(2)")

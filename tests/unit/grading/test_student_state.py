@@ -9,6 +9,7 @@ from accounts.models import User
 from curriculum.models import Exercise
 from grading.models import OpenedHint, Prediction
 from grading.student_state import open_hints, predictions_by_key, with_student_state
+from tests.support.factories import PredictionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 MADE_AT = timezone.now().replace(microsecond=250_000)
@@ -23,7 +24,9 @@ def other(exercise):
 
 def standing(user: User) -> dict[str, tuple[set[int], dict[str, Prediction]]]:
     found = with_student_state(Exercise.objects.all(), user)
-    return {exercise.slug: (open_hints(exercise), predictions_by_key(exercise)) for exercise in found}
+    return {
+        exercise.slug: (open_hints(exercise), predictions_by_key(exercise)) for exercise in found
+    }
 
 
 def test_nothing(student, exercise, other):
@@ -32,11 +35,11 @@ def test_nothing(student, exercise, other):
 
 def test_everything_in_one_query(student, exercise, other, django_assert_num_queries):
     numbers = {"value": 2.5, "measured": 3.0, "reference": 3.25}
-    for user, hints in ((student, (1, 2)), (User.objects.create_user("eve"), (3,))):
+    for user, hints in ((student, (1, 2)), (UserFactory(username="eve"), (3,))):
         for number in hints:
             OpenedHint.objects.create(user=user, exercise=exercise, number=number)
-        Prediction.objects.create(user=user, exercise=other, key="size", made_at=MADE_AT, **numbers)
-    Prediction.objects.create(user=student, exercise=other, key="time", value=1.0, made_at=MADE_AT)
+        PredictionFactory(user=user, exercise=other, key="size", made_at=MADE_AT, **numbers)
+    PredictionFactory(user=student, exercise=other, key="time", value=1.0, made_at=MADE_AT)
     with django_assert_num_queries(1):
         found = standing(student)
     assert found[exercise.slug] == ({1, 2}, {})

@@ -14,6 +14,7 @@ from grading.regrading.service import plan
 from grading.submissions.grading import grade_submission
 from grading.submissions.service import submit
 from sandboxes.models import Machine
+from tests.support.factories import UserFactory
 
 NUMBER = {"kind": "random", "name": "number", "min": 1000, "max": 999_999}
 
@@ -42,7 +43,7 @@ def hand_in(student: User, exercise: Any, sandbox: Any) -> Submission:
 
 
 def test_students_have_their_own_and_keep_it(varied: Any, student: User) -> None:
-    others = [User.objects.create_user(f"other{n}") for n in range(5)]
+    others = [UserFactory(username=f"other{n}") for n in range(5)]
     tasks = [assign(varied, user).task_html for user in (student, *others)]
     assert len(set(tasks)) == 6
     assert tasks[0] == assign(varied, student).task_html
@@ -81,7 +82,9 @@ def test_grading_again_takes_the_values_of_then(
     assert (verdict.kind, verdict.after.score) == ("same", 5)
 
 
-def test_setup_scripts_are_asked_for_with_the_students_values(varied: Any, number: str, student: User) -> None:
+def test_setup_scripts_are_asked_for_with_the_students_values(
+    varied: Any, number: str, student: User
+) -> None:
     assert setups_of_lesson(user_id=student.pk, lesson_key="course/lesson") == []
     varied.setup = "echo {{ number }}"
     varied.save()
@@ -90,7 +93,9 @@ def test_setup_scripts_are_asked_for_with_the_students_values(varied: Any, numbe
     assert setups_of_lesson(user_id=student.pk, lesson_key="course/other") == []
 
 
-def test_setups_are_found_by_one_query(varied: Any, student: User, django_assert_num_queries: Any) -> None:
+def test_setups_are_found_by_one_query(
+    varied: Any, student: User, django_assert_num_queries: Any
+) -> None:
     with django_assert_num_queries(1):
         setups_of_lesson(user_id=student.pk, lesson_key="course/lesson")
 
@@ -104,7 +109,10 @@ def test_what_is_not_prepared_is_not_graded_and_costs_nothing(
     exercise.save()
     grade_submission(submission.pk)  # handed in before the script came
     submission.refresh_from_db()
-    assert (submission.state, submission.reason.startswith("Your machine could not be")) == ("not_graded", True)
+    assert (submission.state, submission.reason.startswith("Your machine could not be")) == (
+        "not_graded",
+        True,
+    )
     with pytest.raises(NotPrepared):
         submit(assignment=assign(exercise, student), sandbox=sandbox)
     assert Submission.objects.count() == 1

@@ -5,7 +5,6 @@ from tests.support.fixtures.learn import (  # noqa: F401
     exercise,
     instructor,
     lesson,
-    make_user,
     other,
     student,
     warm_machine,

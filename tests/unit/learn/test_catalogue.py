@@ -6,8 +6,8 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from curriculum.models import Course, Lesson
-from grading.models import Score
-from tests.support.learners import client_of, make_lesson
+from tests.support.factories import LessonFactory, ScoreFactory
+from tests.support.learners import client_of
 
 
 def test_an_outsider_is_sent_to_sign_in_and_back(lesson):
@@ -35,21 +35,21 @@ def test_an_archived_course_is_gone(student, lesson):
 
 
 def test_goes_on_where_the_student_stopped(student, exercise):
-    Score.objects.create(user=student, exercise=exercise, best=1, attempts=2)
+    ScoreFactory(user=student, exercise=exercise, best=1, attempts=2)
     page = client_of(student).get("/")
     assertContains(page, "Carry on")
     assertContains(page, 'href="/courses/course/boxes/"')
 
 
 def test_a_finished_course(student, exercise):
-    Score.objects.create(user=student, exercise=exercise, best=3, attempts=1, passed_at=timezone.now())
+    ScoreFactory(user=student, exercise=exercise, best=3, attempts=1, passed_at=timezone.now())
     client = client_of(student)
     assertContains(client.get("/"), "Finished")
     assertContains(client.get("/courses/course/"), "1 of 1 exercises passed · 3 of 3 points")
 
 
 def test_the_score_of_others_does_not_show(student, other, exercise):
-    Score.objects.create(user=other, exercise=exercise, best=3, attempts=1, passed_at=timezone.now())
+    ScoreFactory(user=other, exercise=exercise, best=3, attempts=1, passed_at=timezone.now())
     assertContains(client_of(student).get("/courses/course/"), "0 of 1 exercises passed")
 
 
@@ -66,13 +66,13 @@ def test_an_unknown_course(student):
 
 def test_an_outline_names_what_comes_before(student, lesson, exercise):
     """With a link to it, and a word when it is done."""
-    later = make_lesson(lesson.course, "later", prerequisites=[lesson.slug])
+    later = LessonFactory(course=lesson.course, slug="later", prerequisites=[lesson.slug])
     client = client_of(student)
     link = f'class="outline__before"\n               href="/courses/course/{lesson.slug}/">{lesson.title}</a>'
     page = client.get("/courses/course/").content.decode()
     assert page.count(link) == 1
     assert "(finished)" not in page
-    Score.objects.create(user=student, exercise=exercise, best=3, attempts=1, passed_at=timezone.now())
+    ScoreFactory(user=student, exercise=exercise, best=3, attempts=1, passed_at=timezone.now())
     assert "(finished)" in client.get("/courses/course/").content.decode()
     Lesson.objects.filter(pk=later.pk).update(prerequisites=[])
     assert "outline__before" not in client.get("/courses/course/").content.decode()

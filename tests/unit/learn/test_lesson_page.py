@@ -9,16 +9,18 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from curriculum.models import Lesson
 from grading.assignments import assign
-from grading.models import Score, Submission
 from grading.submissions.hints import open_hint
-from tests.support.learners import client_of, make_sandbox
+from tests.support.factories import SandboxFactory, ScoreFactory, SubmissionFactory
+from tests.support.learners import client_of
 
 URL = "/courses/course/boxes/"
 
 
 def lesson_data(page):
     """What the page's scripts start from."""
-    found = re.search(r'<script id="lesson-data" type="application/json">(.*?)</script>', page.content.decode())
+    found = re.search(
+        r'<script id="lesson-data" type="application/json">(.*?)</script>', page.content.decode()
+    )
     return json.loads(found[1])
 
 
@@ -28,7 +30,11 @@ def test_an_outsider_signs_in_first(lesson):
 
 def test_text_and_exercise_stand_in_reading_order(student, lesson):
     page = client_of(student).get(URL).content.decode()
-    assert page.index("<h2>Before</h2>") < page.index('data-exercise="task"') < page.index("<p>After</p>")
+    assert (
+        page.index("<h2>Before</h2>")
+        < page.index('data-exercise="task"')
+        < page.index("<p>After</p>")
+    )
     assert "lesson 1 of 2" in page
     assert 'data-machine="box"' in page
 
@@ -54,7 +60,12 @@ def test_the_terms_are_in_the_page(student, exercise, lesson):
     }
     exercise.save()
     page = client_of(student).get(URL)
-    for text in ("costs 2 points", "3 attempts at most", "The last attempt counts", "Jan. 31, 2027, 10:59 p.m. UTC"):
+    for text in (
+        "costs 2 points",
+        "3 attempts at most",
+        "The last attempt counts",
+        "Jan. 31, 2027, 10:59 p.m. UTC",
+    ):
         assertContains(page, text)
     assertContains(page, "data-solution hidden")
     assertNotContains(page, "Dear.")
@@ -83,12 +94,17 @@ def test_data_of_a_newcomer(student, lesson):
 
 
 def test_data_of_one_who_comes_back(student, other, lesson, exercise):
-    sandbox = make_sandbox(student, lesson)
-    make_sandbox(other, lesson)
-    Score.objects.create(user=student, exercise=exercise, best=2, attempts=4, passed_at=timezone.now())
+    sandbox = SandboxFactory(user=student, lesson=lesson)
+    SandboxFactory(user=other, lesson=lesson)
+    ScoreFactory(user=student, exercise=exercise, best=2, attempts=4, passed_at=timezone.now())
     for number, state in ((1, "graded"), (2, "queued")):
-        Submission.objects.create(
-            user=student, exercise=exercise, number=number, state=state, points=3, changed_at=timezone.now()
+        SubmissionFactory(
+            user=student,
+            exercise=exercise,
+            number=number,
+            state=state,
+            points=3,
+            changed_at=timezone.now(),
         )
     data = lesson_data(client_of(student).get(URL))
     assert data["sandbox"]["id"] == str(sandbox.pk)
@@ -98,7 +114,7 @@ def test_data_of_one_who_comes_back(student, other, lesson, exercise):
 
 
 def test_an_instructor_gets_a_sandbox_of_their_own(student, instructor, lesson):
-    make_sandbox(student, lesson)
+    SandboxFactory(user=student, lesson=lesson)
     assert lesson_data(client_of(instructor).get(URL))["sandbox"] is None
 
 
@@ -119,7 +135,9 @@ def test_what_is_archived_or_unknown_is_not_there(student, lesson):
 
 def test_the_modules_in_the_import_map_exist(student, lesson, client):
     page = client_of(student).get(URL).content.decode()
-    imports = json.loads(re.search(r'<script type="importmap"[^>]*>(.*?)</script>', page, re.DOTALL)[1])["imports"]
+    imports = json.loads(
+        re.search(r'<script type="importmap"[^>]*>(.*?)</script>', page, re.DOTALL)[1]
+    )["imports"]
     assert set(imports) > {"@xterm/xterm", "@xterm/addon-fit"}
     assert all(path.startswith("/static/vendor/") for path in imports.values())
 

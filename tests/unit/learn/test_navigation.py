@@ -4,8 +4,9 @@ import pytest
 from django.http import Http404
 
 from accounts.models import User
-from curriculum.models import Course, Lesson
+from curriculum.models import Lesson
 from learn.navigation import get_navigation_or_404
+from tests.support.factories import CourseFactory
 
 pytestmark = pytest.mark.django_db
 STUDENT = User(role=User.Role.STUDENT)
@@ -14,7 +15,7 @@ STUDENT = User(role=User.Role.STUDENT)
 @pytest.fixture
 def two_courses() -> None:
     for slug in "ab":
-        course = Course.objects.create(slug=slug, title=slug)
+        course = CourseFactory(slug=slug, title=slug)
         for number in range(3):
             Lesson.objects.create(
                 course=course, slug=f"l{number}", title="L", position=number, version="v"

@@ -3,9 +3,15 @@
 import pytest
 from django.utils import timezone
 
-from curriculum.models import Course
-from grading.models import Score, Submission
-from tests.support.learners import ASKED, MEASURED, client_of, make_exercise, make_lesson, make_sandbox
+from tests.support.factories import (
+    CourseFactory,
+    ExerciseFactory,
+    LessonFactory,
+    SandboxFactory,
+    ScoreFactory,
+    SubmissionFactory,
+)
+from tests.support.learners import MEASURED, PREDICTED, client_of
 
 # The most each may take, by path.
 LIMITS = {
@@ -31,11 +37,11 @@ def test_constant(path, student, lesson, django_assert_max_num_queries):
 
 def grow(student, lesson):
     """Five more courses with five lessons of three exercises each, all tried; and a sandbox."""
-    make_sandbox(student, lesson)
+    SandboxFactory(user=student, lesson=lesson)
     for number in range(5):
-        course = Course.objects.create(slug=f"course-{number}", title="More")
+        course = CourseFactory(slug=f"course-{number}", title="More")
         for slug in "abcde":
-            fill(student, make_lesson(course, slug))
+            fill(student, LessonFactory(course=course, slug=slug))
     fill(student, lesson)
 
 
@@ -43,17 +49,22 @@ QUESTION = {"kind": "short-text", "id": "what", "text": "What?", "accepted": ["t
 KINDS = {
     "plain": {},
     "quiz": {"questions": [QUESTION], "show_solution": "after-attempts", "solution_after": 3},
-    "prediction": {"checks": [MEASURED], "predictions": [ASKED]},
+    "prediction": {"checks": [MEASURED], "predictions": [PREDICTED]},
 }
 
 
 def fill(student, lesson):
     """Exercises of each kind; two quizzes, for an unsolved one may ask the database whether to show its answers."""
     for slug, more in (*KINDS.items(), ("another-quiz", KINDS["quiz"])):
-        exercise = make_exercise(lesson, slug)
+        exercise = ExerciseFactory(lesson=lesson, slug=slug)
         exercise.definition |= more
         exercise.save()
-        Score.objects.create(user=student, exercise=exercise, best=1, attempts=1)
-        Submission.objects.create(
-            user=student, exercise=exercise, number=1, state="graded", points=3, changed_at=timezone.now()
+        ScoreFactory(user=student, exercise=exercise, best=1, attempts=1)
+        SubmissionFactory(
+            user=student,
+            exercise=exercise,
+            number=1,
+            state="graded",
+            points=3,
+            changed_at=timezone.now(),
         )

@@ -6,7 +6,8 @@ import pytest
 from django.utils import timezone
 
 from sandboxes.models import Machine
-from tests.support.learners import DEFINITION, client_of, make_sandbox
+from tests.support.factories import TASK, SandboxFactory
+from tests.support.learners import client_of
 
 URL, API = "/courses/course/boxes/", "/api/lessons/course/boxes"
 SHIP = {"kind": "pick", "name": "ship", "options": [f"Ship {n}" for n in range(60)]}
@@ -14,10 +15,8 @@ SHIP = {"kind": "pick", "name": "ship", "options": [f"Ship {n}" for n in range(6
 
 @pytest.fixture
 def varied(exercise):
-    exercise.definition = DEFINITION | {"parameters": [SHIP], "hints": ["Board the {{ ship }}."]}
-    exercise.body_html = (
-        '<p>Sail on the <em>{{ ship }}</em>, not on {{ other }}.</p><pre data-run="box">ls {{ ship }}</pre>'
-    )
+    exercise.definition = TASK | {"parameters": [SHIP], "hints": ["Board the {{ ship }}."]}
+    exercise.body_html = '<p>Sail on the <em>{{ ship }}</em>, not on {{ other }}.</p><pre data-run="box">ls {{ ship }}</pre>'
     exercise.save()
     return exercise
 
@@ -37,7 +36,9 @@ def test_two_students_see_different_values_and_each_always_the_same(student, oth
 
 def test_the_api_says_what_the_page_says(student, varied):
     client = client_of(student)
-    client.post("/api/exercises/course/boxes/task/hints", {"number": 1}, content_type="application/json")
+    client.post(
+        "/api/exercises/course/boxes/task/hints", {"number": 1}, content_type="application/json"
+    )
     (task,) = client.get(API).json()["exercises"]
     (ship,) = ships(client.get(URL).content.decode())
     assert ships(task["body_html"]) == {ship}
@@ -45,7 +46,9 @@ def test_the_api_says_what_the_page_says(student, varied):
 
 
 def test_who_teaches_gets_values_of_their_own(student, instructor, varied):
-    assert ships(client_of(instructor).get(URL).content.decode()) != ships(client_of(student).get(URL).content.decode())
+    assert ships(client_of(instructor).get(URL).content.decode()) != ships(
+        client_of(student).get(URL).content.decode()
+    )
 
 
 def test_only_an_exercise_with_a_script_has_a_place_to_say_that_it_failed(student, exercise):
@@ -58,9 +61,13 @@ def test_only_an_exercise_with_a_script_has_a_place_to_say_that_it_failed(studen
 def test_a_machine_is_prepared_once_more(student, exercise, warm_machine):
     exercise.setup = "true"
     exercise.save()
-    sandbox = make_sandbox(student, exercise.lesson)
+    sandbox = SandboxFactory(user=student, lesson=exercise.lesson)
     Machine.objects.filter(pk=warm_machine.pk).update(
-        state="claimed", sandbox=sandbox, name="box", prepared={"task": "failed"}, changed_at=timezone.now()
+        state="claimed",
+        sandbox=sandbox,
+        name="box",
+        prepared={"task": "failed"},
+        changed_at=timezone.now(),
     )
     client = client_of(student)
     answer = client.post("/api/exercises/course/boxes/task/submissions")

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.models import User
 from operate.stack import machines
 from sandboxes.errors import EngineError
-from sandboxes.models import Host, Machine, Sandbox
+from sandboxes.models import Machine
+from tests.support.factories import HostFactory, MachineFactory, SandboxFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -17,13 +17,17 @@ pytestmark = pytest.mark.django_db
 def make_machine():
     """Makes a machine in a state, in a student's sandbox or in none."""
     now = timezone.now()
-    host = Host.objects.create(name="fake", docker_url="fake://homes")
+    host = HostFactory(name="fake", docker_url="fake://homes")
 
     def make(state: str, *, owned: bool = True) -> Machine:
-        user = User.objects.create_user(f"user{Machine.objects.count()}")
+        user = UserFactory(username=f"user{Machine.objects.count()}")
         times = {"changed_at": now, "active_at": now, "expires_at": now + timedelta(hours=1)}
-        sandbox = Sandbox.objects.create(user=user, lesson_key="c/l", state="ready", **times) if owned else None
-        return Machine.objects.create(host=host, kind="linux", name="box", state=state, sandbox=sandbox, changed_at=now)
+        sandbox = (
+            SandboxFactory(user=user, lesson_key="c/l", state="ready", **times) if owned else None
+        )
+        return MachineFactory(
+            host=host, kind="linux", name="box", state=state, sandbox=sandbox, changed_at=now
+        )
 
     return make
 

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from accounts.models import User
 from curriculum.models import Course, Lesson
 from sandboxes import lifecycle
 from sandboxes.engine.facts import ImageFact
@@ -17,6 +16,7 @@ from sandboxes.errors import EngineError
 from sandboxes.machine_types import docker
 from sandboxes.models import Host, Machine, Sandbox
 from sandboxes.provisioning import provisioner
+from tests.support.factories import UserFactory
 
 KINDS = ("linux", "docker", "image:python:3.11")
 PYTHON = "image:python:3.11"
@@ -46,7 +46,7 @@ def publish(transactional_db: None) -> Callable[..., Lesson]:
 
 
 def ask(number: int, *kinds: str, ago: timedelta = timedelta()) -> Sandbox:
-    user = User.objects.create_user(f"student{number}")
+    user = UserFactory(username=f"student{number}")
     machines = [{"name": f"m{index}", "kind": kind} for index, kind in enumerate(kinds)]
     sandbox = lifecycle.request_sandbox(user=user, lesson_key="course/x", machines=machines)
     Sandbox.objects.filter(pk=sandbox.pk).update(created_at=timezone.now() - ago)
@@ -96,7 +96,9 @@ def test_budget_goes_to_what_is_wanted_most(publish: Any, worker: Any, settings:
     assert fill(worker) == {"docker": 1}
 
 
-def test_what_students_ask_for_counts_before_lessons(publish: Any, worker: Any, settings: Any) -> None:
+def test_what_students_ask_for_counts_before_lessons(
+    publish: Any, worker: Any, settings: Any
+) -> None:
     settings.POOL_MEMORY_BYTES = 0
     for number in range(3):
         publish(f"lesson-{number}", {"kind": "docker"})
@@ -129,7 +131,9 @@ def test_idle_kinds_age_out(publish: Any, worker: Any) -> None:
     assert fill(worker) == {}
 
 
-def test_kind_that_does_not_come_up_is_left_alone(host: FakeEngine, publish: Any, worker: Any) -> None:
+def test_kind_that_does_not_come_up_is_left_alone(
+    host: FakeEngine, publish: Any, worker: Any
+) -> None:
     publish("one", {"kind": "docker"}, {"kind": "linux"})
     host.fail("wait_for_shell", EngineError("no shell"), times=2)
     fill(worker)

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from accounts.models import User
 from sandboxes import lifecycle
 from sandboxes.engine.facts import ImageFact
 from sandboxes.engine.fake.engine import FakeEngine
@@ -13,6 +12,7 @@ from sandboxes.machine_types.docker import DOCKER_SOCKET
 from sandboxes.models import Sandbox
 from sandboxes.provisioning import provisioner
 from sandboxes.provisioning.image_builds import being_built, building
+from tests.support.factories import UserFactory
 
 DOCKER = [{"name": "box", "kind": "docker"}]
 
@@ -24,7 +24,7 @@ def _own_var(settings: Any, tmp_path: Path) -> None:
 
 @pytest.fixture
 def asked(fake: FakeEngine, worker: Any) -> Sandbox:
-    user = User.objects.create_user("ada")
+    user = UserFactory(username="ada")
     fake.answers[DOCKER_SOCKET] = b"HTTP/1.0 200 OK\r\n\r\nOK"
     return lifecycle.request_sandbox(user=user, lesson_key="course/lesson", machines=DOCKER)
 
@@ -42,7 +42,9 @@ def test_a_builder_that_died_builds_nothing(tmp_path: Path) -> None:
     assert not being_built("docker")
 
 
-def test_a_student_waits_for_it_and_is_let_in(asked: Sandbox, fake: FakeEngine, worker: Any) -> None:
+def test_a_student_waits_for_it_and_is_let_in(
+    asked: Sandbox, fake: FakeEngine, worker: Any
+) -> None:
     with building(["docker"]):
         worker.drain()
         asked.refresh_from_db()

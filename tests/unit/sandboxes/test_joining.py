@@ -10,6 +10,7 @@ from sandboxes.errors import EngineError
 from sandboxes.maintenance import reaper
 from sandboxes.models import Machine, Sandbox
 from sandboxes.provisioning import provisioner
+from tests.support.factories import HostFactory
 from tests.support.sandboxes import LESSON
 
 S = Sandbox.State
@@ -56,7 +57,9 @@ def test_warm_machines_are_claimed_at_once_and_joined_by_a_worker(
     assert names(fake, sandbox) == ["db", "web"]
 
 
-def test_one_machine_needs_no_call_to_the_engine(warm: Any, fake: FakeEngine, worker: Any, student: Any) -> None:
+def test_one_machine_needs_no_call_to_the_engine(
+    warm: Any, fake: FakeEngine, worker: Any, student: Any
+) -> None:
     warm(1)
     fake.calls.clear()
     lifecycle.request_sandbox(user=student, lesson_key=LESSON, machines=TWO[:1])
@@ -88,12 +91,17 @@ def test_lost_machine_is_replaced_and_joins(fake: FakeEngine, pair: Sandbox, wor
     reaper.reap()
     worker.drain()
     assert fresh(pair).state == S.READY
-    there = {machine.container_id: machine.name for machine in pair.machines.filter(state=Machine.State.CLAIMED)}
+    there = {
+        machine.container_id: machine.name
+        for machine in pair.machines.filter(state=Machine.State.CLAIMED)
+    }
     assert fake.shared == {str(pair.pk): there}
     assert lost.container_id not in there
 
 
-def test_machine_lost_before_it_joins_is_replaced(warm: Any, fake: FakeEngine, worker: Any, student: Any) -> None:
+def test_machine_lost_before_it_joins_is_replaced(
+    warm: Any, fake: FakeEngine, worker: Any, student: Any
+) -> None:
     warm(2)
     sandbox = ask(student)
     fake.lose(str(sandbox.machines.get(name="web").pk))
@@ -102,7 +110,9 @@ def test_machine_lost_before_it_joins_is_replaced(warm: Any, fake: FakeEngine, w
     assert names(fake, sandbox) == ["db", "web"]
 
 
-def test_reset_gives_fresh_machines_in_the_network(fake: FakeEngine, pair: Sandbox, worker: Any) -> None:
+def test_reset_gives_fresh_machines_in_the_network(
+    fake: FakeEngine, pair: Sandbox, worker: Any
+) -> None:
     before = set(fake.shared[str(pair.pk)])
     lifecycle.reset_sandbox(sandbox=pair)
     worker.drain()
@@ -136,7 +146,9 @@ def test_reaper_brings_scattered_machines_together(fake: FakeEngine, pair: Sandb
     assert names(fake, pair) == ["db", "web"]
 
 
-def test_network_that_can_not_be_removed_is_the_reapers(fake: FakeEngine, pair: Sandbox, worker: Any) -> None:
+def test_network_that_can_not_be_removed_is_the_reapers(
+    fake: FakeEngine, pair: Sandbox, worker: Any
+) -> None:
     fake.fail("remove_shared_network", EngineError("busy"))
     lifecycle.end_sandbox(sandbox=pair)
     worker.drain()
@@ -149,7 +161,7 @@ def test_all_machines_come_from_one_host(fake: FakeEngine, worker: Any, student:
     from sandboxes.models import Host
 
     Host.objects.update(machines_max=1)
-    second = Host.objects.create(name="second", docker_url="fake://second", transport=Host.Transport.SOCKET)
+    second = HostFactory(name="second", docker_url="fake://second", transport=Host.Transport.SOCKET)
     sandbox = ask(student)
     worker.drain()
     assert fresh(sandbox).state == S.READY

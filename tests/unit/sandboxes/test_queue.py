@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from accounts.models import User
 from sandboxes import lifecycle
 from sandboxes.engine.fake.engine import FakeEngine
 from sandboxes.errors import NoRoom
@@ -14,6 +13,7 @@ from sandboxes.maintenance import reconciler
 from sandboxes.models import Host, Machine, Sandbox
 from sandboxes.provisioning import provisioner
 from sandboxes.queries import queue_place, sandbox_payload
+from tests.support.factories import MachineFactory, UserFactory
 from tests.support.sandboxes import ask, learn_images
 
 S, M = Sandbox.State, Machine.State
@@ -28,7 +28,7 @@ def full(ready: Sandbox, settings: Any) -> Sandbox:
 
 def test_places_are_first_come_first_served(full: Sandbox, another: Any, worker: Any) -> None:
     first = ask(another)
-    second = ask(User.objects.create_user("third"))
+    second = ask(UserFactory(username="third"))
     worker.drain()
     assert [queue_place(one).place for one in (first, second)] == [1, 2]
     second.refresh_from_db()
@@ -53,7 +53,7 @@ def test_estimate_with_room_is_a_start(fake: FakeEngine, student: Any) -> None:
 
 def test_room_that_is_left_goes_to_the_first(full: Sandbox, another: Any, worker: Any) -> None:
     first = ask(another)
-    second = ask(User.objects.create_user("third"))
+    second = ask(UserFactory(username="third"))
     worker.drain()
     lifecycle.end_sandbox(sandbox=full)
     worker.drain()
@@ -69,10 +69,14 @@ def test_nobody_takes_a_warm_machine_past_the_queue(
     worker.drain()
     settings.MACHINES_MAX = 2
     machine = Machine.objects.get(state=M.CLAIMED)
-    Machine.objects.create(
-        host=machine.host, kind="linux", image=machine.image, state=M.WARM, changed_at=timezone.now()
+    MachineFactory(
+        host=machine.host,
+        kind="linux",
+        image=machine.image,
+        state=M.WARM,
+        changed_at=timezone.now(),
     )
-    second = ask(User.objects.create_user("third"))
+    second = ask(UserFactory(username="third"))
     assert second.state == S.REQUESTED
     provisioner.advance_queue()
     worker.drain()
@@ -83,17 +87,23 @@ def test_nobody_takes_a_warm_machine_past_the_queue(
 def test_only_so_many_start_at_once(fake: FakeEngine, worker: Any, settings: Any) -> None:
     settings.START_CONCURRENCY = 1
     learn_images()
-    Machine.objects.create(
-        host=Host.objects.get(), kind="linux", image="x", state=M.STARTING, changed_at=timezone.now()
+    MachineFactory(
+        host=Host.objects.get(),
+        kind="linux",
+        image="x",
+        state=M.STARTING,
+        changed_at=timezone.now(),
     )
-    waiting = ask(User.objects.create_user("two"))
+    waiting = ask(UserFactory(username="two"))
     worker.drain()
     waiting.refresh_from_db()
     assert waiting.state == S.REQUESTED
     assert queue_place(waiting).full is False  # it waits for a start, not for somebody to leave
 
 
-def test_engine_without_room_sends_back_into_the_queue(fake: FakeEngine, student: Any, worker: Any) -> None:
+def test_engine_without_room_sends_back_into_the_queue(
+    fake: FakeEngine, student: Any, worker: Any
+) -> None:
     fake.fail("create_machine", NoRoom("all predefined address pools have been fully subnetted"))
     sandbox = ask(student)
     worker.run("sandboxes.provision")
@@ -105,7 +115,9 @@ def test_engine_without_room_sends_back_into_the_queue(fake: FakeEngine, student
     assert sandbox.state == S.READY
 
 
-def test_host_that_does_not_accept_gets_nothing(fake: FakeEngine, student: Any, worker: Any) -> None:
+def test_host_that_does_not_accept_gets_nothing(
+    fake: FakeEngine, student: Any, worker: Any
+) -> None:
     Host.objects.update(accepting=False)
     sandbox = ask(student)
     worker.drain()

@@ -5,13 +5,13 @@ import json
 
 import pytest
 
-from accounts.models import User
 from runtime.registry.tokens import from_basic
 from sandboxes import lifecycle
 from sandboxes.errors import EngineUnavailable, ImageMissing
 from sandboxes.models import Host, Sandbox
 from sandboxes.registry import hosts, services
 from sandboxes.registry.names import key, password, registry_name
+from tests.support.factories import HostFactory, UserFactory
 
 LESSON = "vms-and-containers/registry"
 
@@ -43,7 +43,9 @@ def config_of(registry, sandbox):
     return json.loads(registry.files[machine.container_id][services.DOCKER_CONFIG][0])
 
 
-def test_a_docker_machine_gets_a_password_and_the_registry_in_its_network(registry, worker, student):
+def test_a_docker_machine_gets_a_password_and_the_registry_in_its_network(
+    registry, worker, student
+):
     sandbox = ready(student, worker)
     assert registry.networks == {sandbox.machines.get().network_id}
     auth = config_of(registry, sandbox)["auths"]["registry:5000"]["auth"]
@@ -72,7 +74,10 @@ def test_nothing_is_done_where_it_is_turned_off(registry, worker, student, setti
 def test_docker_settings_of_the_student_are_kept(registry, fake, worker, student):
     sandbox = ready(student, worker)
     machine = sandbox.machines.get()
-    own = {"detachKeys": "ctrl-q", "auths": {"registry:5000": {"auth": "old"}, "example.org": {"auth": "mine"}}}
+    own = {
+        "detachKeys": "ctrl-q",
+        "auths": {"registry:5000": {"auth": "old"}, "example.org": {"auth": "mine"}},
+    }
     fake.machines[str(machine.pk)].files[services.DOCKER_CONFIG] = json.dumps(own).encode()
     services.join_sandbox(sandbox)
     config = config_of(registry, sandbox)
@@ -105,12 +110,14 @@ def test_a_host_without_the_image_or_the_engine_does_not_keep_others_from_being_
     sandbox = ready(student, worker)
     registry.networks.clear()
     for number, error in enumerate((ImageMissing("registry"), EngineUnavailable("away"))):
-        Host.objects.create(name=f"a{number}", docker_url=f"fake://other-{number}")
+        HostFactory(name=f"a{number}", docker_url=f"fake://other-{number}")
 
         def refuse(spec, error=error):
             raise error
 
-        monkeypatch.setattr(hosts.registry_of(Host.objects.get(name=f"a{number}")), "ensure", refuse)
+        monkeypatch.setattr(
+            hosts.registry_of(Host.objects.get(name=f"a{number}")), "ensure", refuse
+        )
     services.mend_registries()
     assert registry.networks == {sandbox.machines.get().network_id}
 
@@ -124,8 +131,21 @@ def test_what_a_student_pushed_goes_with_the_student(registry, worker, student, 
 
 
 def test_every_user_has_a_name_of_their_own_that_the_registry_takes(transactional_db):
-    wanted = ["ada", "Ada", "ADA", "ada-u2", "ada-u3", "course", "library", "ö", "a..b", "-x-", "a@b.c", "x" * 150]
-    users = [User.objects.create_user(name) for name in wanted]
+    wanted = [
+        "ada",
+        "Ada",
+        "ADA",
+        "ada-u2",
+        "ada-u3",
+        "course",
+        "library",
+        "ö",
+        "a..b",
+        "-x-",
+        "a@b.c",
+        "x" * 150,
+    ]
+    users = [UserFactory(username=name) for name in wanted]
     names = [registry_name(user) for user in users]
     assert len(set(names)) == len(names)
     assert names[0] == "ada"
@@ -143,10 +163,16 @@ def services_take(name):
     return found is not None and found.owner == name
 
 
-def test_a_password_outlives_the_longest_sandbox_but_not_by_much(registry, worker, student, settings):
+def test_a_password_outlives_the_longest_sandbox_but_not_by_much(
+    registry, worker, student, settings
+):
     sandbox = ready(student, worker)
     auth = base64.b64encode(f"student:{password(sandbox)}".encode()).decode()
     claims = from_basic(f"Basic {auth}", key())
     assert claims is not None
     life = claims.until - sandbox.created_at.timestamp()
-    assert settings.SANDBOX_LIFETIME_MAX_MINUTES * 60 < life < settings.SANDBOX_LIFETIME_MAX_MINUTES * 60 + 7200
+    assert (
+        settings.SANDBOX_LIFETIME_MAX_MINUTES * 60
+        < life
+        < settings.SANDBOX_LIFETIME_MAX_MINUTES * 60 + 7200
+    )
