@@ -1,4 +1,4 @@
-"""Writing courses, lessons and exercises in the admin, and putting lessons in order and before students."""
+"""Write courses, lessons and exercises in the admin, order lessons and publish them."""
 
 from typing import Any
 
@@ -12,6 +12,7 @@ from curriculum.admin.editor import Row, SpecAdmin, change_url, with_choices
 from curriculum.admin.form_parts import Group
 from curriculum.admin.views import lesson_files, lesson_preview
 from curriculum.authoring.album import album
+from curriculum.authoring.preview import page_url
 from curriculum.authoring.service import (
     order_lessons,
     publish,
@@ -32,7 +33,7 @@ from curriculum.schema.specs import CourseSpec, ExerciseSpec, LessonSpec
 
 @admin.register(Course)
 class CourseAdmin(SpecAdmin):
-    """A course's title and summary, and the order of its lessons."""
+    """Edit a course's title and summary, and the order of its lessons."""
 
     spec = CourseSpec
     nested = ("lessons",)
@@ -40,37 +41,37 @@ class CourseAdmin(SpecAdmin):
     list_filter = ("archived",)
     search_fields = ("title", "slug")
 
-    def data_of(self, row: Row | None, parent: Row) -> dict[str, Any]:
-        """From the row; a new one comes last."""
+    def initial_data(self, row: Row | None, parent: Row) -> dict[str, Any]:
+        """Return what the row says; a new one comes last."""
         if row:
             return {name: getattr(row, name) for name in ("title", "summary", "position")}
         return {"position": (Course.objects.aggregate(last=Max("position"))["last"] or 0) + 1}
 
-    def stamp(self, row: Row | None, parent: Row) -> str:
-        """What its file says."""
+    def version_stamp(self, row: Row | None, parent: Row) -> str:
+        """Return the state of its file."""
         return row.state if row else ""
 
-    def owns(self, error: LessonFileError, spec: Any) -> bool:
-        """There is nothing else in it."""
+    def is_about(self, error: LessonFileError, spec: Any) -> bool:
+        """Whether it is; the file has nothing else in it."""
         return True
 
     def save_spec(self, spec: Any, row: Row | None, parent: Row) -> Row:
-        """The course alone."""
+        """Save the course without its lessons."""
         return save_course_spec(spec=spec, course=row)
 
-    def after(self, request: HttpRequest, row: Row) -> str:
-        """The same page; the order of lessons has come along."""
+    def success_url(self, request: HttpRequest, row: Row) -> str:
+        """Order the lessons as the page does, and return to it."""
         order_lessons(course=row, slugs=request.POST.getlist("order"))
-        return super().after(request, row)
+        return super().success_url(request, row)
 
-    def context_of(self, row: Row | None, parent: Row) -> dict[str, Any]:
-        """Its lessons."""
+    def page_context(self, row: Row | None, parent: Row) -> dict[str, Any]:
+        """Return its lessons."""
         return {"lessons": row.lessons.filter(archived=False) if row else ()}
 
 
 @admin.register(Lesson)
 class LessonAdmin(SpecAdmin):
-    """A lesson's text and machines, its pictures, and whether students see it."""
+    """Edit a lesson's text, machines and pictures, and whether students see it."""
 
     spec = LessonSpec
     nested = ("exercises",)
@@ -81,11 +82,11 @@ class LessonAdmin(SpecAdmin):
     actions = ("publish_selected", "withdraw_selected")
 
     def is_draft(self, row: Row) -> bool:
-        """As its front matter says."""
+        """Whether its front matter says so."""
         return bool(row.draft)
 
     def get_urls(self) -> list[URLPattern]:
-        """With the preview and the files."""
+        """Return the model's own pages with the preview and the files."""
         wrap = self.admin_site.admin_view
         own = [
             path("preview/", wrap(lesson_preview), name="curriculum_preview"),
@@ -95,15 +96,16 @@ class LessonAdmin(SpecAdmin):
 
     @admin.action(description="Publish: show to students")
     def publish_selected(self, request: HttpRequest, queryset: QuerySet[Lesson]) -> None:
-        """Show them."""
-        self._publish(request, queryset, draft=False)
+        """Show the lessons to students."""
+        self.publish_lessons(request, queryset, draft=False)
 
     @admin.action(description="Back to draft: hide from students")
     def withdraw_selected(self, request: HttpRequest, queryset: QuerySet[Lesson]) -> None:
-        """Hide them."""
-        self._publish(request, queryset, draft=True)
+        """Hide the lessons from students."""
+        self.publish_lessons(request, queryset, draft=True)
 
-    def _publish(self, request: HttpRequest, lessons: QuerySet[Lesson], *, draft: bool) -> None:
+    def publish_lessons(self, request: HttpRequest, lessons: QuerySet[Lesson], *, draft: bool) -> None:
+        """Publish lessons or withdraw them, and report those whose files have faults."""
         for lesson in lessons.select_related("course"):
             try:
                 publish(lesson=lesson, draft=draft)
@@ -112,57 +114,57 @@ class LessonAdmin(SpecAdmin):
             else:
                 self.log_change(request, lesson, [{"changed": {"fields": ["draft"]}}])
 
-    def parent(self, request: HttpRequest, row: Row | None) -> Row:
-        """The course: the row's, or the one that `course` names."""
+    def get_parent(self, request: HttpRequest, row: Row | None) -> Row:
+        """Return the row's course, or the one that the parameter `course` names."""
         if row:
             return row.course
-        return _one(Course, request.GET.get("course"))
+        return get_named(Course, request.GET.get("course"))
 
-    def data_of(self, row: Row | None, parent: Row) -> dict[str, Any]:
-        """From the row; a new one is a draft at the course's end, with one machine."""
+    def initial_data(self, row: Row | None, parent: Row) -> dict[str, Any]:
+        """Return what the row says; a new one is a draft at the end, with one machine."""
         if row:
             names = ("title", "summary", "minutes", "position", "draft", FIELD, "machines")
             return {name: getattr(row, name) for name in names} | {"body": row.source.strip("\n")}
         last = parent.lessons.aggregate(last=Max("position"))["last"] or 0
         return {"position": last + 1, "draft": True, "minutes": 15, "machines": [{"name": "box", "kind": "linux"}]}
 
-    def adapt(self, part: Group, row: Row | None, parent: Row) -> Group:
-        """Prerequisites are other lessons."""
+    def adapt_form(self, part: Group, row: Row | None, parent: Row) -> Group:
+        """Offer the other lessons as prerequisites."""
         titles = lesson_titles(course=parent.slug, without=row)
         return with_choices(part, FIELD, titles, titles)
 
-    def stamp(self, row: Row | None, parent: Row) -> str:
-        """What its files say."""
+    def version_stamp(self, row: Row | None, parent: Row) -> str:
+        """Return the state of its files."""
         return row.state if row else ""
 
-    def owns(self, error: LessonFileError, spec: Any) -> bool:
-        """Its own text, not the exercises'."""
+    def is_about(self, error: LessonFileError, spec: Any) -> bool:
+        """Whether it is about the lesson's own text, not an exercise's."""
         return error.file.name == "lesson.md"
 
     def save_spec(self, spec: Any, row: Row | None, parent: Row) -> Row:
-        """The lesson without its exercises."""
+        """Save the lesson without its exercises."""
         return save_lesson_spec(course=parent, spec=spec, lesson=row)
 
-    def after(self, request: HttpRequest, row: Row) -> str:
-        """The lesson's own page if it is to be tried."""
-        return try_url(row) if "_try" in request.POST else super().after(request, row)
+    def success_url(self, request: HttpRequest, row: Row) -> str:
+        """Return the lesson's own page when the author wants to try it."""
+        return page_url(row) if "_try" in request.POST else super().success_url(request, row)
 
-    def context_of(self, row: Row | None, parent: Row) -> dict[str, Any]:
-        """Exercises, pictures, and where to try it."""
+    def page_context(self, row: Row | None, parent: Row) -> dict[str, Any]:
+        """Return its exercises, its pictures, and where to try it."""
         if row is None:
             return {"preview": True}
         return {
             "preview": True,
             "exercises": row.exercises.filter(archived=False),
-            "pictures": album(row, "", try_url(row)),
-            "try_url": try_url(row),
+            "pictures": album(row, "", page_url(row)),
+            "try_url": page_url(row),
             "files_url": reverse("admin:curriculum_files", args=[row.pk]),
         }
 
 
 @admin.register(Exercise)
 class ExerciseAdmin(SpecAdmin):
-    """An exercise's task, hints and checks."""
+    """Edit an exercise's task, hints and checks."""
 
     spec = ExerciseSpec
     list_display = ("title", "lesson", "slug", "position", "machine", "points", "shown")
@@ -171,31 +173,32 @@ class ExerciseAdmin(SpecAdmin):
     search_fields = ("title", "slug", "lesson__title")
 
     def is_draft(self, row: Row) -> bool:
-        """With its lesson."""
+        """Whether its lesson is one."""
         return bool(row.lesson.draft)
 
     def changeform_view(self, request: HttpRequest, object_id: str | None = None, *rest: Any, **named: Any) -> Any:
         """Show or save the form, or take the exercise out of its lesson."""
         if request.method == "POST" and object_id and "_remove" in request.POST:
-            return self._remove(request, self._row(request, object_id))
+            return self.remove_from_lesson(request, self.get_row(request, object_id))
         return super().changeform_view(request, object_id, *rest, **named)
 
-    def _remove(self, request: HttpRequest, row: Row) -> HttpResponse:
+    def remove_from_lesson(self, request: HttpRequest, row: Row) -> HttpResponse:
+        """Take the exercise out of its lesson, and go there."""
         lesson = remove_exercise(lesson=row.lesson, slug=row.slug)
         self.log_change(request, row, [{"deleted": {}}])
         messages.success(request, f"“{row}” is out of the lesson. What students did is kept.")
         return redirect(change_url(lesson))
 
-    def parent(self, request: HttpRequest, row: Row | None) -> Row:
-        """The lesson: the row's, or the one that `lesson` names."""
-        return row.lesson if row else _one(Lesson, request.GET.get("lesson"))
+    def get_parent(self, request: HttpRequest, row: Row | None) -> Row:
+        """Return the row's lesson, or the one that the parameter `lesson` names."""
+        return row.lesson if row else get_named(Lesson, request.GET.get("lesson"))
 
-    def adapt(self, part: Group, row: Row | None, parent: Row) -> Group:
-        """The machine is one of the lesson's."""
+    def adapt_form(self, part: Group, row: Row | None, parent: Row) -> Group:
+        """Offer the lesson's machines."""
         return with_choices(part, "machine", [machine["name"] for machine in parent.machines])
 
-    def data_of(self, row: Row | None, parent: Row) -> dict[str, Any]:
-        """From the row; a new one begins with one check in the first machine."""
+    def initial_data(self, row: Row | None, parent: Row) -> dict[str, Any]:
+        """Return what the row says; a new one has a check in the first machine."""
         if row:
             definition = {name: value for name, value in row.definition.items() if name != "slug"}
             definition |= scripts_in(contents_below(stored_contents(row.lesson), f"exercises/{row.slug}/"))
@@ -204,38 +207,33 @@ class ExerciseAdmin(SpecAdmin):
         machine = {"machine": parent.machines[0]["name"]} if parent.machines else {}
         return {"checks": [{"kind": "file", "points": 1}], "hints": []} | machine
 
-    def stamp(self, row: Row | None, parent: Row) -> str:
-        """What the lesson's files say."""
+    def version_stamp(self, row: Row | None, parent: Row) -> str:
+        """Return the state of the lesson's files."""
         return str(parent.state)
 
-    def owns(self, error: LessonFileError, spec: Any) -> bool:
-        """What lies in its folder."""
+    def is_about(self, error: LessonFileError, spec: Any) -> bool:
+        """Whether it is about a file in the exercise's folder."""
         return bool(error.file.parent.name == spec.slug)
 
     def save_spec(self, spec: Any, row: Row | None, parent: Row) -> Row:
-        """The exercise within its lesson."""
+        """Save the exercise within its lesson."""
         lesson = save_exercise_spec(lesson=parent, spec=spec, is_new=row is None)
         return lesson.exercises.get(slug=spec.slug)
 
-    def context_of(self, row: Row | None, parent: Row) -> dict[str, Any]:
-        """Its lesson's files, and where to try it."""
+    def page_context(self, row: Row | None, parent: Row) -> dict[str, Any]:
+        """Return its lesson's files, and where to try it."""
         return {
             "preview": True,
             "lesson": parent,
             "machines": ",".join(machine["name"] for machine in parent.machines),
-            "pictures": album(parent, f"exercises/{row.slug}/", try_url(parent)) if row else (),
-            "try_url": try_url(parent) if row else "",
+            "pictures": album(parent, f"exercises/{row.slug}/", page_url(parent)) if row else (),
+            "try_url": page_url(parent) if row else "",
             "files_url": reverse("admin:curriculum_files", args=[parent.pk]) if row else "",
         }
 
 
-def try_url(lesson: Lesson) -> str:
-    """The lesson's page, as students get it."""
-    return reverse("lesson", args=[lesson.course.slug, lesson.slug])
-
-
-def _one(model: type[Course] | type[Lesson], pk: str | None) -> Any:
-    """The row that a query parameter names. Raises Http404."""
+def get_named(model: type[Course] | type[Lesson], pk: str | None) -> Any:
+    """Return the row that a query parameter names. Raises Http404."""
     row = model._default_manager.filter(pk=pk, archived=False).first() if pk and pk.isdecimal() else None
     if row is None:
         raise Http404("A lesson is added from its course's page, an exercise from its lesson's.")
