@@ -52,22 +52,39 @@ BROWSER_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+tried_again: set[str] = set()
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Mark tests by fixture, so that -m can choose among them."""
-    for mark in {MARKS[fixture] for fixture in getattr(item, "fixturenames", ()) if fixture in MARKS}:
+    for mark in {
+        MARKS[fixture] for fixture in getattr(item, "fixturenames", ()) if fixture in MARKS
+    }:
         item.add_marker(mark)
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """What the platform's programs have said last, with the failure of a test that used them."""
     report = yield
     platform = getattr(item, "funcargs", {}).get("stack")
     if report.failed and platform:
         report.sections.append(("the platform's logs", platform.logs()))
     return report
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Write the names of tests that passed only when tried again into the file that tests/run.sh reads."""
+    path = os.environ.get("DRYDOCK_TRIED_AGAIN", "")
+    if not path or "PYTEST_XDIST_WORKER" in os.environ:
+        return
+    if report.outcome == "rerun":
+        tried_again.add(report.nodeid)
+    elif report.when == "call" and report.passed and report.nodeid in tried_again:
+        with Path(path).open("a") as names:
+            names.write(f"{report.nodeid}\n")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -151,8 +168,12 @@ def installation(docker_client: docker.DockerClient) -> Iterator[str]:
     layout = Layout(var)
     layout.make_folders()
     ensure_tools(layout)
-    ensure_images(docker_client, name, contextlib.nullcontext(), lambda _fraction, _text: None, only=[FIRST])
-    with override_settings(INSTALLATION=name, VAR_DIR=var, SOCKETS_DIR=var / "sockets", HOMES_DIR=var / "homes"):
+    ensure_images(
+        docker_client, name, contextlib.nullcontext(), lambda _fraction, _text: None, only=[FIRST]
+    )
+    with override_settings(
+        INSTALLATION=name, VAR_DIR=var, SOCKETS_DIR=var / "sockets", HOMES_DIR=var / "homes"
+    ):
         yield name
     leaked = labelled(docker_client, name)
     remove_labelled(docker_client, name)
@@ -165,7 +186,13 @@ def need_image(docker_client: docker.DockerClient, installation: str) -> Callabl
     """Makes sure of the images of kinds besides `linux`, which only the tests of those kinds wait for."""
 
     def need(kind: str) -> None:
-        ensure_images(docker_client, installation, contextlib.nullcontext(), lambda _fraction, _text: None, only=[kind])
+        ensure_images(
+            docker_client,
+            installation,
+            contextlib.nullcontext(),
+            lambda _fraction, _text: None,
+            only=[kind],
+        )
 
     return need
 
@@ -205,7 +232,10 @@ def redis_url() -> Iterator[str]:
     program = redis_server()
     if not program.exists():
         unavailable(f"no Redis server at {program}")
-    with tempfile.TemporaryDirectory(prefix="drydock-redis-") as folder, own_redis(Path(folder)) as url:
+    with (
+        tempfile.TemporaryDirectory(prefix="drydock-redis-") as folder,
+        own_redis(Path(folder)) as url,
+    ):
         yield url
 
 
@@ -259,7 +289,9 @@ def stack(whole_platform: RunningPlatform) -> Iterator[RunningPlatform]:
 
 
 @pytest.fixture(scope="session")
-def whole_platform(docker_url: str, docker_client: docker.DockerClient) -> Iterator[RunningPlatform]:
+def whole_platform(
+    docker_url: str, docker_client: docker.DockerClient
+) -> Iterator[RunningPlatform]:
     """The platform as processes, on the running engine under a label of its own; nothing of it may be left."""
     name = f"drydock-stack-{uuid.uuid4().hex[:8]}"
     platform = RunningPlatform(docker_url, name)
@@ -268,6 +300,12 @@ def whole_platform(docker_url: str, docker_client: docker.DockerClient) -> Itera
     code = platform.stop()
     leaked = labelled(docker_client, name)
     remove_labelled(docker_client, name)
-    left = [tag_of(name, kind) for kind in image_names() if docker_client.images.list(tag_of(name, kind))]
+    left = [
+        tag_of(name, kind)
+        for kind in image_names()
+        if docker_client.images.list(tag_of(name, kind))
+    ]
     platform.remove_folder()
-    assert (code, leaked, left) == (0, [], []), f"exit code, left on the engine, left images: {code, leaked, left}"
+    assert (code, leaked, left) == (0, [], []), (
+        f"exit code, left on the engine, left images: {code, leaked, left}"
+    )

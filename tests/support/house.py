@@ -10,13 +10,73 @@ from pathlib import Path
 
 # Names that say that something was found or wanted, not what it is.
 PRONOUNS = frozenset(
-    "one found said told wanted given thing kept made seen words mine asked".split()
+    [
+        "one",
+        "found",
+        "said",
+        "told",
+        "wanted",
+        "given",
+        "thing",
+        "kept",
+        "made",
+        "seen",
+        "words",
+        "mine",
+        "asked",
+    ]
 )
 # How a line begins that names something; any other capitalised first word is taken for a verb.
 NOUN_OPENERS = frozenset(
-    """The A An What Where Who How Those That All One Of In To For On At By With Name Names Our Its It
-    No Nothing Every Each Only As When If Is Are Has True False This These There Some Such Same Two
-    Three Any Not""".split()
+    [
+        "The",
+        "A",
+        "An",
+        "What",
+        "Where",
+        "Who",
+        "How",
+        "Those",
+        "That",
+        "All",
+        "One",
+        "Of",
+        "In",
+        "To",
+        "For",
+        "On",
+        "At",
+        "By",
+        "With",
+        "Name",
+        "Names",
+        "Our",
+        "Its",
+        "It",
+        "No",
+        "Nothing",
+        "Every",
+        "Each",
+        "Only",
+        "As",
+        "When",
+        "If",
+        "Is",
+        "Are",
+        "Has",
+        "True",
+        "False",
+        "This",
+        "These",
+        "There",
+        "Some",
+        "Such",
+        "Same",
+        "Two",
+        "Three",
+        "Any",
+        "Not",
+    ]
 )
 FIRST_WORD = re.compile(r"[A-Z][a-z]+\b")
 LINE_COLUMNS = 100
