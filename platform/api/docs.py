@@ -68,8 +68,7 @@ def shapes() -> list[tuple[str, list[FieldView]]]:
     """List what bodies and answers are made of, by name."""
     known = description()["components"]["schemas"]
     return [
-        (name, [field_view(key, schema) for key, schema in known[name]["properties"].items()])
-        for name in sorted(known)
+        (name, [field_view(key, schema) for key, schema in known[name]["properties"].items()]) for name in sorted(known)
     ]
 
 
@@ -117,7 +116,7 @@ def shape_name(schema: Json) -> str:
 
 
 def type_name(schema: Json) -> str:
-    """Name a schema's type in a few words."""
+    """Return a schema's type in a few words."""
     if "anyOf" in schema:
         return " or ".join(type_name(part) for part in schema["anyOf"])
     if "enum" in schema:

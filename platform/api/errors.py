@@ -1,6 +1,6 @@
-"""Explain what goes wrong in the API, as JSON in one shape: {"error": {"code", "message"}}.
+"""Explain what goes wrong in the API, as JSON in one shape.
 
-Messages are fit for a student.
+It is {"error": {"code", "message"}}. Messages are fit for a student.
 """
 
 from collections.abc import Mapping
@@ -59,9 +59,7 @@ class KeyReused(ApiError):
     status, code = 409, "key-reused"
 
     def __init__(self) -> None:
-        super().__init__(
-            "This Idempotency-Key was used for another call. Use a new key for every new call."
-        )
+        super().__init__("This Idempotency-Key was used for another call. Use a new key for every new call.")
 
 
 class KeyBusy(ApiError):
@@ -70,10 +68,7 @@ class KeyBusy(ApiError):
     status, code = 409, "key-busy"
 
     def __init__(self) -> None:
-        super().__init__(
-            "Another call with this Idempotency-Key is still under way. "
-            "Send this one again in a moment."
-        )
+        super().__init__("Another call with this Idempotency-Key is still under way. Send this one again in a moment.")
 
 
 class TooManySandboxes(ApiError):
@@ -114,15 +109,13 @@ BY_STATUS = {
         ErrorReply(401, "sign-in", SIGN_IN, CHALLENGE),
         ErrorReply(403, "stale", "This page has gone stale. Reload it and try again."),
         ErrorReply(404, "not-found", "This does not exist, or it isn't yours."),
-        ErrorReply(
-            405, "wrong-method", "This address doesn't accept that method; see the Allow header."
-        ),
+        ErrorReply(405, "wrong-method", "This address doesn't accept that method; see the Allow header."),
         ErrorReply(411, "length-required", "Send the body with a Content-Length."),
         ErrorReply(413, "too-large", "The body is too large; 64 KiB are allowed."),
         ErrorReply(
             429,
             "too-fast",
-            "You have sent too many requests in one minute. Wait as long as the Retry-After header says.",
+            "You have sent too many requests in one minute. Wait as the Retry-After header says.",
         ),
         ErrorReply(500, "broken", "Something broke on our side. Try again in a moment."),
         ErrorReply(503, "unavailable", "Drydock can't do that just now. Try again in a moment."),
@@ -156,8 +149,8 @@ def explain(error: Exception) -> ErrorReply:
     if isinstance(error, ValidationError):
         return ErrorReply(422, "invalid", "; ".join(describe_fault(fault) for fault in error.errors))
     if isinstance(error, HttpError):
-        # django-ninja's own: no user, no CSRF token, too fast, or a body that it can't parse, which is
-        # the only 400.
+        # django-ninja's own: no user, no CSRF token, too fast, or a body that it can't parse, which
+        # is the only 400.
         return BAD_JSON if error.status_code == 400 else explain_status(error.status_code)
     if isinstance(error, ApiError):
         return ErrorReply(error.status, error.code, str(error), CHALLENGE if error.status == 401 else NO_HEADERS)

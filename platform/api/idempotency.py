@@ -1,9 +1,9 @@
 """Let a POST with an Idempotency-Key act once, however often it arrives.
 
-The key's row, what the call changes and its answer are committed in one transaction. A second call with
-the key waits for that commit (at the row's unique constraint, on SQLite at the write lock) and finds the
-answer; on PostgreSQL it waits WAIT_SECONDS at most. If the process dies on the way nothing has happened,
-and the next try acts.
+The key's row, what the call changes and its answer are committed in one transaction. A second call
+with the key waits for that commit (at the row's unique constraint, on SQLite at the write lock) and
+finds the answer; on PostgreSQL it waits WAIT_SECONDS at most. If the process dies on the way
+nothing has happened, and the next try acts.
 """
 
 import hashlib
@@ -29,7 +29,8 @@ View = Callable[..., Json]
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
 LIFETIME = timedelta(hours=24)
-# A call talks to the database alone and takes milliseconds; SQLite's own limit is in settings.DATABASES.
+# A call talks to the database alone and takes milliseconds; SQLite's own limit is in
+# settings.DATABASES.
 WAIT_SECONDS = 10.0
 KEY_PATTERN = re.compile(r"[!-~]{1,200}")
 
@@ -38,9 +39,9 @@ PARAMETER = {
     "in": "header",
     "name": HEADER,
     "required": False,
-    "description": "Any 1 to 200 visible ASCII characters, new for every new call. For 24 hours the "
-    "same call with the same key gets the first answer again and does nothing; another call with it "
-    "gets 409.",
+    "description": "Any 1 to 200 visible ASCII characters, new for every new call. For 24 hours "
+    "the same call with the same key gets the first answer again and does nothing; another call "
+    "with it gets 409.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
 }
 
@@ -71,12 +72,11 @@ def read_key(request: HttpRequest) -> str:
     return key
 
 
-def answer_once(
-    *, user: User, key: str, digest: str, act: Callable[[], Json]
-) -> tuple[AnsweredCall, bool]:
+def answer_once(*, user: User, key: str, digest: str, act: Callable[[], Json]) -> tuple[AnsweredCall, bool]:
     """Return the call that this key stands for, and whether it was made just now.
 
-    Raises KeyReused, KeyBusy, and errors for which a retry with the same key shall act: the platform's.
+    Raises KeyReused, KeyBusy, and errors for which a retry with the same key shall act: the
+    platform's.
     """
     with transaction.atomic():
         old_keys().filter(user=user).delete()
@@ -103,9 +103,7 @@ def take_key(user: User, key: str, digest: str) -> tuple[AnsweredCall, bool]:
     """Get or make the key's row, and say whether it is new. Raises KeyBusy."""
     try:
         set_lock_timeout(f"{WAIT_SECONDS * 1000:.0f}ms")
-        call, new = AnsweredCall.objects.get_or_create(
-            user=user, key=key, defaults={"digest": digest}
-        )
+        call, new = AnsweredCall.objects.get_or_create(user=user, key=key, defaults={"digest": digest})
     except OperationalError as error:
         raise KeyBusy from error
     set_lock_timeout("0")
@@ -125,8 +123,8 @@ def set_lock_timeout(time: str) -> None:
 def answer_of(act: Callable[[], Json]) -> tuple[int, Json]:
     """Act, and return status and body.
 
-    A refusal undoes what it had begun, and is an answer like any other; an invalid call (422) may be
-    corrected and sent again.
+    A refusal undoes what it had begun, and is an answer like any other; an invalid call (422) may
+    be corrected and sent again.
     """
     try:
         with transaction.atomic():

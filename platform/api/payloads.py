@@ -36,8 +36,9 @@ def lesson_summary(lesson: Lesson) -> Json:
         "title": lesson.title,
         "summary": lesson.summary,
         "minutes": lesson.minutes,
-        "exercises": lesson.exercise_count,  # type: ignore[attr-defined]  # annotated by catalogue()
-        "points": lesson.points,  # type: ignore[attr-defined]  # annotated by catalogue()
+        # annotated by catalogue()
+        "exercises": lesson.exercise_count,  # type: ignore[attr-defined]
+        "points": lesson.points,  # type: ignore[attr-defined]
     }
 
 

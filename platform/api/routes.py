@@ -57,7 +57,7 @@ class BodyParser(Parser):
 
 
 class Api(NinjaAPI):
-    """Make the description once: it takes a second and stays the same as long as the process."""
+    """Make the description once: it takes a second, and stays the same."""
 
     _description: OpenAPISchema | None = None
 
@@ -112,7 +112,10 @@ def list_courses(request: HttpRequest) -> Json:
     tags=["Lessons"],
 )
 def show_lesson(request: HttpRequest, course: str, lesson: str) -> Json:
-    """Read a lesson's text and exercises, with your own values where students' exercises differ."""
+    """Read a lesson's text and exercises.
+
+    Where students' exercises differ, they come with your own values.
+    """
     user = user_of(request)
     return payloads.lesson_payload(get_lesson_or_404(user, course, lesson), user)
 
@@ -180,7 +183,10 @@ def wake(request: HttpRequest, sandbox_id: UUID) -> Json:
 @api.post("/sandboxes/{uuid:sandbox_id}/prepare", **SANDBOX_CHANGE)
 @once
 def prepare(request: HttpRequest, sandbox_id: UUID) -> Json:
-    """Run the setup scripts that failed once more. Machines and processes stay as they are."""
+    """Run the setup scripts that failed once more.
+
+    Machines and processes stay as they are.
+    """
     sandbox = get_own_sandbox_or_404(user_of(request), sandbox_id)
     return sandbox_payload(prepare_again(sandbox=sandbox))
 
@@ -200,7 +206,7 @@ def create_submission(
     exercise: str,
     body: schemas.SubmissionRequest | None = None,
 ) -> Json:
-    """Check an exercise as your machine stands now, or a quiz with the answers that you send.
+    """Submit an exercise as your machine stands now, or the answers to a quiz.
 
     While a submission is under way you get that one. A quiz is graded at once.
     """
@@ -225,8 +231,8 @@ def create_submission(
 def create_auto_check(request: HttpRequest, course: str, lesson: str, exercise: str) -> Json:
     """Have an exercise checked without submitting it.
 
-    Which checks hold comes as an event `look`. Nothing is stored unless all of them hold: then it is,
-    as a submission. How often you may ask is bounded; `retry_after` says when to ask again.
+    Which checks hold comes as an event `look`. Nothing is stored unless all of them hold: then it
+    is, as a submission. How often you may ask is bounded; `retry_after` says when to ask again.
     """
     user = user_of(request)
     assignment = assign(get_exercise_or_404(user, course, lesson, exercise), user)
@@ -242,7 +248,10 @@ def create_auto_check(request: HttpRequest, course: str, lesson: str, exercise: 
 )
 @once
 def open_hint(request: HttpRequest, course: str, lesson: str, exercise: str, body: schemas.HintRequest) -> Json:
-    """Open a hint. Open those before it first; opening it again is no error and costs nothing."""
+    """Open a hint.
+
+    Open those before it first; opening it again is no error and costs nothing.
+    """
     user = user_of(request)
     assignment = assign(get_exercise_or_404(user, course, lesson, exercise), user)
     return {"hints": hints_after_opening(assignment, number=body.number)}
@@ -270,7 +279,7 @@ def show_solution(request: HttpRequest, course: str, lesson: str, exercise: str)
     tags=["Exercises"],
 )
 def show_predictions(request: HttpRequest, course: str, lesson: str, exercise: str) -> Json:
-    """Read what to predict, what you have predicted and measured, and how the class has done."""
+    """Read what you have predicted and measured, and how the class has done."""
     user = user_of(request)
     assignment = assign(get_exercise_or_404(user, course, lesson, exercise), user)
     return {"predictions": comparison(assignment)}

@@ -10,7 +10,8 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
-# Sent as it was built: events send the same text, and an answer that is kept for a key must not change.
+# Sent as it was built: events send the same text, and an answer that is kept for a key must not
+# change.
 Timestamp = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
 
 
@@ -35,10 +36,10 @@ class SubmissionRequest(Schema):
 
     answers: dict[str, QuestionAnswer] | None = Field(
         default=None,
-        description="To the exercise's questions, by their ids. By kind: the key of an option (single), "
-        'a list of keys (multiple; order, with all of them), {"value", "unit"} (number), a text '
-        "(short-text), the key of a choice by that of each left side (match). What is left out is not "
-        "answered.",
+        description="To the exercise's questions, by their ids. By kind: the key of an option "
+        '(single), a list of keys (multiple; order, with all of them), {"value", "unit"} (number), '
+        "a text (short-text), the key of a choice by that of each left side (match). What is left "
+        "out is not answered.",
         examples=[{"whose-kernel": "0a1b2c3d"}],
     )
 
@@ -49,11 +50,9 @@ class PredictionRequest(Schema):
     prediction: str = Field(
         description="Its id in the exercise.", pattern=r"^[a-z0-9-]*$", max_length=50, examples=["memory"]
     )
-    value: Annotated[float, Field(allow_inf_nan=False)] | Annotated[str, Field(max_length=100)] = (
-        Field(
-            description="A number in the prediction's unit, or a text with a unit.",
-            examples=["120 MiB"],
-        )
+    value: Annotated[float, Field(allow_inf_nan=False)] | Annotated[str, Field(max_length=100)] = Field(
+        description="A number in the prediction's unit, or a text with a unit.",
+        examples=["120 MiB"],
     )
 
 
@@ -165,9 +164,7 @@ class Solution(Shape):
 class AutoCheck(Shape):
     queued: bool
     reason: str = Field(description="Why it was not queued, for people.")
-    retry_after: int = Field(
-        description="Seconds until it makes sense to ask again; 0: it never does."
-    )
+    retry_after: int = Field(description="Seconds until it makes sense to ask again; 0: it never does.")
 
 
 class Terms(Shape):
@@ -227,9 +224,7 @@ class Progress(Shape):
 class Queue(Shape):
     place: int = Field(description="1: next.")
     estimate_seconds: int
-    full: bool = Field(
-        description="Somebody else has to leave first; else there is room, and it is only about turns."
-    )
+    full: bool = Field(description="Whether somebody else has to leave first; else it is only about turns.")
 
 
 class Machine(Shape):
@@ -237,9 +232,7 @@ class Machine(Shape):
     name: str
     kind: str
     image: str
-    accelerator: Literal["kvm", "tcg"] | None = Field(
-        description="What runs its guests, if the machine has guests."
-    )
+    accelerator: Literal["kvm", "tcg"] | None = Field(description="What runs its guests, if the machine has guests.")
     terminal: str = Field(description="Path of the terminal's websocket.")
 
 
@@ -270,12 +263,8 @@ class CheckResult(Shape):
     found: str = ""
     message: str = Field(default="", description="What to do about it; empty when passed.")
     read: str = Field(default="", description="What to read about it.")
-    waits_for: list[str] = Field(
-        default=[], description="Checks that must pass before this one is evaluated."
-    )
-    hidden: bool = Field(
-        default=False, description="Whether what was expected and found is left out."
-    )
+    waits_for: list[str] = Field(default=[], description="Checks that must pass before this one is evaluated.")
+    hidden: bool = Field(default=False, description="Whether what was expected and found is left out.")
 
 
 class ClassNumbers(Shape):
@@ -285,9 +274,7 @@ class ClassNumbers(Shape):
     least: int = Field(description="How many it takes before others' numbers are shown.")
     log: bool = Field(description="Each edge is a multiple of the one before.")
     edges: list[float]
-    predicted: list[int] | None = Field(
-        description="How many between each two edges; null while they are too few."
-    )
+    predicted: list[int] | None = Field(description="How many between each two edges; null while they are too few.")
     measured: list[int] | None
 
 
@@ -295,9 +282,7 @@ class Prediction(PredictionQuestion):
     """Compare a prediction with the measurement; numbers are in `unit`, or null."""
 
     value: float | None = Field(description="What you have committed to.")
-    measured: float | None = Field(
-        description="What you have measured, once that has passed its check."
-    )
+    measured: float | None = Field(description="What you have measured, once that has passed its check.")
     reference: float | None = Field(description="What the platform has measured of the same.")
     made_at: Timestamp | None
     class_: ClassNumbers | None = Field(
@@ -328,9 +313,7 @@ class AnswerFeedback(Shape):
     message: str = Field(description="After a wrong answer. HTML.")
     explanation: str = Field(description="Once it is passed, or the solution may be seen. HTML.")
     read: str
-    marks: dict[str, OptionMark] = Field(
-        description="By key: of what was chosen; of every option once it is passed."
-    )
+    marks: dict[str, OptionMark] = Field(description="By key: of what was chosen; of every option once it is passed.")
     solution: list[str] = Field(description="Lines of HTML; empty until you may see it.")
 
 
@@ -343,17 +326,11 @@ class Submission(Shape):
     score: int
     points: int
     passed: bool
-    automatic: bool = Field(
-        default=False, description="Whether the pass was noticed without being submitted."
-    )
+    automatic: bool = Field(default=False, description="Whether the pass was noticed without being submitted.")
     late: bool = False
     late_percent: int = Field(default=0, description="What it loses for being late.")
     hint_cost: int = Field(default=0, description="Points that opened hints took off it.")
     results: list[CheckResult]
     override: Override | None = Field(default=None, description="When an instructor has set the score.")
-    answers: dict[str, Any] = Field(
-        default={}, description="To the exercise's questions, as they were submitted."
-    )
-    feedback: dict[str, AnswerFeedback] = Field(
-        default={}, description="By question, once it is graded."
-    )
+    answers: dict[str, Any] = Field(default={}, description="To the exercise's questions, as they were submitted.")
+    feedback: dict[str, AnswerFeedback] = Field(default={}, description="By question, once it is graded.")

@@ -21,7 +21,10 @@ READS = ("GET", "HEAD", "OPTIONS")
 
 
 class CallLimit(BaseThrottle):
-    """Count each user's calls in this minute over all web processes, reads and changes apart."""
+    """Count each user's calls in this minute, reads and changes apart.
+
+    They are counted over all web processes.
+    """
 
     def allow_request(self, request: HttpRequest) -> bool:
         """Count a call; whether it is within the bound."""
@@ -58,6 +61,5 @@ def refuse_more_sandboxes(user: User) -> None:
     lessons = list(rows.values_list("lesson_key", flat=True))
     if len(lessons) >= settings.SANDBOXES_PER_USER:
         raise TooManySandboxes(
-            "You have as many sandboxes as one person may have. "
-            f"End one of them first: {', '.join(lessons)}."
+            f"You have as many sandboxes as one person may have. End one of them first: {', '.join(lessons)}."
         )

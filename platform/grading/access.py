@@ -67,7 +67,10 @@ def get_own_sandbox_or_404(user: User, sandbox_id: UUID) -> Sandbox:
 
 
 def get_submission_or_404(user: User, submission_id: UUID) -> Submission:
-    """Load a submission with its exercise, lesson and course: one's own, or who teaches, any."""
+    """Load a submission with its exercise, lesson and course.
+
+    It is one's own, or anybody's for those who teach.
+    """
     submissions = Submission.objects.select_related("exercise__lesson__course", "user")
     if not user.teaches:
         submissions = submissions.filter(user=user)

@@ -21,7 +21,7 @@ NO_VALUES: Values = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Assignment:
-    """Hold an exercise as one student has it: `spec` is filled with `values`, scripts left out."""
+    """Hold an exercise as a student has it; `spec` is filled with `values`."""
 
     exercise: Exercise
     spec: ExerciseSpec
@@ -52,8 +52,10 @@ def assignment_of(submission: Submission, current: Assignment | None = None) -> 
     lesson and course with the submission.
     """
     graded_with = values_graded_with(submission)
-    if current and all(graded_with.get(name, value) == value for name, value in current.values.items()):
-        return current
+    if current:
+        pairs = current.values.items()
+        if all(graded_with.get(name, value) == value for name, value in pairs):
+            return current
     return assign(submission.exercise, submission.user, graded_with=graded_with)
 
 

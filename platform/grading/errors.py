@@ -22,7 +22,7 @@ class NotCorrectable(GradingError):
 
 
 class EvidenceMissing(GradingError):
-    """Raised when evidence could not be collected: the platform's fault, never the student's."""
+    """Raised when evidence could not be collected, which is the platform's fault."""
 
 
 class BadAnswers(GradingError):
@@ -46,7 +46,7 @@ class SolutionClosed(GradingError):
 
 
 class PredictionMissing(GradingError):
-    """Raised when a prediction has not been made; nothing was submitted and nothing counted."""
+    """Raised when a prediction has not been made; nothing was submitted."""
 
 
 class PredictionMade(GradingError):

@@ -1,4 +1,4 @@
-"""Submissions, every version of their results, and the best score of a student on an exercise."""
+"""Store submissions, every version of their results, and students' scores."""
 
 import uuid
 
@@ -9,11 +9,14 @@ from grading.fields import DocumentField
 
 
 class Submission(models.Model):
-    """One press of *Check*, or a pass that was noticed without one (`automatic`). `number` counts a student's attempts
-    at an exercise; one that ends `not_graded` was the platform's fault and does not count. `results` is a list of
-    grading.checks.CheckResult as JSON; `evidence` is what the checks looked at (grading.document), kept so that they
-    can be corrected and run again. `score` is what the results earn, less what hints and lateness cost when it was
-    handed in, unless an instructor has set it: then `override_reason` says why."""
+    """Store a press of *Check*, or a pass that was noticed without one (`automatic`).
+
+    `number` counts a student's attempts at an exercise; an attempt that ends `not_graded` was the
+    platform's fault and does not count. `results` is a list of CheckResult as JSON; `evidence` is
+    what the checks were evaluated by, kept so that they can be corrected and run again. `score` is
+    what the results earn, less what hints and lateness cost when it was submitted, unless an
+    instructor has set it: then `override_reason` says why.
+    """
 
     class State(models.TextChoices):
         QUEUED = "queued"
@@ -61,18 +64,21 @@ class Submission(models.Model):
         return f"attempt {self.number} of {self.user_id} at {self.exercise_id}"
 
     def worth(self, earned: int) -> int:
-        """What so many points of its checks are worth in it, rounded to whole points, half of one upwards."""
-        kept = max(0, earned - self.hint_cost)
-        return (kept * (100 - self.late_percent) + 50) // 100
+        """Take off what hints and lateness cost; half a point is rounded upwards."""
+        points = max(0, earned - self.hint_cost)
+        return (points * (100 - self.late_percent) + 50) // 100
 
     def passes_by_hand(self, score: int, points: int) -> bool:
-        """Whether a score that somebody sets is a pass: as much as whoever solves it could have reached in it."""
+        """Whether a score set by hand is a pass: as much as a solution could have reached."""
         return score >= max(1, self.worth(points))
 
 
 class ResultVersion(models.Model):
-    """What stood in a submission at some time. Written when the results are first replaced: number 1 is then what the
-    submission was graded with, the last number what stands in it now. `by` is None for the platform."""
+    """Store what stood in a submission at some time.
+
+    Written when the results are first replaced: number 1 is then what the submission was graded
+    with, the last number what stands in it now. `by` is None for the platform.
+    """
 
     class Cause(models.TextChoices):
         GRADED = "graded"
@@ -101,12 +107,15 @@ class ResultVersion(models.Model):
 
     @property
     def failed(self) -> list[str]:
-        """The ids of the checks that failed."""
+        """List the ids of the checks that failed."""
         return [result["check"] for result in self.results if not result["passed"]]
 
 
 class OpenedHint(models.Model):
-    """A student has opened a hint, which cost so many points then. `number` counts an exercise's hints from 1."""
+    """Remember that a student has opened a hint, and what it cost then.
+
+    `number` counts an exercise's hints from 1.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="opened_hints")
     exercise = models.ForeignKey("curriculum.Exercise", on_delete=models.CASCADE, related_name="opened_hints")
@@ -123,8 +132,11 @@ class OpenedHint(models.Model):
 
 
 class Score(models.Model):
-    """What counts of a student's graded attempts at an exercise: the `best`, or where the exercise says so the last.
-    `passed_at` is when the first passed."""
+    """Store what counts of a student's graded attempts at an exercise.
+
+    That is the `best` score, or where the exercise says so the last one's. `passed_at` is when the
+    first attempt passed.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="scores")
     exercise = models.ForeignKey("curriculum.Exercise", on_delete=models.CASCADE, related_name="scores")
@@ -140,10 +152,13 @@ class Score(models.Model):
 
 
 class Prediction(models.Model):
-    """What a student thought that a measurement would give. `key` is the prediction's id in the exercise. `value` is
-    committed once and never changes. `measured` and `reference` are what the student and the platform measured in the
-    first attempt that passed. Numbers are in the base unit of their dimension (core.units). Only predictions.py
-    writes here."""
+    """Store what a student thought that a measurement would give.
+
+    `key` is the prediction's id in the exercise. `value` is committed once and never changes.
+    `measured` and `reference` are what the student and the platform measured in the first attempt
+    that passed. Numbers are in the base unit of their dimension (core.units). Only
+    predictions/service.py writes here.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="predictions")
     exercise = models.ForeignKey("curriculum.Exercise", on_delete=models.CASCADE, related_name="predictions")

@@ -1,4 +1,4 @@
-"""Apply what an exercise's author allows: attempts, deadlines, and when the solution is shown.
+"""Apply what an exercise's author allows: attempts, deadlines, the solution.
 
 Pure functions of the exercise's spec and of what a student has of it.
 """

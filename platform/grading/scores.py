@@ -20,8 +20,8 @@ LAST_COUNTS = Q(definition__score="last")
 def count_attempt(submission: Submission) -> None:
     """Count a graded attempt that was just closed.
 
-    The best score rises or stays; where the last one counts, it is this one's unless a later attempt
-    was graded first.
+    The best score rises or stays; where the last one counts, it is this one's unless a later
+    attempt was graded first.
     """
     score, _ = Score.objects.get_or_create(user=submission.user, exercise=submission.exercise)
     passed_at = F("passed_at")

@@ -10,10 +10,10 @@ SIGN_IN = 4001
 
 
 class EventsConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channels has no types
-    """Forward `{"type": "sandbox" | "submission" | "look" | "machine-event", …}` to a user's page.
+    """Forward events to the open pages of a user.
 
-    Nothing is sent on connecting: the page fetches the state by HTTP then, and so misses nothing that
-    came before.
+    They are `{"type": "sandbox" | "submission" | "look" | "machine-event", …}`. Nothing is sent on
+    connecting: the page fetches the state by HTTP then, and so misses nothing that came before.
     """
 
     group = ""

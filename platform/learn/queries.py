@@ -112,7 +112,7 @@ def lesson_data(
 
 
 def exercise_data(assignment: Assignment, submission: Submission | None) -> dict[str, Any]:
-    """Return what the page's scripts need of an exercise that lesson_assignments() has read."""
+    """Return what the page's scripts need of an exercise of lesson_assignments()."""
     exercise: Any = assignment.exercise  # annotated with what the student has of it
     predictions = predictions_by_key(exercise)
     numbers = {"best": exercise.best or 0, "attempts": exercise.attempts or 0}

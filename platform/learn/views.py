@@ -32,7 +32,10 @@ SOFT_KEYS = (
 @require_safe
 @vary_on_cookie
 def home(request: HttpRequest) -> HttpResponse:
-    """Show all courses with the student's progress, or the landing page to who isn't signed in."""
+    """Show all courses with the student's progress.
+
+    Who isn't signed in sees the landing page.
+    """
     if not request.user.is_authenticated:
         return render(request, "learn/landing.html", {"may_sign_up": settings.SIGN_UP == "open"})
     return render(request, "learn/catalogue.html", queries.catalogue_page(user_of(request)))

@@ -1,4 +1,7 @@
-"""Submissions, scores and predictions in the admin: to look at, to grade again, and to set a score by hand."""
+"""Show submissions, scores and predictions in the admin.
+
+Submissions can be graded again there, and a score can be set by hand.
+"""
 
 import json
 from typing import TYPE_CHECKING, Any
@@ -22,20 +25,20 @@ else:
 
 
 class ReadOnlyAdmin(ModelAdmin):
-    """Rows that nobody adds or changes by hand."""
+    """Show rows that nobody adds or changes by hand."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody may."""
+        """Whether anybody may add a row: nobody."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody may."""
+        """Whether anybody may change a row: nobody."""
         return False
 
 
 @admin.register(Submission)
 class SubmissionAdmin(ReadOnlyAdmin):
-    """Every press of Check, with the evidence it was judged by."""
+    """Show every press of Check, with the evidence by which it was graded."""
 
     list_display = ("created_at", "user", "exercise", "number", "state", "score", "points", "passed", "score_by")
     list_filter = ("state", "passed", "exercise__lesson", "exercise")
@@ -53,14 +56,14 @@ class SubmissionAdmin(ReadOnlyAdmin):
         "automatic",
         "override_reason",
         "correction",
-        "versions_kept",
+        "result_versions",
         "results",
         "created_at",
         "changed_at",
         "sandbox",
         "exercise_version",
-        "looked_at_with",
-        "seen",
+        "graded_with",
+        "stored_evidence",
     )
     actions = ("regrade_selected",)
 
@@ -68,12 +71,12 @@ class SubmissionAdmin(ReadOnlyAdmin):
         css = {"all": ("css/admin_grading.css",)}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Submission]:
-        """Without the evidence, which is large; one submission's page loads it."""
+        """Leave out the evidence, which is large; a submission's page loads it."""
         submissions: QuerySet[Submission] = super().get_queryset(request)
         return submissions.defer("evidence")
 
     def get_urls(self) -> list[URLPattern]:
-        """With the pages that correct."""
+        """Add the pages that correct scores."""
         wrap = self.admin_site.admin_view
         own = [
             path("regrade/", wrap(admin_views.confirm_regrade), name="grading_regrade"),
@@ -83,61 +86,69 @@ class SubmissionAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Score by")
     def score_by(self, submission: Submission) -> str:
-        """Who has set the score."""
+        """Say who has set the score."""
         return "an instructor" if submission.override_reason else "the checks"
 
     @admin.display(description="Score")
     def marks(self, submission: Submission) -> str:
-        """Of how many."""
+        """Return the score, of how many points."""
         return f"{submission.score} of {submission.points}{', passed' if submission.passed else ''}"
 
     @admin.display(description="Taken off")
     def taken_off(self, submission: Submission) -> str:
-        """For hints and for being late."""
+        """Say what was taken off for hints and for being late."""
         hints = f"{submission.hint_cost} for hints" if submission.hint_cost else ""
-        late = f"{submission.late_percent} per cent, late" if submission.late_percent else "late" * submission.late
+        late = "late" if submission.late else ""
+        if submission.late_percent:
+            late = f"{submission.late_percent} per cent, late"
         return ", ".join(filter(None, (hints, late))) or "–"
 
     @admin.display(description="Correction")
     def correction(self, submission: Submission) -> SafeString | str:
-        """Where the score is set by hand."""
+        """Link to where the score is set by hand."""
         if submission.state != Submission.State.GRADED:
             return "–"
-        words = "Change the score set by hand, or undo it" if submission.override_reason else "Set the score by hand"
-        return format_html(
-            '<a class="grading__link" href="{}">{}</a>', reverse("admin:grading_set_score", args=[submission.pk]), words
-        )
+        text = "Set the score by hand"
+        if submission.override_reason:
+            text = "Change the score set by hand, or undo it"
+        url = reverse("admin:grading_set_score", args=[submission.pk])
+        return format_html('<a class="grading__link" href="{}">{}</a>', url, text)
 
     @admin.display(description="Versions")
-    def versions_kept(self, submission: Submission) -> SafeString | str:
-        """Every version of the results, with who made it and why; none until they are first replaced."""
+    def result_versions(self, submission: Submission) -> SafeString | str:
+        """List the versions of results that were replaced, and who replaced them."""
         versions = submission.versions.select_related("by")
-        return render_to_string("admin/grading/_versions.html", {"versions": versions}) if versions else "–"
+        if not versions:
+            return "–"
+        return render_to_string("admin/grading/_versions.html", {"versions": versions})
 
-    @admin.display(description="Looked at with")
-    def looked_at_with(self, submission: Submission) -> str:
-        """The versions of image, exercise and checker."""
+    @admin.display(description="Graded with")
+    def graded_with(self, submission: Submission) -> str:
+        """List the versions of image, exercise and checker."""
         about = submission.evidence.get("about", {})
         return ", ".join(f"{name} {value}" for name, value in about.items()) or "–"
 
     @admin.display(description="Evidence")
-    def seen(self, submission: Submission) -> SafeString:
-        """What the checks looked at."""
-        return format_html(
-            '<pre class="grading__evidence">{}</pre>', json.dumps(submission.evidence, indent=2, ensure_ascii=False)
-        )
+    def stored_evidence(self, submission: Submission) -> SafeString:
+        """Show the evidence by which the checks were evaluated."""
+        text = json.dumps(submission.evidence, indent=2, ensure_ascii=False)
+        return format_html('<pre class="grading__evidence">{}</pre>', text)
 
     @admin.action(description="Grade again with the checks as they are now")
     def regrade_selected(self, request: HttpRequest, queryset: QuerySet[Submission]) -> HttpResponse | None:
-        """The page that shows what would change."""
-        ids = list(queryset.filter(state=Submission.State.GRADED).values_list("pk", flat=True)[: admin_views.MOST + 1])
+        """Show what would change."""
+        graded = queryset.filter(state=Submission.State.GRADED)
+        ids = list(graded.values_list("pk", flat=True)[: admin_views.MOST + 1])
         if len(ids) > admin_views.MOST:
-            messages.error(request, f"At most {admin_views.MOST} at once here; `manage.py regrade` does any number.")
+            messages.error(
+                request,
+                f"Select at most {admin_views.MOST} here; `manage.py regrade` does any number.",
+            )
             return None
         return admin_views.show_regrade(request, ids)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Grading again for those who may correct."""
+        """Offer to grade again to those who may correct."""
         actions: dict[str, Any] = super().get_actions(request)
         if not may_correct(request.user):
             actions.pop("regrade_selected", None)
@@ -146,7 +157,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
 
 @admin.register(Score)
 class ScoreAdmin(ReadOnlyAdmin):
-    """The best each student has reached."""
+    """Show what counts of each student's attempts."""
 
     list_display = ("user", "exercise", "best", "attempts", "passed_at")
     list_filter = ("exercise__lesson",)
@@ -156,7 +167,7 @@ class ScoreAdmin(ReadOnlyAdmin):
 
 @admin.register(Prediction)
 class PredictionAdmin(ReadOnlyAdmin):
-    """What was expected of a measurement, and what came of it."""
+    """Show what was expected of a measurement, and what was measured."""
 
     list_display = ("made_at", "user", "exercise", "key", "value", "measured", "reference")
     list_filter = ("exercise__lesson", "exercise")

@@ -1,4 +1,4 @@
-"""The admin's pages that correct scores: what grading again would change, and a score set by hand."""
+"""Serve the admin's pages that correct scores: grading again, and setting a score by hand."""
 
 import hashlib
 from collections import Counter
@@ -27,7 +27,7 @@ LIST = "admin:grading_submission_changelist"
 
 
 class RegradeForm(forms.Form):
-    """What the confirmation page sends: the submissions, what was shown for them, and how to go on."""
+    """Read the confirmation page: submissions, what was shown for them, and how to go on."""
 
     ids = forms.CharField(widget=forms.HiddenInput)
     shown = forms.CharField(widget=forms.HiddenInput)
@@ -35,28 +35,28 @@ class RegradeForm(forms.Form):
     allow_lower = forms.BooleanField(required=False, label="Let scores fall, too")
 
     def clean_ids(self) -> list[UUID]:
-        """As they were selected."""
+        """Parse the ids of the selected submissions."""
         try:
-            ids = [UUID(one) for one in self.cleaned_data["ids"].split(",")]
+            ids = [UUID(text) for text in self.cleaned_data["ids"].split(",")]
         except ValueError as error:
-            raise forms.ValidationError("These are no submissions.") from error
+            raise forms.ValidationError("These are not submissions.") from error
         if len(ids) > MOST:
-            raise forms.ValidationError(f"At most {MOST} at once.")
+            raise forms.ValidationError(f"Select at most {MOST} at once.")
         return ids
 
 
 class ScoreForm(forms.Form):
-    """A score and why."""
+    """Read a score and why it is set."""
 
     score = forms.IntegerField(min_value=0, label="Score")
     reason = forms.CharField(max_length=1000, strip=True, label="Reason", widget=forms.Textarea(attrs={"rows": 3}))
 
 
 def show_regrade(request: HttpRequest, ids: Sequence[UUID], form: RegradeForm | None = None) -> HttpResponse:
-    """What grading these again would change, and the way to do it."""
-    _check(request)
+    """Show what grading these again would change, and offer to do it."""
+    require_corrector(request)
     verdicts = list(plan(Submission.objects.filter(pk__in=ids, state=Submission.State.GRADED)))
-    start = {"ids": ",".join(map(str, ids)), "shown": _digest(verdicts), "reason": CORRECTED}
+    start = {"ids": ",".join(map(str, ids)), "shown": digest_of(verdicts), "reason": CORRECTED}
     context = {
         **admin.site.each_context(request),
         "title": "Grade again",
@@ -64,7 +64,7 @@ def show_regrade(request: HttpRequest, ids: Sequence[UUID], form: RegradeForm | 
         "form": form or RegradeForm(initial=start),
         "start": start,
         "verdicts": [verdict for verdict in verdicts if verdict.notable],
-        "counts": _counts(verdicts),
+        "counts": counts_by_kind(verdicts),
         "list_url": reverse(LIST),
     }
     return TemplateResponse(request, "admin/grading/regrade.html", context)
@@ -72,8 +72,8 @@ def show_regrade(request: HttpRequest, ids: Sequence[UUID], form: RegradeForm | 
 
 @require_POST
 def confirm_regrade(request: HttpRequest) -> HttpResponse:
-    """Do what was shown. When something else would come out by now, show that first."""
-    _check(request)
+    """Do what was shown; when something else would come out by now, show that first."""
+    require_corrector(request)
     form = RegradeForm(request.POST)
     if not form.is_valid():
         if "ids" not in form.cleaned_data:
@@ -81,8 +81,8 @@ def confirm_regrade(request: HttpRequest) -> HttpResponse:
             return redirect(LIST)
         return show_regrade(request, form.cleaned_data["ids"], form)
     ids = form.cleaned_data["ids"]
-    if _digest(list(plan(Submission.objects.filter(pk__in=ids)))) != form.cleaned_data["shown"]:
-        messages.warning(request, "Something has changed meanwhile. Look again at what would be done.")
+    if digest_of(list(plan(Submission.objects.filter(pk__in=ids)))) != form.cleaned_data["shown"]:
+        messages.warning(request, "Something has changed meanwhile. Review what would be done.")
         return show_regrade(request, ids)
     lower = form.cleaned_data["allow_lower"]
     user: Any = request.user
@@ -94,23 +94,31 @@ def confirm_regrade(request: HttpRequest) -> HttpResponse:
 
 def set_score(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Set one submission's score by hand (`score`, `reason`), or undo that (`_undo`)."""
-    _check(request)
-    submission = get_object_or_404(Submission.objects.select_related("exercise__lesson__course", "user"), pk=pk)
-    form = ScoreForm(request.POST or None, initial=_score_start(submission))
+    require_corrector(request)
+    rows = Submission.objects.select_related("exercise__lesson__course", "user")
+    submission = get_object_or_404(rows, pk=pk)
+    start = {"score": submission.score, "reason": submission.override_reason}
+    form = ScoreForm(request.POST or None, initial=start)
     if request.method == "POST" and ("_undo" in request.POST or form.is_valid()):
         try:
-            _correct(request, submission, form)
+            correct_score(request, submission, form)
         except NotCorrectable as error:
             form.is_valid()
             form.add_error(None, str(error))
         else:
             return redirect("admin:grading_submission_change", pk)
-    context = {**admin.site.each_context(request), "title": "Set the score by hand", "opts": Submission._meta}
-    return TemplateResponse(request, "admin/grading/score.html", {**context, "form": form, "submission": submission})
+    context = {
+        **admin.site.each_context(request),
+        "title": "Set the score by hand",
+        "opts": Submission._meta,
+        "form": form,
+        "submission": submission,
+    }
+    return TemplateResponse(request, "admin/grading/score.html", context)
 
 
-def _correct(request: HttpRequest, submission: Submission, form: ScoreForm) -> None:
-    """Raises NotCorrectable."""
+def correct_score(request: HttpRequest, submission: Submission, form: ScoreForm) -> None:
+    """Set the score, or undo that. Raises NotCorrectable."""
     user: Any = request.user
     if "_undo" in request.POST:
         undo_override(submission=submission, by=user, reason=request.POST.get("reason", ""))
@@ -120,24 +128,22 @@ def _correct(request: HttpRequest, submission: Submission, form: ScoreForm) -> N
         messages.success(request, "The score is set. The student sees it, and why.")
 
 
-def _score_start(submission: Submission) -> dict[str, Any]:
-    return {"score": submission.score, "reason": submission.override_reason}
-
-
-def _check(request: HttpRequest) -> None:
+def require_corrector(request: HttpRequest) -> None:
+    """Raise PermissionDenied for who may not correct scores."""
     if not may_correct(request.user):
         raise PermissionDenied
 
 
-def _counts(verdicts: Sequence[Verdict]) -> dict[str, int]:
-    """By kind, under names that a template can say."""
+def counts_by_kind(verdicts: Sequence[Verdict]) -> dict[str, int]:
+    """Count verdicts by kind, under names that a template can use."""
     kinds = Counter(verdict.kind.replace(" ", "_") for verdict in verdicts)
     return {"all": len(verdicts), **kinds}
 
 
-def _digest(verdicts: Sequence[Verdict]) -> str:
-    """Of what the verdicts say, so that what is done is what was shown."""
+def digest_of(verdicts: Sequence[Verdict]) -> str:
+    """Hash what the verdicts say, so that what is done is what was shown."""
     digest = hashlib.sha256()
-    for one in sorted(verdicts, key=lambda verdict: verdict.submission.pk):
-        digest.update(repr((one.submission.pk, one.kind, one.before, one.after, one.results)).encode())
+    for verdict in sorted(verdicts, key=lambda verdict: verdict.submission.pk):
+        shown = (verdict.kind, verdict.before, verdict.after, verdict.results)
+        digest.update(repr((verdict.submission.pk, *shown)).encode())
     return digest.hexdigest()

@@ -73,9 +73,9 @@ def class_payload(spec: PredictionSpec, own: Prediction, pairs: Sequence[Pair]) 
     """Return the distribution of a class as JSON.
 
     {"students", "least", "log", "edges", "predicted", "measured"}: how many students there are; how
-    many there have to be before others' numbers are shown; the scale's edges in the prediction's unit;
-    and how many predictions and measurements lie between each two edges, null while they are fewer
-    than `least`.
+    many there have to be before others' numbers are shown; the scale's edges in the prediction's
+    unit; and how many predictions and measurements lie between each two edges, null while they are
+    fewer than `least`.
     """
     predicted = [in_unit(spec, value) for value, _measured in pairs]
     measured = [in_unit(spec, value) for _predicted, value in pairs if value is not None]

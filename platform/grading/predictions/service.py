@@ -1,8 +1,8 @@
 """Predict, then measure: commit to a number before measuring, and compare afterwards.
 
 A prediction is made once and stays. What was measured is written beside it when its check is first
-passed, or passed again after a correction. All values are stored in the base unit of their dimension
-(core.units), so that an author may choose another unit later.
+passed, or passed again after a correction. All values are stored in the base unit of their
+dimension (core.units), so that an author may choose another unit later.
 """
 
 import math
@@ -35,8 +35,9 @@ Key = tuple[int, int, str]  # user, exercise, the prediction's id
 
 
 def predict(assignment: Assignment, *, key: str, value: str | float) -> Prediction:
-    """Commit to a prediction: a number in its unit, or a text with another unit of the dimension.
+    """Commit to a prediction.
 
+    `value` is a number in its unit, or a text with another unit of the dimension.
     The same value once more changes nothing. Raises PredictionUnknown, PredictionUnlikely,
     PredictionMade.
     """
@@ -56,7 +57,7 @@ def predict(assignment: Assignment, *, key: str, value: str | float) -> Predicti
 
 
 def require_predictions(assignment: Assignment) -> None:
-    """Raise PredictionMissing until everything has been predicted that the exercise asks for.
+    """Raise PredictionMissing until all that the exercise asks for is predicted.
 
     One query, none for an exercise without predictions.
     """
@@ -73,8 +74,8 @@ def require_predictions(assignment: Assignment) -> None:
 def record_measurements(submissions: Sequence[Submission], assignment_of: Callable[[Submission], Assignment]) -> None:
     """Write what graded submissions have measured beside the predictions.
 
-    This is done where the check is passed and nothing stands there yet. Call it in the transaction of
-    what changed; select the exercise with them. Two statements. `assignment_of` returns what a
+    This is done where the check is passed and nothing stands there yet. Call it in the transaction
+    of what changed; select the exercise with them. Two statements. `assignment_of` returns what a
     submission was graded with.
     """
     predicting = [row for row in submissions if row.exercise.definition.get("predictions")]
@@ -108,7 +109,10 @@ def record_measurement(submission: Submission, assignment: Assignment, unmeasure
 
 
 def read_measurement(submission: Submission, check: MeasurementCheck) -> Reading | None:
-    """Read both numbers from the evidence; None for a check that looks elsewhere since then."""
+    """Read both numbers from the evidence.
+
+    None for a check that has been changed to read something else since then.
+    """
     try:
         return reading_of(check, load_evidence(submission.evidence))
     except EvidenceMissing:

@@ -111,7 +111,10 @@ def lesson_progress(
 
 
 def prerequisite(lesson: Lesson, steps: Mapping[int, list[ExerciseProgress]]) -> Prerequisite:
-    """Say whether a lesson is done; one of another course, whose steps are unknown, never is."""
+    """Say whether a lesson is done.
+
+    A lesson of another course, whose steps are unknown here, never is.
+    """
     known = steps.get(lesson.pk, [])
     done = bool(known) and all(step.passed for step in known)
     return Prerequisite(course=lesson.course.slug, slug=lesson.slug, title=lesson.title, done=done)
@@ -121,8 +124,8 @@ def exercise_payloads(assignments: Iterable[Assignment]) -> list[dict[str, Any]]
     """Return a lesson's exercises as its page and the API show them to a student.
 
     [{"number", "slug", "title", "points", "machine", "body_html", "hints", "terms", "prepared",
-    "questions", "predictions"}]; `assignments` as lesson_assignments() returns them. Checks, the right
-    answers and closed hints stay on the server.
+    "questions", "predictions"}]; `assignments` as lesson_assignments() returns them. Checks, the
+    right answers and closed hints stay on the server.
     """
     return [exercise_payload(assignment, number) for number, assignment in enumerate(assignments, 1)]
 

@@ -1,4 +1,4 @@
-"""How far a student has come: plain values for pages and API, computed from rows that queries.py has read."""
+"""Work out how far a student has come, from rows that queries.py has read."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ Stage = Literal["new", "begun", "done"]
 
 @dataclass(frozen=True)
 class ExerciseProgress:
-    """One exercise and the best a student has reached on it, in points."""
+    """Hold an exercise and the best a student has reached on it, in points."""
 
     slug: str
     title: str
@@ -21,7 +21,10 @@ class ExerciseProgress:
 
 @dataclass(frozen=True)
 class Prerequisite:
-    """A lesson to be done before another. `done` only if the student's exercises of it have been read."""
+    """Hold a lesson to be done before another.
+
+    It is `done` only if the student's exercises of it have been read.
+    """
 
     course: str
     slug: str
@@ -31,8 +34,11 @@ class Prerequisite:
 
 @dataclass(frozen=True)
 class LessonProgress:
-    """One lesson and what a student has of it; `steps` are its exercises in reading order, `after` what its author
-    wants done before it, where that has been read. A `draft` is only shown to those who teach."""
+    """Hold a lesson and what a student has of it.
+
+    `steps` are its exercises in reading order, `after` the lessons to be done before it, where they
+    have been read. A `draft` is only shown to those who teach.
+    """
 
     slug: str
     title: str
@@ -44,32 +50,35 @@ class LessonProgress:
 
     @property
     def exercises(self) -> int:
-        """How many there are."""
+        """Count its exercises."""
         return len(self.steps)
 
     @property
     def passed(self) -> int:
-        """Exercises passed."""
-        return _total(step.passed for step in self.steps)
+        """Count the exercises passed."""
+        return sum(step.passed for step in self.steps)
 
     @property
     def attempted(self) -> int:
-        """Exercises that were checked at least once."""
-        return _total(step.attempted for step in self.steps)
+        """Count the exercises that were checked at least once."""
+        return sum(step.attempted for step in self.steps)
 
     @property
     def points(self) -> int:
-        """That can be earned."""
-        return _total(step.points for step in self.steps)
+        """Add up the points that can be earned."""
+        return sum(step.points for step in self.steps)
 
     @property
     def earned(self) -> int:
-        """The best of all attempts at each exercise."""
-        return _total(step.earned for step in self.steps)
+        """Add up what counts of each exercise."""
+        return sum(step.earned for step in self.steps)
 
     @property
     def stage(self) -> Stage:
-        """A lesson without exercises leaves no trace, so it is always new."""
+        """Say how far the student is.
+
+        A lesson without exercises leaves no trace, so it is always new.
+        """
         if self.steps and self.passed >= self.exercises:
             return "done"
         return "begun" if self.attempted else "new"
@@ -81,13 +90,13 @@ class LessonProgress:
 
     @property
     def next_step(self) -> ExerciseProgress | None:
-        """The first exercise that is not passed."""
+        """Return the first exercise that is not passed."""
         return next((step for step in self.steps if not step.passed), None)
 
 
 @dataclass(frozen=True)
 class CourseProgress:
-    """One course and what a student has of it."""
+    """Hold a course and what a student has of it."""
 
     slug: str
     title: str
@@ -96,33 +105,33 @@ class CourseProgress:
 
     @property
     def minutes(self) -> int:
-        """Of all lessons."""
-        return _total(lesson.minutes for lesson in self.lessons)
+        """Add up the minutes of all lessons."""
+        return sum(lesson.minutes for lesson in self.lessons)
 
     @property
     def minutes_left(self) -> int:
-        """Of the lessons that are not done."""
-        return _total(lesson.minutes for lesson in self.lessons if lesson.stage != "done")
+        """Add up the minutes of the lessons that are not done."""
+        return sum(lesson.minutes for lesson in self.lessons if lesson.stage != "done")
 
     @property
     def exercises(self) -> int:
-        """In all lessons."""
-        return _total(lesson.exercises for lesson in self.lessons)
+        """Count the exercises of all lessons."""
+        return sum(lesson.exercises for lesson in self.lessons)
 
     @property
     def passed(self) -> int:
-        """Exercises passed."""
-        return _total(lesson.passed for lesson in self.lessons)
+        """Count the exercises passed."""
+        return sum(lesson.passed for lesson in self.lessons)
 
     @property
     def points(self) -> int:
-        """That can be earned."""
-        return _total(lesson.points for lesson in self.lessons)
+        """Add up the points that can be earned."""
+        return sum(lesson.points for lesson in self.lessons)
 
     @property
     def earned(self) -> int:
-        """The best of all attempts at each exercise."""
-        return _total(lesson.earned for lesson in self.lessons)
+        """Add up what counts of each exercise."""
+        return sum(lesson.earned for lesson in self.lessons)
 
     @property
     def begun(self) -> bool:
@@ -131,23 +140,33 @@ class CourseProgress:
 
     @property
     def next_lesson(self) -> LessonProgress | None:
-        """Where to go on: the first lesson with an exercise that is not passed; in a course without any, the first."""
+        """Return where to go on: the first lesson with an exercise that is not passed.
+
+        In a course without exercises that is the first lesson.
+        """
         if not self.exercises:
             return self.lessons[0] if self.lessons else None
         return next((lesson for lesson in self.lessons if lesson.unfinished), None)
 
     def lesson_from(self, slug: str) -> LessonProgress | None:
-        """This lesson while something in it is to be done, else the next such after it, else before it. None when the
-        course has no such lesson or all is done."""
+        """Return this lesson while something in it is left, else the next such lesson.
+
+        It is looked for after this lesson, then before it. None when the course has no lesson of
+        that name, or all is done.
+        """
         at = next((index for index, lesson in enumerate(self.lessons) if lesson.slug == slug), None)
         if at is None:
             return None
-        return next((lesson for lesson in (*self.lessons[at:], *self.lessons[:at]) if lesson.unfinished), None)
+        following = (*self.lessons[at:], *self.lessons[:at])
+        return next((lesson for lesson in following if lesson.unfinished), None)
 
 
 @dataclass(frozen=True)
 class Continuation:
-    """Where a student stopped: a lesson with something left to do. `same`: it is the one they were in last."""
+    """Hold where a student stopped: a lesson with something left to do.
+
+    `same`: it is the lesson that they were in last.
+    """
 
     course: CourseProgress
     lesson: LessonProgress
@@ -155,17 +174,19 @@ class Continuation:
 
 
 def find_continuation(courses: Iterable[CourseProgress], last: str) -> Continuation | None:
-    """`last` is the key `course/lesson` of the lesson they were in last, or empty. Without one it is the first course
-    that was begun and not finished. None for who has not begun, or has nothing left to do there."""
+    """Find where a student goes on.
+
+    `last` is the key `course/lesson` of the lesson they were in last, or empty. Without it that is
+    the first course that was begun and not finished. None for who has not begun, or has nothing
+    left to do there.
+    """
     course_slug, _, lesson_slug = last.partition("/")
     courses = list(courses)
     for course in courses:
         lesson = course.lesson_from(lesson_slug) if course.slug == course_slug else None
         if lesson:
             return Continuation(course, lesson, same=lesson.slug == lesson_slug)
-    found = ((course, course.next_lesson) for course in courses if course.begun)
-    return next((Continuation(course, lesson, same=False) for course, lesson in found if lesson), None)
-
-
-def _total(numbers: Iterable[int]) -> int:
-    return sum(numbers)
+    for course in courses:
+        if course.begun and course.next_lesson:
+            return Continuation(course, course.next_lesson, same=False)
+    return None

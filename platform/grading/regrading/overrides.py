@@ -37,7 +37,10 @@ def override_score(*, submission: Submission, by: User, score: int, reason: str)
 
 @transaction.atomic
 def undo_override(*, submission: Submission, by: User, reason: str = "") -> Submission:
-    """Let the checks' score count again. Raises NotCorrectable when it was not set by hand."""
+    """Let the checks' score count again.
+
+    Raises NotCorrectable when it was not set by hand.
+    """
     current = lock_current(submission)
     if not current.override_reason:
         raise NotCorrectable("This score was not set by hand.")
@@ -62,7 +65,7 @@ def lock_current(submission: Submission) -> Submission:
 
 
 def replace_current(current: Submission, *, by: User, **changes: Any) -> None:
-    """Replace what stands in a submission; `changes` are the Replacement's fields that differ."""
+    """Replace what stands in a submission; `changes` are the fields that differ."""
     replacement = Replacement(
         submission=current,
         points=current.points,

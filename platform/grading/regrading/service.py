@@ -2,8 +2,8 @@
 
 No sandbox takes part, and an engine only for scripts that were changed, which run over the stored
 evidence. A submission whose evidence lacks what a check looks at stays as it is: it takes a new
-attempt. So does a submission whose score would fall, unless lower scores are allowed. A score that was
-set by hand stays, whatever the checks say.
+attempt. So does a submission whose score would fall, unless lower scores are allowed. A score that
+was set by hand stays, whatever the checks say.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -56,8 +56,8 @@ class Marks:
 class Verdict:
     """Hold what grading a submission again gives.
 
-    `missing` says what the evidence lacks; then nothing changes, and `after` means nothing. "changed"
-    may be the messages alone, with the same score.
+    `missing` says what the evidence lacks; then nothing changes, and `after` means nothing.
+    "changed" may be the messages alone, with the same score.
     """
 
     submission: Submission
@@ -97,7 +97,8 @@ def select_submissions(
 def plan(submissions: QuerySet[Submission], *, rerun: Rerun | None = None) -> Iterator[Verdict]:
     """Work out what regrading would do, oldest submissions first; change nothing.
 
-    Two statements, and memory for BATCH submissions. Without `rerun`, changed scripts are not run again.
+    Two statements, and memory for BATCH submissions. Without `rerun`, changed scripts are not run
+    again.
     """
     rows = submissions.select_related("exercise__lesson__course", "user").order_by("created_at", "pk")
     read = assignment_reader()
@@ -116,7 +117,7 @@ def regrade(
     allow_lower: bool = False,
     rerun: Rerun | None = None,
 ) -> Iterator[list[Verdict]]:
-    """Regrade a batch of submissions in each transaction, and yield the verdicts after each.
+    """Regrade submissions, a batch in each transaction, and yield its verdicts.
 
     Submissions that have changed since plan() are judged as they are now. Runs as it is read.
     """

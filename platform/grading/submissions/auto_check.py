@@ -1,9 +1,9 @@
 """Check an exercise without a press of *Check*, so that doing the task is enough.
 
-A page asks when something has happened in the machine. A worker evaluates the exercise as it would a
-submission and tells the page which checks hold; nothing is stored. When all of them hold, that is
-stored as a submission and counts as an attempt; no other auto-check costs one. How many there may be
-is up to auto_check_throttle.py.
+A page asks when something has happened in the machine. A worker evaluates the exercise as it would
+a submission and tells the page which checks hold; nothing is stored. When all of them hold, that is
+stored as a submission and counts as an attempt; no other auto-check costs one. How many there may
+be is up to auto_check_throttle.py.
 """
 
 import logging
@@ -104,7 +104,10 @@ def run_auto_check(*, assignment: Assignment, sandbox: Sandbox | None) -> Submis
 
 
 def store_pass(submission: Submission, evaluation: Evaluation, assignment: Assignment) -> Submission | None:
-    """Store a pass; None when the student has submitted or passed meanwhile, for theirs counts."""
+    """Store a pass.
+
+    None when the student has submitted or passed meanwhile, for theirs counts.
+    """
     user, exercise = submission.user, submission.exercise
     for name, value in evaluation.fields_for(submission).items():
         setattr(submission, name, value)

@@ -1,7 +1,8 @@
-"""Bound auto-checks: one every few seconds for a student, and so many under way at once for all.
+"""Bound auto-checks.
 
-What is too much is refused and asked for again later, never queued up: submissions come first, and an
-auto-check that is late is worth nothing. Counted in the cache that all web processes and workers share.
+A student gets one every few seconds, and so many are under way at once for all. What is too much is
+refused and asked for again later, never queued up: submissions come first, and an auto-check that
+is late is worth nothing. Counted in the cache that all web processes and workers share.
 """
 
 import time
@@ -23,13 +24,16 @@ WAIT_MAX_SECONDS = 30
 
 
 def wait_of(user: User) -> int:
-    """Return the seconds until this student may have an auto-check; 0 is now, and takes it."""
+    """Return the seconds until this student may have an auto-check.
+
+    0 is now, and takes it.
+    """
     seconds = settings.LIVE_CHECK_SECONDS
     return 0 if cache.add(f"auto_check:student:{user.pk}", 1, seconds) else seconds
 
 
 def queue_auto_check(*, user: User, exercise: Exercise) -> int:
-    """Queue an auto-check where there is room, and return 0; otherwise the seconds to wait.
+    """Queue an auto-check if there is room, and return 0; else the seconds to wait.
 
     Those who ask within one second are told different times, so that they don't come back together.
     """

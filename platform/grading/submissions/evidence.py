@@ -40,7 +40,7 @@ def prepared_machine(sandbox: Sandbox | None, exercise: Exercise) -> Machine:
 
 
 def gather_evidence(submission: Submission, assignment: Assignment) -> Evidence:
-    """Gather all that the assignment's checks and questions are evaluated by; store nothing.
+    """Gather all that an assignment is graded by; store nothing.
 
     Raises SandboxNotReady, NotPrepared, EvidenceTooLarge.
     """

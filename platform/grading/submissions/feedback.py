@@ -27,10 +27,10 @@ def feedback(
 ) -> Json:
     """Return the feedback to each answer, by question id.
 
-    {"passed", "earned", "message", "explanation", "read", "marks", "solution"}: `marks` says of each
-    option, or left side, that was chosen {"right", "explanation"}, and of every option once the
-    question is passed. `solution` is a list of HTML, empty until the key may be seen: `solved`. Texts
-    are HTML, but for `read`.
+    {"passed", "earned", "message", "explanation", "read", "marks", "solution"}: `marks` says of
+    each option, or left side, that was chosen {"right", "explanation"}, and of every option once
+    the question is passed. `solution` is a list of HTML, empty until the key may be seen: `solved`.
+    Texts are HTML, but for `read`.
     """
     results_by_id = {result["check"]: result for result in results}
     return {

@@ -1,8 +1,8 @@
 """Grade a submission: queued → collecting → graded or not graded.
 
 Nothing else writes its state. Each step is one conditional UPDATE, so that tasks may be delivered
-twice, late, or not at all. A quiz begins as collecting: there is nothing to collect, and it is graded
-in the request that submits it.
+twice, late, or not at all. A quiz begins as collecting: there is nothing to collect, and it is
+graded in the request that submits it.
 """
 
 import logging
@@ -33,7 +33,7 @@ BROKEN = f"Something went wrong on the platform's side. {TRY_AGAIN}"
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Hold the results of an assignment's checks and questions, and the evidence behind them."""
+    """Hold the results of an assignment, and the evidence behind them."""
 
     results: Sequence[CheckResult]
     evidence: Evidence
@@ -51,7 +51,7 @@ class Evaluation:
 
     @property
     def passed(self) -> bool:
-        """Whether every check passed; deductions for hints or lateness change nothing about that."""
+        """Whether every check passed, whatever is taken off for hints or lateness."""
         return self.earned == self.points
 
     def fields_for(self, submission: Submission) -> dict[str, Any]:
@@ -88,7 +88,10 @@ def grade_submission(submission_id: UUID) -> bool:
 
 
 def claim_submission(submission_id: UUID) -> Submission | None:
-    """Move a submission from queued to collecting; return None when it is not queued any more."""
+    """Move a submission from queued to collecting.
+
+    Return None when it is not queued any more.
+    """
     queued = Submission.objects.filter(pk=submission_id, state=Submission.State.QUEUED)
     if queued.update(state=Submission.State.COLLECTING, changed_at=timezone.now()) != 1:
         return None
@@ -108,7 +111,7 @@ def evaluate_and_close(submission: Submission, assignment: Assignment) -> None:
 
 
 def evaluate(submission: Submission, assignment: Assignment) -> Evaluation:
-    """Collect a submission's evidence and evaluate its checks and questions; store nothing.
+    """Collect and evaluate a submission's evidence; store nothing.
 
     Raises EvidenceMissing, EvidenceTooLarge, SandboxNotReady, NotPrepared.
     """
@@ -127,7 +130,7 @@ def finish(submission: Submission, evaluation: Evaluation, assignment: Assignmen
 
 
 def settle(submission: Submission, assignment: Assignment) -> None:
-    """Update what depends on a submission that was just graded: the score and the predictions."""
+    """Update the score and the predictions of a submission that was just graded."""
     count_attempt(submission)
     record_measurements([submission], lambda _: assignment)
 
@@ -141,7 +144,10 @@ def fail(submission: Submission, *, reason: str, assignment: Assignment | None =
 
 
 def close(submission: Submission, assignment: Assignment | None, **changes: Any) -> bool:
-    """Write the end of a submission that is still ours: the same attempt, still collecting."""
+    """Write the end of a submission that is still ours.
+
+    That is the same attempt, still collecting. Whether it was.
+    """
     ours = Submission.objects.filter(
         pk=submission.pk,
         number=submission.number,

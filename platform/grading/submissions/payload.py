@@ -31,14 +31,14 @@ def submission_payload(
 ) -> dict[str, Any]:
     """Return the submission as JSON.
 
-    {"id", "exercise": "course/lesson/slug", "number", "state", "reason", "score", "points", "passed",
-    "automatic", "late", "late_percent", "hint_cost", "results": [CheckResult as students see it],
-    "override": null or {"reason"} when an instructor has set the score, "answers" and "feedback" to a
-    quiz's questions, by their ids}.
+    {"id", "exercise": "course/lesson/slug", "number", "state", "reason", "score", "points",
+    "passed", "automatic", "late", "late_percent", "hint_cost", "results": [CheckResult as students
+    see it], "override": null or {"reason"} when an instructor has set the score, "answers" and
+    "feedback" to a quiz's questions, by their ids}.
 
     Select exercise__lesson__course with it. Without `assignment`, the student's as of now, a quiz's
-    definition is parsed. Without `score`, the student's at the exercise, it is read where a quiz may
-    show a solution: one query.
+    definition is parsed. Without `score`, the student's at the exercise, it is read where a quiz
+    may show a solution: one query.
     """
     exercise = submission.exercise
     answers: dict[str, Any] = {}

@@ -28,11 +28,11 @@ ROUNDS = 5
 
 
 def submit(*, assignment: Assignment, sandbox: Sandbox | None, answers: Mapping[str, Any] | None = None) -> Submission:
-    """Submit an exercise as the sandbox's machine stands, with the answers to its questions.
+    """Submit an exercise as the sandbox's machine stands.
 
-    A quiz is graded at once. A second press while the first is under way returns the first. Raises
-    PredictionMissing, SandboxNotReady, NotPrepared, BadAnswers, DeadlinePassed and NoMoreAttempts,
-    which cost nothing.
+    `answers` are those to its questions. A quiz is graded at once. A second press while the first
+    is under way returns the first. Raises PredictionMissing, SandboxNotReady, NotPrepared,
+    BadAnswers, DeadlinePassed and NoMoreAttempts, which cost nothing.
     """
     user, exercise, spec = assignment.user, assignment.exercise, assignment.spec
     accepted = read_answers(spec.questions, answers if spec.questions else answers or {})
@@ -51,9 +51,10 @@ def submit(*, assignment: Assignment, sandbox: Sandbox | None, answers: Mapping[
 
 
 def create_submission(assignment: Assignment, sandbox: Sandbox | None, answers: dict[str, Any]) -> Submission:
-    """Store a submission and queue its grading, or without a sandbox grade it here and now.
+    """Store a submission and queue its grading.
 
-    Raises IntegrityError when another submission was quicker, DeadlinePassed and NoMoreAttempts.
+    Without a sandbox it is graded here and now. Raises IntegrityError when another submission was
+    quicker, DeadlinePassed and NoMoreAttempts.
     """
     user, exercise = assignment.user, assignment.exercise
     with transaction.atomic():
@@ -65,7 +66,8 @@ def create_submission(assignment: Assignment, sandbox: Sandbox | None, answers: 
             evidence={"answers": answers} if answers else {},
         )
         submission.save(force_insert=True)
-        # Once more: the attempt before may have been graded meanwhile, and none can be from here on.
+        # Once more: the attempt before may have been graded meanwhile, and none can be from here
+        # on.
         refuse_more_attempts(assignment.spec, graded_attempts(user, exercise))
         if sandbox:
             announce(submission, assignment)
@@ -100,7 +102,10 @@ def draft_submission(assignment: Assignment, *, sandbox: Sandbox | None, **field
 
 
 def next_number(user: User, exercise: Exercise) -> int:
-    """Return the number of a student's next attempt; somebody else may be quicker to take it."""
+    """Return the number of a student's next attempt.
+
+    Another request may be quicker to take it.
+    """
     attempts = Submission.objects.filter(user=user, exercise=exercise)
     return (attempts.aggregate(last=Max("number"))["last"] or 0) + 1
 

@@ -33,7 +33,7 @@ class NamedCase(Protocol):
 
 @dataclass(frozen=True)
 class Outcome:
-    """Hold what came of a case: nothing wrong, faults of the lesson, or an error of the platform."""
+    """Hold what came of a case: faults of the lesson, or an error of the platform."""
 
     case: NamedCase
     seconds: float
@@ -108,8 +108,8 @@ def draw_for(exercise: ExerciseFiles, suite: str, seed: int) -> dict[str, str]:
 def find_cases(courses: Iterable[CourseFiles], *, course: str = "", exercise: str = "", seeds: int = 1) -> list[Case]:
     """Find the cases of all exercises, of one course, or of the exercises with this slug.
 
-    They come in reading order. Where an exercise has parameters, its solution is verified with so many
-    seeds, each wrong answer with the first.
+    They come in reading order. Where an exercise has parameters, its solution is verified with so
+    many seeds, each wrong answer with the first.
     """
     return [
         Case(lesson, files, script, seed)
@@ -122,7 +122,7 @@ def find_cases(courses: Iterable[CourseFiles], *, course: str = "", exercise: st
 def find_exercises(
     courses: Iterable[CourseFiles], *, course: str, exercise: str
 ) -> Iterator[tuple[LessonFiles, ExerciseFiles]]:
-    """Yield the exercises of a course, or of all; only those with this slug, unless it is empty."""
+    """Yield the exercises of a course, or of all, that have this slug, or any."""
     for course_files in courses:
         if course not in ("", course_files.spec.slug):
             continue

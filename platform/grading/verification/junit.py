@@ -12,7 +12,10 @@ from grading.verification.cases import Outcome
 
 
 def write_junit(outcomes: Iterable[Outcome], file: Path) -> None:
-    """Write a test suite for each exercise and a test case for each script. Raises OSError."""
+    """Write a test suite for each exercise and a test case for each script.
+
+    Raises OSError.
+    """
     suites: dict[str, list[Outcome]] = {}
     for outcome in sorted(outcomes, key=report_order):
         suites.setdefault(outcome.case.suite, []).append(outcome)

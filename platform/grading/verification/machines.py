@@ -1,10 +1,10 @@
 """Verify lessons in real machines: do solutions pass, and wrong answers fail?
 
-A case is a machine and what is done in it. The solution's case takes one machine for everything that
-has to come in this order: untouched it earns nothing, the solution earns all points, so it does when
-run once more, and a new shell works afterwards. Each wrong answer gets a fresh machine. Cases share
-nothing, so they run side by side; and nobody waits for a machine to be removed, which takes a busy
-engine a third of the time.
+A case is a machine and what is done in it. The solution's case takes one machine for everything
+that has to come in this order: untouched it earns nothing, the solution earns all points, so it
+does when run once more, and a new shell works afterwards. Each wrong answer gets a fresh machine.
+Cases share nothing, so they run side by side; and nobody waits for a machine to be removed, which
+takes a busy engine a third of the time.
 """
 
 import time

@@ -1,4 +1,7 @@
-"""Verify quizzes: does the key earn everything, no answer nothing, and a wrong answer less?"""
+"""Verify quizzes.
+
+The key must earn everything, no answer nothing, and a wrong answer less.
+"""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -55,7 +58,7 @@ class QuizCase:
 def find_quizzes(
     courses: Iterable[CourseFiles], *, course: str = "", exercise: str = "", seeds: int = 1
 ) -> list[QuizCase]:
-    """Find the quizzes of all exercises, of one course, or of the exercises with this slug.
+    """Find the quizzes of all exercises, or of a course or slug.
 
     They come in reading order, so many times where an exercise has parameters.
     """
@@ -102,13 +105,16 @@ def right_answer(question: Question) -> Any:
 
 
 def wrong_answers(question: Question) -> Iterator[tuple[str, Any]]:
-    """Yield answers that the question itself names as wrong: what each is, and the evidence."""
+    """Yield answers that the question itself names as wrong.
+
+    They come as what each is, and the answer as evidence.
+    """
     if isinstance(question, SingleQuestion):
-        yield from ((f"“{one.text}”", one.key) for one in question.options if not one.right)
+        yield from ((f"“{option.text}”", option.key) for option in question.options if not option.right)
     elif isinstance(question, MultipleQuestion):
-        for one in question.options:
-            what = f"the key without “{one.text}”" if one.right else f"the key with “{one.text}”"
-            yield what, sorted(question.right ^ {one.key})
+        for option in question.options:
+            change = "without" if option.right else "with"
+            yield f"the key {change} “{option.text}”", sorted(question.right ^ {option.key})
     elif isinstance(question, OrderQuestion):
         for at, item in enumerate(question.items[1:]):
             keys = list(question.keys)

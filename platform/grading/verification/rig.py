@@ -115,8 +115,8 @@ class Attempt:
 
 
 def with_prerequisites(checks: Sequence[CheckSpec], check_id: str) -> set[str]:
-    """Return the id of a check and of all that have to pass before it, which stand above it."""
+    """Return the id of a check and of all checks that have to pass before it."""
     needed = {check_id}
-    for check in reversed(checks):
+    for check in reversed(checks):  # those before it stand above it
         needed |= set(check.after) if check.id in needed else set()
     return needed
