@@ -16,7 +16,10 @@ SHIP = {"kind": "pick", "name": "ship", "options": [f"Ship {n}" for n in range(6
 @pytest.fixture
 def varied(exercise):
     exercise.definition = TASK | {"parameters": [SHIP], "hints": ["Board the {{ ship }}."]}
-    exercise.body_html = '<p>Sail on the <em>{{ ship }}</em>, not on {{ other }}.</p><pre data-run="box">ls {{ ship }}</pre>'
+    exercise.body_html = (
+        "<p>Sail on the <em>{{ ship }}</em>, not on {{ other }}.</p>"
+        '<pre data-run="box">ls {{ ship }}</pre>'
+    )
     exercise.save()
     return exercise
 
