@@ -12,7 +12,7 @@ from curriculum.authoring.service import unpack_lesson
 from curriculum.loader.contents import stored_contents
 from curriculum.models import Lesson
 from curriculum.rendering.markdown import Block, render_lesson, render_text
-from curriculum.rendering.page import Setting
+from curriculum.rendering.page import RenderContext
 from curriculum.rendering.quiz import present
 from curriculum.schema.error_messages import faults
 from curriculum.schema.locations import field_name
@@ -53,11 +53,11 @@ def preview(
     with unpack_lesson(course, folder, contents) as path:
         if exercise:
             inner = f"exercises/{exercise}/"
-            setting = Setting(path / inner, machines, scope=f"s-{exercise}-", pictures=pictures + inner)
-            html, faults_of_text = render_text(shield(text), setting=setting)
+            context = RenderContext(path / inner, machines, scope=f"s-{exercise}-", pictures=pictures + inner)
+            html, faults_of_text = render_text(shield(text), context=context)
             html = unshield(html)
         else:
-            rendering = render_lesson(text, setting=Setting(path, machines, pictures=pictures))
+            rendering = render_lesson(text, context=RenderContext(path, machines, pictures=pictures))
             html, faults_of_text = fill_exercises(rendering.blocks, lesson), rendering.problems
     problems: Problems = [
         {"line": fault.line + 1, "field": fault.field, "message": fault.message} for fault in faults_of_text

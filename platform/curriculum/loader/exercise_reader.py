@@ -11,7 +11,7 @@ from curriculum.loader.sources import Source, read_front_matter, read_toml
 from curriculum.loader.validation import Errors, source_of, text_error, validate
 from curriculum.rendering.directives import Problem
 from curriculum.rendering.markdown import render_text
-from curriculum.rendering.page import Setting
+from curriculum.rendering.page import RenderContext
 from curriculum.rendering.quiz import text_problems
 from curriculum.schema.locations import field_name
 from curriculum.schema.placeholders import PlaceFault, parameter_faults, shield, unshield
@@ -34,13 +34,13 @@ def read_exercise(folder: Path, machines: frozenset[str] | None, errors: Errors)
     machine = text.data.get("machine")
     if machines is not None and isinstance(machine, str) and machine not in machines:
         errors.append(text.error(("machine",), f"the lesson has no machine named {machine}"))
-    setting = Setting(
+    context = RenderContext(
         folder,
         machines or frozenset(),
         scope=f"s-{folder.name}-",
         pictures=f"pictures/exercises/{folder.name}/",
     )
-    html, problems = render_text(shield(text.body), setting=setting)
+    html, problems = render_text(shield(text.body), context=context)
     errors += [text_error(text, problem) for problem in without_run(problems, machines)]
     if spec is None:
         return None
@@ -59,7 +59,7 @@ def hint_errors(table: Source, spec: ExerciseSpec) -> Errors:
     return [
         table.error(("hints", index, "text"), f"{problem.field} {problem.message}")
         for index, hint in enumerate(spec.hints)
-        for problem in render_text(hint.text, setting=Setting())[1]
+        for problem in render_text(hint.text, context=RenderContext())[1]
     ]
 
 

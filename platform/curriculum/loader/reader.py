@@ -23,7 +23,7 @@ from curriculum.loader.validation import COURSE_FILE, Errors, text_error, valida
 from curriculum.rendering.directives import Problem
 from curriculum.rendering.links import LESSON_FILE
 from curriculum.rendering.markdown import Rendering, render_lesson
-from curriculum.rendering.page import Setting
+from curriculum.rendering.page import RenderContext
 from curriculum.schema.prerequisites import (
     FIELD,
     LESSON_FOLDER,
@@ -133,7 +133,7 @@ def read_lesson_folder(folder: Path, errors: Errors) -> LessonFiles | None:
     for path in visible_folders(folder / "exercises"):
         if exercise := read_exercise(path, machine_names, lesson_errors):
             exercises[path.name] = exercise
-    rendering = render_lesson(source.body, setting=Setting(folder, machine_names or frozenset()))
+    rendering = render_lesson(source.body, context=RenderContext(folder, machine_names or frozenset()))
     problems = without_run(rendering.problems, machine_names)
     problems += placement_problems(folder, rendering)
     lesson_errors += [text_error(source, problem) for problem in problems]

@@ -1,4 +1,6 @@
-"""Fenced code: highlighted by Pygments (CSS classes, no styles), with *Copy*, and *Run* where a machine is named.
+"""Render fenced code: highlighted by Pygments (CSS classes, no styles), with *Copy*.
+
+A block gets *Run* where it names a machine:
 
 ```bash run=box
 """
@@ -16,55 +18,55 @@ from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
 from curriculum.rendering.directives import Env
-from curriculum.rendering.page import Page, page_of
+from curriculum.rendering.page import Page, line_of, page_of
 
 PLAIN = "text"
 # What can be typed at a shell's prompt as it stands.
 RUNNABLE_LANGUAGES = ("bash", "sh")
 
-_COPY = '<button type="button" class="code__copy">Copy</button>'
-_RUN = '<button type="button" class="code__run">Run</button>'
+COPY_BUTTON = '<button type="button" class="code__copy">Copy</button>'
+RUN_BUTTON = '<button type="button" class="code__run">Run</button>'
 
 
 def codeblocks_plugin(md: MarkdownIt) -> None:
     """Render fenced and indented code our way."""
-    md.add_render_rule("fence", _render)
-    md.add_render_rule("code_block", _render)
+    md.add_render_rule("fence", render_code)
+    md.add_render_rule("code_block", render_code)
 
 
-def _render(_self: RendererProtocol, tokens: Sequence[Token], index: int, _options: OptionsDict, env: Env) -> str:
+def render_code(_self: RendererProtocol, tokens: Sequence[Token], index: int, _options: OptionsDict, env: Env) -> str:
+    """Render a block as a slot of the page; a language that Pygments doesn't know is a fault."""
     token, page = tokens[index], page_of(env)
-    line = token.map[0] if token.map else 0
+    line = line_of(token)
     language, *options = token.info.split() or [PLAIN]
-    return page.slot(code_html(token.content, language, _machine(options, language, page, line), page, line)) + "\n"
-
-
-def _machine(options: list[str], language: str, page: Page, line: int) -> str:
-    """The machine to run in, "" for none or a wrong one."""
-    machine = ""
-    for option in options:
-        name, _, value = option.partition("=")
-        if name != "run":
-            page.refuse(line, "code", f"has an unknown option {option}; known is run=<machine>")
-        elif value not in page.setting.machines:
-            page.refuse(line, "run", f"the lesson has no machine named {value or '(nothing)'}")
-        elif language not in RUNNABLE_LANGUAGES:
-            page.refuse(line, "run", f"only {' and '.join(RUNNABLE_LANGUAGES)} can be run, not {language}")
-        else:
-            machine = value
-    return machine
-
-
-def code_html(source: str, language: str, machine: str, page: Page, line: int) -> str:
-    """The block's HTML; a language that Pygments doesn't know is a fault and stays plain."""
+    machine = machine_to_run_in(options, language, page, line)
     try:
         lexer = get_lexer_by_name(language, stripnl=False)
     except ClassNotFound:
         page.refuse(line, "code", f"names a language that is not known: {language}")
         lexer, language = get_lexer_by_name(PLAIN, stripnl=False), PLAIN
-    code = highlight(source, lexer, HtmlFormatter(nowrap=True))
+    code = highlight(token.content, lexer, HtmlFormatter(nowrap=True))
     run = f' data-run="{escape(machine)}"' if machine else ""
-    return (
-        f'<div class="code"{run} data-lang="{escape(language)}"><pre class="highlight"><code>{code}</code></pre>'
-        f'<div class="code__bar">{_COPY}{_RUN if machine else ""}</div></div>'
+    html = (
+        f'<div class="code"{run} data-lang="{escape(language)}">'
+        f'<pre class="highlight"><code>{code}</code></pre>'
+        f'<div class="code__bar">{COPY_BUTTON}{RUN_BUTTON if machine else ""}</div></div>'
     )
+    return page.add_slot(html) + "\n"
+
+
+def machine_to_run_in(options: list[str], language: str, page: Page, line: int) -> str:
+    """Return the machine that a block runs in, "" for none or a wrong one."""
+    machine = ""
+    for option in options:
+        name, _, value = option.partition("=")
+        if name != "run":
+            page.refuse(line, "code", f"has an unknown option {option}; known is run=<machine>")
+        elif value not in page.context.machines:
+            page.refuse(line, "run", f"the lesson has no machine named {value or '(nothing)'}")
+        elif language not in RUNNABLE_LANGUAGES:
+            languages = " and ".join(RUNNABLE_LANGUAGES)
+            page.refuse(line, "run", f"only {languages} can be run, not {language}")
+        else:
+            machine = value
+    return machine

@@ -1,4 +1,8 @@
-"""Markdown to clean HTML: markdown-it with its plugins, our directives, code blocks, diagrams and links, then nh3."""
+"""Turn Markdown into clean HTML.
+
+markdown-it parses it with its plugins and with our directives, code blocks, diagrams and links;
+nh3 cleans the result.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,13 +21,14 @@ from curriculum.rendering.code_blocks import codeblocks_plugin
 from curriculum.rendering.diagrams import diagrams_plugin
 from curriculum.rendering.directives import Env, Problem, directives_plugin
 from curriculum.rendering.links import links_plugin
-from curriculum.rendering.page import Page, Setting
+from curriculum.rendering.page import Page, RenderContext, line_of
 
-_TAGS = (
-    "a abbr aside b blockquote br cite code dd del details dfn div dl dt em h1 h2 h3 h4 h5 h6 hr i ins kbd li mark ol p"
-    " pre q s samp section small span strong sub summary sup table tbody td tfoot th thead tr u ul var"
+TAGS = (
+    "a abbr aside b blockquote br cite code dd del details dfn div dl dt em h1 h2 h3 h4 h5 h6 hr i"
+    " ins kbd li mark ol p pre q s samp section small span strong sub summary sup"
+    " table tbody td tfoot th thead tr u ul var"
 )
-_ATTRIBUTES = {
+ATTRIBUTES = {
     "*": {"class", "id", "lang", "title"},
     "a": {"href"},
     "div": {"data-slot"},
@@ -31,10 +36,21 @@ _ATTRIBUTES = {
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan", "scope"},
 }
+DROPPED_WITH_CONTENT = (
+    "script",
+    "style",
+    "template",
+    "iframe",
+    "object",
+    "svg",
+    "math",
+    "title",
+    "textarea",
+)
 
 
 class Block(TypedDict):
-    """A piece of a lesson, in reading order: clean HTML, or the place of an exercise."""
+    """Describe a piece of a lesson, in reading order: clean HTML, or the place of an exercise."""
 
     type: Literal["html", "exercise"]
     html: NotRequired[str]
@@ -43,92 +59,106 @@ class Block(TypedDict):
 
 @dataclass(frozen=True)
 class Rendering:
-    """A rendered text. `placed` are the exercises it places, each with its line; lines count from 0 in the text."""
+    """Hold a rendered text.
+
+    `placed` are the exercises it places, each with its line; lines count from 0 in the text.
+    """
 
     blocks: tuple[Block, ...]
     problems: tuple[Problem, ...]
     placed: tuple[tuple[str, int], ...]
 
 
-def render_lesson(text: str, *, setting: Setting) -> Rendering:
-    """Render a lesson's body, cut where exercises stand. Always renders; what is wrong is in `problems`."""
-    page = Page(setting)
+def render_lesson(text: str, *, context: RenderContext) -> Rendering:
+    """Render a lesson's body, cut where exercises stand; its faults are in `problems`."""
+    page = Page(context)
     env = page.env()
     blocks: list[Block] = []
     placed: list[tuple[str, int]] = []
     pending: list[Token] = []
-    for token in _parser().parse(text, env):
+    for token in markdown_parser().parse(text, env):
         if token.type == "exercise":
-            blocks += [*_html_block(pending, page, env), {"type": "exercise", "slug": token.info}]
-            placed.append((token.info, token.map[0] if token.map else 0))
+            blocks += html_blocks(pending, page, env)
+            blocks.append({"type": "exercise", "slug": token.info})
+            placed.append((token.info, line_of(token)))
             pending = []
         else:
             pending.append(token)
-    blocks += _html_block(pending, page, env)
+    blocks += html_blocks(pending, page, env)
     return Rendering(tuple(blocks), tuple(page.problems), tuple(placed))
 
 
-def render_text(text: str, *, setting: Setting) -> tuple[str, tuple[Problem, ...]]:
-    """Render a text that places no exercises, such as an exercise's own; returns clean HTML and what is wrong."""
-    rendering = render_lesson(text, setting=setting)
-    refused = tuple(Problem(line, "exercise", "can only be placed by a lesson") for _slug, line in rendering.placed)
-    return "".join(block.get("html", "") for block in rendering.blocks), rendering.problems + refused
+def render_text(text: str, *, context: RenderContext) -> tuple[str, tuple[Problem, ...]]:
+    """Render a text that places no exercises, such as an exercise's own.
+
+    Returns clean HTML and the faults.
+    """
+    rendering = render_lesson(text, context=context)
+    misplaced = tuple(Problem(line, "exercise", "can only be placed by a lesson") for _slug, line in rendering.placed)
+    html = "".join(block.get("html", "") for block in rendering.blocks)
+    return html, rendering.problems + misplaced
 
 
 def picture_names(text: str) -> list[str]:
-    """The files of the pictures that a text shows, front matter or not."""
-    tokens = _parser().parse(text, Page(Setting()).env())
+    """Return the files of the pictures that a text shows, front matter or not."""
+    tokens = markdown_parser().parse(text, Page(RenderContext()).env())
     return [token.meta["src"] for token in tokens if token.type == "diagram"]
 
 
 @lru_cache(maxsize=1024)
 def render_markdown(text: str) -> str:
-    """A text that stands alone, such as a hint or a check's message, as clean HTML."""
-    return render_text(text, setting=Setting())[0]
+    """Render a text that stands alone, such as a hint or a check's message, as clean HTML."""
+    return render_text(text, context=RenderContext())[0]
 
 
-def _html_block(tokens: Sequence[Token], page: Page, env: Env) -> list[Block]:
-    html = page.fill(_clean(_parser().renderer.render(tokens, _parser().options, env), page)).strip()
+def html_blocks(tokens: Sequence[Token], page: Page, env: Env) -> list[Block]:
+    """Return the tokens as one block, or as none when they render nothing."""
+    parser = markdown_parser()
+    html = clean_html(parser.renderer.render(tokens, parser.options, env), page)
+    html = page.fill_slots(html).strip()
     return [{"type": "html", "html": html}] if html else []
 
 
-def _clean(html: str, page: Page) -> str:
-    """Drop every element and attribute that is not on the lists, and ids that are not ours: an id of the author's could
-    stand in for one of the page's own."""
-    ours = (page.setting.scope, "fn")
+def clean_html(html: str, page: Page) -> str:
+    """Drop every element and attribute that is not on the lists, and ids that are not ours.
 
-    def keep(_tag: str, name: str, value: str) -> str | None:
+    An id of the author's could stand in for one of the page's own.
+    """
+    own_ids = (page.context.scope, "fn")
+
+    def filter_attribute(_tag: str, name: str, value: str) -> str | None:
         if name == "data-slot":
-            return value if page.owns(value) else None
-        return value if name != "id" or value.startswith(ours) else None
+            return value if page.owns_slot(value) else None
+        return value if name != "id" or value.startswith(own_ids) else None
 
     return nh3.clean(
         html,
-        tags=set(_TAGS.split()),
-        attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()},
-        attribute_filter=keep,
-        clean_content_tags={"script", "style", "template", "iframe", "object", "svg", "math", "title", "textarea"},
+        tags=set(TAGS.split()),
+        attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
+        attribute_filter=filter_attribute,
+        clean_content_tags=set(DROPPED_WITH_CONTENT),
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer",
     )
 
 
 @cache
-def _parser() -> MarkdownIt:
+def markdown_parser() -> MarkdownIt:
+    """Return the one parser of all texts."""
     md = MarkdownIt("commonmark", {"html": True})
     md.enable(["table", "strikethrough"])
-    for plugin in (deflist_plugin, footnote_plugin, directives_plugin, codeblocks_plugin, diagrams_plugin):
-        md.use(plugin)
+    md.use(deflist_plugin).use(footnote_plugin)
+    md.use(directives_plugin).use(codeblocks_plugin).use(diagrams_plugin)
     md.use(attrs_plugin, allowed=["class"]).use(attrs_block_plugin, allowed=["class"])
     md.use(links_plugin)
-    md.core.ruler.push("tables", _table_rule)
+    md.core.ruler.push("tables", align_by_class)
     md.add_render_rule("table_open", lambda _self, *_rest: '<div class="table"><table>\n')
     md.add_render_rule("table_close", lambda _self, *_rest: "</table></div>\n")
     return md
 
 
-def _table_rule(state: StateCore) -> None:
-    """Columns are aligned by a class: inline styles are cleaned away and barred by the page's policy."""
+def align_by_class(state: StateCore) -> None:
+    """Align columns by a class; inline styles are cleaned away and barred by the page's policy."""
     for token in state.tokens:
         style = str(token.attrs.get("style", ""))
         if token.type in ("td_open", "th_open") and style:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from core.units import UNITS, siblings
 from curriculum.rendering.markdown import render_markdown, render_text
-from curriculum.rendering.page import Setting
+from curriculum.rendering.page import RenderContext
 from questions.specs import (
     MatchQuestion,
     MultipleQuestion,
@@ -29,7 +29,7 @@ _PARAGRAPH = re.compile(r"<p>((?:(?!</?p>).)*)</p>", re.DOTALL)
 
 def text_problems(text: str, *, short: bool) -> list[str]:
     """What is wrong with a Markdown text of a question; a `short` one stands in a label."""
-    problems = [f"{one.field} {one.message}" for one in render_text(text, setting=Setting())[1]]
+    problems = [f"{one.field} {one.message}" for one in render_text(text, context=RenderContext())[1]]
     if short and _PARAGRAPH.fullmatch(render_markdown(text).strip()) is None:
         problems.append("must be one paragraph, without lists, code blocks and pictures")
     return problems

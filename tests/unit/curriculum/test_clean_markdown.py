@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curriculum.rendering.markdown import render_lesson, render_markdown
-from curriculum.rendering.page import Setting
+from curriculum.rendering.page import RenderContext
 
 NASTY = [
     "<script>alert(1)</script>",
@@ -95,7 +95,7 @@ def bad_parts(html):
 
 
 def lesson_html(text):
-    rendering = render_lesson(text, setting=Setting(machines=frozenset({"box"})))
+    rendering = render_lesson(text, context=RenderContext(machines=frozenset({"box"})))
     return "".join(block.get("html", "") for block in rendering.blocks)
 
 

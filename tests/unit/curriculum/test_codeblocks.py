@@ -3,13 +3,13 @@
 import pytest
 
 from curriculum.rendering.markdown import render_lesson
-from curriculum.rendering.page import Setting
+from curriculum.rendering.page import RenderContext
 
-SETTING = Setting(machines=frozenset({"box"}))
+CONTEXT = RenderContext(machines=frozenset({"box"}))
 
 
 def render(text):
-    return render_lesson(text, setting=SETTING)
+    return render_lesson(text, context=CONTEXT)
 
 
 def html(text):

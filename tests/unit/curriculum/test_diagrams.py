@@ -3,7 +3,7 @@
 import pytest
 
 from curriculum.rendering.markdown import render_lesson
-from curriculum.rendering.page import Setting
+from curriculum.rendering.page import RenderContext
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" width="9"><rect fill="var(--ink)" width="9"/></svg>'
 
@@ -14,7 +14,7 @@ def render(tmp_path):
     (tmp_path / "bad.svg").write_text(SVG.replace("<rect", '<script>1</script><rect onclick="x"'))
     (tmp_path / "broken.svg").write_text("<svg")
     (tmp_path / "photo.png").write_bytes(b"png")
-    return lambda text: render_lesson(text, setting=Setting(folder=tmp_path))
+    return lambda text: render_lesson(text, context=RenderContext(folder=tmp_path))
 
 
 def test_a_diagram_stands_in_the_page_with_its_label_and_caption(render):
@@ -58,6 +58,6 @@ def test_a_symlink_out_of_the_folder_is_refused(render, tmp_path):
 
 
 def test_a_text_without_a_folder_has_no_pictures():
-    rendering = render_lesson("![A](a.svg)", setting=Setting())
+    rendering = render_lesson("![A](a.svg)", context=RenderContext())
     assert rendering.problems[0].message == "can't stand in a text that has no folder"
     assert rendering.blocks == ()

@@ -3,11 +3,11 @@
 import pytest
 
 from curriculum.rendering.markdown import render_lesson, render_markdown
-from curriculum.rendering.page import Setting
+from curriculum.rendering.page import RenderContext
 
 
 def render(text):
-    return render_lesson(text, setting=Setting())
+    return render_lesson(text, context=RenderContext())
 
 
 def html(text):

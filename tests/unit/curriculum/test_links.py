@@ -6,11 +6,11 @@ import pytest
 
 from curriculum.loader.reader import read_courses
 from curriculum.rendering.markdown import render_lesson
-from curriculum.rendering.page import Setting
+from curriculum.rendering.page import RenderContext
 
 
 def html(text, scope="s-"):
-    rendering = render_lesson(text, setting=Setting(scope=scope))
+    rendering = render_lesson(text, context=RenderContext(scope=scope))
     assert rendering.problems == ()
     return rendering.blocks[0]["html"]
 
