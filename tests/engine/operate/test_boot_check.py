@@ -47,7 +47,9 @@ def test_runtime_of_a_kind_is_used_and_told(engine: FakeEngine, settings: Any, m
     runtimes: dict[str, str] = {}
     create = engine.create_machine
     monkeypatch.setattr(
-        engine, "create_machine", lambda spec: runtimes.update({spec.kind: spec.runtime}) or create(spec)
+        engine,
+        "create_machine",
+        lambda spec: runtimes.update({spec.kind: spec.runtime}) or create(spec),
     )
     boots = {result.kind: result.detail for result in boot_each(engine, "socket")}
     assert runtimes == {**dict.fromkeys(type_names(), ""), "docker": "kata"}

@@ -2,7 +2,13 @@
 
 import pytest
 
-from operate.checks.health import HEARTBEAT_KEY, HEARTBEAT_SECONDS, check_redis, check_worker, redis_client
+from operate.checks.health import (
+    HEARTBEAT_KEY,
+    HEARTBEAT_SECONDS,
+    check_redis,
+    check_worker,
+    redis_client,
+)
 from operate.tasks import heartbeat
 
 

@@ -101,7 +101,10 @@ def test_kvm_is_there_only_where_a_guest_has_booted_on_it(settings):
         (Tried(True, "a guest boots on it"), True, "a guest boots on it"),
     ):
         found = kvm(tried)
-        assert (found.holds, f"allowed for vm, hypervisor; {words}" in found.detail) == (holds, True)
+        assert (found.holds, f"allowed for vm, hypervisor; {words}" in found.detail) == (
+            holds,
+            True,
+        )
 
 
 def test_a_real_engine_is_described(docker_client, docker_url):

@@ -34,7 +34,8 @@ async def events_of(client=None, *, token=""):
     """A connected `/ws/events/` of a browser, or of a program with a token."""
     from config.routing import websocket_application
 
-    # Not testserver: the routes keep the allowed hosts of when they were imported, maybe before Django's test set-up.
+    # Not testserver: the routes keep the allowed hosts of when they were imported, maybe before
+    # Django's test set-up.
     headers = [(b"origin", b"http://localhost"), (b"host", b"localhost")]
     if client:
         headers.append((b"cookie", f"sessionid={client.cookies['sessionid'].value}".encode()))

@@ -22,6 +22,12 @@ def test_an_unknown_path_is_not_found(path):
         sent.append(message)
 
     headers = [(b"host", b"127.0.0.1"), (b"origin", b"http://127.0.0.1")]
-    scope = {"type": "websocket", "path": path, "headers": headers, "subprotocols": [], "query_string": b""}
+    scope = {
+        "type": "websocket",
+        "path": path,
+        "headers": headers,
+        "subprotocols": [],
+        "query_string": b"",
+    }
     asyncio.run(websocket_application(scope, receive, send))
     assert sent[0] == {"type": "websocket.http.response.start", "status": 404, "headers": []}

@@ -16,7 +16,10 @@ SHOW = "import django; django.setup(); from django.conf import settings as s; pr
 
 @pytest.fixture
 def folder(settings, tmp_path):
-    settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH = "core.mail.MailFolder", str(tmp_path / "mail")
+    settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH = (
+        "core.mail.MailFolder",
+        str(tmp_path / "mail"),
+    )
     return tmp_path / "mail"
 
 
@@ -33,7 +36,11 @@ def test_a_mail_is_a_file_that_only_its_owner_reads(folder, caplog):
 
 def chosen(tmp_path, **environment: str):
     """Backend and folder that the settings choose."""
-    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(PLATFORM), "DRYDOCK_VAR": str(tmp_path)} | environment
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(PLATFORM),
+        "DRYDOCK_VAR": str(tmp_path),
+    } | environment
     environment["DJANGO_SETTINGS_MODULE"] = "config.settings"
     return subprocess.check_output([sys.executable, "-c", SHOW], env=environment, text=True).split()
 
@@ -63,11 +70,17 @@ def test_production_complains_about_mail_that_stays_here(settings, backend):
 
 
 def test_production_with_a_server_is_well(settings):
-    settings.PRODUCTION, settings.EMAIL_BACKEND = True, "django.core.mail.backends.smtp.EmailBackend"
+    settings.PRODUCTION, settings.EMAIL_BACKEND = (
+        True,
+        "django.core.mail.backends.smtp.EmailBackend",
+    )
     assert complaints() == []
 
 
 def test_production_complains_about_debug(settings):
-    settings.PRODUCTION, settings.EMAIL_BACKEND = True, "django.core.mail.backends.smtp.EmailBackend"
+    settings.PRODUCTION, settings.EMAIL_BACKEND = (
+        True,
+        "django.core.mail.backends.smtp.EmailBackend",
+    )
     settings.DEBUG = True
     assert complaints() == ["drydock.W002"]

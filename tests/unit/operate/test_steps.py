@@ -28,7 +28,10 @@ def test_a_step_is_printed_with_its_result_and_time(screen):
 
 
 def test_a_failed_step_is_marked(screen):
-    with pytest.raises(ValueError, match="no"), Steps(Console(file=screen, width=120)).step("redis"):
+    with (
+        pytest.raises(ValueError, match="no"),
+        Steps(Console(file=screen, width=120)).step("redis"),
+    ):
         raise ValueError("no")
     assert "✗ redis" in screen.getvalue()
 

@@ -13,7 +13,16 @@ PLATFORM = ROOT / "platform"
 SETTINGS_DOC = ROOT / "docs" / "settings.md"
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("bench/**/*.md")])
 # What the operating system or other programs define; we only look.
-FOREIGN = {"PATH", "HOME", "LANG", "TERM", "SHELL", "CI", "XDG_RUNTIME_DIR", "DJANGO_SETTINGS_MODULE"}
+FOREIGN = {
+    "PATH",
+    "HOME",
+    "LANG",
+    "TERM",
+    "SHELL",
+    "CI",
+    "XDG_RUNTIME_DIR",
+    "DJANGO_SETTINGS_MODULE",
+}
 _NAME = re.compile(r"[A-Z][A-Z0-9_]+")
 _ROW = re.compile(r"^\| `([A-Z][A-Z0-9_]+)` \|", re.MULTILINE)
 _LINK = re.compile(r"(?<!`)!?\[[^\]]*\]\(([^)\s]+)\)")

@@ -85,7 +85,8 @@ OLD_NAMES = {
     "queueing": "task_queue",
 }
 OLD_PREFIXES = ("judge_",)
-# Where a public format prescribes a name: fields of the JSON API, of lessons and of stored evidence.
+# Where a public format prescribes a name: fields of the JSON API, of lessons and of stored
+# evidence.
 PRESCRIBED = {
     "platform/api/schemas.py": {"found", "prepared", "terms", "unprepared"},
     "platform/checks/evidence/docker_schema.py": {"said"},

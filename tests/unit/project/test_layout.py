@@ -11,8 +11,17 @@ from tests.support.paths import ROOT
 
 PLATFORM = ROOT / "platform"
 LINES_MAX = 400
-TOP_LEVEL = ["README.md", "LICENSE", "CONTRIBUTING.md", "CHANGELOG.md", "Makefile", "manage.py", "pyproject.toml"]
-# Folders of the machines that people happen to work on. In pieces, so that this file does not match itself.
+TOP_LEVEL = [
+    "README.md",
+    "LICENSE",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "Makefile",
+    "manage.py",
+    "pyproject.toml",
+]
+# Folders of the machines that people happen to work on. In pieces, so that this file does not match
+# itself.
 WORKPLACES = re.compile(r"(?<![\w.~-])/(?:" + "|".join(["wo" + "rk", "var/t" + "mp"]) + r")/")
 
 
@@ -22,7 +31,16 @@ def app_names():
 
 def listed_files():
     """The files that git tracks or would track, or all when this is not a clone."""
-    command = ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    command = [
+        "git",
+        "-C",
+        str(ROOT),
+        "ls-files",
+        "-z",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         pytest.skip("not a git clone")
@@ -41,7 +59,8 @@ def readable(path):
 
 
 def test_platform_is_a_folder_and_not_a_package():
-    # As a package it would shadow the standard library's `platform`, and celery and pytest would fail at import.
+    # As a package it would shadow the standard library's `platform`, and celery and pytest would
+    # fail at import.
     assert PLATFORM.is_dir()
     assert not (PLATFORM / "__init__.py").exists()
 

@@ -29,7 +29,10 @@ class Disk:
 
     def layer(self, name, content):
         digest = self.blob(content)
-        self._write(self.base / "repositories" / name / "_layers" / digest.replace(":", "/") / "link", digest.encode())
+        self._write(
+            self.base / "repositories" / name / "_layers" / digest.replace(":", "/") / "link",
+            digest.encode(),
+        )
         return digest
 
     def manifest(self, name, tag, manifest):
@@ -42,7 +45,9 @@ class Disk:
 
     def image(self, name, tag, content):
         config, layer = self.layer(name, b"config of " + content[:20]), self.layer(name, content)
-        return self.manifest(name, tag, {"config": {"digest": config}, "layers": [{"digest": layer}]})
+        return self.manifest(
+            name, tag, {"config": {"digest": config}, "layers": [{"digest": layer}]}
+        )
 
     def upload(self, name, content):
         self._write(self.base / "repositories" / name / "_uploads/1234/data", content)
@@ -184,7 +189,7 @@ def test_forgetting_nobody_forgets_nobody(disk):
     assert disk.storage.owners() == ["ada"]
 
 
-# --- Room -------------------------------------------------------------------------------------------------------------
+# --- Room ----------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -233,7 +238,9 @@ def test_a_full_disk_takes_nothing_until_collecting_has_freed_some(disk, state):
     assert state.full("ada") == ""
 
 
-def test_courses_are_remembered_over_a_restart_and_forgotten_with_their_owner(disk, state, tmp_path):
+def test_courses_are_remembered_over_a_restart_and_forgotten_with_their_owner(
+    disk, state, tmp_path
+):
     disk.image("ada/app", "1", b"x")
     state.note_push("ada/app", "containers")
     state.note_push("ada/app", "advanced")
@@ -243,7 +250,7 @@ def test_courses_are_remembered_over_a_restart_and_forgotten_with_their_owner(di
     assert State(tmp_path, state.bounds).courses_of("ada/app") == set()
 
 
-# --- The mirror -------------------------------------------------------------------------------------------------------
+# --- The mirror ----------------------------------------------------------------------------------
 
 
 def test_a_mirror_that_has_grown_too_large_begins_again(disk, tmp_path, monkeypatch):
