@@ -17,19 +17,19 @@ from sandboxes.machine_types.registry import machine_types, type_names
 def engine(settings: Any) -> Iterator[FakeEngine]:
     """One that has every image; nothing of ours may be left on it."""
     settings.INSTALLATION = "drydock"
-    made = FakeEngine()
-    made.images = {f"drydock/{kind.image}:latest": ImageFact(f"sha256:{kind.image}", 300) for kind in machine_types()}
-    yield made
-    assert made.machines == {}
-    assert made.networks == set()
+    fake = FakeEngine()
+    fake.images = {f"drydock/{kind.image}:latest": ImageFact(f"sha256:{kind.image}", 300) for kind in machine_types()}
+    yield fake
+    assert fake.machines == {}
+    assert fake.networks == set()
 
 
-def said(engine: FakeEngine) -> dict[str, str]:
+def answers(engine: FakeEngine) -> dict[str, str]:
     return {line.split()[1]: line.split()[0] for line in format_boots(boot_each(engine, "socket"))}
 
 
 def test_one_of_each_kind_is_booted_and_removed(engine: FakeEngine) -> None:
-    assert said(engine) == dict.fromkeys(type_names(), "yes")
+    assert answers(engine) == dict.fromkeys(type_names(), "yes")
     assert [name for name, _ in engine.calls].count("wait_until_ready") == len(type_names())
 
 
@@ -37,7 +37,7 @@ def test_kind_that_does_not_boot_leaves_the_others_alone(engine: FakeEngine) -> 
     del engine.images["drydock/vm:latest"]  # of three kinds
     engine.fail("wait_for_shell", EngineError("no shell after 10 s"))
     boots = boot_each(engine, "socket")
-    assert said(engine) == {**dict.fromkeys(type_names(), "NO"), "linux": "yes", "docker": "yes"}
+    assert answers(engine) == {**dict.fromkeys(type_names(), "NO"), "linux": "yes", "docker": "yes"}
     assert (boots[0].kind, boots[0].detail) == ("linux", "no shell after 10 s")
     assert {result.detail for result in boots if result.kind.startswith("vm")} == {"its image is not built yet"}
 

@@ -88,20 +88,22 @@ def kvm(tried):
     client = Mock()
     client.info.return_value = GOOD
     client.networks.get.return_value.attrs = {"Options": {}}
-    return next(one for one in check_host(client, PRIVATE, tried=tried).protections if one.name == "kvm")
+    return next(
+        protection for protection in check_host(client, PRIVATE, tried=tried).protections if protection.name == "kvm"
+    )
 
 
 def test_kvm_is_there_only_where_a_guest_has_booted_on_it(settings):
     settings.KVM_KINDS = []
     assert "not allowed" in kvm(None).detail
     settings.KVM_KINDS = ["vm", "hypervisor"]
-    for tried, holds, words in (
+    for tried, holds, detail in (
         (None, False, "tried as soon as"),
         (Tried(False, "no such device"), False, "no such device"),
         (Tried(True, "a guest boots on it"), True, "a guest boots on it"),
     ):
-        found = kvm(tried)
-        assert (found.holds, f"allowed for vm, hypervisor; {words}" in found.detail) == (
+        protection = kvm(tried)
+        assert (protection.holds, f"allowed for vm, hypervisor; {detail}" in protection.detail) == (
             holds,
             True,
         )
@@ -110,5 +112,7 @@ def test_kvm_is_there_only_where_a_guest_has_booted_on_it(settings):
 def test_a_real_engine_is_described(docker_client, docker_url):
     report = check_host(docker_client, EngineChoice("given", docker_url))
     assert report.engine.startswith("Docker ")
-    assert {"userns", "seccomp", "bounded disk", "cgroup limits"} <= {one.name for one in report.protections}
+    assert {"userns", "seccomp", "bounded disk", "cgroup limits"} <= {
+        protection.name for protection in report.protections
+    }
     assert report.as_dict()["protections"]

@@ -1,4 +1,7 @@
-"""Machine images: known by the hash of what they are made from; what is current is not built again."""
+"""Know machine images by the hash of what they are made from.
+
+What is current is not built again.
+"""
 
 import contextlib
 import uuid
@@ -60,15 +63,15 @@ def no_way_out():
 
 
 def test_what_is_current_needs_no_way_out(docker_client, installation):
-    said = ensure_images(docker_client, installation, no_way_out(), nothing, only=[FIRST])
-    assert said == [f"{FIRST}: current"]
+    lines = ensure_images(docker_client, installation, no_way_out(), nothing, only=[FIRST])
+    assert lines == [f"{FIRST}: current"]
 
 
 def test_another_installation_on_the_engine_only_gets_tags(docker_client, installation):
     other = f"drydock-test-{uuid.uuid4().hex[:8]}"
     try:
-        said = ensure_images(docker_client, other, contextlib.nullcontext(), nothing, only=[FIRST])
-        assert f"{FIRST}: tagged" in said
+        lines = ensure_images(docker_client, other, contextlib.nullcontext(), nothing, only=[FIRST])
+        assert f"{FIRST}: tagged" in lines
         assert is_current(docker_client, other, FIRST)
     finally:
         docker_client.images.remove(tag_of(other, FIRST))

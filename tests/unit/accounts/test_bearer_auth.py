@@ -24,14 +24,14 @@ def raw(student):
 
 def scope_behind(raw):
     """The scope that an application behind the middleware gets."""
-    seen = []
+    scopes = []
 
     async def application(scope, _receive, _send):
-        seen.append(scope)
+        scopes.append(scope)
 
     middleware = TokenOrSession(application, session=application)
     async_to_sync(middleware)({"type": "websocket", "headers": [bearer(raw)]}, None, None)
-    return seen[0]
+    return scopes[0]
 
 
 def answers(path, headers):
@@ -44,14 +44,14 @@ def answers(path, headers):
         }  # fmt: skip
         socket = ApplicationCommunicator(websocket_application, scope)
         await socket.send_input({"type": "websocket.connect"})
-        said = []
-        while not said or said[-1]["type"] not in ("websocket.close",):
-            if said and await socket.receive_nothing(1):
+        messages = []
+        while not messages or messages[-1]["type"] not in ("websocket.close",):
+            if messages and await socket.receive_nothing(1):
                 break
-            said.append(await socket.receive_output(PATIENCE_SECONDS))
+            messages.append(await socket.receive_output(PATIENCE_SECONDS))
         await socket.send_input({"type": "websocket.disconnect", "code": 1000})
         socket.stop(exceptions=False)
-        return [one.get("code", one["type"].removeprefix("websocket.")) for one in said]
+        return [message.get("code", message["type"].removeprefix("websocket.")) for message in messages]
 
     return async_to_sync(scenario)()
 

@@ -37,7 +37,7 @@ def delete_together(*users: User):
 def test_of_the_last_two_operators_one_stays():
     operators = [UserFactory(username=name, role="operator") for name in ("olga", "otto")]
     came = delete_together(*operators)
-    assert [type(one) for one in came].count(LastOperator) == 1
+    assert [type(outcome) for outcome in came].count(LastOperator) == 1
     assert User.objects.count() == 1
 
 

@@ -1,4 +1,4 @@
-"""Check that second factors' secrets lie encrypted in the database, and outlive a change of the key."""
+"""Keep second factors' secrets encrypted in the database, whatever becomes of the key."""
 
 import importlib
 import json

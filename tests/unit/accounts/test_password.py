@@ -28,15 +28,15 @@ def test_change(ada):
 
 
 @pytest.mark.parametrize(
-    ("fields", "words"),
+    ("fields", "message"),
     [
         ({"oldpassword": "wrong"}, "That is not your password"),
         ({"password2": "different"}, "same password each time"),
         ({"password1": "12345678", "password2": "12345678"}, "too common"),
     ],
 )
-def test_bad_changes(ada, fields, words):
-    assertContains(change(browser_of(ada), **fields), words)
+def test_bad_changes(ada, fields, message):
+    assertContains(change(browser_of(ada), **fields), message)
     ada.refresh_from_db()
     assert ada.check_password(PASSWORD)
 

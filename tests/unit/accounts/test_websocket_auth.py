@@ -72,9 +72,9 @@ async def in_browser(call, *arguments: object, **options: object):
 
 async def test_signing_out_closes_those_of_this_session_only(eve):
     here, elsewhere = await in_browser(browser_of, eve), await in_browser(browser_of, eve)
-    mine, other = await events_of(here), await events_of(elsewhere)
+    own, other = await events_of(here), await events_of(elsewhere)
     await in_browser(here.post, "/accounts/sign-out/")
-    assert await close_code(mine) == 4001
+    assert await close_code(own) == 4001
     assert await other.receive_nothing(timeout=0.2)
     await leave(other)
 
@@ -89,9 +89,9 @@ async def test_a_new_password_closes_all_others(eve):
     }
     await in_browser(here.post, "/accounts/password/", form)
     assert await close_code(other) == 4001
-    mine = await events_of(here)
-    assert await mine.receive_nothing(timeout=0.2)
-    await leave(mine)
+    own = await events_of(here)
+    assert await own.receive_nothing(timeout=0.2)
+    await leave(own)
 
 
 @pytest.mark.parametrize("how", ["switched off", "deleted", "password set by somebody else"])

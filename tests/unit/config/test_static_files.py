@@ -1,4 +1,7 @@
-"""Static files have hashes in their names, are kept for good, come compressed, and modules still find each other."""
+"""Serve static files with hashes in their names, kept for good and compressed.
+
+Modules still find each other.
+"""
 
 import json
 import re
@@ -50,14 +53,14 @@ def modules_of(folder: Path, html: str) -> set[str]:
     """Every module that the page's scripts import, directly or not, now or later."""
     imports = json.loads(re.search(r'type="importmap"[^>]*>(.*?)</script>', html, re.DOTALL)[1])["imports"]
     waiting = re.findall(r'<script\b[^>]*\bsrc="(/static/[^"]+)"', html)
-    found: set[str] = set()
+    addresses: set[str] = set()
     while waiting:
         address = waiting.pop()
-        if address not in found:
-            found.add(address)
+        if address not in addresses:
+            addresses.add(address)
             code = _COMMENT.sub("", file_of(folder, address).read_text()) if "/js/" in address else ""
             waiting += [resolve(name, address, imports) for name in _IMPORT.findall(code)]
-    return found
+    return addresses
 
 
 def test_every_module_of_the_lesson_page_has_a_hash(collected, lesson_html):
@@ -80,7 +83,9 @@ def packed_size(path: Path) -> int:
 
 def test_every_address_on_the_page_exists(collected, lesson_html):
     addresses = re.findall(r'(?:src|href)="(/static/[^"#]+)', lesson_html)
-    assert [one for one in addresses if not file_of(collected, one).is_file() or not _HASHED.search(one)] == []
+    assert [
+        address for address in addresses if not file_of(collected, address).is_file() or not _HASHED.search(address)
+    ] == []
 
 
 def test_the_map_names_every_module(collected):

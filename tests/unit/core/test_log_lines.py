@@ -62,8 +62,8 @@ def test_what_is_not_known_is_left_out(value):
 
 
 def test_a_value_may_become_known_later():
-    found = []
-    with context.fresh(user_id=lambda: found[0] if found else None):
+    users = []
+    with context.fresh(user_id=lambda: users[0] if users else None):
         assert context.bound() == {}
-        found.append(3)
+        users.append(3)
         assert context.bound() == {"user_id": "3"}

@@ -14,12 +14,12 @@ SECRET = "s3cr3t"
 @pytest.fixture
 def lines():
     """What the console handler of settings.LOGGING would print, from every logger."""
-    found = []
+    messages = []
     handler = logging.Handler()
-    handler.emit = lambda record: found.append(record.getMessage())
+    handler.emit = lambda record: messages.append(record.getMessage())
     handler.addFilter(SecretFilter())
     logging.getLogger().addHandler(handler)
-    yield found
+    yield messages
     logging.getLogger().removeHandler(handler)
 
 

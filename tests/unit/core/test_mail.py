@@ -58,7 +58,7 @@ def test_a_server(tmp_path):
 
 
 def complaints():
-    return [one.id for one in run_checks(tags=["drydock"])]
+    return [message.id for message in run_checks(tags=["drydock"])]
 
 
 @pytest.mark.parametrize("backend", ["core.mail.MailFolder", "django.core.mail.backends.console.EmailBackend"])

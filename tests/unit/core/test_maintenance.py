@@ -12,10 +12,10 @@ def var(tmp_path, settings):
     settings.VAR_DIR = tmp_path
 
 
-def say(*words: str, **options: str):
-    said = io.StringIO()
-    call_command("maintenance", *words, stdout=said, **options)
-    return said.getvalue().strip()
+def say(*arguments: str, **options: str):
+    output = io.StringIO()
+    call_command("maintenance", *arguments, stdout=output, **options)
+    return output.getvalue().strip()
 
 
 @pytest.mark.parametrize("path", ["/", "/accounts/sign-in/", "/admin/", "/nowhere/"])

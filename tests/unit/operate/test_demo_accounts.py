@@ -31,8 +31,8 @@ def test_the_password_is_the_environments(settings):
 
 def test_without_one_it_is_random_and_told_once(settings):
     settings.DEMO_PASSWORD = ""
-    made = ensure_demo_accounts()
-    assert len(made["student"]) >= 12
+    created = ensure_demo_accounts()
+    assert len(created["student"]) >= 12
     assert ensure_demo_accounts() == {}
 
 

@@ -16,13 +16,13 @@ def layout() -> Layout:
 
 def test_protections_are_on(layout):
     options = daemon_options(layout, bounded=True, pool="10.214.0.0/16")
-    wanted = {
+    expected = {
         "icc": False,
         "live-restore": True,
         "no-new-privileges": True,
         "userland-proxy": False,
     }
-    assert {name: options[name] for name in wanted} == wanted
+    assert {name: options[name] for name in expected} == expected
     assert options["userns-remap"] not in ("", "root", "default")
     assert options["log-opts"]["max-size"]
 

@@ -15,7 +15,7 @@ def broken() -> str:
 @pytest.fixture
 def checks(monkeypatch):
     """Replaces what is asked; takes a dict of checks."""
-    return lambda wanted: monkeypatch.setattr(health, "CHECKS", wanted)
+    return lambda checks: monkeypatch.setattr(health, "CHECKS", checks)
 
 
 def test_healthz_needs_no_sign_in_and_asks_nobody(client):

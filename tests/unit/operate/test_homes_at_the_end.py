@@ -33,19 +33,19 @@ def make_machine():
 
 
 @pytest.fixture
-def kept(monkeypatch) -> list:
+def kept_homes(monkeypatch) -> list:
     """The machines whose home was asked for."""
-    asked: list = []
-    monkeypatch.setattr(machines, "keep_home", lambda machine: asked.append(machine.pk))
-    return asked
+    machine_ids: list = []
+    monkeypatch.setattr(machines, "keep_home", lambda machine: machine_ids.append(machine.pk))
+    return machine_ids
 
 
-def test_running_and_parked_machines_of_students_count_and_warm_ones_do_not(make_machine, kept):
-    wanted = {make_machine("claimed").pk, make_machine("parked").pk}
+def test_running_and_parked_machines_of_students_count_and_warm_ones_do_not(make_machine, kept_homes):
+    expected = {make_machine("claimed").pk, make_machine("parked").pk}
     make_machine("warm", owned=False)
     make_machine("gone")
     assert machines.keep_homes() == 2
-    assert set(kept) == wanted
+    assert set(kept_homes) == expected
 
 
 def test_one_that_fails_does_not_cost_the_others(make_machine, monkeypatch):

@@ -1,4 +1,7 @@
-"""The uplink that the registry's mirror keeps: builds meanwhile use it and leave it open, and teardown closes it."""
+"""Keep the uplink that the registry's mirror needs.
+
+Builds meanwhile use it and leave it open, and teardown closes it.
+"""
 
 import contextlib
 from collections.abc import Iterator
@@ -29,9 +32,9 @@ def calls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
 @pytest.fixture
 def layout() -> Iterator[Layout]:
     with TemporaryDirectory(prefix="dd-") as folder:  # short enough for a socket below it
-        made = Layout(Path(folder))
-        made.engine.mkdir()
-        yield made
+        new_layout = Layout(Path(folder))
+        new_layout.engine.mkdir()
+        yield new_layout
 
 
 def test_an_uplink_for_a_build_is_gone_afterwards(calls: list[str], layout: Layout) -> None:

@@ -1,4 +1,7 @@
-"""A step of `make` says its time, hides what went well, shows what failed, and passes the exit code on."""
+"""Run a step of `make`.
+
+It prints its time, hides what went well, shows what failed, and passes the exit code on.
+"""
 
 import subprocess
 from pathlib import Path

@@ -1,4 +1,7 @@
-"""Subnets of the uplink and of machines meet nothing that the host already uses, and differ between clones."""
+"""Choose subnets of the uplink and of machines that meet nothing which the host uses.
+
+They differ between clones.
+"""
 
 import ipaddress
 from itertools import islice

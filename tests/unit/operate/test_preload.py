@@ -19,12 +19,12 @@ class FakeContainer:
         self.names = set(IMAGES) | {"drydock/busybox:latest"}
         self.files: dict[str, bytes] = {}
 
-    def exec_run(self, words: list[str]) -> Any:
-        if words[1] == "tag":
-            assert words[2] in self.names
-            self.names.add(words[3])
+    def exec_run(self, arguments: list[str]) -> Any:
+        if arguments[1] == "tag":
+            assert arguments[2] in self.names
+            self.names.add(arguments[3])
         else:
-            self.names.remove(words[-1])
+            self.names.remove(arguments[-1])
         return type("Done", (), {"exit_code": 0, "output": b""})
 
     def put_archive(self, folder: str, content: bytes) -> None:
@@ -35,13 +35,13 @@ class FakeContainer:
                 self.files[f"{folder}/{member.name}"] = file.read()
 
 
-@pytest.mark.parametrize("asked", [False, True])
-def test_usual_names_only_where_the_operator_asks_for_them(asked: bool, settings: Any) -> None:
-    settings.PRELOADED_USUAL_NAMES = asked
+@pytest.mark.parametrize("usual_names", [False, True])
+def test_usual_names_only_where_the_operator_asks_for_them(usual_names: bool, settings: Any) -> None:
+    settings.PRELOADED_USUAL_NAMES = usual_names
     machine: Any = FakeContainer()
     preload.name_images(machine, IMAGES)
     names = ("busybox", "debian", "nginx", "python")
-    usual = {f"{name}:latest" for name in names} if asked else set()
+    usual = {f"{name}:latest" for name in names} if usual_names else set()
     assert machine.names == {f"drydock/{name}:latest" for name in names} | usual
 
 
@@ -59,9 +59,9 @@ def test_engine_asks_the_mirror_first_where_there_is_one(settings: Any) -> None:
 
 def test_either_setting_makes_another_image(settings: Any) -> None:
     settings.REGISTRY_MIRROR, settings.PRELOADED_USUAL_NAMES = "", False
-    found = {preload.variant()}
+    variants = {preload.variant()}
     settings.PRELOADED_USUAL_NAMES = True
-    found.add(preload.variant())
+    variants.add(preload.variant())
     settings.REGISTRY_MIRROR = "https://registry-1.docker.io"
-    found.add(preload.variant())
-    assert len(found) == 3
+    variants.add(preload.variant())
+    assert len(variants) == 3

@@ -1,4 +1,7 @@
-"""A real supervisord: it restarts what is killed, stops what it is told to, and ends with whoever started it."""
+"""Run a real supervisord.
+
+It restarts what is killed, stops what it is asked to stop, and ends with whoever started it.
+"""
 
 import os
 import signal
@@ -21,7 +24,8 @@ from pathlib import Path
 from operate.stack.layout import Layout
 from operate.stack.supervisor import Program, Supervisor
 supervisor = Supervisor(Layout(Path(sys.argv[1])))
-supervisor.launch([Program("sleeper", ("sleep", "300"), stop_seconds=2)], dict(os.environ), Path("/"))
+sleeper = Program("sleeper", ("sleep", "300"), stop_seconds=2)
+supervisor.launch([sleeper], dict(os.environ), Path("/"))
 supervisor.start("sleeper")
 print(supervisor.pid("sleeper"), flush=True)
 time.sleep(300)
@@ -31,9 +35,9 @@ time.sleep(300)
 @pytest.fixture
 def layout():
     with tempfile.TemporaryDirectory(prefix="drydock-") as folder:
-        made = Layout(Path(folder))
-        made.make_folders()
-        yield made
+        new_layout = Layout(Path(folder))
+        new_layout.make_folders()
+        yield new_layout
 
 
 @pytest.fixture

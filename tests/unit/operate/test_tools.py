@@ -18,9 +18,9 @@ HELLO = '#include <stdio.h>\nint main(void) { puts("hello"); return 0; }\n'
 @pytest.fixture
 def layout():
     with tempfile.TemporaryDirectory(prefix="drydock-") as folder:
-        made = Layout(Path(folder))
-        made.make_folders()
-        yield made
+        new_layout = Layout(Path(folder))
+        new_layout.make_folders()
+        yield new_layout
 
 
 @pytest.fixture

@@ -1,4 +1,7 @@
-"""Several clones' uplinks on one host: forwarding stays on until the last is closed, and is then what it was."""
+"""Open several clones' uplinks on one host.
+
+Forwarding stays on until the last is closed, and is then what it was.
+"""
 
 import json
 from pathlib import Path
@@ -14,17 +17,17 @@ def host(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, str]:
     """The host's links, by name, with their aliases; `ip_forward` is in a file."""
     links = {"eth0": ""}
 
-    def run(*words: str, check: bool = True) -> str:
-        if words == ("ip", "-json", "link", "show"):
+    def run(*arguments: str, check: bool = True) -> str:
+        if arguments == ("ip", "-json", "link", "show"):
             return json.dumps(
                 [{"ifname": name} | ({"ifalias": alias} if alias else {}) for name, alias in links.items()]
             )
-        if words[:3] == ("ip", "link", "add"):
-            links[words[3]] = ""
-        if words[:3] == ("ip", "link", "set"):
-            links[words[3]] = words[5]
-        if words[:3] == ("ip", "link", "delete"):
-            links.pop(words[3], None)
+        if arguments[:3] == ("ip", "link", "add"):
+            links[arguments[3]] = ""
+        if arguments[:3] == ("ip", "link", "set"):
+            links[arguments[3]] = arguments[5]
+        if arguments[:3] == ("ip", "link", "delete"):
+            links.pop(arguments[3], None)
         return ""
 
     monkeypatch.setattr(network_namespace, "run", run)
@@ -32,7 +35,7 @@ def host(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, str]:
     return links
 
 
-def made(name: str) -> Uplink:
+def new_uplink(name: str) -> Uplink:
     return Uplink(link=name, subnet="10.213.0.0/30", forwarding=forwarding_before(name))
 
 
@@ -42,7 +45,7 @@ def test_the_last_one_closed_puts_back_what_was(host: dict[str, str], before: st
     network_namespace.IP_FORWARD.write_text(before)
     uplinks = []
     for name in ("ddock-aa", "ddock-bb"):
-        uplinks.append(made(name))
+        uplinks.append(new_uplink(name))
         uplinks[-1].open("drydock-x")
     uplinks.pop(first_closed).close()
     assert network_namespace.IP_FORWARD.read_text() == "1"

@@ -48,9 +48,12 @@ def _asked_name(node):
 
 
 def names_read(path):
-    """Names that a module reads from the environment. `NAME_FILE` counts as `NAME`: any setting can be a file."""
-    asked = {name for node in ast.walk(ast.parse(path.read_text())) if (name := _asked_name(node))}
-    return {name.removesuffix("_FILE") for name in asked} - FOREIGN
+    """Return the names that a module reads from the environment.
+
+    `NAME_FILE` counts as `NAME`: any setting can be a file.
+    """
+    names = {name for node in ast.walk(ast.parse(path.read_text())) if (name := _asked_name(node))}
+    return {name.removesuffix("_FILE") for name in names} - FOREIGN
 
 
 def names_documented():
@@ -59,8 +62,8 @@ def names_documented():
 
 def headings(path):
     """The anchors of a document's headings, as GitHub and most renderers make them."""
-    words = (re.sub(r"[^\w\- ]", "", title.lower()) for title in _HEADING.findall(path.read_text()))
-    return {word.strip().replace(" ", "-") for word in words}
+    anchors = (re.sub(r"[^\w\- ]", "", title.lower()) for title in _HEADING.findall(path.read_text()))
+    return {anchor.strip().replace(" ", "-") for anchor in anchors}
 
 
 def without_code(text):
@@ -68,7 +71,10 @@ def without_code(text):
 
 
 def broken_links(path):
-    """Links of a document that lead to no file or heading of this repository; others are not followed."""
+    """Return links of a document that lead to no file or heading of this repository.
+
+    Others are not followed.
+    """
     broken = []
     for target in _LINK.findall(without_code(path.read_text())):
         if re.match(r"[a-z]+:", target):

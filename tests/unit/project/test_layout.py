@@ -90,12 +90,12 @@ def test_top_level_file_exists(name):
 
 
 def test_no_file_names_a_path_of_somebodys_machine():
-    found = [
+    paths = [
         f"{path.relative_to(ROOT)}: {match[0]}"
         for path in listed_files()
         for match in WORKPLACES.finditer(readable(path))
     ]
-    assert found == []
+    assert paths == []
 
 
 @pytest.mark.parametrize(("text", "is_found"), [("/wo" + "rk/x", True), ("a/wo" + "rk/x", False), ("network/", False)])

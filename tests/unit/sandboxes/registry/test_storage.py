@@ -133,12 +133,12 @@ def test_a_shared_layer_stays_as_long_as_one_image_has_it(disk):
 
 
 def test_another_students_copy_of_a_blob_outlives_ones_own(disk):
-    mine = disk.image("ada/app", "1", b"x" * 1000)
-    assert disk.image("bob/app", "1", b"x" * 1000) == mine
+    digest = disk.image("ada/app", "1", b"x" * 1000)
+    assert disk.image("bob/app", "1", b"x" * 1000) == digest
     disk.storage.forget("ada")
     disk.age()
     assert disk.storage.collect() == 0
-    assert disk.has(mine)
+    assert disk.has(digest)
 
 
 def test_collecting_leaves_a_push_under_way_alone_and_takes_one_that_broke_off(disk):
