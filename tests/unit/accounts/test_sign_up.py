@@ -35,9 +35,7 @@ def test_from_the_form_over_the_mail_into_the_platform():
 def test_nobody_is_in_before_the_address_is_confirmed():
     client = Client()
     sign_up(client)
-    again = Client().post(
-        "/accounts/sign-in/", {"username": "grace", "password": FORM["password1"]}
-    )
+    again = Client().post("/accounts/sign-in/", {"username": "grace", "password": FORM["password1"]})
     assertRedirects(again, "/accounts/email/sent/")
     assert client.get("/accounts/profile/").status_code == 302
 
@@ -47,9 +45,7 @@ def test_a_link_opened_in_another_browser_confirms_but_does_not_sign_in():
     sign_up(Client())
     elsewhere = Client()
     assertRedirects(elsewhere.post(link_in(mail.outbox[0])), "/accounts/sign-in/")
-    answer = elsewhere.post(
-        "/accounts/sign-in/", {"username": "grace", "password": FORM["password1"]}
-    )
+    answer = elsewhere.post("/accounts/sign-in/", {"username": "grace", "password": FORM["password1"]})
     assert answer.status_code == 302
     assert elsewhere.get("/accounts/profile/").status_code == 200
 
@@ -70,7 +66,7 @@ def test_without_verification_one_is_in_at_once(settings):
 
 
 @pytest.mark.parametrize(
-    ("fields", "words"),
+    ("fields", "message"),
     [
         ({"username": ""}, "This field is required"),
         ({"username": "a b"}, "Enter a valid username"),
@@ -84,9 +80,9 @@ def test_without_verification_one_is_in_at_once(settings):
         ({"password1": "grace@example"}, "too similar"),
     ],
 )
-def test_bad_input_is_told_by_its_field(ada, fields, words):
+def test_bad_input_is_told_by_its_field(ada, fields, message):
     page = sign_up(Client(), **fields)
-    assertContains(page, words)
+    assertContains(page, message)
     assertContains(page, 'aria-invalid="true"')
     assert User.objects.count() == 1
 
@@ -101,12 +97,10 @@ def test_an_address_that_is_taken_is_told_to_its_owner_alone(ada):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("mode", "words"), [("closed", "No new accounts"), ("invitation", "By invitation")]
-)
-def test_when_sign_up_is_not_for_everybody(settings, mode, words):
+@pytest.mark.parametrize(("mode", "message"), [("closed", "No new accounts"), ("invitation", "By invitation")])
+def test_when_sign_up_is_not_for_everybody(settings, mode, message):
     settings.SIGN_UP = mode
-    assertContains(Client().get(SIGN_UP), words)
+    assertContains(Client().get(SIGN_UP), message)
     sign_up(Client())
     assert not User.objects.exists()
     assert SIGN_UP not in Client().get("/accounts/sign-in/").content.decode()
@@ -119,9 +113,7 @@ def test_a_role_can_not_be_asked_for(db):
 
 
 def test_an_account_made_by_an_operator_needs_no_mail(ada):
-    answer = Client().post(
-        "/accounts/sign-in/", {"username": "ada@example.org", "password": PASSWORD}
-    )
+    answer = Client().post("/accounts/sign-in/", {"username": "ada@example.org", "password": PASSWORD})
     assertRedirects(answer, answer.url, fetch_redirect_response=False)
     assert not mail.outbox
 

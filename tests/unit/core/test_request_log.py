@@ -14,31 +14,29 @@ def lines(caplog):
     """Records of the request log, with what they belong to."""
     caplog.set_level(logging.INFO, logger="drydock.request")
     caplog.handler.addFilter(context.ContextFilter())
-    return lambda: [one for one in caplog.records if one.name == "drydock.request"]
+    return lambda: [record for record in caplog.records if record.name == "drydock.request"]
 
 
 def test_a_given_id_is_passed_on(lines):
     answer = Client().get("/accounts/sign-in/", headers={"X-Request-ID": "proxy-0001.a"})
     assert answer["X-Request-ID"] == "proxy-0001.a"
-    assert [one.request_id for one in lines()] == ["proxy-0001.a"]
+    assert [record.request_id for record in lines()] == ["proxy-0001.a"]
 
 
-@pytest.mark.parametrize(
-    "given", ["", "short", "a" * 65, "two words here", "line\tbreak-x", "<script>alert"]
-)
-def test_what_does_not_look_like_an_id_is_replaced(given, lines):
-    answer = Client().get("/healthz", headers={"X-Request-ID": given})
+@pytest.mark.parametrize("proxy_id", ["", "short", "a" * 65, "two words here", "line\tbreak-x", "<script>alert"])
+def test_what_does_not_look_like_an_id_is_replaced(proxy_id, lines):
+    answer = Client().get("/healthz", headers={"X-Request-ID": proxy_id})
     assert len(answer["X-Request-ID"]) == 32
-    assert given not in (answer["X-Request-ID"],)
+    assert proxy_id not in (answer["X-Request-ID"],)
 
 
 @pytest.mark.parametrize(
-    ("path", "said"),
+    ("path", "route"),
     [("/static/js/page.js", "(static file)"), ("/key-0123456789abcdef", "(no such page)")],
 )
-def test_what_has_no_route_is_told_apart_without_its_address(path, said, lines):
+def test_what_has_no_route_is_told_apart_without_its_address(path, route, lines):
     Client().get(path)
-    assert lines()[0].route == said
+    assert lines()[0].route == route
 
 
 def test_the_line_says_what_was_asked_and_answered(lines):

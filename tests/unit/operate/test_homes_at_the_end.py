@@ -22,12 +22,8 @@ def make_machine():
     def make(state: str, *, owned: bool = True) -> Machine:
         user = UserFactory(username=f"user{Machine.objects.count()}")
         times = {"changed_at": now, "active_at": now, "expires_at": now + timedelta(hours=1)}
-        sandbox = (
-            SandboxFactory(user=user, lesson_key="c/l", state="ready", **times) if owned else None
-        )
-        return MachineFactory(
-            host=host, kind="linux", name="box", state=state, sandbox=sandbox, changed_at=now
-        )
+        sandbox = SandboxFactory(user=user, lesson_key="c/l", state="ready", **times) if owned else None
+        return MachineFactory(host=host, kind="linux", name="box", state=state, sandbox=sandbox, changed_at=now)
 
     return make
 

@@ -131,7 +131,7 @@ def test_what_a_student_pushed_goes_with_the_student(registry, worker, student, 
 
 
 def test_every_user_has_a_name_of_their_own_that_the_registry_takes(transactional_db):
-    wanted = [
+    names = [
         "ada",
         "Ada",
         "ADA",
@@ -145,7 +145,7 @@ def test_every_user_has_a_name_of_their_own_that_the_registry_takes(transactiona
         "a@b.c",
         "x" * 150,
     ]
-    users = [UserFactory(username=name) for name in wanted]
+    users = [UserFactory(username=name) for name in names]
     names = [registry_name(user) for user in users]
     assert len(set(names)) == len(names)
     assert names[0] == "ada"
@@ -159,8 +159,8 @@ def test_every_user_has_a_name_of_their_own_that_the_registry_takes(transactiona
 def services_take(name):
     from runtime.registry.rules import route
 
-    found = route(f"/v2/{name}/app/manifests/1")
-    return found is not None and found.owner == name
+    target = route(f"/v2/{name}/app/manifests/1")
+    return target is not None and target.owner == name
 
 
 def test_a_password_outlives_the_longest_sandbox_but_not_by_much(
