@@ -1,4 +1,4 @@
-"""The frames of ptyd: what is encoded is decoded, however the stream is cut; nonsense is refused."""
+"""Test ptyd's frames: decoding undoes encoding however the stream is cut, and refuses nonsense."""
 
 import pytest
 from hypothesis import given
@@ -71,8 +71,8 @@ def test_a_name_that_ptyd_refuses_is_not_sent(name):
 
 
 @given(u64, u64, u64, st.booleans(), u16, u16)
-def test_hello_round_trip(epoch, one, other, reset, cols, rows):
-    hello = ptyd_frames.Hello(epoch, min(one, other), reset, cols, rows, max(one, other))
+def test_hello_round_trip(epoch, first, second, reset, cols, rows):
+    hello = ptyd_frames.Hello(epoch, min(first, second), reset, cols, rows, max(first, second))
     (frame,) = ptyd_frames.FrameDecoder().feed(hello.encode())
     assert ptyd_frames.Hello.parse(frame.payload) == hello
 

@@ -1,4 +1,4 @@
-"""ptyd's `--main view`: no shell before somebody looks."""
+"""Test ptyd's `--main view`: no shell starts before the first viewer."""
 
 import subprocess
 import time
@@ -14,7 +14,7 @@ PTYD = str(build_ptyd() / "ptyd")
 
 
 def serve(folder: Path, *options: str) -> "subprocess.Popen[bytes]":
-    """ptyd with a shell that says that it runs, and in which size."""
+    """Start ptyd with a shell that logs its start and prints its size."""
     shell = folder / "shell"
     shell.write_text(f"#!/bin/sh\necho started >> {folder}/log\nstty size\nexec sleep 60\n")
     shell.chmod(0o755)
@@ -49,7 +49,7 @@ def test_shell_starts_for_the_first_viewer_in_its_size(lazy: Path) -> None:
 
 
 def test_any_other_word_is_refused(tmp_path: Path) -> None:
-    done = subprocess.run(
+    completed = subprocess.run(
         [PTYD, "serve", "--socket", str(tmp_path / "pty"), "--main", "later"], check=False, timeout=10
     )
-    assert done.returncode == 2
+    assert completed.returncode == 2

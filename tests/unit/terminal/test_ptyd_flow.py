@@ -1,4 +1,4 @@
-"""ptyd's flow: credit to the byte, back-pressure, slow viewers, floods, pastes."""
+"""Test ptyd's flow control: credit to the byte, back-pressure, slow viewers, floods, pastes."""
 
 import contextlib
 import hashlib
@@ -10,7 +10,7 @@ from terminal.wire import ptyd_frames
 from tests.support.ptyd_workbench import binary, eventually, server, small_ring
 
 __all__ = ["binary", "server", "small_ring"]
-BEHIND = 2 * 65536  # what a PTY may produce before it waits: the threshold, and one reading budget
+BEHIND = 2 * 65536  # bytes that a PTY may print before it waits: the threshold and a read budget
 MEGABYTE = 1 << 20
 
 
@@ -34,8 +34,8 @@ def test_without_credit_nothing_is_sent(server):
     assert viewer.output == b""
 
 
-def produced(server):
-    """How many bytes the terminal has printed so far, seen by somebody who holds nothing up."""
+def bytes_produced(server):
+    """Count the bytes that the terminal has printed so far, without holding it up."""
     watcher = server.viewer(read_only=True, window=0)
     watcher.close()
     return watcher.hello.end
@@ -45,10 +45,10 @@ def test_a_stalled_viewer_stops_the_program_and_costs_no_memory(server):
     before = server.resident_bytes()
     viewer = server.viewer(acks=False, window=10_000)
     viewer.type(b"yes\n")
-    eventually(lambda: produced(server) > 65536)
-    seen = [produced(server)]
-    eventually(lambda: seen.append(produced(server)) or (len(set(seen[-20:])) == 1 and len(seen) > 40))
-    assert seen[-1] <= 10_000 + BEHIND
+    eventually(lambda: bytes_produced(server) > 65536)
+    counts = [bytes_produced(server)]
+    eventually(lambda: counts.append(bytes_produced(server)) or (len(set(counts[-20:])) == 1 and len(counts) > 40))
+    assert counts[-1] <= 10_000 + BEHIND
     assert server.resident_bytes() - before < MEGABYTE
     viewer.acks = True
     viewer.ack()
@@ -62,7 +62,7 @@ def test_memory_stays_bounded_when_nobody_looks(server):
     viewer.type(b"yes\n")
     viewer.send(ptyd_frames.DETACH)
     viewer.until_end()
-    eventually(lambda: produced(server) > 8 * MEGABYTE)
+    eventually(lambda: bytes_produced(server) > 8 * MEGABYTE)
     assert server.resident_bytes() < 6 * MEGABYTE
 
 

@@ -1,4 +1,4 @@
-"""Whatever is sent to ptyd, it goes on serving. Runs against a build with sanitizers where the compiler has them."""
+"""Test that ptyd goes on serving whatever it is sent, also built with the compiler's sanitizers."""
 
 import contextlib
 import random
@@ -23,63 +23,63 @@ def server(request, tmp_path_factory):
     assert server.stop() == 0
 
 
-def garbage(chosen):
-    return chosen.randbytes(chosen.randrange(1, 3000))
+def garbage(rng):
+    return rng.randbytes(rng.randrange(1, 3000))
 
 
-def giant_length(chosen):
+def giant_length(rng):
     return (
         ptyd_frames.Attach().encode()
-        + bytes([chosen.choice(TYPES)])
-        + struct.pack(">I", chosen.choice([65537, 2**31, 2**32 - 1]))
+        + bytes([rng.choice(TYPES)])
+        + struct.pack(">I", rng.choice([65537, 2**31, 2**32 - 1]))
     )
 
 
-def truncated(chosen):
+def truncated(rng):
     whole = (
         ptyd_frames.Attach().encode()
         + ptyd_frames.encode(b"I", b"echo x\n")
         + ptyd_frames.encode(b"K", ptyd_frames.pack_ack(5))
     )
-    return whole[: chosen.randrange(1, len(whole))]
+    return whole[: rng.randrange(1, len(whole))]
 
 
-def flipped(chosen):
+def flipped(rng):
     data = bytearray(
-        attach(chosen) + ptyd_frames.encode(b"R", ptyd_frames.pack_resize(3, 3)) + ptyd_frames.encode(b"P", b"x")
+        attach(rng) + ptyd_frames.encode(b"R", ptyd_frames.pack_resize(3, 3)) + ptyd_frames.encode(b"P", b"x")
     )
-    for _ in range(chosen.randrange(1, 4)):
-        data[chosen.randrange(len(data))] ^= 1 << chosen.randrange(8)
+    for _ in range(rng.randrange(1, 4)):
+        data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
     return bytes(data)
 
 
-def attach(chosen):
-    number = chosen.choice([0, 1, 100, 20_000, 2**63, 2**64 - 1])
-    name = chosen.choice(["main", "main", "a", "b", "-", "x" * 32, *(f"t{n}" for n in range(9))])
-    sides = chosen.choice([0, 1, 80, 1000, 65535]), chosen.choice([0, 1, 24, 65535])
-    window = chosen.choice([0, 1, 7, 4096, 2**32 - 1])
-    return ptyd_frames.Attach(name, *sides, window, chosen.choice([0, 0, 1]), number, chosen.random() < 0.3).encode()
+def attach(rng):
+    number = rng.choice([0, 1, 100, 20_000, 2**63, 2**64 - 1])
+    name = rng.choice(["main", "main", "a", "b", "-", "x" * 32, *(f"t{n}" for n in range(9))])
+    sides = rng.choice([0, 1, 80, 1000, 65535]), rng.choice([0, 1, 24, 65535])
+    window = rng.choice([0, 1, 7, 4096, 2**32 - 1])
+    return ptyd_frames.Attach(name, *sides, window, rng.choice([0, 0, 1]), number, rng.random() < 0.3).encode()
 
 
-def random_frame(chosen):
-    kind = bytes([chosen.choice(b"IIIIRRKKKPPD" if chosen.random() < 0.95 else TYPES)])
+def random_frame(rng):
+    kind = bytes([rng.choice(b"IIIIRRKKKPPD" if rng.random() < 0.95 else TYPES)])
     payload = {
-        b"I": chosen.choice([b"", b"\x03", b"exit\n", b"seq 1 9000\n", b"\x04", b"stty raw\n", chosen.randbytes(9000)]),
-        b"R": ptyd_frames.pack_resize(chosen.randrange(65536), chosen.randrange(65536)),
-        b"K": ptyd_frames.pack_ack(chosen.choice([0, 1, 5000, 2**64 - 1])),
-        b"P": chosen.randbytes(chosen.randrange(17)),
+        b"I": rng.choice([b"", b"\x03", b"exit\n", b"seq 1 9000\n", b"\x04", b"stty raw\n", rng.randbytes(9000)]),
+        b"R": ptyd_frames.pack_resize(rng.randrange(65536), rng.randrange(65536)),
+        b"K": ptyd_frames.pack_ack(rng.choice([0, 1, 5000, 2**64 - 1])),
+        b"P": rng.randbytes(rng.randrange(17)),
     }.get(kind, b"")
-    if chosen.random() < 0.02:
+    if rng.random() < 0.02:
         payload = payload[:-1]
     return ptyd_frames.encode(kind, payload)
 
 
-def sequence(chosen):
-    return attach(chosen) + b"".join(random_frame(chosen) for _ in range(chosen.randrange(1, 40)))
+def sequence(rng):
+    return attach(rng) + b"".join(random_frame(rng) for _ in range(rng.randrange(1, 40)))
 
 
 def serves(server):
-    """A newcomer gets an answer. Terminals may all be taken; "main" is always there."""
+    """Whether a new viewer gets an answer; "main" is there even when all terminals are taken."""
     viewer = server.connect()
     viewer.attach()
     viewer.settle()
@@ -87,15 +87,15 @@ def serves(server):
     return server.process.poll() is None
 
 
-def play(server, chosen, data):
-    """Send the data in random pieces; ptyd may close at any point."""
+def play(server, rng, data):
+    """Send the data in random pieces. ptyd may close at any point."""
     viewer = server.connect(acks=False)
     try:
         while data:
-            size = chosen.choice([1, 3, 100, 5000, 70_000])
+            size = rng.choice([1, 3, 100, 5000, 70_000])
             viewer.socket.sendall(data[:size])
             data = data[size:]
-        if chosen.random() < 0.5:
+        if rng.random() < 0.5:
             viewer.socket.settimeout(0.01)
             viewer.read()
     except OSError:
@@ -106,19 +106,19 @@ def play(server, chosen, data):
 @pytest.mark.parametrize("make", [garbage, giant_length, truncated, flipped, sequence])
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_it_survives(server, make, seed):
-    chosen = random.Random(seed)
+    rng = random.Random(seed)
     for _ in range(40):
-        play(server, chosen, make(chosen))
+        play(server, rng, make(rng))
     assert serves(server)
 
 
 def test_it_survives_many_at_once(server):
-    chosen = random.Random(4)
+    rng = random.Random(4)
     for _ in range(10):
         viewers = [server.connect(acks=False) for _ in range(12)]
         for viewer in viewers:
             with contextlib.suppress(OSError):
-                viewer.socket.sendall(sequence(chosen))
+                viewer.socket.sendall(sequence(rng))
         for viewer in viewers:
             viewer.close()
     assert serves(server)

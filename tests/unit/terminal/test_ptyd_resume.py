@@ -1,4 +1,4 @@
-"""Every byte of a terminal has a number: who comes back gets the rest exactly once, or a reset."""
+"""Test that a returning viewer gets the bytes it lacks exactly once, or a reset."""
 
 import random
 
@@ -12,8 +12,8 @@ def test_a_viewer_resumes_at_any_byte(server):
     first.run("stty -echo; seq 1 8000")
     first.until(lambda: first.output.endswith(b"$ "))
     whole = first.output
-    chosen = random.Random(7)
-    for seq in [0, 1, len(whole) - 1, len(whole), *(chosen.randrange(len(whole)) for _ in range(12))]:
+    rng = random.Random(7)
+    for seq in [0, 1, len(whole) - 1, len(whole), *(rng.randrange(len(whole)) for _ in range(12))]:
         again = server.viewer(epoch=first.hello.epoch, seq=seq)
         again.until(lambda again=again: again.seq >= len(whole))
         again.settle()
@@ -66,7 +66,7 @@ def test_a_reset_makes_the_program_redraw_at_the_same_size(small_ring):
 def test_sizes_are_replayed_where_they_changed(server):
     first = server.viewer(cols=80, rows=24)
     first.run("echo one")
-    at_one = first.seq
+    seq_after_one = first.seq
     first.resize(100, 30)
     first.run("echo two")
     first.resize(120, 40)
@@ -75,7 +75,7 @@ def test_sizes_are_replayed_where_they_changed(server):
     late.until(lambda: late.seq >= first.seq)
     assert (late.hello.cols, late.hello.rows) == (80, 24)
     assert late.sizes == first.sizes == [(100, 30), (120, 40)]
-    middle = server.viewer(seq=at_one + 20, read_only=True)
+    middle = server.viewer(seq=seq_after_one + 20, read_only=True)
     assert (middle.hello.cols, middle.hello.rows) == (100, 30)
 
 
@@ -99,11 +99,11 @@ def test_an_exit_that_a_viewer_missed_is_told(server):
 
 
 def test_two_viewers_see_the_same(server):
-    one, other = server.viewer(), server.viewer()
-    one.run("seq 1 500")
-    other.until(lambda: other.seq >= one.seq)
-    one.until(lambda: one.seq >= other.seq)
-    assert one.output == other.output
+    first, second = server.viewer(), server.viewer()
+    first.run("seq 1 500")
+    second.until(lambda: second.seq >= first.seq)
+    first.until(lambda: first.seq >= second.seq)
+    assert first.output == second.output
 
 
 def test_a_viewer_that_comes_back_into_a_flood_is_not_pushed_out(small_ring):

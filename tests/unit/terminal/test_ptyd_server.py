@@ -1,4 +1,4 @@
-"""ptyd's shells: typing, sizes, exit and restart, several terminals, orphans, and its own end."""
+"""Test ptyd's shells: typing, sizes, exit and restart, several terminals, orphans, ptyd's end."""
 
 import re
 import shutil
@@ -13,8 +13,8 @@ from tests.support.ptyd_workbench import PATIENCE, Server, binary, eventually, s
 
 __all__ = ["binary", "server"]
 
-# Bits 0–30 of a mask in /proc are signals 1–31. The C library keeps the first real-time ones for itself, and a test
-# run may have been started with one of them ignored.
+# Bits 0–30 of a mask in /proc are signals 1–31. The C library reserves the first real-time ones,
+# and a test run may have been started with one of them ignored.
 CLASSIC_SIGNALS = 0x7FFFFFFF
 
 
@@ -37,8 +37,8 @@ def test_the_shell_has_a_terminal_and_nothing_else_of_ptyd(server):
     assert b"/dev/pts/" in viewer.run("tty")
     assert b"xterm-256color C.UTF-8" in viewer.run("echo $TERM $LANG")
     (shell,) = children(server.process.pid)
-    held = {str(link.readlink()) for link in Path(f"/proc/{shell}/fd").iterdir()}
-    assert len(held - {"/dev/tty"}) == 1, held
+    open_files = {str(link.readlink()) for link in Path(f"/proc/{shell}/fd").iterdir()}
+    assert len(open_files - {"/dev/tty"}) == 1, open_files
     masks = re.findall(rb"Sig(?:Blk|Ign):\t([0-9a-f]{16})", viewer.run("grep ^Sig /proc/self/status"))
     assert [int(mask, 16) & CLASSIC_SIGNALS for mask in masks] == [0, 0]
 
@@ -99,16 +99,16 @@ def test_a_viewer_that_only_watches_cannot_type_or_resize(server):
     watcher.settle()
     assert b"30 100" in writer.run("stty size")
     writer.until(lambda: writer.output.endswith(b"$ "))
-    watcher.until(lambda: watcher.output.endswith(writer.output[-8:]))  # it sees all the same
+    watcher.until(lambda: watcher.output.endswith(writer.output[-8:]))  # it still sees the output
     assert b"from-the-watcher" not in writer.output
     assert (20, 20) not in watcher.sizes
 
 
 def test_terminals_have_shells_of_their_own(server):
-    one, other = server.viewer(), server.viewer(name="second")
-    one.run("x=1")
-    assert b"[]" in other.run("echo [$x]")
-    assert b"[1]" in one.run("echo [$x]")
+    first, second = server.viewer(), server.viewer(name="second")
+    first.run("x=1")
+    assert b"[]" in second.run("echo [$x]")
+    assert b"[1]" in first.run("echo [$x]")
 
 
 def test_the_ninth_terminal_is_refused_until_one_has_ended(server):
@@ -125,10 +125,10 @@ def test_the_ninth_terminal_is_refused_until_one_has_ended(server):
 
 
 def test_terminals_that_have_ended_give_way_and_those_that_nobody_watches_live_on(server):
-    kept = server.viewer(name="kept")
-    kept.run("x=1")
-    kept.send(ptyd_frames.DETACH)
-    kept.until_end()
+    detached = server.viewer(name="detached")
+    detached.run("x=1")
+    detached.send(ptyd_frames.DETACH)
+    detached.until_end()
     for number in range(20):
         viewer = server.viewer(name=f"t{number}")
         assert viewer.hello.epoch, number
@@ -136,15 +136,15 @@ def test_terminals_that_have_ended_give_way_and_those_that_nobody_watches_live_o
         viewer.until(lambda viewer=viewer: viewer.exits)
         viewer.send(ptyd_frames.DETACH)
         viewer.until_end()
-    assert b"[1]" in server.viewer(name="kept").run("echo [$x]")
-    assert len(children(server.process.pid)) == 2  # main's shell and the kept one
+    assert b"[1]" in server.viewer(name="detached").run("echo [$x]")
+    assert len(children(server.process.pid)) == 2  # main's shell and the detached one
 
 
 def test_the_seventeenth_connection_is_refused(server):
     viewers = [server.viewer() for _ in range(16)]
-    refused = server.connect()
-    refused.until_end()
-    assert refused.errors == [b"busy"]
+    extra = server.connect()
+    extra.until_end()
+    assert extra.errors == [b"busy"]
     viewers[0].send(ptyd_frames.DETACH)
     viewers[0].until_end()
     assert server.viewer().hello.epoch
@@ -215,13 +215,13 @@ def test_attach_relays_both_ways_and_ends_with_either_side(binary, server):
     relay.stdin.flush()
     assert relay.wait(PATIENCE) == 0
 
-    done = subprocess.run(
+    completed = subprocess.run(
         [binary, "attach", "--socket", server.socket],
         input=ptyd_frames.Attach().encode(),
         capture_output=True,
         check=True,
     )
-    assert ptyd_frames.FrameDecoder().feed(done.stdout)[0].type == ptyd_frames.HELLO
+    assert ptyd_frames.FrameDecoder().feed(completed.stdout)[0].type == ptyd_frames.HELLO
 
 
 def test_the_command_line(binary):

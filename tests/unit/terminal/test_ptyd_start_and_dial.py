@@ -1,4 +1,4 @@
-"""ptyd's `--start` and `dial`: a program in the background, and a relay to any socket."""
+"""Test ptyd's `--start`, a program in the background, and `dial`, a relay to any socket."""
 
 import os
 import socket
@@ -13,21 +13,21 @@ from tests.support.ptyd_hosts import build_ptyd
 PTYD = str(build_ptyd() / "ptyd")
 
 
-def wait_for(what: Callable[[], bool]) -> None:
+def wait_for(condition: Callable[[], bool]) -> None:
     end = time.monotonic() + 10
-    while not what():
+    while not condition():
         assert time.monotonic() < end
         time.sleep(0.02)
 
 
 def test_start_runs_a_program_without_a_terminal_and_reaps_it(tmp_path: Path) -> None:
     program = tmp_path / "service"
-    program.write_text(f"#!/bin/sh\n[ -t 0 ] || echo no terminal > {tmp_path}/said\necho $$ > {tmp_path}/pid\n")
+    program.write_text(f"#!/bin/sh\n[ -t 0 ] || echo no terminal > {tmp_path}/output\necho $$ > {tmp_path}/pid\n")
     program.chmod(0o755)
     server = subprocess.Popen([PTYD, "serve", "--socket", str(tmp_path / "pty"), "--start", str(program)])
     try:
         wait_for(lambda: (tmp_path / "pid").exists() and bool((tmp_path / "pid").read_text()))
-        assert (tmp_path / "said").read_text() == "no terminal\n"
+        assert (tmp_path / "output").read_text() == "no terminal\n"
         pid = (tmp_path / "pid").read_text().strip()
         wait_for(lambda: not Path(f"/proc/{pid}").exists())  # a zombie would stay
     finally:
@@ -59,15 +59,15 @@ def test_dial_waits_for_the_socket_and_relays_both_ways(tmp_path: Path) -> None:
             listener.listen()
             connection, _ = listener.accept()
             with connection:
-                connection.sendall(b"you said " + connection.recv(100))
+                connection.sendall(b"you sent " + connection.recv(100))
 
     threading.Thread(target=answer, daemon=True).start()
-    said, _ = dial.communicate(b"hello", timeout=10)
-    assert said == b"you said hello"
+    output, _ = dial.communicate(b"hello", timeout=10)
+    assert output == b"you sent hello"
 
 
 def test_dial_without_patience_says_so_at_once(tmp_path: Path) -> None:
-    done = subprocess.run(
+    completed = subprocess.run(
         [PTYD, "dial", "--socket", str(tmp_path / "none")], capture_output=True, timeout=5, check=False
     )
-    assert (done.returncode, os.strerror(2) in done.stderr.decode()) == (1, True)
+    assert (completed.returncode, os.strerror(2) in completed.stderr.decode()) == (1, True)
