@@ -21,8 +21,8 @@ from pathlib import Path
 from bench.cost import Meter
 from bench.harness import open_terminal, ratio
 from bench.report import Result
+from bench.shell import Terminal
 from bench.stack import Server, StudentMachine
-from bench.wire import Terminal
 
 TARGET = 1.3
 LINE = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -30,8 +30,9 @@ import docker
 # Run as a script, this file's folder comes first on the path, where its names would hide others.
 sys.path[0] = str(Path(__file__).resolve().parents[1])
 
+from bench.shell import Terminal  # noqa: E402
 from bench.stack import scratch_installation  # noqa: E402
-from bench.wire import Terminal, Wire  # noqa: E402
+from tests.support.clients.websocket import WebSocket  # noqa: E402
 from tests.support.live_student import LESSON, LiveStudent  # noqa: E402
 
 PROMPT = b"# "
@@ -96,7 +97,7 @@ def click(student: LiveStudent) -> Click:
 
     The websocket for events is open already, as in a page.
     """
-    events = Wire(student.port, "/ws/events/", cookie=student.cookie, seconds=READY_SECONDS)
+    events = WebSocket(student.port, "/ws/events/", cookie=student.cookie, seconds=READY_SECONDS)
     start = time.perf_counter()
     sandbox = student.request_sandbox()
     answered = time.perf_counter() - start
@@ -105,7 +106,7 @@ def click(student: LiveStudent) -> Click:
         assert sandbox["state"] != "failed", sandbox["reason"]
         sandbox = next_state(events, sandbox)
     path = sandbox["machines"][0]["terminal"]
-    wire = Wire(student.port, path, subprotocol="drydock.v1", cookie=student.cookie)
+    wire = WebSocket(student.port, path, subprotocol="drydock.v1", cookie=student.cookie)
     Terminal(wire, drydock=True).read_until(PROMPT)
     prompt = time.perf_counter() - start
     wire.close()
@@ -114,7 +115,7 @@ def click(student: LiveStudent) -> Click:
     return Click(answered, prompt, state)
 
 
-def next_state(events: Wire, sandbox: dict[str, Any]) -> dict[str, Any]:
+def next_state(events: WebSocket, sandbox: dict[str, Any]) -> dict[str, Any]:
     event = json.loads(events.receive()[1])
     own = event["type"] == "sandbox" and event["sandbox"]["id"] == sandbox["id"]
     return event["sandbox"] if own else sandbox

@@ -32,8 +32,9 @@ sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from bench.claim import MAKE_USERS, PASSWORD, tidy  # noqa: E402
 from bench.report import Result, show  # noqa: E402
-from bench.wire import Wire  # noqa: E402
-from tests.support.live_student import LESSON, LiveStudent, wait_for  # noqa: E402
+from tests.support.clients.websocket import WebSocket  # noqa: E402
+from tests.support.live_student import LESSON, LiveStudent  # noqa: E402
+from tests.support.waiting import wait_for  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCKER_LESSON = "vms-and-containers/images-and-containers"
@@ -78,7 +79,7 @@ class GradedStudent:
 
         Anew before each measurement: nobody answers the server's pings in between.
         """
-        self.events = Wire(self.student.port, "/ws/events/", cookie=self.student.cookie, seconds=60)
+        self.events = WebSocket(self.student.port, "/ws/events/", cookie=self.student.cookie, seconds=60)
 
     def click(self, kind: str) -> float:
         """Return seconds from the click to the result."""

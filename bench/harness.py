@@ -4,8 +4,9 @@ import statistics
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bench.shell import Terminal
 from bench.stack import Server, StudentMachine
-from bench.wire import Terminal, Wire
+from tests.support.clients.websocket import WebSocket
 
 SUBPROTOCOL = "drydock.v1"
 
@@ -19,18 +20,19 @@ class Harness:
     student: StudentMachine
     rounds: int
 
-    def open(self, *, drydock: bool, cookie: int = 0) -> tuple[Wire, Terminal]:
+    def open(self, *, drydock: bool, cookie: int = 0) -> tuple[WebSocket, Terminal]:
         return open_terminal(self.drydock if drydock else self.relay, self.student, drydock=drydock, cookie=cookie)
 
 
-def open_terminal(server: Server, student: StudentMachine, *, drydock: bool, cookie: int = 0) -> tuple[Wire, Terminal]:
+def open_terminal(server: Server, student: StudentMachine, *, drydock: bool, cookie: int = 0) -> tuple[WebSocket, Terminal]:
     """Open a shell in the student's machine, by way of Drydock or of the relay."""
-    wire = open_wire(server, student, cookie) if drydock else Wire(server.port, f"/{student.machine.container_id}")
+    relay_path = f"/{student.machine.container_id}"
+    wire = open_wire(server, student, cookie) if drydock else WebSocket(server.port, relay_path)
     return wire, Terminal(wire, drydock=drydock)
 
 
-def open_wire(server: Server, student: StudentMachine, cookie: int = 0) -> Wire:
-    return Wire(server.port, student.path, subprotocol=SUBPROTOCOL, cookie=student.cookies[cookie])
+def open_wire(server: Server, student: StudentMachine, cookie: int = 0) -> WebSocket:
+    return WebSocket(server.port, student.path, subprotocol=SUBPROTOCOL, cookie=student.cookies[cookie])
 
 
 def compare(harness: Harness, measure: Callable[[Terminal], list[float]]) -> tuple[list[float], list[float]]:

@@ -29,8 +29,9 @@ sys.path[0] = str(Path(__file__).resolve().parents[1])
 from bench.bulk import BulkHarness, measure_bulk  # noqa: E402
 from bench.harness import Harness, compare, open_wire, ratio  # noqa: E402
 from bench.report import Result, show  # noqa: E402
+from bench.shell import Terminal  # noqa: E402
 from bench.stack import Server, StudentMachine, redis_beside, scratch_installation, student_machines  # noqa: E402
-from bench.wire import Terminal, Wire, WireClosed  # noqa: E402
+from tests.support.clients.websocket import WebSocket, WebSocketClosed  # noqa: E402
 
 PROMPT = b"# "
 SECTIONS = ("opening", "memory", "echo", "bulk", "interrupt", "stalled")
@@ -112,7 +113,7 @@ def measure_idle_memory(server: Server, places: list[StudentMachine]) -> list[Re
     return [Result("memory of an idle terminal", each / 1024, "KiB", note=f"mean of {len(idle)}")]
 
 
-def open_idle(server: Server, student: StudentMachine, cookie: int) -> Wire:
+def open_idle(server: Server, student: StudentMachine, cookie: int) -> WebSocket:
     wire = open_wire(server, student, cookie)
     Terminal(wire, drydock=True).read_until(PROMPT)
     return wire
@@ -181,11 +182,11 @@ def peak_while_reading(server: Server, terminal: Terminal, seconds: float) -> in
     return peak
 
 
-def close_code(wire: Wire) -> str:
+def close_code(wire: WebSocket) -> str:
     try:
         while True:
             wire.receive()
-    except WireClosed as closed:
+    except WebSocketClosed as closed:
         return f"the stalled one was closed with {closed.code}"
     except TimeoutError:
         return "the stalled one was not closed"

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from bench.wire import Wire, WireClosed
 from tests.support.browser.people import Person
 from tests.support.browser.workspace import LESSON, Workspace, sign_in, watch_console
+from tests.support.clients.websocket import WebSocket, WebSocketClosed
 from tests.support.live_student import LiveStudent
 from tests.support.running_platform import RunningPlatform
 
@@ -210,13 +210,13 @@ def test_a_page_of_another_student_gets_4004(
 
 
 def test_whoever_is_signed_out_is_refused(stack: RunningPlatform, theirs: dict[str, Any]) -> None:
-    with pytest.raises(WireClosed) as refusal:
-        Wire(int(stack.base_url.rsplit(":", 1)[1]), theirs["terminal"])
+    with pytest.raises(WebSocketClosed) as refusal:
+        WebSocket(int(stack.base_url.rsplit(":", 1)[1]), theirs["terminal"])
     assert refusal.value.code == 403
 
 
 def denial(student: LiveStudent, path: str) -> int:
     """The HTTP status that a websocket without a subprotocol is refused with."""
-    with pytest.raises(WireClosed) as refusal:
-        Wire(student.port, path, cookie=student.cookie)
+    with pytest.raises(WebSocketClosed) as refusal:
+        WebSocket(student.port, path, cookie=student.cookie)
     return refusal.value.code

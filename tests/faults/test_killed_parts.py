@@ -8,10 +8,12 @@ from collections.abc import Iterator
 import docker
 import pytest
 
-from bench.wire import WireClosed
 from operate.stack.stack import Stack
-from tests.support.live_student import LiveStudent, LiveTerminal, wait_for
+from tests.support.clients.drydock_v1 import TerminalClient
+from tests.support.clients.websocket import WebSocketClosed
+from tests.support.live_student import LiveStudent
 from tests.support.running_platform import RunningPlatform
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -22,7 +24,7 @@ def student(stack: RunningPlatform) -> LiveStudent:
 
 
 @pytest.fixture
-def vim(student: LiveStudent) -> Iterator[LiveTerminal]:
+def vim(student: LiveStudent) -> Iterator[TerminalClient]:
     """A terminal in which vim shows a file of ours."""
     sandbox = student.ready_sandbox()
     terminal = student.terminal(sandbox)
@@ -37,39 +39,39 @@ def vim(student: LiveStudent) -> Iterator[LiveTerminal]:
     wait_for(lambda: student.sandbox(sandbox["id"])["state"] == "gone", "the sandbox being removed")
 
 
-def fresh_replay(student: LiveStudent, like: LiveTerminal) -> bytes:
+def fresh_replay(like: TerminalClient) -> bytes:
     """What a client that has nothing is sent, from the first byte on."""
-    other = LiveTerminal(student, like._path, **like._size)
+    other = like.another()
     other.quiet()
     other.close()
     assert other.start == 0
     return bytes(other.output)
 
 
-def assert_vim_lives(student: LiveStudent, terminal: LiveTerminal) -> None:
+def assert_vim_lives(student: LiveStudent, terminal: TerminalClient) -> None:
     """The same vim still edits the same file, and our bytes are the machine's, each exactly once."""
     before = terminal.seq
     terminal.type(":150\r\x07")  # Ctrl-G: how far down the file the cursor is
     terminal.until("--75%--", after=before)
     terminal.quiet()
-    assert bytes(terminal.output) == fresh_replay(student, terminal)
+    assert bytes(terminal.output) == fresh_replay(terminal)
     terminal.type(":q\r")
     terminal.quiet()
     assert terminal.run("pgrep -c vim || true").strip() == "0"
 
 
 def test_the_web_process_is_killed_mid_terminal(
-    stack: RunningPlatform, student: LiveStudent, vim: LiveTerminal
+    stack: RunningPlatform, student: LiveStudent, vim: TerminalClient
 ) -> None:
     stack.stack.kill("web", signal.SIGKILL)
-    with pytest.raises((OSError, WireClosed)):
+    with pytest.raises((OSError, WebSocketClosed)):
         vim.until("nothing that vim shows")
     vim.reconnect()
     assert vim.resets == 0
     assert_vim_lives(student, vim)
 
 
-def test_redis_is_killed_mid_session(stack: RunningPlatform, student: LiveStudent, vim: LiveTerminal) -> None:
+def test_redis_is_killed_mid_session(stack: RunningPlatform, student: LiveStudent, vim: TerminalClient) -> None:
     stack.stack.kill("redis", signal.SIGKILL)
     assert_vim_lives(student, vim)  # the bytes never go through Redis
     stack.stack.wait_ready()
@@ -78,7 +80,7 @@ def test_redis_is_killed_mid_session(stack: RunningPlatform, student: LiveStuden
 
 
 def test_the_engine_is_restarted_mid_session(
-    stack: RunningPlatform, engine_services: Stack, student: LiveStudent, vim: LiveTerminal
+    stack: RunningPlatform, engine_services: Stack, student: LiveStudent, vim: TerminalClient
 ) -> None:
     engine_services.kill("dockerd", signal.SIGKILL)
     before = vim.seq
@@ -92,7 +94,7 @@ def test_the_engine_is_restarted_mid_session(
 
 
 def test_the_engine_ends_in_order_and_comes_back(
-    stack: RunningPlatform, engine_services: Stack, student: LiveStudent, vim: LiveTerminal
+    stack: RunningPlatform, engine_services: Stack, student: LiveStudent, vim: TerminalClient
 ) -> None:
     engine_services.restart("dockerd")
     stack.stack.wait_ready()

@@ -65,13 +65,6 @@ class FakeViewer:
         return b"".join(message for message in self.heard if isinstance(message, bytes))
 
 
-async def settle(condition: Callable[[], bool], seconds: float = 2.0) -> None:
-    """Let the loop run until `condition` holds; AssertionError when it does not in time."""
-    async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110  polling is what a test without hooks into the code can do
-            await asyncio.sleep(0.002)
-
-
 def hello(seq: int = 0, *, epoch: int = 7, reset: bool = False, end: int | None = None) -> bytes:
     return ptyd_frames.Hello(epoch, seq, reset, 80, 24, seq if end is None else end).encode()
 

@@ -14,7 +14,7 @@ from sandboxes.machine_types.base import MachineType
 from sandboxes.machine_types.images import image_tag
 from sandboxes.machine_types.registry import machine_type
 from sandboxes.provisioning.boot import machine_spec, make_and_start, start
-from tests.support.live_student import ESCAPES
+from tests.support.waiting import ESCAPES
 
 WINDOW = 1 << 20
 PING_SECONDS = 30
@@ -54,7 +54,9 @@ class Typist:
     def run(self, command: str, seconds: float = 60) -> tuple[int, str]:
         """Type a command at the prompt: its exit code and what it printed."""
         after, mark = len(self.output), uuid.uuid4().hex[:8]
-        self.type(f"printf '%s-%s.\\n' begin {mark}; {command}; printf '%s-%s %s.\\n' done {mark} $?\n")
+        self.type(
+            f"printf '%s-%s.\\n' begin {mark}; {command}; printf '%s-%s %s.\\n' done {mark} $?\n"
+        )
         found = re.compile(rf"begin-{mark}\.\r\n(.*)done-{mark} (\d+)\.\r\n", re.DOTALL)
         said = self.until(f"done-{mark} ", seconds, after)
         while not (match := found.search(said)):
@@ -143,7 +145,9 @@ def start_typed(engine: SandboxEngine, kind_name: str, *, look: bool = True) -> 
     engine.remove_machine(machine.machine_id)."""
     kind, machine_id = machine_type(kind_name), str(uuid.uuid4())
     image = engine.image(image_tag(kind.name))
-    handle = make_and_start(engine, machine_spec(kind.name, machine_id=machine_id, image=image, transport="socket"))
+    handle = make_and_start(
+        engine, machine_spec(kind.name, machine_id=machine_id, image=image, transport="socket")
+    )
     made = TypedMachine(engine, kind, machine_id, handle)
     if look:
         made.look()

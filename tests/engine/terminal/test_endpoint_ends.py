@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from sandboxes.models import Host, Sandbox
 from terminal import endpoint
+from tests.support.clients.drydock_v1 import AsyncTerminalClient
 from tests.support.fixtures.terminal import make_world
 from tests.support.ptyd_hosts import BoxPtyd
-from tests.support.terminal_fakes import settle
-from tests.support.terminal_site import Client, site
+from tests.support.terminal_site import site
+from tests.support.waiting import settle
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 
@@ -34,7 +35,7 @@ async def test_the_machine_stops(world, host_ptyd, state, code):
 async def test_a_machine_that_does_not_answer_yet(world, host_ptyd):
     host_ptyd.stop()
     async with site(world) as there, there.open() as connection:
-        client = Client(connection)
+        client = AsyncTerminalClient(connection)
         await client.say(type="resume", seq=0, cols=80, rows=24)
         assert await client.close_code() == 1012
 
@@ -50,7 +51,7 @@ async def test_typing_is_activity_and_looking_is_not(world):
     async with site(world) as there, there.viewer() as client:
         await client.say(type="resize", cols=100, rows=30)
         await client.say(type="ping")
-        await client.until_told("pong")
+        await client.until_message("pong")
         assert (await active_at(world)) < timezone.now() - timedelta(minutes=30)
         await client.type(b"x")
         await client.quiet(0.3)
@@ -93,7 +94,7 @@ async def test_nothing_stays_in_the_machine_after_a_viewer(box_world):
             await client.until(b"alive\r\n")
             assert any("ptyd attach" in command for command in box.processes())
         async with there.open() as connection:
-            await Client(connection).start()
+            await AsyncTerminalClient(connection).start()
             connection.transport.abort()
         await settle(lambda: not endpoint._viewers, 5)
         assert not any("ptyd attach" in command for command in box.processes())

@@ -10,7 +10,7 @@ from accounts.bearer_auth import TokenOrSession
 from accounts.tokens import create_token, revoke_token
 from config.routing import websocket_application
 from tests.support.learners import client_of
-from tests.support.live_student import PATIENCE_SECONDS
+from tests.support.waiting import PATIENCE_SECONDS
 
 SIGN_IN, NOT_FOUND = 4001, 4004
 EVENTS = "/ws/events/"

@@ -11,11 +11,11 @@ from accounts import websocket_auth
 from accounts.models import User
 from accounts.tokens import create_token, revoke_token
 from tests.support.accounts import browser_of
+from tests.support.clients.drydock_v1 import AsyncTerminalClient
 from tests.support.factories import PASSWORD, UserFactory
 from tests.support.fixtures.terminal import host_ptyd, world  # noqa: F401  (fixtures)
-from tests.support.live_student import PATIENCE_SECONDS
-from tests.support.terminal_site import Client as TerminalClient
 from tests.support.terminal_site import site
+from tests.support.waiting import PATIENCE_SECONDS
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 
@@ -157,7 +157,7 @@ async def test_a_terminal_closes_on_sign_out(world):  # noqa: F811
     cookie = f"sessionid={student.cookies['sessionid'].value}"
     world.cookies["student"] = cookie
     async with site(world) as there, there.open("student") as connection:
-        terminal = await TerminalClient(connection).start()
+        terminal = await AsyncTerminalClient(connection).start()
         await terminal.type(b"echo al''ive\n")
         await terminal.until(b"alive\r\n")
         await asyncio.sleep(0.05)

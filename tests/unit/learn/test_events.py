@@ -10,7 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from accounts.models import User
 from core.events import publish
 from learn.consumers import EventsConsumer
-from tests.support.live_student import PATIENCE_SECONDS
+from tests.support.waiting import PATIENCE_SECONDS
 
 # Channels looks after the connections that an earlier test may have left in the thread.
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("memory_layer")]

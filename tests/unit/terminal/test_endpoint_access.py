@@ -9,8 +9,9 @@ from websockets.exceptions import InvalidStatus
 
 from sandboxes.models import Machine, Sandbox
 from terminal import access, endpoint
-from tests.support.terminal_fakes import settle
-from tests.support.terminal_site import Client, site
+from tests.support.clients.drydock_v1 import AsyncTerminalClient
+from tests.support.terminal_site import site
+from tests.support.waiting import settle
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 
@@ -22,7 +23,7 @@ def set_sandbox(world, **fields: Any):
 
 async def closed_with(there, user, **options: Any):
     async with there.open(user, **options) as connection:
-        return await Client(connection).close_code()
+        return await AsyncTerminalClient(connection).close_code()
 
 
 async def denied_with(there, user, **options: Any):
@@ -105,15 +106,15 @@ async def test_a_sandbox_that_is_not_ready(world, state, code, status):
 async def test_the_reason_of_a_failure_is_told(world):
     await set_sandbox(world, state="failed", reason="No disk was left.")
     async with site(world) as there, there.open() as connection:
-        client = Client(connection)
+        client = AsyncTerminalClient(connection)
         assert await client.close_code() == 4010
-    assert client.told == [{"type": "error", "code": "failed", "message": "No disk was left."}]
+    assert client.messages == [{"type": "error", "code": "failed", "message": "No disk was left."}]
 
 
 async def test_a_user_has_eight_places(world):
     async with site(world) as there:
         connections = [await there.open() for _ in range(endpoint.VIEWERS_PER_USER)]
-        clients = [await Client(connection).start() for connection in connections]
+        clients = [await AsyncTerminalClient(connection).start() for connection in connections]
         assert await closed_with(there, "student") == 4029
         assert await denied_with(there, "student") == 429
         async with there.viewer("instructor") as other:

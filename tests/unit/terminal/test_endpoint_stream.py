@@ -10,7 +10,8 @@ from websockets.exceptions import ConnectionClosed
 
 from terminal import endpoint
 from terminal.session import WINDOW
-from tests.support.terminal_site import Client, site
+from tests.support.clients.drydock_v1 import AsyncTerminalClient
+from tests.support.terminal_site import site
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 
@@ -42,11 +43,11 @@ async def test_drops_at_random_points_lose_and_repeat_nothing(world, seed):
             got, seq, epoch = client.output, client.seq, client.epoch
         while b"done\r\n" not in got:
             async with there.open() as connection:
-                client = await Client(connection, ack=False).start(seq=seq, epoch=epoch)
+                client = await AsyncTerminalClient(connection, ack=False).start(seq=seq, epoch=epoch)
                 assert (client.hello["seq"], client.hello["reset"]) == (seq, False)
                 keep = dice.randrange(1, 40_000)
                 while len(client.output) < keep and b"done\r\n" not in client.output:
-                    await client.hear()
+                    await client.receive()
                 connection.transport.abort()
             # What came after this point was lost on the way, as far as the page knows.
             got, seq, drops = got + client.output[:keep], seq + len(client.output[:keep]), drops + 1
@@ -84,17 +85,17 @@ async def test_no_more_than_the_window_is_under_way(world):
         await client.quiet(0.5)
         held = len(client.output)
         assert WINDOW // 2 < held <= WINDOW
-        client.acknowledges = True
+        client.stream.ack_bytes = 1
         await client.say(type="ack", seq=client.seq)
         await client.until(b"done\r\n")
 
 
 async def test_a_stalled_viewer_stops_nobody_else(world):
     async with site(world) as there, there.open() as stalled, there.viewer() as lively:
-        await Client(stalled, ack=False).start()
+        await AsyncTerminalClient(stalled, ack=False).start()
         await lively.type(b"seq 1 400000; echo do''ne\n")
         await lively.until(b"done\r\n", 20)
-        assert await Client(stalled, ack=False).close_code() == 4008
+        assert await AsyncTerminalClient(stalled, ack=False).close_code() == 4008
 
 
 async def test_acks_for_what_was_never_sent_make_no_credit(world):
@@ -112,7 +113,7 @@ async def test_the_last_of_many_sizes_holds(world):
         await client.type(b"stty size; echo do''ne\n")
         assert b"40 159\r\n" in await client.until(b"done\r\n")
         await other.until(b"done\r\n")
-        sizes = [fields["cols"] for fields in other.told if fields["type"] == "size"]
+        sizes = [fields["cols"] for fields in other.messages if fields["type"] == "size"]
         assert sizes == sorted(sizes)
         assert sizes[-1] == 159
         assert len(sizes) < 20
@@ -131,7 +132,7 @@ async def test_a_paste_arrives_whole(world, size):
 async def test_a_shell_that_ended_is_told_and_started_anew_by_a_key(world):
     async with site(world) as there, there.viewer() as client:
         await client.type(b"exit 7\n")
-        assert (await client.until_told("exit"))["code"] == 7
+        assert (await client.until_message("exit"))["code"] == 7
         await client.type(b"\n")
         await client.quiet(0.3)
         await client.type(b"echo al''ive\n")
@@ -148,7 +149,7 @@ async def test_terminals_are_told_apart_by_name(world):
 async def test_pings_are_answered(world):
     async with site(world) as there, there.viewer() as client:
         await client.say(type="ping")
-        await client.until_told("pong")
+        await client.until_message("pong")
 
 
 @pytest.mark.parametrize(
@@ -157,15 +158,15 @@ async def test_pings_are_answered(world):
 async def test_a_first_frame_that_is_no_resume(world, first):
     async with site(world) as there, there.open() as connection:
         await connection.send(first)
-        client = Client(connection)
+        client = AsyncTerminalClient(connection)
         assert await client.close_code() == 4400
-        assert client.told[0]["code"] == "bad-frame"
+        assert client.messages[0]["code"] == "bad-frame"
 
 
 async def test_a_client_that_says_nothing(world, monkeypatch):
     monkeypatch.setattr(endpoint, "RESUME_SECONDS", 0.1)
     async with site(world) as there, there.open() as connection:
-        assert await Client(connection).close_code() == 4400
+        assert await AsyncTerminalClient(connection).close_code() == 4400
 
 
 @pytest.mark.parametrize("frame", ["{", "[]", '{"type":"resize","cols":0,"rows":0}', "x" * 5000])

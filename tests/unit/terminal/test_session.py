@@ -20,7 +20,8 @@ from terminal.wire import ptyd_frames
 from terminal.wire.control_frames import Resume
 from terminal.wire.django_xterm import XtermDialect
 from terminal.wire.drydock_v1 import DrydockDialect
-from tests.support.terminal_fakes import FakeStream, FakeViewer, hello, output, settle
+from tests.support.terminal_fakes import FakeStream, FakeViewer, hello, output
+from tests.support.waiting import settle
 
 pytestmark = pytest.mark.asyncio
 

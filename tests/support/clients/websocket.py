@@ -1,4 +1,4 @@
-"""Speak websocket for measuring.
+"""Speak websocket, in tests and benchmarks.
 
 A blocking socket, and as little between it and the clock as the protocol allows.
 """
@@ -14,7 +14,7 @@ from typing import Any, Self
 _ZERO_MASK = bytes(4)  # a client's frames must be masked; with zeros the mask costs nothing here
 
 
-class WireClosed(Exception):
+class WebSocketClosed(Exception):
     """Report that the server closed the websocket; `code` says why."""
 
     def __init__(self, code: int) -> None:
@@ -22,7 +22,7 @@ class WireClosed(Exception):
         self.code = code
 
 
-class Wire:
+class WebSocket:
     """Speak websocket to 127.0.0.1.
 
     `path` includes the query; `subprotocol` and `cookie` may be empty.
@@ -59,7 +59,7 @@ class Wire:
             self._receive()
         head, _, rest = bytes(self._buffer).partition(b"\r\n\r\n")
         if b" 101 " not in head.split(b"\r\n")[0]:
-            raise WireClosed(int(head.split()[1]))
+            raise WebSocketClosed(int(head.split()[1]))
         self._buffer = bytearray(rest)
 
     def _receive(self) -> None:
@@ -67,7 +67,7 @@ class Wire:
             raise TimeoutError
         data = self._socket.recv(1 << 18)
         if not data:
-            raise WireClosed(1006)
+            raise WebSocketClosed(1006)
         self._buffer += data
 
     def send(self, data: bytes, opcode: int = 2) -> None:
@@ -88,12 +88,12 @@ class Wire:
     def receive(self) -> tuple[int, bytes]:
         """Return the next text or binary frame: (opcode, payload).
 
-        Raises WireClosed, TimeoutError.
+        Raises WebSocketClosed, TimeoutError.
         """
         while True:
             opcode, payload = self._frame()
             if opcode == 8:
-                raise WireClosed(int.from_bytes(payload[:2], "big") or 1005)
+                raise WebSocketClosed(int.from_bytes(payload[:2], "big") or 1005)
             if opcode == 9:
                 self.send(payload, 10)
             elif opcode in (1, 2):
@@ -116,90 +116,9 @@ class Wire:
         while len(self._buffer) < count:
             self._receive()
 
+    def set_timeout(self, seconds: float) -> None:
+        """Let reads raise TimeoutError after so long."""
+        self._socket.settimeout(seconds)
+
     def close(self) -> None:
         self._socket.close()
-
-
-class Terminal:
-    """Type and read in a shell at the other end of a Wire.
-
-    It is Drydock's, which is sent a `resume` and acknowledgements, or the relay's.
-    """
-
-    def __init__(self, wire: Wire, *, drydock: bool) -> None:
-        self._wire = wire
-        self._drydock = drydock
-        self._seq = self._acked = 0
-        if drydock:
-            wire.say(type="resume", seq=0, cols=80, rows=24)
-            while not self._seen_hello():
-                pass
-
-    def _seen_hello(self) -> bool:
-        opcode, payload = self._wire.receive()
-        if opcode != 1:
-            return False
-        fields = json.loads(payload)
-        if fields["type"] == "hello":
-            self._seq = self._acked = fields["seq"]
-        return bool(fields["type"] == "hello")
-
-    def type(self, keys: bytes) -> None:
-        self._wire.send(keys)
-
-    def read(self) -> bytes:
-        """Return the next output, acknowledged when 64 KiB are due."""
-        while True:
-            opcode, payload = self._wire.receive()
-            if opcode == 2:
-                break
-        self._seq += len(payload)
-        if self._drydock and self._seq - self._acked >= 65536:
-            self._acked = self._seq
-            self._wire.say(type="ack", seq=self._seq)
-        return payload
-
-    def read_until(self, mark: bytes) -> int:
-        """Read until `mark` has come; return the number of bytes read."""
-        tail, count = b"", 0
-        while mark not in tail:
-            data = self.read()
-            count += len(data)
-            tail = tail[-len(mark) :] + data
-        return count
-
-    def quiet(self, seconds: float = 0.2) -> None:
-        """Read until nothing has come for so long."""
-        self._wire._socket.settimeout(seconds)
-        try:
-            while True:
-                self.read()
-        except TimeoutError:
-            self._wire._socket.settimeout(30)
-
-    def echo_times(self, count: int) -> list[float]:
-        """Return seconds from a key to its echo, one after another, at a shell's prompt.
-
-        The line is given up with Ctrl-C.
-        """
-        times = []
-        for index in range(count):
-            key = b"abcdefgh"[index % 8 : index % 8 + 1]
-            start = time.perf_counter()
-            self.type(key)
-            while key not in self.read():
-                pass
-            times.append(time.perf_counter() - start)
-            if index % 60 == 59:
-                self.type(b"\x15")  # a line that wraps echoes more
-                self.quiet(0.05)
-        self.type(b"\x03")
-        self.quiet()
-        return times
-
-    def bulk_speed(self, command: bytes, mark: bytes) -> float:
-        """Return bytes a second of what `command` prints until `mark`."""
-        start = time.perf_counter()
-        self.type(command + b"\n")
-        count = self.read_until(mark)
-        return count / (time.perf_counter() - start)
