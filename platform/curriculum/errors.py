@@ -1,12 +1,18 @@
-"""What can be wrong with lesson files. A fault names the file, the line and the field; all are reported at once."""
+"""Say what can be wrong with lesson files.
+
+A fault names the file, the line and the field; all are reported at once.
+"""
 
 from collections.abc import Iterable
 from pathlib import Path
 
 
 class LessonFileError(Exception):
-    """One fault in one file; `line` counts from 1. Reads `path:line: field: message`. `text_line` counts from the first
-    line below front matter that is not empty, for faults of that text."""
+    """Report one fault in one file, as `path:line: field: message`.
+
+    `line` counts from 1. `text_line` counts from the first line below front matter that is not
+    empty, for faults of that text.
+    """
 
     def __init__(self, file: Path, line: int, field: str, message: str, text_line: int | None = None) -> None:
         super().__init__(f"{file}:{line}: {field}: {message}")
@@ -18,7 +24,7 @@ class LessonFileError(Exception):
 
 
 class InvalidLessonFiles(Exception):
-    """All faults found in one reading, by file and line."""
+    """Report all faults of one reading, by file and line."""
 
     def __init__(self, errors: Iterable[LessonFileError]) -> None:
         self.errors = tuple(sorted(errors, key=lambda error: (str(error.file), error.line)))
@@ -26,4 +32,4 @@ class InvalidLessonFiles(Exception):
 
 
 class UnusablePicture(Exception):
-    """A file that is no picture that may stand in a page; the text goes on from "The file"."""
+    """Refuse a file that may not stand in a page; its text goes on from "The file"."""

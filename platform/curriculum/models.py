@@ -1,7 +1,8 @@
-"""Courses, lessons and exercises, from files or from the admin. Rows are found again by slug, so progress survives.
+"""Store courses, lessons and exercises, from files or from the admin.
 
-Files are kept as they were written, so that they can be written back byte for byte. `origin` is what the folder of
-lessons said when it was last read: as long as it equals `state`, nobody has edited the row in the admin since.
+Rows are found again by slug, so progress survives. Files are kept as they were written, so that
+they can be written back byte for byte. `origin` is what the folder of lessons said when it was last
+read: as long as it equals `state`, nobody has edited the row in the admin since.
 """
 
 import hashlib
@@ -12,17 +13,17 @@ from sandboxes.machine_types.images import BUILD_PREFIX, IMAGE_PREFIX
 
 
 def course_state(source: bytes) -> str:
-    """What a course's file says, in short."""
+    """Return a hash of what a course's file says."""
     return hashlib.sha256(source).hexdigest() if source else ""
 
 
 def lesson_state(folder: str, version: str) -> str:
-    """What a lesson's folder says, its number included, in short."""
+    """Return a hash of what a lesson's folder says, its number included."""
     return f"{folder}:{version}"
 
 
 class Course(models.Model):
-    """A folder under lessons/ with a course.toml."""
+    """Store a folder under lessons/ with a course.toml."""
 
     slug = models.SlugField(unique=True)
     title = models.CharField(max_length=200)
@@ -40,7 +41,7 @@ class Course(models.Model):
 
     @property
     def state(self) -> str:
-        """To be held against `origin`."""
+        """Return what is held against `origin`."""
         return course_state(bytes(self.source))
 
     @property
@@ -50,9 +51,12 @@ class Course(models.Model):
 
 
 class Lesson(models.Model):
-    """One lesson.md. `machines` are curriculum.schema.MachineSpec as JSON; `prerequisites` names of lessons, as the
-    file has them (curriculum.prerequisites); `blocks` is the rendered body, in order:
-    {"type": "html", "html": str} | {"type": "exercise", "slug": str}."""
+    """Store one lesson.md.
+
+    `machines` are schema.specs.LessonMachine as JSON; `prerequisites` names of lessons, as the file
+    has them (schema.prerequisites); `blocks` is the rendered body, in order:
+    {"type": "html", "html": str} | {"type": "exercise", "slug": str}.
+    """
 
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="lessons")
     slug = models.SlugField()
@@ -79,12 +83,18 @@ class Lesson(models.Model):
 
     @property
     def key(self) -> str:
-        """`course/lesson`, the name under which sandboxes know it. Select the course with the lesson."""
+        """Return `course/lesson`, the name under which sandboxes know it.
+
+        Select the course with the lesson.
+        """
         return f"{self.course.slug}/{self.slug}"
 
     @property
     def machines_wanted(self) -> list[dict[str, str]]:
-        """Its machines as sandboxes know them: {"name", "kind"}. Select the course with the lesson."""
+        """Return its machines as sandboxes know them: {"name", "kind"}.
+
+        Select the course with the lesson.
+        """
         return [{"name": machine["name"], "kind": self._kind_of(machine)} for machine in self.machines]
 
     def _kind_of(self, machine: dict[str, str]) -> str:
@@ -94,17 +104,23 @@ class Lesson(models.Model):
 
     @property
     def state(self) -> str:
-        """To be held against `origin`."""
+        """Return what is held against `origin`."""
         return lesson_state(self.folder, self.version)
 
     @property
     def edited(self) -> bool:
-        """Whether the admin has changed it since its folder was last read. (Rows of version 0.1 have no folder.)"""
+        """Whether the admin has changed it since its folder was last read.
+
+        Rows of version 0.1 have no folder.
+        """
         return bool(self.folder) and self.origin != self.state
 
 
 class LessonFile(models.Model):
-    """One file of a lesson's folder. `path` is seen from there, as in exercises/who-is/exercise.md."""
+    """Store one file of a lesson's folder.
+
+    `path` is seen from there, as in exercises/who-is/exercise.md.
+    """
 
     lesson = models.ForeignKey(Lesson, on_delete=models.CASCADE, related_name="files")
     path = models.CharField(max_length=400)
@@ -119,9 +135,12 @@ class LessonFile(models.Model):
 
 
 class Exercise(models.Model):
-    """One folder under exercises/. `definition` is a curriculum.schema.ExerciseSpec as JSON, without its
-    scripts. A quiz has questions in it, and no machine. Where it has parameters, placeholders stand in `definition`,
-    `setup` and `body_html` (curriculum.placeholders)."""
+    """Store one folder under exercises/.
+
+    `definition` is a schema.specs.ExerciseSpec as JSON, without its scripts. A quiz has questions
+    in it, and no machine. Where it has parameters, placeholders stand in `definition`, `setup` and
+    `body_html` (schema.placeholders).
+    """
 
     lesson = models.ForeignKey(Lesson, on_delete=models.CASCADE, related_name="exercises")
     slug = models.SlugField()
@@ -144,5 +163,5 @@ class Exercise(models.Model):
 
     @property
     def key(self) -> str:
-        """`course/lesson/exercise`. Select lesson and course with it."""
+        """Return `course/lesson/exercise`. Select lesson and course with it."""
         return f"{self.lesson.key}/{self.slug}"
