@@ -1,1 +1,1 @@
-"""The websocket terminal: wire protocol, PTY server client, transports."""
+"""Serve terminals over websockets: wire protocols, sessions, ways to the PTY server."""

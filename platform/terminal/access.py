@@ -1,4 +1,7 @@
-"""Who may open which terminal: the owner types, whoever teaches watches, anybody else is told it does not exist."""
+"""Decide who may open which terminal.
+
+The owner types, whoever teaches watches, anybody else is told it does not exist.
+"""
 
 import uuid
 from dataclasses import dataclass
@@ -15,40 +18,43 @@ from terminal.errors import (
 )
 from terminal.session import Role
 
-_OVER = (Sandbox.State.PARKED, Sandbox.State.ENDING, Sandbox.State.GONE)
-_MACHINE_OVER = (Machine.State.PARKED, Machine.State.REMOVING, Machine.State.GONE)
+OVER_SANDBOX_STATES = (Sandbox.State.PARKED, Sandbox.State.ENDING, Sandbox.State.GONE)
+OVER_MACHINE_STATES = (Machine.State.PARKED, Machine.State.REMOVING, Machine.State.GONE)
 
 
 @dataclass(frozen=True)
 class Grant:
-    """Leave to open a terminal of `machine` (its host and sandbox loaded) in `role`."""
+    """Allow a terminal of `machine` (its host and sandbox loaded) to be opened in `role`."""
 
     machine: Machine
     sandbox: Sandbox
     role: Role
 
 
-def grant_terminal(user: User, machine_id: uuid.UUID, wanted: str) -> Grant:
-    """Decide on one terminal, with one query. Raises NotSignedIn, TerminalNotFound, and what `state_error` says."""
+def grant_terminal(user: User, machine_id: uuid.UUID, requested: str) -> Grant:
+    """Decide on a terminal, with a single query.
+
+    Raises NotSignedIn, TerminalNotFound, and what `state_error` returns.
+    """
     if not user.is_authenticated or not user.is_active:
         raise NotSignedIn
-    machine = _load(machine_id)
+    machine = load_machine(machine_id)
     if machine is None or machine.sandbox is None:
         raise TerminalNotFound
-    role = _role(user, machine.sandbox, wanted)
+    role = role_for(user, machine.sandbox, requested)
     if error := state_error(machine):
         raise error
     return Grant(machine, machine.sandbox, role)
 
 
 def state_error(machine: Machine) -> TerminalError | None:
-    """Why this machine has no terminal in the states it is in; None when it has one."""
+    """Say why this machine has no terminal in its present state; None when it has a terminal."""
     sandbox = machine.sandbox
-    if sandbox is None or sandbox.state in _OVER:
+    if sandbox is None or sandbox.state in OVER_SANDBOX_STATES:
         return SandboxEnded()
     if sandbox.state == Sandbox.State.FAILED:
         return SandboxFailed(sandbox.reason)
-    if machine.state in _MACHINE_OVER:
+    if machine.state in OVER_MACHINE_STATES:
         return SandboxEnded()
     if sandbox.state != Sandbox.State.READY or machine.state != Machine.State.CLAIMED:
         return MachineUnreachable("The machine is not ready yet.")
@@ -56,19 +62,22 @@ def state_error(machine: Machine) -> TerminalError | None:
 
 
 def explain_loss(machine_id: uuid.UUID) -> TerminalError:
-    """Why a machine stopped answering, as its rows say now."""
-    machine = _load(machine_id)
+    """Say why a machine stopped answering, as its rows tell now."""
+    machine = load_machine(machine_id)
     return SandboxEnded() if machine is None else state_error(machine) or MachineUnreachable()
 
 
-def _load(machine_id: uuid.UUID) -> Machine | None:
+def load_machine(machine_id: uuid.UUID) -> Machine | None:
+    """Load a machine with its sandbox and host."""
     return Machine.objects.select_related("sandbox", "host").filter(pk=machine_id).first()
 
 
-def _role(user: User, sandbox: Sandbox, wanted: str) -> Role:
+def role_for(user: User, sandbox: Sandbox, requested: str) -> Role:
+    """Say what a user may be in a sandbox's terminals. Raises TerminalNotFound."""
     if sandbox.user_id == user.pk:
-        return "watch" if wanted == "watch" else "owner"
+        return "watch" if requested == "watch" else "owner"
     if user.teaches:
-        # To help is to type, and that takes the student's asking, which does not exist yet: so they watch.
+        # To help is to type, and that takes the student's asking, which does not exist yet: so they
+        # watch.
         return "watch"
     raise TerminalNotFound

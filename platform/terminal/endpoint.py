@@ -1,12 +1,11 @@
-"""The websocket of a terminal: authorise, attach, forward, detach.
+"""Serve the websocket of a terminal: authorise, attach, forward, detach.
 
-A bare ASGI application rather than a Channels consumer, which would put a queue, a task and a thread-safe hop before
-every key: measured 0.4 ms a key and twice the CPU.
+A bare ASGI application rather than a Channels consumer, which would put a queue, a task and a
+thread-safe hop before every key: measured 0.4 ms a key and twice the CPU.
 """
 
 import asyncio
 import logging
-import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -20,12 +19,20 @@ from core.logging import context
 from sandboxes.lifecycle import touch_sandbox
 from sandboxes.models import Sandbox
 from terminal.access import Grant, explain_loss, grant_terminal
-from terminal.errors import BadFrame, CloseCode, MachineUnreachable, TerminalError, TerminalNotFound, TooManyViewers
+from terminal.errors import (
+    BadFrame,
+    CloseCode,
+    MachineUnreachable,
+    TerminalError,
+    TerminalNotFound,
+    TooManyViewers,
+)
 from terminal.session import Dialect, Message, Session
-from terminal.transports.unix_socket import open_stream
+from terminal.transports.machine_stream import open_stream
 from terminal.wire.control_frames import SUBPROTOCOL, Resume
 from terminal.wire.django_xterm import XtermDialect
 from terminal.wire.drydock_v1 import DrydockDialect
+from terminal.wire.ptyd_frames import TERMINAL_NAME
 
 logger = logging.getLogger(__name__)
 
@@ -35,12 +42,12 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 VIEWERS_PER_USER = 8
 RESUME_SECONDS = 10.0
-# django-xterm's client tells its size within 50 ms of connecting, but nothing obliges another client to.
+# django-xterm's client tells its size within 50 ms of connecting, but nothing obliges another
+# client to.
 FIRST_SIZE_SECONDS = 0.5
 TOUCH_SECONDS = 60.0
 
-_TERMINAL_NAME = re.compile(r"[a-z0-9-]{1,32}")
-_DENIAL_STATUS = {
+DENIAL_STATUS = {
     CloseCode.SIGN_IN: 403,
     CloseCode.NOT_FOUND: 404,
     CloseCode.ENDED: 409,
@@ -50,10 +57,27 @@ _DENIAL_STATUS = {
 
 
 async def terminal_endpoint(scope: Scope, receive: Receive, send: Send) -> None:
-    """`/ws/terminals/<machine_id>/?terminal=main&role=…` behind session authentication and the origin check."""
+    """Serve `/ws/terminals/<machine_id>/?terminal=main&role=…`.
+
+    It stands behind session authentication and the origin check.
+    """
     wire = Wire(scope, receive, send)
     try:
-        await _serve(scope, wire)
+        await wire.receive()  # websocket.connect
+        query = parse_qs(scope["query_string"].decode("ascii", "replace"))
+        terminal = query.get("terminal", ["main"])[0]
+        if not TERMINAL_NAME.fullmatch(terminal):
+            raise TerminalNotFound
+        user, machine_id = scope["user"], scope["url_route"]["kwargs"]["machine_id"]
+        role = query.get("role", [""])[0]
+        grant: Grant = await database_sync_to_async(grant_terminal)(user, machine_id, role)
+        context.bind(user_id=user.pk, sandbox_id=grant.sandbox.pk)
+        with viewer_place(user.pk):
+            await wire.accept()
+            try:
+                await view_terminal(wire, grant, terminal)
+            except MachineUnreachable:
+                raise await database_sync_to_async(explain_loss)(grant.machine.pk) from None
     except TerminalError as error:
         await wire.end(error)
     except OSError:
@@ -61,59 +85,45 @@ async def terminal_endpoint(scope: Scope, receive: Receive, send: Send) -> None:
         logger.debug("a viewer left")
 
 
-async def _serve(scope: Scope, wire: "Wire") -> None:
-    await wire.receive()  # websocket.connect
-    query = parse_qs(scope["query_string"].decode("ascii", "replace"))
-    terminal = _terminal_name(query)
-    role = query.get("role", [""])[0]
-    grant: Grant = await database_sync_to_async(grant_terminal)(
-        scope["user"], scope["url_route"]["kwargs"]["machine_id"], role
-    )
-    context.bind(user_id=scope["user"].pk, sandbox_id=grant.sandbox.pk)
-    with _viewer_place(scope["user"].pk):
-        await wire.accept()
-        try:
-            await _view(wire, grant, terminal)
-        except MachineUnreachable:
-            raise await database_sync_to_async(explain_loss)(grant.machine.pk) from None
-
-
-async def _view(wire: "Wire", grant: Grant, terminal: str) -> None:
+async def view_terminal(wire: "Wire", grant: Grant, terminal: str) -> None:
+    """Show a viewer the terminal until either ends. Raises TerminalError."""
     resume = await wire.read_resume()
     if resume is None:
         return
     stream = await open_stream(grant.machine)
-    activity = Activity(grant.sandbox)
-    session = Session(stream, wire.dialect, wire.send, role=grant.role, terminal=terminal, on_input=activity.note)
+    session = Session(
+        stream,
+        wire.dialect,
+        wire.send,
+        role=grant.role,
+        terminal=terminal,
+        on_input=Activity(grant.sandbox).note,
+    )
     await session.run(resume, wire.receive)
 
 
-def _terminal_name(query: dict[str, list[str]]) -> str:
-    name = query.get("terminal", ["main"])[0]
-    if not _TERMINAL_NAME.fullmatch(name):
-        raise TerminalNotFound
-    return name
-
-
-_viewers: Counter[int] = Counter()
+viewers: Counter[int] = Counter()
 
 
 @contextmanager
-def _viewer_place(user_id: int) -> Iterator[None]:
-    """One of the VIEWERS_PER_USER websockets that a user may hold in this process. Raises TooManyViewers."""
-    if _viewers[user_id] >= VIEWERS_PER_USER:
+def viewer_place(user_id: int) -> Iterator[None]:
+    """Take one of the VIEWERS_PER_USER websockets that a user may hold in this process.
+
+    Raises TooManyViewers.
+    """
+    if viewers[user_id] >= VIEWERS_PER_USER:
         raise TooManyViewers
-    _viewers[user_id] += 1
+    viewers[user_id] += 1
     try:
         yield
     finally:
-        _viewers[user_id] -= 1
-        if not _viewers[user_id]:
-            del _viewers[user_id]
+        viewers[user_id] -= 1
+        if not viewers[user_id]:
+            del viewers[user_id]
 
 
 class Activity:
-    """Tells the sandbox, at most once in TOUCH_SECONDS, that somebody types in it."""
+    """Tell the sandbox, at most once in TOUCH_SECONDS, that somebody types in it."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
@@ -124,9 +134,9 @@ class Activity:
         now = asyncio.get_running_loop().time()
         if now >= self._next:
             self._next = now + TOUCH_SECONDS
-            self._task = asyncio.create_task(self._touch())
+            self._task = asyncio.create_task(self.touch())
 
-    async def _touch(self) -> None:
+    async def touch(self) -> None:
         try:
             await database_sync_to_async(touch_sandbox)(sandbox=self._sandbox)
         except DatabaseError:
@@ -134,7 +144,7 @@ class Activity:
 
 
 class Wire:
-    """One websocket in terms of messages, and the dialect that it speaks."""
+    """Speak with a viewer in messages over a websocket, in the dialect that its client knows."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._receive = receive
@@ -142,15 +152,16 @@ class Wire:
         self._accepted = False
         self._can_deny = "websocket.http.response" in (scope.get("extensions") or {})
         self._waiting: list[Message | None] = []
-        self._speaks_ours = SUBPROTOCOL in scope.get("subprotocols", ())
-        self.dialect: Dialect = DrydockDialect() if self._speaks_ours else XtermDialect()
+        self._is_drydock = SUBPROTOCOL in scope.get("subprotocols", ())
+        self.dialect: Dialect = DrydockDialect() if self._is_drydock else XtermDialect()
 
     async def accept(self) -> None:
         self._accepted = True
-        await self._send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL if self._speaks_ours else None})
+        subprotocol = SUBPROTOCOL if self._is_drydock else None
+        await self._send({"type": "websocket.accept", "subprotocol": subprotocol})
 
     async def receive(self) -> Message | None:
-        """The next message; None once the viewer has left."""
+        """Return the next message; None once the viewer has left."""
         if self._waiting:
             return self._waiting.pop(0)
         event = await self._receive()
@@ -164,10 +175,9 @@ class Wire:
         await self._send({"type": "websocket.send", kind: message})
 
     async def read_resume(self) -> Resume | None:
-        """How the client wants to start; None when it has left instead. Raises BadFrame."""
-        return await (self._read_our_resume() if self._speaks_ours else self._guess_resume())
-
-    async def _read_our_resume(self) -> Resume | None:
+        """Learn how the client wants to start; None when it has left instead. Raises BadFrame."""
+        if not self._is_drydock:
+            return await self.guess_resume()
         try:
             async with asyncio.timeout(RESUME_SECONDS):
                 message = await self.receive()
@@ -180,8 +190,11 @@ class Wire:
             raise BadFrame("The first frame must be a resume.")
         return control
 
-    async def _guess_resume(self) -> Resume | None:
-        """Start with the size of the first message where it is one: the terminal would else be resized twice."""
+    async def guess_resume(self) -> Resume | None:
+        """Start with the size of the first message where it is a size.
+
+        The terminal would else be resized twice.
+        """
         try:
             async with asyncio.timeout(FIRST_SIZE_SECONDS):
                 message = await self.receive()
@@ -196,22 +209,33 @@ class Wire:
     async def end(self, error: TerminalError) -> None:
         """Tell the client why, and close. Safe when it has already left."""
         try:
-            await (self._close(error) if self._accepted or self._speaks_ours else self._deny(error))
+            if self._accepted or self._is_drydock:
+                await self.close(error)
+            else:
+                await self.deny(error)
         except OSError:
             logger.debug("a viewer left before it was told %s", error.code)
 
-    async def _close(self, error: TerminalError) -> None:
+    async def close(self, error: TerminalError) -> None:
+        """Close the websocket with the error's code."""
         if not self._accepted:
             await self.accept()
         async with asyncio.timeout(RESUME_SECONDS):
             await self.send(self.dialect.error(error))
-            await self._send({"type": "websocket.close", "code": int(error.close), "reason": error.code})
+            await self._send(
+                {"type": "websocket.close", "code": int(error.close), "reason": error.code}
+            )
 
-    async def _deny(self, error: TerminalError) -> None:
+    async def deny(self, error: TerminalError) -> None:
+        """Refuse the websocket, by an HTTP answer where the server can send it."""
         if not self._can_deny:
             await self._send({"type": "websocket.close"})
             return
-        headers = [(b"content-type", b"text/plain; charset=utf-8")]
-        status = _DENIAL_STATUS.get(error.close, 503)
-        await self._send({"type": "websocket.http.response.start", "status": status, "headers": headers})
-        await self._send({"type": "websocket.http.response.body", "body": error.message.encode()})
+        start = {
+            "type": "websocket.http.response.start",
+            "status": DENIAL_STATUS.get(error.close, 503),
+            "headers": [(b"content-type", b"text/plain; charset=utf-8")],
+        }
+        await self._send(start)
+        body = error.message.encode()
+        await self._send({"type": "websocket.http.response.body", "body": body})

@@ -1,10 +1,16 @@
-"""What can go wrong with a terminal, and the websocket close code that says so (https://www.rfc-editor.org/rfc/rfc6455#section-7.4)."""
+"""Say what can go wrong with a terminal, and which websocket close code tells it.
+
+https://www.rfc-editor.org/rfc/rfc6455#section-7.4
+"""
 
 from enum import IntEnum
 
 
 class CloseCode(IntEnum):
-    """Why a terminal's websocket was closed. 4000–4999 are ours; a client comes back by itself after 1011 and 1012."""
+    """Tell why a terminal's websocket was closed.
+
+    4000–4999 are ours; a client comes back by itself after 1011 and 1012.
+    """
 
     NORMAL = 1000
     INTERNAL = 1011
@@ -19,7 +25,10 @@ class CloseCode(IntEnum):
 
 
 class TerminalError(Exception):
-    """Ends a viewer's connection. `code` is for programs, `message` for the person, `close` for the websocket."""
+    """End a viewer's connection.
+
+    `code` is for programs, `message` for the person, `close` for the websocket.
+    """
 
     code = "error"
     close = CloseCode.INTERNAL
@@ -35,17 +44,24 @@ class NotSignedIn(TerminalError):
 
 
 class TerminalNotFound(TerminalError):
-    """No such machine or terminal, or not one that this user may see: an outsider cannot tell which."""
+    """Hide a terminal that is not there, or that this user may not see.
+
+    An outsider cannot tell which.
+    """
 
     code, close, message = "not-found", CloseCode.NOT_FOUND, "There is no such terminal."
 
 
 class ViewerTooSlow(TerminalError):
-    code, close, message = "slow", CloseCode.TOO_SLOW, "This page fell too far behind the terminal's output."
+    code, close, message = (
+        "slow",
+        CloseCode.TOO_SLOW,
+        "This page fell too far behind the terminal's output.",
+    )
 
 
 class SandboxEnded(TerminalError):
-    """Parked, ending or gone."""
+    """Tell that the sandbox is parked, ending or gone."""
 
     code, close, message = "ended", CloseCode.ENDED, "This sandbox is not running any more."
 
@@ -55,11 +71,16 @@ class SandboxFailed(TerminalError):
 
 
 class TooManyViewers(TerminalError):
-    code, close, message = "too-many", CloseCode.TOO_MANY, "Too many terminals are open; close one first."
+    code, close, message = (
+        "too-many",
+        CloseCode.TOO_MANY,
+        "Too many terminals are open; close one first.",
+    )
 
 
 class BadFrame(TerminalError):
-    code, close, message = "bad-frame", CloseCode.BAD_FRAME, "The page sent something that is not part of the protocol."
+    code, close = "bad-frame", CloseCode.BAD_FRAME
+    message = "The page sent something that is not part of the protocol."
 
 
 class InputOverflow(TerminalError):
@@ -68,12 +89,26 @@ class InputOverflow(TerminalError):
 
 
 class MachineUnreachable(TerminalError):
-    """The way to the machine's PTY server is closed for now; the client tries again and resumes."""
+    """Tell that the way to the machine's PTY server is closed for now.
 
-    code, close, message = "unreachable", CloseCode.TRY_AGAIN, "The machine does not answer; trying again."
+    The client tries again and resumes.
+    """
+
+    code, close, message = (
+        "unreachable",
+        CloseCode.TRY_AGAIN,
+        "The machine does not answer; trying again.",
+    )
 
 
 class MachineGarbled(TerminalError):
-    """What came from the machine is not the PTY server's protocol. A student is root there and can do that."""
+    """Refuse what is not the PTY server's protocol.
 
-    code, close, message = "garbled", CloseCode.INTERNAL, "The machine's terminal server sent something unreadable."
+    A student is root in the machine and can send such.
+    """
+
+    code, close, message = (
+        "garbled",
+        CloseCode.INTERNAL,
+        "The machine's terminal server sent something unreadable.",
+    )

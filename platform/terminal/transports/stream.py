@@ -1,21 +1,21 @@
-"""A connection to a PTY server as a stream of bytes, whatever carries it."""
+"""Carry bytes to and from a PTY server, whatever they travel over."""
 
 import asyncio
 import contextlib
 from typing import Protocol, cast
 
-# Bytes kept for a reader that is busy, beyond which the sender waits. With the credit window no honest PTY server gets
-# here; a dishonest one costs us this much.
+# Bytes that wait for a reader that is busy, beyond which the sender waits. With the credit window
+# no honest PTY server gets here; a dishonest server costs us this much.
 HIGH_WATER = 256 * 1024
 # How long the bytes written last may take to leave before a connection is cut.
 CLOSE_SECONDS = 1.0
 
 
 class Stream(Protocol):
-    """Bytes to and from one connection to a PTY server."""
+    """Carry bytes to and from a PTY server."""
 
     async def read(self) -> bytes:
-        """What has come since the last read, at least one byte; empty at the end."""
+        """Return what has come since the last read, at least one byte; b"" at the end."""
 
     def write(self, data: bytes) -> None:
         """Queue bytes to send. Does nothing on a closed stream."""
@@ -28,8 +28,10 @@ class Stream(Protocol):
 
 
 class ByteStream(asyncio.Protocol):
-    """A Stream over an asyncio transport: chunks are handed on as they came, without a copy, and never more than
-    HIGH_WATER of them."""
+    """Stream over an asyncio transport.
+
+    Chunks are handed on as they came, without a copy, and never more than HIGH_WATER of them.
+    """
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -55,25 +57,25 @@ class ByteStream(asyncio.Protocol):
         if self._size > HIGH_WATER and not self._reading_paused and self._transport is not None:
             self._reading_paused = True
             self._transport.pause_reading()
-        _wake(self._reader)
+        wake(self._reader)
 
     def eof_received(self) -> None:
         self._ended = True
-        _wake(self._reader)
-        _wake(self._finisher)
+        wake(self._reader)
+        wake(self._finisher)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._ended = True
         self._transport = None
-        _wake(self._reader)
-        _wake(self._writer)
-        _wake(self._finisher)
+        wake(self._reader)
+        wake(self._writer)
+        wake(self._finisher)
 
     def pause_writing(self) -> None:
         self._writer = self._loop.create_future()
 
     def resume_writing(self) -> None:
-        _wake(self._writer)
+        wake(self._writer)
         self._writer = None
 
     # Called by us.
@@ -85,10 +87,10 @@ class ByteStream(asyncio.Protocol):
             self._reader = self._loop.create_future()
             await self._reader
         data = self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
-        self._forget()
+        self._drop_chunks()
         return data
 
-    def _forget(self) -> None:
+    def _drop_chunks(self) -> None:
         self._chunks.clear()
         self._size = 0
         if self._reading_paused and self._transport is not None:
@@ -104,10 +106,12 @@ class ByteStream(asyncio.Protocol):
             await self._writer
 
     async def finish(self, seconds: float) -> None:
-        """Tell the other side that nothing more comes, where the transport can, and wait for its end; what it still
-        sends is thrown away."""
+        """Tell the other side that nothing more comes, and wait for its end.
+
+        Not every transport can tell. What the other side still sends is thrown away.
+        """
         self._finisher = self._loop.create_future()
-        self._forget()
+        self._drop_chunks()
         if self._transport is None or self._ended:
             return
         if not self._transport.is_closing() and self._transport.can_write_eof():
@@ -118,7 +122,7 @@ class ByteStream(asyncio.Protocol):
 
     async def close(self) -> None:
         self._ended = True
-        _wake(self._reader)
+        wake(self._reader)
         if self._transport is not None:
             self._transport.close()
             self._loop.call_later(CLOSE_SECONDS, self._abort)
@@ -128,6 +132,7 @@ class ByteStream(asyncio.Protocol):
             self._transport.abort()
 
 
-def _wake(waiter: "asyncio.Future[None] | None") -> None:
+def wake(waiter: "asyncio.Future[None] | None") -> None:
+    """Let whoever waits go on."""
     if waiter is not None and not waiter.done():
         waiter.set_result(None)

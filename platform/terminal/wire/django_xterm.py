@@ -1,8 +1,9 @@
-"""The protocol of the PyPI package django-xterm, for websockets without a subprotocol, so that its client works here.
+"""Speak the protocol of the PyPI package django-xterm, so that its client works here.
 
-Down: text frames of terminal output. Up: binary frames of keystrokes, and text frames with a JSON object whose `cols`
-and `rows` set the size; other objects (the package's documentation sends a CSRF token first) are ignored. There are no
-byte numbers and no acks: whoever connects sees the whole ring again, and what the socket took counts as rendered.
+It serves websockets without a subprotocol. Down: text frames of terminal output. Up: binary frames
+of keystrokes, and text frames with a JSON object whose `cols` and `rows` set the size; other
+objects (the package's documentation sends a CSRF token first) are ignored. There are no byte
+numbers and no acks: whoever connects sees the whole ring again, and what the socket took counts as rendered.
 Source: xterm/xterm.py and xterm/static/xterm/js/xterm.js of django-xterm 0.3.3.
 """
 
@@ -18,14 +19,17 @@ class XtermDialect:
     acknowledges = False
 
     def __init__(self) -> None:
-        # Keeps the first bytes of a character until its last ones come: a text frame holds whole characters only.
+        # Holds the first bytes of a character until its last bytes come: a text frame holds whole
+        # characters only.
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
     def read(self, text: str) -> Control | None:
         fields = parse_object(text)
         if "cols" not in fields or "rows" not in fields:
             return None
-        return Resize(whole_number(fields, "cols", 1, MAX_SIDE), whole_number(fields, "rows", 1, MAX_SIDE))
+        return Resize(
+            whole_number(fields, "cols", 1, MAX_SIDE), whole_number(fields, "rows", 1, MAX_SIDE)
+        )
 
     def hello(self, hello: ptyd_frames.Hello, role: Role) -> str:
         return ""

@@ -1,4 +1,4 @@
-"""`drydock.v1` as a dialect of a session: binary frames for bytes, JSON text for the rest."""
+"""Speak `drydock.v1` as a dialect of a session: binary frames for bytes, JSON for the rest."""
 
 from terminal.errors import TerminalError
 from terminal.session import WINDOW, Role

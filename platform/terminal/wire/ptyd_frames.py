@@ -1,8 +1,9 @@
-"""The frames that ptyd, the PTY server in every machine, speaks: encoding and decoding, no I/O.
+"""Encode and decode the frames of ptyd, the PTY server in every machine; no I/O.
 
-A frame is a type (one byte), the payload's length (u32, at most 65536) and the payload; all integers are big-endian.
-The wire is described in platform/runtime/ptyd/main.c. What comes from ptyd is a student's input: everything here
-checks lengths and raises PtydProtocolError, and nothing else, on bytes that make no sense.
+A frame is a type (one byte), the payload's length (u32, at most 65536) and the payload; all
+integers are big-endian. The wire is described in platform/runtime/ptyd/main.c. What comes from ptyd
+is a student's input: everything here checks lengths and raises PtydProtocolError, and nothing else, on
+bytes that make no sense.
 
 Names: `encode` makes whole frames, `pack_*` makes payloads, `parse_*` reads payloads.
 """
@@ -32,7 +33,9 @@ EXIT = b"X"
 PONG = b"Q"
 ERROR = b"E"
 
-_TYPES = frozenset(b"".join((ATTACH, INPUT, RESIZE, ACK, PING, DETACH, HELLO, OUTPUT, SIZE, EXIT, PONG, ERROR)))
+_TYPES = frozenset(
+    b"".join((ATTACH, INPUT, RESIZE, ACK, PING, DETACH, HELLO, OUTPUT, SIZE, EXIT, PONG, ERROR))
+)
 _HEADER = struct.Struct(">BI")
 _ATTACH = struct.Struct(">BBHHIQQ")
 _HELLO = struct.Struct(">QQBHHQ")
@@ -40,44 +43,53 @@ _SIZE = struct.Struct(">HH")
 _SEQ = struct.Struct(">Q")
 _EXIT = struct.Struct(">i")
 _READ_ONLY = 1
-_NAME = re.compile(r"[a-z0-9-]{1,32}")
+TERMINAL_NAME = re.compile(r"[a-z0-9-]{1,32}")
 
 
 class PtydProtocolError(Exception):
-    """Bytes that are not ptyd's protocol: drop the connection, there is no way to find the next frame."""
+    """Refuse bytes that are not ptyd's protocol.
+
+    Drop the connection then: there is no way to find the next frame.
+    """
 
 
 class Frame(NamedTuple):
-    """One frame: its type (one byte) and its payload."""
+    """Hold a frame: its type (one byte) and its payload."""
 
     type: bytes
     payload: bytes
 
 
 def encode(type: bytes, payload: bytes = b"") -> bytes:
-    """Return the whole frame; ValueError when the payload is over MAX_PAYLOAD (the caller must split it)."""
+    """Return the whole frame.
+
+    Raises ValueError when the payload is over MAX_PAYLOAD (the caller must split it).
+    """
     if len(payload) > MAX_PAYLOAD:
         raise ValueError(f"a payload of {len(payload)} bytes is over {MAX_PAYLOAD}")
     return _HEADER.pack(type[0], len(payload)) + payload
 
 
 class FrameDecoder:
-    """Cuts a stream of bytes into frames; holds at most one unfinished frame."""
+    """Cut a stream of bytes into frames, holding no more than an unfinished frame."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> list[Frame]:
-        """Return the frames that `data` completes; PtydProtocolError on an unknown type or an oversized frame.
+        """Return the frames that `data` completes.
 
-        A header is judged as soon as it is there, so that no more than one frame is ever held.
+        Raises PtydProtocolError on an unknown type or an oversized frame. A header is judged as
+        soon as it is there, so that no more than one frame is ever held.
         """
         self._buffer += data
         frames: list[Frame] = []
         start = 0
         while (end := self._frame_end(start)) is not None:
             body = start + _HEADER.size
-            frames.append(Frame(bytes(self._buffer[start : start + 1]), bytes(self._buffer[body:end])))
+            frames.append(
+                Frame(bytes(self._buffer[start : start + 1]), bytes(self._buffer[body:end]))
+            )
             start = end
         del self._buffer[:start]
         return frames
@@ -100,7 +112,10 @@ class FrameDecoder:
 
 @dataclass(frozen=True)
 class Attach:
-    """The first frame of a viewer. `window`: most bytes unacknowledged; `seq`: number of the next byte wanted."""
+    """Attach a viewer; its first frame.
+
+    `window`: most bytes unacknowledged; `seq`: number of the next byte that it needs.
+    """
 
     name: str = "main"
     cols: int = 80
@@ -112,7 +127,7 @@ class Attach:
 
     def encode(self) -> bytes:
         """Return the whole frame; ValueError when ptyd would refuse the name."""
-        if not _NAME.fullmatch(self.name):
+        if not TERMINAL_NAME.fullmatch(self.name):
             raise ValueError("a terminal's name is 1 to 32 of a-z, 0-9 and -")
         flags = _READ_ONLY if self.read_only else 0
         head = _ATTACH.pack(VERSION, flags, self.cols, self.rows, self.window, self.epoch, self.seq)
@@ -125,14 +140,17 @@ class Attach:
             raise PtydProtocolError("short attach")
         version, flags, cols, rows, window, epoch, seq = _ATTACH.unpack_from(payload)
         name = payload[_ATTACH.size :].decode("ascii", "replace")
-        if version != VERSION or not _NAME.fullmatch(name):
+        if version != VERSION or not TERMINAL_NAME.fullmatch(name):
             raise PtydProtocolError("bad attach")
         return cls(name, cols, rows, window, epoch, seq, bool(flags & _READ_ONLY))
 
 
 @dataclass(frozen=True)
 class Hello:
-    """ptyd's answer to attach: the output that follows starts at byte `seq`; `end` bytes were produced so far."""
+    """Answer an attach.
+
+    The output that follows starts at byte `seq`; `end` bytes were produced so far.
+    """
 
     epoch: int
     seq: int
@@ -143,7 +161,9 @@ class Hello:
 
     def encode(self) -> bytes:
         """Return the whole frame, as a stand-in for ptyd sends it in tests."""
-        return encode(HELLO, _HELLO.pack(self.epoch, self.seq, self.reset, self.cols, self.rows, self.end))
+        return encode(
+            HELLO, _HELLO.pack(self.epoch, self.seq, self.reset, self.cols, self.rows, self.end)
+        )
 
     @classmethod
     def parse(cls, payload: bytes) -> Hello:

@@ -96,7 +96,7 @@ async def test_nothing_stays_in_the_machine_after_a_viewer(box_world):
         async with there.open() as connection:
             await AsyncTerminalClient(connection).start()
             connection.transport.abort()
-        await settle(lambda: not endpoint._viewers, 5)
+        await settle(lambda: not endpoint.viewers, 5)
         assert not any("ptyd attach" in command for command in box.processes())
 
 

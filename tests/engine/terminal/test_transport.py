@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from sandboxes.engine.output_stream import Demultiplexer
 from sandboxes.models import Host, Machine
 from terminal.errors import MachineUnreachable
-from terminal.transports.docker_exec import Demultiplexer
-from terminal.transports.unix_socket import open_socket, open_stream
+from terminal.transports.machine_stream import open_stream
+from terminal.transports.unix_socket import open_socket
 from terminal.wire import ptyd_frames
 from tests.support.ptyd_hosts import Attached, BoxPtyd
 

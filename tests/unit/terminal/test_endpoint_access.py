@@ -120,12 +120,12 @@ async def test_a_user_has_eight_places(world):
         async with there.viewer("instructor") as other:
             assert other.hello["role"] == "watch"
         await clients[0].connection.close()
-        await settle(lambda: endpoint._viewers[world.users["student"].pk] < endpoint.VIEWERS_PER_USER)
+        await settle(lambda: endpoint.viewers[world.users["student"].pk] < endpoint.VIEWERS_PER_USER)
         async with there.viewer() as ninth:
             assert ninth.hello["role"] == "owner"
         for client in clients:
             await client.connection.close()
-    assert not endpoint._viewers
+    assert not endpoint.viewers
 
 
 async def test_access_takes_one_query(world, django_assert_num_queries):

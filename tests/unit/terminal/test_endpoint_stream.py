@@ -185,5 +185,5 @@ async def test_a_client_that_leaves_before_resuming(world):
         with pytest.raises(ConnectionClosed):
             await connection.recv()
         async with asyncio.timeout(2):
-            while endpoint._viewers:  # noqa: ASYNC110  the server offers no event to wait for
+            while endpoint.viewers:  # noqa: ASYNC110  the server offers no event to wait for
                 await asyncio.sleep(0.01)
