@@ -35,17 +35,17 @@ class OperationView:
 
 @dataclass(frozen=True)
 class FieldView:
-    """Hold a field of a shape; `shape` is the name of the shape in it, if there is one."""
+    """Hold a field of a schema; `schema` names the schema in it, if there is one."""
 
     name: str
     type: str
-    shape: str
+    schema: str
     text: str
 
 
 def api_docs(request: HttpRequest) -> HttpResponse:
     """Serve the page; nobody has to be signed in to read it."""
-    return render(request, "learn/api_docs.html", {"groups": groups(), "shapes": shapes()})
+    return render(request, "learn/api_docs.html", {"groups": groups(), "schemas": schemas()})
 
 
 def description() -> Json:
@@ -64,7 +64,7 @@ def groups() -> list[tuple[str, list[OperationView]]]:
     return [(tag, list(views)) for tag, views in groupby(operations, key=lambda view: view.tag)]
 
 
-def shapes() -> list[tuple[str, list[FieldView]]]:
+def schemas() -> list[tuple[str, list[FieldView]]]:
     """List what bodies and answers are made of, by name."""
     known = description()["components"]["schemas"]
     return [
@@ -83,7 +83,7 @@ def operation_view(method: str, path: str, operation: Json) -> OperationView:
         text=operation.get("description", ""),
         body=example_body(operation),
         takes_key=any(parameter["in"] == "header" for parameter in operation["parameters"]),
-        answer=shape_name(responses[200]["content"]["application/json"]["schema"]),
+        answer=schema_name(responses[200]["content"]["application/json"]["schema"]),
         errors=[str(status) for status in responses if status >= 400],
     )
 
@@ -92,7 +92,7 @@ def example_body(operation: Json) -> str:
     """Return a request body to copy; empty when there is none."""
     if "requestBody" not in operation:
         return ""
-    name = shape_name(operation["requestBody"]["content"]["application/json"]["schema"])
+    name = schema_name(operation["requestBody"]["content"]["application/json"]["schema"])
     fields = description()["components"]["schemas"][name]["properties"]
     return json.dumps({key: field["examples"][0] for key, field in fields.items()})
 
@@ -102,13 +102,13 @@ def field_view(name: str, schema: Json) -> FieldView:
     return FieldView(
         name=name,
         type=type_name(schema),
-        shape=shape_name(schema),
+        schema=schema_name(schema),
         text=schema.get("description", ""),
     )
 
 
-def shape_name(schema: Json) -> str:
-    """Return the shape that a schema refers to: directly, in a list, or as a possibility."""
+def schema_name(schema: Json) -> str:
+    """Return the schema that a schema refers to: directly, in a list, or as a possibility."""
     for part in (schema, schema.get("items", {}), *schema.get("anyOf", ())):
         if "$ref" in part:
             return str(part["$ref"]).rsplit("/", 1)[-1]
@@ -122,7 +122,7 @@ def type_name(schema: Json) -> str:
     if "enum" in schema:
         return ", ".join(schema["enum"])
     if "$ref" in schema:
-        return shape_name(schema)
+        return schema_name(schema)
     if schema.get("type") == "array":
         return f"list of {type_name(schema['items'])}"
     return str(schema.get("format") or schema.get("type", "anything"))

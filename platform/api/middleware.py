@@ -16,7 +16,7 @@ PREFIX = "/api/"
 BODY_MAX_BYTES = 64 * 1024
 
 
-def api_edge(get_response: Handler) -> Handler:
+def guard_api(get_response: Handler) -> Handler:
     """Make the middleware; it stands before all others that may answer with an error."""
 
     def handle(request: HttpRequest) -> HttpResponse:

@@ -56,24 +56,24 @@ class PredictionRequest(Schema):
     )
 
 
-class Shape(BaseModel):
+class ApiSchema(BaseModel):
     """Base of answers and of their parts."""
 
     model_config = ConfigDict(extra="allow")
 
 
-class ErrorDetail(Shape):
+class ErrorDetail(ApiSchema):
     code: str = Field(description="For programs.")
     message: str = Field(description="For people.")
 
 
-class ErrorBody(Shape):
+class ErrorBody(ApiSchema):
     """Explain an error; all errors have this shape."""
 
     error: ErrorDetail
 
 
-class LessonSummary(Shape):
+class LessonSummary(ApiSchema):
     slug: str
     title: str
     summary: str
@@ -82,23 +82,23 @@ class LessonSummary(Shape):
     points: int = Field(description="Points that can be earned.")
 
 
-class CourseSummary(Shape):
+class CourseSummary(ApiSchema):
     slug: str
     title: str
     summary: str
     lessons: list[LessonSummary]
 
 
-class Courses(Shape):
+class Courses(ApiSchema):
     courses: list[CourseSummary]
 
 
-class LessonMachine(Shape):
+class LessonMachine(ApiSchema):
     name: str
     kind: str
 
 
-class Block(Shape):
+class Block(ApiSchema):
     """Hold a piece of text as `html`, or the place of the exercise `slug`."""
 
     type: str
@@ -106,13 +106,13 @@ class Block(Shape):
     slug: str = ""
 
 
-class Option(Shape):
+class Option(ApiSchema):
     key: str = Field(description="Stands for it in answers.")
     html: str = ""
     text: str = Field(default="", description="In `choices`, instead of HTML.")
 
 
-class Question(Shape):
+class Question(ApiSchema):
     """Ask something; its kind decides what there is to choose from.
 
     The order is this user's own.
@@ -130,7 +130,7 @@ class Question(Shape):
     units: list[str] = Field(default=[], description="All that an answer may be in.")
 
 
-class PredictionQuestion(Shape):
+class PredictionQuestion(ApiSchema):
     """Ask for a number to commit to before checking."""
 
     id: str
@@ -146,28 +146,28 @@ class HintRequest(Schema):
     number: int = Field(ge=1, le=100, description="Counted from 1.", examples=[1])
 
 
-class Hint(Shape):
+class Hint(ApiSchema):
     number: int = Field(description="Counted from 1.")
     cost: int = Field(description="Points that later submissions lose for it.")
     opened: bool
     html: str = Field(description="Empty while it is closed.")
 
 
-class Hints(Shape):
+class Hints(ApiSchema):
     hints: list[Hint] = Field(description="All of the exercise's.")
 
 
-class Solution(Shape):
+class Solution(ApiSchema):
     html: str
 
 
-class AutoCheck(Shape):
+class AutoCheck(ApiSchema):
     queued: bool
     reason: str = Field(description="Why it was not queued, for people.")
     retry_after: int = Field(description="Seconds until it makes sense to ask again; 0: it never does.")
 
 
-class Terms(Shape):
+class Terms(ApiSchema):
     attempts: int = Field(description="The most that are graded; 0: no bound.")
     score: Literal["best", "last"] = Field(description="Which attempt's score counts.")
     due: Timestamp | None
@@ -178,7 +178,7 @@ class Terms(Shape):
     live: bool = Field(description="It is checked without being submitted, too.")
 
 
-class Exercise(Shape):
+class Exercise(ApiSchema):
     number: int
     slug: str
     title: str
@@ -192,7 +192,7 @@ class Exercise(Shape):
     prepared: bool = Field(description="Whether a script prepares the machine for it.")
 
 
-class Lesson(Shape):
+class Lesson(ApiSchema):
     key: str = Field(description="course/lesson")
     course: str
     slug: str
@@ -204,7 +204,7 @@ class Lesson(Shape):
     exercises: list[Exercise]
 
 
-class LessonProgress(Shape):
+class LessonProgress(ApiSchema):
     slug: str
     title: str
     exercises: int
@@ -217,17 +217,17 @@ class CourseProgress(LessonProgress):
     lessons: list[LessonProgress]
 
 
-class Progress(Shape):
+class Progress(ApiSchema):
     courses: list[CourseProgress]
 
 
-class Queue(Shape):
+class Queue(ApiSchema):
     place: int = Field(description="1: next.")
     estimate_seconds: int
     full: bool = Field(description="Whether somebody else has to leave first; else it is only about turns.")
 
 
-class Machine(Shape):
+class Machine(ApiSchema):
     id: UUID
     name: str
     kind: str
@@ -236,7 +236,7 @@ class Machine(Shape):
     terminal: str = Field(description="Path of the terminal's websocket.")
 
 
-class Sandbox(Shape):
+class Sandbox(ApiSchema):
     id: UUID
     lesson: str = Field(description="course/lesson")
     state: Literal["requested", "starting", "ready", "parked", "ending", "gone", "failed"]
@@ -252,7 +252,7 @@ class Sandbox(Shape):
     machines: list[Machine]
 
 
-class CheckResult(Shape):
+class CheckResult(ApiSchema):
     """Describe the result of a check, as stored when the submission was graded."""
 
     check: str
@@ -267,7 +267,7 @@ class CheckResult(Shape):
     hidden: bool = Field(default=False, description="Whether what was expected and found is left out.")
 
 
-class ClassNumbers(Shape):
+class ClassNumbers(ApiSchema):
     """Describe how all students' numbers are spread, in the prediction's unit."""
 
     students: int = Field(description="Who have predicted.")
@@ -290,22 +290,22 @@ class Prediction(PredictionQuestion):
     )
 
 
-class Predictions(Shape):
+class Predictions(ApiSchema):
     predictions: list[Prediction]
 
 
-class Override(Shape):
+class Override(ApiSchema):
     """Say why an instructor has set the score."""
 
     reason: str
 
 
-class OptionMark(Shape):
+class OptionMark(ApiSchema):
     right: bool
     explanation: str = Field(description="HTML.")
 
 
-class AnswerFeedback(Shape):
+class AnswerFeedback(ApiSchema):
     """Explain an answer; the key itself only when you may see it."""
 
     passed: bool
@@ -317,7 +317,7 @@ class AnswerFeedback(Shape):
     solution: list[str] = Field(description="Lines of HTML; empty until you may see it.")
 
 
-class Submission(Shape):
+class Submission(ApiSchema):
     id: UUID
     exercise: str = Field(description="course/lesson/exercise")
     number: int = Field(description="Counts this user's attempts at the exercise.")

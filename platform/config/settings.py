@@ -79,7 +79,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "core.logging.request_log.request_log",
-    "api.middleware.api_edge",  # before all that may answer with an error
+    "api.middleware.guard_api",  # before all that may answer with an error
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.PolicyMiddleware",
