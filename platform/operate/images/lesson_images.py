@@ -9,7 +9,6 @@ reported and leaves the others alone; a student of that lesson reads that the im
 
 import hashlib
 import io
-import tarfile
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
@@ -22,6 +21,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from docker.errors import APIError, DockerException, ImageNotFound
 
+from core.archives import pack_tar
 from curriculum.loader.contents import stored_contents
 from curriculum.loader.dockerfiles import dockerfile_faults, instructions, with_own_images
 from curriculum.loader.machines import MACHINES_FOLDER
@@ -133,7 +133,7 @@ def build(client: docker.DockerClient, image: LessonImage, tag: str, report: Rep
 def run_build(client: docker.DockerClient, image: LessonImage, tag: str, report: Report) -> None:
     memory = settings.BUILD_MEMORY_BYTES
     events = client.api.build(
-        fileobj=pack(image.files),
+        fileobj=io.BytesIO(pack(image.files)),
         custom_context=True,
         tag=tag,
         labels={CONTENT_LABEL: content_hash(client, image)},
@@ -152,16 +152,13 @@ def run_build(client: docker.DockerClient, image: LessonImage, tag: str, report:
             report((int(step[1]) - 1) / int(step[2]), f"building {image.name}: {step[3][:60]}")
 
 
-def pack(files: Mapping[str, bytes]) -> io.BytesIO:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as archive:
-        for path, content in sorted(files.items()):
-            data = with_own_names(content).encode() if path == "Dockerfile" else content
-            member = tarfile.TarInfo(path)
-            member.size, member.mode = len(data), 0o755 if data.startswith(b"#!") else 0o644
-            archive.addfile(member, io.BytesIO(data))
-    buffer.seek(0)
-    return buffer
+def pack(files: Mapping[str, bytes]) -> bytes:
+    """Pack a build's files, its Dockerfile with this installation's names of images."""
+    packed = {}
+    for path, content in sorted(files.items()):
+        data = with_own_names(content).encode() if path == "Dockerfile" else content
+        packed[path] = data, 0o755 if data.startswith(b"#!") else 0o644
+    return pack_tar(packed)
 
 
 def with_own_names(dockerfile: bytes) -> str:
@@ -173,7 +170,7 @@ def content_hash(client: docker.DockerClient, image: LessonImage) -> str:
 
     As far as those are there.
     """
-    digest = hashlib.sha256(pack(image.files).getvalue())
+    digest = hashlib.sha256(pack(image.files))
     for _, instruction, rest in instructions(with_own_names(image.files["Dockerfile"])):
         if instruction == "FROM":
             # a stage's name, or an image that is still to be pulled

@@ -6,10 +6,7 @@ docs/machines.md.
 """
 
 import contextlib
-import io
 import json
-import tarfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +16,8 @@ from django.conf import settings
 from docker.errors import DockerException
 from docker.models.containers import Container
 
+from core.archives import pack_tar
+from core.waiting import wait_until
 from operate.errors import ImageError
 from operate.images.base_image import Report
 from sandboxes.engine.docker.connections import ExecConnection
@@ -126,25 +125,18 @@ def configure(machine: Container) -> None:
         return
     file = Path(settings.BASE_DIR) / "platform/runtime/images/docker/daemon.json"
     content = json.dumps({**json.loads(file.read_text()), "registry-mirrors": ["http://registry:5001"]}, indent=4)
-    machine.put_archive(str(Path(CONFIGURATION).parent), pack(Path(CONFIGURATION).name, content.encode()))
-
-
-def pack(name: str, content: bytes) -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as archive:
-        member = tarfile.TarInfo(name)
-        member.size = len(content)
-        archive.addfile(member, io.BytesIO(content))
-    return buffer.getvalue()
+    machine.put_archive(
+        str(Path(CONFIGURATION).parent), pack_tar({Path(CONFIGURATION).name: (content.encode(), 0o644)})
+    )
 
 
 def wait_for_engine(machine: Container) -> None:
-    end = time.monotonic() + READY_SECONDS
-    while exec_inside(machine, "docker", "version")[0] != 0:
-        if time.monotonic() > end:
-            log = exec_inside(machine, "tail", "-n", "5", "/var/log/dockerd.log")[1]
-            raise ImageError(f"the machine's engine did not start: {log}")
-        time.sleep(0.1)
+    def answers() -> bool:
+        return exec_inside(machine, "docker", "version")[0] == 0
+
+    if not wait_until(answers, seconds=READY_SECONDS, poll_seconds=0.1):
+        log = exec_inside(machine, "tail", "-n", "5", "/var/log/dockerd.log")[1]
+        raise ImageError(f"the machine's engine did not start: {log}")
 
 
 def load_images(client: docker.DockerClient, machine: Container, images: list[str]) -> None:

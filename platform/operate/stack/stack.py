@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from core.waiting import wait_until
 from operate.console.shell import is_root, replace_text, unmount_below
 from operate.engine.network_namespace import uplink
 from operate.engine.private_engine import (
@@ -95,8 +96,9 @@ class Stack:
 
     def secret_key(self) -> str:
         """Return the environment's key, else one that is made once and kept in var."""
-        key = os.environ.get("DRYDOCK_SECRET_KEY") or read_if_set(os.environ.get("DRYDOCK_SECRET_KEY_FILE", ""))
-        if key:
+        file = os.environ.get("DRYDOCK_SECRET_KEY_FILE")
+        text = Path(file).read_text().strip() if file else ""
+        if key := os.environ.get("DRYDOCK_SECRET_KEY") or text:
             return key
         if not self.layout.secret_key.exists():
             replace_text(self.layout.secret_key, secrets.token_urlsafe(50))
@@ -206,11 +208,6 @@ class Stack:
 
     # -- stopping
 
-    def stop(self, *names: str) -> None:
-        """Stop programs in this order; those that do not run are left alone."""
-        for name in names:
-            self.supervisor.stop(name)
-
     def shut_down(self) -> None:
         """End everything of ours but the machines, which their owner removes first (up.py).
 
@@ -238,16 +235,10 @@ class Stack:
                 continue
 
 
-def read_if_set(path: str) -> str:
-    return Path(path).read_text().strip() if path else ""
-
-
 def wait_for(condition: Callable[[], bool], what: str, timeout: float) -> None:
-    end = time.monotonic() + timeout
-    while not condition():
-        if time.monotonic() > end:
-            raise EngineSetupError(f"{what} did not answer within {timeout:.0f} s; see the logs below var/log")
-        time.sleep(0.05)
+    if not wait_until(condition, seconds=timeout):
+        message = f"{what} did not answer within {timeout:.0f} s; see the logs below var/log"
+        raise EngineSetupError(message)
 
 
 def open_layout(var: Path) -> Layout:

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import xmlrpc.client
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Any, cast
 
 from supervisor.xmlrpc import SupervisorTransport
 
+from core.waiting import wait_until
 from operate.console.shell import end_processes, processes_naming, replace_text, which
 from operate.errors import ProgramError
 from operate.stack.layout import Layout
@@ -249,10 +249,13 @@ class Supervisor:
             transport.close()
 
     def _wait(self, condition: Callable[[], bool], what: str, timeout: float) -> None:
-        end = time.monotonic() + timeout
-        while not condition():
-            if time.monotonic() > end:
-                raise ProgramError(f"{what} did not come about in {timeout:.0f} s; see {self.layout.logs}")
+        def holds() -> bool:
+            if condition():
+                return True
             if self._process is not None and self._process.poll() is not None:
                 raise ProgramError(f"supervisord ended; see {self.layout.logs}")
-            time.sleep(0.05)
+            return False
+
+        if not wait_until(holds, seconds=timeout):
+            logs = self.layout.logs
+            raise ProgramError(f"{what} did not come about in {timeout:.0f} s; see {logs}")
