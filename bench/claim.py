@@ -39,9 +39,8 @@ PROMPT = b"# "
 READY_SECONDS = 60
 SETTLE_SECONDS = 2.0
 PASSWORD = "a-bench-password"
-MAKE_USERS = (
-    "from accounts.models import User; [User.objects.create_user(f'bench{n}', password='%s') for n in range(%d)]"
-)
+CREATE_USER = "User.objects.create_user(f'bench{n}', password='%s')"
+MAKE_USERS = f"from accounts.models import User; [{CREATE_USER} for n in range(%d)]"
 
 SET_KIND = (
     "from curriculum.models import Lesson; "

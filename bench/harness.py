@@ -24,7 +24,9 @@ class Harness:
         return open_terminal(self.drydock if drydock else self.relay, self.student, drydock=drydock, cookie=cookie)
 
 
-def open_terminal(server: Server, student: StudentMachine, *, drydock: bool, cookie: int = 0) -> tuple[WebSocket, Terminal]:
+def open_terminal(
+    server: Server, student: StudentMachine, *, drydock: bool, cookie: int = 0
+) -> tuple[WebSocket, Terminal]:
     """Open a shell in the student's machine, by way of Drydock or of the relay."""
     relay_path = f"/{student.machine.container_id}"
     wire = open_wire(server, student, cookie) if drydock else WebSocket(server.port, relay_path)

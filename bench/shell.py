@@ -75,10 +75,3 @@ class Terminal:
         self.type(b"\x03")
         self.quiet()
         return times
-
-    def bulk_speed(self, command: bytes, mark: bytes) -> float:
-        """Return bytes a second of what `command` prints until `mark`."""
-        start = time.perf_counter()
-        self.type(command + b"\n")
-        count = self.read_until(mark)
-        return count / (time.perf_counter() - start)

@@ -79,7 +79,7 @@ def check_host(
 
 
 def check_private(choice: EngineChoice) -> Protection:
-    risk = "students' containers share an engine with others; machines of two installations are told apart by label"
+    risk = "students' containers share an engine with others; labels tell installations apart"
     return Protection("private engine", choice.kind == "private", f"{choice.docker_url}", risk)
 
 

@@ -13,9 +13,9 @@ def assert_port_free(bind: str, port: int) -> None:
         try:
             probe.bind((bind, port))
         except OSError as error:
-            raise OperateError(
-                f"can't listen on {bind}:{port} ({error.strerror}); choose another with DRYDOCK_PORT and DRYDOCK_BIND"
-            ) from error
+            advice = "choose another with DRYDOCK_PORT and DRYDOCK_BIND"
+            message = f"can't listen on {bind}:{port} ({error.strerror}); {advice}"
+            raise OperateError(message) from error
 
 
 def free_port() -> int:

@@ -11,7 +11,8 @@ from django.core.checks import run_checks
 
 from tests.support.paths import PLATFORM
 
-SHOW = "import django; django.setup(); from django.conf import settings as s; print(s.EMAIL_BACKEND, s.EMAIL_FILE_PATH)"
+SETTINGS = "from django.conf import settings as s"
+SHOW = f"import django; django.setup(); {SETTINGS}; print(s.EMAIL_BACKEND, s.EMAIL_FILE_PATH)"
 
 
 @pytest.fixture

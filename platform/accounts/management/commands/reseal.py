@@ -10,9 +10,7 @@ from accounts.sign_in.second_factors import re_encrypt_all, remove_lost
 
 
 class Command(BaseCommand):
-    help = (
-        "Encrypt the secrets of second factors with the present DRYDOCK_SECRET_KEY. Old keys are among the fallbacks."
-    )
+    help = "Encrypt second factors with the present key; old keys are among the fallbacks."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(

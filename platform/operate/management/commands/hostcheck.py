@@ -21,7 +21,7 @@ from sandboxes.pool.kvm import trial_type, try_kvm
 
 
 class Command(BaseCommand):
-    help = "Print which protections hold on the engine in use, and what is switched off for lack of the others."
+    help = "Print which protections hold on the engine in use, and what is off without the others."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:

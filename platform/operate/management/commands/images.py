@@ -28,7 +28,7 @@ from sandboxes.provisioning.image_builds import building
 
 
 class Command(BaseCommand):
-    help = "Make what is missing or out of date: the tools in var/tools, the base image, the machine images."
+    help = "Make the tools, the base image and the machine images that are missing or stale."
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:

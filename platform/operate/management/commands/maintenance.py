@@ -8,7 +8,7 @@ from core.maintenance import current_message, switch_off, switch_on
 
 
 class Command(BaseCommand):
-    help = "Answer every page with 503 and a sentence (on), or as usual (off); without an argument, say which it is."
+    help = "Answer pages with 503 and a sentence (on) or as usual (off); or print which it is."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -11,7 +11,7 @@ from operate.stack.services import run_with_services
 
 
 class Command(BaseCommand):
-    help = "Bring up engine, Redis and images, run the command after --, take everything down; exits with its code."
+    help = "Run the command after -- with engine, Redis and images, and exit with its code."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
