@@ -221,7 +221,7 @@ def measure_claims(rounds: int) -> list[Result]:
     whole = [timed(request, user) for user in users[:half]]
     holder = lifecycle.request_sandbox(user=users[-1], lesson_key="bench/other", machines=[])
     names = [f"box{number}" for number in range(half - 1)]
-    update = [timed(claims.claim_machine, sandbox=holder, name=name, kind="linux") for name in names]
+    update = [timed(claims.claim_pooled_machine, sandbox=holder, name=name, kind="linux") for name in names]
     return [
         result("request_sandbox, warm, in process", whole),
         result("claim_machine, in process", update),

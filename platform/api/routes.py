@@ -22,6 +22,7 @@ from api.errors import BadRequest, add_error_handlers
 from api.idempotency import PARAMETER, once
 from api.throttling import CALLS, request_sandbox_within_limits
 from curriculum.models import Lesson
+from curriculum.setup_scripts import setup_scripts_for
 from grading.access import (
     get_exercise_or_404,
     get_lesson_or_404,
@@ -39,8 +40,8 @@ from grading.submissions.service import submit
 from sandboxes.lifecycle import (
     end_sandbox,
     extend_sandbox,
-    prepare_again,
     reset_sandbox,
+    retry_setup,
     wake_sandbox,
 )
 from sandboxes.queries import live_sandbox, sandbox_payload
@@ -161,7 +162,8 @@ def delete_sandbox(request: HttpRequest, sandbox_id: UUID) -> Json:
 def reset(request: HttpRequest, sandbox_id: UUID) -> Json:
     """Get fresh machines; everything in the old ones is lost."""
     sandbox = get_own_sandbox_or_404(user_of(request), sandbox_id)
-    return sandbox_payload(reset_sandbox(sandbox=sandbox))
+    scripts = setup_scripts_for(sandbox.user_id, sandbox.lesson_key)
+    return sandbox_payload(reset_sandbox(sandbox=sandbox, setup_scripts=scripts))
 
 
 @api.post("/sandboxes/{uuid:sandbox_id}/extend", **SANDBOX_CHANGE)
@@ -188,7 +190,8 @@ def prepare(request: HttpRequest, sandbox_id: UUID) -> Json:
     Machines and processes stay as they are.
     """
     sandbox = get_own_sandbox_or_404(user_of(request), sandbox_id)
-    return sandbox_payload(prepare_again(sandbox=sandbox))
+    scripts = setup_scripts_for(sandbox.user_id, sandbox.lesson_key)
+    return sandbox_payload(retry_setup(sandbox=sandbox, setup_scripts=scripts))
 
 
 @api.post(

@@ -12,6 +12,7 @@ from accounts.models import User
 from api.errors import TooManySandboxes
 from core.shared_cache import count
 from curriculum.models import Lesson
+from curriculum.setup_scripts import setup_scripts_for
 from sandboxes.lifecycle import request_sandbox
 from sandboxes.models import Sandbox
 from sandboxes.queries import live_sandbox
@@ -51,12 +52,17 @@ def request_sandbox_within_limits(*, user: User, lesson: Lesson) -> Sandbox:
         User.objects.select_for_update().only("pk").get(pk=user.pk)
         if live_sandbox(user, lesson.key) is None:
             refuse_more_sandboxes(user)
-        return request_sandbox(user=user, lesson_key=lesson.key, machines=lesson.machines_wanted)
+        return request_sandbox(
+            user=user,
+            lesson_key=lesson.key,
+            machines=lesson.requested_machines,
+            setup_scripts=setup_scripts_for(user.pk, lesson.key),
+        )
 
 
 def refuse_more_sandboxes(user: User) -> None:
     """Raise TooManySandboxes when the user has as many as one person may have."""
-    live = Sandbox.objects.filter(user=user, state__in=Sandbox.LIVE)
+    live = Sandbox.objects.filter(user=user, state__in=Sandbox.LIVE_STATES)
     rows = live.exclude(state=Sandbox.State.ENDING).order_by("lesson_key")
     lessons = list(rows.values_list("lesson_key", flat=True))
     if len(lessons) >= settings.SANDBOXES_PER_USER:

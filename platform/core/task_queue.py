@@ -15,7 +15,9 @@ from kombu.exceptions import OperationalError
 logger = logging.getLogger(__name__)
 
 
-def queue_task(name: str, *args: Any, queue: str | None = None, expires: float | None = None) -> None:
+def queue_task(
+    name: str, *args: Any, queue: str | None = None, expires: float | None = None
+) -> None:
     """Queue a task once the transaction is committed, or at once outside of one.
 
     When the broker is away the task is lost, and logged: the rows say what is to be done, and the
@@ -29,7 +31,9 @@ def queue_task(name: str, *args: Any, queue: str | None = None, expires: float |
     transaction.on_commit(send)
 
 
-def send_task(name: str, *args: Any, queue: str | None = None, expires: float | None = None) -> bool:
+def send_task(
+    name: str, *args: Any, queue: str | None = None, expires: float | None = None
+) -> bool:
     """Send a task here and now, and return whether the broker took it."""
     try:
         hand_to_broker(name, args, queue=queue, expires=expires)
@@ -39,7 +43,9 @@ def send_task(name: str, *args: Any, queue: str | None = None, expires: float | 
     return True
 
 
-def hand_to_broker(name: str, args: Sequence[Any], *, queue: str | None, expires: float | None) -> None:
+def hand_to_broker(
+    name: str, args: Sequence[Any], *, queue: str | None, expires: float | None
+) -> None:
     """Publish a task's message. Tests put themselves in this place."""
     options: dict[str, Any] = {"queue": queue, "expires": expires}
     named = {option: value for option, value in options.items() if value is not None}

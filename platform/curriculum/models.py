@@ -90,7 +90,7 @@ class Lesson(models.Model):
         return f"{self.course.slug}/{self.slug}"
 
     @property
-    def machines_wanted(self) -> list[dict[str, str]]:
+    def requested_machines(self) -> list[dict[str, str]]:
         """Return its machines as sandboxes know them: {"name", "kind"}.
 
         Select the course with the lesson.

@@ -4,6 +4,7 @@ What is archived is left out everywhere. So are drafts, and courses with nothing
 are asked for. Query counts do not grow with the rows.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Sum
@@ -19,6 +20,16 @@ def live_lessons(*, drafts: bool = False) -> QuerySet[Lesson]:
     """Return the lessons that may be shown, without anything joined to them."""
     live = Lesson.objects.filter(archived=False, course__archived=False)
     return live if drafts else live.filter(draft=False)
+
+
+def count_machine_types() -> Counter[str]:
+    """Count, by machine type, the lessons that students can see and that want one. One query."""
+    lessons = live_lessons().select_related("course").only("slug", "machines", "course__slug")
+    return Counter(
+        kind
+        for lesson in lessons
+        for kind in {machine["kind"] for machine in lesson.requested_machines}
+    )
 
 
 def live_courses(*, drafts: bool = False) -> QuerySet[Course]:

@@ -1,25 +1,22 @@
-"""Tells those who make machines which setup scripts a lesson's exercises have, with a student's own values."""
+"""Find the setup scripts of a lesson's exercises, with a student's own values."""
 
-from typing import Any
-
-from django.dispatch import receiver
-
-from core.signals import Preparation, preparations_wanted
 from curriculum.models import Exercise
 from curriculum.schema.parameters import draw, student_seed
 from curriculum.schema.placeholders import fill
 from curriculum.schema.specs import ExerciseSpec
+from sandboxes.setup_scripts import SetupScript
 
 
-@receiver(preparations_wanted)
-def setups_of_lesson(*, user_id: int, lesson_key: str, **_: Any) -> list[Preparation]:
-    """In the exercises' order. One query."""
+def setup_scripts_for(user_id: int, lesson_key: str) -> list[SetupScript]:
+    """Return a student's setup scripts for a lesson, in the exercises' order. One query."""
     course, _slash, lesson = lesson_key.partition("/")
-    rows = Exercise.objects.filter(lesson__course__slug=course, lesson__slug=lesson, archived=False)
-    scripted = rows.exclude(setup="")
-    return [_preparation(row, user_id, f"{lesson_key}/{row.slug}") for row in scripted]
-
-
-def _preparation(row: Exercise, user_id: int, key: str) -> Preparation:
-    values = draw(ExerciseSpec.model_validate(row.definition).parameters, student_seed(user_id, key))
-    return Preparation(row.slug, row.machine, fill(row.setup, values))
+    exercises = Exercise.objects.filter(
+        lesson__course__slug=course, lesson__slug=lesson, archived=False
+    )
+    scripts = []
+    for exercise in exercises.exclude(setup=""):
+        spec = ExerciseSpec.model_validate(exercise.definition)
+        seed = student_seed(user_id, f"{lesson_key}/{exercise.slug}")
+        script = fill(exercise.setup, draw(spec.parameters, seed))
+        scripts.append(SetupScript(exercise.slug, exercise.machine, script))
+    return scripts

@@ -31,20 +31,21 @@ class HostAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none when 
     """Engines. Taking one out of `accepting` drains it."""
 
     list_display = ("name", "docker_url", "transport", "accepting", "machines_max")
-    exclude = ("images", "kvm_tried_with", "kvm_works", "kvm_words")
+    exclude = ("images", "kvm_trial_image", "kvm_works", "kvm_message")
     readonly_fields = ("images_there", "kvm")
 
     @admin.display(description="KVM")
     def kvm(self, host: Host) -> str:
         """Whether virtual machines use it, and why not."""
-        return f"{'used' if host.kvm_works else 'not used'}: {host.kvm_words or 'not tried'}"
+        return f"{'used' if host.kvm_works else 'not used'}: {host.kvm_message or 'not tried'}"
 
     @admin.display(description="Images there")
     def images_there(self, host: Host) -> str:
         """The kinds that the engine has an image of, a line each."""
         known = sorted(host.images.items())
         lines = (
-            (kind, image["id"].removeprefix("sha256:")[:12], image["size_bytes"] // 10**6) for kind, image in known
+            (kind, image["id"].removeprefix("sha256:")[:12], image["size_bytes"] // 10**6)
+            for kind, image in known
         )
         return format_html_join(mark_safe("<br>"), "{}: {}, {} MB", lines) or "none seen yet"
 
@@ -78,6 +79,15 @@ class SandboxAdmin(NoWriting, admin.ModelAdmin):  # type: ignore[type-arg]  # ta
 class MachineAdmin(NoWriting, admin.ModelAdmin):  # type: ignore[type-arg]  # takes none when it runs
     """Machines, those of the pool included."""
 
-    list_display = ("id", "kind", "accelerator", "state", "host", "sandbox", "container_id", "created_at")
+    list_display = (
+        "id",
+        "kind",
+        "accelerator",
+        "state",
+        "host",
+        "sandbox",
+        "container_id",
+        "created_at",
+    )
     list_filter = ("state", "kind", "host")
     list_select_related = ("host", "sandbox")

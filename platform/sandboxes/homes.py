@@ -1,8 +1,9 @@
-"""Students' home folders: kept when a sandbox ends, put back when its lesson is opened again.
+"""Keep students' home folders when a sandbox ends, and put them back when its lesson is reopened.
 
-One archive per user, lesson and machine below HOMES_DIR; the first machine's has the lesson's name alone. An archive is
-replaced in one step, so a worker killed half-way leaves the last whole one. Nothing is kept for somebody who has left:
-an archive is put in place while the user's row is held, so an account is deleted before that or after, never during.
+One archive per user, lesson and machine below HOMES_DIR; the first machine's has the lesson's name
+alone. An archive is replaced in one step, so a worker killed half-way leaves the last whole one.
+Nothing is kept for somebody who has left: an archive is put in place while the user's row is locked,
+so an account is deleted before that or after, never during.
 """
 
 import re
@@ -21,29 +22,47 @@ NAME = re.compile(r"[A-Za-z0-9_.-]+")
 
 
 def home_path(sandbox: Sandbox, machine_name: str) -> Path:
-    """Where a machine's home is kept. Raises ValueError for a lesson or machine whose name is no file name."""
+    """Return where a machine's home is kept.
+
+    Raises ValueError for a lesson or machine whose name is no file name.
+    """
     parts = [*sandbox.lesson_key.split("/"), machine_name]
     if not all(NAME.fullmatch(part) and not part.startswith(".") for part in parts):
         raise ValueError(f"not a lesson or machine name: {parts}")
-    first = sandbox.machines_wanted[0]["name"] == machine_name
-    name = "--".join(parts[:-1]) + ("" if first else f".{machine_name}")
+    is_first = sandbox.requested_machines[0]["name"] == machine_name
+    name = "--".join(parts[:-1]) + ("" if is_first else f".{machine_name}")
     return Path(settings.HOMES_DIR) / str(sandbox.user_id) / f"{name}.tar.gz"
+
+
+def home_paths(sandbox: Sandbox) -> list[Path]:
+    """Return where the homes of all of a sandbox's machines are kept."""
+    return [home_path(sandbox, machine["name"]) for machine in sandbox.requested_machines]
 
 
 def has_homes(sandbox: Sandbox) -> bool:
     """Whether anything was kept for this sandbox's lesson."""
-    return any(home_path(sandbox, wanted["name"]).exists() for wanted in sandbox.machines_wanted)
+    return any(path.exists() for path in home_paths(sandbox))
 
 
 def keep_home(machine: Machine) -> tuple[str, ...]:
     """Keep a machine's home, and return what the cap left out. Raises EngineError."""
     assert machine.sandbox is not None
+    user_id = machine.sandbox.user_id
     target = home_path(machine.sandbox, machine.name)
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     unfinished = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
-        archive = engine_for(machine.host).export_home(machine.container_id, unfinished, settings.HOME_MAX_BYTES)
-        _put_in_place(unfinished, target, user_id=machine.sandbox.user_id)
+        archive = engine_for(machine.host).export_home(
+            machine.container_id, unfinished, settings.HOME_MAX_BYTES
+        )
+        with transaction.atomic():
+            rows = get_user_model().objects.select_for_update()
+            user_is_there = rows.filter(pk=user_id).exists()
+            if user_is_there:
+                unfinished.chmod(0o600)
+                unfinished.replace(target)
+        if not user_is_there:
+            forget_user(user_id)
     except FileNotFoundError:
         if target.parent.exists():
             raise
@@ -53,25 +72,21 @@ def keep_home(machine: Machine) -> tuple[str, ...]:
     return archive.left_out
 
 
-def _put_in_place(unfinished: Path, target: Path, *, user_id: int) -> None:
-    with transaction.atomic():
-        if get_user_model().objects.select_for_update().filter(pk=user_id).exists():
-            unfinished.chmod(0o600)
-            unfinished.replace(target)
-            return
-    forget_user(user_id)
-
-
 def forget_user(user_id: int) -> None:
     """Drop all that was kept for somebody who has left."""
     shutil.rmtree(Path(settings.HOMES_DIR) / str(user_id), ignore_errors=True)
 
 
 def forget_strangers() -> int:
-    """Drop what was kept for people who have left, where a process died before it could; returns for how many."""
-    folders = Path(settings.HOMES_DIR)
-    kept = {int(folder.name) for folder in folders.iterdir() if folder.name.isdecimal()} if folders.is_dir() else set()
-    strangers = kept - set(get_user_model().objects.filter(pk__in=kept).values_list("pk", flat=True))
+    """Drop what was kept for people who have left, and return for how many.
+
+    Usually that is done when they leave; here it is where a process died before it could.
+    """
+    root = Path(settings.HOMES_DIR)
+    folders = list(root.iterdir()) if root.is_dir() else []
+    user_ids = {int(folder.name) for folder in folders if folder.name.isdecimal()}
+    users = get_user_model().objects.filter(pk__in=user_ids)
+    strangers = user_ids - set(users.values_list("pk", flat=True))
     for user_id in strangers:
         forget_user(user_id)
     return len(strangers)
@@ -88,6 +103,9 @@ def restore_home(machine: Machine) -> bool:
 
 
 def forget_homes(sandbox: Sandbox) -> None:
-    """Drop what was kept for this sandbox's lesson; a reset does, so that it starts from nothing."""
-    for wanted in sandbox.machines_wanted:
-        home_path(sandbox, wanted["name"]).unlink(missing_ok=True)
+    """Drop what was kept for this sandbox's lesson.
+
+    A reset does, so that it starts from nothing.
+    """
+    for path in home_paths(sandbox):
+        path.unlink(missing_ok=True)

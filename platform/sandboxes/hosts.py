@@ -1,4 +1,4 @@
-"""Hosts and their engines."""
+"""Find hosts and their engines."""
 
 import os
 from functools import lru_cache
@@ -17,21 +17,32 @@ FAKE_SCHEME = "fake://"
 
 
 def engine_for(host: Host) -> SandboxEngine:
-    """The engine of a host. Kept as long as the process: connections do not survive a fork."""
+    """Return the engine of a host.
+
+    It is kept as long as the process: connections do not survive a fork.
+    """
     return _engine(
-        host.docker_url, settings.INSTALLATION, settings.SOCKETS_DIR, settings.VAR_DIR / "tools", os.getpid()
+        host.docker_url,
+        settings.INSTALLATION,
+        settings.SOCKETS_DIR,
+        settings.VAR_DIR / "tools",
+        os.getpid(),
     )
 
 
 @lru_cache(maxsize=32)
-def _engine(docker_url: str, installation: str, sockets_dir: Path, tools_dir: Path, _pid: int) -> SandboxEngine:
+def _engine(
+    docker_url: str, installation: str, sockets_dir: Path, tools_dir: Path, _pid: int
+) -> SandboxEngine:
     if docker_url.startswith(FAKE_SCHEME):
         return fake_engine(docker_url)
-    return DockerEngine(docker_url, installation=installation, sockets_dir=sockets_dir, tools_dir=tools_dir)
+    return DockerEngine(
+        docker_url, installation=installation, sockets_dir=sockets_dir, tools_dir=tools_dir
+    )
 
 
 def default_host() -> Host:
-    """The host that `manage.py up` registered. Raises NoHost before that."""
+    """Return the host that `manage.py up` registered. Raises NoHost before that."""
     host = Host.objects.filter(name=DEFAULT_HOST).first() or Host.objects.order_by("pk").first()
     if host is None:
         raise NoHost("no host is registered: run `manage.py up`")
@@ -46,7 +57,8 @@ def register_default_host(*, docker_url: str, transport: str) -> Host:
             "docker_url": docker_url,
             "transport": transport,
             "machines_max": settings.MACHINES_MAX,
-            "kvm_tried_with": "",  # to be tried anew: the operator may have changed what it found
+            # To be tried anew: the operator may have changed what the trial found.
+            "kvm_trial_image": "",
             "kvm_works": False,
         },
     )

@@ -1,4 +1,4 @@
-"""Hosts, sandboxes and their machines. Only lifecycle.py writes a state."""
+"""Store hosts, sandboxes and their machines. Only transitions.py changes a state."""
 
 import uuid
 
@@ -7,8 +7,11 @@ from django.db import models
 
 
 class Host(models.Model):
-    """One Docker engine. `transport` says how the web process reaches a machine's PTY server there: by unix socket
-    in a bind-mounted folder (same machine, run as root) or over the engine's exec stream."""
+    """Store one Docker engine.
+
+    `transport` says how the web process reaches a machine's PTY server there: by unix socket in a
+    bind-mounted folder (same machine, run as root) or over the engine's exec stream.
+    """
 
     class Transport(models.TextChoices):
         SOCKET = "socket"
@@ -17,23 +20,40 @@ class Host(models.Model):
     name = models.SlugField(unique=True)
     docker_url = models.CharField(max_length=500)
     transport = models.CharField(max_length=8, choices=Transport, default=Transport.EXEC)
-    accepting = models.BooleanField(default=True, help_text="Off: machines already here go on, no new ones start.")
+    accepting = models.BooleanField(
+        default=True, help_text="Off: machines already here go on, no new ones start."
+    )
     machines_max = models.PositiveIntegerField(default=40)
-    memory_bytes = models.PositiveBigIntegerField(default=0, help_text="Of its engine; 0 until that was asked.")
+    memory_bytes = models.PositiveBigIntegerField(
+        default=0, help_text="Of its engine; 0 until that was asked."
+    )
     images = models.JSONField(
-        default=dict, blank=True, help_text='By machine kind, what the engine has: {"linux": {"id", "size_bytes"}}.'
+        default=dict,
+        blank=True,
+        help_text='By machine type, what the engine has: {"linux": {"id", "size_bytes"}}.',
     )
 
-    kvm_tried_with = models.CharField(max_length=300, blank=True, help_text="The image a guest was last booted from.")
+    # Whether guests boot on its KVM: the image that this was tried with, and how it went.
+    kvm_trial_image = models.CharField(
+        max_length=300,
+        blank=True,
+        db_column="kvm_trial_image",
+        help_text="The image a guest was last booted from.",
+    )
     kvm_works = models.BooleanField(default=False)
-    kvm_words = models.CharField(max_length=500, blank=True, help_text="How that went.")
+    kvm_message = models.CharField(
+        max_length=500, blank=True, db_column="kvm_message", help_text="How that went."
+    )
 
     def __str__(self) -> str:
         return self.name
 
 
 class Sandbox(models.Model):
-    """One student's machines for one lesson. `machines_wanted` is the lesson's list of {"name", "kind"}."""
+    """Store one student's machines for one lesson.
+
+    `requested_machines` is the lesson's list of {"name", "kind"}.
+    """
 
     class State(models.TextChoices):
         REQUESTED = "requested"
@@ -44,18 +64,31 @@ class Sandbox(models.Model):
         GONE = "gone"
         FAILED = "failed"
 
-    LIVE = (State.REQUESTED, State.STARTING, State.READY, State.PARKED, State.ENDING)
+    ENDABLE_STATES = (State.REQUESTED, State.STARTING, State.READY, State.PARKED)
+    LIVE_STATES = (*ENDABLE_STATES, State.ENDING)
+    OVER_STATES = (State.GONE, State.FAILED)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="sandboxes")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="sandboxes"
+    )
     lesson_key = models.CharField(max_length=120, help_text="course/lesson")
-    machines_wanted = models.JSONField(default=list)
+    requested_machines = models.JSONField(default=list, db_column="requested_machines")
     state = models.CharField(max_length=10, choices=State, default=State.REQUESTED)
-    reason = models.TextField(blank=True, help_text="Why it is in this state, in words for the student.")
+    reason = models.TextField(
+        blank=True, help_text="Why it is in this state, in words for the student."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
-    changed_at = models.DateTimeField(help_text="When the state last changed; a stale starting one is taken over.")
+    changed_at = models.DateTimeField(
+        help_text="When the state last changed; a stale starting one is taken over."
+    )
     ready_at = models.DateTimeField(null=True, blank=True)
-    held_until = models.DateTimeField(null=True, blank=True, help_text="Until then one worker prepares its machines.")
+    leased_until = models.DateTimeField(
+        null=True,
+        blank=True,
+        db_column="leased_until",
+        help_text="Until then one worker prepares its machines.",
+    )
     active_at = models.DateTimeField(help_text="When the student last typed or loaded the page.")
     expires_at = models.DateTimeField()
 
@@ -65,7 +98,9 @@ class Sandbox(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "lesson_key"],
-                condition=models.Q(state__in=["requested", "starting", "ready", "parked", "ending"]),
+                condition=models.Q(
+                    state__in=["requested", "starting", "ready", "parked", "ending"]
+                ),
                 name="one_live_sandbox_per_user_and_lesson",
             ),
         ]
@@ -77,36 +112,60 @@ class Sandbox(models.Model):
     @property
     def has_several_machines(self) -> bool:
         """Whether its machines share a network, which is to be made for them."""
-        return len(self.machines_wanted) > 1
+        return len(self.requested_machines) > 1
+
+    @property
+    def machine_types(self) -> set[str]:
+        """Return the names of the machine types that its lesson asks for."""
+        return {requested["kind"] for requested in self.requested_machines}
 
 
 class Machine(models.Model):
-    """One container that a student types into; without a sandbox it is a warm one, waiting to be claimed."""
+    """Store one container that a student types into.
+
+    Without a sandbox it is one of the pool, waiting to be claimed.
+    """
 
     class State(models.TextChoices):
         STARTING = "starting"
-        WARM = "warm"
+        POOLED = "warm", "Warm"
         CLAIMED = "claimed"
         PARKED = "parked"
         REMOVING = "removing"
         GONE = "gone"
 
-    # What `prepared` says of an exercise.
-    PREPARED, UNPREPARED = "done", "failed"
+    ACTIVE_STATES = (State.STARTING, State.POOLED, State.CLAIMED, State.PARKED)
+    # The values of `setup_results`.
+    SETUP_DONE, SETUP_FAILED = "done", "failed"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     host = models.ForeignKey(Host, on_delete=models.PROTECT, related_name="machines")
-    sandbox = models.ForeignKey(Sandbox, on_delete=models.SET_NULL, null=True, blank=True, related_name="machines")
-    name = models.CharField(max_length=64, blank=True, help_text="Its name in the lesson, once claimed.")
-    kind = models.CharField(max_length=200, help_text="Of core.machine_kinds, or an instructor's own image.")
-    image = models.CharField(max_length=300, help_text="The image's id, so that a rebuilt one ages out of the pool.")
-    accelerator = models.CharField(max_length=8, blank=True, help_text="What runs its guests, if it runs any.")
+    sandbox = models.ForeignKey(
+        Sandbox, on_delete=models.SET_NULL, null=True, blank=True, related_name="machines"
+    )
+    name = models.CharField(
+        max_length=64, blank=True, help_text="Its name in the lesson, once claimed."
+    )
+    kind = models.CharField(
+        max_length=200, help_text="The name of a machine type, or an instructor's own image."
+    )
+    image = models.CharField(
+        max_length=300, help_text="The image's id, so that a rebuilt one ages out of the pool."
+    )
+    accelerator = models.CharField(
+        max_length=8, blank=True, help_text="What runs its guests, if it runs any."
+    )
     state = models.CharField(max_length=10, choices=State, default=State.STARTING)
     container_id = models.CharField(max_length=64, blank=True)
     network_id = models.CharField(max_length=64, blank=True)
-    socket_path = models.CharField(max_length=300, blank=True, help_text="The PTY server's socket on this host.")
-    prepared = models.JSONField(
-        default=dict, blank=True, help_text='By exercise, what came of its setup script here: {"who-is": "done"}.'
+    socket_path = models.CharField(
+        max_length=300, blank=True, help_text="The PTY server's socket on this host."
+    )
+    setup_results = models.JSONField(
+        default=dict,
+        blank=True,
+        db_column="prepared",
+        help_text='By exercise, what came of its setup script here: {"who-is": "done"}.',
     )
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField()
@@ -120,7 +179,8 @@ class Machine(models.Model):
                 name="machine_name_unique_in_sandbox",
             ),
             models.CheckConstraint(
-                condition=~models.Q(state="warm") | models.Q(sandbox__isnull=True), name="warm_machine_has_no_sandbox"
+                condition=~models.Q(state="warm") | models.Q(sandbox__isnull=True),
+                name="warm_machine_has_no_sandbox",
             ),
         ]
         indexes = [models.Index(fields=["state", "kind"])]
@@ -129,16 +189,22 @@ class Machine(models.Model):
         return f"{self.kind} {self.id}"
 
     @property
-    def unprepared(self) -> list[str]:
-        """The exercises whose setup script failed in it."""
-        return [slug for slug, outcome in self.prepared.items() if outcome == self.UNPREPARED]
+    def setup_failed(self) -> list[str]:
+        """Return the exercises whose setup script failed in it."""
+        results = self.setup_results.items()
+        return [slug for slug, result in results if result == self.SETUP_FAILED]
 
 
 class EngineHistory(models.Model):
-    """What happened in a machine's own Docker engine before it was last stopped: a list of machine_events.EngineEvent's
-    fields. Only machines that were parked have one, which is why it is no field of theirs."""
+    """Store what happened in a machine's own Docker engine before it was last stopped.
 
-    machine = models.OneToOneField(Machine, on_delete=models.CASCADE, primary_key=True, related_name="engine_history")
+    `events` is a list of the fields of docker_events.parser.EngineEvent. Only machines that were
+    parked have one, which is why it is no field of theirs.
+    """
+
+    machine = models.OneToOneField(
+        Machine, on_delete=models.CASCADE, primary_key=True, related_name="engine_history"
+    )
     events = models.JSONField(default=list)
 
     class Meta:

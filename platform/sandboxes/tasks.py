@@ -1,55 +1,50 @@
-"""Celery tasks: each takes an id, tolerates a vanished row, and may run twice."""
+"""Run what is queued for workers: each task takes an id, tolerates a vanished row, may run twice.
+
+The tasks that need to know lessons, sandboxes.provision and sandboxes.refill, are in
+curriculum/tasks.py.
+"""
 
 from celery import shared_task
 
 from sandboxes import homes
 from sandboxes.maintenance import reaper, reconciler
 from sandboxes.models import Host, Machine, Sandbox
-from sandboxes.pool import claims, kvm
-from sandboxes.provisioning import provisioner
+from sandboxes.pool import kvm
+from sandboxes.pool.claims import image_of
+from sandboxes.provisioning import refill, teardown
 from sandboxes.registry import services as registry
-
-
-@shared_task(name="sandboxes.provision")
-def provision(sandbox_id: str) -> None:
-    """Take a requested or starting sandbox as far as it goes now."""
-    if sandbox := Sandbox.objects.filter(pk=sandbox_id).first():
-        provisioner.provision_sandbox(sandbox)
 
 
 @shared_task(name="sandboxes.stop", soft_time_limit=60, time_limit=75)
 def stop(sandbox_id: str) -> None:
     """Stop the machines of a parked sandbox."""
-    if sandbox := Sandbox.objects.filter(pk=sandbox_id, state=Sandbox.State.PARKED).first():
-        provisioner.stop_sandbox(sandbox)
+    parked = Sandbox.objects.filter(pk=sandbox_id, state=Sandbox.State.PARKED)
+    if sandbox := parked.first():
+        teardown.stop_sandbox(sandbox)
 
 
 @shared_task(name="sandboxes.finish")
 def finish(sandbox_id: str) -> None:
-    """Keep the homes of an ending sandbox and let its machines go."""
-    if sandbox := Sandbox.objects.filter(pk=sandbox_id, state=Sandbox.State.ENDING).first():
-        provisioner.finish_sandbox(sandbox)
+    """Keep the homes of an ending sandbox and retire its machines."""
+    ending = Sandbox.objects.filter(pk=sandbox_id, state=Sandbox.State.ENDING)
+    if sandbox := ending.first():
+        teardown.finish_sandbox(sandbox)
 
 
 @shared_task(name="sandboxes.bring_up", soft_time_limit=60, time_limit=75)
 def bring_up(machine_id: str) -> None:
     """Go on with a machine of the pool that a worker left half-started."""
-    machine = Machine.objects.select_related("host").filter(pk=machine_id, state=Machine.State.STARTING).first()
-    if machine:
-        provisioner.warm_up(machine)
+    starting = Machine.objects.filter(pk=machine_id, state=Machine.State.STARTING)
+    if machine := starting.select_related("host").first():
+        refill.start_pooled_machine(machine)
 
 
 @shared_task(name="sandboxes.remove_machine", soft_time_limit=60, time_limit=75)
 def remove_machine(machine_id: str) -> None:
-    """Remove a machine that was given up."""
-    if machine := Machine.objects.select_related("host", "sandbox").filter(pk=machine_id).first():
-        provisioner.remove_machine(machine)
-
-
-@shared_task(name="sandboxes.refill", soft_time_limit=60, time_limit=75)
-def refill() -> None:
-    """Start a warm machine where one is wanting."""
-    provisioner.refill_pool()
+    """Remove a machine that was retired."""
+    machines = Machine.objects.select_related("host", "sandbox")
+    if machine := machines.filter(pk=machine_id).first():
+        teardown.remove_machine(machine)
 
 
 @shared_task(name="sandboxes.reconcile", soft_time_limit=30, time_limit=40)
@@ -68,14 +63,16 @@ def run_reap() -> None:
 @shared_task(name="sandboxes.try_kvm")
 def try_kvm(host_id: str) -> None:
     """Find out whether guests boot on a host's KVM."""
-    if (host := Host.objects.filter(pk=host_id).first()) and (image := claims.image_of(host, kvm.trial_type().name)):
-        kvm.learn_kvm(host, image)
+    host = Host.objects.filter(pk=host_id).first()
+    if host and (image := image_of(host, kvm.trial_type().name)):
+        kvm.try_kvm_on_host(host, image)
 
 
 @shared_task(name="sandboxes.join_registry", soft_time_limit=60, time_limit=75)
 def join_registry(sandbox_id: str) -> None:
     """Bring the registry to a sandbox that has just become ready."""
-    if sandbox := Sandbox.objects.filter(pk=sandbox_id, state=Sandbox.State.READY).first():
+    ready = Sandbox.objects.filter(pk=sandbox_id, state=Sandbox.State.READY)
+    if sandbox := ready.first():
         registry.join_sandbox(sandbox)
 
 

@@ -1,106 +1,162 @@
-"""Writes the states of sandboxes and machines, and nothing else does. Every transition is a conditional UPDATE: it says
-from which states, and whoever is first wins."""
+"""Change the states of sandboxes and machines; nothing else does.
+
+Every transition is a conditional UPDATE: it says from which states, and whoever is first wins.
+Rows begin in the first state where they are made, in lifecycle.py and pool/claims.py.
+"""
 
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet, Subquery
 from django.utils import timezone
 
 from core import events
 from core.task_queue import queue_task
+from sandboxes.machine_types.registry import machine_type
 from sandboxes.models import Machine, Sandbox
-from sandboxes.queries import HERE, sandbox_payload
+from sandboxes.queries import lifetime, sandbox_payload, waiting_sandboxes
+from sandboxes.reasons import ON_ITS_WAY
 
-S = Sandbox.State
-M = Machine.State
-EVERY = Q()
+ALWAYS = Q()
 
 
 def move_sandbox(
-    sandbox: Sandbox, *, frm: Iterable[str], to: str, reason: str = "", only: Q = EVERY, **fields: Any
+    sandbox: Sandbox,
+    *,
+    from_states: Iterable[str],
+    to: str,
+    reason: str = "",
+    only: Q = ALWAYS,
+    **fields: Any,
 ) -> bool:
-    """Take a sandbox from one of `frm` to `to`; False when it is in none of them any more, or `only` no longer holds.
-    Tells the student's pages."""
+    """Move a sandbox to a state, tell the student's pages, and return whether it moved.
+
+    It does not when it is in none of `from_states` any more, or `only` no longer holds.
+    """
     changes = {"state": to, "reason": reason, "changed_at": timezone.now(), **fields}
-    won = Sandbox.objects.filter(only, pk=sandbox.pk, state__in=list(frm)).update(**changes) == 1
-    if won:
+    rows = Sandbox.objects.filter(only, pk=sandbox.pk, state__in=list(from_states))
+    moved = rows.update(**changes) == 1
+    if moved:
         for name, value in changes.items():
             setattr(sandbox, name, value)
         announce(sandbox)
-    return won
+    return moved
 
 
-def touch_changed(row: Sandbox | Machine) -> bool:
-    """Take over a stale row: False when somebody else did, or it has moved on."""
+def mark_ready(sandbox: Sandbox, *, reason: str = "") -> bool:
+    """Let the student type, and have the registry brought where a machine can use it.
+
+    The clock starts when a sandbox is ready for the first time.
+    """
+    now = timezone.now()
+    fields: dict[str, Any] = {"active_at": now}
+    if sandbox.ready_at is None:
+        fields |= {"ready_at": now, "expires_at": max(sandbox.expires_at, now + lifetime())}
+    moved = move_sandbox(
+        sandbox,
+        from_states=(Sandbox.State.REQUESTED, Sandbox.State.STARTING),
+        to=Sandbox.State.READY,
+        reason="" if reason in ON_ITS_WAY else reason,
+        **fields,
+    )
+    types = map(machine_type, sandbox.machine_types)
+    if moved and settings.REGISTRY and any(each.can_join_registry for each in types):
+        queue_task("sandboxes.join_registry", str(sandbox.pk))
+    return moved
+
+
+def fail_sandbox(sandbox: Sandbox, *, reason: str) -> bool:
+    """End a sandbox that can't be had. `reason` is for the student and says what to do."""
+    with transaction.atomic():
+        moved = move_sandbox(
+            sandbox,
+            from_states=Sandbox.ENDABLE_STATES,
+            to=Sandbox.State.FAILED,
+            reason=reason,
+        )
+        if moved:
+            retire_machines(sandbox)
+    return moved
+
+
+def take_over(row: Sandbox | Machine) -> bool:
+    """Take over a stale row; False when somebody else did, or it has moved on."""
     now = timezone.now()
     rows = type(row)._default_manager.filter(pk=row.pk, state=row.state, changed_at=row.changed_at)
     return rows.update(changed_at=now) == 1
 
 
-def move_machine(machine: Machine, *, frm: Iterable[str], to: str, **fields: Any) -> bool:
-    """Take a machine from one of `frm` to `to`; False when it is in none of them any more."""
+def acquire_lease(sandbox: Sandbox, duration: timedelta) -> bool:
+    """Have a starting sandbox to oneself for so long; False when somebody else has it."""
+    now = timezone.now()
+    free = Q(leased_until=None) | Q(leased_until__lte=now)
+    sandbox.leased_until = now + duration
+    rows = Sandbox.objects.filter(free, pk=sandbox.pk, state=Sandbox.State.STARTING)
+    return rows.update(leased_until=sandbox.leased_until) == 1
+
+
+def release_lease(sandbox: Sandbox) -> None:
+    """Let others have what acquire_lease() gave."""
+    rows = Sandbox.objects.filter(pk=sandbox.pk, leased_until=sandbox.leased_until)
+    rows.update(leased_until=None)
+
+
+def move_machine(machine: Machine, *, from_states: Iterable[str], to: str, **fields: Any) -> bool:
+    """Move a machine to a state; False when it is in none of `from_states` any more."""
     changes = {"state": to, "changed_at": timezone.now(), **fields}
-    won = Machine.objects.filter(pk=machine.pk, state__in=list(frm)).update(**changes) == 1
-    if won:
+    rows = Machine.objects.filter(pk=machine.pk, state__in=list(from_states))
+    moved = rows.update(**changes) == 1
+    if moved:
         for name, value in changes.items():
             setattr(machine, name, value)
-    return won
+    return moved
 
 
-def hold_sandbox(sandbox: Sandbox, time: timedelta) -> bool:
-    """Have a starting sandbox to oneself for so long; False when somebody else has it, or it is not starting."""
-    now = timezone.now()
-    free = Q(held_until=None) | Q(held_until__lte=now)
-    sandbox.held_until = now + time
-    rows = Sandbox.objects.filter(free, pk=sandbox.pk, state=S.STARTING)
-    return rows.update(held_until=sandbox.held_until) == 1
+def claim_first(candidates: QuerySet[Machine], *, sandbox: Sandbox, name: str) -> bool:
+    """Give the oldest of `candidates` to a sandbox in one UPDATE.
 
-
-def let_go(sandbox: Sandbox) -> None:
-    """Others may have what hold_sandbox() gave."""
-    Sandbox.objects.filter(pk=sandbox.pk, held_until=sandbox.held_until).update(held_until=None)
-
-
-def note_prepared(machine: Machine, exercise: str, outcome: str) -> None:
-    """Remember what came of a setup script. Whoever calls this holds the sandbox."""
-    machine.prepared = {**machine.prepared, exercise: outcome}
-    Machine.objects.filter(pk=machine.pk).update(prepared=machine.prepared)
-
-
-def forget_unprepared(machine: Machine) -> bool:
-    """Let setup scripts that failed be tried once more; False when none did."""
-    done = {slug: outcome for slug, outcome in machine.prepared.items() if outcome == Machine.PREPARED}
-    rows = Machine.objects.filter(pk=machine.pk).exclude(prepared=done)
-    return rows.update(prepared=done) == 1
-
-
-def claim_warm(candidates: QuerySet[Machine], *, sandbox: Sandbox, name: str) -> bool:
-    """Give the first of `candidates` to a sandbox: one UPDATE. False: none there, or somebody was quicker."""
-    # Where the database locks rows, one that somebody else is taking is passed over instead of waited for.
+    Returns False when there is none, or somebody was quicker.
+    """
+    # Where the database locks rows, one that somebody else is taking is passed over.
     free = candidates.select_for_update(skip_locked=True).order_by("created_at")
-    first = Subquery(free.values("pk")[:1])
-    rows = Machine.objects.filter(pk=first, state=M.WARM)
-    return rows.update(state=M.CLAIMED, sandbox=sandbox, name=name, changed_at=timezone.now()) == 1
+    oldest = Subquery(free.values("pk")[:1])
+    rows = Machine.objects.filter(pk=oldest, state=Machine.State.POOLED)
+    changes = {"state": Machine.State.CLAIMED, "sandbox": sandbox, "name": name}
+    return rows.update(**changes, changed_at=timezone.now()) == 1
 
 
-def retire_machine(machine: Machine, *, frm: Iterable[str] = HERE) -> bool:
+def retire_machine(machine: Machine, *, from_states: Iterable[str] = Machine.ACTIVE_STATES) -> bool:
     """Give a machine up: it will be removed. Its name in the sandbox is free again."""
     name = f"{machine.name[:50]}~{machine.pk.hex[:8]}" if machine.name else ""
-    won = move_machine(machine, frm=frm, to=M.REMOVING, name=name)
-    if won:
+    moved = move_machine(machine, from_states=from_states, to=Machine.State.REMOVING, name=name)
+    if moved:
         queue_task("sandboxes.remove_machine", str(machine.pk))
-    return won
+    return moved
+
+
+def retire_machines(sandbox: Sandbox, *, states: Iterable[str] = Machine.ACTIVE_STATES) -> None:
+    """Give up a sandbox's machines."""
+    for machine in sandbox.machines.filter(state__in=states):
+        retire_machine(machine, from_states=states)
+
+
+def advance_queue() -> None:
+    """Let those at the front of the queue try, and fill the pool."""
+    for sandbox in waiting_sandboxes()[: settings.START_CONCURRENCY]:
+        queue_task("sandboxes.provision", str(sandbox.pk))
+    queue_task("sandboxes.refill")
 
 
 def announce(sandbox: Sandbox) -> None:
     """Tell the student's open pages how the sandbox stands, once that is committed."""
-    transaction.on_commit(lambda: _publish(sandbox))
 
+    def publish() -> None:
+        fresh = Sandbox.objects.filter(pk=sandbox.pk).first()
+        if fresh is not None:
+            payload = {"sandbox": sandbox_payload(fresh)}
+            events.publish(user_id=fresh.user_id, kind="sandbox", payload=payload)
 
-def _publish(sandbox: Sandbox) -> None:
-    fresh = Sandbox.objects.filter(pk=sandbox.pk).first()
-    if fresh is not None:
-        events.publish(user_id=fresh.user_id, kind="sandbox", payload={"sandbox": sandbox_payload(fresh)})
+    transaction.on_commit(publish)

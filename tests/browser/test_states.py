@@ -19,13 +19,12 @@ from django.utils import timezone
 Sandbox.objects.filter(pk="{id}").update(active_at=timezone.now() - timedelta(days=1))
 """
 FAIL = """
-from sandboxes.lifecycle import fail_sandbox
 from sandboxes.models import Sandbox
 fail_sandbox(sandbox=Sandbox.objects.get(pk="{id}"), reason="The image could not be read.")
 """
 NO_ROOM = """
 from sandboxes.models import Host, Machine
-from sandboxes.transitions import retire_machine
+from sandboxes.transitions import fail_sandbox, retire_machine
 Host.objects.update(machines_max=Machine.objects.exclude(state="gone").exclude(sandbox=None).count())
 for warm in Machine.objects.exclude(state="gone").filter(sandbox=None):
     retire_machine(warm)

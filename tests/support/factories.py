@@ -110,7 +110,7 @@ class SandboxFactory(DjangoModelFactory[Sandbox]):
     lesson_key = factory.LazyAttribute(
         lambda sandbox: sandbox.lesson.key if sandbox.lesson else "course/lesson"
     )
-    machines_wanted = factory.LazyAttribute(
+    requested_machines = factory.LazyAttribute(
         lambda sandbox: sandbox.lesson.machines if sandbox.lesson else []
     )
     state = Sandbox.State.READY
@@ -131,7 +131,7 @@ class MachineFactory(DjangoModelFactory[Machine]):
     kind = "linux"
     image = "sha256:1"
     state = factory.LazyAttribute(
-        lambda machine: Machine.State.CLAIMED if machine.sandbox else Machine.State.WARM,
+        lambda machine: Machine.State.CLAIMED if machine.sandbox else Machine.State.POOLED,
     )
     changed_at = factory.LazyFunction(timezone.now)
 

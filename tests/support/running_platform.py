@@ -21,12 +21,12 @@ UP_SECONDS = 240
 DOWN_SECONDS = 60
 END_SANDBOXES = """
 import time
-from sandboxes.lifecycle import ENDABLE, end_sandbox
+from sandboxes.lifecycle import end_sandbox
 from sandboxes.models import Sandbox
-for sandbox in Sandbox.objects.filter(state__in=ENDABLE):
+for sandbox in Sandbox.objects.filter(state__in=Sandbox.ENDABLE_STATES):
     end_sandbox(sandbox=sandbox)
 end = time.monotonic() + 60
-while left := list(Sandbox.objects.filter(state__in=Sandbox.LIVE).values_list("state", "reason", "lesson_key")):
+while left := list(Sandbox.objects.filter(state__in=Sandbox.LIVE_STATES).values_list("state", "reason", "lesson_key")):
     assert time.monotonic() < end, f"sandboxes that did not end: {left}"
     time.sleep(0.1)
 """

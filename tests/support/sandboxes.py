@@ -8,6 +8,7 @@ from celery import current_app
 from django.contrib.auth.models import AbstractUser
 from django.utils import timezone
 
+import curriculum.tasks  # noqa: F401  registers the tasks
 import sandboxes.tasks  # noqa: F401  registers the tasks
 from sandboxes import lifecycle
 from sandboxes.engine.fake.machine import Killed
@@ -20,8 +21,8 @@ MACHINES = [{"name": "box", "kind": "linux"}]
 URL = "fake://tests"
 
 
-def ask(user: Any, machines: Any = MACHINES) -> Sandbox:
-    return lifecycle.request_sandbox(user=user, lesson_key=LESSON, machines=machines)
+def ask(user: Any, machines: Any = MACHINES, **options: Any) -> Sandbox:
+    return lifecycle.request_sandbox(user=user, lesson_key=LESSON, machines=machines, **options)
 
 
 def grow_old() -> None:
@@ -71,8 +72,10 @@ class Worker:
         self.queue.clear()
 
 
-def make_ready(user: AbstractUser, worker: Worker, lesson_key: str = LESSON) -> Sandbox:
-    sandbox = lifecycle.request_sandbox(user=user, lesson_key=lesson_key, machines=MACHINES)
+def make_ready(
+    user: AbstractUser, worker: Worker, lesson_key: str = LESSON, **options: Any
+) -> Sandbox:
+    sandbox = lifecycle.request_sandbox(user=user, lesson_key=lesson_key, machines=MACHINES, **options)
     worker.drain()
     sandbox.refresh_from_db()
     assert sandbox.state == Sandbox.State.READY

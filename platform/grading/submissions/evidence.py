@@ -34,7 +34,7 @@ def prepared_machine(sandbox: Sandbox | None, exercise: Exercise) -> Machine:
     machine = claimed.exclude(container_id="").first()
     if machine is None:
         raise SandboxNotReady(f"Your sandbox has no running machine {exercise.machine}.")
-    if exercise.setup and machine.prepared.get(exercise.slug) != Machine.PREPARED:
+    if exercise.setup and machine.setup_results.get(exercise.slug) != Machine.SETUP_DONE:
         raise NotPrepared(NOT_PREPARED)
     return machine
 

@@ -18,7 +18,7 @@ from sandboxes.engine.facts import ImageFact
 from sandboxes.engine.interface import SandboxEngine
 from sandboxes.errors import EngineError
 from sandboxes.provisioning.boot import machine_spec, make_and_start
-from sandboxes.provisioning.setup_scripts import command_line
+from sandboxes.setup_scripts import command_line
 
 logger = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from operate.engine.private_engine import EngineChoice
 from sandboxes.engine.linux.kernel_limits import FILE_MAX, FILES_OF_THE_HOST
 from sandboxes.machine_types.base import KVM_DEVICE
 from sandboxes.machine_types.registry import most_open_files
-from sandboxes.pool.kvm import Tried
+from sandboxes.pool.kvm import KvmTrial
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def check_host(
     choice: EngineChoice,
     unbounded_because: str = "",
     *,
-    tried: Tried | None = None,
+    tried: KvmTrial | None = None,
 ) -> HostReport:
     """Ask the engine and this host.
 
@@ -176,7 +176,7 @@ def check_open_files() -> Protection:
     return Protection("open files", most >= needed, detail, risk)
 
 
-def check_kvm(tried: Tried | None) -> Protection:
+def check_kvm(tried: KvmTrial | None) -> Protection:
     """Check how a guest on KVM fared; the presence of /dev/kvm says little.
 
     It exists on machines where no guest starts (sandboxes/pool/kvm.py).
@@ -187,7 +187,7 @@ def check_kvm(tried: Tried | None) -> Protection:
         detail = f"not allowed (DRYDOCK_KVM_KINDS); /dev/kvm is {device}"
     else:
         untried = "tried as soon as the image of virtual machines is there"
-        detail = f"allowed for {allowed}; {tried.words if tried else untried}"
+        detail = f"allowed for {allowed}; {tried.message if tried else untried}"
     risk = "virtual machines run under software emulation"
     return Protection("kvm", bool(allowed and tried and tried.works), detail, risk)
 

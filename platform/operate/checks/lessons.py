@@ -17,7 +17,7 @@ from operate.stack.machines import remove_machines
 from sandboxes.engine.docker.engine import DockerEngine
 from sandboxes.errors import EngineError
 from sandboxes.machine_types.images import image_tag
-from sandboxes.provisioning.setup_scripts import command_line
+from sandboxes.setup_scripts import command_line
 
 # Longer than any script of a lesson may take.
 SCRIPT_SECONDS = 120

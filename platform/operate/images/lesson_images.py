@@ -71,7 +71,7 @@ def lesson_images() -> Iterator[LessonImage]:
     """Yield each image once, drafts' too. None before there are tables."""
     try:
         lessons = list(live_lessons(drafts=True).select_related("course"))
-        kinds = {machine["kind"]: lesson for lesson in lessons for machine in lesson.machines_wanted}
+        kinds = {machine["kind"]: lesson for lesson in lessons for machine in lesson.requested_machines}
         for machine_kind, lesson in sorted(kinds.items(), key=lambda pair: pair[0]):
             if machine_kind.startswith(IMAGE_PREFIX):
                 yield LessonImage(machine_kind, {})

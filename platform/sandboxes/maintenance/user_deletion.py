@@ -1,4 +1,4 @@
-"""A student leaves: machines go at once, and nothing of their home folders and of their images is kept."""
+"""Let a student leave: machines go at once, and nothing of their homes and images is kept."""
 
 from typing import Any
 
@@ -10,15 +10,18 @@ from django.dispatch import receiver
 
 from core.task_queue import queue_task
 from sandboxes.homes import forget_user
-from sandboxes.lifecycle import retire_machines
 from sandboxes.models import Sandbox
+from sandboxes.transitions import retire_machines
 
 
 @receiver(pre_delete, sender=settings.AUTH_USER_MODEL)
-def before_user_goes(instance: AbstractUser, **_: Any) -> None:
-    """In the transaction that deletes the user; the rows themselves go by cascade."""
+def before_user_deletion(instance: AbstractUser, **_: Any) -> None:
+    """Retire a user's machines in the transaction that deletes them.
+
+    The rows themselves go by cascade.
+    """
     for sandbox in Sandbox.objects.filter(user_id=instance.pk):
         retire_machines(sandbox)
-    number = instance.pk  # which the object loses when its row goes
-    transaction.on_commit(lambda: forget_user(number))
+    user_id = instance.pk  # which the object loses when its row goes
+    transaction.on_commit(lambda: forget_user(user_id))
     queue_task("sandboxes.clean_registries")  # which looks for names that are no user's

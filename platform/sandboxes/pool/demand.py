@@ -1,56 +1,66 @@
-"""How many warm machines of each kind a host keeps.
+"""Decide how many pooled machines of each type a host keeps.
 
-DRYDOCK_POOL says how many there must be. Beyond that, every kind that a published lesson names, or that somebody asked
-for of late, is wanted once, and once more for each time it was asked for in the last minutes: so that a class that
-begins finds more and more machines ready. What is wanted most comes first, until the memory that is set aside is used
-up. Memory is counted by the machines' limits, of which idle ones use little.
+DRYDOCK_POOL says how many there must be. Beyond that, every type that a published lesson names, or
+that somebody asked for of late, is kept once, and once more for each time it was asked for in the
+last minutes: so that a class that begins finds more and more machines ready. What is asked for most
+comes first, until the memory that is set aside is used up. Memory is counted by the machines'
+limits, of which idle ones use little.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
 
-from core.signals import kinds_in_use
 from sandboxes.hosts import engine_for
 from sandboxes.machine_types.registry import machine_type
 from sandboxes.models import Host, Machine, Sandbox
-from sandboxes.transitions import M
 
 RUSH = timedelta(minutes=10)
-# A kind whose machines did not come up is left alone for a while.
+# A type whose machines did not come up is left alone for a while.
 PAUSE, FAILURES = timedelta(minutes=5), 2
 
 
-def wanted_kinds() -> list[str]:
-    """Every kind that is to be kept warm if there is room for it, the most wanted first."""
-    now = timezone.now()
-    recent = _asked_since(now - timedelta(minutes=settings.POOL_IDLE_MINUTES))
-    lessons = _in_lessons()
-    paused = _failing()
-    kinds = (set(settings.POOL) | set(recent) | set(lessons)) - paused
-    return sorted(kinds, key=lambda kind: (kind not in settings.POOL, -recent[kind], -lessons[kind], kind))
+def demanded_types(lesson_types: Mapping[str, int]) -> list[str]:
+    """Return every type that is to be pooled if there is room for it, the most wanted first.
+
+    `lesson_types` says how many published lessons want a machine of each type.
+    """
+    recent = _requests_since(timezone.now() - timedelta(minutes=settings.POOL_IDLE_MINUTES))
+    kinds = (set(settings.POOL) | set(recent) | set(lesson_types)) - _failing_types()
+
+    def rank(kind: str) -> tuple[bool, int, int, str]:
+        return kind not in settings.POOL, -recent[kind], -lesson_types.get(kind, 0), kind
+
+    return sorted(kinds, key=rank)
 
 
 def targets(host: Host, kinds: Iterable[str]) -> dict[str, int]:
-    """How many of each kind the host should have, given what is wanted, in order. Never less than DRYDOCK_POOL."""
+    """Return how many of each type the host should have, never less than DRYDOCK_POOL.
+
+    `kinds` comes in the order of demand. Raises EngineUnavailable.
+    """
     kinds = list(kinds)
-    rush = _asked_since(timezone.now() - RUSH)
-    found = {kind: int(settings.POOL.get(kind, 0)) for kind in kinds}
-    left = budget(host) - sum(machine_type(kind).memory_bytes * count for kind, count in found.items())
-    wishes = [kind for kind in kinds if not found[kind]]
-    for round_ in range(1 + max(rush.values(), default=0)):
-        for kind in wishes if round_ == 0 else kinds:
-            if found[kind] <= rush[kind] and left >= machine_type(kind).memory_bytes:
-                found[kind] += 1
-                left -= machine_type(kind).memory_bytes
-    return found
+    rush = _requests_since(timezone.now() - RUSH)
+    counts = {kind: int(settings.POOL.get(kind, 0)) for kind in kinds}
+    memory = {kind: machine_type(kind).memory_bytes for kind in kinds}
+    left = memory_budget(host) - sum(memory[kind] * count for kind, count in counts.items())
+    absent = [kind for kind in kinds if not counts[kind]]
+    for number in range(1 + max(rush.values(), default=0)):
+        for kind in absent if number == 0 else kinds:
+            if counts[kind] <= rush[kind] and left >= memory[kind]:
+                counts[kind] += 1
+                left -= memory[kind]
+    return counts
 
 
-def budget(host: Host) -> int:
-    """Bytes of memory that the warm machines of a host may add up to by their limits. Raises EngineUnavailable."""
+def memory_budget(host: Host) -> int:
+    """Return the bytes that a host's pooled machines may add up to by their limits.
+
+    Raises EngineUnavailable.
+    """
     if settings.POOL_MEMORY_BYTES is not None:
         return int(settings.POOL_MEMORY_BYTES)
     if not host.memory_bytes:
@@ -59,22 +69,25 @@ def budget(host: Host) -> int:
     return int(host.memory_bytes * settings.POOL_MEMORY_SHARE)
 
 
-def _asked_since(moment: datetime) -> Counter[str]:
-    lists = Sandbox.objects.filter(created_at__gte=moment).values_list("machines_wanted", flat=True)
-    return Counter(wanted["kind"] for machines in lists for wanted in machines)
+def _requests_since(moment: datetime) -> Counter[str]:
+    """Count by type the machines that sandboxes have requested."""
+    sandboxes = Sandbox.objects.filter(created_at__gte=moment)
+    lists = sandboxes.values_list("requested_machines", flat=True)
+    return Counter(requested["kind"] for machines in lists for requested in machines)
 
 
-def _in_lessons() -> Counter[str]:
-    counted: Counter[str] = Counter()
-    for _, answer in kinds_in_use.send(sender=None):
-        counted.update(answer)
-    return counted
+def _failing_types() -> set[str]:
+    """Return the types of which pooled machines were retired before they were ready.
 
-
-def _failing() -> set[str]:
-    """Kinds of which machines of the pool were given up before they were ready, which is when they get a container."""
-    given_up = Machine.objects.filter(
-        sandbox=None, container_id="", state__in=(M.REMOVING, M.GONE), changed_at__gte=timezone.now() - PAUSE
+    A machine gets a container when it is ready.
+    """
+    retired = Machine.objects.filter(
+        sandbox=None,
+        container_id="",
+        state__in=(Machine.State.REMOVING, Machine.State.GONE),
+        changed_at__gte=timezone.now() - PAUSE,
     )
-    counted = Counter(given_up.values_list("kind", flat=True))
-    return {kind for kind, count in counted.items() if count >= FAILURES and not settings.POOL.get(kind)}
+    counts = Counter(retired.values_list("kind", flat=True))
+    return {
+        kind for kind, count in counts.items() if count >= FAILURES and not settings.POOL.get(kind)
+    }

@@ -1,9 +1,9 @@
-"""What runs the guests of a host's virtual machines: the processor's own support (KVM) for the kinds that the operator
-allows it, where a guest has booted on it; else emulation.
+"""Find out what runs the guests of a host's virtual machines.
 
-The device's presence says little: it is there on hosts on which no guest starts. So a guest is booted with it, with the
-very image that students' machines are made from and under their limits, once for each start of the platform and each
-new image.
+That is the processor's own support (KVM) for the machine types that the operator allows it, where a
+guest has booted on it; else emulation. The device's presence says little: it is there on hosts on
+which no guest starts. So a guest is booted with it, with the very image that students' machines are
+made from and under their limits, once for each start of the platform and each new image.
 """
 
 import logging
@@ -23,23 +23,29 @@ from sandboxes.models import Host
 
 logger = logging.getLogger(__name__)
 
-TRY_SECONDS = 60.0
+TRIAL_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
-class Tried:
-    """Whether a guest booted on KVM, and if not, why."""
+class KvmTrial:
+    """Say whether a guest booted on KVM, and if not, why."""
 
     works: bool
-    words: str
+    message: str
 
 
 def accelerator_of(host: Host, kind: MachineType) -> str:
-    """What runs the guests of a new machine: "kvm", "tcg", or "" for a kind that runs none."""
-    allowed = kind.runs_guests and kind.name in settings.KVM_KINDS
-    if allowed and host.kvm_works:
-        return KVM
-    return EMULATION if kind.runs_guests else ""
+    """Return what runs the guests of a new machine: "kvm", "tcg", or "" for a type without."""
+    if not kind.runs_guests:
+        return ""
+    return KVM if host.kvm_works and kind.name in settings.KVM_KINDS else EMULATION
+
+
+def limits_with(limits: Limits, accelerator: str) -> Limits:
+    """Return a type's limits with the device that the accelerator needs."""
+    if accelerator != KVM:
+        return limits
+    return replace(limits, devices=(*limits.devices, KVM_DEVICE))
 
 
 def trial_type() -> MachineType:
@@ -47,48 +53,51 @@ def trial_type() -> MachineType:
     return next(each for each in machine_types() if each.kvm_trial)
 
 
-def limits_with(limits: Limits, accelerator: str) -> Limits:
-    """A kind's limits, and the device that the accelerator needs."""
-    return replace(limits, devices=(*limits.devices, KVM_DEVICE)) if accelerator == KVM else limits
+def try_kvm(engine: SandboxEngine, image: str) -> KvmTrial:
+    """Boot a guest on the engine's /dev/kvm, without emulation to fall back on.
 
-
-def try_kvm(engine: SandboxEngine, image: str) -> Tried:
-    """Boot a guest on the engine's /dev/kvm, without emulation to fall back on. Raises EngineUnavailable."""
-    tried = trial_type()
+    Raises EngineUnavailable.
+    """
+    kind = trial_type()
+    limits = limits_with(kind.limits, KVM)
     try:
-        fact = engine.smoke_test(image, (tried.kvm_trial,), limits_with(tried.limits, KVM), TRY_SECONDS)
+        fact = engine.smoke_test(image, (kind.kvm_trial,), limits, TRIAL_SECONDS)
     except EngineUnavailable:
         raise
     except ImageMissing:
-        return Tried(False, "not tried yet: the image of virtual machines is not built")
+        return KvmTrial(False, "not tried yet: the image of virtual machines is not built")
     except EngineError as error:
-        return Tried(False, str(error))
-    return Tried(True, "a guest boots on it") if fact.exit_code == 0 else Tried(False, fact.output)
+        return KvmTrial(False, str(error))
+    if fact.exit_code == 0:
+        return KvmTrial(True, "a guest boots on it")
+    return KvmTrial(False, fact.output)
 
 
-def want_trial(host: Host, image: ImageFact | None) -> None:
-    """Queue a trial where one is due: KVM is allowed, and it was not tried with this image."""
-    if settings.KVM_KINDS and image and host.kvm_tried_with != image.id:
+def queue_trial(host: Host, image: ImageFact | None) -> None:
+    """Queue a trial where one is due: KVM is allowed, and was not tried with this image."""
+    if settings.KVM_KINDS and image and host.kvm_trial_image != image.id:
         queue_task("sandboxes.try_kvm", str(host.pk))
 
 
-def learn_kvm(host: Host, image: ImageFact) -> None:
-    """Try it and keep the answer; until it is there, new machines emulate. Of two workers one does it."""
+def try_kvm_on_host(host: Host, image: ImageFact) -> None:
+    """Try KVM and keep the result; until it is there, new machines emulate.
+
+    Of two workers one does it. Raises EngineUnavailable.
+    """
     rows = Host.objects.filter(pk=host.pk)
-    if not rows.exclude(kvm_tried_with=image.id).update(
-        kvm_tried_with=image.id, kvm_works=False, kvm_words="being tried"
-    ):
+    changes = {"kvm_trial_image": image.id, "kvm_works": False, "kvm_message": "being tried"}
+    if not rows.exclude(kvm_trial_image=image.id).update(**changes):
         return
     try:
-        tried = try_kvm(engine_for(host), image.id)
+        trial = try_kvm(engine_for(host), image.id)
     except EngineUnavailable:
-        rows.update(kvm_tried_with="")  # another time
+        rows.update(kvm_trial_image="")  # another time
         raise
-    rows.update(kvm_works=tried.works, kvm_words=tried.words)
+    rows.update(kvm_works=trial.works, kvm_message=trial.message)
     logger.log(
-        logging.INFO if tried.works else logging.WARNING,
+        logging.INFO if trial.works else logging.WARNING,
         "virtual machines on %s: %s (KVM: %s)",
         host,
-        KVM if tried.works else EMULATION,
-        tried.words,
+        KVM if trial.works else EMULATION,
+        trial.message,
     )

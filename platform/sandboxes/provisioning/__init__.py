@@ -1,1 +1,1 @@
-"""Bring machines up and take them down; this is what workers do."""
+"""Bring machines up, set them up, and take them down again."""

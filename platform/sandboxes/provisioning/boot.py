@@ -1,44 +1,97 @@
-"""A machine of a kind, from its image to the moment at which a student could type into it."""
+"""Bring a machine from its image to the moment at which a student could type into it."""
 
 from sandboxes.engine.facts import ImageFact, MachineHandle, MachineSpec, Transport
 from sandboxes.engine.interface import SandboxEngine
+from sandboxes.hosts import engine_for
 from sandboxes.machine_types.registry import machine_type
+from sandboxes.models import Host, Machine
+from sandboxes.pool.claims import image_of
 from sandboxes.pool.kvm import limits_with
+from sandboxes.transitions import move_machine
+
+HOSTNAME = "box"
 
 
 def machine_spec(
-    kind_name: str,
+    kind: str,
     *,
     machine_id: str,
     image: ImageFact,
     transport: Transport,
-    hostname: str = "box",
+    hostname: str = HOSTNAME,
     accelerator: str = "",
 ) -> MachineSpec:
-    """What the engine is to make. A kind that is not known (an instructor's own image) is a plain Linux machine."""
-    kind = machine_type(kind_name)
+    """Return what the engine is to make of a machine type, or of an instructor's own image."""
+    made_as = machine_type(kind)
     return MachineSpec(
         machine_id=machine_id,
-        kind=kind_name,
+        kind=kind,
         image=image.id,
         hostname=hostname,
-        limits=limits_with(kind.limits, accelerator),
+        limits=limits_with(made_as.limits, accelerator),
         transport=transport,
         image_bytes=image.size_bytes,
-        command=kind.command,
-        runtime=kind.runtime,
+        command=made_as.command,
+        runtime=made_as.runtime,
     )
 
 
 def make_and_start(engine: SandboxEngine, spec: MachineSpec) -> MachineHandle:
-    """Make a machine, start it and wait until it is ready. Safe to call again. Raises EngineError."""
+    """Make a machine, start it and wait until it is ready. Safe to call again.
+
+    Raises EngineError.
+    """
     handle = engine.create_machine(spec)
     start(engine, handle, spec.kind)
     return handle
 
 
-def start(engine: SandboxEngine, handle: MachineHandle, kind_name: str) -> None:
+def start(engine: SandboxEngine, handle: MachineHandle, kind: str) -> None:
     """Start a machine that has been made and wait until it is ready. Raises EngineError."""
     engine.start_machine(handle.container_id)
     engine.wait_for_shell(handle)
-    engine.wait_until_ready(handle.container_id, machine_type(kind_name).ready)
+    engine.wait_until_ready(handle.container_id, machine_type(kind).ready)
+
+
+def boot(machine: Machine) -> bool:
+    """Make and start a machine whose row is starting, and wait until it is ready.
+
+    Returns False when its row has moved on meanwhile. Raises EngineError.
+    """
+    engine = engine_for(machine.host)
+    if machine_type(machine.kind).needs_userns:
+        machine_type(machine.kind).refuse_on(engine.cached_info())
+    image = image_of(machine.host, machine.kind)
+    if image is None or image.id != machine.image:  # the type's image was made again since
+        image = engine.image(machine.image)
+    shares_network = machine.sandbox is not None and machine.sandbox.has_several_machines
+    spec = machine_spec(
+        machine.kind,
+        machine_id=str(machine.pk),
+        image=image,
+        hostname=machine.name if shares_network else HOSTNAME,
+        transport="socket" if machine.host.transport == Host.Transport.SOCKET else "exec",
+        accelerator=machine.accelerator,
+    )
+    handle = make_and_start(engine, spec)
+    moved = move_machine(
+        machine,
+        from_states=(Machine.State.STARTING,),
+        to=Machine.State.CLAIMED if machine.sandbox_id else Machine.State.POOLED,
+        container_id=handle.container_id,
+        network_id=handle.network_id,
+        socket_path=handle.socket_path,
+    )
+    if not moved:
+        # Its removal may have run before the container was there.
+        machine.refresh_from_db()
+        if machine.state in (Machine.State.REMOVING, Machine.State.GONE):
+            engine.remove_machine(str(machine.pk))
+    return moved
+
+
+def wake(machine: Machine) -> None:
+    """Start a parked machine again, and wait until it is ready. Raises EngineError."""
+    handle = MachineHandle(machine.container_id, machine.network_id, machine.socket_path)
+    start(engine_for(machine.host), handle, machine.kind)
+    move_machine(machine, from_states=(Machine.State.PARKED,), to=Machine.State.CLAIMED)

@@ -1,4 +1,7 @@
-"""Which images are being built just now. `manage.py up` and `manage.py images` write it down, workers tell students."""
+"""Know which images are being built just now.
+
+`manage.py up` and `manage.py images` write it down, workers tell students.
+"""
 
 import contextlib
 import json
@@ -11,27 +14,31 @@ from django.conf import settings
 from sandboxes.machine_types.registry import is_known, machine_type
 
 
-def _file() -> Path:
+def builds_file() -> Path:
+    """Return the file that says who builds, and what."""
     return Path(settings.VAR_DIR) / "images-under-way.json"
 
 
 @contextlib.contextmanager
 def building(images: Iterable[str]) -> Iterator[None]:
-    """Say so of these images (folders below images/) until the end, however it comes."""
-    fresh = _file().with_suffix(".new")
-    fresh.write_text(json.dumps({"pid": os.getpid(), "images": sorted(images)}))
-    fresh.replace(_file())
+    """Say that these images are being built, until the end, however it comes.
+
+    `images` are folders below runtime/images/.
+    """
+    unfinished = builds_file().with_suffix(".new")
+    unfinished.write_text(json.dumps({"pid": os.getpid(), "images": sorted(images)}))
+    unfinished.replace(builds_file())
     try:
         yield
     finally:
-        _file().unlink(missing_ok=True)
+        builds_file().unlink(missing_ok=True)
 
 
-def being_built(kind: str) -> bool:
-    """Whether the image of this machine kind is under way. False when whoever builds is gone."""
+def is_being_built(kind: str) -> bool:
+    """Whether the image of this machine type is under way. False when its builder is gone."""
     try:
-        said = json.loads(_file().read_text())
-        os.kill(said["pid"], 0)
+        builds = json.loads(builds_file().read_text())
+        os.kill(builds["pid"], 0)
     except (OSError, ValueError):
         return False
-    return is_known(kind) and machine_type(kind).image in said["images"]
+    return is_known(kind) and machine_type(kind).image in builds["images"]

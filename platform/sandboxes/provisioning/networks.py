@@ -1,7 +1,7 @@
-"""Brings the machines of one sandbox together in a network of their own, and clears it away.
+"""Bring the machines of one sandbox together in a network of their own, and clear it away.
 
-A sandbox with one machine needs none of this: its machine has a network from the start. Everything here may be run
-twice; the engine changes nothing where all is as it should be.
+A sandbox with one machine needs none of this: its machine has a network from the start. Everything
+here may be run twice; the engine changes nothing where all is as it should be.
 """
 
 import logging
@@ -13,15 +13,17 @@ from sandboxes.engine.interface import SandboxEngine
 from sandboxes.errors import EngineError, MachineMissing
 from sandboxes.hosts import engine_for
 from sandboxes.models import Machine, Sandbox
-from sandboxes.transitions import M, S
 
 logger = logging.getLogger(__name__)
 
 
 def join_sandbox(sandbox: Sandbox) -> bool:
-    """Let the machines of a sandbox find each other by name. False when one turned out to be lost, and is given up.
-    Raises EngineError."""
-    machines = list(sandbox.machines.select_related("host").filter(state=M.CLAIMED))
+    """Let the machines of a sandbox find each other by name.
+
+    Returns False when one turned out to be lost, and is retired. Raises EngineError.
+    """
+    claimed = sandbox.machines.select_related("host").filter(state=Machine.State.CLAIMED)
+    machines = list(claimed)
     if not sandbox.has_several_machines or not machines:
         return True
     engine = engine_for(machines[0].host)
@@ -29,19 +31,18 @@ def join_sandbox(sandbox: Sandbox) -> bool:
     try:
         network = engine.join_machines(str(sandbox.pk), members)
     except MachineMissing:
-        if not _give_up_lost(engine, machines):
+        lost = [machine for machine in machines if is_lost(engine, machine)]
+        retired = [lifecycle.machine_lost(machine) for machine in lost]
+        if not any(retired):
             raise
         return False
-    Machine.objects.filter(pk__in=[machine.pk for machine in machines]).update(network_id=network)
+    rows = Machine.objects.filter(pk__in=[machine.pk for machine in machines])
+    rows.update(network_id=network)
     return True
 
 
-def _give_up_lost(engine: SandboxEngine, machines: Iterable[Machine]) -> bool:
-    given_up = [lifecycle.machine_lost(machine) for machine in machines if _is_lost(engine, machine)]
-    return any(given_up)
-
-
-def _is_lost(engine: SandboxEngine, machine: Machine) -> bool:
+def is_lost(engine: SandboxEngine, machine: Machine) -> bool:
+    """Whether the engine does not know a machine's container any more. Raises EngineError."""
     try:
         engine.facts(machine.container_id)
     except MachineMissing:
@@ -50,9 +51,14 @@ def _is_lost(engine: SandboxEngine, machine: Machine) -> bool:
 
 
 def remove_empty_network(machine: Machine) -> None:
-    """A machine has gone: remove its sandbox's network if it was the last. What fails here is the reaper's."""
+    """Remove the network of a sandbox whose last machine has gone.
+
+    What fails here is the reaper's.
+    """
     sandbox = machine.sandbox
-    if sandbox is None or not sandbox.has_several_machines or sandbox.machines.exclude(state=M.GONE).exists():
+    if sandbox is None or not sandbox.has_several_machines:
+        return
+    if sandbox.machines.exclude(state=Machine.State.GONE).exists():
         return
     try:
         engine_for(machine.host).remove_shared_network(str(sandbox.pk))
@@ -61,25 +67,28 @@ def remove_empty_network(machine: Machine) -> None:
 
 
 def ownerless_networks(owned: Iterable[OwnedObject], machines: Iterable[Machine]) -> set[str]:
-    """The sandboxes whose networks are there without a machine that could be in them."""
+    """Return the sandboxes whose networks are there without a machine that could be in them."""
     known = {str(machine.sandbox_id) for machine in machines}
-    return {thing.sandbox_id for thing in owned if thing.kind == "shared"} - known
+    return {item.sandbox_id for item in owned if item.kind == "shared"} - known
 
 
-def scattered_sandboxes(owned: Iterable[OwnedObject], machines: Mapping[str, Machine]) -> list[Sandbox]:
-    """Ready sandboxes of which a machine is not in their network, or in another, too. `machines` by id, with their
-    sandboxes."""
-    things = list(owned)
-    shared = {(thing.sandbox_id, thing.id) for thing in things if thing.kind == "shared"}
-    found: dict[str, Sandbox] = {}
-    for thing in things:
-        machine = machines.get(thing.machine_id) if thing.kind == "container" else None
-        if machine and machine.sandbox and _is_out(machine, machine.sandbox, thing, shared):
-            found[str(machine.sandbox_id)] = machine.sandbox
-    return list(found.values())
+def scattered_sandboxes(
+    owned: Iterable[OwnedObject], machines: Mapping[str, Machine]
+) -> list[Sandbox]:
+    """Return the ready sandboxes of which a machine is not in their network alone.
 
-
-def _is_out(machine: Machine, sandbox: Sandbox, thing: OwnedObject, shared: set[tuple[str, str]]) -> bool:
-    if not sandbox.has_several_machines or sandbox.state != S.READY or machine.state != M.CLAIMED:
-        return False
-    return len(thing.networks) != 1 or (str(sandbox.pk), thing.networks[0]) not in shared
+    `machines` by id, with their sandboxes.
+    """
+    items = list(owned)
+    shared = {(item.sandbox_id, item.id) for item in items if item.kind == "shared"}
+    scattered: dict[str, Sandbox] = {}
+    for item in items:
+        machine = machines.get(item.machine_id) if item.kind == "container" else None
+        sandbox = machine.sandbox if machine else None
+        if machine is None or sandbox is None or not sandbox.has_several_machines:
+            continue
+        if sandbox.state != Sandbox.State.READY or machine.state != Machine.State.CLAIMED:
+            continue
+        if len(item.networks) != 1 or (str(sandbox.pk), item.networks[0]) not in shared:
+            scattered[str(sandbox.pk)] = sandbox
+    return list(scattered.values())

@@ -12,11 +12,10 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 
-from core.task_queue import queue_task
 from sandboxes.engine.interface import MachineInspector
 from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, MachineMissing
 from sandboxes.hosts import engine_for
-from sandboxes.machine_types.registry import machine_type, machine_types
+from sandboxes.machine_types.registry import machine_types
 from sandboxes.models import Host, Machine, Sandbox
 from sandboxes.registry.hosts import registry_of, registry_spec
 from sandboxes.registry.names import password, registry_name
@@ -31,13 +30,6 @@ COMMAND_TEXT = Path(settings.BASE_DIR) / "platform/runtime/registry/registry.sh"
 
 
 # Sandboxes
-
-
-def queue_registry_join(sandbox: Sandbox) -> None:
-    """Have a worker bring the registry to a ready sandbox, if one of its machines can use it."""
-    kinds = [machine["kind"] for machine in sandbox.machines_wanted]
-    if settings.REGISTRY and any(machine_type(kind).can_join_registry for kind in kinds):
-        queue_task("sandboxes.join_registry", str(sandbox.pk))
 
 
 def join_sandbox(sandbox: Sandbox) -> None:

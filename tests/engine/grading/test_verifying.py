@@ -13,7 +13,7 @@ from grading.verification.rig import VerificationRig
 from sandboxes.engine.facts import ImageFact
 from sandboxes.engine.fake.engine import FakeEngine
 from sandboxes.errors import EngineError
-from sandboxes.provisioning.setup_scripts import command_line
+from sandboxes.setup_scripts import command_line
 
 LESSON = (
     "---\ntitle: First\nminutes: 5\nmachines:\n  - name: box\n    kind: linux\n---\n\n## One\n\n::: exercise write\n"

@@ -6,7 +6,7 @@ import pytest
 
 from operate.checks.host_check import check_host, format_report
 from operate.engine.private_engine import EngineChoice
-from sandboxes.pool.kvm import Tried
+from sandboxes.pool.kvm import KvmTrial
 
 PRIVATE = EngineChoice("private", "unix:///srv/var/engine/run/docker.sock")
 GOOD = {
@@ -99,8 +99,8 @@ def test_kvm_is_there_only_where_a_guest_has_booted_on_it(settings):
     settings.KVM_KINDS = ["vm", "hypervisor"]
     for tried, holds, detail in (
         (None, False, "tried as soon as"),
-        (Tried(False, "no such device"), False, "no such device"),
-        (Tried(True, "a guest boots on it"), True, "a guest boots on it"),
+        (KvmTrial(False, "no such device"), False, "no such device"),
+        (KvmTrial(True, "a guest boots on it"), True, "a guest boots on it"),
     ):
         protection = kvm(tried)
         assert (protection.holds, f"allowed for vm, hypervisor; {detail}" in protection.detail) == (

@@ -15,7 +15,7 @@ from sandboxes.pool.kvm import try_kvm
 def test_trial_boots_a_guest_or_says_why_not(engine: SandboxEngine, need_image: Callable[[str], None]) -> None:
     need_image("vm")
     tried = try_kvm(engine, image_tag("vm"))
-    assert tried.works or "kvm" in tried.words.lower(), tried
+    assert tried.works or "kvm" in tried.message.lower(), tried
     without = engine.smoke_test(image_tag("vm"), (machine_type("vm").kvm_trial,), machine_type("vm").limits, 60)
     assert without.exit_code == 1
     assert "no guest booted on KVM" in without.output

@@ -54,7 +54,7 @@ def test_kind_image_and_dockerfile_side_by_side(folder: Path, db: None) -> None:
     files = read_lesson(folder)
     course = CourseFactory(slug="course", title="Course")
     lesson = save_lesson(course=course, files=files, origin="", report=LoadReport())
-    assert lesson.machines_wanted == [
+    assert lesson.requested_machines == [
         {"name": "a", "kind": "docker"},
         {"name": "b", "kind": "image:python:3.11"},
         {"name": "c", "kind": "build:course/own/c"},

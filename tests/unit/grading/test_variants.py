@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from core.signals import Preparation
-from curriculum.setup_scripts import setups_of_lesson
+from curriculum.setup_scripts import setup_scripts_for
 from grading.assignments import assign
 from grading.errors import NotPrepared
 from grading.models import Submission
@@ -14,6 +13,7 @@ from grading.regrading.service import plan
 from grading.submissions.grading import grade_submission
 from grading.submissions.service import submit
 from sandboxes.models import Machine
+from sandboxes.setup_scripts import SetupScript
 from tests.support.factories import UserFactory
 
 NUMBER = {"kind": "random", "name": "number", "min": 1000, "max": 999_999}
@@ -85,19 +85,19 @@ def test_grading_again_takes_the_values_of_then(
 def test_setup_scripts_are_asked_for_with_the_students_values(
     varied: Any, number: str, student: User
 ) -> None:
-    assert setups_of_lesson(user_id=student.pk, lesson_key="course/lesson") == []
+    assert setup_scripts_for(student.pk, "course/lesson") == []
     varied.setup = "echo {{ number }}"
     varied.save()
-    asked = setups_of_lesson(user_id=student.pk, lesson_key="course/lesson")
-    assert asked == [Preparation("first", "box", f"echo {number}")]
-    assert setups_of_lesson(user_id=student.pk, lesson_key="course/other") == []
+    asked = setup_scripts_for(student.pk, "course/lesson")
+    assert asked == [SetupScript("first", "box", f"echo {number}")]
+    assert setup_scripts_for(student.pk, "course/other") == []
 
 
 def test_setups_are_found_by_one_query(
     varied: Any, student: User, django_assert_num_queries: Any
 ) -> None:
     with django_assert_num_queries(1):
-        setups_of_lesson(user_id=student.pk, lesson_key="course/lesson")
+        setup_scripts_for(student.pk, "course/lesson")
 
 
 def test_what_is_not_prepared_is_not_graded_and_costs_nothing(
@@ -116,6 +116,6 @@ def test_what_is_not_prepared_is_not_graded_and_costs_nothing(
     with pytest.raises(NotPrepared):
         submit(assignment=assign(exercise, student), sandbox=sandbox)
     assert Submission.objects.count() == 1
-    machine.prepared = {"first": Machine.PREPARED}
+    machine.setup_results = {"first": Machine.SETUP_DONE}
     machine.save()
     assert hand_in(student, exercise, sandbox).state == "graded"

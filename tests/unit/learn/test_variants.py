@@ -69,7 +69,7 @@ def test_a_machine_is_prepared_once_more(student, exercise, warm_machine):
         state="claimed",
         sandbox=sandbox,
         name="box",
-        prepared={"task": "failed"},
+        setup_results={"task": "failed"},
         changed_at=timezone.now(),
     )
     client = client_of(student)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from accounts.models import User
+from curriculum import tasks as curriculum_tasks
 from sandboxes import lifecycle
 from sandboxes.engine.facts import ImageFact, SmokeTestResult
 from sandboxes.engine.fake.engine import FakeEngine
@@ -14,7 +15,6 @@ from sandboxes.machine_types.registry import machine_type
 from sandboxes.maintenance import reconciler
 from sandboxes.models import Host, Sandbox
 from sandboxes.pool import kvm
-from sandboxes.provisioning import provisioner
 from sandboxes.queries import latest_payload, sandbox_payload
 from tests.support.sandboxes import LESSON, URL, Worker
 
@@ -32,7 +32,7 @@ def host(fake: FakeEngine, settings: Any) -> Host:
 
 
 def refill(worker: Worker, host: Host) -> Host:
-    provisioner.refill_pool()
+    curriculum_tasks.refill()
     worker.drain()
     host.refresh_from_db()
     return host
@@ -74,7 +74,7 @@ def test_without_a_boot_everything_emulates_and_the_host_says_why(
     else:
         fake.fail("smoke_test", EngineError(fault))
     refill(worker, host)
-    assert (host.kvm_works, host.kvm_words) == (False, fault)
+    assert (host.kvm_works, host.kvm_message) == (False, fault)
     sandbox = open_lesson(worker, student)
     assert set(devices(fake).values()) == {()}
     assert sandbox_payload(sandbox)["accelerator"] == "tcg"
@@ -95,7 +95,7 @@ def test_tried_once_an_image_and_once_a_start(fake: FakeEngine, host: Host, work
         return [name for name, _ in fake.calls].count("smoke_test")
 
     assert trials() == 1
-    kvm.learn_kvm(host, ImageFact("sha256:vm-1", 300))  # another worker, which has read the row earlier
+    kvm.try_kvm_on_host(host, ImageFact("sha256:vm-1", 300))  # another worker, which has read the row earlier
     assert trials() == 1
     fake.images["drydock/vm:latest"] = ImageFact("sha256:vm-2", 300)
     assert trials() == 2
@@ -118,7 +118,7 @@ def test_machine_keeps_what_it_was_made_with(fake: FakeEngine, host: Host, worke
     """A container can't be given a device later, so what the page says belongs to the machine."""
     sandbox = open_lesson(worker, student)
     fake.smoke_test_result = BOOTED
-    Host.objects.update(kvm_tried_with="")
+    Host.objects.update(kvm_trial_image="")
     refill(worker, host)
     assert host.kvm_works
     assert sandbox_payload(sandbox)["accelerator"] == "tcg"

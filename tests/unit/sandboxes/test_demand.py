@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from curriculum import tasks as curriculum_tasks
 from curriculum.models import Course, Lesson
 from sandboxes import lifecycle
 from sandboxes.engine.facts import ImageFact
@@ -15,7 +16,6 @@ from sandboxes.engine.limits import LINUX
 from sandboxes.errors import EngineError
 from sandboxes.machine_types import docker
 from sandboxes.models import Host, Machine, Sandbox
-from sandboxes.provisioning import provisioner
 from tests.support.factories import UserFactory
 
 KINDS = ("linux", "docker", "image:python:3.11")
@@ -55,9 +55,9 @@ def ask(number: int, *kinds: str, ago: timedelta = timedelta()) -> Sandbox:
 
 def fill(worker: Any) -> dict[str, int]:
     """Fill the pool; how many warm machines of each kind there are then."""
-    provisioner.refill_pool()
+    curriculum_tasks.refill()
     worker.drain()
-    warm = list(Machine.objects.filter(state=Machine.State.WARM).values_list("kind", flat=True))
+    warm = list(Machine.objects.filter(state=Machine.State.POOLED).values_list("kind", flat=True))
     return {kind: warm.count(kind) for kind in sorted(set(warm))}
 
 

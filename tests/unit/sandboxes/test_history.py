@@ -13,7 +13,7 @@ from sandboxes.engine.fake.engine import FakeEngine
 from sandboxes.errors import EngineError
 from sandboxes.machine_types.docker import DOCKER_SOCKET
 from sandboxes.models import Machine, Sandbox
-from sandboxes.provisioning import provisioner
+from sandboxes.provisioning import teardown
 from tests.support.sandboxes import machine_of
 
 
@@ -47,15 +47,15 @@ def kept(machine: Machine) -> list[tuple[str, float]]:
 
 
 def test_it_is_kept_before_the_machine_stops(machine: Machine, fake: FakeEngine) -> None:
-    provisioner.stop_machine(machine)
+    teardown.stop_machine(machine)
     assert kept(machine) == [("container-started", 5.0), ("container-exec", 6.0)]
     assert [name for name, _ in fake.calls[-2:]] == ["open_attested", "stop_machine"]
 
 
 def test_each_parking_adds_what_is_new(machine: Machine, fake: FakeEngine) -> None:
-    provisioner.stop_machine(machine)
+    teardown.stop_machine(machine)
     fake.answers[DOCKER_SOCKET] = told(("exec_start: sh", "web", 6.0), ("die", "web", 9.0))
-    provisioner.stop_machine(machine)
+    teardown.stop_machine(machine)
     assert kept(machine) == [("container-started", 5.0), ("container-exec", 6.0), ("container-died", 9.0)]
 
 
@@ -74,7 +74,7 @@ def another_shape(fake: FakeEngine) -> None:
 @pytest.mark.parametrize("trouble", [no_answer, another_program, another_shape])
 def test_the_machine_stops_all_the_same(machine: Machine, fake: FakeEngine, trouble: Any) -> None:
     trouble(fake)
-    provisioner.stop_machine(machine)
+    teardown.stop_machine(machine)
     assert kept(machine) == []
     assert fake.calls[-1][0] == "stop_machine"
 
@@ -82,7 +82,7 @@ def test_the_machine_stops_all_the_same(machine: Machine, fake: FakeEngine, trou
 def test_other_machines_are_not_asked(machine: Machine, fake: FakeEngine) -> None:
     Machine.objects.filter(pk=machine.pk).update(kind="linux")
     machine.refresh_from_db()
-    provisioner.stop_machine(machine)
+    teardown.stop_machine(machine)
     assert ("open_attested", DOCKER_SOCKET) not in fake.calls
 
 

@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-from sandboxes import homes, lifecycle
+from sandboxes import homes, lifecycle, reasons
 from sandboxes.engine.fake.engine import FakeEngine
 from sandboxes.engine.fake.machine import Killed
 from sandboxes.errors import EngineError
 from sandboxes.models import Sandbox
-from sandboxes.provisioning import provisioner
+from sandboxes.provisioning import teardown
 from tests.support.sandboxes import ask, machine_of, make_ready
 
 S = Sandbox.State
@@ -39,7 +39,7 @@ def test_claim_of_a_warm_machine_waits_for_the_home(
     end(ready, worker)
     [machine] = warm(1)
     again = ask(student)
-    assert (again.state, again.reason) == (S.STARTING, lifecycle.RESTORING)
+    assert (again.state, again.reason) == (S.STARTING, reasons.RESTORING)
     assert machine_of(again).pk == machine.pk
     worker.drain()
     again.refresh_from_db()
@@ -79,7 +79,7 @@ def test_export_killed_half_way_leaves_the_last_whole_one(
     kept = [path.name for path in Path(settings.HOMES_DIR).rglob("*") if path.is_file()]
     assert kept == ["vms-and-containers--first.tar.gz"]
     again.refresh_from_db()
-    provisioner.finish_sandbox(again)
+    teardown.finish_sandbox(again)
     again.refresh_from_db()
     assert again.state == S.GONE
 
@@ -90,7 +90,7 @@ def test_home_that_can_not_be_put_back_does_not_keep_the_student_out(
     end(ready, worker)
     fake.fail("import_home", EngineError("broken"))
     again = make_ready(student, worker)
-    assert again.reason == provisioner.HOME_NOT_RESTORED
+    assert again.reason == reasons.HOME_NOT_RESTORED
     assert homes.has_homes(again)
 
 

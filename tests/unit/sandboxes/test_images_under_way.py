@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from sandboxes import lifecycle
+from sandboxes import lifecycle, reasons
 from sandboxes.engine.facts import ImageFact
 from sandboxes.engine.fake.engine import FakeEngine
 from sandboxes.machine_types.docker import DOCKER_SOCKET
 from sandboxes.models import Sandbox
 from sandboxes.provisioning import provisioner
-from sandboxes.provisioning.image_builds import being_built, building
+from sandboxes.provisioning.image_builds import building, is_being_built
 from tests.support.factories import UserFactory
 
 DOCKER = [{"name": "box", "kind": "docker"}]
@@ -30,16 +30,16 @@ def asked(fake: FakeEngine, worker: Any) -> Sandbox:
 
 
 def test_it_is_said_only_while_it_is_built() -> None:
-    assert not being_built("docker")
+    assert not is_being_built("docker")
     with building(["docker"]):
-        assert being_built("docker")
-        assert not being_built("linux")
-    assert not being_built("docker")
+        assert is_being_built("docker")
+        assert not is_being_built("linux")
+    assert not is_being_built("docker")
 
 
 def test_a_builder_that_died_builds_nothing(tmp_path: Path) -> None:
     (tmp_path / "images-under-way.json").write_text('{"pid": 4194305, "images": ["docker"]}')
-    assert not being_built("docker")
+    assert not is_being_built("docker")
 
 
 def test_a_student_waits_for_it_and_is_let_in(
@@ -48,7 +48,7 @@ def test_a_student_waits_for_it_and_is_let_in(
     with building(["docker"]):
         worker.drain()
         asked.refresh_from_db()
-        assert (asked.state, asked.reason) == (Sandbox.State.REQUESTED, provisioner.IMAGE_UNDER_WAY)
+        assert (asked.state, asked.reason) == (Sandbox.State.REQUESTED, reasons.IMAGE_UNDER_WAY)
         fake.images["drydock/docker:latest"] = ImageFact("sha256:docker-1", 600)
     provisioner.provision_sandbox(asked)
     worker.drain()
@@ -59,4 +59,4 @@ def test_a_student_waits_for_it_and_is_let_in(
 def test_an_image_that_nobody_builds_fails_the_sandbox(asked: Sandbox, worker: Any) -> None:
     worker.drain()
     asked.refresh_from_db()
-    assert (asked.state, asked.reason) == (Sandbox.State.FAILED, provisioner.NO_IMAGE)
+    assert (asked.state, asked.reason) == (Sandbox.State.FAILED, reasons.NO_IMAGE)

@@ -7,7 +7,7 @@ import pytest
 from celery import current_app
 from django.utils import timezone
 
-from sandboxes import lifecycle
+from sandboxes import lifecycle, transitions
 from sandboxes.engine.fake.engine import FakeEngine
 from sandboxes.engine.fake.machine import Killed
 from sandboxes.errors import EngineUnavailable
@@ -36,10 +36,10 @@ def test_killed_while_provisioning(step: str, fake: FakeEngine, student: Any, wo
 def test_killed_while_refilling(step: str, fake: FakeEngine, worker: Any, settings: Any) -> None:
     settings.POOL = {"linux": 2}
     fake.fail(step, Killed())
-    provisioner.advance_queue()
+    transitions.advance_queue()
     run_until_killed(worker)
     recover(worker)
-    assert Machine.objects.filter(state=M.WARM).count() == 2
+    assert Machine.objects.filter(state=M.POOLED).count() == 2
     assert len(fake.machines) == 2
 
 
@@ -109,7 +109,7 @@ def test_every_task_may_run_twice(fake: FakeEngine, student: Any, worker: Any, m
     worker.drain()
     sandbox.refresh_from_db()
     assert sandbox.state == S.GONE
-    assert Machine.objects.filter(state=M.WARM).count() == len(fake.machines) == 1
+    assert Machine.objects.filter(state=M.POOLED).count() == len(fake.machines) == 1
 
 
 def test_two_workers_at_the_same_machine(fake: FakeEngine, student: Any, worker: Any, monkeypatch: Any) -> None:

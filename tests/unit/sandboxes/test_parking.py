@@ -11,7 +11,7 @@ from sandboxes.engine.fake.engine import FakeEngine
 from sandboxes.errors import EngineError, WrongState
 from sandboxes.maintenance import reconciler
 from sandboxes.models import Machine, Sandbox
-from sandboxes.provisioning import provisioner
+from sandboxes.provisioning import teardown
 from tests.support.sandboxes import machine_of
 
 S, M = Sandbox.State, Machine.State
@@ -144,5 +144,5 @@ def test_lost_stop_task_is_made_up_for(ready: Sandbox, fake: FakeEngine, worker:
 
 
 def test_stopping_twice_is_fine(parked: Sandbox, worker: Any) -> None:
-    provisioner.stop_sandbox(parked)
+    teardown.stop_sandbox(parked)
     assert machine_of(parked).state == M.PARKED

@@ -6,12 +6,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from sandboxes import lifecycle
+from sandboxes import lifecycle, reasons, transitions
 from sandboxes.engine.fake.engine import FakeEngine
 from sandboxes.errors import NoRoom
 from sandboxes.maintenance import reconciler
 from sandboxes.models import Host, Machine, Sandbox
-from sandboxes.provisioning import provisioner
 from sandboxes.queries import queue_place, sandbox_payload
 from tests.support.factories import MachineFactory, UserFactory
 from tests.support.sandboxes import ask, learn_images
@@ -32,7 +31,7 @@ def test_places_are_first_come_first_served(full: Sandbox, another: Any, worker:
     worker.drain()
     assert [queue_place(one).place for one in (first, second)] == [1, 2]
     second.refresh_from_db()
-    assert (second.state, second.reason) == (S.REQUESTED, lifecycle.WAITING)
+    assert (second.state, second.reason) == (S.REQUESTED, reasons.WAITING)
 
 
 def test_estimate_of_a_full_house_is_the_next_end(full: Sandbox, another: Any, worker: Any) -> None:
@@ -73,12 +72,12 @@ def test_nobody_takes_a_warm_machine_past_the_queue(
         host=machine.host,
         kind="linux",
         image=machine.image,
-        state=M.WARM,
+        state=M.POOLED,
         changed_at=timezone.now(),
     )
     second = ask(UserFactory(username="third"))
     assert second.state == S.REQUESTED
-    provisioner.advance_queue()
+    transitions.advance_queue()
     worker.drain()
     first.refresh_from_db()
     assert first.state == S.READY
@@ -108,7 +107,7 @@ def test_engine_without_room_sends_back_into_the_queue(
     sandbox = ask(student)
     worker.run("sandboxes.provision")
     sandbox.refresh_from_db()
-    assert (sandbox.state, sandbox.reason) == (S.REQUESTED, lifecycle.WAITING)
+    assert (sandbox.state, sandbox.reason) == (S.REQUESTED, reasons.WAITING)
     reconciler.reconcile()
     worker.drain()
     sandbox.refresh_from_db()

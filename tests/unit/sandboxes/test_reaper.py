@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from sandboxes import lifecycle
+from sandboxes import lifecycle, reasons
 from sandboxes.engine.facts import MachineSpec, OwnedObject
 from sandboxes.engine.fake.engine import FakeEngine
 from sandboxes.engine.fake.machine import Killed
@@ -63,7 +63,7 @@ def test_lost_container_is_replaced_and_the_home_comes_back(
     fake.lose(str(lost.pk))
     reaper.reap()
     sandbox.refresh_from_db()
-    assert (sandbox.state, sandbox.reason) == (S.STARTING, lifecycle.LOST)
+    assert (sandbox.state, sandbox.reason) == (S.STARTING, reasons.LOST)
     worker.drain()
     sandbox.refresh_from_db()
     new = machine_of(sandbox)
@@ -79,7 +79,7 @@ def test_stopped_container_is_started_again(ready: Sandbox, fake: FakeEngine, wo
     reaper.reap()
     worker.drain()
     ready.refresh_from_db()
-    assert (ready.state, ready.reason) == (S.READY, lifecycle.STOPPED)
+    assert (ready.state, ready.reason) == (S.READY, reasons.STOPPED)
     assert machine_of(ready).pk == machine.pk
     assert fake.machines[str(machine.pk)].running
 
@@ -100,7 +100,7 @@ def test_machine_that_came_up_during_the_comparison_is_left_alone(
     warm(1)
     monkeypatch.setattr(fake, "find_owned", list)
     reaper.reap()
-    assert Machine.objects.get().state == M.WARM
+    assert Machine.objects.get().state == M.POOLED
 
 
 def test_engine_away_changes_nothing(ready: Sandbox, fake: FakeEngine) -> None:

@@ -54,7 +54,7 @@ async def test_an_outsider_learns_nothing(world, query):
 
 
 async def test_an_unclaimed_machine_is_nobodys(world):
-    await sync_to_async(Machine.objects.update)(sandbox=None, state=Machine.State.WARM)
+    await sync_to_async(Machine.objects.update)(sandbox=None, state=Machine.State.POOLED)
     async with site(world) as there:
         assert await closed_with(there, "student") == 4004
         assert await closed_with(there, "instructor") == 4004
