@@ -37,12 +37,12 @@ class Host(models.Model):
     kvm_trial_image = models.CharField(
         max_length=300,
         blank=True,
-        db_column="kvm_trial_image",
+        db_column="kvm_tried_with",
         help_text="The image a guest was last booted from.",
     )
     kvm_works = models.BooleanField(default=False)
     kvm_message = models.CharField(
-        max_length=500, blank=True, db_column="kvm_message", help_text="How that went."
+        max_length=500, blank=True, db_column="kvm_words", help_text="How that went."
     )
 
     def __str__(self) -> str:
@@ -73,7 +73,7 @@ class Sandbox(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="sandboxes"
     )
     lesson_key = models.CharField(max_length=120, help_text="course/lesson")
-    requested_machines = models.JSONField(default=list, db_column="requested_machines")
+    requested_machines = models.JSONField(default=list, db_column="machines_wanted")
     state = models.CharField(max_length=10, choices=State, default=State.REQUESTED)
     reason = models.TextField(
         blank=True, help_text="Why it is in this state, in words for the student."
@@ -86,7 +86,7 @@ class Sandbox(models.Model):
     leased_until = models.DateTimeField(
         null=True,
         blank=True,
-        db_column="leased_until",
+        db_column="held_until",
         help_text="Until then one worker prepares its machines.",
     )
     active_at = models.DateTimeField(help_text="When the student last typed or loaded the page.")
