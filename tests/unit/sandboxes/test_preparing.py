@@ -189,7 +189,7 @@ def test_when_time_is_up_another_task_goes_on(
     sandbox.refresh_from_db()
     assert (sandbox.state, fake.scripts) == (S.STARTING, [])
     monkeypatch.undo()
-    setup.run_setup_scripts(sandbox)
+    setup.run_setup_scripts(sandbox, scripted)
     assert scripts(fake) == SCRIPTS
 
 
