@@ -1,5 +1,7 @@
-"""What a form for a pydantic model is made of, read from the model's JSON schema: fields, groups of them, and rows that
-can be added, moved and taken away. A discriminated union becomes one group whose parts know for which kinds they are.
+"""Read from a pydantic model's JSON schema what its form is made of.
+
+That is fields, groups of them, and rows that can be added, moved and taken away. A discriminated
+union becomes one group whose parts know which kinds they are for.
 """
 
 from collections.abc import Collection, Mapping
@@ -10,15 +12,17 @@ from pydantic import BaseModel
 
 Schema: TypeAlias = Mapping[str, Any]
 
-_SHORT = 200  # up to so many characters, a text gets one line unless its format says otherwise
-_WIDGETS = {"integer": "number", "number": "decimal", "boolean": "flag"}
+WIDGETS = {"integer": "number", "number": "decimal", "boolean": "flag"}
 
 
 @dataclass(frozen=True)
 class Leaf:
-    """One value. `widget` is text, lines, markdown, code, number (a whole one), decimal, flag or choice; `titles` are
-    what those of its choices are called that don't speak for themselves; a number that `varies` may be a
-    placeholder."""
+    """Describe one value.
+
+    `widget` is text, lines, markdown, code, number (a whole one), decimal, flag or choice; `titles`
+    are what those of its choices are called that don't speak for themselves; a number that `varies`
+    may be a placeholder.
+    """
 
     name: str
     widget: str
@@ -34,8 +38,10 @@ class Leaf:
 
 @dataclass(frozen=True)
 class Group:
-    """Several parts under one name. `kinds` are those of a union, `of` says for which of them a part is (others: for
-    any)."""
+    """Describe several parts under one name.
+
+    `kinds` are those of a union, `of` says for which of them a part is (others: for any).
+    """
 
     name: str
     parts: tuple["Part", ...]
@@ -45,7 +51,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Rows:
-    """A list. `item` is what each row is."""
+    """Describe a list; `item` is what each row is."""
 
     name: str
     item: "Part"
@@ -57,47 +63,58 @@ Part: TypeAlias = Leaf | Group | Rows
 
 
 def parts_of(model: type[BaseModel], *, leave_out: Collection[str] = ()) -> Group:
-    """The form of a model, without some of its fields."""
+    """Return the form of a model, without some of its fields."""
     schema = model.model_json_schema()
     properties = {name: value for name, value in schema["properties"].items() if name not in leave_out}
-    return _Builder(schema.get("$defs", {})).group("", {**schema, "properties": properties})
+    builder = FormBuilder(schema.get("$defs", {}))
+    return builder.group("", {**schema, "properties": properties})
 
 
 @dataclass(frozen=True)
-class _Builder:
+class FormBuilder:
+    """Make parts of schemas; `definitions` are those that a schema may refer to."""
+
     definitions: Schema
 
     def part(self, name: str, schema: Schema, required: bool) -> Part:
-        """Whatever a schema is, under this name."""
-        plain = self._plain(schema)
+        """Return the part for a schema."""
+        plain = self.resolve(schema)
         if "oneOf" in plain:
-            return self._union(name, plain)
+            return self.union(name, plain)
         if plain.get("type") == "array":
             item = self.part("", {"format": "lines", **plain["items"]}, True)
             return Rows(name, item, plain.get("description", ""), plain.get("default"))
-        return self.group(name, plain) if plain.get("type") == "object" else _leaf(name, plain, required)
+        if plain.get("type") == "object":
+            return self.group(name, plain)
+        return leaf(name, plain, required)
 
-    def _plain(self, schema: Schema) -> Schema:
-        """The schema without references, and without the null that an optional field may also be."""
+    def resolve(self, schema: Schema) -> Schema:
+        """Return the schema without references and without an optional field's null."""
         for choice in schema.get("anyOf", ()):
             if choice.get("type") != "null":
-                return self._plain({**choice, **{key: value for key, value in schema.items() if key != "anyOf"}})
+                others = {key: value for key, value in schema.items() if key != "anyOf"}
+                return self.resolve({**choice, **others})
         if "$ref" in schema:
-            found = self.definitions[schema["$ref"].rpartition("/")[2]]
-            return {**found, **{key: value for key, value in schema.items() if key not in ("$ref", "format")}}
+            definition = self.definitions[schema["$ref"].rpartition("/")[2]]
+            own = {key: value for key, value in schema.items() if key not in ("$ref", "format")}
+            return {**definition, **own}
         return schema
 
     def group(self, name: str, schema: Schema) -> Group:
-        """A model's fields."""
+        """Return a model's fields."""
         required = schema.get("required", ())
-        parts = (self.part(key, value, key in required) for key, value in schema["properties"].items())
+        properties = schema["properties"].items()
+        parts = (self.part(key, value, key in required) for key, value in properties)
         return Group(name, tuple(parts))
 
-    def _union(self, name: str, schema: Schema) -> Group:
-        """A union's kinds side by side: its discriminator, then what is required, then the rest. Fields of one
-        name mean the same in every kind that has them."""
+    def union(self, name: str, schema: Schema) -> Group:
+        """Return a union's kinds side by side: its discriminator, what is required, the rest.
+
+        Fields of one name mean the same in every kind that has them.
+        """
         tag = schema["discriminator"]["propertyName"]
-        members = {kind: self._plain({"$ref": ref}) for kind, ref in schema["discriminator"]["mapping"].items()}
+        mapping = schema["discriminator"]["mapping"].items()
+        members = {kind: self.resolve({"$ref": ref}) for kind, ref in mapping}
         parts: dict[str, Part] = {}
         of: dict[str, tuple[str, ...]] = {}
         for kind, member in members.items():
@@ -106,15 +123,24 @@ class _Builder:
                     parts.setdefault(part.name, part)
                     of[part.name] = (*of.get(part.name, ()), kind)
         choice = Leaf(tag, "choice", required=True, choices=tuple(members))
-        ordered = sorted(parts.values(), key=lambda part: part.name != "id" and part.default is not None)  # type: ignore[union-attr]
+        ordered = sorted(parts.values(), key=is_optional)
         return Group(name, (choice, *ordered), tuple(members), of)
 
 
-def _leaf(name: str, schema: Schema, required: bool) -> Leaf:
-    choices = tuple(schema["enum"]) if "enum" in schema else (schema["const"],) if "const" in schema else ()
+def is_optional(part: Part) -> bool:
+    """Whether a part of a union may stay as it is."""
+    return part.name != "id" and not isinstance(part, Group) and part.default is not None
+
+
+def leaf(name: str, schema: Schema, required: bool) -> Leaf:
+    """Return the part for a value."""
+    choices = tuple(schema.get("enum", ()))
+    if "const" in schema and "enum" not in schema:
+        choices = (schema["const"],)
+    widget = schema.get("format", WIDGETS.get(schema.get("type", ""), "text"))
     return Leaf(
         name=name,
-        widget=_widget(schema, choices),
+        widget="choice" if choices else str(widget),
         required=required,
         help=schema.get("description", ""),
         choices=choices,
@@ -123,10 +149,3 @@ def _leaf(name: str, schema: Schema, required: bool) -> Leaf:
         least=schema.get("minimum"),
         varies=bool(schema.get("varies")),
     )
-
-
-def _widget(schema: Schema, choices: tuple[str, ...]) -> str:
-    if choices:
-        return "choice"
-    of_type = _WIDGETS.get(schema.get("type", ""), "text")
-    return str(schema.get("format", of_type))
