@@ -12,7 +12,6 @@ class CloseCode(IntEnum):
     4000–4999 are ours; a client comes back by itself after 1011 and 1012.
     """
 
-    NORMAL = 1000
     INTERNAL = 1011
     TRY_AGAIN = 1012
     SIGN_IN = 4001

@@ -1,7 +1,5 @@
 """An engine under test, the fake or the real one, for the suites of what every SandboxEngine does."""
 
-import io
-import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +7,7 @@ import docker
 import pytest
 from django.conf import settings
 
+from core.archives import pack_tar
 from sandboxes.engine.facts import OwnedObject
 from sandboxes.engine.fake.engine import FakeEngine
 from sandboxes.engine.interface import SandboxEngine
@@ -47,12 +46,7 @@ def _real(request: pytest.FixtureRequest) -> Subject:
     client = request.getfixturevalue("docker_client")
 
     def put(container_id: str, path: str, content: bytes) -> None:
-        buffer = io.BytesIO()
-        with tarfile.open(fileobj=buffer, mode="w") as archive:
-            member = tarfile.TarInfo(path.lstrip("/"))
-            member.size, member.mode = len(content), 0o644
-            archive.addfile(member, io.BytesIO(content))
-        client.api.put_archive(container_id, "/", buffer.getvalue())
+        client.api.put_archive(container_id, "/", pack_tar({path: (content, 0o644)}))
 
     def away() -> SandboxEngine:
         return DockerEngine("unix:///nowhere.sock", installation="x", sockets_dir=Path("/x"), tools_dir=Path("/x"))

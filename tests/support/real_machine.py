@@ -1,7 +1,5 @@
 """A student's machine on a real engine, for the tests that try to cheat."""
 
-import io
-import tarfile
 import time
 import uuid
 from dataclasses import dataclass
@@ -10,6 +8,7 @@ from typing import Any
 from checks.evidence import Target, collect
 from checks.judges import CheckResult, evaluate_all
 from checks.specs import CheckSpec
+from core.archives import pack_tar
 from sandboxes.engine.facts import MachineSpec
 from sandboxes.engine.interface import SandboxEngine
 from sandboxes.engine.limits import LINUX
@@ -33,12 +32,7 @@ class Box:
 
     def put(self, path: str, content: bytes) -> None:
         """Write a file into the machine, as `docker cp` does."""
-        buffer = io.BytesIO()
-        with tarfile.open(fileobj=buffer, mode="w") as archive:
-            member = tarfile.TarInfo(path.lstrip("/"))
-            member.size, member.mode = len(content), 0o755
-            archive.addfile(member, io.BytesIO(content))
-        self.client.api.put_archive(self.container_id, "/", buffer.getvalue())
+        self.client.api.put_archive(self.container_id, "/", pack_tar({path: (content, 0o755)}))
 
     def leave_running(self, script: str) -> None:
         """Start a script that stays."""

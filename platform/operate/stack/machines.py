@@ -4,7 +4,7 @@ import logging
 
 from django.db import DatabaseError
 
-from sandboxes.engine.interface import SandboxEngine
+from sandboxes.engine.interface import MaintenanceEngine
 from sandboxes.errors import EngineError
 from sandboxes.homes import keep_home
 from sandboxes.models import Machine
@@ -32,7 +32,7 @@ def keep_homes() -> int:
     return count
 
 
-def remove_machines(engine: SandboxEngine) -> int:
+def remove_machines(engine: MaintenanceEngine) -> int:
     """Remove every machine and leftover with this installation's label.
 
     Returns how many objects there were.

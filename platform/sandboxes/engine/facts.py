@@ -20,7 +20,7 @@ class EngineInfo:
     """Describe an engine by its own account.
 
     `remap_uid` is the host uid of a container's root, 0 without user namespaces; `size_limit` says
-    whether a container's disk can be bounded; `rootless` whether the engine runs without root.
+    whether a container's disk can be bounded.
     """
 
     version: str
@@ -29,10 +29,8 @@ class EngineInfo:
     remap_uid: int
     cgroup_version: int
     storage_driver: str
-    live_restore: bool
     size_limit: bool
     seccomp: bool
-    rootless: bool
     cpus: int
     memory_bytes: int
     root_dir: str
@@ -145,8 +143,6 @@ class MachineFacts:
     started_at: str
     kernel: str
     cgroup_version: int
-    oom_killed: bool = False
-    exit_code: int = 0
 
 
 @dataclass(frozen=True)

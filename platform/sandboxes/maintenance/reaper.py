@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from sandboxes import lifecycle
 from sandboxes.engine.facts import OwnedObject
-from sandboxes.engine.interface import SandboxEngine
+from sandboxes.engine.interface import Inventory, MachineInspector, MachineRuntime, MaintenanceEngine, NetworkManager
 from sandboxes.engine.linux.quotas import mend_quotas
 from sandboxes.errors import EngineError, EngineUnavailable, MachineMissing
 from sandboxes.hosts import engine_for
@@ -61,7 +61,7 @@ def reap_host(host: Host) -> None:
     repair_networks(engine, owned, machines)
 
 
-def remove_ownerless(engine: SandboxEngine, owned: Iterable[OwnedObject], known: set[str]) -> None:
+def remove_ownerless(engine: MachineRuntime, owned: Iterable[OwnedObject], known: set[str]) -> None:
     """Remove containers, networks and socket folders that no row speaks for."""
     kinds = ("container", "network", "mount")
     for machine_id in {item.machine_id for item in owned if item.kind in kinds} - known:
@@ -69,7 +69,7 @@ def remove_ownerless(engine: SandboxEngine, owned: Iterable[OwnedObject], known:
         attempt(engine.remove_machine, machine_id)
 
 
-def remove_leftovers(engine: SandboxEngine, owned: Iterable[OwnedObject]) -> None:
+def remove_leftovers(engine: Inventory, owned: Iterable[OwnedObject]) -> None:
     """Remove probes and then snapshots whose worker died."""
     too_old = timezone.now() - LEFTOVER_AFTER
     for kind in ("probe", "snapshot"):
@@ -78,7 +78,7 @@ def remove_leftovers(engine: SandboxEngine, owned: Iterable[OwnedObject]) -> Non
                 attempt(engine.remove_leftover, item)
 
 
-def remove_surplus_networks(engine: SandboxEngine, owned: Iterable[OwnedObject]) -> None:
+def remove_surplus_networks(engine: NetworkManager, owned: Iterable[OwnedObject]) -> None:
     """Leave every machine one network."""
     counts = Counter(item.machine_id for item in owned if item.kind == "network")
     for machine_id in (machine_id for machine_id, count in counts.items() if count > 1):
@@ -86,7 +86,7 @@ def remove_surplus_networks(engine: SandboxEngine, owned: Iterable[OwnedObject])
         attempt(engine.remove_duplicate_networks, machine_id)
 
 
-def unpause_frozen(engine: SandboxEngine, owned: Iterable[OwnedObject]) -> None:
+def unpause_frozen(engine: MaintenanceEngine, owned: Iterable[OwnedObject]) -> None:
     """Let machines go on that a worker killed during a copy left frozen."""
     frozen = {item.id for item in owned if item.paused}
     for _ in range(PAUSE_SECONDS):
@@ -98,7 +98,7 @@ def unpause_frozen(engine: SandboxEngine, owned: Iterable[OwnedObject]) -> None:
         attempt(engine.unpause_machine, container_id)
 
 
-def repair_machine(engine: SandboxEngine, machine: Machine, container: OwnedObject | None) -> None:
+def repair_machine(engine: MachineInspector, machine: Machine, container: OwnedObject | None) -> None:
     """Bring one row and its container together."""
     running = container is not None and container.running
     if machine.state == Machine.State.PARKED:
@@ -110,7 +110,7 @@ def repair_machine(engine: SandboxEngine, machine: Machine, container: OwnedObje
         repair_missing(engine, machine)
 
 
-def repair_missing(engine: SandboxEngine, machine: Machine) -> None:
+def repair_missing(engine: MachineInspector, machine: Machine) -> None:
     """Look again at a machine that seems to have no container, or none that runs."""
     try:
         running = engine.facts(machine.container_id).running
@@ -128,7 +128,7 @@ def repair_missing(engine: SandboxEngine, machine: Machine) -> None:
 
 
 def repair_networks(
-    engine: SandboxEngine, owned: list[OwnedObject], machines: dict[str, Machine]
+    engine: NetworkManager, owned: list[OwnedObject], machines: dict[str, Machine]
 ) -> None:
     """Remove networks of sandboxes that are over, and bring scattered machines together."""
     for sandbox_id in networks.ownerless_networks(owned, machines.values()):

@@ -13,7 +13,7 @@ from django.conf import settings
 
 from core.task_queue import queue_task
 from sandboxes.engine.facts import ImageFact
-from sandboxes.engine.interface import SandboxEngine
+from sandboxes.engine.interface import ProbeRunner
 from sandboxes.engine.limits import Limits
 from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing
 from sandboxes.hosts import engine_for
@@ -53,7 +53,7 @@ def trial_type() -> MachineType:
     return next(each for each in machine_types() if each.kvm_trial)
 
 
-def try_kvm(engine: SandboxEngine, image: str) -> KvmTrial:
+def try_kvm(engine: ProbeRunner, image: str) -> KvmTrial:
     """Boot a guest on the engine's /dev/kvm, without emulation to fall back on.
 
     Raises EngineUnavailable.

@@ -1,7 +1,7 @@
 """Bring a machine from its image to the moment at which a student could type into it."""
 
 from sandboxes.engine.facts import ImageFact, MachineHandle, MachineSpec, Transport
-from sandboxes.engine.interface import SandboxEngine
+from sandboxes.engine.interface import MachineRuntime
 from sandboxes.hosts import engine_for
 from sandboxes.machine_types.registry import machine_type
 from sandboxes.models import Host, Machine
@@ -36,7 +36,7 @@ def machine_spec(
     )
 
 
-def make_and_start(engine: SandboxEngine, spec: MachineSpec) -> MachineHandle:
+def make_and_start(engine: MachineRuntime, spec: MachineSpec) -> MachineHandle:
     """Make a machine, start it and wait until it is ready. Safe to call again.
 
     Raises EngineError.
@@ -46,7 +46,7 @@ def make_and_start(engine: SandboxEngine, spec: MachineSpec) -> MachineHandle:
     return handle
 
 
-def start(engine: SandboxEngine, handle: MachineHandle, kind: str) -> None:
+def start(engine: MachineRuntime, handle: MachineHandle, kind: str) -> None:
     """Start a machine that has been made and wait until it is ready. Raises EngineError."""
     engine.start_machine(handle.container_id)
     engine.wait_for_shell(handle)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from sandboxes import lifecycle
 from sandboxes.engine.facts import Member, OwnedObject
-from sandboxes.engine.interface import SandboxEngine
+from sandboxes.engine.interface import MachineInspector
 from sandboxes.errors import EngineError, MachineMissing
 from sandboxes.hosts import engine_for
 from sandboxes.models import Machine, Sandbox
@@ -41,7 +41,7 @@ def join_sandbox(sandbox: Sandbox) -> bool:
     return True
 
 
-def is_lost(engine: SandboxEngine, machine: Machine) -> bool:
+def is_lost(engine: MachineInspector, machine: Machine) -> bool:
     """Whether the engine does not know a machine's container any more. Raises EngineError."""
     try:
         engine.facts(machine.container_id)

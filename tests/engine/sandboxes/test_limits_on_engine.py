@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from core.archives import pack_tar
 from sandboxes.engine.limits import GIB, KIB, LINUX, MIB
 from sandboxes.engine.linux.mounts import unmount_socket_folder
 from sandboxes.engine.linux.quotas import has_simple_quotas, mend_quotas
@@ -260,16 +261,12 @@ def test_namespaces_and_other_calls_are_refused(calm: Box, tmp_path: Any) -> Non
 
 def put_program(box: Box, source: str, name: str, folder: Any) -> None:
     """Compile a static program here and put it into the machine's home."""
-    import io
     import subprocess
-    import tarfile
 
     (folder / f"{name}.c").write_text(source)
     subprocess.run(["gcc", "-static", "-O1", "-o", folder / name, folder / f"{name}.c"], check=True)
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as archive:
-        archive.add(folder / name, arcname=name)
-    box.api.put_archive(box.handle.container_id, "/root", buffer.getvalue())
+    program = (folder / name).read_bytes()
+    box.api.put_archive(box.handle.container_id, "/root", pack_tar({name: (program, 0o755)}))
 
 
 @pytest.mark.parametrize(

@@ -96,8 +96,6 @@ def machine_facts(container: dict[str, Any], info: EngineInfo) -> MachineFacts:
         started_at=state["StartedAt"],
         kernel=info.kernel,
         cgroup_version=info.cgroup_version,
-        oom_killed=state["OOMKilled"],
-        exit_code=state["ExitCode"],
     )
 
 
