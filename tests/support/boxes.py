@@ -24,9 +24,13 @@ class Box:
 
     def run(self, script: str, timeout: int = 60) -> tuple[int, str]:
         """A shell script in the machine, as its root: exit code and output."""
-        made = self.api.exec_create(self.handle.container_id, ["timeout", str(timeout), "bash", "-c", script])
+        made = self.api.exec_create(
+            self.handle.container_id, ["timeout", str(timeout), "bash", "-c", script]
+        )
         output = self.api.exec_start(made["Id"])
-        return self.api.exec_inspect(made["Id"])["ExitCode"], output.decode(errors="replace").strip()
+        return self.api.exec_inspect(made["Id"])["ExitCode"], output.decode(
+            errors="replace"
+        ).strip()
 
     def say(self, script: str) -> str:
         return self.run(script)[1]
@@ -46,7 +50,9 @@ def make_box(engine: SandboxEngine, client: docker.DockerClient) -> tuple[str, B
     machine_id = str(uuid.uuid4())
     image = engine.image(f"{settings.INSTALLATION}/linux:latest")
     handle = engine.create_machine(
-        MachineSpec(machine_id, "linux", image.id, "box", LINUX, "socket", image_bytes=image.size_bytes)
+        MachineSpec(
+            machine_id, "linux", image.id, "box", LINUX, "socket", image_bytes=image.size_bytes
+        )
     )
     engine.start_machine(handle.container_id)
     engine.wait_for_shell(handle)

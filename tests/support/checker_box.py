@@ -27,12 +27,23 @@ def boxed(program: Path) -> list[str]:
     """The command line that runs `program` as PID 1 without capabilities, as a probe container does."""
     user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
     unshare = ["unshare", *user, "--pid", "--fork", "--kill-child", "--mount-proc", "--net"]
-    return [*unshare, "setpriv", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs", str(program)]
+    return [
+        *unshare,
+        "setpriv",
+        "--bounding-set=-all",
+        "--inh-caps=-all",
+        "--no-new-privs",
+        str(program),
+    ]
 
 
-def converse(program: Path, request: bytes, timeout: float = 30) -> subprocess.CompletedProcess[bytes]:
+def converse(
+    program: Path, request: bytes, timeout: float = 30
+) -> subprocess.CompletedProcess[bytes]:
     """What the checker answers to these bytes."""
-    return subprocess.run(boxed(program), input=request, capture_output=True, timeout=timeout, check=False)
+    return subprocess.run(
+        boxed(program), input=request, capture_output=True, timeout=timeout, check=False
+    )
 
 
 def probe(program: Path, commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
@@ -40,6 +51,8 @@ def probe(program: Path, commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
     return decode_reply(NONCE, converse(program, encode_request(NONCE, commands)).stdout)
 
 
-def probe_one(program: Path, *argv: str, timeout_seconds: float = 5.0, output_max: int = 65536) -> ProbeFact:
+def probe_one(
+    program: Path, *argv: str, timeout_seconds: float = 5.0, output_max: int = 65536
+) -> ProbeFact:
     """The fact of one command."""
     return probe(program, [ProbeCommand("one", argv, timeout_seconds, output_max)])[0]

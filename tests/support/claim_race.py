@@ -24,7 +24,9 @@ def setup() -> None:
     images = {"linux": {"id": "sha256:1", "size_bytes": 1}}
     host = Host.objects.create(name="local", docker_url="fake://race", images=images)
     for _ in range(WARM):
-        Machine.objects.create(host=host, kind="linux", image="sha256:1", state="warm", changed_at=timezone.now())
+        Machine.objects.create(
+            host=host, kind="linux", image="sha256:1", state="warm", changed_at=timezone.now()
+        )
     for number in range(40):
         User.objects.create_user(f"u{number}")
 
@@ -39,7 +41,9 @@ def claim(first: int, count: int) -> None:
         time.sleep(0.001)
     for number in range(first, first + count):
         lifecycle.request_sandbox(
-            user=User.objects.get(username=f"u{number}"), lesson_key="a/b", machines=[{"name": "box", "kind": "linux"}]
+            user=User.objects.get(username=f"u{number}"),
+            lesson_key="a/b",
+            machines=[{"name": "box", "kind": "linux"}],
         )
 
 
@@ -48,7 +52,9 @@ def count() -> None:
 
     states = list(Sandbox.objects.values_list("state", flat=True))
     owners = Machine.objects.filter(state="claimed").values("sandbox").distinct().count()
-    sys.stdout.write(json.dumps({"states": {state: states.count(state) for state in states}, "owners": owners}))
+    sys.stdout.write(
+        json.dumps({"states": {state: states.count(state) for state in states}, "owners": owners})
+    )
 
 
 def main() -> None:

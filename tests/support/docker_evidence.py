@@ -77,7 +77,9 @@ def base_seen() -> ImageEvidence:
 def listed(
     name: str, state: str = "running", service: str = "", mounts: Any = (), project: str = "shop"
 ) -> ListedEvidence:
-    return ListedEvidence(name=name, state=state, project=project, service=service, mounts=list(mounts))
+    return ListedEvidence(
+        name=name, state=state, project=project, service=service, mounts=list(mounts)
+    )
 
 
 def network_seen(**fields: Any) -> NetworkEvidence:

@@ -48,17 +48,33 @@ class Subject:
 
     def networks_of(self, machine_id: str) -> list[str]:
         owned = self.engine.find_owned()
-        return [thing.id for thing in owned if thing.kind == "network" and thing.machine_id == machine_id]
+        return [
+            thing.id
+            for thing in owned
+            if thing.kind == "network" and thing.machine_id == machine_id
+        ]
 
     def owned(self, machine_id: str) -> dict[str, bool]:
-        return {thing.kind: thing.running for thing in self.engine.find_owned() if thing.machine_id == machine_id}
+        return {
+            thing.kind: thing.running
+            for thing in self.engine.find_owned()
+            if thing.machine_id == machine_id
+        }
 
     def networks(self, *handles: MachineHandle) -> list[tuple[str, ...]]:
         """The networks that machines are in."""
-        found = {thing.id: thing.networks for thing in self.engine.find_owned() if thing.kind == "container"}
+        found = {
+            thing.id: thing.networks
+            for thing in self.engine.find_owned()
+            if thing.kind == "container"
+        }
         return [found[handle.container_id] for handle in handles]
 
     def shared(self) -> list[str]:
         """The networks of the sandbox."""
         found = self.engine.find_owned()
-        return [thing.id for thing in found if thing.kind == "shared" and thing.sandbox_id == self.sandbox]
+        return [
+            thing.id
+            for thing in found
+            if thing.kind == "shared" and thing.sandbox_id == self.sandbox
+        ]

@@ -28,7 +28,9 @@ def file_check(**fields: Any) -> FileCheck:
 
 
 def command_check(**fields: Any) -> CommandCheck:
-    return CommandCheck(**{"id": "command", "points": 2, "argv": ("cat", "/root/answer"), **WORDS, **fields})
+    return CommandCheck(
+        **{"id": "command", "points": 2, "argv": ("cat", "/root/answer"), **WORDS, **fields}
+    )
 
 
 def process_check(**fields: Any) -> ProcessCheck:
@@ -44,7 +46,9 @@ def script_check(**fields: Any) -> ScriptCheck:
 
 
 def port_seen(reply: bytes = b"", **fields: Any) -> PortEvidence:
-    return PortEvidence(**{"open": True, "ended": True, "truncated": False, "reply": pack_bytes(reply), **fields})
+    return PortEvidence(
+        **{"open": True, "ended": True, "truncated": False, "reply": pack_bytes(reply), **fields}
+    )
 
 
 def evidence(**sections: Any) -> Evidence:
@@ -53,7 +57,13 @@ def evidence(**sections: Any) -> Evidence:
 
 def file_seen(content: bytes | None = b"42\n", **fields: Any) -> FileEvidence:
     packed = None if content is None else pack_bytes(content)
-    seen = {"kind": "regular", "size": len(content or b""), "mode": 0o644, "uid": 0, "truncated": False}
+    seen = {
+        "kind": "regular",
+        "size": len(content or b""),
+        "mode": 0o644,
+        "uid": 0,
+        "truncated": False,
+    }
     return FileEvidence(**{**seen, "content": packed, **fields})
 
 
@@ -66,7 +76,9 @@ def command_seen(stdout: bytes = b"42\n", stderr: bytes = b"", **fields: Any) ->
         "timed_out": False,
         "truncated": False,
     }
-    return CommandEvidence(**{**seen, "stdout": pack_bytes(stdout), "stderr": pack_bytes(stderr), **fields})
+    return CommandEvidence(
+        **{**seen, "stdout": pack_bytes(stdout), "stderr": pack_bytes(stderr), **fields}
+    )
 
 
 def process_seen(command: str, args: str = "") -> ProcessEvidence:
@@ -74,5 +86,12 @@ def process_seen(command: str, args: str = "") -> ProcessEvidence:
 
 
 def measurement_check(**fields: Any) -> MeasurementCheck:
-    given = {"id": "memory", "points": 2, "path": "/root/answer", "of": "memory", "unit": "MiB", "within_percent": 10}
+    given = {
+        "id": "memory",
+        "points": 2,
+        "path": "/root/answer",
+        "of": "memory",
+        "unit": "MiB",
+        "within_percent": 10,
+    }
     return MeasurementCheck(**{**given, **WORDS, **fields})

@@ -7,7 +7,8 @@ def labelled(client: docker.DockerClient, name: str) -> list[str]:
     """Containers and networks of one installation."""
     wanted: dict[str, str | list[str] | bool] = {"label": f"drydock.installation={name}"}
     containers = [
-        f"container {one.name}" for one in client.containers.list(all=True, filters=wanted, ignore_removed=True)
+        f"container {one.name}"
+        for one in client.containers.list(all=True, filters=wanted, ignore_removed=True)
     ]
     return containers + [f"network {one.name}" for one in client.networks.list(filters=wanted)]
 

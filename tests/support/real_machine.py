@@ -27,7 +27,9 @@ class Box:
 
     def run(self, script: str) -> str:
         """What a script prints, run by the student as root."""
-        done = self.client.containers.get(self.container_id).exec_run(["/bin/bash", "-c", script], user="root")
+        done = self.client.containers.get(self.container_id).exec_run(
+            ["/bin/bash", "-c", script], user="root"
+        )
         return str(done.output.decode())
 
     def put(self, path: str, content: bytes) -> None:
@@ -36,7 +38,9 @@ class Box:
 
     def leave_running(self, script: str) -> None:
         """Start a script that stays."""
-        self.client.containers.get(self.container_id).exec_run(["/bin/bash", "-c", script], user="root", detach=True)
+        self.client.containers.get(self.container_id).exec_run(
+            ["/bin/bash", "-c", script], user="root", detach=True
+        )
         time.sleep(0.3)
 
     def grade(self, *checks: CheckSpec) -> list[CheckResult]:
@@ -58,7 +62,9 @@ class Boxes:
         """A new machine of the image's kind, ready as students get it."""
         machine_id = str(uuid.uuid4())
         self.made.append(machine_id)
-        spec = machine_spec(kind, machine_id=machine_id, image=self.image, transport="exec", hostname="box")
+        spec = machine_spec(
+            kind, machine_id=machine_id, image=self.image, transport="exec", hostname="box"
+        )
         return Box(self.engine, self.client, make_and_start(self.engine, spec).container_id)
 
     def make(self) -> Box:

@@ -36,7 +36,9 @@ class RunningPlatform:
     """`manage.py up` as a child process. `stack` reaches its supervisor: kill, restart, pids, wait_ready. Accounts
     `student` and `instructor` have the password `password`."""
 
-    def __init__(self, docker_url: str, installation: str, extra: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, docker_url: str, installation: str, extra: dict[str, str] | None = None
+    ) -> None:
         self.var = Path(tempfile.mkdtemp(prefix="drydock-"))
         self.var.chmod(0o711)
         self.password = secrets.token_urlsafe(12)
@@ -47,7 +49,12 @@ class RunningPlatform:
             port=free_port(),
             installation=installation,
             transport_setting=os.environ.get("DRYDOCK_TRANSPORT", "auto"),
-            extra={"DRYDOCK_DEMO_PASSWORD": self.password, "DRYDOCK_POOL": "linux=1", **QUIET, **(extra or {})},
+            extra={
+                "DRYDOCK_DEMO_PASSWORD": self.password,
+                "DRYDOCK_POOL": "linux=1",
+                **QUIET,
+                **(extra or {}),
+            },
         )
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -62,7 +69,9 @@ class RunningPlatform:
 
     def start(self) -> None:
         """Start it and wait until it says that it serves. Raises AssertionError with its output when it does not."""
-        environment = {name: value for name, value in self.stack.env.items() if name not in ("REDIS_URL", "CI")}
+        environment = {
+            name: value for name, value in self.stack.env.items() if name not in ("REDIS_URL", "CI")
+        }
         self._process = subprocess.Popen(
             [sys.executable, "manage.py", "up"],
             cwd=ROOT_DIR,
@@ -98,7 +107,9 @@ class RunningPlatform:
             text=True,
             check=False,
         )
-        assert done.returncode == 0, f"manage.py {words[0]} ended with {done.returncode}:\n{done.stderr}"
+        assert done.returncode == 0, (
+            f"manage.py {words[0]} ended with {done.returncode}:\n{done.stderr}"
+        )
         return done.stdout
 
     def end_sandboxes(self) -> None:
@@ -107,9 +118,12 @@ class RunningPlatform:
 
     def logs(self, lines: int = 15) -> str:
         """The end of every program's log."""
-        files = sorted(self.stack.layout.logs.glob("*.log")) if self.stack.layout.logs.exists() else []
+        files = (
+            sorted(self.stack.layout.logs.glob("*.log")) if self.stack.layout.logs.exists() else []
+        )
         parts = [
-            f"== {file.name}\n" + "\n".join(file.read_text(errors="replace").splitlines()[-lines:]) for file in files
+            f"== {file.name}\n" + "\n".join(file.read_text(errors="replace").splitlines()[-lines:])
+            for file in files
         ]
         return "\n".join(parts)
 

@@ -12,13 +12,15 @@ from tests.support.clients.websocket import WebSocketClosed
 
 # For what is done in a moment on a machine that is not loaded. Conditions end a wait, not the clock.
 PATIENCE_SECONDS = 30
-# What a shell says about colours and modes, which is no part of a command's output (ECMA-48, 5.4: CSI).
+# What a shell says about colours and modes is no part of a command's output (ECMA-48, 5.4: CSI).
 ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 
 Probed = TypeVar("Probed")
 
 
-def wait_for(probe: Callable[[], Probed | None], event: str, seconds: float = 60) -> Probed:
+def wait_for(
+    probe: Callable[[], Probed | None], event: str, seconds: float = 60, *, every: float = 0.1
+) -> Probed:
     """Call `probe` until it returns something true, and return that.
 
     A connection that is refused counts as not yet.
@@ -30,7 +32,7 @@ def wait_for(probe: Callable[[], Probed | None], event: str, seconds: float = 60
                 return value
         except (OSError, requests.RequestException, WebSocketClosed, AssertionError) as error:
             last = str(error)
-        time.sleep(0.1)
+        time.sleep(every)
     raise AssertionError(f"{event} did not happen within {seconds:.0f} s: {last or 'not yet'}")
 
 

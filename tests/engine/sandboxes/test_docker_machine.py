@@ -9,7 +9,8 @@ import pytest
 from sandboxes.engine import machine_http
 from sandboxes.engine.interface import SandboxEngine
 from sandboxes.machine_types.docker import DOCKER_SOCKET
-from tests.support.typed_machine import TypedMachine, Typist, start_typed
+from tests.support.clients.ptyd import Typist
+from tests.support.typed_machine import TypedMachine, start_typed
 
 pytestmark = pytest.mark.engine
 

@@ -12,8 +12,9 @@ from checks.judges import evaluate
 from sandboxes.engine.interface import SandboxEngine
 from sandboxes.engine.machine_paths import BOOT_FILE
 from sandboxes.machine_types.vm import LIMITS
+from tests.support.clients.ptyd import Typist
 from tests.support.evidence import measurement_check
-from tests.support.typed_machine import TypedMachine, Typist, reached, start_typed
+from tests.support.typed_machine import TypedMachine, reached, start_typed
 
 pytestmark = pytest.mark.engine
 

@@ -1,8 +1,8 @@
 """Bring in the fixtures of terminal that these tests use."""
 
 from tests.support.fixtures.terminal import (  # noqa: F401
-    docker_url,
     host_ptyd,
     machine_image,
+    ptyd_binary,
     world,
 )

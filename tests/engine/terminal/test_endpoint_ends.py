@@ -12,7 +12,7 @@ from sandboxes.models import Host, Sandbox
 from terminal import endpoint
 from tests.support.clients.drydock_v1 import AsyncTerminalClient
 from tests.support.fixtures.terminal import make_world
-from tests.support.ptyd_hosts import BoxPtyd
+from tests.support.ptyd_servers import ContainerPtyd
 from tests.support.terminal_site import site
 from tests.support.waiting import settle
 
@@ -79,7 +79,7 @@ async def test_an_activity_that_cannot_be_noted_disturbs_nobody(world, monkeypat
 
 @pytest.fixture
 def box_world(transactional_db, docker_url, machine_image):
-    box = BoxPtyd(docker_url, image=machine_image)
+    box = ContainerPtyd(docker_url, image=machine_image)
     host = Host(name="far", transport=Host.Transport.EXEC, docker_url=docker_url)
     yield box, make_world(host, container_id=box.container.id)
     box.stop()

@@ -15,14 +15,15 @@ from terminal.errors import MachineUnreachable
 from terminal.transports.machine_stream import open_stream
 from terminal.transports.unix_socket import open_socket
 from terminal.wire import ptyd_frames
-from tests.support.ptyd_hosts import Attached, BoxPtyd
+from tests.support.clients.ptyd import StreamViewer
+from tests.support.ptyd_servers import ContainerPtyd
 
 pytestmark = pytest.mark.asyncio
 
 
 @pytest.fixture(scope="module")
 def box(docker_url, machine_image):
-    server = BoxPtyd(docker_url, image=machine_image)
+    server = ContainerPtyd(docker_url, image=machine_image)
     yield server
     server.stop()
 
@@ -31,13 +32,13 @@ def box(docker_url, machine_image):
 def machine(request):
     """A machine that no database knows; the transports need none."""
     if request.param == "socket":
-        return Machine(host=Host(transport="socket"), socket_path=request.getfixturevalue("host_ptyd").socket)
+        return Machine(host=Host(transport="socket"), socket_path=str(request.getfixturevalue("host_ptyd").socket))
     box = request.getfixturevalue("box")
     return Machine(host=Host(transport="exec", docker_url=box.docker_url), container_id=box.container.id)
 
 
 async def attached(machine):
-    viewer = Attached(await open_stream(machine))
+    viewer = StreamViewer(await open_stream(machine))
     viewer.attach()
     await viewer.ready()
     return viewer

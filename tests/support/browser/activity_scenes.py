@@ -18,10 +18,16 @@ Lesson.objects.create(
     machines=[{"name": "box", "kind": "docker"}, {"name": "guest", "kind": "vm"}],
 )
 """
-FORGET_LESSON = "from curriculum.models import Lesson; Lesson.objects.filter(slug='images-and-layers').delete()"
+FORGET_LESSON = (
+    "from curriculum.models import Lesson; Lesson.objects.filter(slug='images-and-layers').delete()"
+)
 TELL = """message => document.dispatchEvent(new CustomEvent("machine-activity", { detail: message }))"""
 HAPPENED: tuple[dict[str, Any], ...] = (
-    {"kind": "layer-pulled", "subject": f"sha256:{'3f' * 32}", "image": "registry:5000/course/base:1"},
+    {
+        "kind": "layer-pulled",
+        "subject": f"sha256:{'3f' * 32}",
+        "image": "registry:5000/course/base:1",
+    },
     {"kind": "image-pulled", "subject": "registry:5000/course/base:1"},
     {"kind": "image-built", "subject": "app:1"},
     {"kind": "container-created", "subject": "web"},  # has no line
@@ -49,8 +55,17 @@ def docker_lesson(platform: RunningPlatform) -> Iterator[None]:
 def sandbox() -> dict[str, Any]:
     """What the API says of one whose machines are on their way."""
     machines = [
-        {"id": f"{n}", "name": name, "kind": kind, "image": "", "accelerator": accelerator, "terminal": "/ws/none/"}
-        for n, (name, kind, accelerator) in enumerate((("box", "docker", None), ("guest", "vm", "tcg")))
+        {
+            "id": f"{n}",
+            "name": name,
+            "kind": kind,
+            "image": "",
+            "accelerator": accelerator,
+            "terminal": "/ws/none/",
+        }
+        for n, (name, kind, accelerator) in enumerate(
+            (("box", "docker", None), ("guest", "vm", "tcg"))
+        )
     ]
     return {
         "id": "00000000-0000-0000-0000-000000000000",
@@ -77,7 +92,14 @@ def activity(page: Page, cast: Cast) -> None:
     panel = page.get_by_role("region", name="What happens in Docker")
     expect(panel).to_contain_text("nothing yet")
     for event in HAPPENED:
-        whole = {"at": "2030-01-01T10:00:00Z", "nested": True, "image": "", "exit_code": None, "count": 1, **event}
+        whole = {
+            "at": "2030-01-01T10:00:00Z",
+            "nested": True,
+            "image": "",
+            "exit_code": None,
+            "count": 1,
+            **event,
+        }
         page.evaluate(TELL, {"name": "box", "lesson": sandbox()["lesson"], "event": whole})
     expect(panel.locator("[data-activity-last]")).to_have_text(LINES[-1])
     expect(panel.get_by_role("log")).to_be_hidden()
@@ -86,4 +108,6 @@ def activity(page: Page, cast: Cast) -> None:
     expect(panel.get_by_role("listitem")).to_contain_text(list(LINES))
 
 
-ACTIVITY_SCENE = Scene("lesson-docker-activity", "student", "", activity, docker_lesson, full=False, still=False)
+ACTIVITY_SCENE = Scene(
+    "lesson-docker-activity", "student", "", activity, docker_lesson, full=False, still=False
+)

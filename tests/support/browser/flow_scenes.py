@@ -15,7 +15,9 @@ from tests.support.running_platform import RunningPlatform
 COURSE = COURSES / "flow"
 FLOW = "/courses/flow/one-by-one/"
 UNDONE = "who-is"
-GONE = "from curriculum.models import Course; Course.objects.filter(slug='flow').update(archived=True)"
+GONE = (
+    "from curriculum.models import Course; Course.objects.filter(slug='flow').update(archived=True)"
+)
 
 
 def result(check: str, standing: str, **fields: Any) -> dict[str, Any]:
@@ -27,7 +29,9 @@ def result(check: str, standing: str, **fields: Any) -> dict[str, Any]:
         "earned": 2 if passed else 0,
         "expected": "`cat /root/answer` ends with exit code 0 and prints “42”",
         "found": "it ended with exit code 1",
-        "message": "" if passed else f"There is something to be done about {check} in /root/answer.",
+        "message": ""
+        if passed
+        else f"There is something to be done about {check} in /root/answer.",
         "read": "“What it costs”, the second table",
         "waits_for": ["second"] if standing == "waiting" else [],
         "hidden": False,
@@ -68,7 +72,9 @@ def flow_course(platform: RunningPlatform) -> Iterator[None]:
 
 def show(page: Page, cast: Cast, slug: str, part: str) -> None:
     lesson = Workspace(page, cast.platform.base_url).wait_live()
-    lesson.exercise(slug).locator(part).evaluate("element => element.scrollIntoView({ block: 'end' })")
+    lesson.exercise(slug).locator(part).evaluate(
+        "element => element.scrollIntoView({ block: 'end' })"
+    )
     page.locator("#main").evaluate("element => element.scrollBy(0, 32)")
 
 
@@ -85,7 +91,9 @@ def ticks(page: Page, cast: Cast) -> None:
     Workspace(page, cast.platform.base_url).wait_live()
     look = {"exercise": GRADED["exercise"], "results": RESULTS}
     routes[-1].send(json.dumps({"type": "look", "look": look}))
-    expect(page.locator(f"[data-exercise={UNDONE}] [data-status]")).to_contain_text("Nothing is handed in yet")
+    expect(page.locator(f"[data-exercise={UNDONE}] [data-status]")).to_contain_text(
+        "Nothing is handed in yet"
+    )
     show(page, cast, UNDONE, ".results")
 
 

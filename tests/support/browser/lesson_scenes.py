@@ -96,7 +96,9 @@ def exercise(slug: str, part: str = ".exercise__foot", before: Act = text) -> Ac
 def diagram(page: Page, cast: Cast) -> None:
     """The first one of another lesson, which has a machine of its own."""
     Workspace(page, cast.platform.base_url).wait_live()
-    page.locator(".diagram").first.evaluate("element => element.scrollIntoView({ block: 'center' })")
+    page.locator(".diagram").first.evaluate(
+        "element => element.scrollIntoView({ block: 'center' })"
+    )
 
 
 def end_of_lesson(page: Page, cast: Cast) -> None:
@@ -114,7 +116,10 @@ def not_graded(page: Page, cast: Cast) -> None:
 
 def checking(page: Page, cast: Cast) -> None:
     live(page, cast)
-    page.route("**/submissions", lambda route: route.fulfill(status=201, json={**NOT_GRADED, "state": "collecting"}))
+    page.route(
+        "**/submissions",
+        lambda route: route.fulfill(status=201, json={**NOT_GRADED, "state": "collecting"}),
+    )
     found = Workspace(page, cast.platform.base_url).exercise(FAILED)
     found.get_by_role("button", name="Check").click()
     expect(found.locator(".spinner")).to_be_visible()
@@ -123,14 +128,20 @@ def checking(page: Page, cast: Cast) -> None:
 def unprepared(page: Page, cast: Cast) -> None:
     Workspace(page, cast.platform.base_url).wait_live()
     page.evaluate(HEAR, {"unprepared": [PREPARED]})
-    again = Workspace(page, cast.platform.base_url).exercise(PREPARED).get_by_role("button", name="Prepare it again")
+    again = (
+        Workspace(page, cast.platform.base_url)
+        .exercise(PREPARED)
+        .get_by_role("button", name="Prepare it again")
+    )
     again.scroll_into_view_if_needed()
     expect(again).to_be_visible()
 
 
 def hints(page: Page, cast: Cast) -> None:
     live(page, cast)
-    for hint in Workspace(page, cast.platform.base_url).exercise(PASSED).locator("details[data-hint]").all():
+    for hint in (
+        Workspace(page, cast.platform.base_url).exercise(PASSED).locator("details[data-hint]").all()
+    ):
         hint.locator("summary").click()
         expect(hint).to_have_attribute("data-opened", "")
 
@@ -140,7 +151,9 @@ def quiz_answered(page: Page, cast: Cast) -> None:
     live(page, cast)
     quiz = Workspace(page, cast.platform.base_url).exercise(QUIZ)
     quiz.get_by_label("Another of its processes becomes number 1").check()
-    for box in quiz.get_by_role("group", name="What is the host's").get_by_role("checkbox").all()[:3]:
+    for box in (
+        quiz.get_by_role("group", name="What is the host's").get_by_role("checkbox").all()[:3]
+    ):
         box.check()
     for select in quiz.locator("[data-left] select").all()[1:]:
         select.select_option(label="a namespace")
@@ -218,7 +231,10 @@ def refused(page: Page, cast: Cast) -> None:
 
     def answer(route: Route) -> None:
         message = "You have as many sandboxes as one person may have. End one of them first: pairs/two, basics/one."
-        route.fulfill(status=409, body=json.dumps({"error": {"code": "too-many-sandboxes", "message": message}}))
+        route.fulfill(
+            status=409,
+            body=json.dumps({"error": {"code": "too-many-sandboxes", "message": message}}),
+        )
 
     page.route("**/api/sandboxes", answer)
     page.evaluate("() => void drydock.sandbox.start()")
@@ -242,7 +258,12 @@ LESSON_SCENES = (
     lesson("end-of-text", end_of_lesson),
     lesson("ready", ready),
     lesson("starting", told(state="starting", machines=[])),
-    lesson("queued", told(state="requested", machines=[], queue={"place": 3, "estimate_seconds": 80, "full": True})),
+    lesson(
+        "queued",
+        told(
+            state="requested", machines=[], queue={"place": 3, "estimate_seconds": 80, "full": True}
+        ),
+    ),
     lesson("parked", told(state="parked")),
     lesson("ending", told(state="ending", machines=[])),
     lesson("ended", told(state="gone", machines=[])),

@@ -35,7 +35,9 @@ def show(name: str) -> Callable[[Page, Cast], None]:
 
     def act(page: Page, cast: Cast) -> None:
         def answer(route: Route) -> None:
-            route.fulfill(status=int(name), body=cast.known["errors"][name], content_type="text/html")
+            route.fulfill(
+                status=int(name), body=cast.known["errors"][name], content_type="text/html"
+            )
 
         page.route("**/broken/", answer)
         page.goto(f"{cast.platform.base_url}/broken/")
@@ -83,7 +85,9 @@ OUTSIDE = (
         act=fill({"User name": "nobody-*", "Password": "wrong"}, "Sign in"),
     ),
     Scene(
-        "sign-in-locked", path="/accounts/sign-in/", act=fill({"User name": "locked-out", "Password": "x"}, "Sign in")
+        "sign-in-locked",
+        path="/accounts/sign-in/",
+        act=fill({"User name": "locked-out", "Password": "x"}, "Sign in"),
     ),
     Scene("sign-up", path="/accounts/sign-up/"),
     Scene("sign-up-invited", path=lambda cast: cast.known["invitation"]),
@@ -91,13 +95,17 @@ OUTSIDE = (
     Scene(
         "sign-up-refused",
         path="/accounts/sign-up/",
-        act=fill({"User name": "student", "E-mail address": "ada", "Password": "1234"}, "Make the account"),
+        act=fill(
+            {"User name": "student", "E-mail address": "ada", "Password": "1234"},
+            "Make the account",
+        ),
     ),
     Scene(
         "email-sent",
         path="/accounts/sign-up/",
         act=fill(
-            {"User name": "new-*", "E-mail address": "new-*@example.org", "Password": PASSWORD}, "Make the account"
+            {"User name": "new-*", "E-mail address": "new-*@example.org", "Password": PASSWORD},
+            "Make the account",
         ),
     ),
     Scene("email-confirm", path=lambda cast: cast.known["confirm"]),
@@ -125,7 +133,12 @@ INSIDE = (
     Scene("email-waiting", "newcomer", "/accounts/email/"),
     Scene("password", "student", "/accounts/password/"),
     Scene("tokens-none", "newcomer", "/accounts/tokens/"),
-    Scene("tokens", "student", "/accounts/tokens/", fill({"What is it for?": "laptop, *"}, "Make a token")),
+    Scene(
+        "tokens",
+        "student",
+        "/accounts/tokens/",
+        fill({"What is it for?": "laptop, *"}, "Make a token"),
+    ),
     Scene("second-factor", "instructor", "/accounts/second-factor/"),
     Scene("second-factor-on", "instructor", "/accounts/second-factor/on/"),
     Scene("second-factor-again", "stale", "/accounts/second-factor/on/"),
@@ -133,7 +146,10 @@ INSIDE = (
     Scene("second-factor-off", "officer", "/accounts/second-factor/off/"),
     Scene("recovery-codes", "officer", "/accounts/second-factor/codes/"),
     Scene(
-        "invitations", "instructor", "/accounts/invitations/", fill({"E-mail address": "guest-*@example.org"}, "Invite")
+        "invitations",
+        "instructor",
+        "/accounts/invitations/",
+        fill({"E-mail address": "guest-*@example.org"}, "Invite"),
     ),
     Scene("delete", "student", "/accounts/delete/"),
     Scene(

@@ -7,9 +7,19 @@ from tests.support.browser.scene import Cast
 from tests.support.browser.workspace import COURSE, Workspace
 
 LESSON, WEIGHS = f"{COURSE}what-is-a-container/", "what-a-container-weighs"
-REFUSED = {"error": {"code": "invalid", "message": "That is not a number; write it in digits, as in 12 or 2.5."}}
+REFUSED = {
+    "error": {
+        "code": "invalid",
+        "message": "That is not a number; write it in digits, as in 12 or 2.5.",
+    }
+}
 ASKED = {"unit": "MiB", "min": 0.001, "max": 1e6, "made_at": "2026-11-27T12:00:00Z"}
-CLASS = {"least": 5, "students": 43, "log": True, "edges": [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]}
+CLASS = {
+    "least": 5,
+    "students": 43,
+    "log": True,
+    "edges": [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000],
+}
 # Two predictions that are measured: one with a class, one with too few of them.
 COMPARED = [
     {

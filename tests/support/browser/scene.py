@@ -96,11 +96,17 @@ class Cast:
         self.platform = platform
         self.appearance = ""
         script = MAKE_CAST.format(people=PEOPLE, password=PASSWORD)
-        self.known: dict[str, Any] = json.loads(platform.manage("shell", "--no-imports", "-c", script))
+        self.known: dict[str, Any] = json.loads(
+            platform.manage("shell", "--no-imports", "-c", script)
+        )
 
     def cookie_of(self, name: str) -> Any:
         """A session's cookie in Playwright's shape."""
-        return {"name": "sessionid", "value": self.known["cookies"][name], "url": self.platform.base_url}
+        return {
+            "name": "sessionid",
+            "value": self.known["cookies"][name],
+            "url": self.platform.base_url,
+        }
 
 
 def nothing_around(_platform: RunningPlatform) -> AbstractContextManager[None]:

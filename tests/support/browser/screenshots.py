@@ -47,20 +47,31 @@ QUALITY = 50
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--only", default="", metavar="REGEX")
     parser.add_argument("--renew", type=Path, metavar="FOLDER")
     options = parser.parse_args()
     django.setup()
     options.folder.mkdir(parents=True, exist_ok=True)
-    every = (*PAGE_SCENES, *LESSON_SCENES, *FLOW_SCENES, *PREDICT_SCENES, ACTIVITY_SCENE, *ADMIN_SCENES)
+    every = (
+        *PAGE_SCENES,
+        *LESSON_SCENES,
+        *FLOW_SCENES,
+        *PREDICT_SCENES,
+        ACTIVITY_SCENE,
+        *ADMIN_SCENES,
+    )
     scenes = [scene for scene in every if re.search(options.only, scene.name)]
     platform = RunningPlatform(os.environ["DOCKER_HOST"], f"drydock-shots-{uuid.uuid4().hex[:8]}")
     try:
         platform.start()
         with sync_playwright() as playwright:
-            chromium = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
+            chromium = playwright.chromium.launch(
+                executable_path=find_chromium(), args=["--no-sandbox"]
+            )
             missed = take_all(chromium, platform, scenes, options.folder)
             chromium.close()
     finally:
@@ -107,7 +118,9 @@ def find_chromium() -> str:
     return program
 
 
-def take_all(chromium: Browser, platform: RunningPlatform, scenes: list[Scene], folder: Path) -> list[str]:
+def take_all(
+    chromium: Browser, platform: RunningPlatform, scenes: list[Scene], folder: Path
+) -> list[str]:
     """Take every scene in every appearance; return the names of those that failed.
 
     A scene's `around` holds for all four appearances.
@@ -122,7 +135,9 @@ def take_all(chromium: Browser, platform: RunningPlatform, scenes: list[Scene], 
     for scene in scenes:
         with scene.around(platform):
             for appearance, context in contexts(chromium, cast, scene):
-                if not taken(scene, context, cast, appearance, folder / f"{scene.name}-{appearance}.webp"):
+                if not taken(
+                    scene, context, cast, appearance, folder / f"{scene.name}-{appearance}.webp"
+                ):
                     missed.append(f"{scene.name}-{appearance}")
         print(scene.name, flush=True)  # noqa: T201
     return missed
@@ -139,7 +154,9 @@ def contexts(chromium: Browser, cast: Cast, scene: Scene) -> Iterator[tuple[str,
         context.close()
 
 
-def taken(scene: Scene, context: BrowserContext, cast: Cast, appearance: str, picture: Path) -> bool:
+def taken(
+    scene: Scene, context: BrowserContext, cast: Cast, appearance: str, picture: Path
+) -> bool:
     """Whether the scene could be pictured; a failure must not cost the other scenes."""
     try:
         take(scene, context, cast, appearance, picture)
@@ -164,7 +181,9 @@ def take(scene: Scene, context: BrowserContext, cast: Cast, appearance: str, pic
 
 def shrink(raw: Path, picture: Path) -> None:
     with Image.open(raw) as image:
-        image.crop((0, 0, image.width, min(image.height, HEIGHT_MAX))).save(picture, quality=QUALITY, method=6)
+        image.crop((0, 0, image.width, min(image.height, HEIGHT_MAX))).save(
+            picture, quality=QUALITY, method=6
+        )
     raw.unlink()
 
 

@@ -29,7 +29,10 @@ def sign_in(page: Page, base_url: str, username: str, password: str) -> None:
 def watch_console(page: Page) -> list[str]:
     """A list that fills with whatever the page complains about."""
     complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on(
+        "console",
+        lambda message: complaints.append(message.text) if message.type == "error" else None,
+    )
     page.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))
     return complaints
 
@@ -95,11 +98,15 @@ class Workspace:
 
     def _wait_shown(self, condition: str, wanted: str) -> None:
         """Wait until a condition over the terminal's `text` and `wanted` holds."""
-        function = f"wanted => {{ const text = window.drydock?.text('box') ?? ''; return {condition} }}"
+        function = (
+            f"wanted => {{ const text = window.drydock?.text('box') ?? ''; return {condition} }}"
+        )
         try:
             self.page.wait_for_function(function, arg=wanted, timeout=PATIENCE_MS)
         except TimeoutError:
-            raise AssertionError(f"the terminal never showed {wanted!r}, but:\n{self.text[-2000:]}") from None
+            raise AssertionError(
+                f"the terminal never showed {wanted!r}, but:\n{self.text[-2000:]}"
+            ) from None
 
     def focus(self) -> None:
         """Put the keyboard into the terminal."""
@@ -122,14 +129,18 @@ class Workspace:
         """Press Ctrl-C and wait for the prompt: keys that come while bash still deals with it may be lost."""
         before = self.text
         self.press("Control+c")
-        self._wait_shown("text !== wanted && /^root@box:.*#$/.test(text.split('\\n').at(-1))", before)
+        self._wait_shown(
+            "text !== wanted && /^root@box:.*#$/.test(text.split('\\n').at(-1))", before
+        )
 
     def do(self, line: str) -> None:
         """Type a command at the prompt and wait for the next one, so that what is typed next comes after it."""
         before = len(re.findall(r"^root@box:", self.text, re.MULTILINE))
         self.enter(line)
         more = f"(text.match(/^root@box:/gm) ?? []).length > {before}"
-        self._wait_shown(f"{more} && /^root@box:.*#$/.test(text.split('\\n').at(-1))", f"a prompt after {line}")
+        self._wait_shown(
+            f"{more} && /^root@box:.*#$/.test(text.split('\\n').at(-1))", f"a prompt after {line}"
+        )
 
     def run(self, command: str) -> str:
         """Type a command at the prompt, wait for its end, return what it printed (as wrapped on the screen)."""
@@ -143,7 +154,9 @@ class Workspace:
     def clear(self) -> None:
         """An empty screen and an empty scrollback, at a prompt."""
         self.focus()
-        if self.terminal("terminal.buffer.active.type") == "alternate":  # vim, where a test before has failed
+        if (
+            self.terminal("terminal.buffer.active.type") == "alternate"
+        ):  # vim, where a test before has failed
             self.press("Escape")
             self.enter(":qa!")
         self.interrupt()

@@ -28,7 +28,9 @@ class WebSocket:
     `path` includes the query; `subprotocol` and `cookie` may be empty.
     """
 
-    def __init__(self, port: int, path: str, *, subprotocol: str = "", cookie: str = "", seconds: float = 30) -> None:
+    def __init__(
+        self, port: int, path: str, *, subprotocol: str = "", cookie: str = "", seconds: float = 30
+    ) -> None:
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=seconds)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._buffer = bytearray()

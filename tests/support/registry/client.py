@@ -19,7 +19,9 @@ def ask(user, password, method, path, body=None, kind="application/octet-stream"
     connection = http.client.HTTPConnection(HOST, PORT, timeout=30)
     headers = {"Content-Type": kind, "Accept": MANIFEST}
     if password:
-        headers["Authorization"] = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+        headers["Authorization"] = (
+            "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+        )
     data = iter([body]) if chunked else body
     try:
         connection.request(method, path, body=data, headers=headers, encode_chunked=chunked)
@@ -41,7 +43,9 @@ def blob(user, password, name, content):
     if status != 202:
         return status, said.decode()
     location = headers["Location"]
-    status, headers, said = ask(user, password, "PUT", f"{location}{'&' if '?' in location else '?'}digest={digest}")
+    status, headers, said = ask(
+        user, password, "PUT", f"{location}{'&' if '?' in location else '?'}digest={digest}"
+    )
     return None if status == 201 else (status, said.decode())
 
 
@@ -71,14 +75,26 @@ def put(user, password, name, tag, layer, config):
         stopped = blob(user, password, name, content)
         if stopped:
             return {"status": stopped[0], "said": stopped[1]}
-    entry = [{"size": len(one), "digest": "sha256:" + hashlib.sha256(one).hexdigest()} for one in (config, layer)]
-    types = ("application/vnd.docker.container.image.v1+json", "application/vnd.docker.image.rootfs.diff.tar.gzip")
+    entry = [
+        {"size": len(one), "digest": "sha256:" + hashlib.sha256(one).hexdigest()}
+        for one in (config, layer)
+    ]
+    types = (
+        "application/vnd.docker.container.image.v1+json",
+        "application/vnd.docker.image.rootfs.diff.tar.gzip",
+    )
     manifest = {"schemaVersion": 2, "mediaType": MANIFEST}
     manifest["config"] = {**entry[0], "mediaType": types[0]}
     manifest["layers"] = [{**entry[1], "mediaType": types[1]}]
     body = json.dumps(manifest).encode()
-    status, headers, said = ask(user, password, "PUT", f"/v2/{name}/manifests/{tag}", body, MANIFEST)
-    return {"status": status, "said": said.decode(), "digest": headers.get("Docker-Content-Digest", "")}
+    status, headers, said = ask(
+        user, password, "PUT", f"/v2/{name}/manifests/{tag}", body, MANIFEST
+    )
+    return {
+        "status": status,
+        "said": said.decode(),
+        "digest": headers.get("Docker-Content-Digest", ""),
+    }
 
 
 def pull(user, password, name, tag):

@@ -36,16 +36,29 @@ def registry(
 
 @pytest.fixture
 def enter(
-    registry: DockerRegistry, engine: SandboxEngine, docker_client: docker.DockerClient, installation: str
+    registry: DockerRegistry,
+    engine: SandboxEngine,
+    docker_client: docker.DockerClient,
+    installation: str,
 ) -> Iterator[Enter]:
     """Makes machines: `enter("ada", "containers", teaches=False)`; their names are unlike those of other tests."""
     made = []
     image = engine.image(f"{installation}/registry:latest")
     limits = dataclasses.replace(LINUX, capabilities=(*LINUX.capabilities, "NET_ADMIN", "NET_RAW"))
 
-    def new(name: str, course: str = "containers", *, teaches: bool = False, joined: bool = True) -> Student:
+    def new(
+        name: str, course: str = "containers", *, teaches: bool = False, joined: bool = True
+    ) -> Student:
         spec = MachineSpec(
-            str(uuid.uuid4()), "docker", image.id, "box", limits, "exec", image.size_bytes, command=SLEEP, tools=False
+            str(uuid.uuid4()),
+            "docker",
+            image.id,
+            "box",
+            limits,
+            "exec",
+            image.size_bytes,
+            command=SLEEP,
+            tools=False,
         )
         made.append(spec.machine_id)
         handle = engine.create_machine(spec)
@@ -53,7 +66,13 @@ def enter(
         if joined:
             registry.join(handle.network_id)
         registry.put_files(handle.container_id, {"/root/client.py": (CLIENT, 0o644)})
-        student = Student(docker_client, handle, f"{name}{len(made)}{uuid.uuid4().hex[:6]}", course, teaches=teaches)
+        student = Student(
+            docker_client,
+            handle,
+            f"{name}{len(made)}{uuid.uuid4().hex[:6]}",
+            course,
+            teaches=teaches,
+        )
         student.container.exec_run(["cp", "/root/client.py", "/tmp/client.py"])
         return student
 

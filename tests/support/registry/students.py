@@ -22,7 +22,12 @@ class Student:
     """Somebody's machine in a network of its own, which the registry has joined."""
 
     def __init__(
-        self, client: docker.DockerClient, handle: MachineHandle, name: str, course: str, teaches: bool
+        self,
+        client: docker.DockerClient,
+        handle: MachineHandle,
+        name: str,
+        course: str,
+        teaches: bool,
     ) -> None:
         self.handle, self.name = handle, name
         self.container = client.containers.get(handle.container_id)
@@ -35,7 +40,9 @@ class Student:
         return dict(json.loads(said))
 
     def push(self, image: str, megabytes: float = 0.1, seed: str = "") -> dict[str, Any]:
-        return self.do("push", *image.split(":"), int(megabytes * MEGABYTE), seed or f"{self.name} {image}")
+        return self.do(
+            "push", *image.split(":"), int(megabytes * MEGABYTE), seed or f"{self.name} {image}"
+        )
 
     def pull(self, image: str) -> dict[str, Any]:
         return self.do("pull", *image.split(":"))

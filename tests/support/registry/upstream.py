@@ -13,7 +13,9 @@ from tests.support.registry.students import CLIENT
 
 
 @contextmanager
-def upstream_of(registry: DockerRegistry, client: docker.DockerClient, installation: str) -> Iterator[Any]:
+def upstream_of(
+    registry: DockerRegistry, client: docker.DockerClient, installation: str
+) -> Iterator[Any]:
     """The container, running."""
     config = {"version": "0.1", "storage": {"inmemory": {}}, "http": {"addr": ":5000"}}
     script = f"echo '{json.dumps(config)}' > /tmp/c.yml && docker-registry serve /tmp/c.yml; exec sleep 600"

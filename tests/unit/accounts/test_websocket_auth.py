@@ -13,7 +13,7 @@ from accounts.tokens import create_token, revoke_token
 from tests.support.accounts import browser_of
 from tests.support.clients.drydock_v1 import AsyncTerminalClient
 from tests.support.factories import PASSWORD, UserFactory
-from tests.support.fixtures.terminal import host_ptyd, world  # noqa: F401  (fixtures)
+from tests.support.fixtures.terminal import host_ptyd, ptyd_binary, world  # noqa: F401  (fixtures)
 from tests.support.terminal_site import site
 from tests.support.waiting import PATIENCE_SECONDS
 

@@ -2,5 +2,7 @@
 
 from tests.support.fixtures.terminal import (  # noqa: F401
     host_ptyd,
+    ptyd_binary,
+    small_ring,
     world,
 )

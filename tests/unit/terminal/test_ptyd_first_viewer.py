@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.ptyd_hosts import build_ptyd
-from tests.support.typed_machine import Typist
+from tests.support.clients.ptyd import Typist
+from tests.support.ptyd_servers import build_ptyd
 
 PTYD = str(build_ptyd() / "ptyd")
 

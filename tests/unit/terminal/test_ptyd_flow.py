@@ -7,17 +7,16 @@ import random
 import pytest
 
 from terminal.wire import ptyd_frames
-from tests.support.ptyd_workbench import binary, eventually, server, small_ring
+from tests.support.waiting import PATIENCE_SECONDS, wait_for
 
-__all__ = ["binary", "server", "small_ring"]
 BEHIND = 2 * 65536  # bytes that a PTY may print before it waits: the threshold and a read budget
 MEGABYTE = 1 << 20
 
 
-def test_credit_is_respected_to_the_byte(server):
-    starter = server.viewer()
+def test_credit_is_respected_to_the_byte(host_ptyd):
+    starter = host_ptyd.viewer()
     starter.run("stty -echo; seq 1 20000")
-    viewer = server.viewer(acks=False, window=1000, read_only=True)
+    viewer = host_ptyd.viewer(acks=False, window=1000, read_only=True)
     viewer.settle()
     assert len(viewer.output) == 1000
     for granted, total in ((300, 1300), (301, 1301), (300, 1301), (1301, 2301), (10**12, 3301)):
@@ -27,29 +26,34 @@ def test_credit_is_respected_to_the_byte(server):
     assert viewer.output == starter.output[:3301]
 
 
-def test_without_credit_nothing_is_sent(server):
-    viewer = server.viewer(acks=False, window=0, read_only=True)
-    server.viewer().run("seq 1 100")
+def test_without_credit_nothing_is_sent(host_ptyd):
+    viewer = host_ptyd.viewer(acks=False, window=0, read_only=True)
+    host_ptyd.viewer().run("seq 1 100")
     viewer.settle()
     assert viewer.output == b""
 
 
-def bytes_produced(server):
+def bytes_produced(host_ptyd):
     """Count the bytes that the terminal has printed so far, without holding it up."""
-    watcher = server.viewer(read_only=True, window=0)
+    watcher = host_ptyd.viewer(read_only=True, window=0)
     watcher.close()
     return watcher.hello.end
 
 
-def test_a_stalled_viewer_stops_the_program_and_costs_no_memory(server):
-    before = server.resident_bytes()
-    viewer = server.viewer(acks=False, window=10_000)
+def test_a_stalled_viewer_stops_the_program_and_costs_no_memory(host_ptyd):
+    before = host_ptyd.resident_bytes()
+    viewer = host_ptyd.viewer(acks=False, window=10_000)
     viewer.type(b"yes\n")
-    eventually(lambda: bytes_produced(server) > 65536)
-    counts = [bytes_produced(server)]
-    eventually(lambda: counts.append(bytes_produced(server)) or (len(set(counts[-20:])) == 1 and len(counts) > 40))
+    wait_for(lambda: bytes_produced(host_ptyd) > 65536, "output", PATIENCE_SECONDS, every=0.02)
+    counts = [bytes_produced(host_ptyd)]
+    wait_for(
+        lambda: counts.append(bytes_produced(host_ptyd)) or (len(set(counts[-20:])) == 1 and len(counts) > 40),
+        "output that stops",
+        PATIENCE_SECONDS,
+        every=0.02,
+    )
     assert counts[-1] <= 10_000 + BEHIND
-    assert server.resident_bytes() - before < MEGABYTE
+    assert host_ptyd.resident_bytes() - before < MEGABYTE
     viewer.acks = True
     viewer.ack()
     viewer.until(lambda: len(viewer.output) > MEGABYTE)
@@ -57,13 +61,13 @@ def test_a_stalled_viewer_stops_the_program_and_costs_no_memory(server):
     viewer.run("true")
 
 
-def test_memory_stays_bounded_when_nobody_looks(server):
-    viewer = server.viewer()
+def test_memory_stays_bounded_when_nobody_looks(host_ptyd):
+    viewer = host_ptyd.viewer()
     viewer.type(b"yes\n")
     viewer.send(ptyd_frames.DETACH)
     viewer.until_end()
-    eventually(lambda: bytes_produced(server) > 8 * MEGABYTE)
-    assert server.resident_bytes() < 6 * MEGABYTE
+    wait_for(lambda: bytes_produced(host_ptyd) > 8 * MEGABYTE, "output", PATIENCE_SECONDS, every=0.02)
+    assert host_ptyd.resident_bytes() < 6 * MEGABYTE
 
 
 def test_one_stalled_viewer_does_not_slow_another_and_is_dropped(small_ring):
@@ -95,8 +99,8 @@ def test_who_only_watches_never_holds_a_program_up(small_ring):
 
 
 @pytest.mark.parametrize("stalled_first", [False, True])
-def test_ctrl_c_ends_a_flood(server, stalled_first):
-    viewer = server.viewer(acks=not stalled_first, window=100_000)
+def test_ctrl_c_ends_a_flood(host_ptyd, stalled_first):
+    viewer = host_ptyd.viewer(acks=not stalled_first, window=100_000)
     viewer.type(b"yes\n")
     viewer.until(lambda: len(viewer.output) >= 100_000)
     viewer.type(b"\x03")
@@ -105,19 +109,19 @@ def test_ctrl_c_ends_a_flood(server, stalled_first):
     assert b"free" in viewer.run("echo fr''ee")
 
 
-def test_a_second_viewer_may_interrupt_for_one_that_is_stalled(server):
-    stalled = server.viewer(acks=False, window=1000)
+def test_a_second_viewer_may_interrupt_for_one_that_is_stalled(host_ptyd):
+    stalled = host_ptyd.viewer(acks=False, window=1000)
     stalled.type(b"yes\n")
     stalled.until(lambda: len(stalled.output) == 1000)
-    other = server.viewer()
+    other = host_ptyd.viewer()
     other.type(b"\x03")
     assert b"free" in other.run("echo fr''ee")
 
 
 @pytest.mark.parametrize("echo", ["-echo", "echo"])
-def test_a_megabyte_paste_arrives_intact(server, echo):
+def test_a_megabyte_paste_arrives_intact(host_ptyd, echo):
     paste = random.Random(11).randbytes(MEGABYTE)
-    viewer = server.viewer()
+    viewer = host_ptyd.viewer()
     viewer.run(f"stty raw {echo}")
     viewer.type(f"echo re''ady; head -c {MEGABYTE} | sha256sum; echo ha''shed\n".encode())
     viewer.see(b"ready")  # only now does nobody but `head` read
@@ -126,16 +130,16 @@ def test_a_megabyte_paste_arrives_intact(server, echo):
     assert hashlib.sha256(paste).hexdigest().encode() in viewer.output
 
 
-def test_acks_are_read_behind_a_paste_that_nobody_takes(server):
-    viewer = server.viewer()
+def test_acks_are_read_behind_a_paste_that_nobody_takes(host_ptyd):
+    viewer = host_ptyd.viewer()
     viewer.run("stty raw -echo")
     viewer.type(b"sleep 1000\n")
     viewer.type(b"x" * MEGABYTE)
     viewer.settle()
 
 
-def test_ctrl_c_gets_past_a_paste_that_nobody_takes(server):
-    viewer = server.viewer()
+def test_ctrl_c_gets_past_a_paste_that_nobody_takes(host_ptyd):
+    viewer = host_ptyd.viewer()
     viewer.run("stty -echo")
     viewer.type(b"sh -c 'echo asleep; exec sleep 1000'\n")
     viewer.see(b"asleep")
@@ -145,8 +149,8 @@ def test_ctrl_c_gets_past_a_paste_that_nobody_takes(server):
     assert b"some: not found" not in viewer.output
 
 
-def test_more_input_than_can_wait_ends_the_connection(server):
-    viewer = server.viewer()
+def test_more_input_than_can_wait_ends_the_connection(host_ptyd):
+    viewer = host_ptyd.viewer()
     viewer.run("stty raw -echo")
     viewer.type(b"sleep 1000\n")
     with contextlib.suppress(OSError):  # the connection may end at any of these

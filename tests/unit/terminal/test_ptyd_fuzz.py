@@ -7,7 +7,8 @@ import struct
 import pytest
 
 from terminal.wire import ptyd_frames
-from tests.support.ptyd_workbench import Server, compile_ptyd, need
+from tests.support.availability import unavailable
+from tests.support.ptyd_servers import HostPtyd, compile_ptyd
 
 SANITIZERS = ("-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 TYPES = b"AIRKPDHOZXQE"
@@ -17,8 +18,9 @@ TYPES = b"AIRKPDHOZXQE"
 def server(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("fuzz")
     flags = SANITIZERS if request.param == "sanitized" else ("-O2",)
-    need(compile_ptyd(folder / "ptyd", *flags), f"the compiler cannot build ptyd {request.param}")
-    server = Server(folder / "ptyd", folder, "--ring", "16384")
+    if not compile_ptyd(folder / "ptyd", *flags):
+        unavailable(f"the compiler cannot build ptyd {request.param}")
+    server = HostPtyd(folder / "ptyd", folder, "--ring", "16384")
     yield server
     assert server.stop() == 0
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.support.ptyd_hosts import build_ptyd
+from tests.support.ptyd_servers import build_ptyd
 
 PTYD = str(build_ptyd() / "ptyd")
 
