@@ -68,7 +68,7 @@ class KeyBusy(ApiError):
     status, code = 409, "key-busy"
 
     def __init__(self) -> None:
-        super().__init__("Another call with this Idempotency-Key is still under way. Send this one again in a moment.")
+        super().__init__("Another call with this Idempotency-Key is under way. Try again in a moment.")
 
 
 class TooManySandboxes(ApiError):

@@ -72,7 +72,7 @@ class Api(NinjaAPI):
 api = Api(
     title="Drydock",
     version="1",
-    description="Courses, sandboxes with machines, and graded exercises. How to begin, with examples: docs/api.md.",
+    description="Courses, sandboxes with machines, and graded exercises (docs/api.md).",
     auth=AUTH,
     throttle=[CALLS],
     docs_url=None,

@@ -66,6 +66,5 @@ def refuse_more_sandboxes(user: User) -> None:
     rows = live.exclude(state=Sandbox.State.ENDING).order_by("lesson_key")
     lessons = list(rows.values_list("lesson_key", flat=True))
     if len(lessons) >= settings.SANDBOXES_PER_USER:
-        raise TooManySandboxes(
-            f"You have as many sandboxes as one person may have. End one of them first: {', '.join(lessons)}."
-        )
+        reason = "You have as many sandboxes as one person may have."
+        raise TooManySandboxes(f"{reason} End one of them first: {', '.join(lessons)}.")

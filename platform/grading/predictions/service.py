@@ -66,9 +66,7 @@ def require_predictions(assignment: Assignment) -> None:
         return
     committed = Prediction.objects.filter(user=assignment.user, exercise=assignment.exercise, key__in=keys)
     if committed.count() < len(keys):
-        raise PredictionMissing(
-            _("Predict first: commit to a number above, then measure. Any honest guess will do, and none costs points.")
-        )
+        raise PredictionMissing(_("Predict first: commit to a number above, then measure. No guess costs points."))
 
 
 def record_measurements(submissions: Sequence[Submission], assignment_of: Callable[[Submission], Assignment]) -> None:

@@ -1,5 +1,7 @@
-"""Idempotency keys when calls meet: real threads, each with a connection and a transaction of its own, on SQLite and on
-PostgreSQL (DATABASE_URL)."""
+"""Idempotency keys when calls meet, in real threads with transactions of their own.
+
+They run on SQLite, and on PostgreSQL (DATABASE_URL).
+"""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -91,9 +93,7 @@ def test_a_second_call_waits_for_the_first(post, slow):
     assert len(slow) == 1
 
 
-@pytest.mark.skipif(
-    connection.vendor == "sqlite", reason="SQLite lets no writer in meanwhile, whatever its key"
-)
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite lets no writer in meanwhile, whatever its key")
 def test_a_second_call_does_not_wait_for_ever(post, slow, monkeypatch):
     monkeypatch.setattr("api.idempotency.WAIT_SECONDS", 0.2)
     with ThreadPoolExecutor(2) as pool:
@@ -109,7 +109,7 @@ def test_a_second_call_does_not_wait_for_ever(post, slow, monkeypatch):
 
 
 def test_a_call_that_dies_in_the_middle_frees_its_key(post, acted):
-    """Its connection goes, as when the process is killed: the database rolls back what was begun."""
+    """Drop its connection, as when the process is killed: the database rolls back."""
 
     def die():
         acted.hook = lambda: None

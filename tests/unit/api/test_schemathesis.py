@@ -1,6 +1,8 @@
-"""Schemathesis calls every operation with whatever its description allows, and with what it does not, by token and by
-session: no 5xx, no error in another shape, no answer that differs from its description. In this process, on a fake
-engine."""
+"""Schemathesis calls every operation with what its description allows, and with what it does not.
+
+It calls by token and by session, and finds no 5xx, no error in another shape, and no answer that
+differs from its description. All in this process, on a fake engine.
+"""
 
 import pytest
 import schemathesis
@@ -27,9 +29,7 @@ NAMES = (
     "response_schema_conformance",
 )
 OPERATIONS = [
-    f"{method.upper()} {path}"
-    for path, methods in api.get_openapi_schema()["paths"].items()
-    for method in methods
+    f"{method.upper()} {path}" for path, methods in api.get_openapi_schema()["paths"].items() for method in methods
 ]
 
 
@@ -77,16 +77,12 @@ def by_session(user):
 def description():
     """The operations as schemathesis sees them, with no server between it and Django."""
     application = get_wsgi_application()
-    return schemathesis.openapi.from_wsgi(
-        "/api/openapi.json", application, config=SchemathesisConfig()
-    )
+    return schemathesis.openapi.from_wsgi("/api/openapi.json", application, config=SchemathesisConfig())
 
 
 def meet(case, values):
     """Put values that exist into a case's path and body."""
-    case.path_parameters = {
-        name: values.get(name, value) for name, value in (case.path_parameters or {}).items()
-    }
+    case.path_parameters = {name: values.get(name, value) for name, value in (case.path_parameters or {}).items()}
     if values and isinstance(case.body, dict) and isinstance(case.body.get("lesson"), str):
         case.body["lesson"] = "course/boxes"
 
@@ -96,9 +92,7 @@ def checks():
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-@pytest.mark.parametrize(
-    "mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=lambda mode: mode.value
-)
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=lambda mode: mode.value)
 @pytest.mark.parametrize("sign_in", [by_token, by_session], ids=["token", "session"])
 def test_an_operation(name, mode, sign_in, known, student):
     signed_in = sign_in(student)

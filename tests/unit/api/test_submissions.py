@@ -46,7 +46,8 @@ def test_an_unknown_exercise(student, lesson):
 def test_show(student, other, instructor, exercise):
     results = [{"check": "answer", "passed": True, "waits_for": [], "hidden": False}]
     submission = SubmissionFactory(
-        user=student, exercise=exercise, number=1, state="graded", points=3, score=3, results=results,
+        user=student, exercise=exercise, number=1, state="graded", points=3, score=3,
+        results=results,
         evidence={"secret": 1}, changed_at=timezone.now(),
     )  # fmt: skip
     path = f"/api/submissions/{submission.pk}"

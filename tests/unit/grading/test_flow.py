@@ -40,7 +40,7 @@ def iso(**away: float) -> str:
     return (timezone.now() + timedelta(**away)).isoformat()
 
 
-# --- Attempts -----------------------------------------------------------------------------------------------------
+# --- Attempts -------------------------------------------------------------------------------------
 
 
 def test_no_more_attempts_than_allowed(allow, check):
@@ -61,7 +61,7 @@ def test_a_fault_of_the_platform_uses_up_none(allow, check, fake, sandbox):
 
 
 def test_an_attempt_graded_between_look_and_press_is_counted(allow, press, check, monkeypatch):
-    """The bound holds when the one before is graded after the page's first look, as with two tabs."""
+    """The bound holds when the attempt before is graded after the count, as with two tabs."""
     allow(attempts=1)
     check()
     answers, counted = iter([0]), submissions.graded_attempts
@@ -71,7 +71,7 @@ def test_an_attempt_graded_between_look_and_press_is_counted(allow, press, check
     assert Submission.objects.count() == 1
 
 
-# --- Best or last -------------------------------------------------------------------------------------------------
+# --- Best or last ---------------------------------------------------------------------------------
 
 
 def test_the_last_score_counts_where_the_exercise_says_so(allow, check, files):
@@ -90,18 +90,14 @@ def test_a_corrected_older_attempt_leaves_the_last_one_counting(allow, check, fi
     check()
     files["/root/answer"] = b"41"
     check()
-    exercise.definition["checks"] = [
-        {**exercise.definition["checks"][0], "equals": "42", "points": 4}
-    ]
+    exercise.definition["checks"] = [{**exercise.definition["checks"][0], "equals": "42", "points": 4}]
     exercise.save()
     list(regrade(list(Submission.objects.values_list("pk", flat=True)), by=None, allow_lower=True))
     assert sorted(Submission.objects.values_list("score", flat=True)) == [0, 4]
     assert Score.objects.get().best == 0
 
 
-def test_a_late_result_of_an_older_attempt_is_not_the_last(
-    allow, check, press, files, student, exercise
-):
+def test_a_late_result_of_an_older_attempt_is_not_the_last(allow, check, press, files, student, exercise):
     allow(score="last")
     check()
     files.update(RIGHT)
@@ -111,7 +107,7 @@ def test_a_late_result_of_an_older_attempt_is_not_the_last(
     assert Score.objects.get().best == 5
 
 
-# --- Deadline -----------------------------------------------------------------------------------------------------
+# --- Deadline -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("late", ["accept", "refuse", "reduce"])
@@ -157,7 +153,7 @@ def test_handed_in_before_the_deadline_is_in_time_however_late_it_is_graded(allo
     assert (submission.score, submission.late) == (5, False)
 
 
-# --- Hints --------------------------------------------------------------------------------------------------------
+# --- Hints ----------------------------------------------------------------------------------------
 
 
 def test_hints_open_in_order_and_once(allow, student, exercise):
@@ -215,17 +211,13 @@ def test_grading_again_takes_off_the_same(allow, check, files, student, exercise
     assert (submission.score, submission.points, submission.passed) == (4, 9, True)
 
 
-def test_a_score_set_by_hand_passes_from_what_a_solver_could_have_reached(
-    allow, check, files, student, exercise
-):
+def test_a_score_set_by_hand_passes_from_what_a_solver_could_have_reached(allow, check, files, student, exercise):
     allow(hints=HINTS)
     open_hint(assign(exercise, student), number=1)
     files["/root/answer"] = b"42"
     submission = check()
     for points, passed in ((3, False), (4, True), (5, True), (0, False)):
-        submission = override_score(
-            submission=submission, by=student, score=points, reason="Seen in class."
-        )
+        submission = override_score(submission=submission, by=student, score=points, reason="Seen in class.")
         assert (submission.score, submission.passed) == (points, passed)
     undone = undo_override(submission=submission, by=student)
     assert (undone.score, undone.passed) == (2, False)

@@ -1,4 +1,7 @@
-"""Predict, then measure: a prediction is made once, comes before the check, and is compared with what was measured."""
+"""Predict, then measure.
+
+A prediction is made once, comes before the check, and is compared with what was measured.
+"""
 
 from collections.abc import Callable
 
@@ -151,11 +154,11 @@ def test_question_has_the_students_values(student: User, asking: Exercise) -> No
     assert comparison(assign(asking, student))[0]["label"] == "How much of 192 MiB?"
 
 
-# --- The class ----------------------------------------------------------------------------------------------------
+# --- The class ------------------------------------------------------------------------------------
 
 
 def others(exercise: Exercise, count: int, *, measured: int = 0, role: str = "student") -> None:
-    """`count` others with predictions of 1 MiB, 2 MiB, …, of whom some have measured twice as much."""
+    """`count` others predict 1 MiB, 2 MiB, …; some of them have measured twice as much."""
     start = User.objects.count()
     users = [User(username=f"u{start + number}", role=role) for number in range(count)]
     made = [

@@ -1,4 +1,4 @@
-"""Two tabs, two workers, one beat: whoever comes first, a submission is made once and counts once."""
+"""Two tabs, two workers, one beat: a submission is made once and counts once."""
 
 import threading
 from collections.abc import Callable

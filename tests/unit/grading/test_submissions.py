@@ -147,7 +147,7 @@ def test_a_sandbox_parked_before_the_task_ran_costs_nothing(press):
 
 
 def test_a_late_result_changes_nothing(press, fake, files):
-    """A worker that was given up on comes back with a result, while a newer attempt is on its way."""
+    """A worker that was given up on comes back with a result, while an attempt is under way."""
     submission = press()
     taken = grading.claim_submission(submission.pk)
     assert recovery.interrupt(submission.pk)
@@ -219,8 +219,8 @@ def test_pages_are_told_of_every_step(check, published, student):
 def test_the_payload_is_json_without_the_evidence(check):
     payload = json.loads(json.dumps(submission_payload(check())))
     assert list(payload) == [
-        "id", "exercise", "number", "state", "reason", "score", "points", "passed", "automatic", "late", "late_percent",
-        "hint_cost", "results", "override", "answers", "feedback",
+        "id", "exercise", "number", "state", "reason", "score", "points", "passed", "automatic",
+        "late", "late_percent", "hint_cost", "results", "override", "answers", "feedback",
     ]  # fmt: skip
     assert payload["exercise"] == "course/lesson/first"
 

@@ -1,4 +1,4 @@
-"""Every text colour reaches a contrast of 4.5 on every surface that it may stand on (WCAG 2.2, 1.4.3)."""
+"""Every text colour reaches a contrast of 4.5 on every surface below it (WCAG 2.2, 1.4.3)."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The workspace speaks another language as a whole: its templates, and its scripts by Django's JavaScript catalogue."""
+"""The workspace speaks another language as a whole: its templates and its scripts."""
 
 import re
 import struct
@@ -14,7 +14,7 @@ from tests.support.learners import client_of
 from tests.support.paths import ROOT
 
 SCRIPTS = sorted((ROOT / "static/js").rglob("*.js"))
-# What authors write, what is the same in every language, and what is a program's output or a person's name.
+# What authors write, what is the same everywhere, a program's output and people's names.
 CONTENT = ("prose", "lesson__title", "exercise__title", "account__name", "brand__name")
 SAME = re.compile(r"Drydock|Esc|Tab|Ctrl|Shift|F6|[A-Z]|[^A-Za-z]+|box")
 MARKED = re.compile(r"⟦.*?⟧", re.DOTALL)
@@ -79,7 +79,7 @@ def test_no_english_is_left_in_the_workspace(student, lesson, exercise, other_la
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
 def test_no_script_says_anything_past_gettext(path):
-    """Whatever looks like a sentence stands in gettext or ngettext. The author's editor speaks by its templates."""
+    """Whatever looks like a sentence stands in gettext or ngettext."""
     if path.parent.name == "admin":
         pytest.skip("not the learner's")
     code = re.sub(r"/\*.*?\*/|^\s*//.*?$|\s//\s.*?$", "", path.read_text(), flags=re.DOTALL | re.MULTILINE)
@@ -90,7 +90,7 @@ def test_no_script_says_anything_past_gettext(path):
 
 
 def catalogue_of(translations):
-    """The bytes of a .mo file (https://www.gnu.org/software/gettext/manual/html_node/MO-Files.html)."""
+    """A .mo file (https://www.gnu.org/software/gettext/manual/html_node/MO-Files.html)."""
     pairs = sorted((one.encode(), other.encode()) for one, other in translations.items())
     at = 28 + 16 * len(pairs)
     tables, texts = ([], []), b""

@@ -1,4 +1,4 @@
-"""Query counts of lists don't grow with what is in them (rule 24). Two of each are for session and user."""
+"""Query counts of lists don't grow with what is in them; two queries are for session and user."""
 
 import pytest
 from django.utils import timezone
@@ -54,7 +54,7 @@ KINDS = {
 
 
 def fill(student, lesson):
-    """Exercises of each kind; two quizzes, for an unsolved one may ask the database whether to show its answers."""
+    """Exercises of each kind; two quizzes, for an unsolved quiz may ask for the student's score."""
     for slug, more in (*KINDS.items(), ("another-quiz", KINDS["quiz"])):
         exercise = ExerciseFactory(lesson=lesson, slug=slug)
         exercise.definition |= more

@@ -1,4 +1,4 @@
-"""What no template may hold, so that a strict content security policy can be switched on; names in style sheets."""
+"""What no template may hold, so that a strict content security policy can be switched on."""
 
 import re
 
@@ -46,7 +46,7 @@ def test_nothing_from_other_sites(path):
 
 
 def words_outside_gettext(text):
-    """What a reader would see that no translation can reach: text between tags, and attributes that are read out."""
+    """List what no translation can reach: text between tags, and attributes that are read out."""
     for left_out in (
         r"{#.*?#}|{% comment %}.*?{% endcomment %}",
         r"{% block (body|error)_class %}.*?{% endblock \1_class %}",

@@ -28,7 +28,7 @@ FILE_COLUMNS = 200  # where there is no terminal whose width counts
 class Command(BaseCommand):
     """Show what regrading would change; with --apply, do it."""
 
-    help = "Grade stored submissions again with the checks as they are now. Shows the difference; --apply writes it."
+    help = "Grade stored submissions again with the checks as they are now; --apply writes it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare what to grade again, and how."""
