@@ -33,16 +33,15 @@ import docker  # noqa: E402
 from django.conf import settings  # noqa: E402
 
 from bench.report import Result, show  # noqa: E402
-from checks.evidence import Target, collect  # noqa: E402
-from checks.specs import (  # noqa: E402
-    CheckSpec,
-    CommandCheck,
-    ContainerCheck,
-    FileCheck,
-    ImageCheck,
-    PortCheck,
-    ProcessCheck,
-)
+from checks.command import CommandCheck  # noqa: E402
+from checks.docker.container import ContainerCheck  # noqa: E402
+from checks.docker.image import ImageCheck  # noqa: E402
+from checks.evidence.collector import collect  # noqa: E402
+from checks.evidence.tasks import Subject  # noqa: E402
+from checks.file import FileCheck  # noqa: E402
+from checks.port import PortCheck  # noqa: E402
+from checks.process import ProcessCheck  # noqa: E402
+from checks.registry import CheckSpec  # noqa: E402
 from sandboxes.engine.docker.engine import DockerEngine  # noqa: E402
 from tests.support.real_machine import Box, Boxes  # noqa: E402
 
@@ -91,7 +90,7 @@ DOCKER_WORK = (
 def gather(box: Box, engine: DockerEngine, checks: Sequence[CheckSpec]) -> float:
     """Return seconds for the evidence of these checks."""
     began = time.perf_counter()
-    evidence = collect(checks=checks, target=Target(container_id=box.container_id, image=""), engine=engine)
+    evidence = collect(checks=checks, subject=Subject(container_id=box.container_id, image=""), engine=engine)
     assert not evidence["errors"], evidence["errors"]
     return time.perf_counter() - began
 
@@ -140,12 +139,12 @@ def measure_docker(boxes: Boxes, engines: dict[str, DockerEngine], rounds: int) 
 
 def evidence_result(kind: str, way: str, times: list[float], reference: float) -> Result:
     median = statistics.median(times)
-    target = COLLECTION_MS if way == "here" else None
+    subject = COLLECTION_MS if way == "here" else None
     return Result(
         f"evidence p50, {kind}, {way}",
         median * 1000,
         "ms",
-        target,
+        subject,
         note=f"{median / reference:.2f} x exec",
     )
 

@@ -12,7 +12,6 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from grading.errors import (
-    BadAnswers,
     DeadlinePassed,
     HintNotOpen,
     NoMoreAttempts,
@@ -24,6 +23,7 @@ from grading.errors import (
     SandboxNotReady,
     SolutionClosed,
 )
+from questions.errors import BadAnswers
 from sandboxes.errors import LifetimeReached, SandboxError, WrongState
 
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})

@@ -10,6 +10,9 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
+from core.specs.kinds import KindNames
+from questions.registry import QUESTION_KINDS
+
 # Sent as it was built: events send the same text, and an answer that is kept for a key must not
 # change.
 Timestamp = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
@@ -119,7 +122,7 @@ class Question(ApiSchema):
     """
 
     id: str
-    kind: Literal["single", "multiple", "number", "short-text", "order", "match"]
+    kind: Annotated[str, KindNames(QUESTION_KINDS)]
     points: int
     text: str = Field(description="HTML.")
     options: list[Option] = []

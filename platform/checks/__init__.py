@@ -1,1 +1,1 @@
-"""Define, collect evidence for, and evaluate checks."""
+"""Define checks, collect evidence for them, and evaluate them: a module for each kind of check."""

@@ -13,20 +13,8 @@ class NotPrepared(SandboxNotReady):
     """Raised when the setup script has not run in the machine, so it can't be checked."""
 
 
-class EvidenceTooLarge(GradingError):
-    """Raised when the evidence is too large to be stored; nothing was graded or counted."""
-
-
 class NotCorrectable(GradingError):
     """Raised when this score can't be set, or not without a reason. Instructors read it."""
-
-
-class EvidenceMissing(GradingError):
-    """Raised when evidence could not be collected, which is the platform's fault."""
-
-
-class BadAnswers(GradingError):
-    """Raised when an answer does not fit its question; nothing was submitted."""
 
 
 class NoMoreAttempts(GradingError):

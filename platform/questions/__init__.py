@@ -1,1 +1,1 @@
-"""Define, read and evaluate the questions of a quiz."""
+"""Define, present, read and evaluate the questions of a quiz: a module for each kind."""

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from checks.command import CommandCheck
+from checks.evidence.packing import pack_bytes
 from checks.evidence.schema import (
     CommandEvidence,
     Evidence,
@@ -9,16 +11,12 @@ from checks.evidence.schema import (
     PortEvidence,
     ProcessEvidence,
     empty_evidence,
-    pack_bytes,
 )
-from checks.specs import (
-    CommandCheck,
-    FileCheck,
-    MeasurementCheck,
-    PortCheck,
-    ProcessCheck,
-    ScriptCheck,
-)
+from checks.file import FileCheck
+from checks.measurement import MeasurementCheck
+from checks.port import PortCheck
+from checks.process import ProcessCheck
+from checks.script import ScriptCheck
 
 WORDS = {"message": "Look again.", "read": "Processes"}
 

@@ -5,9 +5,10 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from checks.evidence import Target, collect
-from checks.judges import CheckResult, evaluate_all
-from checks.specs import CheckSpec
+from checks.evidence.collector import collect
+from checks.evidence.tasks import Subject
+from checks.registry import CheckSpec
+from checks.results import CheckResult, evaluate_all
 from core.archives import pack_tar
 from sandboxes.engine.facts import MachineSpec
 from sandboxes.engine.interface import SandboxEngine
@@ -45,8 +46,8 @@ class Box:
 
     def grade(self, *checks: CheckSpec) -> list[CheckResult]:
         """The results of these checks. Raises EvidenceMissing."""
-        target = Target(container_id=self.container_id, image="test")
-        return evaluate_all(checks, collect(checks=checks, target=target, engine=self.engine))
+        subject = Subject(container_id=self.container_id, image="test")
+        return evaluate_all(checks, collect(checks=checks, subject=subject, engine=self.engine))
 
 
 class Boxes:

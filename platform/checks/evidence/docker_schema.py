@@ -1,21 +1,25 @@
-"""The sections of the evidence document about a machine's Docker engine, the registry, and virtual machines. Texts are
-cut to a length and lists to a number where they are gathered (evidence/docker.py)."""
+"""Describe the evidence about a machine's Docker engine, the registry, and virtual machines.
+
+Texts are cut to a length and lists to a number where they are gathered.
+"""
 
 from typing import TypedDict
 
-# Bytes as document.Bytes packs them.
-Bytes = dict[str, str]
+from checks.evidence.packing import Bytes
 
 
 class EngineEvidence(TypedDict):
-    """sandboxes.engine.interface.PeerAttestation: whether the host could see who answered, and why it is not the machine's own engine."""
+    """Hold a sandboxes.engine.interface.PeerAttestation.
+
+    `seen`: whether the host could see who answered; `fault`: why it is not the machine's own engine.
+    """
 
     seen: bool
     fault: str
 
 
 class MountEvidence(TypedDict):
-    """`source` is a volume's name, or a folder."""
+    """Hold a mount; `source` is a volume's name, or a folder."""
 
     source: str
     target: str
@@ -23,9 +27,13 @@ class MountEvidence(TypedDict):
 
 
 class ContainerEvidence(TypedDict):
-    """A container as its engine inspects it. `image` as it was asked for, `image_id` what it is made from; `ports` as
-    "127.0.0.1:8080:80/tcp"; `memory` in bytes and `cpus` in cores, 0 for no limit. `alive`: the host sees its first
-    process, in the container's own files; None where that could not be looked at, or it does not run."""
+    """Hold a container as its engine inspects it.
+
+    `image` is as it was asked for, `image_id` what the container is made from; `ports` are as
+    "127.0.0.1:8080:80/tcp"; `memory` is in bytes and `cpus` in cores, 0 for no limit. `alive`: the
+    host sees its first process, in the container's own files; None where that could not be looked
+    at, or it does not run.
+    """
 
     id: str
     state: str
@@ -45,7 +53,7 @@ class ContainerEvidence(TypedDict):
 
 
 class ListedEvidence(TypedDict):
-    """A container in the engine's list; `project` and `service` are compose's labels."""
+    """Hold a container in the engine's list; `project` and `service` are compose's labels."""
 
     name: str
     state: str
@@ -55,8 +63,11 @@ class ListedEvidence(TypedDict):
 
 
 class ImageEvidence(TypedDict):
-    """An image as its engine inspects it. `created` in seconds since 1970; `layers` are digests; `steps` made it, the
-    first one first; `whole`: all its layers' folders are there (None where the host could not be looked at)."""
+    """Hold an image as its engine inspects it.
+
+    `created` is in seconds since 1970; `layers` are digests; `steps` made it, the first one first;
+    `whole`: all its layers' folders are there (None where the host could not be looked at).
+    """
 
     id: str
     created: float
@@ -72,7 +83,7 @@ class ImageEvidence(TypedDict):
 
 
 class NetworkEvidence(TypedDict):
-    """`members` are the names of running containers."""
+    """Hold a network; `members` are the names of running containers."""
 
     driver: str
     internal: bool
@@ -80,7 +91,10 @@ class NetworkEvidence(TypedDict):
 
 
 class EventEvidence(TypedDict):
-    """Something that happened in the engine; `kind` as machine_events.MachineEvent has it, or "container-exec"."""
+    """Hold something that happened in the engine.
+
+    `kind` as sandboxes.docker_events has it, or "container-exec"; `at` in seconds since 1970.
+    """
 
     kind: str
     at: float
@@ -89,8 +103,11 @@ class EventEvidence(TypedDict):
 
 
 class DockerEvidence(TypedDict):
-    """What the checks name, by name; None for what is not there. `containers` lists them all where that was needed,
-    `events` are those since the machine was given to the student."""
+    """Hold what the checks name, by name; None for what is not there.
+
+    `containers` lists them all where that was needed; `events` are those since `opened`, when the
+    machine was given to the student.
+    """
 
     engine: EngineEvidence
     container: dict[str, ContainerEvidence | None]
@@ -103,8 +120,10 @@ class DockerEvidence(TypedDict):
 
 
 class RegistryEvidence(TypedDict):
-    """What the registry has under one name and tag; `digest` "" when nothing. `image_id` is the image's id in
-    engines."""
+    """Hold what the registry has under one name and tag; `digest` is "" where there is nothing.
+
+    `image_id` is the image's id in engines.
+    """
 
     name: str
     digest: str
@@ -113,21 +132,21 @@ class RegistryEvidence(TypedDict):
 
 
 class EmulatorEvidence(TypedDict):
-    """A QEMU that runs: its command line."""
+    """Hold the command line of a QEMU that runs."""
 
     args: str
 
 
 class DiskEvidence(TypedDict):
-    """A file that may be a virtual disk: `kind` and `size` as FileEvidence, and its first bytes."""
+    """Hold the first bytes of a file that may be a virtual disk; the rest as in FileEvidence."""
 
     kind: str
     size: int
     head: Bytes
 
 
-class AnswerEvidence(TypedDict):
-    """What the guest printed for a command."""
+class GuestAnswerEvidence(TypedDict):
+    """Hold what the guest printed for a command."""
 
     ask: str
     said: Bytes
@@ -135,17 +154,20 @@ class AnswerEvidence(TypedDict):
 
 
 class GuestsEvidence(TypedDict):
-    """`running`: None when nobody asked; `seen`: whether QEMU's programs were compared with the image's. `disks` by
-    path, `answers` by check id."""
+    """Hold what is known of virtual machines.
+
+    `running` is None when nobody asked; `seen`: whether QEMU's programs were compared with the
+    image's. `disks` by path, `answers` by check id.
+    """
 
     running: list[EmulatorEvidence] | None
     seen: bool
     disks: dict[str, DiskEvidence]
-    answers: dict[str, AnswerEvidence]
+    answers: dict[str, GuestAnswerEvidence]
 
 
 def no_docker() -> DockerEvidence:
-    """Nothing yet."""
+    """Make a section with nothing in it yet."""
     return DockerEvidence(
         engine=EngineEvidence(seen=False, fault=""),
         container={},
@@ -159,5 +181,5 @@ def no_docker() -> DockerEvidence:
 
 
 def no_guests() -> GuestsEvidence:
-    """Nothing yet."""
+    """Make a section with nothing in it yet."""
     return GuestsEvidence(running=None, seen=False, disks={}, answers={})

@@ -17,7 +17,7 @@ from curriculum.rendering.quiz import present
 from curriculum.schema.error_messages import faults
 from curriculum.schema.locations import field_name
 from curriculum.schema.placeholders import shield, unshield
-from questions.specs import Question
+from questions.registry import Question
 
 Problems = list[dict[str, Any]]
 

@@ -68,7 +68,7 @@ def question_errors(table: Source, spec: ExerciseSpec) -> Errors:
     return [
         table.error(("questions", number, *location), message)
         for number, question in enumerate(spec.questions)
-        for location, text, short in question.words()
+        for location, text, short in question.texts()
         for message in text_problems(text, short=short)
     ]
 

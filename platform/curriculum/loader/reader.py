@@ -12,7 +12,6 @@ not read.
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from checks.specs.measured import boot_timed
 from curriculum.errors import InvalidLessonFiles, LessonFileError
 from curriculum.loader.contents import read_contents
 from curriculum.loader.exercise_reader import read_exercise, without_run
@@ -32,7 +31,6 @@ from curriculum.schema.prerequisites import (
     folder_faults,
 )
 from curriculum.schema.specs import CourseSpec, LessonSpec, MachineSpec
-from sandboxes.machine_types.registry import machine_types
 
 
 def read_courses(root: Path) -> tuple[CourseFiles, ...]:
@@ -137,7 +135,7 @@ def read_lesson_folder(folder: Path, errors: Errors) -> LessonFiles | None:
     problems = without_run(rendering.problems, machine_names)
     problems += placement_problems(folder, rendering)
     lesson_errors += [text_error(source, problem) for problem in problems]
-    lesson_errors += boot_time_errors(machines, exercises)
+    lesson_errors += machine_errors_of_checks(machines, exercises)
     errors += lesson_errors
     if lesson_errors or spec is None:
         return None
@@ -151,17 +149,18 @@ def prerequisite_errors(file: Path, faults: Iterable[Fault]) -> Errors:
     return [read_front_matter(file).error((FIELD, index), message) for index, message in faults]
 
 
-def boot_time_errors(machines: Iterable[MachineSpec], exercises: Mapping[str, ExerciseFiles]) -> Errors:
-    """Find checks that time a boot where the student is not in the guest."""
+def machine_errors_of_checks(machines: Iterable[MachineSpec], exercises: Mapping[str, ExerciseFiles]) -> Errors:
+    """Find checks that can't be asked of the machine that their exercise is done in."""
     errors: Errors = []
-    in_guests = [each.name for each in machine_types() if each.opens_in_guest]
-    elsewhere = {machine.name for machine in machines if machine.kind not in in_guests}
+    kinds = {machine.name: machine.kind for machine in machines}
     for exercise in exercises.values():
-        timed = boot_timed(exercise.spec.checks)
-        if timed and exercise.spec.machine in elsewhere:
-            table = read_toml(exercise.folder / "exercise.toml")
-            message = f"boot-time takes a machine of the kind {' or '.join(in_guests)}"
-            errors += [table.error(("checks", index, "of"), message) for index in timed]
+        if exercise.spec.machine not in kinds:
+            continue
+        kind = kinds[exercise.spec.machine]
+        for index, check in enumerate(exercise.spec.checks):
+            if fault := check.machine_fault(kind):
+                table = read_toml(exercise.folder / "exercise.toml")
+                errors.append(table.error(("checks", index, fault[0]), fault[1]))
     return errors
 
 

@@ -1,15 +1,16 @@
 """pydantic's errors, put into words for whoever writes lessons, and into places of the file that was read."""
 
 from itertools import pairwise
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from checks.specs import CheckSpec
+from checks.registry import CHECK_KINDS
+from core.specs.kinds import KindRegistry
 from curriculum.schema.locations import Location
 from curriculum.schema.parameters import VALUE_PATTERN
-from questions.specs import Question
+from questions.registry import QUESTION_KINDS
 
 _PATTERNS = {
     r"^[a-z0-9]+(-[a-z0-9]+)*$": "must be small letters and digits, with single hyphens between them",
@@ -50,14 +51,8 @@ _WORDS = {
 }
 
 
-def _kinds_of(union: Any) -> str:
-    """The names of a discriminated union's members."""
-    *names, last = (model.model_fields["kind"].default for model in get_args(get_args(union)[0]))
-    return f"{', '.join(names)} or {last}"
-
-
 # By the field that holds a list of such things.
-_KINDS = {"checks": _kinds_of(CheckSpec), "questions": _kinds_of(Question)}
+_KINDS: dict[str, KindRegistry[Any]] = {"checks": CHECK_KINDS, "questions": QUESTION_KINDS}
 
 
 def faults(error: ValidationError, data: dict[str, Any]) -> list[tuple[Location, str]]:
@@ -73,8 +68,9 @@ def _follows(detail: ErrorDetails, error: ValidationError) -> bool:
 
 def words(detail: ErrorDetails) -> str:
     """What is wrong, as the end of a sentence that begins with the field's name."""
-    known = _KINDS.get(str(detail["loc"][0]), "") if detail["loc"] else ""
-    context: dict[str, Any] = {"expected": known, **detail.get("ctx", {})}
+    kinds = _KINDS.get(str(detail["loc"][0])) if detail["loc"] else None
+    expected = kinds.names() if kinds else ""
+    context: dict[str, Any] = {"expected": expected, **detail.get("ctx", {})}
     if detail["type"] == "string_pattern_mismatch":
         return _PATTERNS.get(context["pattern"], detail["msg"])
     template = _WORDS.get(detail["type"])

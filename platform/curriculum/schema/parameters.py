@@ -13,18 +13,16 @@ with a zero byte between them: `drydock-parameters-1`, the seed, the parameter's
 """
 
 import hashlib
-import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from core.specs.fields import TEMPLATE_WORDS
+
 Values = Mapping[str, str]
 
-# In Go's templates, which Docker's --format takes, {{ end }} and the like mean something else.
-TEMPLATE_WORDS = ("end", "else", "break", "continue")
-PLACEHOLDER = re.compile(rf"\{{\{{[ \t]*(?!(?:{'|'.join(TEMPLATE_WORDS)})\b)(?P<name>[a-z][a-z0-9_]*)[ \t]*\}}\}}")
 _DRAW = "drydock-parameters-1"
 # The multiplier and the two powers of the paper's linear congruential generator.
 _JUMP, _WORD, _TOP = 2862933555777941757, 1 << 64, 1 << 31

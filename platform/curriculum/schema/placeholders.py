@@ -10,10 +10,10 @@ from typing import Any, NamedTuple, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from checks.specs.base import IS_REGEX
+from core.specs.fields import IS_REGEX, PLACEHOLDER
 from curriculum.schema.error_messages import faults as faults_of
 from curriculum.schema.locations import Location
-from curriculum.schema.parameters import PLACEHOLDER, ParameterSpec, Values
+from curriculum.schema.parameters import ParameterSpec, Values
 from curriculum.schema.specs import TEST_FIELDS, ExerciseSpec
 
 SpecT = TypeVar("SpecT", bound=BaseModel)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Protocol
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_serializer, model_validator
 from pydantic_core import PydanticCustomError
 
-from checks.specs import Words
+from core.specs.fields import Prose
 
 # Which attempt counts, what becomes of what comes after the deadline, when the solution is shown.
 Counting = Literal["best", "last"]
@@ -20,7 +20,7 @@ class Hint(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    text: Annotated[Words, Field(description="Markdown.")]
+    text: Annotated[Prose, Field(description="Markdown.")]
     cost: Annotated[
         int, Field(strict=True, ge=0, le=100, description="Points that later submissions lose for it. 0: it is free.")
     ] = 0

@@ -6,8 +6,9 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from checks.specs import CheckSpec, MeasurementCheck, Slug
-from checks.specs.measured import DIMENSIONS, UnitName, check_unit
+from checks.measurement import DIMENSIONS, MeasurementCheck, UnitName, check_unit
+from checks.registry import CheckSpec
+from core.specs.fields import Slug
 from core.units import UNITS, Unit
 
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]

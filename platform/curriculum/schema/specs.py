@@ -18,7 +18,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
-from checks.specs import LINES, CheckSpec, Slug
+from checks.registry import CheckSpec
+from core.specs.fields import LINES, Slug
 from curriculum.schema.parameters import ParameterSpec
 from curriculum.schema.policy import (
     Counting,
@@ -29,7 +30,7 @@ from curriculum.schema.policy import (
     refuse_misfits,
 )
 from curriculum.schema.predictions import PredictionSpec, refuse_unmeasured
-from questions.specs import Question
+from questions.registry import Question
 from sandboxes.machine_types.registry import is_known, type_names
 
 BODY_MAX = 100_000

@@ -12,13 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from checks.evidence.schema import load_evidence
-from checks.judges.measured import Reading, reading_of
-from checks.specs import MeasurementCheck
+from checks.measurement import MeasurementCheck, Reading
+from core.specs.outcomes import EvidenceMissing
 from core.units import BASES, UNITS, BadQuantity, Unit, convert, parse_quantity
 from curriculum.schema.predictions import PredictionSpec
 from grading.assignments import Assignment
 from grading.errors import (
-    EvidenceMissing,
     PredictionMade,
     PredictionMissing,
     PredictionUnknown,
@@ -112,7 +111,7 @@ def read_measurement(submission: Submission, check: MeasurementCheck) -> Reading
     None for a check that has been changed to read something else since then.
     """
     try:
-        return reading_of(check, load_evidence(submission.evidence))
+        return check.read_numbers(load_evidence(submission.evidence))
     except EvidenceMissing:
         return None
 

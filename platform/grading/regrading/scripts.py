@@ -10,7 +10,7 @@ from django.conf import settings
 
 from checks.evidence.schema import Evidence, load_evidence
 from checks.evidence.script_runner import IMAGE, Job, is_current, run_jobs
-from checks.specs import ScriptCheck
+from checks.script import ScriptCheck
 from grading.assignments import Assignment
 from grading.models import Submission
 from sandboxes.errors import SandboxError

@@ -17,10 +17,10 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from checks.evidence.schema import Evidence, load_evidence
-from checks.judges import CheckResult, evaluate, open_before, waiting
+from checks.results import CheckResult, evaluate, open_before, waiting
+from core.specs.outcomes import EvidenceMissing
 from curriculum.schema.specs import Graded
 from grading.assignments import assignment_reader
-from grading.errors import EvidenceMissing
 from grading.models import ResultVersion, Submission
 from grading.regrading.scripts import Rerun, rerun_scripts
 from grading.regrading.versions import Replacement, locked, replace

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.events import publish
+from core.specs.outcomes import EvidenceError
 from grading.assignments import Assignment
 from grading.errors import GradingError
 from grading.models import Score, Submission
@@ -91,7 +92,7 @@ def run_auto_check(*, assignment: Assignment, sandbox: Sandbox | None) -> Submis
         require_predictions(assignment)
         submission = draft_submission(assignment, sandbox=sandbox, automatic=True)
         evaluation = evaluate(submission, assignment)
-    except GradingError as error:
+    except (GradingError, EvidenceError) as error:
         logger.info("no auto-check of exercise %s for user %s: %s", exercise.pk, user.pk, error)
         return None
     if evaluation.passed:

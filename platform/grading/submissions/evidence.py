@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from django.conf import settings
 
-from checks.evidence import Target, checker_version, collect
+from checks.evidence.collector import checker_version, collect
 from checks.evidence.schema import Evidence, check_size, empty_evidence
-from checks.specs import CheckSpec, HistoryCheck
+from checks.evidence.tasks import Subject
+from checks.registry import CheckSpec
 from curriculum.models import Exercise
 from grading.assignments import Assignment
 from grading.errors import NotPrepared, SandboxNotReady
@@ -63,8 +64,8 @@ def inspect_machine(submission: Submission, checks: Sequence[CheckSpec]) -> Evid
     machine = prepared_machine(sandbox, submission.exercise)
     # When its machines became the student's, prepared as they were.
     opened = (sandbox.ready_at or sandbox.created_at).timestamp() if sandbox else 0.0
-    needs_history = any(isinstance(check, HistoryCheck) for check in checks)
-    target = Target(
+    needs_history = any(check.reads_history for check in checks)
+    subject = Subject(
         container_id=machine.container_id,
         image=machine.image,
         kind=machine.kind,
@@ -72,6 +73,6 @@ def inspect_machine(submission: Submission, checks: Sequence[CheckSpec]) -> Evid
         opened=opened,
         owner=registry_name(submission.user),
         registry=registry_of(machine.host) if settings.REGISTRY else None,
-        happened=stored_history(machine) if needs_history else (),
+        history=stored_history(machine) if needs_history else (),
     )
-    return collect(checks=checks, target=target, engine=engine_for(machine.host))
+    return collect(checks=checks, subject=subject, engine=engine_for(machine.host))

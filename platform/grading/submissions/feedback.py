@@ -5,25 +5,17 @@ be seen by then.
 """
 
 from collections.abc import Iterable, Mapping
-from html import escape
 from typing import Any
 
 from curriculum.rendering.markdown import render_markdown
 from curriculum.rendering.quiz import inline
-from questions.specs import (
-    MatchQuestion,
-    MultipleQuestion,
-    NumberQuestion,
-    OrderQuestion,
-    Question,
-    SingleQuestion,
-)
+from questions.base import BaseQuestion
 
 Json = dict[str, Any]
 
 
 def feedback(
-    questions: Iterable[Question], answers: Mapping[str, Any], results: Iterable[Mapping[str, Any]], *, solved: bool
+    questions: Iterable[BaseQuestion], answers: Mapping[str, Any], results: Iterable[Mapping[str, Any]], *, solved: bool
 ) -> Json:
     """Return the feedback to each answer, by question id.
 
@@ -40,7 +32,7 @@ def feedback(
     }
 
 
-def answer_feedback(question: Question, answer: Any, result: Mapping[str, Any], *, solved: bool) -> Json:
+def answer_feedback(question: BaseQuestion, answer: Any, result: Mapping[str, Any], *, solved: bool) -> Json:
     """Return the feedback to one answer."""
     passed = bool(result["passed"])
     key_is_open = passed or solved
@@ -50,34 +42,6 @@ def answer_feedback(question: Question, answer: Any, result: Mapping[str, Any], 
         "message": "" if passed else render_markdown(question.message),
         "explanation": render_markdown(question.explanation) if key_is_open else "",
         "read": question.read,
-        "marks": option_marks(question, answer, show_all=key_is_open),
-        "solution": right_answer_html(question) if solved and not passed else [],
+        "marks": question.marks(answer, revealed=key_is_open, block=render_markdown),
+        "solution": question.solution(inline) if solved and not passed else [],
     }
-
-
-def option_marks(question: Question, answer: Any, *, show_all: bool) -> Json:
-    """Say of each option or pair whether it is right."""
-    if isinstance(question, SingleQuestion | MultipleQuestion):
-        chosen = [answer] if isinstance(answer, str) else answer or []
-        return {
-            option.key: {"right": option.right, "explanation": render_markdown(option.explanation)}
-            for option in question.options
-            if show_all or option.key in chosen
-        }
-    if isinstance(question, MatchQuestion):
-        pairs = (answer or {}).items()
-        return {left: {"right": question.key.get(left) == right, "explanation": ""} for left, right in pairs if right}
-    return {}
-
-
-def right_answer_html(question: Question) -> list[str]:
-    """Return the right answer, a line of HTML for each of its parts."""
-    if isinstance(question, SingleQuestion | MultipleQuestion):
-        return [inline(option.text) for option in question.options if option.right]
-    if isinstance(question, OrderQuestion):
-        return [inline(item) for item in question.items]
-    if isinstance(question, MatchQuestion):
-        return [f"{inline(pair.left)}: {escape(pair.right)}" for pair in question.pairs]
-    if isinstance(question, NumberQuestion):
-        return [f"{question.answer:.12g} {question.unit}".strip()]
-    return [escape(question.accepted[0])]

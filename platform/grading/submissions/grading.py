@@ -15,10 +15,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from checks.evidence.schema import Evidence
-from checks.judges import CheckResult, evaluate_all
+from checks.results import CheckResult, evaluate_all
 from core.logging import context
+from core.specs.outcomes import EvidenceError
 from grading.assignments import Assignment, assign
-from grading.errors import EvidenceMissing, EvidenceTooLarge, SandboxNotReady
+from grading.errors import SandboxNotReady
 from grading.models import Submission
 from grading.predictions.service import record_measurements
 from grading.scores import count_attempt
@@ -106,7 +107,7 @@ def evaluate_and_close(submission: Submission, assignment: Assignment) -> None:
     """
     try:
         finish(submission, evaluate(submission, assignment), assignment)
-    except (EvidenceMissing, EvidenceTooLarge, SandboxNotReady) as error:
+    except (EvidenceError, SandboxNotReady) as error:
         fail(submission, reason=f"{error} {TRY_AGAIN}", assignment=assignment)
 
 

@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
+from core.specs.outcomes import EvidenceMissing
 from curriculum.loader.script_faults import failing_check
-from grading.errors import EvidenceMissing
 from grading.verification.cases import Case, Outcome
 from grading.verification.rig import Attempt, VerificationRig
 from sandboxes.errors import EngineError

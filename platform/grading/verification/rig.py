@@ -10,9 +10,10 @@ from typing import Protocol
 
 from django.conf import settings
 
-from checks.evidence import Target, collect
-from checks.judges import CheckResult, evaluate_all
-from checks.specs import CheckSpec
+from checks.evidence.collector import collect
+from checks.evidence.tasks import Subject
+from checks.registry import CheckSpec
+from checks.results import CheckResult, evaluate_all
 from grading.verification.cases import Case
 from sandboxes.engine.facts import ImageFact
 from sandboxes.engine.interface import SandboxEngine
@@ -68,10 +69,10 @@ class VerificationRig:
         )
         try:
             handle = make_and_start(self.engine, spec)
-            target = Target(container_id=handle.container_id, image=image.id, kind=case.kind)
-            attempt = Attempt(self, case, target)
+            subject = Subject(container_id=handle.container_id, image=image.id, kind=case.kind)
+            attempt = Attempt(self, case, subject)
             attempt.prepare()
-            yield replace(attempt, target=replace(target, opened=time.time()))
+            yield replace(attempt, subject=replace(subject, opened=time.time()))
         finally:
             release(machine_id)
 
@@ -82,11 +83,11 @@ class Attempt:
 
     rig: VerificationRig
     case: Case
-    target: Target
+    subject: Subject
 
     def run(self, script: str) -> int:
         """Run a script as the student, and return its exit code."""
-        return self.rig.shell(self.target.container_id, script)
+        return self.rig.shell(self.subject.container_id, script)
 
     def prepare(self) -> None:
         """Run the exercise's setup.sh, if any, as a student's machine is prepared.
@@ -98,7 +99,7 @@ class Attempt:
         times = 0 if not setup else 2 if self.case.is_solution else 1
         for _ in range(times):
             argv = command_line(setup)
-            code = self.rig.engine.run_script(self.target.container_id, argv, settings.SETUP_SECONDS)
+            code = self.rig.engine.run_script(self.subject.container_id, argv, settings.SETUP_SECONDS)
             if code:
                 raise EngineError(f"setup.sh ended with exit code {code}")
 
@@ -110,7 +111,7 @@ class Attempt:
         checks = self.case.spec.checks
         needed = with_prerequisites(checks, only)
         checks = tuple(check for check in checks if not only or check.id in needed)
-        evidence = collect(checks=checks, target=self.target, engine=self.rig.engine)
+        evidence = collect(checks=checks, subject=self.subject, engine=self.rig.engine)
         return evaluate_all(checks, evidence)
 
 

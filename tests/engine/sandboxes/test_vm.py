@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 import docker
 import pytest
 
-from checks.evidence import Target, collect
-from checks.judges import evaluate
+from checks.evidence.collector import collect
+from checks.evidence.tasks import Subject
+from checks.results import evaluate
 from sandboxes.engine.interface import SandboxEngine
 from sandboxes.engine.machine_paths import BOOT_FILE
 from sandboxes.machine_types.vm import LIMITS
@@ -56,7 +57,7 @@ def test_boot_is_timed_where_the_student_cannot_reach(machine: TypedMachine) -> 
     assert machine.run(f"test -e {BOOT_FILE}")[0] != 0
     machine.say(f"echo '{uptime} s' > /root/boot")
     check = measurement_check(of="boot-time", unit="s", path="/root/boot", within=SECONDS)
-    found = collect(checks=[check], target=Target(machine.handle.container_id, "", "vm"), engine=machine.engine)
+    found = collect(checks=[check], subject=Subject(machine.handle.container_id, "", "vm"), engine=machine.engine)
     took = found["measured"]["boot-time"] or 0
     assert 0 < took < float(uptime) + SECONDS
     assert evaluate(check, found).found == f"“{uptime} s”"

@@ -6,9 +6,11 @@ import docker
 import pytest
 from docker.models.containers import Container
 
-from checks.evidence import Target, collect
-from checks.judges import evaluate_all
-from checks.specs import GuestCheck, VmCheck
+from checks.evidence.collector import collect
+from checks.evidence.tasks import Subject
+from checks.guest import GuestCheck
+from checks.results import evaluate_all
+from checks.virtual_machine import VmCheck
 from sandboxes.engine.interface import SandboxEngine
 from sandboxes.engine.machine_paths import TOOLS_MOUNT
 from tests.support.docker_evidence import made
@@ -54,11 +56,11 @@ def test_what_the_platform_asks_is_not_seen_on_the_terminal(
 
 
 def test_checks_look_at_what_runs_and_ask_the_guest(machine: TypedMachine, engine: SandboxEngine) -> None:
-    target = Target(machine.handle.container_id, "i")
+    subject = Subject(machine.handle.container_id, "i")
     release = made(GuestCheck, id="release", ask="hostname", equals="guest")
     runs = made(VmCheck, id="runs", running=True, guest_memory="192 MiB", vcpus=1)
     other = made(VmCheck, id="other", running=True, guest_memory="64 MiB")
-    evidence = collect(checks=(release, runs, other), target=target, engine=engine)
+    evidence = collect(checks=(release, runs, other), subject=subject, engine=engine)
     assert [result.found for result in evaluate_all((release, runs, other), evidence)] == [
         "it printed “guest”",
         "all of that",

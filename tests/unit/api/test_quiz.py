@@ -9,7 +9,7 @@ import pytest
 from pytest_django.asserts import assertContains
 
 from grading.models import Submission
-from questions.specs import key_of
+from questions.base import key_of
 from tests.support.factories import ExerciseFactory
 from tests.support.learners import client_of
 

@@ -6,11 +6,15 @@ from typing import get_args
 import pytest
 from django.conf import settings
 
-from checks.specs import CommandCheck, FileCheck, ProcessCheck
+from checks.command import CommandCheck
+from checks.file import FileCheck
+from checks.process import ProcessCheck
 from curriculum.loader.reader import read_courses
 from curriculum.loader.script_faults import script_faults
 from curriculum.schema.specs import CourseSpec, ExerciseSpec, LessonSpec, MachineSpec
-from questions.specs import Option, Pair, Question
+from questions.match import Pair
+from questions.options import Option
+from questions.registry import Question
 
 QUESTIONS = get_args(get_args(Question)[0])
 TEXT = (settings.BASE_DIR / "docs/writing-lessons.md").read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ from django.test import Client
 from curriculum.schema.specs import ExerciseSpec
 from grading.models import Submission
 from grading.tasks import auto_check_exercise, grade
-from questions.specs import key_of
+from questions.base import key_of
 from tests.support.evidence import measurement_check
 
 pytestmark = pytest.mark.django_db(transaction=True)

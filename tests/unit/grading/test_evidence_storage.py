@@ -7,9 +7,9 @@ from django.apps import apps
 from django.db import connection
 from django.utils import timezone
 
+from checks.errors import EvidenceTooLarge
 from checks.evidence.schema import check_size, empty_evidence
 from grading.assignments import assign
-from grading.errors import EvidenceTooLarge
 from grading.fields import pack_document, unpack_document
 from grading.models import Score, Submission
 from grading.submissions import grading

@@ -3,15 +3,13 @@
 import pytest
 
 from grading.submissions.feedback import feedback
-from questions.specs import (
-    MatchQuestion,
-    MultipleQuestion,
-    NumberQuestion,
-    OrderQuestion,
-    SingleQuestion,
-    TextQuestion,
-    key_of,
-)
+from questions.base import key_of
+from questions.match import MatchQuestion
+from questions.multiple import MultipleQuestion
+from questions.number import NumberQuestion
+from questions.order import OrderQuestion
+from questions.single import SingleQuestion
+from questions.text import TextQuestion
 
 WORDS = {"id": "q", "text": "Which?", "message": "Look *again*.", "explanation": "Because.", "read": "Above"}
 OPTIONS = [

@@ -5,8 +5,8 @@ import pytest
 from curriculum.loader.reader import read_courses
 from grading.verification import quizzes as quiz_verifying
 from grading.verification.cases import find_cases
-from grading.verification.quizzes import find_quizzes, question_faults, right_answer, verify_quiz, wrong_answers
-from questions.specs import TextQuestion
+from grading.verification.quizzes import find_quizzes, question_faults, verify_quiz
+from questions.text import TextQuestion
 from tests.support.lesson_files import FILES, write
 from tests.support.quiz_files import FILES as QUIZ_FILES
 from tests.support.quiz_files import PLACED
@@ -50,20 +50,20 @@ def test_it_is_not_tried_in_a_machine(courses):
 
 
 def test_every_wrong_answer_is_tried(questions):
-    counts = {question.kind: len(list(wrong_answers(question))) for question in questions}
+    counts = {question.kind: len(list(question.wrong_answers())) for question in questions}
     assert counts == {"single": 2, "multiple": 4, "number": 0, "short-text": 0, "order": 3, "match": 3}
 
 
 @pytest.mark.parametrize("number", range(6))
 def test_a_key_that_does_not_fit_is_a_fault(questions, number, monkeypatch):
     question = questions[number]
-    monkeypatch.setattr(quiz_verifying, "right_answer", lambda _question: None)
+    monkeypatch.setattr(type(question), "right_answer", lambda _question: None)
     assert f"{question.id}: the right answer does not pass" in question_faults(question)
 
 
 def test_a_wrong_answer_that_earns_all_and_an_empty_one_that_earns_are_faults(questions, monkeypatch):
     question, evaluate = questions[0], quiz_verifying.evaluate_answer
-    monkeypatch.setattr(quiz_verifying, "evaluate_answer", lambda row, _answer: evaluate(row, right_answer(row)))
+    monkeypatch.setattr(quiz_verifying, "evaluate_answer", lambda row, _answer: evaluate(row, row.right_answer()))
     assert question_faults(question) == [
         "kernel: no answer earns something",
         "kernel: all points are earned by “Its own”",

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from curriculum.models import Exercise
 from grading.assignments import assign
-from grading.errors import BadAnswers, SandboxNotReady
+from grading.errors import SandboxNotReady
 from grading.models import Score, Submission
 from grading.queries import latest_submissions
 from grading.regrading.overrides import override_score
@@ -15,7 +15,8 @@ from grading.regrading.service import plan, regrade
 from grading.submissions.payload import submission_payload
 from grading.submissions.service import submit
 from grading.tasks import grade
-from questions.specs import key_of
+from questions.base import key_of
+from questions.errors import BadAnswers
 from tests.support.factories import SubmissionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -10,9 +10,10 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from checks.evidence import Target, collect
-from checks.judges import evaluate_all
-from checks.specs import RegistryCheck
+from checks.evidence.collector import collect
+from checks.evidence.tasks import Subject
+from checks.registry_image import RegistryCheck
+from checks.results import evaluate_all
 from operate.images import preload
 from operate.images.registry import ensure_registry_image
 from sandboxes.docker_events.image_tracker import ImageTracker
@@ -105,8 +106,10 @@ def test_checks_believe_the_registry_and_no_name_in_a_machine(host: Host, ada: T
             made(RegistryCheck, id="there", repository="work", tag="1"),
             made(RegistryCheck, id="same", repository="work", tag="1", same_as="drydock/busybox"),
         )
-        target = Target(machine.handle.container_id, "i", owner=owner, registry=registry_of(host))
-        return [one.found for one in evaluate_all(checks, collect(checks=checks, target=target, engine=machine.engine))]
+        subject = Subject(machine.handle.container_id, "i", owner=owner, registry=registry_of(host))
+        return [
+            one.found for one in evaluate_all(checks, collect(checks=checks, subject=subject, engine=machine.engine))
+        ]
 
     ada.say("docker tag drydock/busybox registry:5000/ada/work:1")
     bob.run("docker tag drydock/busybox registry:5000/ada/work:1; docker push registry:5000/ada/work:1")

@@ -1,0 +1,7 @@
+"""Define what can go wrong with evidence, in words that are fit for a student's eyes."""
+
+from core.specs.outcomes import EvidenceError
+
+
+class EvidenceTooLarge(EvidenceError):
+    """Say that there is more evidence than is stored with a submission. Nothing was graded."""

@@ -1,0 +1,1 @@
+"""Hold what checks and questions share: field types, the registry of kinds, and outcomes."""

@@ -1,0 +1,52 @@
+"""Say what came of a check or a question, in words that are fit for a student's eyes."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+# What a student is shown of a text, in characters.
+SHOWN = 160
+
+
+class EvidenceError(Exception):
+    """Say why evidence can't be graded. `str()` of it is fit for a student's eyes."""
+
+
+class EvidenceMissing(EvidenceError):
+    """Say what could not be gathered: the platform's fault, never the student's."""
+
+
+@dataclass(frozen=True)
+class CheckOutcome:
+    """Hold what evaluating a check or a question came to.
+
+    `share` is the part of the points that somebody earns who has not passed; `message` stands in
+    place of the author's.
+    """
+
+    passed: bool
+    expected: str
+    found: str
+    share: Fraction = Fraction(0)
+    message: str = ""
+
+    def earned(self, points: int) -> int:
+        """Return whole points, rounded down: only who has passed gets all."""
+        return points if self.passed else min(int(points * self.share), points - 1)
+
+
+def printable(text: str, limit: int = SHOWN) -> str:
+    """Cut a student's text to `limit` characters, all visible: escapes stand for the rest."""
+    shown = text[:limit] + ("…" if len(text) > limit else "")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in shown)
+
+
+def quoted(text: str) -> str:
+    """Return a student's text as a part of a sentence."""
+    if text.strip():
+        return f"“{printable(text.strip())}”"
+    return "nothing but white space" if text else "nothing"
+
+
+def clean_text(text: str) -> str:
+    """Replace zero bytes and lone surrogates, so that JSON and PostgreSQL can hold the text."""
+    return text.replace("\0", "\ufffd").encode(errors="replace").decode()

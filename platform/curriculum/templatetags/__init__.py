@@ -1,0 +1,1 @@
+"""Offer the curriculum's tags and filters to templates."""

@@ -1,0 +1,3 @@
+"""Fixtures of checks."""
+
+from tests.support.fixtures.grading import *  # noqa: F403
