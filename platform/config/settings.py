@@ -59,7 +59,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
-    "core.static_files.StaticFiles",  # django.contrib.staticfiles, less what no browser asks for
+    "core.static.collected_files.StaticFiles",  # django.contrib.staticfiles, less what no browser asks for
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -349,7 +349,7 @@ API_CHANGES_PER_MINUTE = env.int("DRYDOCK_API_CHANGES_PER_MINUTE", default=120)
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 NODE_MODULES_DIR = BASE_DIR / "node_modules"
-# The packages of xterm.js that pages import (core/import_map.py).
+# The packages of xterm.js that pages import (core/static/import_map.py).
 XTERM_ADDONS = ("clipboard", "fit", "search", "unicode-graphemes", "web-links", "webgl")
 XTERM_MODULES = ("xterm", *(f"addon-{name}" for name in XTERM_ADDONS))
 STATICFILES_DIRS = [
@@ -363,7 +363,7 @@ STATICFILES_DIRS = [
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "core.static_storage.HashedStaticFiles"},
+    "staticfiles": {"BACKEND": "core.static.storage.HashedStaticFiles"},
 }
 # `manage.py up` collects static files; only a developer serves them from where they lie.
 WHITENOISE_USE_FINDERS = DEBUG

@@ -12,7 +12,7 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management import call_command
 from django.test import Client, override_settings
 
-from core.import_map import import_map
+from core.static.import_map import import_map_json
 from tests.support.learners import client_of
 
 JAVASCRIPT_MAX = 350 * 1024
@@ -89,7 +89,7 @@ def test_every_address_on_the_page_exists(collected, lesson_html):
 
 
 def test_the_map_names_every_module(collected):
-    imports = json.loads(import_map())["imports"]
+    imports = json.loads(import_map_json())["imports"]
     ours = {f"/static/js/{path.relative_to('static/js')}" for path in Path("static/js").rglob("*.js")}
     assert ours <= set(imports)
     assert all(file_of(collected, address).is_file() for address in imports.values())

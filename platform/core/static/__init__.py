@@ -1,0 +1,1 @@
+"""Collect static files, and tell browsers where they lie."""

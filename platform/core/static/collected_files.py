@@ -1,0 +1,12 @@
+"""Collect static files as django.contrib.staticfiles does, less what no browser asks for."""
+
+from django.contrib.staticfiles.apps import StaticFilesConfig
+
+
+class StaticFiles(StaticFilesConfig):
+    """Replace `django.contrib.staticfiles`, and leave source maps and types out.
+
+    Source maps alone are most of the bytes, and slow to compress.
+    """
+
+    ignore_patterns = [*StaticFilesConfig.ignore_patterns, "*.js.map", "*.mjs.map", "*.d.ts"]
