@@ -60,7 +60,7 @@ async def call(
     Raises MachineUnreachable, also when the engine says no.
     """
     stream = await connect(docker_url)
-    exchange = HttpExchange(stream)
+    exchange = EngineExchange(stream)
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
             exchange.send(method, path, body, [("Connection", "close")])
@@ -83,7 +83,7 @@ async def hijack(docker_url: str, path: str, body: dict[str, Any]) -> tuple[Byte
     MachineUnreachable.
     """
     stream = await connect(docker_url)
-    exchange = HttpExchange(stream)
+    exchange = EngineExchange(stream)
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
             exchange.send("POST", path, body, [("Connection", "Upgrade"), ("Upgrade", "tcp")])
@@ -99,7 +99,7 @@ async def hijack(docker_url: str, path: str, body: dict[str, Any]) -> tuple[Byte
     return stream, exchange.rest
 
 
-class HttpExchange:
+class EngineExchange:
     """Make a request over a stream, with h11. Raises h11.ProtocolError, ValueError."""
 
     def __init__(self, stream: ByteStream) -> None:

@@ -14,7 +14,7 @@ from sandboxes.engine.docker.client import remove_container
 from sandboxes.engine.docker.connections import (
     CONNECT_SECONDS,
     ExecConnection,
-    connect_patiently,
+    connect_with_retries,
     local_init,
     open_relay,
 )
@@ -68,7 +68,7 @@ class Attestor:
             relay = open_relay(self._context.api, container_id, socket, wait_seconds=0)
             return UnattestedConnection(relay)
         reference = self._reference(image)
-        return connect_patiently(
+        return connect_with_retries(
             lambda: connect_attested(
                 container_id, init, socket, program, reference, CONNECT_SECONDS
             ),

@@ -42,7 +42,7 @@ class DockerConnector:
             init = local_init(api.inspect_container(container_id))
         if not init:
             return open_relay(api, container_id, socket, wait_seconds=wait_seconds)
-        return connect_patiently(
+        return connect_with_retries(
             lambda: UnixConnection(procfs.connect_inside(init, socket, CONNECT_SECONDS)),
             socket,
             wait_seconds=wait_seconds,
@@ -139,7 +139,7 @@ def ask_guest(api: docker.APIClient, container_id: str, command: str, seconds: f
     return output
 
 
-def connect_patiently(
+def connect_with_retries(
     connect: Callable[[], Connected], path: str, *, wait_seconds: float
 ) -> Connected:
     """Connect again until `connect` raises no OSError any more. Raises EngineError."""
