@@ -10,7 +10,7 @@ from learn import views
 catalog = cache_control(public=True, max_age=3600)(JavaScriptCatalog.as_view(packages=["learn"]))
 
 urlpatterns = [
-    path("words.js", catalog, name="words"),
+    path("words.js", catalog, name="message_catalog"),
     path("", views.home, name="catalogue"),
     path("courses/<slug:course>/", views.course, name="course"),
     path("courses/<slug:course>/<slug:lesson>/", views.lesson, name="lesson"),

@@ -18,7 +18,7 @@ import { isSolutionOpen, wireSolution } from "./solution.js";
 
 /**
  * After SLOW_MS the status line says that the result takes long; after GIVE_UP_MS *Check* may be
- * pressed again. The platform gives up after its own time limit (grading/submissions/grading.py) and says why.
+ * pressed again. The platform gives up after its own time limit (grading/submissions/recovery.py) and says why.
  */
 const SLOW_MS = 15_000;
 const GIVE_UP_MS = 150_000;

@@ -1,6 +1,6 @@
 /**
  * Describe what the HTTP API and the events websocket send; built by sandboxes/queries.py,
- * grading/submissions/service.py and grading/progress/queries.py.
+ * grading/submissions/payload.py, grading/progress/queries.py and learn/queries.py.
  *
  * @typedef {"requested" | "starting" | "ready" | "parked" | "ending"} ActiveState
  * @typedef {ActiveState | "gone" | "failed"} SandboxState
