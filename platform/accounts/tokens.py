@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import ApiToken, User
 
-# Lets a person, and a scanner of leaked secrets, see what it is.
+# Shows a person, and a scanner of leaked secrets, what it is.
 PREFIX = "drydock_"
 PREFIX_LENGTH = len(PREFIX) + 6
 # How exact `used_at` is: a row is not written at every request.

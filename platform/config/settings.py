@@ -259,7 +259,7 @@ CACHES = {
 
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_TASK_IGNORE_RESULT = True
-# a task whose worker is killed is delivered again; every task is safe to run twice
+# A task whose worker is killed is delivered again; every task is safe to run twice.
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -292,9 +292,9 @@ INSTALLATION = env.str(
     "DRYDOCK_INSTALLATION",
     default=f"drydock-{hashlib.sha256(str(VAR_DIR).encode()).hexdigest()[:6]}",
 )
-# The engine's runtime for a machine kind ("docker=runsc,vm=kata"); others get the default.
+# The engine's runtime for a machine type ("docker=runsc,vm=kata"); others get the default.
 RUNTIMES = env.dict("DRYDOCK_RUNTIMES", default={})
-# Machine kinds whose guests may run on the host's KVM, once one has booted on it; others emulate.
+# Machine types whose guests may run on the host's KVM, once one has booted on it; others emulate.
 KVM_KINDS = env.list("DRYDOCK_KVM_KINDS", default=[])
 # Without user namespaces root in a docker machine is root on the host: refused unless this is set.
 DANGEROUSLY_ALLOW_DOCKER_MACHINES_WITHOUT_USERNS = env.bool(
@@ -309,12 +309,12 @@ REGISTRY_QUOTA_BYTES = env.int("DRYDOCK_REGISTRY_QUOTA_BYTES", default=500 * 100
 REGISTRY_TOTAL_BYTES = env.int("DRYDOCK_REGISTRY_TOTAL_BYTES", default=5 * 1000 * 1000 * 1000)
 # A registry to be a cache of, such as https://registry-1.docker.io; empty: none.
 REGISTRY_MIRROR = env.str("DRYDOCK_REGISTRY_MIRROR", default="")
-# Pooled machines to keep in any case, by machine kind.
+# Pooled machines to keep in any case, by machine type.
 POOL = env.dict("DRYDOCK_POOL", cast={"value": int}, default={"linux": 2})
 # Memory of a host's pooled machines, by their limits; without it, this share of the host's.
 POOL_MEMORY_BYTES = env.int("DRYDOCK_POOL_MEMORY_BYTES", default=None)
 POOL_MEMORY_SHARE = env.float("DRYDOCK_POOL_MEMORY_SHARE", default=0.25)
-# Kinds that nobody has asked for in so long, and no published lesson names, leave the pool.
+# Types that nobody has requested for so long, and no published lesson names, leave the pool.
 POOL_IDLE_MINUTES = env.int("DRYDOCK_POOL_IDLE_MINUTES", default=30)
 # Machines that may exist at once on one host, pooled ones included; beyond it students queue.
 MACHINES_MAX = env.int("DRYDOCK_MACHINES_MAX", default=40)

@@ -115,7 +115,7 @@ urlpatterns = [
         "mfa_generate_recovery_codes",
         only_second_factor,
     ),
-    # Ours.
+    # Our own pages.
     path("profile/", views.profile, name="profile"),
     path("tokens/", views.tokens, name="tokens"),
     path("tokens/<int:token_id>/revoke/", views.revoke, name="revoke_token"),

@@ -16,7 +16,7 @@ from core.logging.secrets import route_of
 logger = logging.getLogger("drydock.request")
 HEADER = "X-Request-ID"
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-# Asked every few seconds by machines; their lines would bury the others.
+# Monitoring requests them every few seconds; their lines would bury the others.
 QUIET_ROUTES = {"healthz", "readyz"}
 
 Handler = Callable[[HttpRequest], HttpResponse]

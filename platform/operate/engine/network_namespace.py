@@ -212,6 +212,6 @@ def open_uplink(layout: Layout) -> None:
     subnet = first_free(uplink_candidates(layout.tag), host_networks()) or next(uplink_candidates(layout.tag))
     name = f"{LINK_PREFIX}{layout.tag}"
     link = Uplink(link=name, subnet=str(subnet), forwarding=forwarding_before(name))
-    # first the record: an unclean end is cleaned up from it
+    # The record comes first: after an unclean end it says what to clean up.
     replace_text(record_file(layout), json.dumps(vars(link)))
     link.open(namespace_name(layout))

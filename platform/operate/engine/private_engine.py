@@ -186,7 +186,7 @@ class PrivateEngine:
         unbounded_because = disk.mount_disk(self.layout)
         network_namespace.close_uplink(self.layout)  # an earlier run's, kept or not
         network_namespace.ensure_namespace(self.layout)
-        # /proc/sys may be read-only; then machines share what there is
+        # /proc/sys may be read-only; machines then share the limits that the host has.
         with contextlib.suppress(OSError):
             raise_shared_inotify(settings.MACHINES_MAX)
             raise_open_files(settings.MACHINES_MAX, most_open_files())

@@ -20,7 +20,7 @@ BASE_IMAGE = "debian:bookworm-slim"
 SUITE = "bookworm"
 PULL_SECONDS = 90
 FIRST_ANSWER_SECONDS = 6
-# What Debian's own slim image leaves out too.
+# Left out by Debian's own slim image, too.
 EXCLUDED_PATHS = (
     "/usr/share/man/*",
     "/usr/share/doc/*",
@@ -89,7 +89,7 @@ class _Pull(threading.Thread):
 
     def run(self) -> None:
         name, tag = BASE_IMAGE.split(":")
-        # whether it came is seen by asking for the image
+        # Whether it came is found out by asking for the image.
         with contextlib.suppress(DockerException, OSError):
             for event in self.client.api.pull(name, tag=tag, stream=True, decode=True):
                 self.answered = True

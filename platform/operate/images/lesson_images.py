@@ -32,7 +32,7 @@ from operate.images.machine_images import CONTENT_LABEL, STEP, build_network
 from sandboxes.errors import ImageMissing
 from sandboxes.machine_types.images import BUILD_PREFIX, IMAGE_PREFIX, image_tag
 
-# What the SDK and the libraries below it raise, in the middle of an answer, too.
+# Raised by the SDK and the libraries below it, also in the middle of a response.
 BUILD_ERRORS = (DockerException, requests.RequestException, urllib3.exceptions.HTTPError, OSError)
 
 
@@ -173,7 +173,7 @@ def content_hash(client: docker.DockerClient, image: LessonImage) -> str:
     digest = hashlib.sha256(pack(image.files))
     for _, instruction, rest in instructions(with_own_names(image.files["Dockerfile"])):
         if instruction == "FROM":
-            # a stage's name, or an image that is still to be pulled
+            # A stage's name, or an image that is still to be pulled.
             with suppress(ImageNotFound, APIError):
                 digest.update(str(client.images.get(rest.split()[0]).id).encode())
     return digest.hexdigest()

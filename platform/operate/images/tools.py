@@ -17,7 +17,7 @@ from operate.stack.layout import Layout
 RUNTIME_DIR = Path(__file__).resolve().parents[2] / "runtime"
 COMPILERS = ("musl-gcc", "gcc", "cc")
 FLAGS = ("-static", "-O2", "-Wall")
-# The words of a dynamic loader stand in the first kilobytes of a program that is not static.
+# A program that is not static names a dynamic loader in its first kilobytes.
 LOADER_NAMES = (b"/ld-linux", b"/ld-musl", b"/ld64")
 
 

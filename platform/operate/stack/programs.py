@@ -109,7 +109,7 @@ def worker() -> Program:
         "--pool",
         "prefork",
     ]
-    # a worker takes from the default queue alone unless told otherwise
+    # By default a worker takes from the default queue alone.
     command += ["--queues", "celery,grading"]
     return Program("worker", (*command, "--without-gossip", "--without-mingle"), stop_seconds=8)
 
