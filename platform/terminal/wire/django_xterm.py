@@ -3,7 +3,8 @@
 It serves websockets without a subprotocol. Down: text frames of terminal output. Up: binary frames
 of keystrokes, and text frames with a JSON object whose `cols` and `rows` set the size; other
 objects (the package's documentation sends a CSRF token first) are ignored. There are no byte
-numbers and no acks: whoever connects sees the whole ring again, and what the socket took counts as rendered.
+numbers and no acks: whoever connects sees the whole ring again, and what the socket took counts as
+rendered.
 Source: xterm/xterm.py and xterm/static/xterm/js/xterm.js of django-xterm 0.3.3.
 """
 

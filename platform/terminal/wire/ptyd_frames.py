@@ -2,8 +2,8 @@
 
 A frame is a type (one byte), the payload's length (u32, at most 65536) and the payload; all
 integers are big-endian. The wire is described in platform/runtime/ptyd/main.c. What comes from ptyd
-is a student's input: everything here checks lengths and raises PtydProtocolError, and nothing else, on
-bytes that make no sense.
+is a student's input: everything here checks lengths and raises PtydProtocolError, and nothing else,
+on bytes that make no sense.
 
 Names: `encode` makes whole frames, `pack_*` makes payloads, `parse_*` reads payloads.
 """
