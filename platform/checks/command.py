@@ -68,8 +68,8 @@ class CommandCheck(TextCheck):
                 found=f"it printed {packed_size(command['stdout'])} bytes that are not text",
             )
         share = self.text_share(text)
-        found = f"it printed {self.found_text(text)}"
-        return CheckOutcome(passed=share == 1, expected=expected, found=found, share=share)
+        observed = f"it printed {self.found_text(text)}"
+        return CheckOutcome(passed=share == 1, expected=expected, found=observed, share=share)
 
     def end_fault(self, command: CommandEvidence) -> str:
         """Say what was wrong with the way the command ended, or nothing."""

@@ -18,8 +18,8 @@ from core.specs.outcomes import CheckOutcome, quoted
 from sandboxes.engine.interface import SandboxEngine
 
 FILE_MAX_BYTES = 64 * 1024
-# Facts that the outer engine measures about a machine, so that an expected value need not be written
-# down.
+# Facts that the outer engine measures about a machine, so that an expected value need not be
+# written down.
 FactName = Literal["kernel", "memory_bytes", "pids_max", "cpus", "hostname", "init"]
 # What each fact is called in front of a student. Its value is not shown: it is the answer.
 FACT_NAMES = {
@@ -53,8 +53,8 @@ NOT_REGULAR = {
     "held": "a file that one of your programs keeps for itself by a lease; end that program",
 }
 
-# Folders that the kernel or a tmpfs provides: what lies there is in no snapshot, so that a file check
-# can't see it.
+# Folders that the kernel or a tmpfs provides: what lies there is in no snapshot, so that a file
+# check can't see it.
 UNSEEN_FOLDERS = ("/proc", "/sys", "/dev", "/run", "/tmp")  # noqa: S108  refused, not used
 
 
@@ -77,8 +77,8 @@ Mode = Annotated[str, StringConstraints(pattern=r"^[0-7]{3,4}$")]
 class FileCheck(TextCheck):
     """Check what is at a path: nothing, or something of this type, mode and owner.
 
-    With a matcher it is a regular file whose content fits; `equals_fact` holds that against what the
-    engine measures of the machine.
+    With a matcher it is a regular file whose content fits; `equals_fact` holds that against what
+    the engine measures of the machine.
     """
 
     kind: Literal["file"] = "file"
@@ -131,7 +131,8 @@ class FileCheck(TextCheck):
         if not self.requirements() and self.exists:
             raise PydanticCustomError(
                 "matchers",
-                "needs one of type, mode, owner, equals, contains, contains_each, matches, equals_fact",
+                "needs one of type, mode, owner, "
+                "equals, contains, contains_each, matches, equals_fact",
             )
         return self
 
@@ -156,9 +157,9 @@ class FileCheck(TextCheck):
         fault = self.property_fault(file)
         if fault or not self.matchers():
             return CheckOutcome(passed=not fault, expected=expected, found=fault or described(file))
-        text, found = file_text(file)
+        text, observed = file_text(file)
         if text is None:
-            return CheckOutcome(passed=False, expected=expected, found=found)
+            return CheckOutcome(passed=False, expected=expected, found=observed)
         share = self.content_share(text, evidence)
         return CheckOutcome(
             passed=share == 1, expected=expected, found=self.found_text(text), share=share

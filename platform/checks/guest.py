@@ -56,11 +56,11 @@ class GuestCheck(TextCheck):
             return CheckOutcome(False, expected, "it printed more than is read")
         text = unpack_text(answer["said"])
         if text is None:
-            found = f"it printed {packed_size(answer['said'])} bytes that are not text"
-            return CheckOutcome(passed=False, expected=expected, found=found)
+            observed = f"it printed {packed_size(answer['said'])} bytes that are not text"
+            return CheckOutcome(passed=False, expected=expected, found=observed)
         share = self.text_share(text)
-        found = f"it printed {self.found_text(text)}"
-        return CheckOutcome(passed=share == 1, expected=expected, found=found, share=share)
+        observed = f"it printed {self.found_text(text)}"
+        return CheckOutcome(passed=share == 1, expected=expected, found=observed, share=share)
 
 
 def gather_answers(

@@ -85,12 +85,12 @@ class HistoryCheck(DockerCheck):
             if event["kind"] == self.event and event["at"] >= docker["opened"]
         ]
         fitting = [event for event in alike if self.fits(event)]
-        found = "nothing of the kind, as far as the machine's engine remembers"
+        observed = "nothing of the kind, as far as the machine's engine remembers"
         if fitting:
-            found = f"{len(fitting)} of them, the last {quoted(fitting[-1]['subject'])}"
+            observed = f"{len(fitting)} of them, the last {quoted(fitting[-1]['subject'])}"
         elif alike:
-            found = f"{len(alike)} others, the last {quoted(alike[-1]['subject'])}"
-        return CheckOutcome(len(fitting) >= self.times, expected, found)
+            observed = f"{len(alike)} others, the last {quoted(alike[-1]['subject'])}"
+        return CheckOutcome(len(fitting) >= self.times, expected, observed)
 
     def expected(self) -> str:
         """Say what should have happened."""

@@ -52,14 +52,18 @@ NAMES = {
 }
 # What a student is told when there is nothing that could be measured.
 NOTHING = {
-    "process-memory": ("there is no running process of that name, so there is nothing to measure"),
+    "process-memory": "there is no running process of that name, so there is nothing to measure",
     "boot-time": (
-        "the guest has not come to its prompt since it was turned on, so there is nothing to measure"
+        "the guest has not come to its prompt since it was turned on, "
+        "so there is nothing to measure"
     ),
 }
 BOOT = "boot-time"
 BOOT_FILE_MAX_BYTES = 32
-STARTED_AGAIN = "Your machine has been started again since it was made, so nobody knows what its first start took. Reset it."
+STARTED_AGAIN = (
+    "Your machine has been started again since it was made, "
+    "so nobody knows what its first start took. Reset it."
+)
 NO_GUEST = "This machine has no guest whose boot the platform sees; tell your instructor."
 # How a guest is asked for the file with a number.
 ASK = 'f={path}; [ -f "$f" ] && echo regular && head -c 200 "$f"'
@@ -85,8 +89,8 @@ def check_unit(name: str, dimension: str, at: tuple[str | int, ...] = ("unit",))
 class Reading:
     """Hold what a measurement compares, both numbers in its unit.
 
-    `measured` is None when the student has written no number, `reference` when there was nothing for
-    the platform to measure; `why` says so then. `text` is what was written, in quotes.
+    `measured` is None when the student has written no number, `reference` when there was nothing
+    for the platform to measure; `why` says so then. `text` is what was written, in quotes.
     """
 
     measured: float | None
@@ -187,11 +191,11 @@ class MeasurementCheck(BaseCheck):
         if reading.measured is None:
             return CheckOutcome(passed=False, expected=expected, found=reading.why)
         if reading.reference is None:
-            found = f"{reading.text}, but {NOTHING[self.of]}"
-            return CheckOutcome(passed=False, expected=expected, found=found)
+            observed = f"{reading.text}, but {NOTHING[self.of]}"
+            return CheckOutcome(passed=False, expected=expected, found=observed)
         if abs(reading.measured - reading.reference) > self.allowed(reading.reference):
-            found = f"{reading.text}, which is further off than that"
-            return CheckOutcome(passed=False, expected=expected, found=found)
+            observed = f"{reading.text}, which is further off than that"
+            return CheckOutcome(passed=False, expected=expected, found=observed)
         measured = format_quantity(reading.reference, self.measure)
         return CheckOutcome(True, f"{expected}: {measured}", reading.text)
 
@@ -204,13 +208,13 @@ class MeasurementCheck(BaseCheck):
         if file is None:
             raise evidence_missing(evidence, f"file {self.path}", f"{self.path} was not looked at.")
         reference = self.reference(evidence)
-        text, found = file_text(file)
+        text, observed = file_text(file)
         if text is None:
-            return Reading(None, reference, found, found)
+            return Reading(None, reference, observed, observed)
         try:
-            return Reading(parse_quantity(text, self.measure), reference, found)
+            return Reading(parse_quantity(text, self.measure), reference, observed)
         except BadQuantity as bad:
-            return Reading(None, reference, found, f"{found}: {bad}")
+            return Reading(None, reference, observed, f"{observed}: {bad}")
 
     def reference(self, evidence: Evidence) -> float | None:
         """Return the platform's number in the check's unit, None where there was nothing."""

@@ -1,9 +1,9 @@
 """Check what answers on a port of the machine.
 
 Ports are asked from a container that shares the machine's network and nothing else, by a static
-program of the platform's own. What that program prints comes back through the checker, whose reply no
-process of the student's can see or write; what a student's server answers is the student's to write,
-and only where it came from is sure.
+program of the platform's own. What that program prints comes back through the checker, whose reply
+no process of the student's can see or write; what a student's server answers is the student's to
+write, and only where it came from is sure.
 """
 
 import io
@@ -100,9 +100,9 @@ class PortCheck(TextCheck):
         if port is None:
             raise evidence_missing(evidence, "ports", f"Port {self.port} was not looked at.")
         if self.http_path is None:
-            found = f"somebody listens on port {self.port}" if port["open"] else NOBODY
+            observed = f"somebody listens on port {self.port}" if port["open"] else NOBODY
             expected = f"{'somebody' if self.open else 'nobody'} listens on port {self.port}"
-            return CheckOutcome(port["open"] == self.open, expected, found)
+            return CheckOutcome(port["open"] == self.open, expected, observed)
         body = f" and {self.expected_text()}" if self.matchers() else ""
         url = f"http://localhost:{self.port}{self.http_path}"
         expected = f"{url} answers with status {self.expected_status}{body}"
@@ -111,11 +111,11 @@ class PortCheck(TextCheck):
             return CheckOutcome(passed=False, expected=expected, found=fault)
         share = self.response_share(response)
         text = response.body
-        found = "a body that is not text" if text is None else self.found_text(text)
+        observed = "a body that is not text" if text is None else self.found_text(text)
         return CheckOutcome(
             passed=share == 1,
             expected=expected,
-            found=f"status {response.status} and {found}{rest_of(port)}",
+            found=f"status {response.status} and {observed}{rest_of(port)}",
             share=share,
         )
 
@@ -154,7 +154,8 @@ def gather_ports(
 def fetch_command(name: str, check: PortCheck) -> ProbeCommand:
     """Build the command that asks a port.
 
-    It speaks HTTP/1.0, so that the answer ends with the connection and comes in one piece (RFC 1945).
+    It speaks HTTP/1.0, so that the answer ends with the connection and comes in one piece (RFC
+    1945).
     """
     request = (
         f"GET {check.http_path} HTTP/1.0",

@@ -53,16 +53,16 @@ class ProcessCheck(BaseCheck):
         pattern = self.args_match
         fitting = [args for args in named if pattern is None or patterns.matches(pattern, args)]
         if fitting:
-            found = f"{len(fitting)} of them, the first started as {quoted(fitting[0])}"
+            observed = f"{len(fitting)} of them, the first started as {quoted(fitting[0])}"
         elif named:
-            found = f"{self.command} running as {quoted(named[0])}"
+            observed = f"{self.command} running as {quoted(named[0])}"
         else:
             names = sorted({process["command"] for process in processes})
-            found = f"none among those that run: {printable(', '.join(names))}"
+            observed = f"none among those that run: {printable(', '.join(names))}"
         count, passed = self.min_count, len(fitting) >= self.min_count
         running = "a running process" if count == 1 else f"{count} running processes"
         fit = f" whose command line matches {printable(pattern)}" if pattern else ""
-        return CheckOutcome(passed, f"{running} named {self.command}{fit}", found)
+        return CheckOutcome(passed, f"{running} named {self.command}{fit}", observed)
 
 
 def gather_processes(

@@ -89,8 +89,8 @@ def compare(name: str, expected: str, pushed: RegistryEvidence, evidence: Eviden
         raise EvidenceMissing(f"The image {name} was not looked at.")
     local = docker["image"][name]
     if local is None:
-        found = f"it is there, but the machine has no image {with_tag(name)}"
-        return CheckOutcome(passed=False, expected=expected, found=found)
+        observed = f"it is there, but the machine has no image {with_tag(name)}"
+        return CheckOutcome(passed=False, expected=expected, found=observed)
     same = local["id"] == pushed["image_id"]
     return CheckOutcome(same, expected, "the same" if same else "another image under that name")
 

@@ -11,9 +11,9 @@ from core.specs.outcomes import CheckOutcome
 class CheckResult:
     """Hold what came of one check: `earned` of `points`.
 
-    `message` (empty when passed) and `read` are the author's; `expected` and `found` are bounded and
-    hold printable characters only. `waits_for` names the checks that have to pass before this one is
-    looked at. Students are not told what a `hidden` check expected and found.
+    `message` (empty when passed) and `read` are the author's; `expected` and `found` are bounded
+    and hold printable characters only. `waits_for` names the checks that have to pass before this
+    one is looked at. Students are not told what a `hidden` check expected and found.
     """
 
     check: str

@@ -43,8 +43,8 @@ Python = Annotated[
 class ScriptCheck(BaseCheck):
     """Check by a Python script that reads the evidence of all the exercise's checks.
 
-    It prints what it makes of that, and of these files of the machine. It runs in a container of its
-    own, never in the machine.
+    It prints what it makes of that, and of these files of the machine. It runs in a container of
+    its own, never in the machine.
     """
 
     kind: Literal["script"] = "script"

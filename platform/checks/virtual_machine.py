@@ -1,8 +1,8 @@
 """Check virtual machines that QEMU runs, and the files of virtual disks.
 
-Processes are seen by the host, and files are read from outside. Headers of disk images: qcow2 (QEMU,
-docs/interop/qcow2.txt), vmdk (VMware, Virtual Disk Format 5.0), vdi (VirtualBox, VDICore.h), vhdx and
-vhd (Microsoft, MS-VHDX and MS-VHD).
+Processes are seen by the host, and files are read from outside. Headers of disk images: qcow2
+(QEMU, docs/interop/qcow2.txt), vmdk (VMware, Virtual Disk Format 5.0), vdi (VirtualBox, VDICore.h),
+vhdx and vhd (Microsoft, MS-VHDX and MS-VHD).
 """
 
 import re
@@ -175,11 +175,13 @@ class VmCheck(BaseCheck):
                 found=f"has {self.disk}, which {fault or f'is in the format {disk_format}'}",
             )
         if self.disk_size:
-            found = f"has a disk of {size} bytes" if size else "has a disk whose size can't be read"
+            observed = (
+                f"has a disk of {size} bytes" if size else "has a disk whose size can't be read"
+            )
             yield Requirement(
                 holds=not fault and size == size_bytes(self.disk_size),
                 expected=f"has a disk {self.disk} of {self.disk_size}",
-                found=f"has {self.disk}, which {fault}" if fault else found,
+                found=f"has {self.disk}, which {fault}" if fault else observed,
             )
 
 

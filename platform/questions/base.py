@@ -2,9 +2,9 @@
 
 A kind of question is one module: a model with a `kind`, registered with questions.registry.
 
-A question holds its key, so it never leaves the server as it is. Options and items are known by a key
-made of their text, so that an answer stays with the words that were chosen when an author moves them;
-reworded ones are other ones.
+A question holds its key, so it never leaves the server as it is. Options and items are known by a
+key made of their text, so that an answer stays with the words that were chosen when an author moves
+them; reworded ones are other ones.
 """
 
 import hashlib
@@ -67,8 +67,8 @@ class BaseQuestion(Part):
     hidden: ClassVar[bool] = False
     # Extends learn/_question.html.
     template: ClassVar[str]
-    # What evaluating it expects, in words that don't give the right answer away: results are stored,
-    # and sent whether or not the answer may be seen yet.
+    # What evaluating it expects, in words that don't give the right answer away: results are
+    # stored, and sent whether or not the answer may be seen yet.
     expected: ClassVar[str]
 
     id: Annotated[Slug, Field(description="A short name, once in the exercise.")]

@@ -120,8 +120,8 @@ class MatchQuestion(BaseQuestion):
         refuse_reworded((right for right in answer.values() if right), texts)
         right = sum(answer[left] == key for left, key in self.key.items())
         chosen = [(pair.left, answer[pair.key]) for pair in self.pairs]
-        found = "; ".join(f"{left}: {texts[key]}" for left, key in chosen if key)
-        return Grade(Fraction(right, len(self.pairs)), printable(found))
+        observed = "; ".join(f"{left}: {texts[key]}" for left, key in chosen if key)
+        return Grade(Fraction(right, len(self.pairs)), printable(observed))
 
     def marks(self, answer: Any, *, revealed: bool, block: Render) -> Json:
         """Mark each left side that something was chosen for."""

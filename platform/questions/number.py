@@ -38,8 +38,8 @@ UnitName = Annotated[
 class NumberQuestion(BaseQuestion):
     """Ask for a number. An answer is {"value", "unit"}, or a bare value in the question's unit.
 
-    `tolerance` is in `unit`, `tolerance_percent` of the answer; one of the two at most. An answer in
-    another unit may also be rounded to three digits or more.
+    `tolerance` is in `unit`, `tolerance_percent` of the answer; one of the two at most. An answer
+    in another unit may also be rounded to three digits or more.
     """
 
     template: ClassVar[str] = "learn/questions/_number.html"

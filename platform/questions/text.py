@@ -19,9 +19,9 @@ from questions.registry import QUESTION_KINDS
 class TextQuestion(BaseQuestion):
     """Ask for a word or a few. An answer is a text.
 
-    `accepted` are compared without regard to case and white space, and the first of them is shown as
-    the solution; `matches` is a regular expression that fits the whole of other right answers, in any
-    case, their white space made single spaces.
+    `accepted` are compared without regard to case and white space, and the first of them is shown
+    as the solution; `matches` is a regular expression that fits the whole of other right answers,
+    in any case, their white space made single spaces.
     """
 
     template: ClassVar[str] = "learn/questions/_text.html"

@@ -48,5 +48,5 @@ class ComposeCheck(DockerCheck):
 def service_requirement(name: str, running: set[str], known: set[str]) -> Requirement:
     """Ask for a service that should run."""
     idle = f"has a service {name} that does not run"
-    found = idle if name in known else f"has no service {name}"
-    return Requirement(name in running, f"has {name} running", found)
+    observed = idle if name in known else f"has no service {name}"
+    return Requirement(name in running, f"has {name} running", observed)

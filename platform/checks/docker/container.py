@@ -121,10 +121,10 @@ class ContainerCheck(DockerCheck):
             raise self.not_asked()
         container = docker["container"][self.name]
         if self.state == "absent":
-            found = "none"
+            observed = "none"
             if container:
-                found = f"it {STATES.get(container['state'], container['state'])}"
-            return CheckOutcome(container is None, expected, found)
+                observed = f"it {STATES.get(container['state'], container['state'])}"
+            return CheckOutcome(container is None, expected, observed)
         if container is None:
             return CheckOutcome(False, expected, "no container of that name")
         return outcome_of(subject, list(self.requirements(container, docker)))
@@ -155,13 +155,13 @@ class ContainerCheck(DockerCheck):
         expected = STATES[self.state]
         if self.ended_with is not None:
             expected = f"has ended with exit code {self.ended_with}"
-        found = STATES.get(state, printable(state))
+        observed = STATES.get(state, printable(state))
         if state == "exited":
-            found = f"has ended with exit code {exit_code}"
+            observed = f"has ended with exit code {exit_code}"
         if container["alive"] is False:
             return Requirement(False, expected, "is said to run, but its process can't be found")
         fits = state == self.state and self.ended_with in (None, exit_code)
-        return Requirement(fits, expected, found)
+        return Requirement(fits, expected, observed)
 
     def limit_requirements(self, container: ContainerEvidence) -> Iterator[Requirement]:
         """Ask for limits of memory and processors."""
@@ -204,11 +204,14 @@ def image_requirement(
     A container that is older than the image which has the name now is not made from that.
     """
     image, used = docker["image"].get(name), container["image"]
-    found = f"was made from {quoted(used)}"
+    observed = f"was made from {quoted(used)}"
     if image and image["id"] != container["image_id"] and with_tag(used) == with_tag(name):
-        found = f"was made from what was called {name} before, and not from the image that has the name now"
+        observed = (
+            f"was made from what was called {name} before, "
+            "and not from the image that has the name now"
+        )
     same = image is not None and image["id"] == container["image_id"]
-    return Requirement(same, f"was made from the image {name}", found)
+    return Requirement(same, f"was made from the image {name}", observed)
 
 
 def port_requirements(ports: Sequence[str], published: Sequence[str]) -> Iterator[Requirement]:
@@ -253,5 +256,5 @@ def mount_requirement(text: str, mounts: Sequence[MountEvidence]) -> Requirement
 def network_requirement(name: str, networks: Sequence[str]) -> Requirement:
     """Ask for a network that a container is in."""
     shown = ", ".join(networks[:SHOWN])
-    found = f"is in the network {quoted(shown)}" if shown else "is in none"
-    return Requirement(name in networks, f"is in the network {name}", found)
+    observed = f"is in the network {quoted(shown)}" if shown else "is in none"
+    return Requirement(name in networks, f"is in the network {name}", observed)

@@ -68,8 +68,8 @@ def fake_engine(docker: DockerEvidence, expected: str) -> CheckOutcome | None:
     if not docker["engine"]["fault"]:
         return None
     why = printable(docker["engine"]["fault"])
-    found = f"not the Docker engine that the machine came with: {why}"
-    return CheckOutcome(passed=False, expected=expected, found=found)
+    observed = f"not the Docker engine that the machine came with: {why}"
+    return CheckOutcome(passed=False, expected=expected, found=observed)
 
 
 def with_tag(name: str) -> str:
@@ -85,11 +85,11 @@ def variable_requirements(
     values = dict(entry.partition("=")[::2] for entry in environment)
     for variable in variables:
         name, equals_sign, value = variable.partition("=")
-        found = f"has no variable {name}"
+        observed = f"has no variable {name}"
         if name in values:
-            found = f"has {name} set to {quoted(values[name])}"
+            observed = f"has {name} set to {quoted(values[name])}"
         yield Requirement(
             holds=name in values and (not equals_sign or values[name] == value),
             expected=f"has {variable} in its environment",
-            found=found,
+            found=observed,
         )

@@ -177,5 +177,5 @@ def port_requirement(port: str, exposes: Sequence[str]) -> Requirement:
     """Ask for a port that is to be exposed."""
     expected = port if "/" in port else f"{port}/tcp"
     shown = ", ".join(exposes[:SHOWN])
-    found = f"exposes {quoted(shown)}" if shown else "exposes no port"
-    return Requirement(expected in exposes, f"exposes {expected}", found)
+    observed = f"exposes {quoted(shown)}" if shown else "exposes no port"
+    return Requirement(expected in exposes, f"exposes {expected}", observed)

@@ -48,8 +48,8 @@ class VolumeCheck(DockerCheck):
         )
         at = f" at {self.used_at}" if self.used_at else ""
         expected = f"is mounted{at} in {self.used_by or 'a container'}"
-        found = f"is mounted in {quoted(places)}" if mounts else "is mounted in no container"
-        return outcome_of(subject, [Requirement(fits, expected, found)])
+        observed = f"is mounted in {quoted(places)}" if mounts else "is mounted in no container"
+        return outcome_of(subject, [Requirement(fits, expected, observed)])
 
     def mounts(self, docker: DockerEvidence) -> Iterator[tuple[str, str]]:
         """Return which containers have the volume, and where."""

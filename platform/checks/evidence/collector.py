@@ -1,7 +1,7 @@
 """Collect the evidence that checks have planned, through the engine, out of the student's reach.
 
-Everything is bounded in time and bytes. What could not be gathered is noted under `errors`, in words
-for the student, and the rest is gathered all the same.
+Everything is bounded in time and bytes. What could not be gathered is noted under `errors`, in
+words for the student, and the rest is gathered all the same.
 """
 
 import logging

@@ -1,7 +1,8 @@
 """Parse the Docker API's JSON into what the evidence keeps.
 
-https://docs.docker.com/reference/api/engine/version/v1.41/ has the shapes. Whoever answered may have
-sent any JSON: what has another shape is an EngineError, texts are cut, and lists end somewhere.
+https://docs.docker.com/reference/api/engine/version/v1.41/ has the shapes. Whoever answered may
+have sent any JSON: what has another shape is an EngineError, texts are cut, and lists end
+somewhere.
 """
 
 import contextlib

@@ -4,8 +4,8 @@ They run in a container of an image of the platform's own, as nobody, without a 
 the checker in time and output, and by the container in everything else.
 
 What a script prints is a function of the check and of the rest of the evidence, so it can be had
-again from what is stored. Whatever is not that (an exception, a time-out, no JSON) is nobody's fault
-but the script's: not graded.
+again from what is stored. Whatever is not that (an exception, a time-out, no JSON) is nobody's
+fault but the script's: not graded.
 """
 
 import hashlib
@@ -132,7 +132,8 @@ def note_result(job: Job, fact: ProbeFact) -> None:
         printed = PrintedResult.model_validate_json(fact.stdout)
     except ValidationError:
         errors[key] = (
-            f"The script of {name} printed something else than points and found; tell your instructor."
+            f"The script of {name} printed something else than points and found; "
+            "tell your instructor."
         )
         return
     job.evidence["scripts"][name] = ScriptEvidence(

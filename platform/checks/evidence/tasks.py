@@ -20,9 +20,9 @@ class Subject:
     """Name the machine that evidence is of.
 
     `image` is its image's id, `kind` its kind, `checker` what checker_version() returns, `opened`
-    when the machine became the student's (seconds since 1970), `owner` their name in the `registry`,
-    if there is one, `history` what is known of what happened in the machine's Docker engine before
-    it was last started.
+    when the machine became the student's (seconds since 1970), `owner` their name in the
+    `registry`, if there is one, `history` what is known of what happened in the machine's Docker
+    engine before it was last started.
     """
 
     container_id: str

@@ -22,7 +22,8 @@ PLACEHOLDER = re.compile(
 )
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=50)]
-# `format` tells forms how such a text is written: `lines` may be several, `markdown` gets the editor.
+# `format` tells forms how such a text is written: `lines` may be several, `markdown` gets the
+# editor.
 LINES = Field(json_schema_extra={"format": "lines"})
 Prose = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000), LINES

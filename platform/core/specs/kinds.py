@@ -1,8 +1,8 @@
 """Register kinds of things, each a pydantic model with a `kind` of its own, and tell them apart.
 
-A registry imports every module of its packages when it is first asked, so a kind is there as soon as
-its module is: no list names them. The types that it makes for pydantic ask the registry whenever they
-validate, so a kind that is registered later is taken too.
+A registry imports every module of its packages when it is first asked, so a kind is there as soon
+as its module is: no list names them. The types that it makes for pydantic ask the registry whenever
+they validate, so a kind that is registered later is taken too.
 """
 
 import importlib
@@ -34,7 +34,7 @@ class KindRegistry(Generic[BaseT]):
         self._adapter: TypeAdapter[BaseT] | None = None
 
     def register(self, position: int = 1000) -> Callable[[type[KindT]], type[KindT]]:
-        """Decorate the model of a kind. `position` is its place among the others in lists and forms."""
+        """Decorate the model of a kind. `position` is its place in lists and forms."""
 
         def add(model: type[KindT]) -> type[KindT]:
             kind = kind_of(model)

@@ -20,7 +20,7 @@ def matches(pattern: str, text: str, flags: int = 0) -> bool:
 
 
 def matches_all(pattern: str, text: str) -> bool:
-    """Whether all of the text fits the pattern, in upper or lower case. Raises as `matches` does."""
+    """Whether all of the text fits the pattern, in any case. Raises as `matches` does."""
     with limited_time():
         return regex.fullmatch(pattern, text, regex.IGNORECASE, timeout=SECONDS) is not None
 
