@@ -123,7 +123,7 @@ class ContainerCheck(DockerCheck):
         if self.state == "absent":
             observed = "none"
             if container:
-                observed = f"it {STATES.get(container['state'], container['state'])}"
+                observed = f"it {describe_state(container['state'])}"
             return CheckOutcome(container is None, expected, observed)
         if container is None:
             return CheckOutcome(False, expected, "no container of that name")
@@ -155,7 +155,7 @@ class ContainerCheck(DockerCheck):
         expected = STATES[self.state]
         if self.ended_with is not None:
             expected = f"has ended with exit code {self.ended_with}"
-        observed = STATES.get(state, printable(state))
+        observed = describe_state(state)
         if state == "exited":
             observed = f"has ended with exit code {exit_code}"
         if container["alive"] is False:
@@ -258,3 +258,8 @@ def network_requirement(name: str, networks: Sequence[str]) -> Requirement:
     shown = ", ".join(networks[:SHOWN])
     observed = f"is in the network {quoted(shown)}" if shown else "is in none"
     return Requirement(name in networks, f"is in the network {name}", observed)
+
+
+def describe_state(state: str) -> str:
+    """Say what a container does, as the end of a sentence that begins with "it"."""
+    return STATES.get(state, f"is in an unknown state, {printable(state)}")

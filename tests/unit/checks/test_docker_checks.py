@@ -115,7 +115,7 @@ def test_a_container_that_has_all_that_is_asked():
     [
         ({"state": "exited", "exit_code": 137}, {}, "it has ended with exit code 137"),
         ({"state": "created"}, {}, "it was made and never started"),
-        ({"state": "odd"}, {}, "it odd"),
+        ({"state": "odd"}, {}, "it is in an unknown state, odd"),
         ({}, {"state": "exited"}, "it runs"),
         (
             {"state": "exited", "exit_code": 2},
