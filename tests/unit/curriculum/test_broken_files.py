@@ -1,4 +1,4 @@
-"""Every fault in a lesson file is reported with its file, line and field."""
+"""Report every fault in a lesson file with its file, line and field."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Whatever an author writes, the page gets no script, no foreign frame, no style and no event handler."""
+"""Keep scripts, foreign frames, styles and event handlers of authors out of the page."""
 
 from html.parser import HTMLParser
 

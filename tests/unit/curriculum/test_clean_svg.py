@@ -78,13 +78,13 @@ def test_a_drawing_stays_as_it_is():
 
 def test_ids_are_the_pictures_own():
     inside = '<defs><path id="p" d="M0 0"/></defs><use href="#p"/><rect fill="url(#p)" aria-labelledby="p q"/>'
-    one = clean_svg(f"{HEAD}{inside}</svg>", label="x").svg
-    two = clean_svg(f"{HEAD}<g/>{inside}</svg>", label="x").svg
-    name = re.search(r'id="(d-[0-9a-f]{8}-p)"', one)[1]
-    assert f'href="#{name}"' in one
-    assert f"url(#{name})" in one
-    assert f'aria-labelledby="{name} {name[:-1]}q"' in one
-    assert name not in two
+    first = clean_svg(f"{HEAD}{inside}</svg>", label="x").svg
+    second = clean_svg(f"{HEAD}<g/>{inside}</svg>", label="x").svg
+    name = re.search(r'id="(d-[0-9a-f]{8}-p)"', first)[1]
+    assert f'href="#{name}"' in first
+    assert f"url(#{name})" in first
+    assert f'aria-labelledby="{name} {name[:-1]}q"' in first
+    assert name not in second
 
 
 def test_the_page_sets_the_size():

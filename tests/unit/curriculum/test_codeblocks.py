@@ -1,4 +1,4 @@
-"""Code: highlighted with classes, *Copy* on each block, *Run* on those that name a machine."""
+"""Highlight code with classes, with *Copy* on each block and *Run* where one names a machine."""
 
 import pytest
 

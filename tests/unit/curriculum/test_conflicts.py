@@ -1,4 +1,4 @@
-"""A lesson edited in its files and in the admin: reported, left alone, and taken from the side that is chosen."""
+"""Edit a lesson in its files and in the admin, and choose which of the two counts."""
 
 import shutil
 from io import StringIO

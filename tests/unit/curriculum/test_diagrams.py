@@ -1,4 +1,4 @@
-"""A picture in a paragraph of its own becomes a figure with the cleaned SVG inside."""
+"""Make a figure, with the cleaned SVG inside, of a picture in a paragraph of its own."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A draft is there for those who teach, and nowhere for anybody else."""
+"""Show a draft to those who teach, and to nobody else."""
 
 import pytest
 from pytest_django.asserts import assertContains, assertNotContains
@@ -50,10 +50,8 @@ def test_it_is_marked_as_one(client, draft, url):
 
 def test_a_student_gets_no_sandbox_and_no_check(client, draft):
     signed_in = sign_in(client, "student")
-    wanted = {"lesson": "boxes/first"}
-    assert (
-        signed_in.post("/api/sandboxes", wanted, content_type="application/json").status_code == 404
-    )
+    request = {"lesson": "boxes/first"}
+    assert signed_in.post("/api/sandboxes", request, content_type="application/json").status_code == 404
     url = "/api/exercises/boxes/first/kernel/submissions"
     assert signed_in.post(url, content_type="application/json").status_code == 404
 

@@ -1,4 +1,4 @@
-"""Loading lessons: the database says what the files say, students keep what they did, and a fault writes nothing."""
+"""Load lessons: students keep what they did, and a fault writes nothing."""
 
 import shutil
 
@@ -52,11 +52,7 @@ def test_a_second_load_writes_nothing(lessons):
     with CaptureQueriesContext(connection) as captured:
         report = load_lessons(root=lessons)
     assert (report.created, report.updated, report.unchanged, report.archived) == ([], [], ALL, [])
-    assert [
-        query["sql"]
-        for query in captured
-        if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))
-    ] == []
+    assert [query["sql"] for query in captured if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))] == []
 
 
 def test_a_second_load_leaves_rows_untouched(lessons):
@@ -95,7 +91,7 @@ def test_moving_an_exercise_changes_its_position_and_nothing_else(lessons, edit)
 
 @pytest.fixture
 def progress(lessons):
-    """A student's attempt and score at the exercise `sleeper`."""
+    """Record a student's attempt and score at the exercise `sleeper`."""
     load_lessons(root=lessons)
     student = UserFactory(username="ada", password="x")
     exercise = Exercise.objects.get(slug="sleeper")

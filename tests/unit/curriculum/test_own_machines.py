@@ -1,4 +1,4 @@
-"""Machines of a lesson's own: images from the operator's list, Dockerfiles in its folder, and what is wrong."""
+"""Make machines from images of the operator's list and from Dockerfiles."""
 
 from pathlib import Path
 from typing import Any
@@ -27,9 +27,9 @@ Text.
 @pytest.fixture
 def folder(tmp_path: Path, settings: Any) -> Path:
     settings.IMAGES_ALLOWED = ["python:3.*", "alpine"]
-    made = tmp_path / "course" / "01-own"
-    made.mkdir(parents=True)
-    return made
+    folder_path = tmp_path / "course" / "01-own"
+    folder_path.mkdir(parents=True)
+    return folder_path
 
 
 def write(folder: Path, machines: str, **dockerfiles: str) -> None:
@@ -43,8 +43,7 @@ def faults(folder: Path) -> list[tuple[str, int, str, str]]:
     with pytest.raises(InvalidLessonFiles) as caught:
         read_lesson(folder)
     return [
-        (str(error.file.relative_to(folder)), error.line, error.field, error.message)
-        for error in caught.value.errors
+        (str(error.file.relative_to(folder)), error.line, error.field, error.message) for error in caught.value.errors
     ]
 
 
@@ -95,9 +94,7 @@ def test_dockerfile_beside_a_kind_is_refused(folder: Path) -> None:
 
 def test_dockerfile_without_a_machine_is_refused(folder: Path) -> None:
     write(folder, "  - name: a\n    kind: linux", b="FROM alpine\n")
-    assert faults(folder) == [
-        ("machines/b/Dockerfile", 1, "folder", "the lesson has no machine named b")
-    ]
+    assert faults(folder) == [("machines/b/Dockerfile", 1, "folder", "the lesson has no machine named b")]
 
 
 def test_faults_of_a_dockerfile_have_its_line(folder: Path) -> None:
@@ -121,7 +118,7 @@ def test_more_machines_than_the_setting_allows(folder: Path, settings: Any) -> N
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "faults_found"),
     [
         ("FROM alpine\nRUN a \\\n  b\n", []),
         ("FROM alpine:latest AS one\nFROM one\nCOPY --from=one /a /b\nCOPY --from=0 /a /b\n", []),
@@ -138,14 +135,14 @@ def test_more_machines_than_the_setting_allows(folder: Path, settings: Any) -> N
         ("# escape=`\nFROM alpine\n", [(1, "directive")]),
     ],
 )
-def test_dockerfiles(text: str, found: list[tuple[int, str]]) -> None:
-    assert [(line, word) for line, word, _ in dockerfile_faults(text, ["alpine"])] == found
+def test_dockerfiles(text: str, faults_found: list[tuple[int, str]]) -> None:
+    assert [(line, word) for line, word, _ in dockerfile_faults(text, ["alpine"])] == faults_found
 
 
 def test_own_images_get_this_installations_names() -> None:
     text = "FROM drydock/linux AS x\nFROM drydock/linuxx\nCOPY --from=drydock/docker /a /b\n"
-    wanted = "FROM me/linux:latest AS x\nFROM drydock/linuxx\nCOPY --from=me/docker:latest /a /b\n"
-    assert with_own_images(text, "me") == wanted
+    expected = "FROM me/linux:latest AS x\nFROM drydock/linuxx\nCOPY --from=me/docker:latest /a /b\n"
+    assert with_own_images(text, "me") == expected
 
 
 def test_lesson_that_tests_use_is_right() -> None:

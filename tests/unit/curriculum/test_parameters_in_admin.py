@@ -1,4 +1,4 @@
-"""Parameters in the admin's form of an exercise: typed fields, faults at the field, and files that change no more."""
+"""Edit parameters in the admin's form of an exercise: typed fields, faults at the field."""
 
 import re
 
@@ -49,8 +49,8 @@ def test_saving_it_as_it_is_changes_no_byte(author, row):
 def test_each_kind_has_its_own_fields(author, row):
     form = author.get(change(row)).context["form"]
     (parameters,) = [field for field in form.fields() if field.part.name == "parameters"]
-    shown = [[part.part.name for part in one.children if part.shown] for one in parameters.children]
-    assert shown == [["kind", "name", "min", "max", "step"], ["kind", "name", "options"]]
+    names = [[part.part.name for part in row.children if part.shown] for row in parameters.children]
+    assert names == [["kind", "name", "min", "max", "step"], ["kind", "name", "options"]]
     assert {part.part.widget for part in parameters.children[0].children[2:] if part.shown} == {"number"}
 
 

@@ -1,4 +1,4 @@
-"""Pictures of pixels: what may come in, what is kept of it, how they stand in a page and leave again."""
+"""Upload pictures of pixels, show them in a page, and write them back as files."""
 
 import struct
 import zlib
@@ -18,13 +18,13 @@ from curriculum.rendering.photos import Photo, check_photo
 
 
 def picture(form="PNG", size=(8, 6), **how: object):
-    made = BytesIO()
-    Image.new("RGB", size, "teal").save(made, form, **how)
-    return made.getvalue()
+    stream = BytesIO()
+    Image.new("RGB", size, "teal").save(stream, form, **how)
+    return stream.getvalue()
 
 
 def claims(width, height):
-    """A PNG that says to be as large, and has no pixels."""
+    """Return a PNG that says to be as large, and has no pixels."""
     parts = (b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0), b"IDAT")
     chunks = [struct.pack(">I", len(part) - 4) + part + struct.pack(">I", zlib.crc32(part)) for part in parts]
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
@@ -52,9 +52,9 @@ def test_a_camera_held_sideways_is_turned():
 
 
 def test_grey_of_sixteen_bits_stays_grey():
-    made = BytesIO()
-    Image.new("I;16", (4, 4), 0x8000).save(made, "PNG")
-    content, _ = clean_photo(made.getvalue(), "a.png")
+    stream = BytesIO()
+    Image.new("I;16", (4, 4), 0x8000).save(stream, "PNG")
+    content, _ = clean_photo(stream.getvalue(), "a.png")
     assert Image.open(BytesIO(content)).getpixel((0, 0)) == (128, 128, 128)
 
 
@@ -97,21 +97,21 @@ def place(lesson, text):
 
 
 @pytest.fixture
-def shown(author, loaded):
-    """A lesson that shows an uploaded photograph, and the photograph's address."""
+def lesson_with_photo(author, loaded):
+    """Upload a photograph that a lesson shows; returns the lesson and the address."""
     assert upload(author, loaded, "Dock.JPG", picture("JPEG")).json()["name"] == "dock.jpg"
     lesson = place(loaded, '\n![A dock](dock.jpg "The dock")\n')
     return lesson, lesson.blocks[-1]["html"].partition('src="')[2].partition('"')[0]
 
 
-def test_it_stands_in_the_page_with_its_size(shown):
-    lesson, _ = shown
+def test_it_stands_in_the_page_with_its_size(lesson_with_photo):
+    lesson, _ = lesson_with_photo
     assert 'alt="A dock" width="8" height="6" loading="lazy">' in lesson.blocks[-1]["html"]
     assert "<figcaption>The dock</figcaption>" in lesson.blocks[-1]["html"]
 
 
-def test_it_is_served_and_kept_by_browsers(author, shown):
-    lesson, address = shown
+def test_it_is_served_and_kept_by_browsers(author, lesson_with_photo):
+    lesson, address = lesson_with_photo
     page = reverse("lesson", args=[lesson.course.slug, lesson.slug])
     response = author.get(page + address)
     assert (response.status_code, response["Content-Type"]) == (200, "image/jpeg")
@@ -120,14 +120,14 @@ def test_it_is_served_and_kept_by_browsers(author, shown):
     assert author.get(page + "pictures/lesson.md").status_code == 404
 
 
-def test_strangers_do_not_get_it(client, shown):
-    lesson, address = shown
+def test_strangers_do_not_get_it(client, lesson_with_photo):
+    lesson, address = lesson_with_photo
     client.logout()
     assert client.get(reverse("lesson", args=[lesson.course.slug, lesson.slug]) + address).status_code == 302
 
 
-def test_one_in_use_stays_and_says_where(author, shown):
-    lesson, _ = shown
+def test_one_in_use_stays_and_says_where(author, lesson_with_photo):
+    lesson, _ = lesson_with_photo
     files = reverse("admin:curriculum_files", args=[lesson.pk])
     refused = author.post(files, {"remove": "dock.jpg"})
     assert refused.status_code == 422
@@ -143,8 +143,8 @@ def test_one_that_nobody_uses_goes(author, loaded):
     assert author.post(files, {"remove": "dock.png"}).status_code == 422
 
 
-def test_it_is_dumped_byte_for_byte(shown, tmp_path):
-    lesson, _ = shown
+def test_it_is_dumped_byte_for_byte(lesson_with_photo, tmp_path):
+    lesson, _ = lesson_with_photo
     dump_lessons(root=tmp_path)
     dumped = tmp_path / lesson.course.slug / lesson.folder / "dock.jpg"
     assert dumped.read_bytes() == bytes(lesson.files.get(path="dock.jpg").content)
@@ -156,8 +156,8 @@ def test_a_picture_without_words_is_refused(author, loaded):
         place(loaded, "\n![](dock.png)\n")
 
 
-def test_one_is_replaced_where_it_stands(author, shown):
-    lesson, address = shown
+def test_one_is_replaced_where_it_stands(author, lesson_with_photo):
+    lesson, address = lesson_with_photo
     answer = upload(author, lesson, "new.jpg", picture("JPEG", (20, 10)), replace="dock.jpg").json()
     assert answer["name"] == "dock.jpg"
     assert "Used by the lesson&#x27;s text." in answer["html"]
@@ -176,8 +176,8 @@ def test_one_is_replaced_where_it_stands(author, shown):
         ("new.png", "dock.jpg", "is another kind of picture than dock.jpg"),
     ],
 )
-def test_what_can_not_take_a_place_is_refused(author, shown, name, replace, why):
-    lesson, _ = shown
+def test_what_can_not_take_a_place_is_refused(author, lesson_with_photo, name, replace, why):
+    lesson, _ = lesson_with_photo
     refused = upload(author, lesson, name, picture("PNG" if name.endswith("png") else "JPEG"), replace=replace)
     assert refused.status_code == 422
     assert why in refused.json()["error"]

@@ -54,8 +54,8 @@ def check(**fields: str) -> dict[str, str]:
 
 def spec(**fields: Any) -> ExerciseSpec:
     file = {"kind": "pick", "name": "file", "options": ["a.out", "b+c"]}
-    given = {"slug": "s", "title": "T", "machine": "box", "checks": [check()], "parameters": [file]}
-    return ExerciseSpec.model_validate(given | fields)
+    required = {"slug": "s", "title": "T", "machine": "box", "checks": [check()], "parameters": [file]}
+    return ExerciseSpec.model_validate(required | fields)
 
 
 def test_a_spec_is_filled_in_every_text():
@@ -160,8 +160,8 @@ def test_files_are_blamed_with_line_and_field(edit, lessons, file, old, new, fau
     edit(file, old, new)
     with pytest.raises(InvalidLessonFiles) as caught:
         read_courses(lessons)
-    told = [str(error).removeprefix(f"{lessons}/") for error in caught.value.errors]
-    assert [text for text in told if text.startswith(fault)], told
+    reports = [str(error).removeprefix(f"{lessons}/") for error in caught.value.errors]
+    assert [text for text in reports if text.startswith(fault)], reports
 
 
 def test_a_text_is_rendered_around_its_placeholders(db, edit, lessons):

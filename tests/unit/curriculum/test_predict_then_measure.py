@@ -1,4 +1,4 @@
-"""Exercises in which something is predicted and then measured: as files, in the admin, and back."""
+"""Predict and measure in exercises: as files, in the admin, and back."""
 
 import pytest
 

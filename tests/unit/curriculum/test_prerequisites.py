@@ -1,4 +1,4 @@
-"""Lessons that ask for others: what is refused and where, what is read back, and what a page is told."""
+"""Ask for other lessons: what is refused, what is read back, what a page shows."""
 
 import pytest
 
@@ -16,8 +16,8 @@ pytestmark = pytest.mark.django_db
 
 
 def lesson(title: str, needs: str = "") -> str:
-    asked = f"prerequisites:\n{needs}" if needs else ""
-    return f"---\ntitle: {title}\nminutes: 3\n{asked}---\n\nText.\n"
+    field = f"prerequisites:\n{needs}" if needs else ""
+    return f"---\ntitle: {title}\nminutes: 3\n{field}---\n\nText.\n"
 
 
 @pytest.fixture
@@ -78,19 +78,19 @@ def test_a_page_gets_them_in_their_order(three, django_assert_num_queries):
     load_lessons(root=three)
     lessons = list(Lesson.objects.select_related("course"))
     with django_assert_num_queries(1):
-        found = prerequisites_of(lessons)
-        names = {pk: [one.key for one in needed] for pk, needed in found.items()}
+        needed_by = prerequisites_of(lessons)
+        names = {pk: [lesson.key for lesson in needed] for pk, needed in needed_by.items()}
     assert names == {Lesson.objects.get(slug="second").pk: ["boxes/first", "ships/hull"]}
     with django_assert_num_queries(0):
-        assert prerequisites_of([one for one in lessons if one.slug != "second"]) == {}
+        assert prerequisites_of([lesson for lesson in lessons if lesson.slug != "second"]) == {}
 
 
 def test_drafts_are_named_to_those_who_teach_only(three):
     load_lessons(root=three)
     publish(lesson=Lesson.objects.get(slug="hull"), draft=True)
     second = Lesson.objects.select_related("course").get(slug="second")
-    assert [one.slug for one in prerequisites_of([second])[second.pk]] == ["first"]
-    assert [one.slug for one in prerequisites_of([second], drafts=True)[second.pk]] == ["first", "hull"]
+    assert [lesson.slug for lesson in prerequisites_of([second])[second.pk]] == ["first"]
+    assert [lesson.slug for lesson in prerequisites_of([second], drafts=True)[second.pk]] == ["first", "hull"]
 
 
 def test_the_admin_changes_those_lines_only(three, tmp_path):

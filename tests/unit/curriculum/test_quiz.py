@@ -1,4 +1,4 @@
-"""A quiz in the files: what it may say, which faults are named where, and what a student is shown."""
+"""Read a quiz from its files, and show it to a student without its key."""
 
 import json
 import tomllib
@@ -18,7 +18,7 @@ TOML = f"{FOLDER}/exercise.toml"
 
 @pytest.fixture
 def quiz(lessons, edit):
-    """The small course with a quiz at its end."""
+    """Add a quiz to the end of the small course."""
     write(lessons, FILES)
     lesson = (lessons / "boxes/01-first/lesson.md").read_text()
     edit("boxes/01-first/lesson.md", "", lesson + PLACED)
@@ -32,13 +32,20 @@ def spec_of(lessons) -> ExerciseSpec:
 def faults_of(lessons):
     with pytest.raises(InvalidLessonFiles) as caught:
         read_courses(lessons)
-    return [(one.file.name, one.line, one.field, one.message) for one in caught.value.errors]
+    return [(error.file.name, error.line, error.field, error.message) for error in caught.value.errors]
 
 
 def test_a_quiz_needs_no_machine_and_no_scripts(quiz):
     spec = spec_of(quiz)
     assert (spec.machine, spec.checks, spec.points) == (None, (), 14)
-    assert [one.kind for one in spec.questions] == ["single", "multiple", "number", "short-text", "order", "match"]
+    assert [question.kind for question in spec.questions] == [
+        "single",
+        "multiple",
+        "number",
+        "short-text",
+        "order",
+        "match",
+    ]
     assert script_faults(read_courses(quiz)) == []
 
 
@@ -75,9 +82,9 @@ def test_a_script_of_a_quiz_tests_nothing(quiz):
 )  # fmt: skip
 def test_a_fault_names_line_and_field(quiz, edit, old, new, line, field, message):
     edit(TOML, old, new)
-    found = faults_of(quiz)
-    assert [(name, number, at) for name, number, at, _ in found][:1] == [("exercise.toml", line, field)], found
-    assert message in found[0][3]
+    faults = faults_of(quiz)
+    assert [(name, number, at) for name, number, at, _ in faults][:1] == [("exercise.toml", line, field)], faults
+    assert message in faults[0][3]
 
 
 @pytest.mark.parametrize(
@@ -112,10 +119,10 @@ def test_checks_and_questions_share_their_ids(quiz, edit):
         quiz / kernel
     ).read_text() + '\n[[questions]]\nkind = "number"\nid = "short"\ntext = "How many?"\nanswer = 2\n'
     edit(kernel, "", both)
-    assert [one[2:] for one in faults_of(quiz)] == [("questions[0].id", "short is a check's already")]
+    assert [fault[2:] for fault in faults_of(quiz)] == [("questions[0].id", "short is a check's already")]
     edit(kernel, 'id = "short"\ntext', 'id = "shorter"\ntext')
     spec = read_courses(quiz)[0].lessons[0].spec.exercises[0]
-    assert [one.id for one in spec.graded] == ["right", "short", "shorter"]
+    assert [item.id for item in spec.graded] == ["right", "short", "shorter"]
 
 
 # --- What students are shown --------------------------------------------------------------------------------------
@@ -127,9 +134,9 @@ def questions(quiz):
 
 
 def test_no_key_is_shown(questions):
-    shown = json.dumps(present(questions, "1:1"))
+    page = json.dumps(present(questions, "1:1"))
     for secret in ('"right"', "It has none of its own", "only one", "uname -r", "accepted", '"answer"', "pinned"):
-        assert secret not in shown
+        assert secret not in page
 
 
 def test_the_same_student_sees_the_same_order(questions):
@@ -145,18 +152,18 @@ def test_what_is_pinned_stays_last_and_what_is_not_shuffled_stays(quiz, edit):
     for seed in map(str, range(20)):
         single, multiple, *_, match = present(questions, seed)
         assert single["options"][-1]["html"] == "None of these"
-        assert [one["html"] for one in multiple["options"]] == ["Files", "Process numbers", "A kernel", "A BIOS"]
-        assert [one["html"] for one in match["lefts"]] == ["VM", "Container", "chroot"]
-        assert [one["text"] for one in match["choices"]] == ["own kernel", "the host's kernel", "nothing"]
+        assert [item["html"] for item in multiple["options"]] == ["Files", "Process numbers", "A kernel", "A BIOS"]
+        assert [item["html"] for item in match["lefts"]] == ["VM", "Container", "chroot"]
+        assert [item["text"] for item in match["choices"]] == ["own kernel", "the host's kernel", "nothing"]
 
 
 def test_nothing_is_in_order_to_begin_with(questions):
     for seed in map(str, range(200)):
         items = present(questions, seed)[4]["items"]
-        assert sorted(one["html"] for one in items) == ["<code>kernel</code>", "boot loader", "firmware", "init"]
-        assert [one["key"] for one in items] != list(questions[4].keys)
+        assert sorted(item["html"] for item in items) == ["<code>kernel</code>", "boot loader", "firmware", "init"]
+        assert [item["key"] for item in items] != list(questions[4].keys)
 
 
 def test_a_number_comes_with_the_units_it_may_be_in(questions):
-    shown = present(questions, "1")[2]
-    assert (shown["unit"], shown["units"][:3]) == ("GiB", ["B", "kB", "MB"])
+    number = present(questions, "1")[2]
+    assert (number["unit"], number["units"][:3]) == ("GiB", ["B", "kB", "MB"])

@@ -1,4 +1,4 @@
-"""A quiz in the admin: written in typed fields, previewed, and back in the files byte for byte."""
+"""Write a quiz in the admin, preview it, and get it back in the files byte for byte."""
 
 import pytest
 from django.urls import reverse

@@ -90,21 +90,21 @@ late_percent = 20
 
 
 def test_the_course_of_an_exercise_is_kept_and_written(loaded, lessons, edit, tmp_path):
-    """What has not changed keeps its words; what has is written in TOML's own types."""
+    """Keep what has not changed as it was, and write the rest in TOML's own types."""
     table = (lessons / CHECKS).read_text()
     checks = table[table.index("[[checks]]") :]
     (lessons / CHECKS).write_text(f"{FLOW}\n{checks}")
     load_lessons(root=lessons)
     loaded.refresh_from_db()
-    given = spec_of(lessons).exercises[0].model_dump(mode="json")
-    given["checks"][0]["points"] = 5
-    save_exercise_spec(lesson=loaded, spec=ExerciseSpec.model_validate(given))
+    fields = spec_of(lessons).exercises[0].model_dump(mode="json")
+    fields["checks"][0]["points"] = 5
+    save_exercise_spec(lesson=loaded, spec=ExerciseSpec.model_validate(fields))
     dump_lessons(root=tmp_path)
     assert (tmp_path / CHECKS).read_text().startswith(FLOW)
-    given |= {"attempts": 4, "show_solution": "after-attempts", "solution_after": 4}
-    given["checks"][1] |= {"after": [given["checks"][0]["id"]], "hidden": True}
+    fields |= {"attempts": 4, "show_solution": "after-attempts", "solution_after": 4}
+    fields["checks"][1] |= {"after": [fields["checks"][0]["id"]], "hidden": True}
     loaded.refresh_from_db()
-    save_exercise_spec(lesson=loaded, spec=ExerciseSpec.model_validate(given))
+    save_exercise_spec(lesson=loaded, spec=ExerciseSpec.model_validate(fields))
     dump_lessons(root=tmp_path / "again")
     text = (tmp_path / "again" / CHECKS).read_text()
     for line in (
@@ -115,7 +115,7 @@ def test_the_course_of_an_exercise_is_kept_and_written(loaded, lessons, edit, tm
         "hidden = true\n",
     ):
         assert line in text
-    assert ExerciseSpec.model_validate(given) == spec_of(tmp_path / "again").exercises[0]
+    assert ExerciseSpec.model_validate(fields) == spec_of(tmp_path / "again").exercises[0]
 
 
 def test_an_edit_in_the_admin_survives_a_load_and_a_dump(loaded, lessons, settings):
@@ -160,12 +160,12 @@ print(json.dumps({"points": 1, "found": 'it\\'s "there"'}))
 
 def test_a_script_is_written_as_it_reads(loaded, lessons, tmp_path):
     spec = spec_of(lessons).exercises[0]
-    words = {"message": "Look.", "read": "Here"}
+    messages = {"message": "Look.", "read": "Here"}
     more = [
-        {"kind": "script", "id": "script", "script": SCRIPT, "files": ["/root/notes"], **words},
-        {"kind": "port", "id": "port", "port": 80, "http_path": "/", "contains_each": ["a", "b"], **words},
-        {"kind": "file", "id": "mode", "path": "/root/x", "mode": "0640", "type": "regular", **words},
-        {"kind": "file", "id": "gone", "path": "/root/y", "exists": False, **words},
+        {"kind": "script", "id": "script", "script": SCRIPT, "files": ["/root/notes"], **messages},
+        {"kind": "port", "id": "port", "port": 80, "http_path": "/", "contains_each": ["a", "b"], **messages},
+        {"kind": "file", "id": "mode", "path": "/root/x", "mode": "0640", "type": "regular", **messages},
+        {"kind": "file", "id": "gone", "path": "/root/y", "exists": False, **messages},
     ]
     fields = spec.model_dump(mode="json")
     changed = ExerciseSpec.model_validate({**fields, "checks": [*fields["checks"], *more]})

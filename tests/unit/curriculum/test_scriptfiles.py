@@ -1,4 +1,4 @@
-"""An exercise's scripts, from files to the form and back."""
+"""Take an exercise's scripts from files to the form and back."""
 
 import pytest
 
@@ -71,8 +71,8 @@ def test_a_wrong_answer_that_has_no_place_is_refused(loaded, second, field, mess
 
 def test_what_the_admin_made_passes_check_lessons_and_comes_back_the_same(loaded, tmp_path):
     wrong = [{"check": "answer", "what": "late", "script": "echo 41 > /root/a\n"}]
-    made = spec(setup="mkdir -p /root", solution="echo 42 > /root/a\n", wrong=wrong)
-    save_exercise_spec(lesson=loaded, spec=made, is_new=True)
+    exercise = spec(setup="mkdir -p /root", solution="echo 42 > /root/a\n", wrong=wrong)
+    save_exercise_spec(lesson=loaded, spec=exercise, is_new=True)
     dump_lessons(root=tmp_path / "out")
     courses = read_courses(tmp_path / "out")
     assert script_faults(courses) == []

@@ -1,4 +1,4 @@
-"""docs/writing-lessons.md: its worked example is a course without faults, and no field is left out."""
+"""Hold docs/writing-lessons.md against the code: its example, and every field."""
 
 import re
 from typing import get_args
