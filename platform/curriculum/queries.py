@@ -25,11 +25,7 @@ def live_lessons(*, drafts: bool = False) -> QuerySet[Lesson]:
 def count_machine_types() -> Counter[str]:
     """Count, by machine type, the lessons that students can see and that want one. One query."""
     lessons = live_lessons().select_related("course").only("slug", "machines", "course__slug")
-    return Counter(
-        kind
-        for lesson in lessons
-        for kind in {machine["kind"] for machine in lesson.requested_machines}
-    )
+    return Counter(kind for lesson in lessons for kind in {machine["kind"] for machine in lesson.requested_machines})
 
 
 def live_courses(*, drafts: bool = False) -> QuerySet[Course]:

@@ -14,7 +14,7 @@ from django.utils.datastructures import MultiValueDict
 from pydantic import BaseModel, ValidationError
 
 from curriculum.admin.form_parts import Group, Leaf, Part, Rows
-from curriculum.schema.error_messages import faults
+from curriculum.schema.error_messages import located_messages
 from curriculum.schema.locations import Location, field_name
 
 SpecT = TypeVar("SpecT", bound=BaseModel)
@@ -128,7 +128,7 @@ class SpecForm(Generic[SpecT]):
         try:
             return self.model.model_validate(data)
         except ValidationError as error:
-            for location, message in faults(error, data):
+            for location, message in located_messages(error, data):
                 self.add_error(field_name(location), message)
             return None
 

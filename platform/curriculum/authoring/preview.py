@@ -14,7 +14,7 @@ from curriculum.models import Lesson
 from curriculum.rendering.markdown import Block, render_lesson, render_text
 from curriculum.rendering.page import RenderContext
 from curriculum.rendering.quiz import present
-from curriculum.schema.error_messages import faults
+from curriculum.schema.error_messages import located_messages
 from curriculum.schema.locations import field_name
 from curriculum.schema.placeholders import shield, unshield
 from questions.registry import Question
@@ -75,7 +75,7 @@ def preview_quiz(rows: Iterable[Mapping[str, Any]]) -> tuple[str, Problems]:
         try:
             complete += QuestionList.model_validate(data).questions
         except ValidationError as error:
-            for (name, _, *location), message in faults(error, data):
+            for (name, _, *location), message in located_messages(error, data):
                 field = field_name((name, number, *location))
                 problems.append({"line": 0, "field": field, "message": message})
     if not complete:

@@ -14,7 +14,7 @@ from curriculum.rendering.markdown import render_text
 from curriculum.rendering.page import RenderContext
 from curriculum.rendering.quiz import text_problems
 from curriculum.schema.locations import field_name
-from curriculum.schema.placeholders import PlaceFault, parameter_faults, shield, unshield
+from curriculum.schema.placeholders import TextFault, parameter_faults, shield, unshield
 from curriculum.schema.specs import SCRIPT_FIELDS, ExerciseSpec
 
 
@@ -73,12 +73,12 @@ def question_errors(table: Source, spec: ExerciseSpec) -> Errors:
     ]
 
 
-def parameter_error(fault: PlaceFault, spec: ExerciseSpec, text: Source, table: Source) -> LessonFileError:
+def parameter_error(fault: TextFault, spec: ExerciseSpec, text: Source, table: Source) -> LessonFileError:
     """Return a fault in the file that has the text: the exercise's own, a script or the table."""
-    field = str(fault.place[0])
+    field = str(fault.location[0])
     if field == "body":
         return text_error(text, Problem(fault.line, "placeholder", fault.message))
     if field in SCRIPT_FIELDS:
-        file = text.path.parent / script_path(spec, fault.place)
-        return LessonFileError(file, fault.line + 1, field_name(fault.place), fault.message)
-    return source_of(fault.place, (table, text)).error(fault.place, fault.message)
+        file = text.path.parent / script_path(spec, fault.location)
+        return LessonFileError(file, fault.line + 1, field_name(fault.location), fault.message)
+    return source_of(fault.location, (table, text)).error(fault.location, fault.message)

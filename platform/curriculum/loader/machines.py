@@ -12,13 +12,13 @@ from django.conf import settings
 from curriculum.errors import LessonFileError
 from curriculum.loader.dockerfiles import dockerfile_faults
 from curriculum.loader.sources import Source, read_text
-from curriculum.schema.specs import MachineSpec
+from curriculum.schema.specs import LessonMachine
 from sandboxes.machine_types.images import image_allowed
 
 MACHINES_FOLDER = "machines"
 
 
-def machine_errors(folder: Path, source: Source, machines: Iterable[MachineSpec]) -> list[LessonFileError]:
+def machine_errors(folder: Path, source: Source, machines: Iterable[LessonMachine]) -> list[LessonFileError]:
     """Find the faults of the machines that front matter names, and of their Dockerfiles."""
     machines = list(machines)
     errors = [
@@ -27,7 +27,7 @@ def machine_errors(folder: Path, source: Source, machines: Iterable[MachineSpec]
     return errors + list(unused_folder_errors(folder, machines))
 
 
-def faults_of_machine(folder: Path, source: Source, index: int, machine: MachineSpec) -> Iterator[LessonFileError]:
+def faults_of_machine(folder: Path, source: Source, index: int, machine: LessonMachine) -> Iterator[LessonFileError]:
     """Yield each fault of one machine; `index` is its place in the front matter."""
     path = f"{MACHINES_FOLDER}/{machine.name}/Dockerfile"
     dockerfile = folder / path
@@ -55,7 +55,7 @@ def dockerfile_errors(file: Path) -> Iterator[LessonFileError]:
         yield LessonFileError(file, line, instruction, message)
 
 
-def unused_folder_errors(folder: Path, machines: Iterable[MachineSpec]) -> Iterator[LessonFileError]:
+def unused_folder_errors(folder: Path, machines: Iterable[LessonMachine]) -> Iterator[LessonFileError]:
     """Yield a fault for each folder of a machine that the lesson does not have."""
     names = {machine.name for machine in machines}
     root = folder / MACHINES_FOLDER

@@ -30,7 +30,7 @@ from curriculum.schema.prerequisites import (
     cycle_faults,
     folder_faults,
 )
-from curriculum.schema.specs import CourseSpec, LessonSpec, MachineSpec
+from curriculum.schema.specs import CourseSpec, LessonMachine, LessonSpec
 
 
 def read_courses(root: Path) -> tuple[CourseFiles, ...]:
@@ -135,7 +135,7 @@ def read_lesson_folder(folder: Path, errors: Errors) -> LessonFiles | None:
     problems = without_run(rendering.problems, machine_names)
     problems += placement_problems(folder, rendering)
     lesson_errors += [text_error(source, problem) for problem in problems]
-    lesson_errors += machine_errors_of_checks(machines, exercises)
+    lesson_errors += check_machine_errors(machines, exercises)
     errors += lesson_errors
     if lesson_errors or spec is None:
         return None
@@ -149,7 +149,7 @@ def prerequisite_errors(file: Path, faults: Iterable[Fault]) -> Errors:
     return [read_front_matter(file).error((FIELD, index), message) for index, message in faults]
 
 
-def machine_errors_of_checks(machines: Iterable[MachineSpec], exercises: Mapping[str, ExerciseFiles]) -> Errors:
+def check_machine_errors(machines: Iterable[LessonMachine], exercises: Mapping[str, ExerciseFiles]) -> Errors:
     """Find checks that can't be asked of the machine that their exercise is done in."""
     errors: Errors = []
     kinds = {machine.name: machine.kind for machine in machines}

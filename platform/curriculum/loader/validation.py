@@ -8,7 +8,7 @@ from curriculum.errors import LessonFileError
 from curriculum.loader.sources import Source
 from curriculum.rendering.directives import Problem
 from curriculum.rendering.links import LESSON_FILE
-from curriculum.schema.error_messages import faults
+from curriculum.schema.error_messages import located_messages
 from curriculum.schema.locations import Location
 from curriculum.schema.prerequisites import FIELD
 from curriculum.schema.specs import EXERCISE_TEXT_FIELDS, EXERCISE_TOML_FIELDS
@@ -42,7 +42,7 @@ def validate(
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        for location, message in faults(error, data):
+        for location, message in located_messages(error, data):
             errors.append(source_of(location, sources).error(location, message))
         return None
 

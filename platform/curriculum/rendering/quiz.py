@@ -1,5 +1,4 @@
-"""Questions as students see them: without their keys, each student's in an order of their own. And what is told of them
-after answering.
+"""Show questions to students: without their keys, each student's in an order of their own.
 
 What is made here is JSON that the page's template, the API and the admin's preview share.
 """
@@ -14,19 +13,20 @@ from curriculum.rendering.page import RenderContext
 from questions.base import BaseQuestion
 
 Json = dict[str, Any]
-_PARAGRAPH = re.compile(r"<p>((?:(?!</?p>).)*)</p>", re.DOTALL)
+PARAGRAPH = re.compile(r"<p>((?:(?!</?p>).)*)</p>", re.DOTALL)
 
 
 def text_problems(text: str, *, short: bool) -> list[str]:
-    """What is wrong with a Markdown text of a question; a `short` one stands in a label."""
-    problems = [f"{one.field} {one.message}" for one in render_text(text, context=RenderContext())[1]]
-    if short and _PARAGRAPH.fullmatch(render_markdown(text).strip()) is None:
+    """Find the faults of a question's Markdown text; a `short` text stands in a label."""
+    faults = render_text(text, context=RenderContext())[1]
+    problems = [f"{fault.field} {fault.message}" for fault in faults]
+    if short and PARAGRAPH.fullmatch(render_markdown(text).strip()) is None:
         problems.append("must be one paragraph, without lists, code blocks and pictures")
     return problems
 
 
 def inline(text: str) -> str:
-    """One paragraph of Markdown as HTML that may stand in a label."""
+    """Return a paragraph of Markdown as HTML that may stand in a label."""
     html = render_markdown(text).strip()
     return html.removeprefix("<p>").removesuffix("</p>")
 

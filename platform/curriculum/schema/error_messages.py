@@ -1,4 +1,4 @@
-"""pydantic's errors, put into words for whoever writes lessons, and into places of the file that was read."""
+"""Say pydantic's errors as authors of lessons read them, and where in a file they belong."""
 
 from itertools import pairwise
 from typing import Any
@@ -12,16 +12,18 @@ from curriculum.schema.locations import Location
 from curriculum.schema.parameters import VALUE_PATTERN
 from questions.registry import QUESTION_KINDS
 
-_PATTERNS = {
-    r"^[a-z0-9]+(-[a-z0-9]+)*$": "must be small letters and digits, with single hyphens between them",
-    r"^[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)?$": "must be a lesson of this course, or course/lesson",
-    r"^[a-z]([a-z0-9-]*[a-z0-9])?$": "must begin with a small letter and go on with small letters, digits and hyphens",
-    r"^[a-z0-9][a-z0-9._:/-]*(:[A-Za-z0-9_][A-Za-z0-9._-]*)?$": "must be an image's name, such as python:3.11",
-    r"^[a-z][a-z0-9_]*$": "must begin with a small letter and go on with small letters, digits and underscores",
-    VALUE_PATTERN: "may have letters, digits, spaces and ._:/@+=,%- between a first and a last letter or digit",
+PATTERN_MESSAGES = {
+    r"^[a-z0-9]+(-[a-z0-9]+)*$": ("must be small letters and digits, with single hyphens between them"),
+    r"^[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)?$": ("must be a lesson of this course, or course/lesson"),
+    r"^[a-z]([a-z0-9-]*[a-z0-9])?$": (
+        "must begin with a small letter and go on with small letters, digits and hyphens"
+    ),
+    r"^[a-z0-9][a-z0-9._:/-]*(:[A-Za-z0-9_][A-Za-z0-9._-]*)?$": ("must be an image's name, such as python:3.11"),
+    r"^[a-z][a-z0-9_]*$": ("must begin with a small letter and go on with small letters, digits and underscores"),
+    VALUE_PATTERN: ("may have letters, digits, spaces and ._:/@+=,%- between a first and a last letter or digit"),
     r"^[^\s/\x00]+$": "must be a program's name, without its folder and without spaces",
 }
-_WORDS = {
+MESSAGES = {
     "missing": "is missing",
     "extra_forbidden": "is not a field that belongs here",
     "union_tag_not_found": "needs a kind: {expected}",
@@ -44,55 +46,59 @@ _WORDS = {
     "timezone_aware": "must say its zone, as in 2027-01-31T23:59:00+01:00",
     "datetime_type": "must be a date and a time with its zone",
     "datetime_parsing": "must be a date and a time with its zone, as in 2027-01-31T23:59:00+01:00",
-    "datetime_from_date_parsing": "must be a date and a time with its zone, as in 2027-01-31T23:59:00+01:00",
+    "datetime_from_date_parsing": ("must be a date and a time with its zone, as in 2027-01-31T23:59:00+01:00"),
     "tuple_type": "must be a list",
     "model_type": "must be a table of fields",
     "model_attributes_type": "must be a table of fields",
 }
+# By the field that holds a list of them.
+KINDS: dict[str, KindRegistry[Any]] = {"checks": CHECK_KINDS, "questions": QUESTION_KINDS}
 
 
-# By the field that holds a list of such things.
-_KINDS: dict[str, KindRegistry[Any]] = {"checks": CHECK_KINDS, "questions": QUESTION_KINDS}
+def located_messages(error: ValidationError, data: dict[str, Any]) -> list[tuple[Location, str]]:
+    """Return, for each fault that pydantic found in `data`, where it is and what is wrong."""
+    details = error.errors()
+    return [
+        (error_location(detail, data), error_message(detail))
+        for detail in details
+        if not follows_from_others(detail, details)
+    ]
 
 
-def faults(error: ValidationError, data: dict[str, Any]) -> list[tuple[Location, str]]:
-    """Where in `data`, and what, for each fault that pydantic found in it."""
-    return [(location(detail, data), words(detail)) for detail in error.errors() if not _follows(detail, error)]
+def follows_from_others(detail: ErrorDetails, details: list[ErrorDetails]) -> bool:
+    """Whether a list is too short because pydantic does not count its items with faults."""
+    location = detail["loc"]
+    inner = (other["loc"] for other in details if len(other["loc"]) > len(location))
+    is_around = any(other[: len(location)] == location for other in inner)
+    return detail["type"] == "too_short" and is_around
 
 
-def _follows(detail: ErrorDetails, error: ValidationError) -> bool:
-    """pydantic counts a list's valid items only, so that faults inside a list may also make it too short."""
-    inside = [other["loc"] for other in error.errors() if len(other["loc"]) > len(detail["loc"])]
-    return detail["type"] == "too_short" and any(loc[: len(detail["loc"])] == detail["loc"] for loc in inside)
-
-
-def words(detail: ErrorDetails) -> str:
-    """What is wrong, as the end of a sentence that begins with the field's name."""
-    kinds = _KINDS.get(str(detail["loc"][0])) if detail["loc"] else None
+def error_message(detail: ErrorDetails) -> str:
+    """Return what is wrong, as the end of a sentence that begins with the field's name."""
+    kinds = KINDS.get(str(detail["loc"][0])) if detail["loc"] else None
     expected = kinds.names() if kinds else ""
     context: dict[str, Any] = {"expected": expected, **detail.get("ctx", {})}
     if detail["type"] == "string_pattern_mismatch":
-        return _PATTERNS.get(context["pattern"], detail["msg"])
-    template = _WORDS.get(detail["type"])
+        return PATTERN_MESSAGES.get(context["pattern"], detail["msg"])
+    template = MESSAGES.get(detail["type"])
     return template.format(**context) if template else detail["msg"].removeprefix("Input ")
 
 
-def location(detail: ErrorDetails, data: dict[str, Any]) -> Location:
-    """pydantic's `loc` without the union's tags, which are no fields, and with what a validator added as `at`."""
-    plain: list[int | str] = []
-    here: Any = data
+def error_location(detail: ErrorDetails, data: dict[str, Any]) -> Location:
+    """Return pydantic's `loc` without unions' tags, and with the `at` that a validator added."""
+    location: list[int | str] = []
+    value: Any = data
     for before, part in pairwise((0, *detail["loc"])):
-        # A union's tag comes first, or follows the number of a row; a field may have the same name.
-        if isinstance(before, int) and isinstance(here, dict) and here.get("kind") == part:
+        # A union's tag comes first, or after a row's number; a field may have the same name.
+        if isinstance(before, int) and isinstance(value, dict) and value.get("kind") == part:
             continue
-        plain.append(part)
-        here = _step(here, part)
+        location.append(part)
+        if isinstance(value, dict):
+            value = value.get(part)
+        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
+            value = value[part]
+        else:
+            value = None
     if detail["type"] == "union_tag_invalid":
-        plain.append("kind")
-    return (*plain, *detail.get("ctx", {}).get("at", ()))
-
-
-def _step(here: Any, part: int | str) -> Any:
-    if isinstance(here, dict):
-        return here.get(part)
-    return here[part] if isinstance(here, list) and isinstance(part, int) and part < len(here) else None
+        location.append("kind")
+    return (*location, *detail.get("ctx", {}).get("at", ()))

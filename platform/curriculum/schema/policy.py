@@ -1,5 +1,8 @@
-"""What an author may say about the course of an exercise, beside its task: hints and their costs, the most attempts,
-the deadline, the solution. schema.ExerciseSpec has the fields; grading/policy.py acts on them."""
+"""Define what an author may say about the course of an exercise, beside its task.
+
+That is hints and their costs, the most attempts, the deadline, and the solution. ExerciseSpec has
+the fields; grading/policy.py acts on them.
+"""
 
 from typing import Annotated, Any, Literal, Protocol
 
@@ -8,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from core.specs.fields import Prose
 
-# Which attempt counts, what becomes of what comes after the deadline, when the solution is shown.
+# The attempt that counts, what becomes of late submissions, and when the solution is shown.
 Counting = Literal["best", "last"]
 Late = Literal["accept", "refuse", "reduce"]
 Showing = Literal["never", "after-pass", "after-attempts"]
@@ -16,18 +19,25 @@ Deadline = AwareDatetime
 
 
 class Hint(BaseModel):
-    """A nudge. Where it is written down, one that costs nothing is its text alone."""
+    """Nudge a student. In files, a hint that costs nothing is its text alone."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     text: Annotated[Prose, Field(description="Markdown.")]
     cost: Annotated[
-        int, Field(strict=True, ge=0, le=100, description="Points that later submissions lose for it. 0: it is free.")
+        int,
+        Field(
+            strict=True,
+            ge=0,
+            le=100,
+            description="Points that later submissions lose for it. 0: it is free.",
+        ),
     ] = 0
 
     @model_validator(mode="before")
     @classmethod
-    def _text_alone(cls, value: Any) -> Any:
+    def accept_text(cls, value: Any) -> Any:
+        """Take a text as a hint that costs nothing."""
         if isinstance(value, str):
             return {"text": value}
         if not isinstance(value, dict | cls):
@@ -35,17 +45,18 @@ class Hint(BaseModel):
         return value
 
     @model_serializer
-    def _written(self) -> str | dict[str, Any]:
+    def serialize(self) -> str | dict[str, Any]:
+        """Write the hint as files have it."""
         return {"text": self.text, "cost": self.cost} if self.cost else self.text
 
 
-def hint_fields(written: str | dict[str, Any]) -> dict[str, Any]:
-    """A hint as it is written down, as a form shows it."""
-    return {"text": written, "cost": 0} if isinstance(written, str) else written
+def hint_fields(serialized: str | dict[str, Any]) -> dict[str, Any]:
+    """Return a hint's fields, from how files have it."""
+    return {"text": serialized, "cost": 0} if isinstance(serialized, str) else serialized
 
 
-class Flow(Protocol):
-    """The fields that have to fit each other."""
+class PolicyFields(Protocol):
+    """List the fields that have to fit each other."""
 
     due: Any
     late: Late
@@ -54,15 +65,17 @@ class Flow(Protocol):
     solution_after: int
 
 
-def refuse_misfits(flow: Flow) -> None:
-    """Raise for a field that means nothing without another."""
-    if flow.late != "accept" and flow.due is None:
-        raise _misfit("late", "means nothing without a deadline: set due, or accept what is late")
-    if (flow.late == "reduce") != bool(flow.late_percent):
-        raise _misfit("late_percent", "is for late = reduce, which needs it: 1 to 100 per cent")
-    if (flow.show_solution == "after-attempts") != bool(flow.solution_after):
-        raise _misfit("solution_after", "is for show_solution = after-attempts, which needs it: 1 or more")
+def refuse_misfits(policy: PolicyFields) -> None:
+    """Raise PydanticCustomError for a field that means nothing without another."""
+    if policy.late != "accept" and policy.due is None:
+        raise misfit("late", "means nothing without a deadline: set due, or accept what is late")
+    if (policy.late == "reduce") != bool(policy.late_percent):
+        raise misfit("late_percent", "is for late = reduce, which needs it: 1 to 100 per cent")
+    if (policy.show_solution == "after-attempts") != bool(policy.solution_after):
+        message = "is for show_solution = after-attempts, which needs it: 1 or more"
+        raise misfit("solution_after", message)
 
 
-def _misfit(field: str, message: str) -> PydanticCustomError:
+def misfit(field: str, message: str) -> PydanticCustomError:
+    """Return the error of a field that does not fit the others."""
     return PydanticCustomError("misfit", message, {"at": (field,)})

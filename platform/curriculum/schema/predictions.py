@@ -1,4 +1,4 @@
-"""What a student commits to before measuring it."""
+"""Define what a student commits to before measuring it."""
 
 from collections.abc import Sequence
 from typing import Annotated, Self
@@ -16,8 +16,10 @@ Bound = Annotated[float, Field(ge=-1e15, le=1e15, allow_inf_nan=False)]
 
 
 class PredictionSpec(BaseModel):
-    """A number that a student predicts; the measurement check `of` measures it afterwards. `min` and `max` bound what
-    is taken for a prediction, in `unit`."""
+    """Ask for a number, which the measurement check `of` measures afterwards.
+
+    `min` and `max` bound what is taken for a prediction, in `unit`.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -30,25 +32,30 @@ class PredictionSpec(BaseModel):
 
     @property
     def measure(self) -> Unit:
-        """The unit."""
+        """Return the unit."""
         return UNITS[self.unit]
 
     @model_validator(mode="after")
-    def _bounds_fit(self) -> Self:
+    def bounds_fit(self) -> Self:
+        """Refuse bounds that leave nothing between them."""
         if self.min is not None and self.max is not None and self.min >= self.max:
             raise PydanticCustomError("bounds", "must be greater than min", {"at": ("max",)})
         return self
 
 
 def refuse_unmeasured(predictions: Sequence[PredictionSpec], checks: Sequence[CheckSpec]) -> None:
-    """Raise PydanticCustomError, at the field that is wrong, unless each prediction is measured by a check of the
-    exercise, in a unit of the same dimension, and no check by two."""
+    """Raise PydanticCustomError for a prediction that no check of the exercise measures.
+
+    The check has a unit of the same dimension, and belongs to no other prediction.
+    """
     measured = {check.id: check for check in checks if isinstance(check, MeasurementCheck)}
     for index, prediction in enumerate(predictions):
-        here = ("predictions", index)
+        location = ("predictions", index)
         check = measured.pop(prediction.of, None)
         if check is None:
             raise PydanticCustomError(
-                "of", "{of} is no measurement check, or already predicted", {"of": prediction.of, "at": (*here, "of")}
+                "of",
+                "{of} is no measurement check, or already predicted",
+                {"of": prediction.of, "at": (*location, "of")},
             )
-        check_unit(prediction.unit, DIMENSIONS[check.of], at=(*here, "unit"))
+        check_unit(prediction.unit, DIMENSIONS[check.of], at=(*location, "unit"))

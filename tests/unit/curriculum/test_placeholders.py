@@ -88,7 +88,7 @@ def test_what_is_no_value_of_its_kind_waits_for_the_students():
     assert parameter_faults(whole) == []
     names = [{"kind": "pick", "name": "file", "options": ["8080", "x"]}]
     [fault] = parameter_faults(spec(checks=[container | {"ports": ["{{ file }}:80"]}], parameters=names))
-    assert (fault.place, fault.message[:20]) == (("checks", 0, "ports", 0), "with x for file, it ")
+    assert (fault.location, fault.message[:20]) == (("checks", 0, "ports", 0), "with x for file, it ")
 
 
 def test_a_port_becomes_the_number_that_it_has_to_be():
@@ -98,9 +98,9 @@ def test_a_port_becomes_the_number_that_it_has_to_be():
     assert fill_spec(whole, {"file": "8080"}).checks[0].port == 8080
     assert parameter_faults(whole) == []
     [fault] = parameter_faults(spec(checks=[port], parameters=[PORT | {"value": "80800"}]))
-    assert (fault.place, fault.message) == (("checks", 0, "port"), "with 80800 for file, it must be at most 65535")
+    assert (fault.location, fault.message) == (("checks", 0, "port"), "with 80800 for file, it must be at most 65535")
     [fault] = parameter_faults(spec(checks=[port], parameters=[PORT | {"value": "x"}]))
-    assert (fault.place, fault.message) == (("checks", 0, "port"), "with x for file, it must be a whole number")
+    assert (fault.location, fault.message) == (("checks", 0, "port"), "with x for file, it must be a whole number")
     with pytest.raises(ValidationError, match="port"):
         spec(checks=[port | {"port": "8080"}])
 
@@ -129,7 +129,7 @@ def test_some_fields_are_the_same_for_everybody(field):
     ],
 )
 def test_what_is_wrong_is_told(fields, place, message):
-    assert (place, message) in [(fault.place, fault.message) for fault in parameter_faults(spec(**fields))]
+    assert (place, message) in [(fault.location, fault.message) for fault in parameter_faults(spec(**fields))]
 
 
 def test_a_right_one_has_no_faults():

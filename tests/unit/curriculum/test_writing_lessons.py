@@ -11,7 +11,7 @@ from checks.file import FileCheck
 from checks.process import ProcessCheck
 from curriculum.loader.reader import read_courses
 from curriculum.loader.script_faults import script_faults
-from curriculum.schema.specs import CourseSpec, ExerciseSpec, LessonSpec, MachineSpec
+from curriculum.schema.specs import CourseSpec, ExerciseSpec, LessonMachine, LessonSpec
 from questions.match import Pair
 from questions.options import Option
 from questions.registry import Question
@@ -40,7 +40,7 @@ def test_the_worked_example_has_no_faults(tmp_path):
     [
         CourseSpec,
         LessonSpec,
-        MachineSpec,
+        LessonMachine,
         ExerciseSpec,
         FileCheck,
         CommandCheck,
