@@ -43,7 +43,7 @@ from checks.port import PortCheck  # noqa: E402
 from checks.process import ProcessCheck  # noqa: E402
 from checks.registry import CheckSpec  # noqa: E402
 from sandboxes.engine.docker.engine import DockerEngine  # noqa: E402
-from tests.support.real_machine import Box, Boxes  # noqa: E402
+from tests.support.machines import MachineMaker, RealMachine  # noqa: E402
 
 COLLECTION_MS = 400.0
 SERVER = (
@@ -87,7 +87,7 @@ DOCKER_WORK = (
 )
 
 
-def gather(box: Box, engine: DockerEngine, checks: Sequence[CheckSpec]) -> float:
+def gather(box: RealMachine, engine: DockerEngine, checks: Sequence[CheckSpec]) -> float:
     """Return seconds for the evidence of these checks."""
     began = time.perf_counter()
     evidence = collect(checks=checks, subject=Subject(container_id=box.container_id, image=""), engine=engine)
@@ -95,17 +95,17 @@ def gather(box: Box, engine: DockerEngine, checks: Sequence[CheckSpec]) -> float
     return time.perf_counter() - began
 
 
-def run_script(box: Box) -> float:
+def run_script(box: RealMachine) -> float:
     """Return seconds for one script by `docker exec`."""
     began = time.perf_counter()
-    assert "42" in box.run("cat /root/answer; pgrep perl; /root/script")
+    assert "42" in box.output("cat /root/answer; pgrep perl; /root/script")
     return time.perf_counter() - began
 
 
-def measure(boxes: Boxes, engines: dict[str, DockerEngine], rounds: int) -> list[Result]:
-    box = boxes.make()
-    box.run("hostname > /root/hostname; echo 42 > /root/answer")
-    box.run("printf '#!/bin/sh\\necho 42\\n' > /root/script; chmod +x /root/script")
+def measure(boxes: MachineMaker, engines: dict[str, DockerEngine], rounds: int) -> list[Result]:
+    box = boxes.make_idle()
+    box.output("hostname > /root/hostname; echo 42 > /root/answer")
+    box.output("printf '#!/bin/sh\\necho 42\\n' > /root/script; chmod +x /root/script")
     box.leave_running(SERVER)
     taken: dict[tuple[str, str], list[float]] = {(kind, way): [] for kind in KINDS for way in engines}
     execs: list[float] = []
@@ -120,15 +120,15 @@ def measure(boxes: Boxes, engines: dict[str, DockerEngine], rounds: int) -> list
     return lines + [evidence_result(kind, way, times, reference) for (kind, way), times in taken.items()]
 
 
-def measure_docker(boxes: Boxes, engines: dict[str, DockerEngine], rounds: int) -> list[Result]:
+def measure_docker(boxes: MachineMaker, engines: dict[str, DockerEngine], rounds: int) -> list[Result]:
     """Measure a container and an image in a machine with an engine of its own."""
-    box = boxes.make_kind("docker")
-    box.run(DOCKER_WORK)
+    box = boxes.make("docker")
+    box.output(DOCKER_WORK)
     taken: dict[str, list[float]] = {way: [] for way in engines}
     execs: list[float] = []
     for _ in range(rounds):
         began = time.perf_counter()
-        assert "nobody" in box.run("docker image inspect app:1; docker inspect app")
+        assert "nobody" in box.output("docker image inspect app:1; docker inspect app")
         execs.append(time.perf_counter() - began)
         for way, engine in engines.items():
             taken[way].append(gather(box, engine, DOCKER))
@@ -158,7 +158,7 @@ def main() -> None:
     url, name = os.environ.get("DOCKER_HOST", ""), f"bench-evidence-{os.getpid()}"
     engines = {way: make_engine(url, name, here=way == "here") for way in ("here", "afar")}
     with closing(docker.DockerClient(base_url=url, timeout=120)) as client:
-        linux, nested = (Boxes(engines["here"], client, image_tag(client, kind)) for kind in ("linux", "docker"))
+        linux, nested = (MachineMaker(engines["here"], client, image_tag(client, kind)) for kind in ("linux", "docker"))
         try:
             results = measure(linux, engines, options.rounds) if not options.docker else []
             results += measure_docker(nested, engines, options.rounds)

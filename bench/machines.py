@@ -77,9 +77,9 @@ class Bench:
 
         Or one that nobody has looked at, as in the pool.
         """
-        from tests.support.typed_machine import start_typed
+        from tests.support.machines import start_typed
 
-        machine = start_typed(self.engine, kind, look=attend)
+        machine = start_typed(self.engine, kind, attend=attend)
         if attend:
             until_prompt(machine)
         return machine
@@ -143,7 +143,7 @@ def measure_cold(bench: Bench, kind: str) -> float:
 def measure_pooled(bench: Bench, kind: str) -> float:
     machine = bench.make(kind, attend=False)
     began = time.perf_counter()
-    machine.look()
+    machine.open_terminal()
     until_prompt(machine)
     seconds = time.perf_counter() - began
     bench.remove(machine)
@@ -154,7 +154,7 @@ def measure_wake(bench: Bench, machine: Any) -> float:
     machine.typist.close()
     bench.engine.stop_machine(machine.handle.container_id)
     began = time.perf_counter()
-    machine.again()
+    machine.start_again()
     until_prompt(machine)
     return time.perf_counter() - began
 

@@ -12,14 +12,14 @@ from django.conf import settings
 from sandboxes.engine.checker_protocol import ProbeCommand
 from sandboxes.engine.docker.engine import DockerEngine
 from sandboxes.engine.facts import FileFact
-from tests.support.real_machine import Box, Boxes
+from tests.support.machines import MachineMaker, RealMachine
 
 pytestmark = pytest.mark.engine
 CAT = ProbeCommand("cat", ("cat", "/root/answer"))
 
 
 @pytest.fixture(scope="module", params=["here", "afar"])
-def boxes(request, docker_url, docker_client, installation) -> Iterator[Boxes]:
+def boxes(request, docker_url, docker_client, installation) -> Iterator[MachineMaker]:
     engine = DockerEngine(
         docker_url,
         installation=installation,
@@ -27,22 +27,22 @@ def boxes(request, docker_url, docker_client, installation) -> Iterator[Boxes]:
         tools_dir=settings.VAR_DIR / "tools",
         use_host=request.param == "here",
     )
-    made = Boxes(engine, docker_client, f"{installation}/linux:latest")
+    made = MachineMaker(engine, docker_client, f"{installation}/linux:latest")
     yield made
     made.sweep()
 
 
 @pytest.fixture(scope="module")
-def box(boxes) -> Box:
-    return boxes.make()
+def box(boxes) -> RealMachine:
+    return boxes.make_idle()
 
 
-def read(box: Box, path: str, max_bytes: int = 65536) -> FileFact:
+def read(box: RealMachine, path: str, max_bytes: int = 65536) -> FileFact:
     return box.engine.read_file(box.container_id, path, max_bytes)
 
 
 def test_what_a_path_is(box):
-    box.run(
+    box.output(
         "mkdir -p /root/a/folder; cd /root/a; echo 42 > file; chmod 640 file; chown daemon file; ln -s file link;"
         "ln -s loop loop; mkfifo pipe; truncate -s 200M holes"
     )
@@ -57,19 +57,19 @@ def test_what_a_path_is(box):
     nowhere = ("nothing", "file/in", "loop/in", "n" * 300)
     assert [read(box, f"/root/a/{name}").kind for name in nowhere] == ["missing"] * 4
     holes = read(box, "/root/a/holes", max_bytes=1000)
-    box.run("rm /root/a/holes")
+    box.output("rm /root/a/holes")
     assert (holes.size, holes.content, holes.truncated) == (200 * 2**20, bytes(1000), True)
 
 
 def test_links_on_the_way_stay_inside_the_machine(box):
-    box.run("mkdir -p /root/b; cd /root/b; ln -s / root; ln -s ../../../../../.. up; echo machine > /etc/whose")
+    box.output("mkdir -p /root/b; cd /root/b; ln -s / root; ln -s ../../../../../.. up; echo machine > /etc/whose")
     assert read(box, "/root/b/root/etc/whose").content == b"machine\n"
     assert read(box, "/root/b/up/etc/whose").content == b"machine\n"
 
 
 def test_no_way_leads_off_the_disk(box):
     """Into the kernel's folders, memory, the platform's tools: what a link from the disk could lend."""
-    box.run(
+    box.output(
         "mkdir -p /root/c; cd /root/c; ln -s /proc/1 first; ln -s /proc/self/root self; ln -s /tmp tmp;"
         "echo 42 > /tmp/answer"
     )
@@ -81,31 +81,31 @@ def test_no_way_leads_off_the_disk(box):
 def test_no_pipe_and_no_lease_makes_us_wait(box):
     """Nobody writes into the pipe, and whoever opens a file with a lease waits for 45 seconds; machines get none."""
     lease = "fcntl(F, 1024, 1) ? print 'lease' : print $!{EPERM} ? 'none' : $!"
-    box.run("mkdir -p /root/d; mkfifo /root/d/pipe; echo 42 > /root/d/held")
-    assert box.run(f'perl -e \'open(F, "+<", "/root/d/held"); {lease}\'') == "none"
+    box.output("mkdir -p /root/d; mkfifo /root/d/pipe; echo 42 > /root/d/held")
+    assert box.output(f'perl -e \'open(F, "+<", "/root/d/held"); {lease}\'') == "none"
     began = time.monotonic()
     assert [read(box, f"/root/d/{name}").kind for name in ("pipe", "held")] == ["other", "regular"]
     assert time.monotonic() - began < 10
 
 
 def test_a_path_that_is_swapped_all_the_time_gives_one_or_the_other(box):
-    box.run("mkdir -p /root/e/one /root/e/two; echo 1 > /root/e/one/answer; ln -s /proc/1/root/etc /root/e/two/answer")
+    box.output("mkdir -p /root/e/one /root/e/two; echo 1 > /root/e/one/answer; ln -s /proc/1/root/etc /root/e/two/answer")
     box.leave_running("cd /root/e; while mv one now && mv now one && mv two now; do mv now two; done")
     seen = {read(box, "/root/e/now/answer").content for _ in range(100 if box.engine.is_local else 10)}
-    box.run("rm -r /root/e")
+    box.output("rm -r /root/e")
     assert seen <= {None, b"1\n", b"/proc/1/root/etc"}
 
 
 def test_reading_leaves_no_trace(box):
-    box.run("echo 42 > /root/quiet; touch -a -d 2001-01-01 /root/quiet")
+    box.output("echo 42 > /root/quiet; touch -a -d 2001-01-01 /root/quiet")
     assert read(box, "/root/quiet").content == b"42\n"
     if box.engine.is_local:
-        assert box.run("stat -c %x /root/quiet").startswith("2001-01-01")
+        assert box.output("stat -c %x /root/quiet").startswith("2001-01-01")
 
 
 def test_stopped_and_frozen_machines_can_be_read(boxes):
-    box = boxes.make()
-    box.run("echo 42 > /root/answer")
+    box = boxes.make_idle()
+    box.output("echo 42 > /root/answer")
     assert read(box, "/root/answer").content == b"42\n"
     container = boxes.client.containers.get(box.container_id)
     container.pause()
@@ -114,12 +114,12 @@ def test_stopped_and_frozen_machines_can_be_read(boxes):
     box.engine.stop_machine(box.container_id)
     assert read(box, "/root/answer").content == b"42\n"
     box.engine.start_machine(box.container_id)
-    box.run("echo 43 > /root/answer")
+    box.output("echo 43 > /root/answer")
     assert read(box, "/root/answer").content == b"43\n"
 
 
 def test_a_copy_has_the_disk_and_nothing_else(boxes, box):
-    box.run("echo 42 > /root/answer; echo 42 > /tmp/answer; hostname changed 2>/dev/null")
+    box.output("echo 42 > /root/answer; echo 42 > /tmp/answer; hostname changed 2>/dev/null")
     box.leave_running("exec sleep 4321")
     disk, memory, processes, network, own = boxes.engine.probe_snapshot(
         box.container_id,
@@ -148,9 +148,9 @@ def test_a_copys_disk_is_bounded(boxes, box):
 def test_copies_at_once_do_not_mix(boxes):
     from concurrent.futures import ThreadPoolExecutor
 
-    several = [boxes.make() for _ in range(3)]
+    several = [boxes.make_idle() for _ in range(3)]
     for number, one in enumerate(several):
-        one.run(f"echo {number} > /root/answer")
+        one.output(f"echo {number} > /root/answer")
     with ThreadPoolExecutor(6) as pool:
         wanted = list(itertools.islice(itertools.cycle(enumerate(several)), 6))
         facts = list(pool.map(lambda pair: boxes.engine.probe_snapshot(pair[1].container_id, [CAT])[0].stdout, wanted))

@@ -16,7 +16,7 @@ from checks.history import HistoryCheck
 from core.specs.outcomes import EvidenceMissing
 from tests.support.docker_evidence import made
 from tests.support.evidence import file_check
-from tests.support.real_machine import Box, Boxes
+from tests.support.machines import MachineMaker, RealMachine
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(240)]
 
@@ -85,24 +85,24 @@ WORK = "docker run -d --name web drydock/nginx; docker tag drydock/busybox app:1
 @pytest.fixture(scope="module")
 def boxes(engine, docker_client, need_image, installation):
     need_image("docker")
-    boxes = Boxes(engine, docker_client, f"{installation}/docker:latest")
+    boxes = MachineMaker(engine, docker_client, f"{installation}/docker:latest")
     yield boxes
     boxes.sweep()
 
 
 @pytest.fixture
 def box(boxes):
-    yield boxes.make_kind("docker")
+    yield boxes.make("docker")
     boxes.sweep()
 
 
-def stay(box: Box, script: str) -> None:
+def stay(box: RealMachine, script: str) -> None:
     """Start what stays, and wait until it says that it is there."""
     box.leave_running(script)
-    box.run(UNTIL_THERE)
+    box.output(UNTIL_THERE)
 
 
-def verdicts(box: Box, *checks: BaseCheck) -> list[str] | None:
+def verdicts(box: RealMachine, *checks: BaseCheck) -> list[str] | None:
     """What was found, of the checks that failed; all passed when empty. None when nothing was graded."""
     began = time.monotonic()
     try:
@@ -119,7 +119,7 @@ def test_honest_work_passes(boxes, box):
         "no image of that name",
         "nothing of the kind, as far as the machine's engine remembers",
     ]
-    box.run(
+    box.output(
         WORK + "docker volume create data; docker network create --internal shop;"
         "docker run -d --name db --network shop -v data:/data -e A=1 -m 64m --restart always -p 8080:80"
         " --label com.docker.compose.project=shop --label com.docker.compose.service=db drydock/nginx;"
@@ -168,13 +168,13 @@ def test_a_server_that_never_ends_is_not_graded(box, script, monkeypatch):
 
 def test_a_socket_that_leads_out_of_the_machine(box):
     """An absolute link would be the host's own path for somebody who follows it."""
-    box.run("mv /run/docker.sock /run/real.sock; ln -s /var/run/docker.sock /run/docker.sock")
+    box.output("mv /run/docker.sock /run/real.sock; ln -s /var/run/docker.sock /run/docker.sock")
     assert verdicts(box, WEB) is None
 
 
 def test_another_program_under_its_name(box):
     """One byte more than the real one, mounted over it; it is started by the machine itself."""
-    box.run(
+    box.output(
         "cp /usr/sbin/dockerd /root/dockerd; echo >> /root/dockerd; mount --bind /root/dockerd /usr/sbin/dockerd;"
         "kill $(cat /run/docker.pid); sleep 1;" + UNTIL_UP + WORK
     )
@@ -184,11 +184,11 @@ def test_another_program_under_its_name(box):
 
 
 def test_a_library_loaded_into_it(box):
-    box.run(
+    box.output(
         "cp /usr/lib/x86_64-linux-gnu/libm.so.6 /root/mine.so; echo >> /root/mine.so;" + END_ENGINE
     )
     box.leave_running("LD_PRELOAD=/root/mine.so " + START)
-    box.run(UNTIL_UP + WORK)
+    box.output(UNTIL_UP + WORK)
     assert "has loaded mine.so" in verdicts(box, WEB)[0]
 
 
@@ -206,7 +206,7 @@ with open(f"/proc/{pid}/mem", "r+b", buffering=0) as memory:
 
 
 def test_its_code_changed_in_memory(box):
-    box.run(WORK + f"python3 - <<'END'\n{POKE}\nEND")
+    box.output(WORK + f"python3 - <<'END'\n{POKE}\nEND")
     assert "its code was changed while it ran" in verdicts(box, WEB)[0]
 
 
@@ -220,7 +220,7 @@ time.sleep(600)
 
 
 def test_a_tracer_at_its_side(box):
-    box.run(WORK)
+    box.output(WORK)
     stay(box, f"exec python3 - <<'END'\n{TRACE}\nEND")
     assert "another program controls it" in verdicts(box, WEB)[0]
 
@@ -236,7 +236,7 @@ time.sleep(600)
 
 
 def test_so_many_open_files_that_looking_would_take_long(box):
-    box.run(WORK)
+    box.output(WORK)
     stay(box, f"exec python3 - <<'END'\n{CROWD}\nEND")
     assert "more to look through than a machine needs" in verdicts(box, WEB)[0]
 
@@ -258,16 +258,16 @@ exit 0
 
 def test_a_container_that_is_only_said_to_run(box):
     """The engine is the real one, and believes what another runc tells it."""
-    box.run(
+    box.output(
         f"cat > /root/runc <<'END'\n{FAKE_RUNC}END\nchmod +x /root/runc; mount --bind /root/runc /usr/sbin/runc;"
         + WORK
     )
-    assert box.run("docker inspect -f '{{.State.Running}}' web").strip() == "true"
+    assert box.output("docker inspect -f '{{.State.Running}}' web").strip() == "true"
     assert verdicts(box, WEB) == ["it is said to run, but its process can't be found"]
 
 
 def test_an_image_without_its_layers(box):
-    box.run(
+    box.output(
         "printf 'FROM drydock/busybox\\nRUN touch /x\\n' | docker build -q -t app:1 -;"
         "rm -r $(docker inspect -f '{{.GraphDriver.Data.UpperDir}}' app:1)"
     )
@@ -276,12 +276,12 @@ def test_an_image_without_its_layers(box):
 
 def test_what_is_mounted_over_an_answer_is_not_it(box):
     """The student sees 42 in each of these; the disk, of which a copy would be made, holds something else."""
-    box.run(
+    box.output(
         "cd /root; mkdir covered proc; echo 42 > 42; echo wrong | tee answer > covered/answer;"
         "mount --bind 42 answer; mount -t tmpfs none covered; echo 42 > covered/answer;"
         "mount -t proc none proc; ln -s proc/1/root/root/42 through"
     )
-    assert box.run("cat /root/answer /root/covered/answer /root/through").split() == [
+    assert box.output("cat /root/answer /root/covered/answer /root/through").split() == [
         "42",
         "42",
         "42",

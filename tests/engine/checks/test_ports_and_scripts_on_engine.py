@@ -8,7 +8,7 @@ import pytest
 from core.specs.outcomes import EvidenceMissing
 from operate.images.service_images import ensure_grader_image
 from tests.support.evidence import file_check, port_check, script_check
-from tests.support.real_machine import Boxes
+from tests.support.machines import MachineMaker
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(180)]
 
@@ -28,14 +28,14 @@ HONEST = [
 @pytest.fixture(scope="module")
 def boxes(engine, docker_client, installation):
     ensure_grader_image(docker_client, installation, lambda _fraction, _text: None)
-    boxes = Boxes(engine, docker_client, f"{installation}/linux:latest")
+    boxes = MachineMaker(engine, docker_client, f"{installation}/linux:latest")
     yield boxes
     boxes.sweep()
 
 
 @pytest.fixture(scope="module")
 def box(boxes):
-    return boxes.make()
+    return boxes.make_idle()
 
 
 def serve(box, answer: str, port: int = 80) -> None:
@@ -44,7 +44,7 @@ def serve(box, answer: str, port: int = 80) -> None:
 
 
 def test_a_server_is_seen_and_its_absence_too(boxes):
-    box = boxes.make()
+    box = boxes.make_idle()
     assert [result.passed for result in box.grade(*HONEST)] == [False, False, True]
     serve(box, HELLO)
     killer = "for p in /proc/[0-9]*; do p=${p#/proc/}; [ $p = $$ ] || grep -q perl /proc/$p/comm || kill -9 $p; done"
@@ -72,7 +72,7 @@ def test_a_server_is_seen_and_its_absence_too(boxes):
     ids=["frames", "silence", "flood", "trickle", "redirect"],
 )
 def test_a_server_that_lies_earns_nothing_and_delays_nobody(boxes, box, answer, found):
-    honest = boxes.make()
+    honest = boxes.make_idle()
     serve(honest, HELLO)
     port = 8000 + len(found)
     serve(box, answer, port)
@@ -88,7 +88,7 @@ def test_a_server_that_lies_earns_nothing_and_delays_nobody(boxes, box, answer, 
 
 
 def test_a_script_sees_the_evidence_and_nothing_else(box):
-    box.run("printf '1\\n2\\n3\\n' > /root/numbers; echo secret > /root/other")
+    box.output("printf '1\\n2\\n3\\n' > /root/numbers; echo secret > /root/other")
     script = """
 import json, os, socket
 evidence = json.load(open("evidence.json"))

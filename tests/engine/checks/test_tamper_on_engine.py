@@ -11,7 +11,7 @@ import pytest
 from checks.registry import CheckSpec
 from core.specs.outcomes import EvidenceMissing
 from tests.support.evidence import command_check, file_check, process_check
-from tests.support.real_machine import Boxes
+from tests.support.machines import MachineMaker
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(180)]
 
@@ -23,14 +23,14 @@ PROMPTLY = 25.0
 
 @pytest.fixture(scope="module")
 def boxes(engine, docker_client, installation):
-    boxes = Boxes(engine, docker_client, f"{installation}/linux:latest")
+    boxes = MachineMaker(engine, docker_client, f"{installation}/linux:latest")
     yield boxes
     boxes.sweep()
 
 
 @pytest.fixture
 def box(boxes):
-    yield boxes.make()
+    yield boxes.make_idle()
     boxes.sweep()
 
 
@@ -53,7 +53,7 @@ def verdicts(box, *checks: CheckSpec):
 
 
 def test_honest_work_passes(box):
-    box.run("echo 42 > /root/answer; hostname > /root/name; uname -r > /root/kernel")
+    box.output("echo 42 > /root/answer; hostname > /root/name; uname -r > /root/kernel")
     box.leave_running("exec sleep 1234")
     checks = [
         ANSWER,
@@ -66,7 +66,7 @@ def test_honest_work_passes(box):
 
 
 def test_honest_script_passes(box):
-    box.run("printf '#!/bin/bash\\necho $((6 * 7))\\n' > /root/answer.sh; chmod +x /root/answer.sh")
+    box.output("printf '#!/bin/bash\\necho $((6 * 7))\\n' > /root/answer.sh; chmod +x /root/answer.sh")
     assert verdicts(box, command_check(argv=("/root/answer.sh",), equals="42")) == [True]
 
 
@@ -76,7 +76,7 @@ def test_untouched_machine_fails(box):
 
 def test_grading_again_sees_what_has_changed(box):
     assert verdicts(box, ANSWER, CAT) == [False, False]
-    box.run("echo 42 > /root/answer")
+    box.output("echo 42 > /root/answer")
     assert verdicts(box, ANSWER, CAT) == [True, True]
 
 
@@ -100,21 +100,21 @@ def test_grading_again_sees_what_has_changed(box):
     ],
 )
 def test_replaced_programs_are_not_asked(box, lie):
-    box.run("echo wrong > /root/answer")
-    box.run(lie)
+    box.output("echo wrong > /root/answer")
+    box.output(lie)
     assert verdicts(box, ANSWER, CAT) == [False, False]
 
 
 def test_preloaded_library_is_not_loaded(box):
     """Whatever a dynamic program would load first: a file that is no library breaks every one of them."""
-    box.run(
+    box.output(
         "echo wrong > /root/answer; echo /root/evil.so > /etc/ld.so.preload; echo x > /root/evil.so; rm -f /lib64/*"
     )
     assert verdicts(box, ANSWER, CAT) == [False, False]
 
 
 def test_preloaded_library_does_not_stop_honest_work(box):
-    box.run("echo 42 > /root/answer; echo /root/evil.so > /etc/ld.so.preload; rm -f /lib64/*")
+    box.output("echo 42 > /root/answer; echo /root/evil.so > /etc/ld.so.preload; rm -f /lib64/*")
     assert verdicts(box, ANSWER, CAT) == [True, True]
 
 
@@ -133,27 +133,27 @@ def liar(tmp_path_factory) -> bytes:
 
 def test_preloaded_library_that_lies_is_heard_by_nobody(box, liar):
     box.put("/root/liar.so", liar)
-    box.run("echo wrong > /root/answer; echo /root/liar.so > /etc/ld.so.preload")
-    assert box.run("cat /root/answer") == "42\n"
+    box.output("echo wrong > /root/answer; echo /root/liar.so > /etc/ld.so.preload")
+    assert box.output("cat /root/answer") == "42\n"
     script = command_check(id="script", argv=("sh", "-c", "cat /root/answer"), equals="42")
     assert verdicts(box, ANSWER, CAT, script) == [False, False, False]
 
 
 def test_clock_can_not_be_moved_and_times_of_files_mean_nothing(box):
-    assert "not permitted" in box.run(
+    assert "not permitted" in box.output(
         "date -s 2040-01-01 2>&1; hwclock --set --date 2040-01-01 2>&1"
     )
-    box.run(
+    box.output(
         "echo wrong > /root/answer; touch -d 2199-01-01 /root/answer; touch -d 1970-01-01 /root; touch -d 2199-01-01 /"
     )
     now = command_check(id="now", argv=("date", "+%Y"), equals=str(time.gmtime().tm_year))
     assert verdicts(box, ANSWER, CAT, now) == [False, False, True]
-    box.run("echo 42 > /root/answer; touch -d 2199-01-01 /root/answer")
+    box.output("echo 42 > /root/answer; touch -d 2199-01-01 /root/answer")
     assert verdicts(box, ANSWER, CAT) == [True, True]
 
 
 def test_loop_that_kills_everything_reaches_no_checker(box):
-    box.run("echo 42 > /root/answer")
+    box.output("echo 42 > /root/answer")
     box.leave_running(
         "while :; do for p in /proc/[0-9]*; do p=${p#/proc/}; [ $p = $$ ] || kill -9 $p; done; done 2>/dev/null"
     )
@@ -171,9 +171,9 @@ def test_loop_that_rewrites_the_answer_cannot_be_both(box):
 
 
 def test_fork_bomb_delays_nothing_for_long(boxes, box):
-    other = boxes.make()
+    other = boxes.make_idle()
     for one in (box, other):
-        one.run("echo 42 > /root/answer")
+        one.output("echo 42 > /root/answer")
     box.leave_running("f() { f | f & }; f")
     with ThreadPoolExecutor(2) as pool:  # a neighbour's answer is looked at meanwhile
         found = [pool.submit(verdicts, one, ANSWER, CAT) for one in (box, other)]
@@ -181,7 +181,7 @@ def test_fork_bomb_delays_nothing_for_long(boxes, box):
 
 
 def test_nothing_stays_open_in_the_grader(box):
-    box.run("mkfifo /root/pipe; ln -s / /root/link; mkdir /root/folder; echo 42 > /root/answer")
+    box.output("mkfifo /root/pipe; ln -s / /root/link; mkdir /root/folder; echo 42 > /root/answer")
     paths = (
         "/root/pipe",
         "/root/link",
@@ -227,7 +227,7 @@ def test_nothing_stays_open_in_the_grader(box):
     ],
 )
 def test_answers_that_are_no_plain_file(box, lie, found):
-    box.run(lie)
+    box.output(lie)
     began = time.monotonic()
     result = box.grade(ANSWER)[0]
     assert not result.passed
@@ -238,7 +238,7 @@ def test_answers_that_are_no_plain_file(box, lie, found):
 def test_a_disk_full_of_holes_costs_nothing(box):
     """Files of 255 MB each that take no room, more in all than the engine should ever copy: 200 GB would do as well,
     but a copy that is made after all shall not fill the disk of whoever runs this."""
-    box.run("echo 42 > /root/answer; for i in $(seq 5); do truncate -s 255M /root/hole$i; done")
+    box.output("echo 42 > /root/answer; for i in $(seq 5); do truncate -s 255M /root/hole$i; done")
     began = time.monotonic()
     assert verdicts(box, CAT) in (
         [True],
@@ -246,12 +246,12 @@ def test_a_disk_full_of_holes_costs_nothing(box):
     )  # a snapshot has the holes too; a commit would have to write them
     assert time.monotonic() - began < 5
     assert verdicts(box, ANSWER) == [True]
-    box.run("rm /root/hole*")
+    box.output("rm /root/hole*")
     assert verdicts(box, CAT) == [True]
 
 
 def test_command_that_reads_a_fifo_ends_at_its_time_out(box):
-    box.run("mkfifo /root/answer")
+    box.output("mkfifo /root/answer")
     result = box.grade(command_check(argv=("cat", "/root/answer"), equals="42", timeout_seconds=1))[
         0
     ]
@@ -276,7 +276,7 @@ def test_command_that_reads_a_fifo_ends_at_its_time_out(box):
 )
 def test_script_cannot_write_the_checkers_reply(box, body):
     """The student's own program runs under the checker, and a wrong answer stands beside it."""
-    box.run(
+    box.output(
         f"cat > /root/run.sh <<'END'\n#!/bin/bash\n{body}\nEND\nchmod +x /root/run.sh; echo wrong > /root/answer"
     )
     run = command_check(id="run", argv=("/root/run.sh",), equals="42", timeout_seconds=1)
@@ -285,7 +285,7 @@ def test_script_cannot_write_the_checkers_reply(box, body):
 
 
 def test_nothing_is_left_on_the_engine(boxes, box):
-    box.run("echo 42 > /root/answer")
+    box.output("echo 42 > /root/answer")
     verdicts(box, CAT)
     assert boxes.wait_for_probes()
 
@@ -293,6 +293,6 @@ def test_nothing_is_left_on_the_engine(boxes, box):
 def test_the_machine_goes_on_undisturbed(box):
     box.leave_running("for i in $(seq 3000); do echo $i >> /root/log; sleep 0.05; done")
     verdicts(box, CAT)
-    before = int(box.run("tail -n 1 /root/log"))
+    before = int(box.output("tail -n 1 /root/log"))
     time.sleep(0.5)
-    assert int(box.run("tail -n 1 /root/log")) > before
+    assert int(box.output("tail -n 1 /root/log")) > before

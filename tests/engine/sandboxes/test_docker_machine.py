@@ -10,7 +10,7 @@ from sandboxes.engine import machine_http
 from sandboxes.engine.interface import SandboxEngine
 from sandboxes.machine_types.docker import DOCKER_SOCKET
 from tests.support.clients.ptyd import Typist
-from tests.support.typed_machine import TypedMachine, start_typed
+from tests.support.machines import TypedMachine, start_typed
 
 pytestmark = pytest.mark.engine
 
@@ -178,7 +178,7 @@ def test_containers_and_images_outlive_a_stop(machine: TypedMachine) -> None:
     machine.say("docker run -d --restart always --name serves -p 8082:80 drydock/nginx; docker commit before mine")
     machine.typist.close()
     machine.engine.stop_machine(machine.handle.container_id)
-    machine.again()
+    machine.start_again()
     try:
         assert "mine" in machine.say("docker images --format '{{.Repository}}'").split()
         machine.say("docker cp before:/note /tmp/note")

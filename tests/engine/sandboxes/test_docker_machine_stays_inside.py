@@ -16,7 +16,7 @@ from sandboxes.engine.limits import GIB
 from sandboxes.errors import MachineTypeRefused
 from sandboxes.machine_types.docker import LIMITS
 from sandboxes.machine_types.registry import machine_type
-from tests.support.typed_machine import TypedMachine, reached, start_typed
+from tests.support.machines import TypedMachine, reached, start_typed
 
 pytestmark = pytest.mark.engine
 

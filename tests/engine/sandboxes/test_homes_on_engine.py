@@ -8,37 +8,36 @@ import docker
 import pytest
 
 from sandboxes.engine.interface import SandboxEngine
-from tests.support.boxes import Box, make_box
+from tests.support.machines import MachineMaker, RealMachine
 
 pytestmark = pytest.mark.engine
 MB = 1_000_000
 
 
 @pytest.fixture(scope="module")
-def calm(engine: SandboxEngine, docker_client: docker.DockerClient) -> Iterator[Box]:
+def calm(engine: SandboxEngine, docker_client: docker.DockerClient) -> Iterator[RealMachine]:
     """One machine for tests that only put files into it, each under a name of its own."""
-    machine_id, made = make_box(engine, docker_client)
-    yield made
-    engine.remove_machine(machine_id)
+    machines = MachineMaker(engine, docker_client)
+    yield machines.make_plain()
+    machines.remove_all()
 
 
 @pytest.fixture
-def boxes(engine: SandboxEngine, docker_client: docker.DockerClient) -> Iterator[tuple[Box, Box]]:
+def boxes(engine: SandboxEngine, docker_client: docker.DockerClient) -> Iterator[tuple[RealMachine, RealMachine]]:
     """Two machines, one to keep a home of and one to put it into."""
-    made = [make_box(engine, docker_client) for _ in range(2)]
-    yield made[0][1], made[1][1]
-    for machine_id, _ in made:
-        engine.remove_machine(machine_id)
+    machines = MachineMaker(engine, docker_client)
+    yield machines.make_plain(), machines.make_plain()
+    machines.remove_all()
 
 
-def travel(boxes: tuple[Box, Box], folder: Path, max_bytes: int = 50 * MB) -> tuple[str, ...]:
+def travel(boxes: tuple[RealMachine, RealMachine], folder: Path, max_bytes: int = 50 * MB) -> tuple[str, ...]:
     old, new = boxes
     archive = old.engine.export_home(old.handle.container_id, folder / f"{uuid.uuid4()}.tar.gz", max_bytes)
     new.engine.import_home(new.handle.container_id, archive.path)
     return archive.left_out
 
 
-def test_what_students_have_comes_along(boxes: tuple[Box, Box], tmp_path: Path) -> None:
+def test_what_students_have_comes_along(boxes: tuple[RealMachine, RealMachine], tmp_path: Path) -> None:
     old, new = boxes
     old.run("""mkdir -p /root/a/b; echo hidden > /root/.secret; echo 'with space' > '/root/a/b/ü name'
                ln -s /etc/passwd /root/link; ln /root/.secret /root/hard; useradd -m ada
@@ -51,7 +50,7 @@ def test_what_students_have_comes_along(boxes: tuple[Box, Box], tmp_path: Path) 
     assert new.run("test -e /root/pipe")[0] != 0
 
 
-def test_sparse_and_large_files_are_left_out_and_named(boxes: tuple[Box, Box], tmp_path: Path) -> None:
+def test_sparse_and_large_files_are_left_out_and_named(boxes: tuple[RealMachine, RealMachine], tmp_path: Path) -> None:
     old, new = boxes
     old.run("truncate -s 200M /root/a-sparse; head -c 3M /dev/urandom > /root/b-large; echo small > /root/z-small")
     left_out = travel(boxes, tmp_path, max_bytes=2 * MB)
@@ -59,7 +58,7 @@ def test_sparse_and_large_files_are_left_out_and_named(boxes: tuple[Box, Box], t
     assert new.say("cat /root/z-small") == "small"
 
 
-def test_many_small_files_are_bounded(boxes: tuple[Box, Box], tmp_path: Path) -> None:
+def test_many_small_files_are_bounded(boxes: tuple[RealMachine, RealMachine], tmp_path: Path) -> None:
     old, _ = boxes
     old.run("mkdir /root/many; cd /root/many; seq 5000 | xargs touch")
     archive = old.engine.export_home(old.handle.container_id, tmp_path / "home.tar.gz", MB)
@@ -68,7 +67,7 @@ def test_many_small_files_are_bounded(boxes: tuple[Box, Box], tmp_path: Path) ->
     assert len(archive.left_out) <= 20
 
 
-def test_link_in_place_of_the_home_gets_nowhere(boxes: tuple[Box, Box], tmp_path: Path) -> None:
+def test_link_in_place_of_the_home_gets_nowhere(boxes: tuple[RealMachine, RealMachine], tmp_path: Path) -> None:
     """A student's root may replace /root itself; what is kept is still of the machine's own files."""
     old, _ = boxes
     old.run("mkdir /new; echo mine > /new/file; mv /root /old; ln -s /new /root")
@@ -87,18 +86,18 @@ def test_link_in_place_of_the_home_gets_nowhere(boxes: tuple[Box, Box], tmp_path
         ("echo x > /root/file", "/root/file/below", "missing"),
     ],
 )
-def test_odd_files_are_told_apart(calm: Box, prepare: str, path: str, kind: str) -> None:
+def test_odd_files_are_told_apart(calm: RealMachine, prepare: str, path: str, kind: str) -> None:
     calm.run(prepare)
     assert calm.engine.read_file(calm.handle.container_id, path).kind == kind
 
 
-def test_owner_is_the_machines_own(calm: Box) -> None:
+def test_owner_is_the_machines_own(calm: RealMachine) -> None:
     calm.run("echo x > /root/roots; echo x > /root/adas; chown 1000 /root/adas")
     owners = [calm.engine.read_file(calm.handle.container_id, f"/root/{name}").uid for name in ("roots", "adas")]
     assert owners == [0, 1000]
 
 
-def test_sparse_file_is_read_no_further_than_asked(calm: Box) -> None:
+def test_sparse_file_is_read_no_further_than_asked(calm: RealMachine) -> None:
     box = calm
     box.run("echo start > /root/huge; truncate -s 250M /root/huge")
     fact = box.engine.read_file(box.handle.container_id, "/root/huge", max_bytes=6)

@@ -8,7 +8,7 @@ import pytest
 
 from sandboxes.engine.interface import SandboxEngine
 from sandboxes.engine.linux import kernel_limits
-from tests.support.boxes import Box, make_box
+from tests.support.machines import MachineMaker, RealMachine
 
 pytestmark = pytest.mark.engine
 
@@ -19,27 +19,27 @@ INOTIFY_INIT1 = {"x86_64": 294, "aarch64": 26}
 
 
 @pytest.fixture
-def box(engine: SandboxEngine, docker_client: docker.DockerClient) -> Iterator[Box]:
+def box(engine: SandboxEngine, docker_client: docker.DockerClient) -> Iterator[RealMachine]:
     if os.geteuid() != 0:
         pytest.skip("only root on the engine's host can set these bounds")
-    machine_id, made = make_box(engine, docker_client)
-    yield made
-    engine.remove_machine(machine_id)
+    machines = MachineMaker(engine, docker_client)
+    yield machines.make_plain()
+    machines.remove_all()
 
 
-def test_pseudo_terminals_are_held(box: Box) -> None:
+def test_pseudo_terminals_are_held(box: RealMachine) -> None:
     opened, _, error = box.say(OPEN_PTYS).partition(" ")
     assert 8 <= int(opened) <= kernel_limits.PTYS, error
 
 
-def test_inotify_is_held(box: Box) -> None:
+def test_inotify_is_held(box: RealMachine) -> None:
     if not box.engine.info().userns:
         pytest.skip("without user namespaces the limit is the host's")
     opened = box.say(OPEN_INOTIFY % INOTIFY_INIT1[os.uname().machine]).partition(" ")[0]
     assert 1 <= int(opened) <= kernel_limits.INOTIFY_INSTANCES
 
 
-def test_both_hold_after_a_restart(box: Box) -> None:
+def test_both_hold_after_a_restart(box: RealMachine) -> None:
     box.engine.stop_machine(box.handle.container_id)
     box.engine.start_machine(box.handle.container_id)
     box.engine.wait_for_shell(box.handle)

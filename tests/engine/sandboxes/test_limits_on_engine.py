@@ -12,7 +12,7 @@ from core.archives import pack_tar
 from sandboxes.engine.limits import GIB, KIB, LINUX, MIB
 from sandboxes.engine.linux.mounts import unmount_socket_folder
 from sandboxes.engine.linux.quotas import has_simple_quotas, mend_quotas
-from tests.support.boxes import BUSYBOX, Box
+from tests.support.machines import BUSYBOX, RealMachine
 
 pytestmark = pytest.mark.engine
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.engine
 # --- Held ----------------------------------------------------------------------------------------------------------
 
 
-def test_fork_bomb_is_held_while_a_neighbour_works(box: Box, calm: Box) -> None:
+def test_fork_bomb_is_held_while_a_neighbour_works(box: RealMachine, calm: RealMachine) -> None:
     assert box.host_config["PidsLimit"] == LINUX.pids
     bomb = threading.Thread(target=box.run, args=("b() { b | b & }; b; sleep 5", 6))
     bomb.start()
@@ -33,14 +33,14 @@ def test_fork_bomb_is_held_while_a_neighbour_works(box: Box, calm: Box) -> None:
     bomb.join()
 
 
-def test_memory_balloon_is_held(box: Box) -> None:
+def test_memory_balloon_is_held(box: RealMachine) -> None:
     code, _ = box.run("head -c 700m /dev/zero | tail")
     assert code != 0
     assert box.say("echo lives") == "lives"
     assert box.host_config["Memory"] == box.host_config["MemorySwap"] == 512 * MIB
 
 
-def test_disk_is_held(box: Box) -> None:
+def test_disk_is_held(box: RealMachine) -> None:
     if not box.engine.info().size_limit:
         pytest.skip("this engine's storage driver can't bound a container's disk")
     mend_quotas(Path(box.engine.info().root_dir))  # as the reaper does twice a minute
@@ -54,14 +54,14 @@ def test_disk_is_held(box: Box) -> None:
     assert int(output.split()[-1]) <= LINUX.disk_bytes // MIB
 
 
-def test_one_file_is_held(calm: Box) -> None:
+def test_one_file_is_held(calm: RealMachine) -> None:
     code, output = calm.run("truncate -s 300M /root/sparse; echo $?; head -c 300m /dev/zero > /root/long; echo $?")
     assert code == 0
     assert "0" not in output.split()
     assert int(calm.say("stat -c %s /root/long; rm /root/long").split()[0]) <= LINUX.file_bytes
 
 
-def test_processor_time_is_held(calm: Box) -> None:
+def test_processor_time_is_held(calm: RealMachine) -> None:
     assert calm.host_config["NanoCpus"] == 500_000_000
     assert calm.host_config["CpuShares"] == LINUX.cpu_shares
     script = "timeout 2 sh -c 'while :; do :; done'; times | tail -1"
@@ -70,14 +70,14 @@ def test_processor_time_is_held(calm: Box) -> None:
     assert spent < 1.5  # of the two seconds that one core has
 
 
-def test_tmpfs_is_held_and_lets_programs_run(calm: Box) -> None:
+def test_tmpfs_is_held_and_lets_programs_run(calm: RealMachine) -> None:
     _, output = calm.run("head -c 70m /dev/zero > /tmp/fill; du -m /tmp/fill | cut -f1; rm /tmp/fill")
     assert int(output.split()[-1]) <= LINUX.tmp_bytes // MIB
     assert calm.say("cp /bin/true /tmp/t && /tmp/t && echo ran; rm /tmp/t") == "ran"
     assert int(calm.say("df -k --output=size /run | tail -1")) * KIB == LINUX.run_bytes
 
 
-def test_socket_folder_is_held(calm: Box) -> None:
+def test_socket_folder_is_held(calm: RealMachine) -> None:
     calm.run("head -c 1m /dev/zero > /run/drydock/fill; for i in $(seq 20); do : > /run/drydock/f$i; done")
     assert int(calm.say("du -k /run/drydock | cut -f1")) <= 64
     assert int(calm.say("ls /run/drydock | wc -l")) < 12
@@ -85,7 +85,7 @@ def test_socket_folder_is_held(calm: Box) -> None:
 
 
 @pytest.mark.parametrize("path", ["/etc/hosts", "/etc/hostname", "/etc/resolv.conf"])
-def test_files_that_the_engine_writes_are_held_and_can_be_edited(calm: Box, path: str) -> None:
+def test_files_that_the_engine_writes_are_held_and_can_be_edited(calm: RealMachine, path: str) -> None:
     before = calm.say(f"tee /tmp/kept < {path}")
     assert calm.run(f"head -c 1m /dev/zero >> {path}")[0] != 0
     assert int(calm.say(f"stat -c %s {path}")) <= 64 * KIB
@@ -93,12 +93,12 @@ def test_files_that_the_engine_writes_are_held_and_can_be_edited(calm: Box, path
     assert calm.run(f"cat /tmp/kept > {path}")[0] == 0
 
 
-def test_machine_finds_itself_by_its_name(calm: Box) -> None:
+def test_machine_finds_itself_by_its_name(calm: RealMachine) -> None:
     assert calm.say("cat /etc/hostname; hostname; getent hosts localhost | wc -l").split() == ["box", "box", "1"]
     assert calm.say("getent ahostsv4 box").startswith("127.0.1.1")
 
 
-def test_files_and_socket_are_there_again_after_the_host_was_down(box: Box) -> None:
+def test_files_and_socket_are_there_again_after_the_host_was_down(box: RealMachine) -> None:
     box.engine.stop_machine(box.handle.container_id)
     folder = Path(box.handle.socket_path).parents[1]
     unmount_socket_folder(folder)
@@ -108,16 +108,16 @@ def test_files_and_socket_are_there_again_after_the_host_was_down(box: Box) -> N
     assert box.say("cat /etc/hostname") == "box"
 
 
-def test_shared_memory_is_held(calm: Box) -> None:
+def test_shared_memory_is_held(calm: RealMachine) -> None:
     assert int(calm.say("df -k --output=size /dev/shm | tail -1")) * KIB == LINUX.shm_bytes
 
 
-def test_log_is_capped(calm: Box) -> None:
+def test_log_is_capped(calm: RealMachine) -> None:
     log = calm.host_config["LogConfig"]
     assert (log["Type"], log["Config"]["max-size"], log["Config"]["max-file"]) == ("local", "256k", "1")
 
 
-def test_ulimits(calm: Box) -> None:
+def test_ulimits(calm: RealMachine) -> None:
     assert calm.say("ulimit -Sn; ulimit -Hn; ulimit -f; ulimit -c; ulimit -l").split() == [
         "1024",
         "2048",
@@ -127,7 +127,7 @@ def test_ulimits(calm: Box) -> None:
     ]
 
 
-def test_killed_first_when_memory_is_short(calm: Box) -> None:
+def test_killed_first_when_memory_is_short(calm: RealMachine) -> None:
     """A student may take the handicap off, but never get ahead of the platform's own processes, which are at 0."""
     assert calm.say("cat /proc/1/oom_score_adj") == "500"
     assert calm.run("echo -1 > /proc/self/oom_score_adj")[0] != 0
@@ -149,17 +149,17 @@ CAPABILITY_BITS = {
 }
 
 
-def test_no_capability_beyond_the_list(calm: Box) -> None:
+def test_no_capability_beyond_the_list(calm: RealMachine) -> None:
     allowed = sum(1 << CAPABILITY_BITS[name] for name in LINUX.capabilities)
     for line in calm.say("grep -E 'Cap(Prm|Eff|Bnd)' /proc/self/status /proc/1/status").splitlines():
         assert int(line.split()[-1], 16) == allowed
 
 
-def test_no_new_privileges(calm: Box) -> None:
+def test_no_new_privileges(calm: RealMachine) -> None:
     assert calm.say("grep NoNewPrivs /proc/1/status | cut -f2") == "1"
 
 
-def test_not_privileged(calm: Box) -> None:
+def test_not_privileged(calm: RealMachine) -> None:
     config = calm.host_config
     assert config["Privileged"] is False
     assert (config["PidMode"], config["UTSMode"], config["UsernsMode"]) == ("", "", "")
@@ -168,14 +168,14 @@ def test_not_privileged(calm: Box) -> None:
     assert not config["Devices"]
 
 
-def test_root_is_nobody_on_the_host(calm: Box) -> None:
+def test_root_is_nobody_on_the_host(calm: RealMachine) -> None:
     info = calm.engine.info()
     if not info.userns:
         pytest.skip("this engine does not remap users")
     assert calm.say("cut -c1-33 /proc/self/uid_map").split()[:2] == ["0", str(info.remap_uid)]
 
 
-def test_everyday_work_of_root_is_possible(calm: Box) -> None:
+def test_everyday_work_of_root_is_possible(calm: RealMachine) -> None:
     script = "useradd -m ada && su ada -c id && chown ada /root/.bashrc && chown root /root/.bashrc && userdel -r ada"
     code, output = calm.run(script)
     assert code == 0, output
@@ -186,7 +186,7 @@ def test_everyday_work_of_root_is_possible(calm: Box) -> None:
 # --- What the kernel refuses ------------------------------------------------------------------------------------------
 
 
-def test_seccomp_is_on(calm: Box) -> None:
+def test_seccomp_is_on(calm: RealMachine) -> None:
     assert calm.say("grep -w Seccomp /proc/self/status | cut -f2") == "2"
 
 
@@ -205,7 +205,7 @@ def test_seccomp_is_on(calm: Box) -> None:
         "nsenter --target 1 --mount true",
     ],
 )
-def test_refused(calm: Box, command: str) -> None:
+def test_refused(calm: RealMachine, command: str) -> None:
     code, output = calm.run(command)
     assert code != 0, output
 
@@ -227,7 +227,7 @@ int main(void) {
 """
 
 
-def test_vsock_alg_and_packet_sockets_are_refused(calm: Box, tmp_path: Any) -> None:
+def test_vsock_alg_and_packet_sockets_are_refused(calm: RealMachine, tmp_path: Any) -> None:
     """AF_VSOCK (40) and AF_ALG (38) by seccomp; AF_PACKET (17) and raw ones for want of CAP_NET_RAW."""
     put_program(calm, SOCKETS, "sockets", tmp_path)
     assert calm.say("/root/sockets").split() == ["40:no:1", "38:no:1", "17:no:1", "2:no:1", "2:yes:0", "1:yes:0"]
@@ -253,13 +253,13 @@ int main(void) {
 """
 
 
-def test_namespaces_and_other_calls_are_refused(calm: Box, tmp_path: Any) -> None:
+def test_namespaces_and_other_calls_are_refused(calm: RealMachine, tmp_path: Any) -> None:
     """All with EPERM, but clone3, which is said not to exist (ENOSYS)."""
     put_program(calm, NAMESPACES, "namespaces", tmp_path)
     assert calm.say("/root/namespaces").split() == ["1", "1", "38", "1", "1", "1", "1", "1", "1", "1"]
 
 
-def put_program(box: Box, source: str, name: str, folder: Any) -> None:
+def put_program(box: RealMachine, source: str, name: str, folder: Any) -> None:
     """Compile a static program here and put it into the machine's home."""
     import subprocess
 
@@ -273,11 +273,11 @@ def put_program(box: Box, source: str, name: str, folder: Any) -> None:
     "path",
     ["/proc/sysrq-trigger", "/proc/sys/kernel/hostname", "/proc/sys/vm/swappiness", "/sys/kernel/uevent_helper"],
 )
-def test_kernel_settings_are_not_writable(calm: Box, path: str) -> None:
+def test_kernel_settings_are_not_writable(calm: RealMachine, path: str) -> None:
     assert calm.run(f"echo 1 > {path}")[0] != 0
 
 
-def test_cgroup_files_are_not_writable(calm: Box) -> None:
+def test_cgroup_files_are_not_writable(calm: RealMachine) -> None:
     """Neither version's files. Version 1's folder is a tmpfs, whose pages the machine's own memory limit counts."""
     for name in ("pids/pids.max", "memory/memory.limit_in_bytes", "pids.max", "memory.max", "cgroup.procs"):
         path = f"/sys/fs/cgroup/{name}"
@@ -285,7 +285,7 @@ def test_cgroup_files_are_not_writable(calm: Box) -> None:
     assert calm.run("mkdir /sys/fs/cgroup/pids/mine /sys/fs/cgroup/mine/pids")[0] != 0
 
 
-def test_no_host_files_and_devices(calm: Box) -> None:
+def test_no_host_files_and_devices(calm: RealMachine) -> None:
     mounts = calm.inspected["Mounts"]
     bounded = {"/run/drydock": True, "/etc/hosts": True, "/etc/hostname": True, "/etc/resolv.conf": True}
     assert {mount["Destination"]: mount["RW"] for mount in mounts} == {**bounded, "/.drydock": False}
@@ -309,7 +309,7 @@ def test_no_host_files_and_devices(calm: Box) -> None:
     assert calm.say("ls /lost+found /var/run/docker.sock 2>/dev/null") == ""
 
 
-def test_tools_can_not_be_changed(calm: Box) -> None:
+def test_tools_can_not_be_changed(calm: RealMachine) -> None:
     assert calm.run("rm /.drydock/ptyd")[0] != 0
     assert calm.run("echo > /.drydock/new")[0] != 0
     assert calm.run("mv /.drydock /tools")[0] != 0
@@ -318,7 +318,7 @@ def test_tools_can_not_be_changed(calm: Box) -> None:
 # --- Nowhere to go ----------------------------------------------------------------------------------------------------
 
 
-def test_disk_limit_is_the_allowance_as_the_driver_counts(calm: Box) -> None:
+def test_disk_limit_is_the_allowance_as_the_driver_counts(calm: RealMachine) -> None:
     if not calm.engine.info().size_limit:
         pytest.skip("this engine's storage driver can't bound a container's disk")
     image = calm.engine.image(f"{settings.INSTALLATION}/linux:latest")

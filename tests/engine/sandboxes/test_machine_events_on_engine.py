@@ -20,7 +20,7 @@ def collect(told: "queue.Queue[Any]", wanted: set[str]) -> list[tuple[str, Machi
 @pytest.fixture
 def docker_machine(request: pytest.FixtureRequest) -> Any:
     request.getfixturevalue("need_image")("docker")
-    from tests.support.typed_machine import start_typed
+    from tests.support.machines import start_typed
 
     machine = start_typed(request.getfixturevalue("engine"), "docker")
     yield machine

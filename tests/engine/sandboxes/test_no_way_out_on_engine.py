@@ -6,17 +6,17 @@ import time
 
 import pytest
 
-from tests.support.boxes import BUSYBOX, Box
+from tests.support.machines import BUSYBOX, RealMachine
 
 pytestmark = pytest.mark.engine
 
 
-def test_no_route_out(calm: Box) -> None:
+def test_no_route_out(calm: RealMachine) -> None:
     for address in ("1.1.1.1", "169.254.169.254", "10.0.0.1"):
         assert calm.run(f"{BUSYBOX} timeout 2 {BUSYBOX} nc {address} 80 </dev/null")[0] != 0
 
 
-def test_no_way_to_the_host(calm: Box) -> None:
+def test_no_way_to_the_host(calm: RealMachine) -> None:
     """A service on all of the host's addresses is not to be had: not at the bridge's gateway, nor at the host's own."""
     with socket.create_server(("0.0.0.0", 0)) as listener:
         port = listener.getsockname()[1]
@@ -38,7 +38,7 @@ def _host_addresses() -> set[str]:
         return {probe.getsockname()[0]}
 
 
-def test_no_way_to_another_machine(calm: Box, box: Box) -> None:
+def test_no_way_to_another_machine(calm: RealMachine, box: RealMachine) -> None:
     address = box.say("ip -4 -o addr show scope global | awk '{print $4}'").split("/")[0]
     listening = threading.Thread(target=box.run, args=(f"timeout 6 {BUSYBOX} nc -l -p 7777",))
     listening.start()
@@ -48,6 +48,6 @@ def test_no_way_to_another_machine(calm: Box, box: Box) -> None:
     listening.join()
 
 
-def test_no_names_are_resolved(calm: Box) -> None:
+def test_no_names_are_resolved(calm: RealMachine) -> None:
     assert calm.say("grep nameserver /etc/resolv.conf") in ("nameserver 127.0.0.1", "nameserver 127.0.0.11")
     assert calm.run("timeout 3 getent hosts debian.org")[0] != 0

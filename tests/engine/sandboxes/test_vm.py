@@ -15,7 +15,7 @@ from sandboxes.engine.machine_paths import BOOT_FILE
 from sandboxes.machine_types.vm import LIMITS
 from tests.support.clients.ptyd import Typist
 from tests.support.evidence import measurement_check
-from tests.support.typed_machine import TypedMachine, reached, start_typed
+from tests.support.machines import TypedMachine, reached, start_typed
 
 pytestmark = pytest.mark.engine
 
@@ -154,7 +154,7 @@ def test_parked_machine_boots_with_its_disk(machine: TypedMachine) -> None:
     machine.say(f"echo {mark} > /root/kept; sync")
     machine.typist.close()
     machine.engine.stop_machine(machine.handle.container_id)
-    machine.again()
+    machine.start_again()
     machine.typist.until(PROMPT, SECONDS)
     machine.typist.until_prompt()
     assert machine.say("cat /root/kept; rm /root/kept") == mark

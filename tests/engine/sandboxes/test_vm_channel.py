@@ -14,7 +14,7 @@ from checks.virtual_machine import VmCheck
 from sandboxes.engine.interface import SandboxEngine
 from sandboxes.engine.machine_paths import TOOLS_MOUNT
 from tests.support.docker_evidence import made
-from tests.support.typed_machine import TypedMachine, start_typed
+from tests.support.machines import TypedMachine, start_typed
 
 pytestmark = pytest.mark.engine
 

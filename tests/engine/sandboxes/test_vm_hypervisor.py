@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from sandboxes.engine.interface import SandboxEngine
-from tests.support.typed_machine import TypedMachine, start_typed
+from tests.support.machines import TypedMachine, start_typed
 
 pytestmark = pytest.mark.engine
 

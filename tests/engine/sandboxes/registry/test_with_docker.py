@@ -27,8 +27,8 @@ from sandboxes.registry.engine import RegistrySpec
 from sandboxes.registry.hosts import cached_registry, registry_of
 from sandboxes.registry.names import key
 from tests.support.docker_evidence import made
+from tests.support.machines import TypedMachine, start_typed
 from tests.support.registry.upstream import end, push_upstream, source, upstream_of
-from tests.support.typed_machine import TypedMachine, start_typed
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
 

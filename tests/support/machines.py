@@ -1,0 +1,201 @@
+"""Make machines on a real engine, look at them from inside and outside, and type into them."""
+
+import time
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import docker
+from django.conf import settings
+
+from checks.evidence.collector import collect
+from checks.evidence.tasks import Subject
+from checks.registry import CheckSpec
+from checks.results import CheckResult, evaluate_all
+from core.archives import pack_tar
+from sandboxes.engine.facts import MachineHandle, MachineSpec
+from sandboxes.engine.interface import SandboxEngine
+from sandboxes.engine.limits import LINUX
+from sandboxes.machine_types.base import MachineType
+from sandboxes.machine_types.images import image_tag
+from sandboxes.machine_types.registry import machine_type
+from sandboxes.provisioning.boot import machine_spec, make_and_start, start
+from tests.support.clients.ptyd import Typist
+
+BUSYBOX = "/.drydock/busybox"
+
+
+@dataclass
+class RealMachine:
+    """Run scripts in a machine as its root, and see what the engine knows about it."""
+
+    engine: SandboxEngine
+    client: docker.DockerClient
+    machine_id: str
+    handle: MachineHandle
+
+    @property
+    def api(self) -> docker.APIClient:
+        return self.client.api
+
+    @property
+    def container_id(self) -> str:
+        return self.handle.container_id
+
+    @property
+    def inspected(self) -> dict[str, Any]:
+        facts: dict[str, Any] = self.api.inspect_container(self.container_id)
+        return facts
+
+    @property
+    def host_config(self) -> dict[str, Any]:
+        config: dict[str, Any] = self.inspected["HostConfig"]
+        return config
+
+    def run(self, script: str, timeout: int = 60) -> tuple[int, str]:
+        """Run a shell script; return its exit code and its output without white space around it."""
+        command = ["timeout", str(timeout), "bash", "-c", script]
+        running = self.api.exec_create(self.container_id, command)
+        output = self.api.exec_start(running["Id"])
+        exit_code = self.api.exec_inspect(running["Id"])["ExitCode"]
+        return exit_code, output.decode(errors="replace").strip()
+
+    def say(self, script: str) -> str:
+        return self.run(script)[1]
+
+    def output(self, script: str) -> str:
+        """Run a shell script for as long as it takes; return exactly what it prints."""
+        container = self.client.containers.get(self.container_id)
+        return str(container.exec_run(["/bin/bash", "-c", script], user="root").output.decode())
+
+    def leave_running(self, script: str) -> None:
+        """Start a script that stays."""
+        container = self.client.containers.get(self.container_id)
+        container.exec_run(["/bin/bash", "-c", script], user="root", detach=True)
+        time.sleep(0.3)
+
+    def put(self, path: str, content: bytes) -> None:
+        """Write a file into the machine, as `docker cp` does."""
+        self.api.put_archive(self.container_id, "/", pack_tar({path: (content, 0o755)}))
+
+    def grade(self, *checks: CheckSpec) -> list[CheckResult]:
+        """Collect the evidence of these checks and evaluate it. Raises EvidenceMissing."""
+        subject = Subject(container_id=self.container_id, image="test")
+        return evaluate_all(checks, collect(checks=checks, subject=subject, engine=self.engine))
+
+
+class MachineMaker:
+    """Make machines of one image, by default the `linux` machine's, and remove them again."""
+
+    def __init__(self, engine: SandboxEngine, client: docker.DockerClient, tag: str = "") -> None:
+        self.engine = engine
+        self.client = client
+        self.image = engine.image(tag or f"{settings.INSTALLATION}/linux:latest")
+        self._ids: list[str] = []
+
+    def make(self, kind: str) -> RealMachine:
+        """Make a machine of a type, ready as students get it."""
+        machine_id = self._new_id()
+        spec = machine_spec(
+            kind, machine_id=machine_id, image=self.image, transport="exec", hostname="box"
+        )
+        handle = make_and_start(self.engine, spec)
+        return RealMachine(self.engine, self.client, machine_id, handle)
+
+    def make_plain(self) -> RealMachine:
+        """Make a `linux` machine with its PTY server and nothing that provisioning adds."""
+        machine = self._start(transport="socket")
+        self.engine.wait_for_shell(machine.handle)
+        return machine
+
+    def make_idle(self) -> RealMachine:
+        """Make a `linux` machine in which nothing runs but a sleep."""
+        return self._start(transport="exec", command=(BUSYBOX, "sleep", "3600"))
+
+    def remove_all(self) -> None:
+        """Remove what was made."""
+        while self._ids:
+            self.engine.remove_machine(self._ids.pop())
+
+    def sweep(self) -> None:
+        """Remove what was made, and see that probes have removed themselves."""
+        self.remove_all()
+        assert self.wait_for_probes()
+
+    def wait_for_probes(self, seconds: float = 40.0) -> bool:
+        """Whether no copy of a machine is left; the last ones may be on their way out."""
+        end = time.monotonic() + seconds
+        while any(owned.kind in ("snapshot", "probe") for owned in self.engine.find_owned()):
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.1)
+        return True
+
+    def _start(self, **fields: Any) -> RealMachine:
+        spec = MachineSpec(
+            machine_id=self._new_id(),
+            kind="linux",
+            image=self.image.id,
+            hostname="box",
+            limits=LINUX,
+            image_bytes=self.image.size_bytes,
+            **fields,
+        )
+        handle = self.engine.create_machine(spec)
+        self.engine.start_machine(handle.container_id)
+        return RealMachine(self.engine, self.client, spec.machine_id, handle)
+
+    def _new_id(self) -> str:
+        self._ids.append(str(uuid.uuid4()))
+        return self._ids[-1]
+
+
+@dataclass
+class TypedMachine:
+    """Use a machine as a student does, by typing into its terminal."""
+
+    engine: SandboxEngine
+    kind: MachineType
+    machine_id: str
+    handle: MachineHandle
+    typist: Typist = field(init=False)
+
+    def open_terminal(self) -> None:
+        """Open its first terminal."""
+        self.typist = Typist(self.handle.socket_path)
+
+    def run(self, command: str, seconds: float = 60) -> tuple[int, str]:
+        return self.typist.run(command, seconds)
+
+    def say(self, command: str, seconds: float = 60) -> str:
+        return self.typist.say(command, seconds)
+
+    def start_again(self) -> None:
+        """Start it after a stop, ready, with a new terminal."""
+        start(self.engine, self.handle, self.kind.name)
+        self.open_terminal()
+
+
+def start_typed(engine: SandboxEngine, kind: str, *, attend: bool = True) -> TypedMachine:
+    """Make a ready machine of a type; remove it with engine.remove_machine(machine.machine_id).
+
+    Without `attend` its terminal is not open yet, and there is no typist.
+    """
+    machine_id = str(uuid.uuid4())
+    image = engine.image(image_tag(kind))
+    spec = machine_spec(kind, machine_id=machine_id, image=image, transport="socket")
+    handle = make_and_start(engine, spec)
+    machine = TypedMachine(engine, machine_type(kind), machine_id, handle)
+    if attend:
+        machine.open_terminal()
+    return machine
+
+
+def reached(machine: TypedMachine, targets: Iterable[tuple[str, int]]) -> list[str]:
+    """Try to connect to addresses and ports, all at once; return those that answer."""
+    tries = " ".join(
+        f"(timeout 3 bash -c '</dev/tcp/{address}/{port}' 2>/dev/null && echo {address}:{port}) &"
+        for address, port in targets
+    )
+    return machine.run(f"({tries} wait)")[1].split()
