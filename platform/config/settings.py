@@ -59,7 +59,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
-    "core.static.collected_files.StaticFiles",  # django.contrib.staticfiles, less what no browser asks for
+    "core.static.collected_files.StaticFiles",  # django.contrib.staticfiles, less source maps
     "allauth",
     "allauth.account",
     "allauth.mfa",

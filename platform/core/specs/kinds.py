@@ -37,7 +37,7 @@ class KindRegistry(Generic[BaseT]):
         """Decorate the model of a kind. `position` is its place in lists and forms."""
 
         def add(model: type[KindT]) -> type[KindT]:
-            kind = kind_of(model)
+            kind = kind_name(model)
             if kind in self._by_kind:
                 raise ValueError(f"there is a kind {kind} already")
             self._by_kind[kind] = (position, model)
@@ -53,7 +53,7 @@ class KindRegistry(Generic[BaseT]):
         try:
             yield model
         finally:
-            del self._by_kind[kind_of(model)]
+            del self._by_kind[kind_name(model)]
             self._adapter = None
 
     def models(self) -> dict[str, type[BaseT]]:
@@ -104,6 +104,6 @@ class KindNames:
         return {**handler(schema), "enum": list(self._registry.models())}
 
 
-def kind_of(model: type[BaseModel]) -> str:
+def kind_name(model: type[BaseModel]) -> str:
     """Return the name of the kind that a model is of."""
     return str(model.model_fields["kind"].default)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from core.specs.kinds import kind_of
+from core.specs.kinds import kind_name
 from curriculum.rendering.markdown import render_markdown, render_text
 from curriculum.rendering.page import RenderContext
 from questions.base import BaseQuestion
@@ -41,7 +41,7 @@ def present(questions: Iterable[BaseQuestion], seed: str) -> list[Json]:
     return [
         {
             "id": question.id,
-            "kind": kind_of(type(question)),
+            "kind": kind_name(type(question)),
             "points": question.points,
             "text": inline(question.text),
             **question.present(f"{seed}:{question.id}", inline),
