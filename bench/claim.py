@@ -32,8 +32,8 @@ sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from bench.shell import Terminal  # noqa: E402
 from bench.stack import scratch_installation  # noqa: E402
+from tests.support.clients.api import LESSON, LiveStudent  # noqa: E402
 from tests.support.clients.websocket import WebSocket  # noqa: E402
-from tests.support.live_student import LESSON, LiveStudent  # noqa: E402
 
 PROMPT = b"# "
 READY_SECONDS = 60

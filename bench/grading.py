@@ -32,8 +32,8 @@ sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from bench.claim import MAKE_USERS, PASSWORD, tidy  # noqa: E402
 from bench.report import Result, show  # noqa: E402
+from tests.support.clients.api import LESSON, LiveStudent  # noqa: E402
 from tests.support.clients.websocket import WebSocket  # noqa: E402
-from tests.support.live_student import LESSON, LiveStudent  # noqa: E402
 from tests.support.waiting import wait_for  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]

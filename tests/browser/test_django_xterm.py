@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 
 from tests.support.browser.people import Person
 from tests.support.browser.workspace import PATIENCE_MS, sign_in, watch_console
-from tests.support.live_student import LiveStudent
+from tests.support.clients.api import LiveStudent
 from tests.support.running_platform import RunningPlatform
 
 pytestmark = pytest.mark.timeout(120)

@@ -11,8 +11,8 @@ from playwright.sync_api import Locator, Page, Route, WebSocketRoute, expect
 
 from tests.support.browser.people import Person
 from tests.support.browser.workspace import Workspace, sign_in
-from tests.support.live_student import LESSON as LESSON_KEY
-from tests.support.live_student import LiveStudent
+from tests.support.clients.api import LESSON as LESSON_KEY
+from tests.support.clients.api import LiveStudent
 from tests.support.running_platform import RunningPlatform
 from tests.support.waiting import wait_for
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.support.browser.people import Person
 from tests.support.browser.workspace import LESSON, Workspace, sign_in
-from tests.support.live_student import LiveStudent
+from tests.support.clients.api import LiveStudent
 from tests.support.running_platform import RunningPlatform
 
 pytestmark = pytest.mark.timeout(180)

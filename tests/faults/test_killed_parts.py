@@ -9,9 +9,9 @@ import docker
 import pytest
 
 from operate.stack.stack import Stack
+from tests.support.clients.api import LiveStudent
 from tests.support.clients.drydock_v1 import TerminalClient
 from tests.support.clients.websocket import WebSocketClosed
-from tests.support.live_student import LiveStudent
 from tests.support.running_platform import RunningPlatform
 from tests.support.waiting import wait_for
 

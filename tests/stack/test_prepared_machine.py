@@ -2,7 +2,7 @@
 
 import re
 
-from tests.support.live_student import LiveStudent
+from tests.support.clients.api import LiveStudent
 from tests.support.running_platform import RunningPlatform
 
 LESSON, EXERCISE = "vms-and-containers/what-is-a-container", "a-crate-of-your-own"

@@ -9,8 +9,8 @@ import pytest
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
+from tests.support.clients.api import LiveStudent
 from tests.support.installation import labelled, remove_labelled
-from tests.support.live_student import LiveStudent
 from tests.support.running_platform import RunningPlatform
 
 ADDRESS = "student@example.org"

@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import docker
@@ -11,10 +10,11 @@ import docker
 from runtime.registry.tokens import Claims, sign
 from sandboxes.engine.facts import MachineHandle
 from sandboxes.registry.engine import RegistrySpec
+from tests.support.paths import ROOT
 
 KEY = b"k" * 32
 SPEC = RegistrySpec(KEY, owner_bytes=5_000_000, total_bytes=50_000_000)
-CLIENT = (Path(__file__).parent / "client.py").read_bytes()
+CLIENT = (ROOT / "tests/support/clients/registry.py").read_bytes()
 MEGABYTE = 1_000_000
 
 
