@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from sandboxes.engine.output_stream import Demultiplexer
 from sandboxes.models import Host, Machine
 from terminal.errors import MachineUnreachable
 from terminal.transports.machine_stream import open_stream
@@ -198,15 +197,3 @@ async def test_a_full_backlog_is_refused_at_once(tmp_path):
         with pytest.raises(MachineUnreachable):
             await open_socket(str(tmp_path / "pty.sock"))
         await first.close()
-
-
-def _piece(stream: int, data: bytes) -> bytes:
-    return bytes([stream, 0, 0, 0]) + len(data).to_bytes(4, "big") + data
-
-
-@pytest.mark.parametrize("step", [1, 3, 7, 8, 9, 1000])
-async def test_demultiplexing(step):
-    data = _piece(1, b"out") + _piece(2, b"complaint") + _piece(1, b"") + _piece(1, b"put" * 50)
-    demultiplexer = Demultiplexer()
-    got = b"".join(demultiplexer.feed(data[at : at + step]) for at in range(0, len(data), step))
-    assert got == b"out" + b"put" * 50
