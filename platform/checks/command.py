@@ -15,7 +15,7 @@ from checks.evidence.tasks import PAUSING, EvidenceTask, Subject
 from checks.registry import CHECK_KINDS
 from core.specs.outcomes import CheckOutcome, printable, quoted
 from sandboxes.engine.checker_protocol import ProbeCommand
-from sandboxes.engine.interface import ProbeRunner
+from sandboxes.engine.interface import SandboxEngine
 
 
 @CHECK_KINDS.register(position=20)
@@ -93,7 +93,7 @@ class CommandCheck(TextCheck):
 def gather_commands(
     evidence: Evidence,
     subject: Subject,
-    engine: ProbeRunner,
+    engine: SandboxEngine,
     checks: Sequence[CommandCheck],
 ) -> None:
     """Run the commands under the trusted checker."""

@@ -15,7 +15,7 @@ from checks.evidence.schema import Evidence, FileEvidence
 from checks.evidence.tasks import ALIVE, ON_DISK, EvidenceTask, Subject
 from checks.registry import CHECK_KINDS
 from core.specs.outcomes import CheckOutcome, quoted
-from sandboxes.engine.interface import MachineInspector
+from sandboxes.engine.interface import SandboxEngine
 
 FILE_MAX_BYTES = 64 * 1024
 # Facts that the outer engine measures about a machine, so that an expected value need not be
@@ -204,7 +204,7 @@ def file_task(path: str) -> EvidenceTask:
 
 
 def gather_files(
-    evidence: Evidence, subject: Subject, engine: MachineInspector, paths: Sequence[str]
+    evidence: Evidence, subject: Subject, engine: SandboxEngine, paths: Sequence[str]
 ) -> None:
     """Read files, as the engine sees them from outside."""
     for path in paths:
@@ -221,7 +221,7 @@ def gather_files(
 
 
 def gather_facts(
-    evidence: Evidence, subject: Subject, engine: MachineInspector, _items: Sequence[object]
+    evidence: Evidence, subject: Subject, engine: SandboxEngine, _items: Sequence[object]
 ) -> None:
     """Measure the machine, under the names of FactName."""
     facts = engine.facts(subject.container_id)

@@ -13,7 +13,7 @@ from checks.evidence.schema import Evidence
 from checks.evidence.tasks import ALIVE, EvidenceTask, Subject
 from checks.registry import CHECK_KINDS
 from core.specs.outcomes import CheckOutcome
-from sandboxes.engine.interface import MachineInspector
+from sandboxes.engine.interface import SandboxEngine
 from sandboxes.errors import EngineError, InsideSilent, MachineMissing
 
 ASK_SECONDS = 12.0
@@ -64,7 +64,7 @@ class GuestCheck(TextCheck):
 
 
 def gather_answers(
-    evidence: Evidence, subject: Subject, engine: MachineInspector, checks: Sequence[GuestCheck]
+    evidence: Evidence, subject: Subject, engine: SandboxEngine, checks: Sequence[GuestCheck]
 ) -> None:
     """Run the commands in the guest, and keep what they print."""
     for check in checks:
@@ -76,7 +76,7 @@ def gather_answers(
         )
 
 
-def ask_guest(engine: MachineInspector, subject: Subject, command: str) -> bytes:
+def ask_guest(engine: SandboxEngine, subject: Subject, command: str) -> bytes:
     """Return what a command prints in the guest.
 
     Raises InsideSilent when the guest does not answer, MachineMissing.

@@ -27,7 +27,7 @@ from core.units import (
     parse_quantity,
 )
 from sandboxes.engine.facts import Usage
-from sandboxes.engine.interface import MachineInspector
+from sandboxes.engine.interface import SandboxEngine
 from sandboxes.engine.machine_paths import BOOT_FILE
 from sandboxes.machine_types.registry import machine_types
 
@@ -252,7 +252,7 @@ MEASURES: dict[str, Callable[[MeasurementCheck, Usage], float | None]] = {
 def gather_usage(
     evidence: Evidence,
     subject: Subject,
-    engine: MachineInspector,
+    engine: SandboxEngine,
     checks: Sequence[MeasurementCheck],
 ) -> None:
     """Measure, by one look at the machine, everything that an engine counts."""
@@ -266,7 +266,7 @@ def gather_usage(
 
 
 def gather_boot(
-    evidence: Evidence, subject: Subject, engine: MachineInspector, _items: Sequence[object]
+    evidence: Evidence, subject: Subject, engine: SandboxEngine, _items: Sequence[object]
 ) -> None:
     """Read the seconds that guest-console has noted.
 
@@ -282,7 +282,7 @@ def gather_boot(
 
 
 def gather_guest_files(
-    evidence: Evidence, subject: Subject, engine: MachineInspector, paths: Sequence[str]
+    evidence: Evidence, subject: Subject, engine: SandboxEngine, paths: Sequence[str]
 ) -> None:
     """Ask the guest for the student's own number, which may come from the student's own guest."""
     for path in paths:

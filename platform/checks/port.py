@@ -24,7 +24,7 @@ from checks.registry import CHECK_KINDS
 from core.specs.fields import OR_PLACEHOLDER
 from core.specs.outcomes import CheckOutcome, quoted
 from sandboxes.engine.checker_protocol import ProbeCommand, ProbeFact, ProbeGarbled
-from sandboxes.engine.interface import ProbeRunner
+from sandboxes.engine.interface import SandboxEngine
 from sandboxes.engine.machine_paths import TOOLS_MOUNT
 
 FETCH = f"{TOOLS_MOUNT}/fetch"
@@ -141,7 +141,7 @@ def port_key(port: int, path: str | None) -> str:
 
 
 def gather_ports(
-    evidence: Evidence, subject: Subject, engine: ProbeRunner, checks: Sequence[PortCheck]
+    evidence: Evidence, subject: Subject, engine: SandboxEngine, checks: Sequence[PortCheck]
 ) -> None:
     """Ask the ports; what several checks look at is asked once, with the longest time-out."""
     slowest_last = sorted(checks, key=lambda check: check.timeout_seconds)

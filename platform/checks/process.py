@@ -12,7 +12,7 @@ from checks.registry import CHECK_KINDS
 from core.specs import patterns
 from core.specs.fields import OR_PLACEHOLDER, Regex
 from core.specs.outcomes import CheckOutcome, clean_text, printable, quoted
-from sandboxes.engine.interface import MachineInspector
+from sandboxes.engine.interface import SandboxEngine
 
 # A machine holds at most 256.
 PROCESSES_MAX = 300
@@ -66,7 +66,7 @@ class ProcessCheck(BaseCheck):
 
 
 def gather_processes(
-    evidence: Evidence, subject: Subject, engine: MachineInspector, _items: Sequence[object]
+    evidence: Evidence, subject: Subject, engine: SandboxEngine, _items: Sequence[object]
 ) -> None:
     """List what runs; a list of more than PROCESSES_MAX is cut."""
     evidence["processes"] = [

@@ -15,7 +15,7 @@ from checks.evidence.tasks import ALIVE, ON_DISK, EvidenceTask, Subject
 from checks.registry import CHECK_KINDS
 from core.specs.fields import OR_PLACEHOLDER
 from core.specs.outcomes import CheckOutcome, EvidenceMissing, quoted
-from sandboxes.engine.interface import EvidenceSource
+from sandboxes.engine.interface import SandboxEngine
 from sandboxes.errors import EngineError
 
 Repository = Annotated[
@@ -98,7 +98,7 @@ def compare(name: str, expected: str, pushed: RegistryEvidence, evidence: Eviden
 def gather_registry(
     evidence: Evidence,
     subject: Subject,
-    _engine: EvidenceSource,
+    _engine: SandboxEngine,
     images: Sequence[tuple[str, str]],
 ) -> None:
     """Ask the registry what it has under each repository and tag."""

@@ -15,7 +15,7 @@ from checks.evidence.tasks import SCRIPTED, EvidenceTask, Subject
 from checks.file import FilePath, file_task
 from checks.registry import CHECK_KINDS
 from core.specs.outcomes import CheckOutcome, EvidenceMissing, printable
-from sandboxes.engine.interface import ProbeRunner
+from sandboxes.engine.interface import SandboxEngine
 from sandboxes.machine_types.images import tag_of
 
 SHOWN = 500  # characters of a script's messages that a student is shown
@@ -77,7 +77,7 @@ class ScriptCheck(BaseCheck):
 
 
 def gather_scripts(
-    evidence: Evidence, _subject: Subject, engine: ProbeRunner, checks: Sequence[ScriptCheck]
+    evidence: Evidence, _subject: Subject, engine: SandboxEngine, checks: Sequence[ScriptCheck]
 ) -> None:
     """Run the scripts in one container, unless something that they might read is missing."""
     if evidence["errors"]:

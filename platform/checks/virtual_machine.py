@@ -28,7 +28,7 @@ from checks.evidence.tasks import ALIVE, ON_DISK, EvidenceTask, Subject
 from checks.file import FilePath
 from checks.registry import CHECK_KINDS
 from core.specs.outcomes import CheckOutcome, clean_text
-from sandboxes.engine.interface import MachineInspector
+from sandboxes.engine.interface import SandboxEngine
 
 PROGRAM = "/usr/bin/qemu-system-x86_64"
 COMMAND = "qemu-system-x86"  # what the kernel keeps of the name
@@ -186,7 +186,7 @@ class VmCheck(BaseCheck):
 
 
 def gather_emulators(
-    evidence: Evidence, subject: Subject, engine: MachineInspector, _items: Sequence[object]
+    evidence: Evidence, subject: Subject, engine: SandboxEngine, _items: Sequence[object]
 ) -> None:
     """List QEMU's processes; by their programs, where the host could compare those."""
     genuine = engine.genuine_processes(subject.container_id, PROGRAM)
@@ -200,7 +200,7 @@ def gather_emulators(
 
 
 def gather_disks(
-    evidence: Evidence, subject: Subject, engine: MachineInspector, paths: Sequence[str]
+    evidence: Evidence, subject: Subject, engine: SandboxEngine, paths: Sequence[str]
 ) -> None:
     """Read the first bytes of virtual disks."""
     for path in paths:

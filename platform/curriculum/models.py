@@ -95,9 +95,9 @@ class Lesson(models.Model):
 
         Select the course with the lesson.
         """
-        return [{"name": machine["name"], "kind": self._kind_of(machine)} for machine in self.machines]
+        return [{"name": machine["name"], "kind": self._machine_kind(machine)} for machine in self.machines]
 
-    def _kind_of(self, machine: dict[str, str]) -> str:
+    def _machine_kind(self, machine: dict[str, str]) -> str:
         if "image" in machine:
             return f"{IMAGE_PREFIX}{machine['image']}"
         return machine.get("kind") or f"{BUILD_PREFIX}{self.key}/{machine['name']}"

@@ -122,6 +122,12 @@ class Module:
         assert isinstance(tree, ast.Module)
         yield from (node.name for node in tree.body if isinstance(node, ast.ClassDef))
 
+    def constant_names(self) -> Iterator[str]:
+        """Yield the names that are bound at its top."""
+        tree = self.nodes[0]
+        assert isinstance(tree, ast.Module)
+        yield from field_names(tree)
+
     def defined_names(self) -> Iterator[str]:
         """Yield the names of its classes, functions and fields, and its own."""
         yield self.path.stem if self.path.stem != "__init__" else self.path.parent.name
@@ -134,8 +140,8 @@ class Module:
                 yield from field_names(node)
 
 
-def field_names(node: ast.ClassDef) -> Iterator[str]:
-    """Yield the names that a class's body binds."""
+def field_names(node: ast.ClassDef | ast.Module) -> Iterator[str]:
+    """Yield the names that the body of a class or a module binds."""
     for statement in node.body:
         targets = statement.targets if isinstance(statement, ast.Assign) else []
         if isinstance(statement, ast.AnnAssign):

@@ -18,7 +18,7 @@ from checks.evidence.schema import Evidence, empty_evidence
 from checks.evidence.tasks import EvidenceTask, Gather, Subject
 from sandboxes.engine.checker_protocol import ProbeGarbled, ProbeTooLarge
 from sandboxes.engine.docker.tools_volume import tools_hash
-from sandboxes.engine.interface import EvidenceSource
+from sandboxes.engine.interface import SandboxEngine
 from sandboxes.errors import (
     EngineError,
     EngineUnavailable,
@@ -67,7 +67,7 @@ def checker_version(tools: Path) -> str:
         return ""
 
 
-def collect(*, checks: Iterable[Planner], subject: Subject, engine: EvidenceSource) -> Evidence:
+def collect(*, checks: Iterable[Planner], subject: Subject, engine: SandboxEngine) -> Evidence:
     """Collect the evidence for these checks.
 
     Raises nothing of the engine's: what failed is under `errors`.
@@ -106,7 +106,7 @@ def gather_side_by_side(
     tasks: Sequence[EvidenceTask],
     evidence: Evidence,
     subject: Subject,
-    engine: EvidenceSource,
+    engine: SandboxEngine,
     *,
     late_at: float,
 ) -> None:
@@ -124,7 +124,7 @@ def gather_side_by_side(
 
 
 def gather_one(
-    task: EvidenceTask, evidence: Evidence, subject: Subject, engine: EvidenceSource, late_at: float
+    task: EvidenceTask, evidence: Evidence, subject: Subject, engine: SandboxEngine, late_at: float
 ) -> None:
     """Gather what one task plans, or note why it could not be had."""
     if time.monotonic() > late_at:

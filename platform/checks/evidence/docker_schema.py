@@ -9,7 +9,7 @@ from checks.evidence.packing import Bytes
 
 
 class EngineEvidence(TypedDict):
-    """Hold a sandboxes.engine.facts.PeerAttestation.
+    """Hold a sandboxes.engine.interface.PeerAttestation.
 
     `seen`: whether the host could see who answered; `fault`: why it is not the machine's own
     engine.

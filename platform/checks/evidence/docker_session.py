@@ -16,7 +16,7 @@ from sandboxes.docker_events import history
 from sandboxes.docker_events.parser import EngineEvent
 from sandboxes.engine import machine_http
 from sandboxes.engine.facts import PeerAttestation
-from sandboxes.engine.interface import AttestedConnection, MachineInspector
+from sandboxes.engine.interface import AttestedConnection, SandboxEngine
 from sandboxes.errors import EngineError, InsideSilent, MachineMissing
 from sandboxes.machine_types.docker import DOCKER_PROGRAM, DOCKER_SOCKET
 
@@ -111,7 +111,7 @@ class DockerSession:
 def gather_docker(
     evidence: Evidence,
     subject: Subject,
-    engine: MachineInspector,
+    engine: SandboxEngine,
     questions: Sequence[Callable[[DockerSession], None]],
 ) -> None:
     """Ask the machine's engine everything that checks ask of it."""

@@ -22,7 +22,7 @@ VERSION = 2
 
 
 class FileEvidence(TypedDict):
-    """Hold a sandboxes.engine.facts.FileFact without its path.
+    """Hold a sandboxes.engine.interface.FileFact without its path.
 
     `size` is in bytes; `content` is of regular files only.
     """
@@ -52,7 +52,7 @@ class CommandEvidence(TypedDict):
 
 
 class ProcessEvidence(TypedDict):
-    """Hold a sandboxes.engine.facts.ProcessFact."""
+    """Hold a sandboxes.engine.interface.ProcessFact."""
 
     pid: int
     ppid: int

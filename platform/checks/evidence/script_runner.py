@@ -20,7 +20,7 @@ from checks.evidence.packing import unpack_bytes
 from checks.evidence.schema import Evidence, ScriptEvidence
 from core.specs.outcomes import clean_text
 from sandboxes.engine.checker_protocol import ProbeCommand, ProbeFact
-from sandboxes.engine.interface import ProbeRunner
+from sandboxes.engine.interface import SandboxEngine
 
 IMAGE = "grader"
 FOLDER = "/grade"
@@ -82,7 +82,7 @@ class Job:
     evidence: Evidence
 
 
-def run_jobs(jobs: Sequence[Job], engine: ProbeRunner, *, image: str) -> None:
+def run_jobs(jobs: Sequence[Job], engine: SandboxEngine, *, image: str) -> None:
     """Run jobs one after the other, several in one container.
 
     Raises what the engine raises when it runs a container apart.

@@ -6,7 +6,7 @@ from typing import Any
 
 from checks.evidence.schema import Evidence
 from sandboxes.docker_events.parser import EngineEvent
-from sandboxes.engine.interface import EvidenceSource
+from sandboxes.engine.interface import SandboxEngine
 from sandboxes.machine_types.registry import machine_type
 from sandboxes.registry.engine import RegistryEngine
 
@@ -41,7 +41,7 @@ class Subject:
 
 
 # Puts the evidence for all items into the document. Raises EngineError, ProbeTooLarge.
-Gather = Callable[[Evidence, Subject, EvidenceSource, Sequence[Any]], None]
+Gather = Callable[[Evidence, Subject, SandboxEngine, Sequence[Any]], None]
 
 
 @dataclass(frozen=True)

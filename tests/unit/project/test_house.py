@@ -85,6 +85,8 @@ OLD_NAMES = {
     "queueing": "task_queue",
 }
 OLD_PREFIXES = ("judge_",)
+# Classes whose names said too little; as a variable or a field each of these is a plain word.
+OLD_CLASSES = {"Answer", "Happening", "Kind", "Listed", "Target", "Told", "Wanted"}
 # Where a public format prescribes a name: fields of the JSON API, of lessons and of stored
 # evidence.
 PRESCRIBED = {
@@ -101,7 +103,6 @@ PRESCRIBED = {
 SHARED_CLASS_NAMES = {"Command"}
 # Names of the JSON API's schemas are public, and those of the models that they show.
 SCHEMAS = ROOT / "platform" / "api" / "schemas.py"
-redrawn = pytest.mark.xfail(strict=False, reason="holds once every package is redrawn")
 
 
 def snake_case(name: str) -> str:
@@ -124,10 +125,24 @@ def test_no_module_is_longer_than_one_concept() -> None:
     assert {path: length for path, length in lengths.items() if length > MODULE_LINES_MAX} == {}
 
 
-@redrawn
 def test_no_old_name_comes_back() -> None:
     old = {module.path.relative_to(ROOT).as_posix(): old_names_in(module) for module in [*PLATFORM, *BENCH]}
     assert {path: {name: OLD_NAMES.get(name, "") for name in names} for path, names in old.items() if names} == {}
+
+
+def test_no_class_is_called_as_vaguely_as_before() -> None:
+    classes = {name for module in PLATFORM for name in module.class_names()}
+    assert classes & OLD_CLASSES == set()
+
+
+def test_no_constant_is_a_letter() -> None:
+    letters = {
+        module.path.relative_to(ROOT).as_posix(): name
+        for module in [*PLATFORM, *BENCH]
+        for name in module.constant_names()
+        if len(name) == 1 and name.isupper()
+    }
+    assert letters == {}
 
 
 def test_no_script_bears_an_old_name() -> None:
@@ -135,7 +150,6 @@ def test_no_script_bears_an_old_name() -> None:
     assert {path: name for path, name in names.items() if name in {*OLD_NAMES, "bench", "stage"}} == {}
 
 
-@redrawn
 def test_each_class_has_a_name_of_its_own() -> None:
     modules = [module for module in PLATFORM if module.path != SCHEMAS]
     counts = Counter(name for module in modules for name in module.class_names())
@@ -143,12 +157,15 @@ def test_each_class_has_a_name_of_its_own() -> None:
     assert repeated - SHARED_CLASS_NAMES == set()
 
 
-@redrawn
 def test_the_platform_keeps_the_measures_that_it_was_drawn_to() -> None:
     measures = measure(PLATFORM)
     assert measures.modules_per_folder <= 8
     assert measures.largest_folder <= FOLDER_MODULES_MAX
     assert measures.private_functions <= 15
     assert measures.verb_docstrings >= 80
-    assert measures.long_lines < 0.5
     assert measures.pronouns < 2
+
+
+@pytest.mark.xfail(strict=False, reason="holds once ruff lays the code out in 100 columns")
+def test_lines_are_short() -> None:
+    assert measure(PLATFORM).long_lines < 0.5
