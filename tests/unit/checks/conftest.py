@@ -1,3 +1,13 @@
-"""Fixtures of checks."""
+"""Bring in the fixtures that these tests use."""
 
-from tests.support.fixtures.grading import *  # noqa: F403
+from tests.support.fixtures.curriculum import author, lessons  # noqa: F401
+from tests.support.fixtures.grading import (  # noqa: F401
+    exercise,
+    fake,
+    fake_url,
+    files,
+    published,
+    queued,
+    sandbox,
+    student,
+)

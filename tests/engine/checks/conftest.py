@@ -1,3 +1,0 @@
-"""Fixtures of checks."""
-
-from tests.support.fixtures.grading import *  # noqa: F403
