@@ -75,9 +75,9 @@ def get_exercise(course: str, lesson: str, exercise: str, *, drafts: bool = Fals
 
 
 def lesson_titles(*, course: str, without: Lesson | None = None) -> dict[str, str]:
-    """Return the titles of all lessons but one, drafts too, by how a lesson of `course` names them.
+    """Map how a lesson of `course` names others to their titles, drafts too.
 
-    The course's own come first. One query.
+    The course's own come first; `without` is left out. One query.
     """
     lessons = live_lessons(drafts=True).select_related("course")
     lessons = lessons.only("slug", "title", "position", "course__slug", "course__title", "course__position")

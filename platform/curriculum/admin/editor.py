@@ -22,7 +22,7 @@ from curriculum.admin.forms import SpecForm, read_form
 from curriculum.errors import InvalidLessonFiles, LessonFileError
 
 Row = Any
-SAVED_MEANWHILE = "Somebody saved this since you opened it. Copy what you wrote, open the page again and merge the two."
+SAVED_MEANWHILE = "Somebody saved this since you opened it. Copy your text, open the page again, merge the two."
 
 
 class SpecAdmin(ModelAdmin):  # type: ignore[misc]  # untyped package
@@ -126,7 +126,7 @@ class SpecAdmin(ModelAdmin):  # type: ignore[misc]  # untyped package
         return row
 
     def save_form(self, request: HttpRequest, form: SpecForm[Any], row: Row | None, parent: Row) -> Row | None:
-        """Save what was typed and return the row; None, with the form's errors, when it can't be."""
+        """Save what was typed and return the row; None, with the form's errors, on a fault."""
         spec = form.validate({"slug": row.slug} if row else {})
         if request.POST.get("stamp", "") != self.version_stamp(row, parent):
             form.add_error("", SAVED_MEANWHILE)

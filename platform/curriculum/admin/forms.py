@@ -123,7 +123,7 @@ class SpecForm(Generic[SpecT]):
     errors: dict[str, list[str]] = field(default_factory=dict)
 
     def validate(self, fixed: Mapping[str, Any]) -> SpecT | None:
-        """Make the model of what the form and `fixed` say; None, with `errors`, when it can't be."""
+        """Make the model of what the form and `fixed` say; None, with `errors`, on a fault."""
         data = {**self.data, **fixed}
         try:
             return self.model.model_validate(data)

@@ -1,4 +1,4 @@
-"""Check and clean pictures that come in through the admin, before anything of them is kept."""
+"""Check and clean pictures from the admin before anything of them is kept."""
 
 import re
 from pathlib import PurePath

@@ -1,4 +1,4 @@
-"""Hold a lesson's folder as bytes, by the paths of its files: on the disk and in the database."""
+"""Read and write the files of a lesson's folder, on the disk and in the database."""
 
 import hashlib
 from collections.abc import Mapping

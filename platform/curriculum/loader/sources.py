@@ -101,7 +101,7 @@ def split_key(key: str) -> Location:
 
 
 def table_location(header: re.Match[str], counts: dict[Location, int]) -> Location:
-    """Return where the keys below a table's header belong; `counts` has the lists' rows so far.
+    """Return where the keys below a table's header belong; `counts` numbers lists' rows.
 
     A table within a list, such as `[[a.b]]`, belongs to that list's last row.
     """

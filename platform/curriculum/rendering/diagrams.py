@@ -1,6 +1,6 @@
-"""Render pictures: `![what it shows](file.svg "Caption")`, a paragraph of its own, is a figure.
+"""Render pictures: `![what it shows](file.svg "Caption")` becomes a figure.
 
-A diagram (SVG) stands inside the page, a picture of pixels is loaded from beside it.
+It is a paragraph of its own. A diagram (SVG) stands inside the page, a picture of pixels is loaded from beside it.
 """
 
 import hashlib

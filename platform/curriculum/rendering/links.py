@@ -1,4 +1,4 @@
-"""Give headings ids, and check links; a link to another lesson's file becomes one to its page."""
+"""Give headings ids, and check links; those to lessons' files lead to their pages."""
 
 from pathlib import Path
 from urllib.parse import unquote, urlsplit

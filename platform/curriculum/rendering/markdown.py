@@ -158,7 +158,7 @@ def markdown_parser() -> MarkdownIt:
 
 
 def align_by_class(state: StateCore) -> None:
-    """Align columns by a class; inline styles are cleaned away and barred by the page's policy."""
+    """Align columns by a class: the page's policy bars inline styles, and cleaning drops them."""
     for token in state.tokens:
         style = str(token.attrs.get("style", ""))
         if token.type in ("td_open", "th_open") and style:

@@ -67,9 +67,9 @@ def open_photo(content: bytes, name: str, max_pixels: int) -> Iterator[Image.Ima
         with Image.open(BytesIO(content), formats=tuple(FORMATS.values())) as image:
             suffix = SUFFIXES[image.format or ""]
             if PurePath(name).suffix != suffix:
-                raise UnusablePicture(
-                    f"is a {FORMATS[suffix]} picture, whatever its name says: call it {PurePath(name).stem}{suffix}"
-                )
+                right_name = f"{PurePath(name).stem}{suffix}"
+                message = f"is a {FORMATS[suffix]} picture, whatever its name says"
+                raise UnusablePicture(f"{message}: call it {right_name}")
             if image.width * image.height > max_pixels:
                 raise too_many
             yield image

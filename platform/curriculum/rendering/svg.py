@@ -1,6 +1,6 @@
-"""Clean diagrams: an SVG file with a fixed list of elements and attributes, inside the page.
+"""Clean diagrams, SVG files, to a fixed list of elements and attributes.
 
-Inside the page, and not as <img>, so that `var(--…)` and the page's CSS reach it and dark mode
+They stand inside the page, and not as <img>, so that `var(--…)` and the page's CSS reach it and dark mode
 works. A page's SVG can run code (script, on*, javascript: links, foreignObject, animated href),
 load things (image, external use, url(…)) and disturb the page (style, clashing ids). What is not on
 the lists below is left out and named.
@@ -83,7 +83,7 @@ def parse_svg(text: str) -> ElementTree.Element:
     if "<!DOCTYPE" in text.upper() or "<!ENTITY" in text.upper():
         raise UnusablePicture("declares a DOCTYPE or entities")
     try:
-        root = ElementTree.fromstring(text)  # noqa: S314  no DTD can be in it, so no entity can grow
+        root = ElementTree.fromstring(text)  # noqa: S314  it has no DTD whose entities grow
     except ElementTree.ParseError as error:
         raise UnusablePicture(f"is not well-formed XML: {error}") from error
     if root.tag != f"{SVG_NAMESPACE}svg":

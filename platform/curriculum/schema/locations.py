@@ -1,4 +1,4 @@
-"""Name where a fault stands in a course, a lesson or an exercise."""
+"""Locate faults in a course, a lesson or an exercise."""
 
 # Like pydantic's `loc`: ("checks", 1, "path") is the field `path` of the second check.
 Location = tuple[int | str, ...]

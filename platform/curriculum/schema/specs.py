@@ -117,7 +117,7 @@ class LessonMachine(Spec):
     kind: MachineTypeName | None = None
     image: Annotated[
         ImageName | None,
-        Field(description="Instead of a kind: an image that the operator allows. With neither, machines/…/Dockerfile."),
+        Field(description="An allowed image, instead of a kind. Neither: machines/…/Dockerfile."),
     ] = None
 
     @property

@@ -18,7 +18,7 @@ class Command(BaseCommand):
     both in its files and in the admin is listed, left alone, and makes it exit with 1 as well.
     """
 
-    help = "Load courses, lessons and exercises from files. Safe to run again; students' progress is kept."
+    help = "Load lessons from files. Safe to run again; students' progress is kept."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("path", nargs="?", type=Path, default=settings.LESSONS_DIR, help="folder of courses")
@@ -58,6 +58,6 @@ class Command(BaseCommand):
         for name in ("created", "updated", "archived", "kept"):
             for key in getattr(report, name):
                 self.stdout.write(f"{name:>9} {key}")
-        shown = ["created", "updated", "unchanged", "archived"]
-        shown += [name for name in ("kept", "conflicts") if getattr(report, name)]
-        self.stdout.write(", ".join(f"{len(getattr(report, name))} {name}" for name in shown))
+        names = ["created", "updated", "unchanged", "archived"]
+        names += [name for name in ("kept", "conflicts") if getattr(report, name)]
+        self.stdout.write(", ".join(f"{len(getattr(report, name))} {name}" for name in names))
