@@ -1,1 +1,1 @@
-"""Small helpers that every app may use. Imports nothing above it."""
+"""Hold what every app may use. Nothing here imports an app above it."""

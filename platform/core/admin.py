@@ -1,4 +1,4 @@
-"""The audit log in the admin, to be read."""
+"""Show the audit log in the admin, to be read."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -15,22 +15,32 @@ else:
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ModelAdmin):
-    """Who changed what by hand, and why."""
+    """Show who changed what by hand, and why."""
 
     list_display = ("at", "actor", "action", "target", "target_id", "reason")
     list_filter = ("action", "target")
     search_fields = ("actor", "target_id", "reason")
     date_hierarchy = "at"
-    fields = readonly_fields = ("at", "actor", "actor_id", "action", "target", "target_id", "before", "after", "reason")
+    fields = readonly_fields = (
+        "at",
+        "actor",
+        "actor_id",
+        "action",
+        "target",
+        "target_id",
+        "before",
+        "after",
+        "reason",
+    )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Only services add entries."""
+        """Refuse: only services add entries."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody may."""
+        """Refuse: entries stay as they are."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody may."""
+        """Refuse: entries stay as they are."""
         return False

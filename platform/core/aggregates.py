@@ -1,4 +1,4 @@
-"""Aggregates that Django has for one database only."""
+"""Add aggregates that Django has for one database only."""
 
 from typing import Any
 
@@ -6,7 +6,10 @@ from django.db.models import Aggregate, JSONField
 
 
 class JSONArrayAgg(Aggregate):
-    """A group's values as one JSON array: SQLite's json_group_array(), PostgreSQL's jsonb_agg()."""
+    """Gather a group's values into one JSON array.
+
+    That is SQLite's json_group_array() and PostgreSQL's jsonb_agg().
+    """
 
     function = "JSON_GROUP_ARRAY"
     output_field = JSONField()

@@ -1,4 +1,7 @@
-"""Writing the audit log. A service calls this in the transaction of the change that it describes."""
+"""Write the audit log.
+
+A service calls this in the transaction of the change that it describes.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -9,9 +12,18 @@ from core.models import AuditEntry
 
 
 def entry(
-    *, actor: Any, action: str, target: Model, before: Mapping[str, Any], after: Mapping[str, Any], reason: str = ""
+    *,
+    actor: Any,
+    action: str,
+    target: Model,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    reason: str = "",
 ) -> AuditEntry:
-    """An entry, not yet written. `actor` is a user, or None for the platform itself; `action` is "app.verb"."""
+    """Return an entry, not yet written.
+
+    `actor` is a user, or None for the platform itself; `action` is "app.verb".
+    """
     return AuditEntry(
         actor_id=actor.pk if actor else None,
         actor=actor.get_username() if actor else "",

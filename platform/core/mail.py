@@ -1,5 +1,7 @@
-"""Mail while no mail server is named: files in var/mail. Not the log, which is copied about and kept: mails hold links
-that reset a password."""
+"""Put mail into files in var/mail while no mail server is named.
+
+Not into the log, which is copied about and kept: mails hold links that reset a password.
+"""
 
 import logging
 from collections.abc import Sequence
@@ -14,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 class MailFolder(EmailBackend):
-    """Django's, in a folder that only its owner opens; the log says that there is a mail, and where."""
+    """Write mails into a folder that only its owner opens; the log says that there is one."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         Path(settings.EMAIL_FILE_PATH).mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -23,5 +25,7 @@ class MailFolder(EmailBackend):
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         sent: int = super().send_messages(email_messages)
         if sent:
-            logger.info("no mail server is named (EMAIL_URL): %s mail in %s", sent, settings.EMAIL_FILE_PATH)
+            logger.info(
+                "no mail server is named (EMAIL_URL): %s mail in %s", sent, settings.EMAIL_FILE_PATH
+            )
         return sent

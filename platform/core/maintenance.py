@@ -1,5 +1,7 @@
-"""Maintenance: while a file lies in var/, every page answers 503 and says when to come back. A file, so that it holds
-at once for every process, and without database or Redis."""
+"""Close the site for maintenance: while a file lies in var/, every page answers 503.
+
+It is a file so that it holds at once for every process, and without database or Redis.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -16,12 +18,12 @@ DEFAULT_MESSAGE = "We are working on Drydock and will be back soon. Your work is
 
 
 def flag() -> Path:
-    """The file whose being there means maintenance; it holds the sentence that pages show."""
+    """Return the file whose presence means maintenance; it holds what pages say."""
     return Path(settings.VAR_DIR) / "maintenance"
 
 
 def current_message() -> str | None:
-    """What pages show, or None when there is no maintenance."""
+    """Return what pages show, or None when there is no maintenance."""
     try:
         return flag().read_text().strip() or DEFAULT_MESSAGE
     except FileNotFoundError:
@@ -38,7 +40,10 @@ def switch_off() -> None:
 
 
 def maintenance(get_response: Handler) -> Handler:
-    """Middleware, before sessions and everything else that needs the database."""
+    """Answer every request while the site is closed.
+
+    This middleware stands before sessions and everything else that needs the database.
+    """
 
     def handle(request: HttpRequest) -> HttpResponse:
         message = None if request.path in OPEN_PATHS else current_message()
@@ -48,7 +53,7 @@ def maintenance(get_response: Handler) -> Handler:
 
 
 def closed(request: HttpRequest, message: str) -> HttpResponse:
-    """The 503: JSON in the API's error shape below /api/, else a page."""
+    """Return the 503: JSON in the API's error shape below /api/, else a page."""
     response: HttpResponse
     if request.path.startswith("/api/"):
         response = JsonResponse({"error": {"code": "maintenance", "message": message}}, status=503)

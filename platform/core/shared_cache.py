@@ -1,5 +1,8 @@
-"""Django's cache in Redis, so that what is counted in it holds over all web processes. While Redis is away each process
-counts in its own memory: a limit that is too wide for a minute is better than a page that can't be had."""
+"""Cache in Redis, so that what is counted there holds over all web processes.
+
+While Redis is away each process counts in its own memory: a limit that is too wide for a minute is
+better than a page that can't be had.
+"""
 
 import functools
 import logging
@@ -17,14 +20,18 @@ from redis.retry import Retry
 
 logger = logging.getLogger(__name__)
 
-# A request waits so long for a Redis that hangs, and no other asks it before AGAIN_SECONDS have gone.
+# A request waits so long for a Redis that hangs, and no other asks it before AGAIN_SECONDS have
+# gone.
 ANSWER_SECONDS = 0.25
 AGAIN_SECONDS = 5.0
 LOG_SECONDS = 60.0
 
 
 def count(key: str, seconds: int) -> int:
-    """Count one more of `key`, which is forgotten `seconds` after the first; returns how many that makes."""
+    """Count one more of `key`, and return how many that makes.
+
+    The count is forgotten `seconds` after the first.
+    """
     cache.add(key, 0, seconds)
     try:
         return int(cache.incr(key))
@@ -33,7 +40,7 @@ def count(key: str, seconds: int) -> int:
 
 
 class Outage:
-    """Whether Redis was away a moment ago. Shared by the threads of a process."""
+    """Remember whether Redis was away a moment ago, for all threads of a process."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -44,7 +51,7 @@ class Outage:
         return time.monotonic() < self._until
 
     def begin(self, error: Exception) -> None:
-        """Leave Redis alone for a while, and say so, but not again and again."""
+        """Leave Redis alone for a while, and log that, but not again and again."""
         now = time.monotonic()
         with self._lock:
             self._until = now + AGAIN_SECONDS
@@ -54,7 +61,7 @@ class Outage:
             logger.warning("Redis does not answer, each process counts for itself: %s", error)
 
     def forget(self) -> None:
-        """As if there had been none."""
+        """Forget the outage, as if there had been none."""
         self._until = self._logged = float("-inf")
 
 
@@ -63,14 +70,20 @@ OUTAGE = Outage()
 
 @functools.cache
 def pool_of(url: str) -> redis.ConnectionPool:
-    """One pool a process: Django makes a cache object for every request under ASGI, each with a pool of its own."""
+    """Return the process's connection pool.
+
+    Django makes a cache object for every request under ASGI, each with a pool of its own.
+    """
     return redis.ConnectionPool.from_url(
-        url, socket_timeout=ANSWER_SECONDS, socket_connect_timeout=ANSWER_SECONDS, retry=Retry(NoBackoff(), 0)
+        url,
+        socket_timeout=ANSWER_SECONDS,
+        socket_connect_timeout=ANSWER_SECONDS,
+        retry=Retry(NoBackoff(), 0),
     )
 
 
 class PooledClient(RedisCacheClient):
-    """Django's, on the process's pool."""
+    """Connect over the process's pool."""
 
     def __init__(self, servers: list[str], **options: Any) -> None:
         super().__init__(servers, **options)
@@ -81,7 +94,7 @@ class PooledClient(RedisCacheClient):
 
 
 def _or_here(name: str) -> Callable[..., Any]:
-    """The cache's method `name`: in Redis, or while that is away in this process's memory."""
+    """Return the cache's method `name`, which asks this process while Redis is away."""
 
     def call(self: "SharedCache", *args: Any, **options: Any) -> Any:
         if not OUTAGE.on:
@@ -95,7 +108,10 @@ def _or_here(name: str) -> Callable[..., Any]:
 
 
 class SharedCache(RedisCache):
-    """For settings.CACHES. Redis is the broker's, too, so only keys that begin with KEY_PREFIX are ever touched."""
+    """Keep settings.CACHES in Redis, and in memory while that is away.
+
+    Redis is the broker's, too, so only keys that begin with KEY_PREFIX are ever touched.
+    """
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, params)
@@ -105,7 +121,11 @@ class SharedCache(RedisCache):
 
     add, get, set, touch = _or_here("add"), _or_here("get"), _or_here("set"), _or_here("touch")
     delete, has_key, incr = _or_here("delete"), _or_here("has_key"), _or_here("incr")
-    get_many, set_many, delete_many = _or_here("get_many"), _or_here("set_many"), _or_here("delete_many")
+    get_many, set_many, delete_many = (
+        _or_here("get_many"),
+        _or_here("set_many"),
+        _or_here("delete_many"),
+    )
 
     def clear(self) -> None:
         """Drop what this cache holds, and nothing of the broker's."""

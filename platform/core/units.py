@@ -1,7 +1,7 @@
-"""Numbers with units, as people write them: "2.5 s", "1,5 GiB", "240 ms", "12".
+"""Read and write numbers with units: "2.5 s", "1,5 GiB", "240 ms", "12".
 
-A unit belongs to a dimension and is so many of the dimension's base unit. Two numbers can be compared when their
-dimensions are the same. "" is the unit of what is only counted.
+A unit belongs to a dimension and is so many of the dimension's base unit. Two numbers can be
+compared when their dimensions are the same. "" is the unit of what is only counted.
 """
 
 import re
@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 NUMBER = re.compile(r"[+-]?\d{1,18}(?:[.,]\d{1,18})?(?:[eE][+-]?\d{1,2})?", re.ASCII)
-LONGEST = 100  # characters; what is longer is no number
+MAX_CHARACTERS = 100  # what is longer is no number
 
 
 class BadQuantity(ValueError):
-    """A text that is no number with a fitting unit; the message tells the student why."""
+    """Tell the student why a text is no number with a fitting unit."""
 
 
 @dataclass(frozen=True)
 class Unit:
-    """One unit: `per` is how many of the dimension's base unit it is."""
+    """Describe one unit: `per` is how many of the dimension's base unit it is."""
 
     name: str
     dimension: str
@@ -38,7 +38,8 @@ _SIZES: dict[str, dict[str, float]] = {
     "share": {"%": 1},
     "count": {"": 1},
 }
-# What else people and tools write (`free -h` has Mi). Plain K, M and G are left out: they mean either of two sizes.
+# People and tools write these, too (`free -h` has Mi). Plain K, M and G are left out: they mean
+# either of two sizes.
 _ALIASES = {
     "us": "µs",
     "μs": "µs",
@@ -64,53 +65,73 @@ _ALIASES = {
     "percent": "%",
 }
 UNITS: Mapping[str, Unit] = MappingProxyType(
-    {name: Unit(name, dimension, per) for dimension, sizes in _SIZES.items() for name, per in sizes.items()}
+    {
+        name: Unit(name, dimension, per)
+        for dimension, sizes in _SIZES.items()
+        for name, per in sizes.items()
+    }
 )
 
 
 def find_unit(name: str) -> Unit | None:
-    """The unit of this name, however it is spelt; None when there is none."""
+    """Return the unit of this name, however it is spelt; None when there is none."""
     return UNITS.get(_ALIASES.get(name, name))
 
 
 def siblings(unit: Unit) -> tuple[Unit, ...]:
-    """The units of the same dimension, the small ones first."""
-    return tuple(one for one in UNITS.values() if one.dimension == unit.dimension)
+    """Return the units of the same dimension, the small ones first."""
+    return tuple(each for each in UNITS.values() if each.dimension == unit.dimension)
 
 
-def convert(value: float, given: Unit, wanted: Unit) -> float:
-    """A value in another unit of its dimension."""
-    return value * given.per / wanted.per
+def convert(value: float, source: Unit, target: Unit) -> float:
+    """Convert a value into another unit of its dimension."""
+    return value * source.per / target.per
 
 
 def parse_number(text: str) -> float:
-    """A number with a decimal point or comma. Raises BadQuantity."""
+    """Read a number with a decimal point or comma. Raises BadQuantity."""
     plain = text.strip()
     if NUMBER.fullmatch(plain) is None:
         raise BadQuantity("that is not a number; write it in digits, as in 12 or 2.5")
     if re.fullmatch(r"[+-]?[1-9]\d{0,2},\d{3}", plain):
-        raise BadQuantity("a comma before three digits can mean two things; write thousands without it")
+        raise BadQuantity(
+            "a comma before three digits can mean two things; write thousands without it"
+        )
     return float(plain.replace(",", "."))
 
 
 def parse_quantity(text: str, unit: Unit) -> float:
-    """The value of "12", "12 s" or "12s" in `unit`, which is meant when none is written. Raises BadQuantity."""
+    """Read "12", "12 s" or "12s" as a value in `unit`, which is meant when none is written.
+
+    Raises BadQuantity.
+    """
     plain = text.strip().replace("\N{NO-BREAK SPACE}", " ")
-    match = NUMBER.match(plain) if len(plain) <= LONGEST else None
-    number, written = (match[0], plain[match.end() :].strip()) if match else (plain[:LONGEST], "")
+    match = NUMBER.match(plain) if len(plain) <= MAX_CHARACTERS else None
+    number, written = (
+        (match[0], plain[match.end() :].strip()) if match else (plain[:MAX_CHARACTERS], "")
+    )
     value = parse_number(number)
-    return convert(value, _written_unit(written, unit), unit) if written else value
-
-
-def _written_unit(written: str, unit: Unit) -> Unit:
-    found = find_unit(written)
-    if found is None or found.dimension != unit.dimension:
-        known = ", ".join(one.name for one in siblings(unit) if one.name)
-        raise BadQuantity(f"the unit may be one of {known}" if known else "this is only counted, so it has no unit")
-    return found
+    if not written:
+        return value
+    source = find_unit(written)
+    if source is None or source.dimension != unit.dimension:
+        known = ", ".join(each.name for each in siblings(unit) if each.name)
+        raise BadQuantity(
+            f"the unit may be one of {known}"
+            if known
+            else "this is only counted, so it has no unit"
+        )
+    return convert(value, source, unit)
 
 
 def format_quantity(value: float, unit: Unit) -> str:
-    """A value in `unit` with its unit, to three significant digits where there are fewer than that before the point."""
-    number = f"{value:,.0f}".replace(",", "\N{NARROW NO-BREAK SPACE}") if abs(value) >= 100 else f"{value:.3g}"
+    """Write a value in `unit` with its unit.
+
+    It gets three significant digits where there are fewer than that before the point.
+    """
+    number = (
+        f"{value:,.0f}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+        if abs(value) >= 100
+        else f"{value:.3g}"
+    )
     return f"{number}\N{NO-BREAK SPACE}{unit.name}" if unit.name else number

@@ -7,7 +7,9 @@ from typing import TypeVar
 Result = TypeVar("Result")
 
 
-def wait_until(condition: Callable[[], Result], *, seconds: float, poll_seconds: float = 0.05) -> Result:
+def wait_until(
+    condition: Callable[[], Result], *, seconds: float, poll_seconds: float = 0.05
+) -> Result:
     """Return the first true result of `condition`, or a false one when `seconds` are over.
 
     It is asked once at least.

@@ -1,4 +1,7 @@
-"""Hosts, sandboxes and machines in the Django admin. Rows of the last two are for reading: services change them."""
+"""Show hosts, sandboxes and machines in the admin.
+
+Rows of the last two are for reading: services change them.
+"""
 
 from typing import Any
 
@@ -14,7 +17,7 @@ from sandboxes.models import Host, Machine, Sandbox
 
 
 class NoWriting:
-    """An admin without add, change and delete."""
+    """Refuse to add, change and delete."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -28,7 +31,7 @@ class NoWriting:
 
 @admin.register(Host)
 class HostAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none when it runs
-    """Engines. Taking one out of `accepting` drains it."""
+    """Show engines. Taking one out of `accepting` drains it."""
 
     list_display = ("name", "docker_url", "transport", "accepting", "machines_max")
     exclude = ("images", "kvm_trial_image", "kvm_works", "kvm_message")
@@ -36,12 +39,12 @@ class HostAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none when 
 
     @admin.display(description="KVM")
     def kvm(self, host: Host) -> str:
-        """Whether virtual machines use it, and why not."""
+        """Say whether virtual machines use it, and why not."""
         return f"{'used' if host.kvm_works else 'not used'}: {host.kvm_message or 'not tried'}"
 
     @admin.display(description="Images there")
     def images_there(self, host: Host) -> str:
-        """The kinds that the engine has an image of, a line each."""
+        """List the machine types that the engine has an image of, a line each."""
         known = sorted(host.images.items())
         lines = (
             (kind, image["id"].removeprefix("sha256:")[:12], image["size_bytes"] // 10**6)
@@ -51,7 +54,7 @@ class HostAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none when 
 
 
 class MachineInline(NoWriting, TabularInline):  # type: ignore[misc]  # untyped package
-    """A sandbox's machines."""
+    """Show a sandbox's machines."""
 
     model = Machine
     extra = 0
@@ -59,8 +62,8 @@ class MachineInline(NoWriting, TabularInline):  # type: ignore[misc]  # untyped 
 
 
 @admin.register(Sandbox)
-class SandboxAdmin(NoWriting, admin.ModelAdmin):  # type: ignore[type-arg]  # takes none when it runs
-    """Sandboxes; the action ends them as their student would."""
+class SandboxAdmin(NoWriting, admin.ModelAdmin):  # type: ignore[type-arg]  # none at runtime
+    """Show sandboxes; the action ends them as their student would."""
 
     list_display = ("lesson_key", "user", "state", "reason", "created_at", "expires_at")
     list_filter = ("state", "lesson_key")
@@ -76,8 +79,8 @@ class SandboxAdmin(NoWriting, admin.ModelAdmin):  # type: ignore[type-arg]  # ta
 
 
 @admin.register(Machine)
-class MachineAdmin(NoWriting, admin.ModelAdmin):  # type: ignore[type-arg]  # takes none when it runs
-    """Machines, those of the pool included."""
+class MachineAdmin(NoWriting, admin.ModelAdmin):  # type: ignore[type-arg]  # none at runtime
+    """Show machines, those of the pool included."""
 
     list_display = (
         "id",

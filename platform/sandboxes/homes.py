@@ -2,8 +2,8 @@
 
 One archive per user, lesson and machine below HOMES_DIR; the first machine's has the lesson's name
 alone. An archive is replaced in one step, so a worker killed half-way leaves the last whole one.
-Nothing is kept for somebody who has left: an archive is put in place while the user's row is locked,
-so an account is deleted before that or after, never during.
+Nothing is kept for somebody who has left: an archive is put in place while the user's row is
+locked, so an account is deleted before that or after, never during.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Tags for what a page loads."""
+"""Offer tags for what a page loads."""
 
 from django import template
 from django.template.context import Context
@@ -12,8 +12,11 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def import_map(context: Context) -> SafeString:
-    """The one inline script of a page: module names must be known before the first module. It carries the nonce that
-    the content security policy asks for; static/js/terminal/ reads it from here."""
+    """Write the only inline script of a page: module names must be known before the first module.
+
+    It carries the nonce that the content security policy asks for; static/js/terminal/ reads it
+    from here.
+    """
     nonce = getattr(context.get("request"), "csp_nonce", "")
     text = mark_safe(import_map_json())  # noqa: S308  our own file names as JSON, with < escaped
     return format_html('<script type="importmap" nonce="{}">{}</script>', nonce, text)

@@ -7,9 +7,9 @@ from sandboxes.machine_types.base import MachineType
 DOCKER_SOCKET = "/run/docker.sock"
 DOCKER_PROGRAM = "/usr/sbin/dockerd"  # what should answer there
 
-# dockerd and its containerd take about 100 MiB and 40 threads, so that three or four containers of a
-# lesson fit; the disk holds a few images of Debian's size beside the preloaded ones, and a file
-# limit that lets one of them be saved.
+# dockerd and its containerd take about 100 MiB and 40 threads, so that three or four containers of
+# a lesson fit; the disk holds a few images of Debian's size beside the preloaded ones, and the file
+# limit lets one of them be saved.
 LIMITS = Limits(
     memory_bytes=1 * GIB,
     pids=512,

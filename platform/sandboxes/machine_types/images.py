@@ -1,7 +1,7 @@
 """Name the images that machines are made from.
 
-An instructor's own machines stand beside the types: `image:NAME`, an image from the operator's list,
-and `build:COURSE/LESSON/MACHINE`, made from the Dockerfile in the lesson's folder.
+An instructor's own machines stand beside the types: `image:NAME`, an image from the operator's
+list, and `build:COURSE/LESSON/MACHINE`, made from the Dockerfile in the lesson's folder.
 """
 
 from collections.abc import Iterable

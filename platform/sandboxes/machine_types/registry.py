@@ -16,7 +16,9 @@ DEFAULT_TYPE = "linux"
 @functools.cache
 def _registered() -> dict[str, MachineType]:
     """Read this package's modules, once, and return their types by name."""
-    names = (f"{package.__name__}.{module.name}" for module in pkgutil.iter_modules(package.__path__))
+    names = (
+        f"{package.__name__}.{module.name}" for module in pkgutil.iter_modules(package.__path__)
+    )
     found = (getattr(importlib.import_module(name), "MACHINE_TYPE", None) for name in names)
     return {each.name: each for each in found if each is not None}
 
@@ -61,4 +63,7 @@ def refuse_unknown_kvm_types() -> None:
     allowed = [each.name for each in machine_types() if each.runs_guests]
     if not set(settings.KVM_KINDS).issubset(allowed):
         *names, last = allowed
-        raise ValueError(f"DRYDOCK_KVM_KINDS names {', '.join(names)} and {last}, not {','.join(settings.KVM_KINDS)!r}")
+        raise ValueError(
+            f"DRYDOCK_KVM_KINDS names {', '.join(names)} and {last}, "
+            f"not {','.join(settings.KVM_KINDS)!r}"
+        )

@@ -17,7 +17,13 @@ from django.utils import timezone
 
 from sandboxes import lifecycle
 from sandboxes.engine.facts import OwnedObject
-from sandboxes.engine.interface import Inventory, MachineInspector, MachineRuntime, MaintenanceEngine, NetworkManager
+from sandboxes.engine.interface import (
+    Inventory,
+    MachineInspector,
+    MachineRuntime,
+    MaintenanceEngine,
+    NetworkManager,
+)
 from sandboxes.engine.linux.quotas import mend_quotas
 from sandboxes.errors import EngineError, EngineUnavailable, MachineMissing
 from sandboxes.hosts import engine_for
@@ -98,7 +104,9 @@ def unpause_frozen(engine: MaintenanceEngine, owned: Iterable[OwnedObject]) -> N
         attempt(engine.unpause_machine, container_id)
 
 
-def repair_machine(engine: MachineInspector, machine: Machine, container: OwnedObject | None) -> None:
+def repair_machine(
+    engine: MachineInspector, machine: Machine, container: OwnedObject | None
+) -> None:
     """Bring one row and its container together."""
     running = container is not None and container.running
     if machine.state == Machine.State.PARKED:

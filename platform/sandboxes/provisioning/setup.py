@@ -1,9 +1,9 @@
 """Run exercises' setup scripts in a sandbox's fresh machines, before its student gets them.
 
-A machine remembers what came of them, so a script runs once in it: again in the machine that a reset
-makes, not after waking. It runs before the home from last time is put back, which thus wins over
-what the script wrote there. A script whose worker was killed half-way is run again, once nobody can
-be running it any more; it has to stand that.
+A machine remembers what came of them, so a script runs once in it: again in the machine that a
+reset makes, not after waking. It runs before the home from last time is put back, which thus wins
+over what the script wrote there. A script whose worker was killed half-way is run again, once
+nobody can be running it any more; it has to stand that.
 """
 
 import logging
