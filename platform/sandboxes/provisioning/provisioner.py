@@ -42,10 +42,7 @@ REQUESTED, STARTING = Sandbox.State.REQUESTED, Sandbox.State.STARTING
 def provision_sandbox(sandbox: Sandbox, *, setup_scripts: Sequence[SetupScript] = ()) -> None:
     """Take a requested or starting sandbox as far as it goes now."""
     try:
-        if sandbox.state == REQUESTED and claims.others_wait(sandbox):
-            tell_to_wait(sandbox, reasons.WAITING)
-        else:
-            start_sandbox(sandbox, setup_scripts)
+        start_sandbox(sandbox, setup_scripts)
     except EngineUnavailable as error:
         logger.warning("sandbox %s waits for the engine: %s", sandbox.pk, error)
     except NoRoom as error:
@@ -69,8 +66,13 @@ def provision_sandbox(sandbox: Sandbox, *, setup_scripts: Sequence[SetupScript] 
 def start_sandbox(sandbox: Sandbox, setup_scripts: Sequence[SetupScript]) -> None:
     """Boot what is missing, bring it together, set it up, and let the student in.
 
+    Somebody who waits longer for the same type of machine comes first.
+
     Raises EngineError.
     """
+    if sandbox.state == REQUESTED and claims.others_wait(sandbox):
+        tell_to_wait(sandbox, reasons.WAITING)
+        return
     find_images(sandbox)
     # A machine that does not come up, or is lost, is replaced once before the sandbox fails.
     for last_try in (False, True):

@@ -16,7 +16,15 @@ from sandboxes.models import Sandbox
 from sandboxes.provisioning import setup
 from sandboxes.queries import latest_payload, sandbox_payload
 from sandboxes.setup_scripts import SetupScript
-from tests.support.sandboxes import LESSON, ask, grow_old, machine_of, make_ready, recover, run_until_killed
+from tests.support.sandboxes import (
+    LESSON,
+    ask,
+    grow_old,
+    machine_of,
+    make_ready,
+    recover,
+    run_until_killed,
+)
 
 S = Sandbox.State
 FIRST = SetupScript("first", "box", "write /root/first one")
@@ -108,7 +116,11 @@ def test_a_script_that_fails_keeps_nobody_out_and_can_be_tried_again(
     scripted[0] = FIRST._replace(script="exit 3")
     scripted.append(SetupScript("third", "box", f"sleep {settings.SETUP_SECONDS + 1}"))
     sandbox = make_ready(student, worker, setup_scripts=scripted)
-    assert machine_of(sandbox).setup_results == {"first": "failed", "second": "done", "third": "failed"}
+    assert machine_of(sandbox).setup_results == {
+        "first": "failed",
+        "second": "done",
+        "third": "failed",
+    }
     assert sandbox_payload(sandbox)["unprepared"] == told[-1]["unprepared"] == ["first", "third"]
     assert latest_payload(student, LESSON) == sandbox_payload(sandbox)
     scripted[:] = [FIRST, SECOND]
@@ -134,7 +146,9 @@ def test_what_an_author_has_added_is_prepared_when_asked_for(
     assert lifecycle.retry_setup(sandbox=sandbox, setup_scripts=scripted).state == S.READY
 
 
-def test_only_what_runs_is_prepared_again(scripted: Any, fake: FakeEngine, student: Any, worker: Any) -> None:
+def test_only_what_runs_is_prepared_again(
+    scripted: Any, fake: FakeEngine, student: Any, worker: Any
+) -> None:
     sandbox = make_ready(student, worker, setup_scripts=scripted)
     lifecycle.end_sandbox(sandbox=sandbox)
     with pytest.raises(WrongState):
@@ -145,7 +159,10 @@ def test_an_engine_that_refuses_is_a_script_that_fails(
     scripted: Any, fake: FakeEngine, student: Any, worker: Any
 ) -> None:
     fake.fail("run_script", EngineError("no exec"))
-    assert machine_of(make_ready(student, worker, setup_scripts=scripted)).setup_results == {"first": "failed", "second": "done"}
+    assert machine_of(make_ready(student, worker, setup_scripts=scripted)).setup_results == {
+        "first": "failed",
+        "second": "done",
+    }
 
 
 @pytest.mark.parametrize("error", [Killed(), EngineUnavailable("restarting")])
@@ -166,7 +183,9 @@ def test_a_script_that_was_cut_off_runs_again_once_nobody_can_be_running_it(
     assert (sandbox.state, scripts(fake)) == (S.READY, SCRIPTS)
 
 
-def test_two_workers_do_not_run_the_same_script(scripted: Any, fake: FakeEngine, student: Any, worker: Any) -> None:
+def test_two_workers_do_not_run_the_same_script(
+    scripted: Any, fake: FakeEngine, student: Any, worker: Any
+) -> None:
     sandbox = ask(student, setup_scripts=scripted)
 
     def meanwhile(_machine: Any, _script: str, _seconds: int) -> int:
