@@ -2,7 +2,6 @@
 
 from tests.support.fixtures.grading import (  # noqa: F401
     check,
-    checker,
     exercise,
     fake,
     fake_url,

@@ -1,4 +1,4 @@
-"""Lessons are tried both ways: what the outcomes say, on an engine in memory."""
+"""Lessons are verified both ways: what the outcomes say, on an engine in memory."""
 
 import xml.etree.ElementTree as ET
 from pathlib import Path

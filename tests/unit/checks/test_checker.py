@@ -1,4 +1,4 @@
-"""The checker itself, run on this machine as PID 1 without capabilities: what it reports, and that it always ends."""
+"""Run the checker on this machine as PID 1 without capabilities: it reports, and it always ends."""
 
 import errno
 import signal
