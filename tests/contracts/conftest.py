@@ -1,4 +1,4 @@
-"""An engine under test, the fake or the real one, for the suites of what every SandboxEngine does."""
+"""Provide an engine under test, the fake or the real one, to the contract suites."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,7 +27,9 @@ def _fake() -> Subject:
     engine = FakeEngine()
 
     def put(container_id: str, path: str, content: bytes) -> None:
-        next(one for one in engine.machines.values() if one.container_id == container_id).files[path] = content
+        next(one for one in engine.machines.values() if one.container_id == container_id).files[
+            path
+        ] = content
 
     def away() -> SandboxEngine:
         other = FakeEngine()
@@ -49,12 +51,16 @@ def _real(request: pytest.FixtureRequest) -> Subject:
         client.api.put_archive(container_id, "/", pack_tar({path: (content, 0o644)}))
 
     def away() -> SandboxEngine:
-        return DockerEngine("unix:///nowhere.sock", installation="x", sockets_dir=Path("/x"), tools_dir=Path("/x"))
+        return DockerEngine(
+            "unix:///nowhere.sock", installation="x", sockets_dir=Path("/x"), tools_dir=Path("/x")
+        )
 
     def double_network(machine_id: str) -> None:
         first, *_ = client.networks.list(filters={"label": f"drydock.machine={machine_id}"})
         try:
-            client.networks.create(first.name, check_duplicate=False, internal=True, labels=first.attrs["Labels"])
+            client.networks.create(
+                first.name, check_duplicate=False, internal=True, labels=first.attrs["Labels"]
+            )
         except docker.errors.APIError as error:
             pytest.skip(f"this engine keeps names of networks unique: {error}")
 

@@ -1,4 +1,4 @@
-"""What every SandboxEngine says of who answers in a machine, asked of the fake and of a real engine."""
+"""Ask the fake and a real engine who answers in a machine."""
 
 import pytest
 
@@ -21,7 +21,10 @@ def test_a_watched_connection_says_what_the_host_sees(subject: Subject) -> None:
 
 def test_no_process_is_a_program_that_does_not_run(subject: Subject) -> None:
     _, handle = subject.running()
-    assert subject.engine.genuine_processes(handle.container_id, "/usr/bin/env") in (None, frozenset())
+    assert subject.engine.genuine_processes(handle.container_id, "/usr/bin/env") in (
+        None,
+        frozenset(),
+    )
     with pytest.raises(MachineMissing):
         subject.engine.genuine_processes(MISSING, "/usr/bin/env")
 

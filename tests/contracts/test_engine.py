@@ -31,7 +31,12 @@ def test_missing_image_is_told(subject: Subject) -> None:
 
 def test_unreachable_engine_is_told(subject: Subject) -> None:
     away = subject.away()
-    for call in (away.info, away.find_owned, lambda: away.remove_machine("x"), lambda: away.facts(MISSING)):
+    for call in (
+        away.info,
+        away.find_owned,
+        lambda: away.remove_machine("x"),
+        lambda: away.facts(MISSING),
+    ):
         with pytest.raises(EngineUnavailable):
             call()
 
@@ -63,7 +68,10 @@ def test_creating_twice_finds_the_first(subject: Subject) -> None:
 
 
 def test_machine_with_two_networks_of_one_name_starts_and_starts_again(subject: Subject) -> None:
-    """A killed worker's request that is still under way in the engine, and the next worker's, make two."""
+    """Two workers' requests make two networks.
+
+    That is a killed worker's, still under way in the engine, and the next worker's.
+    """
     spec = subject.spec()
     handle = subject.engine.create_machine(spec)
     subject.double_network(spec.machine_id)
@@ -117,7 +125,11 @@ def test_facts_are_those_of_the_spec(subject: Subject) -> None:
     spec, handle = subject.running()
     facts = subject.engine.facts(handle.container_id)
     assert facts.running
-    assert (facts.memory_bytes, facts.cpus, facts.pids_max) == (LINUX.memory_bytes, LINUX.cpus, LINUX.pids)
+    assert (facts.memory_bytes, facts.cpus, facts.pids_max) == (
+        LINUX.memory_bytes,
+        LINUX.cpus,
+        LINUX.pids,
+    )
     assert (facts.hostname, facts.image, facts.entrypoint) == ("box", spec.image, PTY_SERVER)
     assert facts.kernel == subject.engine.info().kernel
 
@@ -160,7 +172,12 @@ def test_files_are_read_up_to_a_bound(subject: Subject) -> None:
     _, handle = subject.running()
     subject.put(handle.container_id, "/root/notes", b"0123456789")
     whole = subject.engine.read_file(handle.container_id, "/root/notes")
-    assert (whole.kind, whole.size, whole.content, whole.truncated) == ("regular", 10, b"0123456789", False)
+    assert (whole.kind, whole.size, whole.content, whole.truncated) == (
+        "regular",
+        10,
+        b"0123456789",
+        False,
+    )
     part = subject.engine.read_file(handle.container_id, "/root/notes", max_bytes=4)
     assert (part.content, part.truncated, part.size) == (b"0123", True, 10)
     assert subject.engine.read_file(handle.container_id, "/root").kind == "directory"
@@ -200,12 +217,16 @@ def test_replaced_machine_is_taken_out_of_the_network(subject: Subject) -> None:
 def test_missing_machine_can_not_join(subject: Subject) -> None:
     _, handle = subject.running()
     with pytest.raises(MachineMissing):
-        subject.engine.join_machines(subject.sandbox, [Member(handle.container_id, "web"), Member(MISSING, "db")])
+        subject.engine.join_machines(
+            subject.sandbox, [Member(handle.container_id, "web"), Member(MISSING, "db")]
+        )
 
 
 def test_network_goes_after_its_machines_and_may_go_twice(subject: Subject) -> None:
     (one, first), (two, second) = subject.running(), subject.running()
-    subject.engine.join_machines(subject.sandbox, [Member(first.container_id, "a"), Member(second.container_id, "b")])
+    subject.engine.join_machines(
+        subject.sandbox, [Member(first.container_id, "a"), Member(second.container_id, "b")]
+    )
     with pytest.raises(EngineError):
         subject.engine.remove_shared_network(subject.sandbox)
     subject.engine.remove_machine(one.machine_id)
@@ -232,7 +253,10 @@ def test_home_of_a_stopped_machine_is_exported(subject: Subject, tmp_path: Path)
     _, handle = subject.running()
     subject.put(handle.container_id, "/root/notes", b"kept")
     subject.engine.stop_machine(handle.container_id)
-    assert subject.engine.export_home(handle.container_id, tmp_path / "home.tar.gz", 40_000).size_bytes > 0
+    assert (
+        subject.engine.export_home(handle.container_id, tmp_path / "home.tar.gz", 40_000).size_bytes
+        > 0
+    )
 
 
 def test_probe_answers_every_command_in_order(subject: Subject) -> None:
@@ -242,7 +266,9 @@ def test_probe_answers_every_command_in_order(subject: Subject) -> None:
     )
     assert [(fact.id, fact.exit_code) for fact in facts] == [("a", 0), ("b", 0)]
     end = time.monotonic() + 20
-    while leftovers(subject.engine) and time.monotonic() < end:  # they are removed in the background
+    while (
+        leftovers(subject.engine) and time.monotonic() < end
+    ):  # they are removed in the background
         time.sleep(0.1)
     assert leftovers(subject.engine) == []
 
@@ -252,7 +278,9 @@ def test_commands_run_beside_a_machine_and_apart_from_all(subject: Subject) -> N
     commands = [ProbeCommand("a", ("true",)), ProbeCommand("b", ("true",))]
     beside = subject.engine.probe_network(handle.container_id, commands)
     apart = subject.engine.run_isolated(subject.image, {"/given/file": b"42"}, commands)
-    assert [[(fact.id, fact.exit_code) for fact in facts] for facts in (beside, apart)] == [[("a", 0), ("b", 0)]] * 2
+    assert [[(fact.id, fact.exit_code) for fact in facts] for facts in (beside, apart)] == [
+        [("a", 0), ("b", 0)]
+    ] * 2
     with pytest.raises(ImageMissing):
         subject.engine.run_isolated("drydock/no-such-image:latest", {}, commands)
     subject.engine.stop_machine(handle.container_id)
@@ -266,7 +294,10 @@ def leftovers(engine: SandboxEngine) -> list[OwnedObject]:
 
 def test_scripts_tell_how_they_ended_and_leave_what_they_did(subject: Subject) -> None:
     _, handle = subject.running()
-    ran = [subject.engine.run_script(handle.container_id, ["sh", "-c", script], 5) for script in ("exit 0", "exit 3")]
+    ran = [
+        subject.engine.run_script(handle.container_id, ["sh", "-c", script], 5)
+        for script in ("exit 0", "exit 3")
+    ]
     assert ran == [0, 3]
 
 

@@ -1,5 +1,7 @@
-"""What graders see of a machine's files and of copies of it, whichever way the engine takes: through this host, or as
-from another one. A student shapes all of it."""
+"""Look at a machine's files and at copies of it as graders do.
+
+The engine takes either way: through this host, or as from another host. A student shapes all of it.
+"""
 
 import itertools
 import time
@@ -52,8 +54,14 @@ def test_what_a_path_is(box):
     )  # fmt: skip
     link = read(box, "/root/a/link")
     assert (link.kind, link.content) == ("symlink", b"file")
-    assert [read(box, f"/root/a/{name}").kind for name in ("folder", "pipe")] == ["directory", "other"]
-    assert read(box, "/root/a/loop").kind in ("symlink", "missing")  # the engine follows it and gives up
+    assert [read(box, f"/root/a/{name}").kind for name in ("folder", "pipe")] == [
+        "directory",
+        "other",
+    ]
+    assert read(box, "/root/a/loop").kind in (
+        "symlink",
+        "missing",
+    )  # the engine follows it and gives up
     nowhere = ("nothing", "file/in", "loop/in", "n" * 300)
     assert [read(box, f"/root/a/{name}").kind for name in nowhere] == ["missing"] * 4
     holes = read(box, "/root/a/holes", max_bytes=1000)
@@ -62,13 +70,15 @@ def test_what_a_path_is(box):
 
 
 def test_links_on_the_way_stay_inside_the_machine(box):
-    box.output("mkdir -p /root/b; cd /root/b; ln -s / root; ln -s ../../../../../.. up; echo machine > /etc/whose")
+    box.output(
+        "mkdir -p /root/b; cd /root/b; ln -s / root; ln -s ../../../../../.. up; echo machine > /etc/whose"
+    )
     assert read(box, "/root/b/root/etc/whose").content == b"machine\n"
     assert read(box, "/root/b/up/etc/whose").content == b"machine\n"
 
 
 def test_no_way_leads_off_the_disk(box):
-    """Into the kernel's folders, memory, the platform's tools: what a link from the disk could lend."""
+    """No link leads into the kernel's folders, memory or the platform's tools."""
     box.output(
         "mkdir -p /root/c; cd /root/c; ln -s /proc/1 first; ln -s /proc/self/root self; ln -s /tmp tmp;"
         "echo 42 > /tmp/answer"
@@ -79,7 +89,10 @@ def test_no_way_leads_off_the_disk(box):
 
 
 def test_no_pipe_and_no_lease_makes_us_wait(box):
-    """Nobody writes into the pipe, and whoever opens a file with a lease waits for 45 seconds; machines get none."""
+    """Nobody writes into the pipe; a lease would make whoever opens the file wait for 45 seconds.
+
+    Machines get no leases.
+    """
     lease = "fcntl(F, 1024, 1) ? print 'lease' : print $!{EPERM} ? 'none' : $!"
     box.output("mkdir -p /root/d; mkfifo /root/d/pipe; echo 42 > /root/d/held")
     assert box.output(f'perl -e \'open(F, "+<", "/root/d/held"); {lease}\'') == "none"
@@ -89,9 +102,15 @@ def test_no_pipe_and_no_lease_makes_us_wait(box):
 
 
 def test_a_path_that_is_swapped_all_the_time_gives_one_or_the_other(box):
-    box.output("mkdir -p /root/e/one /root/e/two; echo 1 > /root/e/one/answer; ln -s /proc/1/root/etc /root/e/two/answer")
-    box.leave_running("cd /root/e; while mv one now && mv now one && mv two now; do mv now two; done")
-    seen = {read(box, "/root/e/now/answer").content for _ in range(100 if box.engine.is_local else 10)}
+    box.output(
+        "mkdir -p /root/e/one /root/e/two; echo 1 > /root/e/one/answer; ln -s /proc/1/root/etc /root/e/two/answer"
+    )
+    box.leave_running(
+        "cd /root/e; while mv one now && mv now one && mv two now; do mv now two; done"
+    )
+    seen = {
+        read(box, "/root/e/now/answer").content for _ in range(100 if box.engine.is_local else 10)
+    }
     box.output("rm -r /root/e")
     assert seen <= {None, b"1\n", b"/proc/1/root/etc"}
 
@@ -128,7 +147,9 @@ def test_a_copy_has_the_disk_and_nothing_else(boxes, box):
             ProbeCommand("memory", ("cat", "/tmp/answer")),
             ProbeCommand("processes", ("ps", "-o", "args")),
             ProbeCommand("network", ("ls", "/sys/class/net")),
-            ProbeCommand("own", ("sh", "-c", "grep CapEff /proc/self/status; echo mine > /root/answer")),
+            ProbeCommand(
+                "own", ("sh", "-c", "grep CapEff /proc/self/status; echo mine > /root/answer")
+            ),
         ],
     )
     assert (disk.exit_code, disk.stdout) == (0, b"42\n")
@@ -141,7 +162,9 @@ def test_a_copy_has_the_disk_and_nothing_else(boxes, box):
 
 def test_a_copys_disk_is_bounded(boxes, box):
     fill = "for i in $(seq 4); do dd if=/dev/zero of=/root/fill$i bs=1M count=60 || exit 7; done"
-    [fact] = boxes.engine.probe_snapshot(box.container_id, [ProbeCommand("fill", ("sh", "-c", fill), 20)])
+    [fact] = boxes.engine.probe_snapshot(
+        box.container_id, [ProbeCommand("fill", ("sh", "-c", fill), 20)]
+    )
     assert fact.exit_code == 7
 
 
@@ -153,7 +176,12 @@ def test_copies_at_once_do_not_mix(boxes):
         one.output(f"echo {number} > /root/answer")
     with ThreadPoolExecutor(6) as pool:
         wanted = list(itertools.islice(itertools.cycle(enumerate(several)), 6))
-        facts = list(pool.map(lambda pair: boxes.engine.probe_snapshot(pair[1].container_id, [CAT])[0].stdout, wanted))
+        facts = list(
+            pool.map(
+                lambda pair: boxes.engine.probe_snapshot(pair[1].container_id, [CAT])[0].stdout,
+                wanted,
+            )
+        )
     assert facts == [f"{number}\n".encode() for number, _ in wanted]
 
 
@@ -161,5 +189,7 @@ def test_copies_leave_nothing(boxes):
     assert boxes.wait_for_probes()
     root = Path(boxes.engine.cached_info().root_dir)
     end = time.monotonic() + 10
-    while list(root.glob("btrfs/subvolumes/*-aside")):  # others use the engine, too, for some milliseconds each
+    while list(
+        root.glob("btrfs/subvolumes/*-aside")
+    ):  # others use the engine, too, for some milliseconds each
         assert time.monotonic() < end

@@ -1,4 +1,4 @@
-"""Every Docker command that lessons use, typed into the terminal of one `docker` machine on the real engine."""
+"""Type every Docker command that lessons use into a `docker` machine on the real engine."""
 
 import json
 import time
@@ -43,7 +43,10 @@ def test_preloaded_images_say_what_they_are(machine: TypedMachine) -> None:
 
 
 def test_run_prints_and_is_gone(machine: TypedMachine) -> None:
-    assert machine.say("docker run --rm -e NAME=Ada drydock/busybox sh -c 'echo hello $NAME'") == "hello Ada"
+    assert (
+        machine.say("docker run --rm -e NAME=Ada drydock/busybox sh -c 'echo hello $NAME'")
+        == "hello Ada"
+    )
     assert machine.say("docker ps -aq") == ""
 
 
@@ -63,9 +66,14 @@ def test_debian_python_and_nginx_work(machine: TypedMachine) -> None:
     assert "bookworm" in machine.say("docker run --rm drydock/debian cat /etc/os-release")
     assert machine.say("docker run --rm drydock/python python -c 'print(6*7)'") == "42"
     machine.say("mkdir -p /root/site; echo my page > /root/site/index.html")
-    machine.say("docker run -d --name web -p 8080:80 -v /root/site:/usr/share/nginx/html:ro drydock/nginx")
+    machine.say(
+        "docker run -d --name web -p 8080:80 -v /root/site:/usr/share/nginx/html:ro drydock/nginx"
+    )
     try:
-        assert machine.say("curl -s --retry 20 --retry-connrefused --retry-delay 1 localhost:8080") == "my page"
+        assert (
+            machine.say("curl -s --retry 20 --retry-connrefused --retry-delay 1 localhost:8080")
+            == "my page"
+        )
         assert "GET / HTTP" in machine.say("docker logs web")
         assert "0.0.0.0:8080->80/tcp" in machine.say("docker ps --format '{{.Ports}}'")
     finally:
@@ -73,7 +81,9 @@ def test_debian_python_and_nginx_work(machine: TypedMachine) -> None:
 
 
 def test_exec_ps_stop_and_rm(machine: TypedMachine) -> None:
-    machine.say("docker run -d --name job drydock/busybox sh -c 'trap exit TERM; while :; do sleep 0.1; done'")
+    machine.say(
+        "docker run -d --name job drydock/busybox sh -c 'trap exit TERM; while :; do sleep 0.1; done'"
+    )
     assert machine.say("docker exec job echo in there") == "in there"
     assert machine.say("docker ps --format '{{.Names}} {{.Image}}'") == "job drydock/busybox"
     machine.say("docker stop job")
@@ -83,7 +93,10 @@ def test_exec_ps_stop_and_rm(machine: TypedMachine) -> None:
 
 
 def test_limits_are_taken_or_said_to_be_ignored(machine: TypedMachine) -> None:
-    """On cgroup v1 a nested engine has no cgroups of its own; it says so itself in `docker info`."""
+    """On cgroup v1 a nested engine has no cgroups of its own.
+
+    It says so itself in `docker info`.
+    """
     assert "ran" in machine.say("docker run --rm -m 64m --cpus 0.5 drydock/busybox echo ran")
     driver = machine.say("docker info --format '{{.CgroupDriver}}' 2>/dev/null")
     warned = "without cgroups" in machine.say("docker info 2>&1")
@@ -125,9 +138,13 @@ def test_cp_commit_save_and_load(machine: TypedMachine) -> None:
 
 
 def test_networks_have_names(machine: TypedMachine) -> None:
-    machine.say("docker network create lan; docker run -d --name db --network lan drydock/busybox sleep 60")
+    machine.say(
+        "docker network create lan; docker run -d --name db --network lan drydock/busybox sleep 60"
+    )
     try:
-        assert "0% packet loss" in machine.say("docker run --rm --network lan drydock/busybox ping -c1 db")
+        assert "0% packet loss" in machine.say(
+            "docker run --rm --network lan drydock/busybox ping -c1 db"
+        )
         assert "lan" in machine.say("docker network ls")
     finally:
         machine.say("docker rm -f db; docker network rm lan")
@@ -152,7 +169,9 @@ def test_compose_both_ways(machine: TypedMachine) -> None:
     assert "1.29" in machine.say("docker compose version")
     machine.say("docker compose up -d")
     assert "Up" in machine.say("docker-compose ps")
-    assert "nginx" in machine.say("curl -s --retry 20 --retry-connrefused --retry-delay 1 localhost:8081")
+    assert "nginx" in machine.say(
+        "curl -s --retry 20 --retry-connrefused --retry-delay 1 localhost:8081"
+    )
     assert "8081" in machine.say("docker compose ps")
     machine.say("docker compose down; cd")
     assert machine.say("docker ps -aq") == ""
@@ -166,16 +185,24 @@ def test_platform_speaks_to_the_nested_engine(machine: TypedMachine) -> None:
         assert [one["Names"] for one in found] == [["/told"]]
         path = f"/events?since={int(time.time()) - 30}&until={int(time.time()) + 1}"
         events = [
-            json.loads(line) for line in machine_http.stream_lines(engine, container, DOCKER_SOCKET, path) if line
+            json.loads(line)
+            for line in machine_http.stream_lines(engine, container, DOCKER_SOCKET, path)
+            if line
         ]
-        assert "told" in [event["Actor"]["Attributes"].get("name") for event in events if event["Action"] == "start"]
+        assert "told" in [
+            event["Actor"]["Attributes"].get("name")
+            for event in events
+            if event["Action"] == "start"
+        ]
     finally:
         machine.say("docker rm -f told")
 
 
 def test_containers_and_images_outlive_a_stop(machine: TypedMachine) -> None:
     machine.say("docker run --name before drydock/busybox sh -c 'echo still here > /note'")
-    machine.say("docker run -d --restart always --name serves -p 8082:80 drydock/nginx; docker commit before mine")
+    machine.say(
+        "docker run -d --restart always --name serves -p 8082:80 drydock/nginx; docker commit before mine"
+    )
     machine.typist.close()
     machine.engine.stop_machine(machine.handle.container_id)
     machine.start_again()
@@ -183,7 +210,9 @@ def test_containers_and_images_outlive_a_stop(machine: TypedMachine) -> None:
         assert "mine" in machine.say("docker images --format '{{.Repository}}'").split()
         machine.say("docker cp before:/note /tmp/note")
         assert machine.say("cat /tmp/note") == "still here"
-        assert "nginx" in machine.say("curl -s --retry 20 --retry-connrefused --retry-delay 1 localhost:8082")
+        assert "nginx" in machine.say(
+            "curl -s --retry 20 --retry-connrefused --retry-delay 1 localhost:8082"
+        )
     finally:
         machine.say("docker rm -f before serves; docker rmi mine")
 

@@ -1,4 +1,4 @@
-"""A student who is root in a `docker` machine, and may mount there, reaches nothing outside of it."""
+"""Try to get out of a `docker` machine, as root who may mount there."""
 
 import base64
 import socket
@@ -51,7 +51,9 @@ def refused(machine: TypedMachine, command: str) -> None:
     assert code != 0, f"{command} went through: {said}"
 
 
-def test_container_is_not_privileged(machine: TypedMachine, docker_client: docker.DockerClient) -> None:
+def test_container_is_not_privileged(
+    machine: TypedMachine, docker_client: docker.DockerClient
+) -> None:
     found = docker_client.api.inspect_container(machine.handle.container_id)
     host = found["HostConfig"]
     assert not host["Privileged"]
@@ -59,7 +61,11 @@ def test_container_is_not_privileged(machine: TypedMachine, docker_client: docke
     assert sorted(host["CapAdd"]) == sorted(LIMITS.capabilities)
     assert not host["Devices"]
     assert not any("docker.sock" in mount["Source"] for mount in found["Mounts"])
-    assert (host["Memory"], host["PidsLimit"], host["NanoCpus"]) == (LIMITS.memory_bytes, LIMITS.pids, 1_000_000_000)
+    assert (host["Memory"], host["PidsLimit"], host["NanoCpus"]) == (
+        LIMITS.memory_bytes,
+        LIMITS.pids,
+        1_000_000_000,
+    )
 
 
 ATTEMPTS = (
@@ -77,24 +83,26 @@ ATTEMPTS = (
     "date -s 2001-01-01",
     "chroot /proc/1/root/../../.. ls /var/lib/docker/containers/nowhere",
 )
-# The most that a container in the machine gets. With --privileged none starts where the machine's own /sys may only be
-# read, and --cap-add ALL asks for more than the machine has.
-WIDEST = (
-    "--cap-add SYS_ADMIN --cap-add NET_ADMIN --security-opt seccomp=unconfined --security-opt systempaths=unconfined"
-)
+# The most that a container in the machine gets. With --privileged none starts where the machine's
+# own /sys may only be read, and --cap-add ALL asks for more than the machine has.
+WIDEST = "--cap-add SYS_ADMIN --cap-add NET_ADMIN --security-opt seccomp=unconfined --security-opt systempaths=unconfined"
 
 
 def what_goes_through(machine: TypedMachine, shell: str) -> tuple[int, list[str]]:
     """Which of ATTEMPTS succeed in a shell, after one that must and before a last word."""
-    lines = [f"( {attempt} ) > /dev/null 2>&1 && echo '{attempt}'" for attempt in ("true", *ATTEMPTS)]
+    lines = [
+        f"( {attempt} ) > /dev/null 2>&1 && echo '{attempt}'" for attempt in ("true", *ATTEMPTS)
+    ]
     script = base64.b64encode("\n".join([*lines, "echo all tried"]).encode()).decode()
     code, said = machine.run(f"echo {script} | base64 -d | timeout 60 {shell}")
     return code, said.splitlines()
 
 
-@pytest.mark.parametrize("run", ["", f"docker run -i --rm {WIDEST} drydock/debian "], ids=["machine", "container"])
+@pytest.mark.parametrize(
+    "run", ["", f"docker run -i --rm {WIDEST} drydock/debian "], ids=["machine", "container"]
+)
 def test_kernel_and_devices_stay_out_of_reach(machine: TypedMachine, run: str) -> None:
-    """In the machine itself, and in a container in it that was run with all that one may ask for."""
+    """In the machine itself, and in a container in it that was run with every privilege."""
     assert what_goes_through(machine, f"{run}sh") == (0, ["true", "all tried"])
 
 
@@ -107,20 +115,35 @@ def test_inner_privileged_gains_nothing(machine: TypedMachine) -> None:
 
 
 def test_modules_and_other_calls_are_refused(machine: TypedMachine) -> None:
-    for number in (175, 313, 246, 321, 298, 425, 250):  # init_module, finit_module, kexec_load, bpf, perf_event_open,
+    for number in (
+        175,
+        313,
+        246,
+        321,
+        298,
+        425,
+        250,
+    ):  # init_module, finit_module, kexec_load, bpf, perf_event_open,
         # io_uring_setup, keyctl
-        program = f"import ctypes,sys; sys.exit(ctypes.CDLL(None).syscall({number}, 0, 0, 0, 0, 0) < 0)"
+        program = (
+            f"import ctypes,sys; sys.exit(ctypes.CDLL(None).syscall({number}, 0, 0, 0, 0, 0) < 0)"
+        )
         code, _ = machine.run(f'python3 -c "{program}"')
         assert code == 1, f"system call {number} went through"
 
 
 @pytest.mark.parametrize("family", [38, 40], ids=["AF_ALG", "AF_VSOCK"])
-def test_socket_families_that_leave_the_machine_are_refused(machine: TypedMachine, family: int) -> None:
+def test_socket_families_that_leave_the_machine_are_refused(
+    machine: TypedMachine, family: int
+) -> None:
     refused(machine, f"python3 -c 'import socket; socket.socket({family}, socket.SOCK_STREAM)'")
 
 
 def test_tools_of_the_platform_stay_as_they_are(machine: TypedMachine) -> None:
-    """The volume is shared with every machine. Its mount may be made writable in here; its files may not be written."""
+    """The volume is shared with every machine.
+
+    Its mount may be made writable in here; its files may not be written.
+    """
     machine.run("mount -o remount,bind,rw /.drydock")
     for attempt in (
         "touch /.drydock/new",
@@ -129,19 +152,31 @@ def test_tools_of_the_platform_stay_as_they_are(machine: TypedMachine) -> None:
         "chmod 777 /.drydock",
     ):
         refused(machine, attempt)
-    refused(machine, f"docker run --rm {WIDEST} -v /.drydock:/t drydock/debian sh -c 'echo > /t/checker'")
+    refused(
+        machine,
+        f"docker run --rm {WIDEST} -v /.drydock:/t drydock/debian sh -c 'echo > /t/checker'",
+    )
 
 
 def test_cgroups_of_the_machine_stay_as_they_are(machine: TypedMachine) -> None:
-    for name in ("memory/memory.limit_in_bytes", "pids/pids.max", "cpu/cpu.cfs_quota_us", "memory.max", "pids.max"):
+    for name in (
+        "memory/memory.limit_in_bytes",
+        "pids/pids.max",
+        "cpu/cpu.cfs_quota_us",
+        "memory.max",
+        "pids.max",
+    ):
         file = f"/sys/fs/cgroup/{name}"  # version 1's, where its folder is a tmpfs, or version 2's
         refused(machine, f"sh -c 'test -e {file} && echo 9223372036854771712 > {file}'")
     refused(machine, "sh -c 'mkdir /sys/fs/cgroup/memory/more'")
 
 
 def test_other_networks_are_out_of_reach(machine: TypedMachine, spare: TypedMachine) -> None:
-    """The host, its services (Redis, the database, the outer engine), another student, the metadata address, the
-    internet: from the machine and from a container in it."""
+    """Nobody is reached from the machine, nor from a container in it.
+
+    Not the host, its services (Redis, the database, the outer engine), another student, the metadata
+    address, the internet.
+    """
     listener = socket.create_server(("0.0.0.0", 0))  # on every address that the host has
     port = listener.getsockname()[1]
     accepted: list[object] = []
@@ -152,7 +187,9 @@ def test_other_networks_are_out_of_reach(machine: TypedMachine, spare: TypedMach
     targets = [(address, port) for address in {gateway, *mine}]
     targets += [(other, 2375), ("169.254.169.254", 80), ("1.1.1.1", 53)]
     assert reached(machine, targets) == []
-    inner = " ".join(f"(timeout 2 nc -z {address} {number} && echo reached) &" for address, number in targets[:4])
+    inner = " ".join(
+        f"(timeout 2 nc -z {address} {number} && echo reached) &" for address, number in targets[:4]
+    )
     _, said = machine.run(f"docker run --rm --network host drydock/busybox sh -c '{inner} wait'")
     assert "reached" not in said
     assert not accepted
@@ -160,7 +197,9 @@ def test_other_networks_are_out_of_reach(machine: TypedMachine, spare: TypedMach
 
 
 def _host_addresses() -> list[str]:
-    listed = subprocess.run(["ip", "-o", "-4", "addr"], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(
+        ["ip", "-o", "-4", "addr"], capture_output=True, text=True, check=True
+    ).stdout
     return [line for line in listed.splitlines() if " lo " not in line]
 
 
@@ -172,7 +211,9 @@ def test_sockets_of_the_host_are_not_there(machine: TypedMachine) -> None:
     assert machine.say("docker info --format '{{.Name}}' 2>/dev/null") == "box"  # its own engine
 
 
-def test_full_disk_is_held_while_a_neighbour_goes_on(machine: TypedMachine, spare: TypedMachine) -> None:
+def test_full_disk_is_held_while_a_neighbour_goes_on(
+    machine: TypedMachine, spare: TypedMachine
+) -> None:
     if not machine.engine.info().size_limit:
         pytest.skip("this engine's storage driver can't bound a container's disk")
     # Most of it by reserving, which is quick; the bound is met by writing.
@@ -181,7 +222,10 @@ def test_full_disk_is_held_while_a_neighbour_goes_on(machine: TypedMachine, spar
     code, said = spare.run(f'docker run --name full drydock/debian sh -c "{fill}"', seconds=120)
     assert code != 0
     assert "Disk quota exceeded" in said or "No space left" in said
-    used = sum(int(size) for size in spare.say("find /var/lib/docker -name 'fill*' -printf '%s\\n'").split())
+    used = sum(
+        int(size)
+        for size in spare.say("find /var/lib/docker -name 'fill*' -printf '%s\\n'").split()
+    )
     assert used <= LIMITS.disk_bytes
     assert used > GIB
     assert machine.say("docker run --rm drydock/busybox echo goes on") == "goes on"

@@ -23,21 +23,29 @@ def calm(engine: SandboxEngine, docker_client: docker.DockerClient) -> Iterator[
 
 
 @pytest.fixture
-def boxes(engine: SandboxEngine, docker_client: docker.DockerClient) -> Iterator[tuple[RealMachine, RealMachine]]:
+def boxes(
+    engine: SandboxEngine, docker_client: docker.DockerClient
+) -> Iterator[tuple[RealMachine, RealMachine]]:
     """Two machines, one to keep a home of and one to put it into."""
     machines = MachineMaker(engine, docker_client)
     yield machines.make_plain(), machines.make_plain()
     machines.remove_all()
 
 
-def travel(boxes: tuple[RealMachine, RealMachine], folder: Path, max_bytes: int = 50 * MB) -> tuple[str, ...]:
+def travel(
+    boxes: tuple[RealMachine, RealMachine], folder: Path, max_bytes: int = 50 * MB
+) -> tuple[str, ...]:
     old, new = boxes
-    archive = old.engine.export_home(old.handle.container_id, folder / f"{uuid.uuid4()}.tar.gz", max_bytes)
+    archive = old.engine.export_home(
+        old.handle.container_id, folder / f"{uuid.uuid4()}.tar.gz", max_bytes
+    )
     new.engine.import_home(new.handle.container_id, archive.path)
     return archive.left_out
 
 
-def test_what_students_have_comes_along(boxes: tuple[RealMachine, RealMachine], tmp_path: Path) -> None:
+def test_what_students_have_comes_along(
+    boxes: tuple[RealMachine, RealMachine], tmp_path: Path
+) -> None:
     old, new = boxes
     old.run("""mkdir -p /root/a/b; echo hidden > /root/.secret; echo 'with space' > '/root/a/b/ü name'
                ln -s /etc/passwd /root/link; ln /root/.secret /root/hard; useradd -m ada
@@ -50,15 +58,21 @@ def test_what_students_have_comes_along(boxes: tuple[RealMachine, RealMachine], 
     assert new.run("test -e /root/pipe")[0] != 0
 
 
-def test_sparse_and_large_files_are_left_out_and_named(boxes: tuple[RealMachine, RealMachine], tmp_path: Path) -> None:
+def test_sparse_and_large_files_are_left_out_and_named(
+    boxes: tuple[RealMachine, RealMachine], tmp_path: Path
+) -> None:
     old, new = boxes
-    old.run("truncate -s 200M /root/a-sparse; head -c 3M /dev/urandom > /root/b-large; echo small > /root/z-small")
+    old.run(
+        "truncate -s 200M /root/a-sparse; head -c 3M /dev/urandom > /root/b-large; echo small > /root/z-small"
+    )
     left_out = travel(boxes, tmp_path, max_bytes=2 * MB)
     assert [name.split(" ")[0] for name in left_out] == ["a-sparse", "b-large"]
     assert new.say("cat /root/z-small") == "small"
 
 
-def test_many_small_files_are_bounded(boxes: tuple[RealMachine, RealMachine], tmp_path: Path) -> None:
+def test_many_small_files_are_bounded(
+    boxes: tuple[RealMachine, RealMachine], tmp_path: Path
+) -> None:
     old, _ = boxes
     old.run("mkdir /root/many; cd /root/many; seq 5000 | xargs touch")
     archive = old.engine.export_home(old.handle.container_id, tmp_path / "home.tar.gz", MB)
@@ -67,8 +81,10 @@ def test_many_small_files_are_bounded(boxes: tuple[RealMachine, RealMachine], tm
     assert len(archive.left_out) <= 20
 
 
-def test_link_in_place_of_the_home_gets_nowhere(boxes: tuple[RealMachine, RealMachine], tmp_path: Path) -> None:
-    """A student's root may replace /root itself; what is kept is still of the machine's own files."""
+def test_link_in_place_of_the_home_gets_nowhere(
+    boxes: tuple[RealMachine, RealMachine], tmp_path: Path
+) -> None:
+    """A student's root may replace /root itself; what is saved is still of the machine's own files."""
     old, _ = boxes
     old.run("mkdir /new; echo mine > /new/file; mv /root /old; ln -s /new /root")
     archive = old.engine.export_home(old.handle.container_id, tmp_path / "home.tar.gz", MB)
@@ -80,7 +96,11 @@ def test_link_in_place_of_the_home_gets_nowhere(boxes: tuple[RealMachine, RealMa
     [
         ("ln -s /etc/shadow /root/link", "/root/link", "symlink"),
         ("mkfifo /root/pipe", "/root/pipe", "other"),
-        ("mkdir /root/folder; seq 1000 | sed s,^,/root/folder/, | xargs touch", "/root/folder", "directory"),
+        (
+            "mkdir /root/folder; seq 1000 | sed s,^,/root/folder/, | xargs touch",
+            "/root/folder",
+            "directory",
+        ),
         ("ln -s / /root/up", "/root/up/../../../../../etc/os-release", "symlink"),
         ("true", "/root/nothing", "missing"),
         ("echo x > /root/file", "/root/file/below", "missing"),
@@ -93,7 +113,10 @@ def test_odd_files_are_told_apart(calm: RealMachine, prepare: str, path: str, ki
 
 def test_owner_is_the_machines_own(calm: RealMachine) -> None:
     calm.run("echo x > /root/roots; echo x > /root/adas; chown 1000 /root/adas")
-    owners = [calm.engine.read_file(calm.handle.container_id, f"/root/{name}").uid for name in ("roots", "adas")]
+    owners = [
+        calm.engine.read_file(calm.handle.container_id, f"/root/{name}").uid
+        for name in ("roots", "adas")
+    ]
     assert owners == [0, 1000]
 
 

@@ -1,4 +1,4 @@
-"""Several machines of one sandbox on a real engine: they reach each other by name, and nobody else."""
+"""Join machines of a sandbox on a real engine: they reach each other by name, nobody else."""
 
 import uuid
 from collections.abc import Iterator
@@ -24,7 +24,9 @@ def sandboxes(engine: SandboxEngine) -> Iterator[tuple[Handles, Handles]]:
 
     def machine() -> MachineHandle:
         image = engine.image(f"{settings.INSTALLATION}/linux:latest")
-        spec = MachineSpec(str(uuid.uuid4()), "linux", image.id, "box", LINUX, "socket", image.size_bytes)
+        spec = MachineSpec(
+            str(uuid.uuid4()), "linux", image.id, "box", LINUX, "socket", image.size_bytes
+        )
         machines.append(spec.machine_id)
         handle = engine.create_machine(spec)
         engine.start_machine(handle.container_id)
@@ -34,7 +36,9 @@ def sandboxes(engine: SandboxEngine) -> Iterator[tuple[Handles, Handles]]:
     def sandbox() -> Handles:
         made.append(str(uuid.uuid4()))
         handles = {name: machine() for name in NAMES}
-        engine.join_machines(made[-1], [Member(handle.container_id, name) for name, handle in handles.items()])
+        engine.join_machines(
+            made[-1], [Member(handle.container_id, name) for name, handle in handles.items()]
+        )
         return handles
 
     yield sandbox(), sandbox()
@@ -56,7 +60,9 @@ def run(client: docker.DockerClient, handle: MachineHandle, script: str) -> str:
 
 
 def serve(client: docker.DockerClient, handle: MachineHandle, port: int = 80) -> None:
-    client.containers.get(handle.container_id).exec_run(["bash", "-c", SERVER.format(port=port)], detach=True)
+    client.containers.get(handle.container_id).exec_run(
+        ["bash", "-c", SERVER.format(port=port)], detach=True
+    )
 
 
 def ask(client: docker.DockerClient, handle: MachineHandle, host: str, port: int = 80) -> str:
@@ -79,20 +85,30 @@ def test_two_sandboxes_do_not_reach_each_other(
     assert "refused" in ask(docker_client, mine["db"], "web", 81)
 
 
-def test_three_machines_reach_each_other_by_name(handles: Handles, docker_client: docker.DockerClient) -> None:
+def test_three_machines_reach_each_other_by_name(
+    handles: Handles, docker_client: docker.DockerClient
+) -> None:
     for handle in handles.values():
         serve(docker_client, handle)
     for name, handle in handles.items():
         others = [other for other in NAMES if other != name]
-        assert [ask(docker_client, handle, other) for other in others] == [f"hello from {other}" for other in others]
+        assert [ask(docker_client, handle, other) for other in others] == [
+            f"hello from {other}" for other in others
+        ]
 
 
-def test_machines_have_their_names_as_host_names(handles: Handles, docker_client: docker.DockerClient) -> None:
+def test_machines_have_their_names_as_host_names(
+    handles: Handles, docker_client: docker.DockerClient
+) -> None:
     assert [run(docker_client, handle, "hostname") for handle in handles.values()] == list(NAMES)
 
 
-def test_shared_network_has_no_way_out(handles: Handles, docker_client: docker.DockerClient) -> None:
+def test_shared_network_has_no_way_out(
+    handles: Handles, docker_client: docker.DockerClient
+) -> None:
     gateway = run(docker_client, handles["web"], "ip route show default | cut -d' ' -f3")
     hosts = ("169.254.169.254", "1.1.1.1", gateway)
     tries = " ".join(f"(timeout 2 cat < /dev/tcp/{host}/80 || echo refused) &" for host in hosts)
-    assert run(docker_client, handles["web"], f"({tries} wait) 2>/dev/null").split() == ["refused"] * len(hosts)
+    assert run(docker_client, handles["web"], f"({tries} wait) 2>/dev/null").split() == [
+        "refused"
+    ] * len(hosts)

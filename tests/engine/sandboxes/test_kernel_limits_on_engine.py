@@ -1,4 +1,4 @@
-"""What the engine does not bound and machines would share: one of them can't take it from the others."""
+"""Exhaust in a machine what the engine does not bound and all would share."""
 
 import os
 from collections.abc import Iterator
@@ -58,7 +58,10 @@ def test_the_shared_limit_is_only_raised(tmp_path) -> None:
 
 def test_open_files_are_only_raised(tmp_path) -> None:
     setting = tmp_path / "file-max"
-    for before, after in (("1000\n", str(kernel_limits.FILES_OF_THE_HOST + 10 * 500)), ("9999999", "9999999")):
+    for before, after in (
+        ("1000\n", str(kernel_limits.FILES_OF_THE_HOST + 10 * 500)),
+        ("9999999", "9999999"),
+    ):
         setting.write_text(before)
         kernel_limits.raise_open_files(10, 500, setting)
         assert setting.read_text() == after

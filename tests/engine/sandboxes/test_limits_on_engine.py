@@ -1,4 +1,7 @@
-"""Every limit of a `linux` machine, asserted on a real container. The machine runs the platform's own PTY server."""
+"""Every limit of a `linux` machine, asserted on a real container.
+
+The machine runs the platform's own PTY server.
+"""
 
 import threading
 import time
@@ -17,7 +20,7 @@ from tests.support.machines import BUSYBOX, RealMachine
 pytestmark = pytest.mark.engine
 
 
-# --- Held ----------------------------------------------------------------------------------------------------------
+# --- Held ---
 
 
 def test_fork_bomb_is_held_while_a_neighbour_works(box: RealMachine, calm: RealMachine) -> None:
@@ -55,7 +58,9 @@ def test_disk_is_held(box: RealMachine) -> None:
 
 
 def test_one_file_is_held(calm: RealMachine) -> None:
-    code, output = calm.run("truncate -s 300M /root/sparse; echo $?; head -c 300m /dev/zero > /root/long; echo $?")
+    code, output = calm.run(
+        "truncate -s 300M /root/sparse; echo $?; head -c 300m /dev/zero > /root/long; echo $?"
+    )
     assert code == 0
     assert "0" not in output.split()
     assert int(calm.say("stat -c %s /root/long; rm /root/long").split()[0]) <= LINUX.file_bytes
@@ -71,30 +76,43 @@ def test_processor_time_is_held(calm: RealMachine) -> None:
 
 
 def test_tmpfs_is_held_and_lets_programs_run(calm: RealMachine) -> None:
-    _, output = calm.run("head -c 70m /dev/zero > /tmp/fill; du -m /tmp/fill | cut -f1; rm /tmp/fill")
+    _, output = calm.run(
+        "head -c 70m /dev/zero > /tmp/fill; du -m /tmp/fill | cut -f1; rm /tmp/fill"
+    )
     assert int(output.split()[-1]) <= LINUX.tmp_bytes // MIB
     assert calm.say("cp /bin/true /tmp/t && /tmp/t && echo ran; rm /tmp/t") == "ran"
     assert int(calm.say("df -k --output=size /run | tail -1")) * KIB == LINUX.run_bytes
 
 
 def test_socket_folder_is_held(calm: RealMachine) -> None:
-    calm.run("head -c 1m /dev/zero > /run/drydock/fill; for i in $(seq 20); do : > /run/drydock/f$i; done")
+    calm.run(
+        "head -c 1m /dev/zero > /run/drydock/fill; for i in $(seq 20); do : > /run/drydock/f$i; done"
+    )
     assert int(calm.say("du -k /run/drydock | cut -f1")) <= 64
     assert int(calm.say("ls /run/drydock | wc -l")) < 12
     calm.run("rm -f /run/drydock/f*")
 
 
 @pytest.mark.parametrize("path", ["/etc/hosts", "/etc/hostname", "/etc/resolv.conf"])
-def test_files_that_the_engine_writes_are_held_and_can_be_edited(calm: RealMachine, path: str) -> None:
+def test_files_that_the_engine_writes_are_held_and_can_be_edited(
+    calm: RealMachine, path: str
+) -> None:
     before = calm.say(f"tee /tmp/kept < {path}")
     assert calm.run(f"head -c 1m /dev/zero >> {path}")[0] != 0
     assert int(calm.say(f"stat -c %s {path}")) <= 64 * KIB
-    assert calm.say(f"cat /tmp/kept > {path}; echo '# mine' >> {path}; cat {path}") == f"{before}\n# mine"
+    assert (
+        calm.say(f"cat /tmp/kept > {path}; echo '# mine' >> {path}; cat {path}")
+        == f"{before}\n# mine"
+    )
     assert calm.run(f"cat /tmp/kept > {path}")[0] == 0
 
 
 def test_machine_finds_itself_by_its_name(calm: RealMachine) -> None:
-    assert calm.say("cat /etc/hostname; hostname; getent hosts localhost | wc -l").split() == ["box", "box", "1"]
+    assert calm.say("cat /etc/hostname; hostname; getent hosts localhost | wc -l").split() == [
+        "box",
+        "box",
+        "1",
+    ]
     assert calm.say("getent ahostsv4 box").startswith("127.0.1.1")
 
 
@@ -114,7 +132,11 @@ def test_shared_memory_is_held(calm: RealMachine) -> None:
 
 def test_log_is_capped(calm: RealMachine) -> None:
     log = calm.host_config["LogConfig"]
-    assert (log["Type"], log["Config"]["max-size"], log["Config"]["max-file"]) == ("local", "256k", "1")
+    assert (log["Type"], log["Config"]["max-size"], log["Config"]["max-file"]) == (
+        "local",
+        "256k",
+        "1",
+    )
 
 
 def test_ulimits(calm: RealMachine) -> None:
@@ -128,12 +150,12 @@ def test_ulimits(calm: RealMachine) -> None:
 
 
 def test_killed_first_when_memory_is_short(calm: RealMachine) -> None:
-    """A student may take the handicap off, but never get ahead of the platform's own processes, which are at 0."""
+    """A student may take the handicap off, but never get ahead of the platform's processes at 0."""
     assert calm.say("cat /proc/1/oom_score_adj") == "500"
     assert calm.run("echo -1 > /proc/self/oom_score_adj")[0] != 0
 
 
-# --- Who one is ------------------------------------------------------------------------------------------------------
+# --- Who one is ---
 
 CAPABILITY_BITS = {
     "CHOWN": 0,
@@ -151,7 +173,9 @@ CAPABILITY_BITS = {
 
 def test_no_capability_beyond_the_list(calm: RealMachine) -> None:
     allowed = sum(1 << CAPABILITY_BITS[name] for name in LINUX.capabilities)
-    for line in calm.say("grep -E 'Cap(Prm|Eff|Bnd)' /proc/self/status /proc/1/status").splitlines():
+    for line in calm.say(
+        "grep -E 'Cap(Prm|Eff|Bnd)' /proc/self/status /proc/1/status"
+    ).splitlines():
         assert int(line.split()[-1], 16) == allowed
 
 
@@ -183,7 +207,7 @@ def test_everyday_work_of_root_is_possible(calm: RealMachine) -> None:
     assert calm.run(f"timeout 1 {BUSYBOX} nc -l -p 80")[0] == 124  # it listened until it was ended
 
 
-# --- What the kernel refuses ------------------------------------------------------------------------------------------
+# --- What the kernel refuses ---
 
 
 def test_seccomp_is_on(calm: RealMachine) -> None:
@@ -210,7 +234,8 @@ def test_refused(calm: RealMachine, command: str) -> None:
     assert code != 0, output
 
 
-# Families by number; a call that is denied by seccomp fails with EPERM (1), an unknown one with EAFNOSUPPORT (97).
+# Families by number; a call that is denied by seccomp fails with EPERM (1), an unknown one with
+# EAFNOSUPPORT (97).
 SOCKETS = """
 #include <stdio.h>
 #include <errno.h>
@@ -228,9 +253,16 @@ int main(void) {
 
 
 def test_vsock_alg_and_packet_sockets_are_refused(calm: RealMachine, tmp_path: Any) -> None:
-    """AF_VSOCK (40) and AF_ALG (38) by seccomp; AF_PACKET (17) and raw ones for want of CAP_NET_RAW."""
+    """AF_VSOCK (40) and AF_ALG (38) fail by seccomp, AF_PACKET (17) and raw without CAP_NET_RAW."""
     put_program(calm, SOCKETS, "sockets", tmp_path)
-    assert calm.say("/root/sockets").split() == ["40:no:1", "38:no:1", "17:no:1", "2:no:1", "2:yes:0", "1:yes:0"]
+    assert calm.say("/root/sockets").split() == [
+        "40:no:1",
+        "38:no:1",
+        "17:no:1",
+        "2:no:1",
+        "2:yes:0",
+        "1:yes:0",
+    ]
 
 
 NAMESPACES = """
@@ -256,7 +288,18 @@ int main(void) {
 def test_namespaces_and_other_calls_are_refused(calm: RealMachine, tmp_path: Any) -> None:
     """All with EPERM, but clone3, which is said not to exist (ENOSYS)."""
     put_program(calm, NAMESPACES, "namespaces", tmp_path)
-    assert calm.say("/root/namespaces").split() == ["1", "1", "38", "1", "1", "1", "1", "1", "1", "1"]
+    assert calm.say("/root/namespaces").split() == [
+        "1",
+        "1",
+        "38",
+        "1",
+        "1",
+        "1",
+        "1",
+        "1",
+        "1",
+        "1",
+    ]
 
 
 def put_program(box: RealMachine, source: str, name: str, folder: Any) -> None:
@@ -271,15 +314,29 @@ def put_program(box: RealMachine, source: str, name: str, folder: Any) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/proc/sysrq-trigger", "/proc/sys/kernel/hostname", "/proc/sys/vm/swappiness", "/sys/kernel/uevent_helper"],
+    [
+        "/proc/sysrq-trigger",
+        "/proc/sys/kernel/hostname",
+        "/proc/sys/vm/swappiness",
+        "/sys/kernel/uevent_helper",
+    ],
 )
 def test_kernel_settings_are_not_writable(calm: RealMachine, path: str) -> None:
     assert calm.run(f"echo 1 > {path}")[0] != 0
 
 
 def test_cgroup_files_are_not_writable(calm: RealMachine) -> None:
-    """Neither version's files. Version 1's folder is a tmpfs, whose pages the machine's own memory limit counts."""
-    for name in ("pids/pids.max", "memory/memory.limit_in_bytes", "pids.max", "memory.max", "cgroup.procs"):
+    """Neither version's files.
+
+    Version 1's folder is a tmpfs, whose pages the machine's own memory limit counts.
+    """
+    for name in (
+        "pids/pids.max",
+        "memory/memory.limit_in_bytes",
+        "pids.max",
+        "memory.max",
+        "cgroup.procs",
+    ):
         path = f"/sys/fs/cgroup/{name}"
         assert calm.run(f"[ ! -e {path} ] || ! echo 1000 > {path}")[0] == 0, path
     assert calm.run("mkdir /sys/fs/cgroup/pids/mine /sys/fs/cgroup/mine/pids")[0] != 0
@@ -287,8 +344,16 @@ def test_cgroup_files_are_not_writable(calm: RealMachine) -> None:
 
 def test_no_host_files_and_devices(calm: RealMachine) -> None:
     mounts = calm.inspected["Mounts"]
-    bounded = {"/run/drydock": True, "/etc/hosts": True, "/etc/hostname": True, "/etc/resolv.conf": True}
-    assert {mount["Destination"]: mount["RW"] for mount in mounts} == {**bounded, "/.drydock": False}
+    bounded = {
+        "/run/drydock": True,
+        "/etc/hosts": True,
+        "/etc/hostname": True,
+        "/etc/resolv.conf": True,
+    }
+    assert {mount["Destination"]: mount["RW"] for mount in mounts} == {
+        **bounded,
+        "/.drydock": False,
+    }
     devices = set(calm.say("ls /dev").split())
     plain = {
         "console",
@@ -315,7 +380,7 @@ def test_tools_can_not_be_changed(calm: RealMachine) -> None:
     assert calm.run("mv /.drydock /tools")[0] != 0
 
 
-# --- Nowhere to go ----------------------------------------------------------------------------------------------------
+# --- Nowhere to go ---
 
 
 def test_disk_limit_is_the_allowance_as_the_driver_counts(calm: RealMachine) -> None:

@@ -34,15 +34,22 @@ def test_what_a_student_does_is_told(docker_machine: Any, engine: Any) -> None:
     nested = Subscription("nested", nested_events(engine, container), told)
     outer = Subscription("outer", host_events(engine), told)
     assert _settled(docker_machine, told)
-    docker_machine.say("docker volume create data && docker run --rm --name once drydock/busybox true")
-    docker_machine.say(r"printf 'FROM drydock/busybox\nLABEL a=b\n' | docker build -q -t app - && docker tag app app:2")
+    docker_machine.say(
+        "docker volume create data && docker run --rm --name once drydock/busybox true"
+    )
+    docker_machine.say(
+        r"printf 'FROM drydock/busybox\nLABEL a=b\n' | docker build -q -t app - && docker tag app app:2"
+    )
     kinds = {"volume-created", "container-started", "container-died", "container-removed"}
     found = collect(told, kinds | {"image-built", "image-tagged"})
     by_kind = {event.kind: event for _, event in found}
     assert by_kind["volume-created"].subject == "data"
     assert by_kind["container-died"].subject == "once"
     assert by_kind["container-died"].exit_code == 0
-    assert (by_kind["image-built"].subject, by_kind["image-tagged"].subject) == ("app:latest", "app:2")
+    assert (by_kind["image-built"].subject, by_kind["image-tagged"].subject) == (
+        "app:latest",
+        "app:2",
+    )
     assert {one for one, _ in found} == {container}
     engine.stop_machine(container)
     assert collect(told, {"machine-died"})[-1][0] == container
@@ -51,7 +58,7 @@ def test_what_a_student_does_is_told(docker_machine: Any, engine: Any) -> None:
 
 
 def _settled(machine: Any, told: "queue.Queue[Any]") -> bool:
-    """Both subscriptions are made by threads: do something small until the first word of it comes."""
+    """Do something small until the first word of it comes: threads make the subscriptions."""
     for number in range(20):
         machine.say(f"docker network create settle{number}")
         try:

@@ -1,4 +1,4 @@
-"""Bytes over the websocket: numbered, resumed exactly once, held back for a slow viewer, never mixed up."""
+"""Follow bytes over the websocket: numbered, resumed once, held back for a slow viewer."""
 
 import asyncio
 import hashlib
@@ -43,7 +43,9 @@ async def test_drops_at_random_points_lose_and_repeat_nothing(world, seed):
             got, seq, epoch = client.output, client.seq, client.epoch
         while b"done\r\n" not in got:
             async with there.open() as connection:
-                client = await AsyncTerminalClient(connection, ack=False).start(seq=seq, epoch=epoch)
+                client = await AsyncTerminalClient(connection, ack=False).start(
+                    seq=seq, epoch=epoch
+                )
                 assert (client.hello["seq"], client.hello["reset"]) == (seq, False)
                 keep = dice.randrange(1, 40_000)
                 while len(client.output) < keep and b"done\r\n" not in client.output:
@@ -70,7 +72,10 @@ async def test_a_viewer_that_fell_out_of_the_ring_starts_afresh(world):
     assert late.hello["reset"] is True
     assert late.hello["seq"] > seq
     assert RING // 2 < len(late.output) <= RING + 4096
-    assert client.output.endswith(late.output[: len(late.output) // 2]) or late.output[:4096] in client.output
+    assert (
+        client.output.endswith(late.output[: len(late.output) // 2])
+        or late.output[:4096] in client.output
+    )
 
 
 async def test_another_life_of_the_server_starts_afresh(world):
@@ -123,7 +128,9 @@ async def test_the_last_of_many_sizes_holds(world):
 async def test_a_paste_arrives_whole(world, size):
     paste = os.urandom(size).hex().encode()[:size]
     async with site(world) as there, there.viewer() as client:
-        await client.type(b"stty raw -echo; echo rea''dy; head -c %d | sha256sum; stty sane; echo do''ne\n" % size)
+        await client.type(
+            b"stty raw -echo; echo rea''dy; head -c %d | sha256sum; stty sane; echo do''ne\n" % size
+        )
         await client.until(b"ready\n")
         await client.type(paste)
         assert hashlib.sha256(paste).hexdigest().encode() in await client.until(b"done\r\n")
@@ -140,7 +147,11 @@ async def test_a_shell_that_ended_is_told_and_started_anew_by_a_key(world):
 
 
 async def test_terminals_are_told_apart_by_name(world):
-    async with site(world) as there, there.viewer() as main, there.viewer(query="?terminal=second") as second:
+    async with (
+        site(world) as there,
+        there.viewer() as main,
+        there.viewer(query="?terminal=second") as second,
+    ):
         await main.type(b"here=main\n")
         await second.type(b"echo in-$here-\n")
         await second.until(b"in--\r\n")
@@ -153,7 +164,8 @@ async def test_pings_are_answered(world):
 
 
 @pytest.mark.parametrize(
-    "first", ["rubbish", '{"type":"ping"}', '{"type":"resume","seq":-1,"cols":80,"rows":24}', b"ls\n"]
+    "first",
+    ["rubbish", '{"type":"ping"}', '{"type":"resume","seq":-1,"cols":80,"rows":24}', b"ls\n"],
 )
 async def test_a_first_frame_that_is_no_resume(world, first):
     async with site(world) as there, there.open() as connection:

@@ -1,4 +1,4 @@
-"""The registry on a real engine, asked over HTTP from machines in sandboxes' networks as Docker asks."""
+"""Ask a real engine's registry over HTTP, as Docker does, from sandboxes' networks."""
 
 import dataclasses
 import json
@@ -41,7 +41,12 @@ def test_pushing_to_another_students_name_is_refused_in_words(enter: Enter) -> N
 
 
 def test_students_of_a_course_pull_from_each_other_and_from_the_instructor(enter: Enter) -> None:
-    ada, bob, eve, tina = enter("ada"), enter("bob"), enter("eve", "other"), enter("tina", "other", teaches=True)
+    ada, bob, eve, tina = (
+        enter("ada"),
+        enter("bob"),
+        enter("eve", "other"),
+        enter("tina", "other", teaches=True),
+    )
     ada.push(f"{ada.name}/app:1")
     tina.push(f"course/{tina.name}:1")
     assert bob.pull(f"{ada.name}/app:1")["status"] == 200
@@ -64,7 +69,9 @@ def test_nobody_gets_in_without_a_password_of_the_platforms(enter: Enter) -> Non
         assert ada.ask("GET", "/me")["status"] == 401
 
 
-def test_a_push_over_the_quota_is_refused_and_says_what_to_do(enter: Enter, registry: DockerRegistry) -> None:
+def test_a_push_over_the_quota_is_refused_and_says_what_to_do(
+    enter: Enter, registry: DockerRegistry
+) -> None:
     ada, bob = enter("ada"), enter("bob")
     assert ada.push(f"{ada.name}/app:1", 3)["status"] == 201
     refused = ada.push(f"{ada.name}/app:2", 3)
@@ -82,7 +89,9 @@ def test_a_push_over_the_quota_is_refused_and_says_what_to_do(enter: Enter, regi
     assert registry.ask(f"/usage?owner={ada.name}")["used"] < 4 * MEGABYTE
 
 
-def test_a_layer_larger_than_the_quota_is_stopped_on_the_way(enter: Enter, registry: DockerRegistry) -> None:
+def test_a_layer_larger_than_the_quota_is_stopped_on_the_way(
+    enter: Enter, registry: DockerRegistry
+) -> None:
     ada = enter("ada")
     refused = ada.push(f"{ada.name}/app:1", 20)
     assert refused["status"] == 403
@@ -104,7 +113,9 @@ def test_collecting_frees_what_was_deleted_and_nothing_else(
     assert after["total"] == before - after["freed"]
     assert ada.pull(f"{ada.name}/keep:1")["status"] == 200
     assert ada.pull(f"{ada.name}/drop:1")["status"] == 404
-    assert ada.push(f"{ada.name}/drop:1", 2)["status"] == 201, "what was collected can be pushed again"
+    assert ada.push(f"{ada.name}/drop:1", 2)["status"] == 201, (
+        "what was collected can be pushed again"
+    )
 
 
 def test_everything_of_a_student_who_leaves_goes(
@@ -123,7 +134,11 @@ def test_everything_of_a_student_who_leaves_goes(
 
 @pytest.mark.parametrize("part", ["", "-front-0"])
 def test_a_part_that_was_killed_is_repaired_with_all_that_was_pushed(
-    enter: Enter, registry: DockerRegistry, docker_client: docker.DockerClient, installation: str, part: str
+    enter: Enter,
+    registry: DockerRegistry,
+    docker_client: docker.DockerClient,
+    installation: str,
+    part: str,
 ) -> None:
     ada = enter("ada")
     pushed = ada.push(f"{ada.name}/app:1", 1)
@@ -143,7 +158,10 @@ def test_a_program_that_ends_in_the_core_comes_back_by_itself(
     before = core(docker_client, installation)
     assert before.exec_run(["sh", "-c", "kill -9 $(pidof docker-registry)"]).exit_code == 0
     end = time.monotonic() + 30
-    while core(docker_client, installation).attrs["State"]["StartedAt"] == before.attrs["State"]["StartedAt"]:
+    while (
+        core(docker_client, installation).attrs["State"]["StartedAt"]
+        == before.attrs["State"]["StartedAt"]
+    ):
         assert time.monotonic() < end
         time.sleep(0.1)
     while ada.ask("GET", "/v2/")["status"] != 200 or ada.pull(f"{ada.name}/app:1")["status"] != 200:
@@ -151,7 +169,9 @@ def test_a_program_that_ends_in_the_core_comes_back_by_itself(
         time.sleep(0.2)
 
 
-def test_other_bounds_replace_the_core_and_keep_the_images(enter: Enter, registry: DockerRegistry) -> None:
+def test_other_bounds_replace_the_core_and_keep_the_images(
+    enter: Enter, registry: DockerRegistry
+) -> None:
     ada = enter("ada")
     ada.push(f"{ada.name}/app:1", 3)
     registry.ensure(dataclasses.replace(SPEC, owner_bytes=8_000_000))

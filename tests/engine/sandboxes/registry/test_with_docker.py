@@ -1,4 +1,4 @@
-"""Pushing and pulling by typing into `docker` machines on the real engine: what students do, and what Docker says."""
+"""Push and pull by typing into `docker` machines on the real engine, as students do."""
 
 import dataclasses
 import threading
@@ -59,7 +59,10 @@ def enter(host: Host, engine: SandboxEngine, need_image: Callable[[str], None]) 
         user = User(pk=len(machines), username=name)
         sandbox = Sandbox(user=user, lesson_key="containers/registry", created_at=timezone.now())
         row = Machine(
-            host=host, sandbox=sandbox, container_id=one.handle.container_id, network_id=one.handle.network_id
+            host=host,
+            sandbox=sandbox,
+            container_id=one.handle.container_id,
+            network_id=one.handle.network_id,
         )
         services.join_machine(row)
         one.say("export PS1='$ '; stty -echo; cd /root")
@@ -98,8 +101,10 @@ def test_push_remove_pull_and_run(ada: TypedMachine) -> None:
     assert ada.say("docker run --rm registry:5000/ada/box:1 echo it runs") == "it runs"
 
 
-def test_checks_believe_the_registry_and_no_name_in_a_machine(host: Host, ada: TypedMachine, bob: TypedMachine) -> None:
-    """A tag that exists in the machine only, one pushed to somebody else's name, and the real thing."""
+def test_checks_believe_the_registry_and_no_name_in_a_machine(
+    host: Host, ada: TypedMachine, bob: TypedMachine
+) -> None:
+    """A tag in the machine only or below somebody else's name does not pass; a pushed image does."""
 
     def found(machine: TypedMachine, owner: str) -> list[str]:
         checks = (
@@ -108,32 +113,48 @@ def test_checks_believe_the_registry_and_no_name_in_a_machine(host: Host, ada: T
         )
         subject = Subject(machine.handle.container_id, "i", owner=owner, registry=registry_of(host))
         return [
-            one.found for one in evaluate_all(checks, collect(checks=checks, subject=subject, engine=machine.engine))
+            one.found
+            for one in evaluate_all(
+                checks, collect(checks=checks, subject=subject, engine=machine.engine)
+            )
         ]
 
     ada.say("docker tag drydock/busybox registry:5000/ada/work:1")
-    bob.run("docker tag drydock/busybox registry:5000/ada/work:1; docker push registry:5000/ada/work:1")
+    bob.run(
+        "docker tag drydock/busybox registry:5000/ada/work:1; docker push registry:5000/ada/work:1"
+    )
     assert found(ada, "ada") == ["nothing there under that name", "nothing there under that name"]
     image(ada, "registry:5000/ada/work:1", 1)
     ada.say("docker push registry:5000/ada/work:1")
     assert found(ada, "ada") == ["it is there", "another image under that name"]
-    ada.say("docker tag drydock/busybox registry:5000/ada/work:1; docker push registry:5000/ada/work:1")
+    ada.say(
+        "docker tag drydock/busybox registry:5000/ada/work:1; docker push registry:5000/ada/work:1"
+    )
     assert found(ada, "ada") == ["it is there", "the same"]
-    assert found(bob, "bob-example-org-u2") == ["nothing there under that name", "nothing there under that name"]
+    assert found(bob, "bob-example-org-u2") == [
+        "nothing there under that name",
+        "nothing there under that name",
+    ]
     ada.say("registry rm work")
 
 
-def test_two_students_push_the_same_name_and_each_gets_their_own(ada: TypedMachine, bob: TypedMachine) -> None:
+def test_two_students_push_the_same_name_and_each_gets_their_own(
+    ada: TypedMachine, bob: TypedMachine
+) -> None:
     for machine, owner in ((ada, "ada"), (bob, "bob-example-org-u2")):
         image(machine, f"registry:5000/{owner}/same", 1)
         assert "digest: sha256:" in machine.say(f"docker push registry:5000/{owner}/same")
     mine = ada.say("docker inspect -f '{{.Id}}' registry:5000/ada/same")
     bob.say("docker pull -q registry:5000/ada/same")
-    assert bob.say("docker inspect -f '{{.Id}}' registry:5000/ada/same") == mine, "from the same course"
+    assert bob.say("docker inspect -f '{{.Id}}' registry:5000/ada/same") == mine, (
+        "from the same course"
+    )
     assert bob.say("docker inspect -f '{{.Id}}' registry:5000/bob-example-org-u2/same") != mine
 
 
-def test_docker_prints_why_a_push_to_another_students_name_is_refused(ada: TypedMachine, bob: TypedMachine) -> None:
+def test_docker_prints_why_a_push_to_another_students_name_is_refused(
+    ada: TypedMachine, bob: TypedMachine
+) -> None:
     bob.say("docker tag drydock/busybox registry:5000/ada/box:1")
     code, said = bob.run("docker push registry:5000/ada/box:1")
     assert "denied: you may push only below registry:5000/bob-example-org-u2/" in said
@@ -198,7 +219,7 @@ def test_pull_of_docker_hubs_images_goes_through_the_cache(
     installation: str,
     settings: Any,
 ) -> None:
-    """`docker pull nginx`, in machines whose engines are configured as images are made where there is a mirror."""
+    """`docker pull nginx` goes through the mirror, where there is one."""
     registry = registry_of(host)
     with upstream_of(registry, docker_client, installation) as upstream:
         push_upstream(upstream, "push_image", "library/nginx", "latest", "from the hub")
@@ -206,16 +227,24 @@ def test_pull_of_docker_hubs_images_goes_through_the_cache(
         registry.ensure(dataclasses.replace(SPEC, key=key(), mirror_of=settings.REGISTRY_MIRROR))
         for machine in (ada, bob):
             preload.configure(docker_client.containers.get(machine.handle.container_id))
-            machine.say("kill $(cat /run/docker.pid); until docker version > /dev/null 2>&1; do sleep 0.2; done")
-        ada.say("until curl -fs http://registry:5001/v2/ > /dev/null; do sleep 0.2; done")  # it may be starting yet
+            machine.say(
+                "kill $(cat /run/docker.pid); until docker version > /dev/null 2>&1; do sleep 0.2; done"
+            )
+        ada.say(
+            "until curl -fs http://registry:5001/v2/ > /dev/null; do sleep 0.2; done"
+        )  # it may be starting yet
         pull = "timeout 40 docker pull nginx"
         ada.say(pull)
         end(upstream)
         images = ImageTracker(
-            lambda path: machine_http.request(bob.engine, bob.handle.container_id, DOCKER_SOCKET, path).json()
+            lambda path: machine_http.request(
+                bob.engine, bob.handle.container_id, DOCKER_SOCKET, path
+            ).json()
         )
         assert "Downloaded newer image for nginx:latest" in bob.say(pull)
-    told = list(images.explain(MachineEvent("image-pulled", "", nested=True, subject="nginx:latest"), ""))
+    told = list(
+        images.explain(MachineEvent("image-pulled", "", nested=True, subject="nginx:latest"), "")
+    )
     assert [event.kind for event in told] == ["layer-pulled", "image-pulled"]
     assert bob.say("docker images -q nginx") == ada.say("docker images -q nginx")
     registry.ensure(dataclasses.replace(SPEC, key=key()))
