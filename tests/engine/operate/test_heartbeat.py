@@ -1,6 +1,7 @@
 """The worker's heartbeat in a real Redis."""
 
 import pytest
+from pytest_django.fixtures import Settings
 
 from operate.checks.health import (
     HEARTBEAT_KEY,
@@ -13,7 +14,7 @@ from operate.tasks import heartbeat
 
 
 @pytest.fixture(autouse=True)
-def own_redis(redis_url, settings):
+def own_redis(redis_url: str, settings: Settings) -> None:
     settings.REDIS_URL = redis_url
     with redis_client() as client:
         client.delete(HEARTBEAT_KEY)

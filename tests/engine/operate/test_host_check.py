@@ -1,5 +1,6 @@
 """The host check: what it makes of an engine's words, and of a real engine."""
 
+from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
@@ -24,7 +25,7 @@ GOOD = {
 
 
 @pytest.fixture(autouse=True)
-def file_max(monkeypatch, tmp_path):
+def file_max(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """The host's limit on open files, high enough."""
     path = tmp_path / "file-max"
     path.write_text("9223372036854775807\n")

@@ -5,6 +5,7 @@ What is current is not built again.
 
 import contextlib
 import uuid
+from pathlib import Path
 
 import pytest
 
@@ -21,7 +22,7 @@ from sandboxes.machine_types.images import tag_of
 
 
 @pytest.fixture
-def folder(tmp_path):
+def folder(tmp_path: Path) -> Path:
     (tmp_path / "Dockerfile").write_text("FROM debian:bookworm-slim\n")
     (tmp_path / "profile").write_text("x")
     return tmp_path

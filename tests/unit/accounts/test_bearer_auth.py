@@ -7,6 +7,7 @@ from asgiref.sync import async_to_sync
 from asgiref.testing import ApplicationCommunicator
 
 from accounts.bearer_auth import TokenOrSession
+from accounts.models import User
 from accounts.tokens import create_token, revoke_token
 from config.routing import websocket_application
 from tests.support.learners import client_of
@@ -18,7 +19,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 
 @pytest.fixture
-def raw(student):
+def raw(student: User) -> str:
     return create_token(student, "laptop")[1]
 
 

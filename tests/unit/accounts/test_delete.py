@@ -9,6 +9,7 @@ from django.db import models
 from django.test import Client
 from django.utils import timezone
 from pytest_django.asserts import assertContains
+from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from accounts.tokens import create_token, user_of_token
@@ -77,7 +78,7 @@ def make_work(user):
 
 
 @pytest.fixture
-def home(ada, tmp_path, settings):
+def home(ada: User, tmp_path: Path, settings: Settings) -> Path:
     settings.HOMES_DIR = tmp_path
     archive = tmp_path / str(ada.pk) / "c--l.tar.gz"
     archive.parent.mkdir()

@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+from pytest_django.fixtures import Settings
 
 from accounts.errors import InvitationUsed
 from accounts.invitations import accept, invite
@@ -21,7 +22,7 @@ FORM = {"username": "grace", "email": "grace@example.org", "password1": "a ship 
 
 
 @pytest.fixture(autouse=True)
-def _by_invitation(settings):
+def _by_invitation(settings: Settings) -> None:
     settings.SIGN_UP = "invitation"
 
 

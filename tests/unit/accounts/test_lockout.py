@@ -8,6 +8,7 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 from pytest_django.asserts import assertContains
+from pytest_django.fixtures import Settings
 
 from tests.support.accounts import browser_of, link_in
 from tests.support.factories import PASSWORD
@@ -17,7 +18,7 @@ NEW = "another long pass phrase"
 
 
 @pytest.fixture(autouse=True)
-def _three(settings):
+def _three(settings: Settings) -> None:
     settings.AXES_FAILURE_LIMIT = 3
 
 

@@ -12,7 +12,7 @@ SIGN_IN = "/accounts/sign-in/"
 
 
 @pytest.fixture
-def ada(db):
+def ada(db: None) -> User:
     return UserFactory(username=NAME)
 
 

@@ -6,6 +6,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from accounts import websocket_auth
 from accounts.models import User
@@ -21,12 +22,12 @@ pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture(autouse=True)
-def _memory_layer(settings):
+def _memory_layer(settings: Settings) -> None:
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 
 
 @pytest.fixture
-def eve(transactional_db):
+def eve(transactional_db: None) -> User:
     return UserFactory(username="eve")
 
 

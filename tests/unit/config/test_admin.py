@@ -42,7 +42,7 @@ OPERATORS = (AuditEntry, User, ApiToken, Invitation, Host)
 
 
 @pytest.fixture
-def rows(db):
+def rows(db: None) -> dict[type, object]:
     """One row of every model."""
     now = timezone.now()
     student = UserFactory(username="rows", role=User.Role.STUDENT)

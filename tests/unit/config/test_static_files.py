@@ -5,6 +5,7 @@ Modules still find each other.
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -12,7 +13,9 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management import call_command
 from django.test import Client, override_settings
 
+from accounts.models import User
 from core.static.import_map import import_map_json
+from curriculum.models import Lesson
 from tests.support.learners import client_of
 
 JAVASCRIPT_MAX = 350 * 1024
@@ -22,7 +25,7 @@ _HASHED = re.compile(r"\.[0-9a-f]{12}\.\w+$")
 
 
 @pytest.fixture(scope="module")
-def collected(tmp_path_factory):
+def collected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder with everything that `manage.py up` collects, and settings that point there."""
     folder = tmp_path_factory.mktemp("static")
     with override_settings(STATIC_ROOT=folder):
@@ -31,7 +34,7 @@ def collected(tmp_path_factory):
 
 
 @pytest.fixture
-def lesson_html(collected, student, lesson):
+def lesson_html(collected: Path, student: User, lesson: Lesson) -> str:
     return client_of(student).get(f"/courses/{lesson.course.slug}/{lesson.slug}/").content.decode()
 
 

@@ -11,7 +11,7 @@ from tests.support.factories import UserFactory
 
 
 @pytest.fixture
-def entry(db):
+def entry(db: None) -> AuditEntry:
     actor = UserFactory(username="ines")
     target = UserFactory(username="ada")
     audit.record(

@@ -1,6 +1,7 @@
 """No log line holds an address: paths and queries carry secrets."""
 
 import logging
+from collections.abc import Iterator
 
 import pytest
 from django.test import Client, RequestFactory
@@ -12,7 +13,7 @@ SECRET = "s3cr3t"
 
 
 @pytest.fixture
-def lines():
+def lines() -> Iterator[list[str]]:
     """What the console handler of settings.LOGGING would print, from every logger."""
     messages = []
     handler = logging.Handler()

@@ -4,10 +4,12 @@ import logging
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from django.core import mail
 from django.core.checks import run_checks
+from pytest_django.fixtures import Settings
 
 from tests.support.paths import PLATFORM
 
@@ -16,7 +18,7 @@ SHOW = f"import django; django.setup(); {SETTINGS}; print(s.EMAIL_BACKEND, s.EMA
 
 
 @pytest.fixture
-def folder(settings, tmp_path):
+def folder(settings: Settings, tmp_path: Path) -> Path:
     settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH = (
         "core.mail.MailFolder",
         str(tmp_path / "mail"),

@@ -1,14 +1,16 @@
 """`manage.py maintenance on` closes every page but health, without a database."""
 
 import io
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 
 @pytest.fixture(autouse=True)
-def var(tmp_path, settings):
+def var(tmp_path: Path, settings: Settings) -> None:
     settings.VAR_DIR = tmp_path
 
 

@@ -1,6 +1,7 @@
 """Each request leaves one line with an id that the client gets too."""
 
 import logging
+from collections.abc import Callable
 
 import pytest
 from django.test import Client
@@ -10,7 +11,7 @@ from tests.support.factories import UserFactory
 
 
 @pytest.fixture
-def lines(caplog):
+def lines(caplog: pytest.LogCaptureFixture) -> Callable[[], list[logging.LogRecord]]:
     """Records of the request log, with what they belong to."""
     caplog.set_level(logging.INFO, logger="drydock.request")
     caplog.handler.addFilter(context.ContextFilter())

@@ -12,7 +12,7 @@ from operate.stack.layout import Layout
 
 
 @pytest.fixture
-def layout(tmp_path, monkeypatch) -> Layout:
+def layout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Layout:
     monkeypatch.setattr("operate.stack.layout.VAR_PATH_MAX", 200)
     return Layout(tmp_path)
 

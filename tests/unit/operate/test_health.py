@@ -1,6 +1,7 @@
 """/healthz and /readyz: no sign-in, JSON, 503 naming what is down, in bounded time."""
 
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -13,7 +14,7 @@ def broken() -> str:
 
 
 @pytest.fixture
-def checks(monkeypatch):
+def checks(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Callable[[], str]]], None]:
     """Replaces what is asked; takes a dict of checks."""
     return lambda checks: monkeypatch.setattr(health, "CHECKS", checks)
 

@@ -1,5 +1,6 @@
 """When the platform stops, students' homes are kept before their machines go."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def make_machine():
+def make_machine() -> Callable[..., Machine]:
     """Makes a machine in a state, in a student's sandbox or in none."""
     now = timezone.now()
     host = HostFactory(name="fake", docker_url="fake://homes")
@@ -29,7 +30,7 @@ def make_machine():
 
 
 @pytest.fixture
-def kept_homes(monkeypatch) -> list:
+def kept_homes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The machines whose home was asked for."""
     machine_ids: list = []
     monkeypatch.setattr(machines, "keep_home", lambda machine: machine_ids.append(machine.pk))

@@ -12,7 +12,7 @@ from operate.console.steps import Steps
 
 
 @pytest.fixture
-def screen():
+def screen() -> io.StringIO:
     return io.StringIO()
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,7 @@ time.sleep(300)
 
 
 @pytest.fixture
-def layout():
+def layout() -> Iterator[Layout]:
     with tempfile.TemporaryDirectory(prefix="drydock-") as folder:
         new_layout = Layout(Path(folder))
         new_layout.make_folders()
@@ -41,7 +42,7 @@ def layout():
 
 
 @pytest.fixture
-def supervisor(layout):
+def supervisor(layout: Layout) -> Iterator[Supervisor]:
     running = Supervisor(layout)
     running.launch([SLEEP], dict(os.environ), Path("/"))
     yield running

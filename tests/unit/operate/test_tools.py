@@ -2,6 +2,7 @@
 
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ HELLO = '#include <stdio.h>\nint main(void) { puts("hello"); return 0; }\n'
 
 
 @pytest.fixture
-def layout():
+def layout() -> Iterator[Layout]:
     with tempfile.TemporaryDirectory(prefix="drydock-") as folder:
         new_layout = Layout(Path(folder))
         new_layout.make_folders()
@@ -24,7 +25,7 @@ def layout():
 
 
 @pytest.fixture
-def hello(tmp_path, monkeypatch) -> Path:
+def hello(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A tool of one C file; returns the file."""
     if first_program(tools.COMPILERS) is None:
         pytest.skip("no C compiler")

@@ -1,6 +1,8 @@
 """How terminals are reached: a mounted socket only where the engine's files are this host's."""
 
 import socket
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -8,7 +10,7 @@ from operate.engine.private_engine import choose_transport
 
 
 @pytest.fixture
-def local(tmp_path):
+def local(tmp_path: Path) -> Iterator[tuple[str, str]]:
     """The address of a socket here, and a data root that looks like an engine's."""
     path = tmp_path / "d.sock"
     (tmp_path / "root" / "containers").mkdir(parents=True)

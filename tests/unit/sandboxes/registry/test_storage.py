@@ -45,9 +45,7 @@ class Disk:
 
     def image(self, name, tag, content):
         config, layer = self.layer(name, b"config of " + content[:20]), self.layer(name, content)
-        return self.manifest(
-            name, tag, {"config": {"digest": config}, "layers": [{"digest": layer}]}
-        )
+        return self.manifest(name, tag, {"config": {"digest": config}, "layers": [{"digest": layer}]})
 
     def upload(self, name, content):
         self._write(self.base / "repositories" / name / "_uploads/1234/data", content)
@@ -66,7 +64,7 @@ class Disk:
 
 
 @pytest.fixture
-def disk(tmp_path):
+def disk(tmp_path: Path) -> Disk:
     return Disk(tmp_path)
 
 
@@ -193,7 +191,7 @@ def test_forgetting_nobody_forgets_nobody(disk):
 
 
 @pytest.fixture
-def state(tmp_path, monkeypatch):
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> State:
     monkeypatch.setattr("runtime.registry.state.KNOWN_SECONDS", 0)
     monkeypatch.setattr("runtime.registry.state.FREE_BYTES", 0)
     return State(tmp_path, Bounds(owner_bytes=1_000_000, total_bytes=5_000_000))
@@ -238,9 +236,7 @@ def test_a_full_disk_takes_nothing_until_collecting_has_freed_some(disk, state):
     assert state.full("ada") == ""
 
 
-def test_courses_are_remembered_over_a_restart_and_forgotten_with_their_owner(
-    disk, state, tmp_path
-):
+def test_courses_are_remembered_over_a_restart_and_forgotten_with_their_owner(disk, state, tmp_path):
     disk.image("ada/app", "1", b"x")
     state.note_push("ada/app", "containers")
     state.note_push("ada/app", "advanced")
