@@ -1,4 +1,4 @@
-"""Highlight code with classes, with *Copy* on each block and *Run* where one names a machine."""
+"""Highlight code, with *Copy* on each block and *Run* where one names a machine."""
 
 import pytest
 
