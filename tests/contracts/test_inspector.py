@@ -45,7 +45,8 @@ def read(box: RealMachine, path: str, max_bytes: int = 65536) -> FileFact:
 
 def test_what_a_path_is(box):
     box.output(
-        "mkdir -p /root/a/folder; cd /root/a; echo 42 > file; chmod 640 file; chown daemon file; ln -s file link;"
+        "mkdir -p /root/a/folder; cd /root/a; echo 42 > file; chmod 640 file; chown daemon file; "
+        "ln -s file link;"
         "ln -s loop loop; mkfifo pipe; truncate -s 200M holes"
     )
     file = read(box, "/root/a/file")
@@ -71,7 +72,8 @@ def test_what_a_path_is(box):
 
 def test_links_on_the_way_stay_inside_the_machine(box):
     box.output(
-        "mkdir -p /root/b; cd /root/b; ln -s / root; ln -s ../../../../../.. up; echo machine > /etc/whose"
+        "mkdir -p /root/b; cd /root/b; ln -s / root; ln -s ../../../../../.. up; echo machine > "
+        "/etc/whose"
     )
     assert read(box, "/root/b/root/etc/whose").content == b"machine\n"
     assert read(box, "/root/b/up/etc/whose").content == b"machine\n"
@@ -80,7 +82,8 @@ def test_links_on_the_way_stay_inside_the_machine(box):
 def test_no_way_leads_off_the_disk(box):
     """No link leads into the kernel's folders, memory or the platform's tools."""
     box.output(
-        "mkdir -p /root/c; cd /root/c; ln -s /proc/1 first; ln -s /proc/self/root self; ln -s /tmp tmp;"
+        "mkdir -p /root/c; cd /root/c; ln -s /proc/1 first; ln -s /proc/self/root self; ln -s "
+        "/tmp tmp;"
         "echo 42 > /tmp/answer"
     )
     for path in ("first/root/etc/passwd", "first/cmdline", "self/etc/passwd", "tmp/answer"):
@@ -103,7 +106,8 @@ def test_no_pipe_and_no_lease_makes_us_wait(box):
 
 def test_a_path_that_is_swapped_all_the_time_gives_one_or_the_other(box):
     box.output(
-        "mkdir -p /root/e/one /root/e/two; echo 1 > /root/e/one/answer; ln -s /proc/1/root/etc /root/e/two/answer"
+        "mkdir -p /root/e/one /root/e/two; echo 1 > /root/e/one/answer; ln -s /proc/1/root/etc "
+        "/root/e/two/answer"
     )
     box.leave_running(
         "cd /root/e; while mv one now && mv now one && mv two now; do mv now two; done"

@@ -82,7 +82,8 @@ def test_debian_python_and_nginx_work(machine: TypedMachine) -> None:
 
 def test_exec_ps_stop_and_rm(machine: TypedMachine) -> None:
     machine.say(
-        "docker run -d --name job drydock/busybox sh -c 'trap exit TERM; while :; do sleep 0.1; done'"
+        "docker run -d --name job drydock/busybox sh -c 'trap exit TERM; while :; do sleep 0.1; "
+        "done'"
     )
     assert machine.say("docker exec job echo in there") == "in there"
     assert machine.say("docker ps --format '{{.Names}} {{.Image}}'") == "job drydock/busybox"
@@ -201,7 +202,8 @@ def test_platform_speaks_to_the_nested_engine(machine: TypedMachine) -> None:
 def test_containers_and_images_outlive_a_stop(machine: TypedMachine) -> None:
     machine.say("docker run --name before drydock/busybox sh -c 'echo still here > /note'")
     machine.say(
-        "docker run -d --restart always --name serves -p 8082:80 drydock/nginx; docker commit before mine"
+        "docker run -d --restart always --name serves -p 8082:80 drydock/nginx; docker commit "
+        "before mine"
     )
     machine.typist.close()
     machine.engine.stop_machine(machine.handle.container_id)

@@ -23,7 +23,8 @@ pytestmark = pytest.mark.engine
 # ioctl(BTRFS_IOC_SUBVOL_CREATE), linux/btrfs.h.
 MAKE_SUBVOLUME = (
     "import fcntl,os,struct; "
-    "fcntl.ioctl(os.open('/root', os.O_RDONLY), 0x5000940e, bytearray(struct.pack('q4088s', 0, b'sub')))"
+    "fcntl.ioctl(os.open('/root', os.O_RDONLY), 0x5000940e, bytearray(struct.pack('q4088s', 0, "
+    "b'sub')))"
 )
 
 
@@ -78,14 +79,18 @@ ATTEMPTS = (
     "mknod /tmp/mem c 1 1 && dd if=/tmp/mem of=/dev/null count=1",
     "mkdir -p /tmp/m && mount -t ext4 /dev/vda /tmp/m",
     "mkdir -p /tmp/m && mount -t debugfs none /tmp/m && ls /tmp/m/*",
-    "mkdir -p /tmp/m && mount -t bpf none /tmp/m && mkdir /tmp/m/x && ls /tmp/m/maps.debug && false",
+    "mkdir -p /tmp/m && mount -t bpf none /tmp/m && mkdir /tmp/m/x && ls /tmp/m/maps.debug && "
+    "false",
     "dmesg -C",
     "date -s 2001-01-01",
     "chroot /proc/1/root/../../.. ls /var/lib/docker/containers/nowhere",
 )
 # The most that a container in the machine gets. With --privileged none starts where the machine's
 # own /sys may only be read, and --cap-add ALL asks for more than the machine has.
-WIDEST = "--cap-add SYS_ADMIN --cap-add NET_ADMIN --security-opt seccomp=unconfined --security-opt systempaths=unconfined"
+WIDEST = (
+    "--cap-add SYS_ADMIN --cap-add NET_ADMIN "
+    "--security-opt seccomp=unconfined --security-opt systempaths=unconfined"
+)
 
 
 def what_goes_through(machine: TypedMachine, shell: str) -> tuple[int, list[str]]:
@@ -174,8 +179,8 @@ def test_cgroups_of_the_machine_stay_as_they_are(machine: TypedMachine) -> None:
 def test_other_networks_are_out_of_reach(machine: TypedMachine, spare: TypedMachine) -> None:
     """Nobody is reached from the machine, nor from a container in it.
 
-    Not the host, its services (Redis, the database, the outer engine), another student, the metadata
-    address, the internet.
+    Not the host, its services (Redis, the database, the outer engine), another student, the
+    metadata address, the internet.
     """
     listener = socket.create_server(("0.0.0.0", 0))  # on every address that the host has
     port = listener.getsockname()[1]
@@ -218,7 +223,8 @@ def test_full_disk_is_held_while_a_neighbour_goes_on(
         pytest.skip("this engine's storage driver can't bound a container's disk")
     # Most of it by reserving, which is quick; the bound is met by writing.
     reserve = "for i in 1 2 3 4; do fallocate -l 500M /fill\\$i || exit 1; done"
-    fill = f"{reserve}; for i in 5 6 7 8; do dd if=/dev/zero of=/fill\\$i bs=1M count=500 || exit 1; done"
+    write = "dd if=/dev/zero of=/fill\\$i bs=1M count=500"
+    fill = f"{reserve}; for i in 5 6 7 8; do {write} || exit 1; done"
     code, said = spare.run(f'docker run --name full drydock/debian sh -c "{fill}"', seconds=120)
     assert code != 0
     assert "Disk quota exceeded" in said or "No space left" in said

@@ -63,7 +63,8 @@ def test_sparse_and_large_files_are_left_out_and_named(
 ) -> None:
     old, new = boxes
     old.run(
-        "truncate -s 200M /root/a-sparse; head -c 3M /dev/urandom > /root/b-large; echo small > /root/z-small"
+        "truncate -s 200M /root/a-sparse; head -c 3M /dev/urandom > /root/b-large; echo small > "
+        "/root/z-small"
     )
     left_out = travel(boxes, tmp_path, max_bytes=2 * MB)
     assert [name.split(" ")[0] for name in left_out] == ["a-sparse", "b-large"]
@@ -84,7 +85,7 @@ def test_many_small_files_are_bounded(
 def test_link_in_place_of_the_home_gets_nowhere(
     boxes: tuple[RealMachine, RealMachine], tmp_path: Path
 ) -> None:
-    """A student's root may replace /root itself; what is saved is still of the machine's own files."""
+    """A student's root may replace /root itself; what is saved is still the machine's files."""
     old, _ = boxes
     old.run("mkdir /new; echo mine > /new/file; mv /root /old; ln -s /new /root")
     archive = old.engine.export_home(old.handle.container_id, tmp_path / "home.tar.gz", MB)

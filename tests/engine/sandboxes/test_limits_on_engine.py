@@ -50,7 +50,8 @@ def test_disk_is_held(box: RealMachine) -> None:
     # Half of it by reserving, which is quick; the bound is met by writing.
     script = (
         "fallocate -l 250m /root/f1 && fallocate -l 250m /root/f2 || exit; "
-        "for i in $(seq 3 6); do head -c 250m /dev/zero > /root/f$i || break; done; sync; du -sm /root | cut -f1"
+        "for i in $(seq 3 6); do head -c 250m /dev/zero > /root/f$i || break; done; sync; du -sm "
+        "/root | cut -f1"
     )
     _, output = box.run(script)
     assert "quota" in output.lower()
@@ -86,7 +87,8 @@ def test_tmpfs_is_held_and_lets_programs_run(calm: RealMachine) -> None:
 
 def test_socket_folder_is_held(calm: RealMachine) -> None:
     calm.run(
-        "head -c 1m /dev/zero > /run/drydock/fill; for i in $(seq 20); do : > /run/drydock/f$i; done"
+        "head -c 1m /dev/zero > /run/drydock/fill; for i in $(seq 20); do : > /run/drydock/f$i; "
+        "done"
     )
     assert int(calm.say("du -k /run/drydock | cut -f1")) <= 64
     assert int(calm.say("ls /run/drydock | wc -l")) < 12
@@ -200,7 +202,10 @@ def test_root_is_nobody_on_the_host(calm: RealMachine) -> None:
 
 
 def test_everyday_work_of_root_is_possible(calm: RealMachine) -> None:
-    script = "useradd -m ada && su ada -c id && chown ada /root/.bashrc && chown root /root/.bashrc && userdel -r ada"
+    script = (
+        "useradd -m ada && su ada -c id && chown ada /root/.bashrc && "
+        "chown root /root/.bashrc && userdel -r ada"
+    )
     code, output = calm.run(script)
     assert code == 0, output
     assert "ada" in output
@@ -273,8 +278,9 @@ NAMESPACES = """
 #include <sys/syscall.h>
 #include <unistd.h>
 int main(void) {
-  long calls[][2] = {{SYS_clone, CLONE_NEWUSER}, {SYS_unshare, CLONE_NEWNS}, {SYS_clone3, 0}, {425, 1}, {SYS_bpf, 0},
-                     {SYS_keyctl, 0}, {SYS_add_key, 0}, {SYS_setns, 0}, {SYS_userfaultfd, 0}, {SYS_perf_event_open, 0}};
+  long calls[][2] = {{SYS_clone, CLONE_NEWUSER}, {SYS_unshare, CLONE_NEWNS}, {SYS_clone3, 0},
+                     {425, 1}, {SYS_bpf, 0}, {SYS_keyctl, 0}, {SYS_add_key, 0}, {SYS_setns, 0},
+                     {SYS_userfaultfd, 0}, {SYS_perf_event_open, 0}};
   for (int i = 0; i < 10; i++) {
     errno = 0;
     if (syscall(calls[i][0], calls[i][1], 0, 0, 0, 0) == 0) return 9;

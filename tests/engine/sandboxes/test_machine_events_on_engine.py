@@ -38,7 +38,8 @@ def test_what_a_student_does_is_told(docker_machine: Any, engine: Any) -> None:
         "docker volume create data && docker run --rm --name once drydock/busybox true"
     )
     docker_machine.say(
-        r"printf 'FROM drydock/busybox\nLABEL a=b\n' | docker build -q -t app - && docker tag app app:2"
+        r"printf 'FROM drydock/busybox\nLABEL a=b\n' | docker build -q -t app - && docker tag app "
+        r"app:2"
     )
     kinds = {"volume-created", "container-started", "container-died", "container-removed"}
     found = collect(told, kinds | {"image-built", "image-tagged"})

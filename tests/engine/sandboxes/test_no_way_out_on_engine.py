@@ -1,4 +1,7 @@
-"""A `linux` machine reaches nothing: not the outside, not the host, not another machine, not a name server."""
+"""A `linux` machine reaches nothing.
+
+Not the outside, not the host, not another machine, not a name server.
+"""
 
 import socket
 import threading
@@ -17,7 +20,10 @@ def test_no_route_out(calm: RealMachine) -> None:
 
 
 def test_no_way_to_the_host(calm: RealMachine) -> None:
-    """A service on all of the host's addresses is not to be had: not at the bridge's gateway, nor at the host's own."""
+    """A service on all of the host's addresses is not to be had.
+
+    Not at the bridge's gateway, nor at the host's own.
+    """
     with socket.create_server(("0.0.0.0", 0)) as listener:
         port = listener.getsockname()[1]
         subnet = calm.say("ip -4 -o addr show scope global | awk '{print $4}'")
@@ -49,5 +55,8 @@ def test_no_way_to_another_machine(calm: RealMachine, box: RealMachine) -> None:
 
 
 def test_no_names_are_resolved(calm: RealMachine) -> None:
-    assert calm.say("grep nameserver /etc/resolv.conf") in ("nameserver 127.0.0.1", "nameserver 127.0.0.11")
+    assert calm.say("grep nameserver /etc/resolv.conf") in (
+        "nameserver 127.0.0.1",
+        "nameserver 127.0.0.11",
+    )
     assert calm.run("timeout 3 getent hosts debian.org")[0] != 0

@@ -1,4 +1,7 @@
-"""A virtual machine on the real engine, used as a student does: boot log, shell, hardware, power switch."""
+"""Use a virtual machine on the real engine as a student does.
+
+That is its boot log, its shell, its hardware and its power switch.
+"""
 
 import re
 import uuid
@@ -57,13 +60,19 @@ def test_boot_is_timed_where_the_student_cannot_reach(machine: TypedMachine) -> 
     assert machine.run(f"test -e {BOOT_FILE}")[0] != 0
     machine.say(f"echo '{uptime} s' > /root/boot")
     check = measurement_check(of="boot-time", unit="s", path="/root/boot", within=SECONDS)
-    found = collect(checks=[check], subject=Subject(machine.handle.container_id, "", "vm"), engine=machine.engine)
+    found = collect(
+        checks=[check],
+        subject=Subject(machine.handle.container_id, "", "vm"),
+        engine=machine.engine,
+    )
     took = found["measured"]["boot-time"] or 0
     assert 0 < took < float(uptime) + SECONDS
     assert evaluate(check, found).found == f"“{uptime} s”"
 
 
-def test_kernel_is_the_guests_own(machine: TypedMachine, docker_client: docker.DockerClient) -> None:
+def test_kernel_is_the_guests_own(
+    machine: TypedMachine, docker_client: docker.DockerClient
+) -> None:
     release = machine.say("uname -r")
     assert release.endswith("-cloud-amd64")
     assert release != outside(machine, docker_client, "uname", "-r")
@@ -99,16 +108,25 @@ def test_second_terminal_is_a_console_of_the_same_guest(machine: TypedMachine) -
         second.close()
 
 
-def test_guest_reaches_nothing_outside(machine: TypedMachine, docker_client: docker.DockerClient) -> None:
-    networks = docker_client.api.inspect_container(machine.handle.container_id)["NetworkSettings"]["Networks"]
+def test_guest_reaches_nothing_outside(
+    machine: TypedMachine, docker_client: docker.DockerClient
+) -> None:
+    networks = docker_client.api.inspect_container(machine.handle.container_id)["NetworkSettings"][
+        "Networks"
+    ]
     gateways = {network["Gateway"] for network in networks.values()} - {""}
-    machine.say("(busybox nc -l -p 81 > /dev/null &); until grep -q :0051 /proc/net/tcp*; do sleep 0.1; done")
+    machine.say(
+        "(busybox nc -l -p 81 > /dev/null &); until grep -q :0051 /proc/net/tcp*; do sleep 0.1; "
+        "done"
+    )
     assert reached(machine, [("127.0.0.1", 81)]) == ["127.0.0.1:81"]  # what is there is found
     addresses = {"169.254.169.254", "1.1.1.1", "172.17.0.1", *gateways}
     assert reached(machine, [(address, port) for address in addresses for port in (80, 2375)]) == []
 
 
-def test_container_has_no_powers_and_the_limits(machine: TypedMachine, docker_client: docker.DockerClient) -> None:
+def test_container_has_no_powers_and_the_limits(
+    machine: TypedMachine, docker_client: docker.DockerClient
+) -> None:
     host = docker_client.api.inspect_container(machine.handle.container_id)["HostConfig"]
     assert not host["Privileged"]
     assert not host["CapAdd"]
@@ -121,7 +139,11 @@ def test_container_has_no_powers_and_the_limits(machine: TypedMachine, docker_cl
 
 
 def test_keys_never_reach_the_container(machine: TypedMachine) -> None:
-    """Ctrl-A X ends a QEMU that has its monitor on the serial line, Ctrl-Z and Ctrl-\\ a program without raw mode."""
+    """No key ends QEMU.
+
+    Ctrl-A X would, with its monitor on the serial line; Ctrl-Z and Ctrl-\\ end a program without raw
+    mode.
+    """
     machine.typist.type("\x01x\x1a\x1c\x03\r")
     assert machine.say("hostname") == "guest"
 

@@ -42,20 +42,28 @@ def asked(container: Container, command: str) -> tuple[int | None, str]:
 def test_platform_asks_the_guest(machine: TypedMachine, docker_client: docker.DockerClient) -> None:
     container = docker_client.containers.get(machine.handle.container_id)
     assert asked(container, "hostname; echo '50 % \"done\"'") == (0, 'guest\n50 % "done"\n')
-    assert asked(container, "seq 1 2000") == (0, "".join(f"{number}\n" for number in range(1, 2001)))
+    assert asked(container, "seq 1 2000") == (
+        0,
+        "".join(f"{number}\n" for number in range(1, 2001)),
+    )
     assert asked(container, "x" * 4000)[0] == 1  # longer than an order can be, and said so at once
 
 
 def test_what_the_platform_asks_is_not_seen_on_the_terminal(
     machine: TypedMachine, docker_client: docker.DockerClient
 ) -> None:
-    asked(docker_client.containers.get(machine.handle.container_id), "echo unseen > /dev/null; echo unseen")
+    asked(
+        docker_client.containers.get(machine.handle.container_id),
+        "echo unseen > /dev/null; echo unseen",
+    )
     machine.typist.until_prompt()
     machine.say("true")
     assert b"unseen" not in machine.typist.output
 
 
-def test_checks_look_at_what_runs_and_ask_the_guest(machine: TypedMachine, engine: SandboxEngine) -> None:
+def test_checks_look_at_what_runs_and_ask_the_guest(
+    machine: TypedMachine, engine: SandboxEngine
+) -> None:
     subject = Subject(machine.handle.container_id, "i")
     release = made(GuestCheck, id="release", ask="hostname", equals="guest")
     runs = made(VmCheck, id="runs", running=True, guest_memory="192 MiB", vcpus=1)

@@ -22,7 +22,9 @@ def resume(engine: SandboxEngine) -> TypedMachine:
 
 
 @pytest.fixture(scope="module")
-def machines(engine: SandboxEngine, need_image: Callable[[str], None]) -> Iterator[list[TypedMachine]]:
+def machines(
+    engine: SandboxEngine, need_image: Callable[[str], None]
+) -> Iterator[list[TypedMachine]]:
     """Two of them, of the same saved state."""
     need_image("vm")
     made = [resume(engine), resume(engine)]
@@ -36,7 +38,9 @@ def test_resumed_guests_are_booted_and_apart(machines: list[TypedMachine]) -> No
     first, second = machines
     assert b"Linux version" not in first.typist.output
     assert "Linux version" in first.say("dmesg | head -1")
-    assert abs(int(first.say("date +%s")) - time.time()) < 30  # not the time at which the state was saved
+    assert (
+        abs(int(first.say("date +%s")) - time.time()) < 30
+    )  # not the time at which the state was saved
     first.say("echo mine > /root/file")
     assert second.run("cat /root/file")[0] != 0
     random = "head -c 16 /dev/urandom | od -An -tx1"

@@ -24,7 +24,9 @@ def set_sandbox(world, **fields: object):
     Sandbox.objects.filter(pk=world.machine.sandbox_id).update(**fields)
 
 
-@pytest.mark.parametrize(("state", "code"), [("ready", 1012), ("parked", 4009), ("gone", 4009), ("failed", 4010)])
+@pytest.mark.parametrize(
+    ("state", "code"), [("ready", 1012), ("parked", 4009), ("gone", 4009), ("failed", 4010)]
+)
 async def test_the_machine_stops(world, host_ptyd, state, code):
     async with site(world) as there, there.viewer() as client:
         await set_sandbox(world, state=state, reason="why")

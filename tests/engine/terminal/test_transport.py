@@ -31,9 +31,14 @@ def box(docker_url, machine_image):
 def machine(request):
     """A machine that no database knows; the transports need none."""
     if request.param == "socket":
-        return Machine(host=Host(transport="socket"), socket_path=str(request.getfixturevalue("host_ptyd").socket))
+        return Machine(
+            host=Host(transport="socket"),
+            socket_path=str(request.getfixturevalue("host_ptyd").socket),
+        )
     box = request.getfixturevalue("box")
-    return Machine(host=Host(transport="exec", docker_url=box.docker_url), container_id=box.container.id)
+    return Machine(
+        host=Host(transport="exec", docker_url=box.docker_url), container_id=box.container.id
+    )
 
 
 async def attached(machine):
@@ -110,7 +115,9 @@ async def test_closing_a_stream_ends_a_waiting_read(machine):
 @pytest.mark.engine
 @pytest.mark.parametrize("detach", [True, False])
 async def test_an_execd_process_is_gone_after_close(box, detach):
-    machine = Machine(host=Host(transport="exec", docker_url=box.docker_url), container_id=box.container.id)
+    machine = Machine(
+        host=Host(transport="exec", docker_url=box.docker_url), container_id=box.container.id
+    )
     viewer = await attached(machine)
     assert any("attach" in command for command in box.processes())
     if detach:
@@ -123,9 +130,14 @@ async def test_an_execd_process_is_gone_after_close(box, detach):
 async def test_an_execd_process_that_hangs_is_killed(box):
     if os.geteuid() != 0:
         pytest.skip("only root may signal a machine's processes")
-    machine = Machine(host=Host(transport="exec", docker_url=box.docker_url), container_id=box.container.id)
+    machine = Machine(
+        host=Host(transport="exec", docker_url=box.docker_url), container_id=box.container.id
+    )
     viewer = await attached(machine)
-    viewer.type(b"kill -STOP $(grep -l attach /proc/[0-9]*/cmdline | grep -v self | cut -d/ -f3); echo st''opped\n")
+    viewer.type(
+        b"kill -STOP $(grep -l attach /proc/[0-9]*/cmdline | grep -v self | cut -d/ -f3); echo "
+        b"st''opped\n"
+    )
     await asyncio.sleep(0.5)
     await viewer.stream.close()
     end = time.monotonic() + 2
@@ -134,7 +146,9 @@ async def test_an_execd_process_that_hangs_is_killed(box):
         await asyncio.sleep(0.05)
 
 
-@pytest.mark.parametrize("url", ["unix:///nonexistent/docker.sock", "tcp://127.0.0.1:1", "ssh://host", ""])
+@pytest.mark.parametrize(
+    "url", ["unix:///nonexistent/docker.sock", "tcp://127.0.0.1:1", "ssh://host", ""]
+)
 async def test_an_engine_out_of_reach(url):
     with pytest.raises(MachineUnreachable):
         await open_stream(Machine(host=Host(transport="exec", docker_url=url), container_id="abc"))
@@ -143,7 +157,9 @@ async def test_an_engine_out_of_reach(url):
 @pytest.mark.engine
 async def test_a_container_that_is_gone(docker_url):
     with pytest.raises(MachineUnreachable):
-        await open_stream(Machine(host=Host(transport="exec", docker_url=docker_url), container_id="0" * 64))
+        await open_stream(
+            Machine(host=Host(transport="exec", docker_url=docker_url), container_id="0" * 64)
+        )
 
 
 # What a student can put in the socket's place: root in the machine owns that folder.
@@ -170,7 +186,9 @@ def plant_dead_socket(path: Path) -> None:
         server.bind(str(path))
 
 
-@pytest.mark.parametrize("plant", [plant_nothing, plant_file, plant_folder, plant_fifo, plant_dead_socket])
+@pytest.mark.parametrize(
+    "plant", [plant_nothing, plant_file, plant_folder, plant_fifo, plant_dead_socket]
+)
 async def test_what_is_no_listening_socket_is_refused(tmp_path, plant):
     plant(tmp_path / "pty.sock")
     with pytest.raises(MachineUnreachable):

@@ -62,7 +62,11 @@ async def test_an_unclaimed_machine_is_nobodys(world):
 
 @pytest.mark.parametrize("user", ["instructor", "operator"])
 async def test_whoever_teaches_watches(world, user):
-    async with site(world) as there, there.viewer() as student, there.viewer(user, query="?role=watch") as teacher:
+    async with (
+        site(world) as there,
+        there.viewer() as student,
+        there.viewer(user, query="?role=watch") as teacher,
+    ):
         assert teacher.hello["role"] == "watch"
         await teacher.type(b"echo mischief\n")
         await student.type(b"echo wo''rk\n")
@@ -93,7 +97,13 @@ async def test_another_sites_page_is_refused(world):
 
 @pytest.mark.parametrize(
     ("state", "code", "status"),
-    [("parked", 4009, 409), ("ending", 4009, 409), ("gone", 4009, 409), ("failed", 4010, 409), ("starting", 1012, 503)],
+    [
+        ("parked", 4009, 409),
+        ("ending", 4009, 409),
+        ("gone", 4009, 409),
+        ("failed", 4010, 409),
+        ("starting", 1012, 503),
+    ],
 )
 async def test_a_sandbox_that_is_not_ready(world, state, code, status):
     await set_sandbox(world, state=state, reason="No disk was left.")
@@ -120,7 +130,9 @@ async def test_a_user_has_eight_places(world):
         async with there.viewer("instructor") as other:
             assert other.hello["role"] == "watch"
         await clients[0].connection.close()
-        await settle(lambda: endpoint.viewers[world.users["student"].pk] < endpoint.VIEWERS_PER_USER)
+        await settle(
+            lambda: endpoint.viewers[world.users["student"].pk] < endpoint.VIEWERS_PER_USER
+        )
         async with there.viewer() as ninth:
             assert ninth.hello["role"] == "owner"
         for client in clients:

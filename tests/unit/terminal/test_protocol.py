@@ -17,16 +17,18 @@ def test_resume():
 
 
 def test_resume_without_epoch():
-    assert control_frames.parse_control('{"type":"resume","seq":0,"cols":1,"rows":1}') == control_frames.Resume(
-        0, 1, 1, 0
-    )
+    assert control_frames.parse_control(
+        '{"type":"resume","seq":0,"cols":1,"rows":1}'
+    ) == control_frames.Resume(0, 1, 1, 0)
 
 
 def test_others():
-    assert control_frames.parse_control('{"type":"resize","cols":1000,"rows":2,"extra":1}') == control_frames.Resize(
-        1000, 2
-    )
-    assert control_frames.parse_control('{"type":"ack","seq":9007199254740993}') == control_frames.Ack(9007199254740993)
+    assert control_frames.parse_control(
+        '{"type":"resize","cols":1000,"rows":2,"extra":1}'
+    ) == control_frames.Resize(1000, 2)
+    assert control_frames.parse_control(
+        '{"type":"ack","seq":9007199254740993}'
+    ) == control_frames.Ack(9007199254740993)
     assert control_frames.parse_control('{"type":"ping"}') == control_frames.Ping()
 
 
@@ -64,7 +66,10 @@ def test_bad_frames(text):
         control_frames.parse_control(text)
 
 
-@given(st.text(max_size=200) | st.recursive(st.none() | st.integers() | st.text(), st.lists).map(json.dumps))
+@given(
+    st.text(max_size=200)
+    | st.recursive(st.none() | st.integers() | st.text(), st.lists).map(json.dumps)
+)
 def test_any_text_is_parsed_or_refused(text):
     with contextlib.suppress(BadFrame):
         control_frames.parse_control(text)
@@ -100,7 +105,14 @@ def test_the_rest_of_what_is_sent():
 
 def test_close_codes_are_those_of_the_design():
     codes = {error.code: int(error.close) for error in TerminalError.__subclasses__()}
-    wanted = {"sign-in": 4001, "not-found": 4004, "slow": 4008, "ended": 4009, "failed": 4010, "too-many": 4029}
+    wanted = {
+        "sign-in": 4001,
+        "not-found": 4004,
+        "slow": 4008,
+        "ended": 4009,
+        "failed": 4010,
+        "too-many": 4029,
+    }
     assert {code: codes[code] for code in wanted} == wanted
     assert codes["bad-frame"] == 4400
     assert CloseCode.TRY_AGAIN == 1012

@@ -21,7 +21,11 @@ def test_frames_survive_any_cutting(expected, size):
 
 
 def test_a_frame_survives_a_cut_at_every_byte():
-    stream = ptyd_frames.encode(b"O", b"hello") + ptyd_frames.encode(b"D") + ptyd_frames.encode(b"Q", b"!")
+    stream = (
+        ptyd_frames.encode(b"O", b"hello")
+        + ptyd_frames.encode(b"D")
+        + ptyd_frames.encode(b"Q", b"!")
+    )
     for cut in range(len(stream) + 1):
         decoder = ptyd_frames.FrameDecoder()
         got = decoder.feed(stream[:cut]) + decoder.feed(stream[cut:])
@@ -54,7 +58,9 @@ def test_garbage_raises_nothing_else(data):
 
 
 names = st.text("abcdefghijklmnopqrstuvwxyz0123456789-", min_size=1, max_size=32)
-attaches = st.builds(ptyd_frames.Attach, names, u16, u16, st.integers(0, 2**32 - 1), u64, u64, st.booleans())
+attaches = st.builds(
+    ptyd_frames.Attach, names, u16, u16, st.integers(0, 2**32 - 1), u64, u64, st.booleans()
+)
 
 
 @given(attaches)
@@ -88,7 +94,13 @@ def test_exit_codes_are_signed():
 
 
 @pytest.mark.parametrize(
-    "parse", [ptyd_frames.Hello.parse, ptyd_frames.parse_size, ptyd_frames.parse_exit, ptyd_frames.Attach.parse]
+    "parse",
+    [
+        ptyd_frames.Hello.parse,
+        ptyd_frames.parse_size,
+        ptyd_frames.parse_exit,
+        ptyd_frames.Attach.parse,
+    ],
 )
 @pytest.mark.parametrize("payload", [b"", b"\x00", b"\x00" * 27, b"\xff" * 29, b"\x00" * 64])
 def test_a_payload_of_the_wrong_shape_is_refused(parse, payload):

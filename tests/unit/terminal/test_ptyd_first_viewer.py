@@ -18,7 +18,9 @@ def serve(folder: Path, *options: str) -> "subprocess.Popen[bytes]":
     shell = folder / "shell"
     shell.write_text(f"#!/bin/sh\necho started >> {folder}/log\nstty size\nexec sleep 60\n")
     shell.chmod(0o755)
-    server = subprocess.Popen([PTYD, "serve", "--socket", str(folder / "pty"), "--shell", str(shell), *options])
+    server = subprocess.Popen(
+        [PTYD, "serve", "--socket", str(folder / "pty"), "--shell", str(shell), *options]
+    )
     end = time.monotonic() + 10
     while not (folder / "pty").exists() and time.monotonic() < end:
         time.sleep(0.02)
@@ -50,6 +52,8 @@ def test_shell_starts_for_the_first_viewer_in_its_size(lazy: Path) -> None:
 
 def test_any_other_word_is_refused(tmp_path: Path) -> None:
     completed = subprocess.run(
-        [PTYD, "serve", "--socket", str(tmp_path / "pty"), "--main", "later"], check=False, timeout=10
+        [PTYD, "serve", "--socket", str(tmp_path / "pty"), "--main", "later"],
+        check=False,
+        timeout=10,
     )
     assert completed.returncode == 2

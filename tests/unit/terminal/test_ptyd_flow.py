@@ -47,7 +47,10 @@ def test_a_stalled_viewer_stops_the_program_and_costs_no_memory(host_ptyd):
     wait_for(lambda: bytes_produced(host_ptyd) > 65536, "output", PATIENCE_SECONDS, every=0.02)
     counts = [bytes_produced(host_ptyd)]
     wait_for(
-        lambda: counts.append(bytes_produced(host_ptyd)) or (len(set(counts[-20:])) == 1 and len(counts) > 40),
+        lambda: (
+            counts.append(bytes_produced(host_ptyd))
+            or (len(set(counts[-20:])) == 1 and len(counts) > 40)
+        ),
         "output that stops",
         PATIENCE_SECONDS,
         every=0.02,
@@ -66,7 +69,9 @@ def test_memory_stays_bounded_when_nobody_looks(host_ptyd):
     viewer.type(b"yes\n")
     viewer.send(ptyd_frames.DETACH)
     viewer.until_end()
-    wait_for(lambda: bytes_produced(host_ptyd) > 8 * MEGABYTE, "output", PATIENCE_SECONDS, every=0.02)
+    wait_for(
+        lambda: bytes_produced(host_ptyd) > 8 * MEGABYTE, "output", PATIENCE_SECONDS, every=0.02
+    )
     assert host_ptyd.resident_bytes() < 6 * MEGABYTE
 
 

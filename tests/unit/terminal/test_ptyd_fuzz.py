@@ -48,7 +48,9 @@ def truncated(rng):
 
 def flipped(rng):
     data = bytearray(
-        attach(rng) + ptyd_frames.encode(b"R", ptyd_frames.pack_resize(3, 3)) + ptyd_frames.encode(b"P", b"x")
+        attach(rng)
+        + ptyd_frames.encode(b"R", ptyd_frames.pack_resize(3, 3))
+        + ptyd_frames.encode(b"P", b"x")
     )
     for _ in range(rng.randrange(1, 4)):
         data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
@@ -60,13 +62,17 @@ def attach(rng):
     name = rng.choice(["main", "main", "a", "b", "-", "x" * 32, *(f"t{n}" for n in range(9))])
     sides = rng.choice([0, 1, 80, 1000, 65535]), rng.choice([0, 1, 24, 65535])
     window = rng.choice([0, 1, 7, 4096, 2**32 - 1])
-    return ptyd_frames.Attach(name, *sides, window, rng.choice([0, 0, 1]), number, rng.random() < 0.3).encode()
+    return ptyd_frames.Attach(
+        name, *sides, window, rng.choice([0, 0, 1]), number, rng.random() < 0.3
+    ).encode()
 
 
 def random_frame(rng):
     kind = bytes([rng.choice(b"IIIIRRKKKPPD" if rng.random() < 0.95 else TYPES)])
     payload = {
-        b"I": rng.choice([b"", b"\x03", b"exit\n", b"seq 1 9000\n", b"\x04", b"stty raw\n", rng.randbytes(9000)]),
+        b"I": rng.choice(
+            [b"", b"\x03", b"exit\n", b"seq 1 9000\n", b"\x04", b"stty raw\n", rng.randbytes(9000)]
+        ),
         b"R": ptyd_frames.pack_resize(rng.randrange(65536), rng.randrange(65536)),
         b"K": ptyd_frames.pack_ack(rng.choice([0, 1, 5000, 2**64 - 1])),
         b"P": rng.randbytes(rng.randrange(17)),

@@ -38,7 +38,9 @@ def test_the_shell_has_a_terminal_and_nothing_else_of_ptyd(host_ptyd):
     (shell,) = children(host_ptyd.process.pid)
     open_files = {str(link.readlink()) for link in Path(f"/proc/{shell}/fd").iterdir()}
     assert len(open_files - {"/dev/tty"}) == 1, open_files
-    masks = re.findall(rb"Sig(?:Blk|Ign):\t([0-9a-f]{16})", viewer.run("grep ^Sig /proc/self/status"))
+    masks = re.findall(
+        rb"Sig(?:Blk|Ign):\t([0-9a-f]{16})", viewer.run("grep ^Sig /proc/self/status")
+    )
     assert [int(mask, 16) & CLASSIC_SIGNALS for mask in masks] == [0, 0]
 
 
@@ -62,7 +64,9 @@ def test_sizes_are_clamped(host_ptyd):
     assert viewer.sizes[-1] == (1000, 1)
 
 
-@pytest.mark.parametrize(("command", "code"), [("exit 3", 3), ("kill -KILL $$", 137), ("exec true", 0)])
+@pytest.mark.parametrize(
+    ("command", "code"), [("exit 3", 3), ("kill -KILL $$", 137), ("exec true", 0)]
+)
 def test_exit_tells_the_code_and_the_next_input_starts_a_new_shell(host_ptyd, command, code):
     viewer = host_ptyd.viewer()
     viewer.run("mark=old")
@@ -84,7 +88,9 @@ def test_last_words_come_before_the_exit(host_ptyd):
 
 def test_a_shell_that_closes_its_terminal_is_not_taken_for_dead(host_ptyd):
     viewer = host_ptyd.viewer()
-    viewer.type(b"exec </dev/null >/dev/null 2>&1; sleep 0.3; exec </dev/tty >/dev/tty 2>&1; echo ba''ck\n")
+    viewer.type(
+        b"exec </dev/null >/dev/null 2>&1; sleep 0.3; exec </dev/tty >/dev/tty 2>&1; echo ba''ck\n"
+    )
     viewer.type(b"\n")
     viewer.until(lambda: b"back" in viewer.output or viewer.exits)
     assert viewer.exits in ([], [0])
@@ -170,7 +176,11 @@ def test_orphans_are_reaped(host_ptyd):
     viewer = host_ptyd.viewer()
     viewer.run("for i in 1 2 3 4 5 6; do (sleep 0.1 &); done")
     viewer.run("sleep 0.3")
-    wait_for(lambda: len(children(host_ptyd.process.pid)) == 1, "the end of all zombies", PATIENCE_SECONDS)
+    wait_for(
+        lambda: len(children(host_ptyd.process.pid)) == 1,
+        "the end of all zombies",
+        PATIENCE_SECONDS,
+    )
 
 
 def test_sigterm_ends_sessions_and_removes_the_socket(ptyd_binary, tmp_path):
@@ -183,22 +193,31 @@ def test_sigterm_ends_sessions_and_removes_the_socket(ptyd_binary, tmp_path):
     assert host_ptyd.process.wait(PATIENCE_SECONDS) == 0
     assert not host_ptyd.socket.exists()
     wait_for(
-        lambda: not Path(f"/proc/{shell}").exists() or "Z" in Path(f"/proc/{shell}/stat").read_text(),
+        lambda: (
+            not Path(f"/proc/{shell}").exists() or "Z" in Path(f"/proc/{shell}/stat").read_text()
+        ),
         "the shell's end",
         PATIENCE_SECONDS,
     )
 
 
-def test_as_process_1_it_ignores_signals_from_inside_and_obeys_those_from_outside(ptyd_binary, tmp_path):
+def test_as_process_1_it_ignores_signals_from_inside_and_obeys_those_from_outside(
+    ptyd_binary, tmp_path
+):
     prefix = ("unshare", "--pid", "--fork", "--kill-child", "--mount-proc")
     if not shutil.which("unshare") or subprocess.run([*prefix, "true"], check=False).returncode:
         pytest.skip("no new pid namespace can be made here")
     host_ptyd = HostPtyd(ptyd_binary, tmp_path, prefix=prefix)
     (init,) = children(host_ptyd.process.pid)
     viewer = host_ptyd.viewer()
-    viewer.run("kill 1; kill -INT 1; kill -KILL 1; for i in 1 2 3; do (sleep 0.1 &); done; sleep 0.3")
+    viewer.run(
+        "kill 1; kill -INT 1; kill -KILL 1; for i in 1 2 3; do (sleep 0.1 &); done; sleep 0.3"
+    )
     wait_for(
-        lambda: b"left 0" in viewer.run("echo left $(grep -c 'State:.*Z' /proc/[0-9]*/status | grep -c :1)"),
+        lambda: (
+            b"left 0"
+            in viewer.run("echo left $(grep -c 'State:.*Z' /proc/[0-9]*/status | grep -c :1)")
+        ),
         "the end of all zombies",
         PATIENCE_SECONDS,
     )
@@ -209,13 +228,19 @@ def test_as_process_1_it_ignores_signals_from_inside_and_obeys_those_from_outsid
 
 def test_attach_relays_both_ways_and_ends_with_either_side(ptyd_binary, host_ptyd):
     relay = subprocess.Popen(
-        [ptyd_binary, "attach", "--socket", host_ptyd.socket], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [ptyd_binary, "attach", "--socket", host_ptyd.socket],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
     )
-    relay.stdin.write(ptyd_frames.Attach().encode() + ptyd_frames.encode(ptyd_frames.INPUT, b"echo re''layed\n"))
+    relay.stdin.write(
+        ptyd_frames.Attach().encode() + ptyd_frames.encode(ptyd_frames.INPUT, b"echo re''layed\n")
+    )
     relay.stdin.flush()
     decoder, output = ptyd_frames.FrameDecoder(), b""
     while b"relayed" not in output:
-        output += b"".join(frame.payload for frame in decoder.feed(relay.stdout.read1(65536)) if frame.type == b"O")
+        output += b"".join(
+            frame.payload for frame in decoder.feed(relay.stdout.read1(65536)) if frame.type == b"O"
+        )
     relay.stdin.write(ptyd_frames.encode(ptyd_frames.DETACH))
     relay.stdin.flush()
     assert relay.wait(PATIENCE_SECONDS) == 0
@@ -230,7 +255,9 @@ def test_attach_relays_both_ways_and_ends_with_either_side(ptyd_binary, host_pty
 
 
 def test_the_command_line(ptyd_binary):
-    version = subprocess.run([ptyd_binary, "--version"], capture_output=True, text=True, check=True).stdout
+    version = subprocess.run(
+        [ptyd_binary, "--version"], capture_output=True, text=True, check=True
+    ).stdout
     assert version.startswith("ptyd ")
     for wrong in (
         [],
@@ -239,4 +266,6 @@ def test_the_command_line(ptyd_binary):
         ["attach", "--nonsense", "x"],
         ["serve", "--socket", "x" * 200],
     ):
-        assert subprocess.run([ptyd_binary, *wrong], check=False, capture_output=True).returncode in (1, 2)
+        assert subprocess.run(
+            [ptyd_binary, *wrong], check=False, capture_output=True
+        ).returncode in (1, 2)

@@ -22,9 +22,13 @@ def wait_for(condition: Callable[[], bool]) -> None:
 
 def test_start_runs_a_program_without_a_terminal_and_reaps_it(tmp_path: Path) -> None:
     program = tmp_path / "service"
-    program.write_text(f"#!/bin/sh\n[ -t 0 ] || echo no terminal > {tmp_path}/output\necho $$ > {tmp_path}/pid\n")
+    program.write_text(
+        f"#!/bin/sh\n[ -t 0 ] || echo no terminal > {tmp_path}/output\necho $$ > {tmp_path}/pid\n"
+    )
     program.chmod(0o755)
-    server = subprocess.Popen([PTYD, "serve", "--socket", str(tmp_path / "pty"), "--start", str(program)])
+    server = subprocess.Popen(
+        [PTYD, "serve", "--socket", str(tmp_path / "pty"), "--start", str(program)]
+    )
     try:
         wait_for(lambda: (tmp_path / "pid").exists() and bool((tmp_path / "pid").read_text()))
         assert (tmp_path / "output").read_text() == "no terminal\n"
@@ -36,7 +40,9 @@ def test_start_runs_a_program_without_a_terminal_and_reaps_it(tmp_path: Path) ->
 
 
 def test_a_program_that_is_not_there_costs_only_itself(tmp_path: Path) -> None:
-    server = subprocess.Popen([PTYD, "serve", "--socket", str(tmp_path / "pty"), "--start", "/nowhere"])
+    server = subprocess.Popen(
+        [PTYD, "serve", "--socket", str(tmp_path / "pty"), "--start", "/nowhere"]
+    )
     try:
         wait_for((tmp_path / "pty").exists)
         time.sleep(0.1)
@@ -49,7 +55,9 @@ def test_a_program_that_is_not_there_costs_only_itself(tmp_path: Path) -> None:
 def test_dial_waits_for_the_socket_and_relays_both_ways(tmp_path: Path) -> None:
     path = str(tmp_path / "late")
     dial = subprocess.Popen(
-        [PTYD, "dial", "--socket", path, "--wait", "5000"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [PTYD, "dial", "--socket", path, "--wait", "5000"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
     )
 
     def answer() -> None:
@@ -68,6 +76,9 @@ def test_dial_waits_for_the_socket_and_relays_both_ways(tmp_path: Path) -> None:
 
 def test_dial_without_patience_says_so_at_once(tmp_path: Path) -> None:
     completed = subprocess.run(
-        [PTYD, "dial", "--socket", str(tmp_path / "none")], capture_output=True, timeout=5, check=False
+        [PTYD, "dial", "--socket", str(tmp_path / "none")],
+        capture_output=True,
+        timeout=5,
+        check=False,
     )
     assert (completed.returncode, os.strerror(2) in completed.stderr.decode()) == (1, True)

@@ -33,7 +33,9 @@ class Running:
 
     def __init__(self, dialect=None, *, resume=START, greet=True, **options: Any) -> None:
         self.stream, self.viewer = FakeStream(), FakeViewer()
-        self._session = Session(self.stream, dialect or DrydockDialect(), self.viewer.send, **options)
+        self._session = Session(
+            self.stream, dialect or DrydockDialect(), self.viewer.send, **options
+        )
         self._resume, self._greet = resume, greet
 
     async def __aenter__(self) -> "Running":
@@ -64,12 +66,20 @@ async def test_attaches_where_the_client_stopped():
 async def test_hello_and_output_in_order():
     async with Running(greet=False) as it:
         it.stream.feed(
-            hello(3, epoch=255, reset=True, end=5), output(b"ab"), ptyd_frames.encode(ptyd_frames.SIZE, b"\0\x50\0\x18")
+            hello(3, epoch=255, reset=True, end=5),
+            output(b"ab"),
+            ptyd_frames.encode(ptyd_frames.SIZE, b"\0\x50\0\x18"),
         )
-        it.stream.feed(output(b"cd"), output(b"ef"), ptyd_frames.encode(ptyd_frames.EXIT, b"\0\0\0\x82"))
+        it.stream.feed(
+            output(b"cd"), output(b"ef"), ptyd_frames.encode(ptyd_frames.EXIT, b"\0\0\0\x82")
+        )
         await settle(lambda: len(it.viewer.heard) == 5)
     greeting, first, size, second, ended = it.viewer.heard
-    assert json.loads(greeting) | {"seq": 3, "reset": True, "epoch": "00000000000000ff"} == json.loads(greeting)
+    assert json.loads(greeting) | {
+        "seq": 3,
+        "reset": True,
+        "epoch": "00000000000000ff",
+    } == json.loads(greeting)
     assert (first, second) == (b"ab", b"cdef")
     assert json.loads(size) == {"type": "size", "cols": 80, "rows": 24}
     assert json.loads(ended) == {"type": "exit", "code": 130}
@@ -112,14 +122,19 @@ async def test_acks_are_passed_on_but_make_no_credit():
             it.viewer.say(json.dumps({"type": "ack", "seq": seq}))
         it.viewer.say(b"!")
         await settle(lambda: it.stream.payloads(ptyd_frames.INPUT) == [b"!"])
-    assert it.stream.payloads(ptyd_frames.ACK) == [ptyd_frames.pack_ack(4), ptyd_frames.pack_ack(10)]
+    assert it.stream.payloads(ptyd_frames.ACK) == [
+        ptyd_frames.pack_ack(4),
+        ptyd_frames.pack_ack(10),
+    ]
 
 
 async def test_a_client_without_acks_is_acked_for_as_its_socket_drains():
     async with Running(XtermDialect()) as it:
         for _ in range(8):
             it.stream.feed(output(b"y" * 32768))
-        await settle(lambda: it.stream.payloads(ptyd_frames.ACK)[-1:] == [ptyd_frames.pack_ack(8 * 32768)])
+        await settle(
+            lambda: it.stream.payloads(ptyd_frames.ACK)[-1:] == [ptyd_frames.pack_ack(8 * 32768)]
+        )
     assert len(it.stream.payloads(ptyd_frames.ACK)) <= 4
 
 
@@ -127,7 +142,9 @@ async def test_sizes_of_a_moment_become_the_first_and_the_last():
     async with Running() as it:
         for cols in range(100, 200):
             it.viewer.say(json.dumps({"type": "resize", "cols": cols, "rows": 40}))
-        await settle(lambda: ptyd_frames.pack_resize(199, 40) in it.stream.payloads(ptyd_frames.RESIZE))
+        await settle(
+            lambda: ptyd_frames.pack_resize(199, 40) in it.stream.payloads(ptyd_frames.RESIZE)
+        )
     assert it.stream.payloads(ptyd_frames.RESIZE) == [
         ptyd_frames.pack_resize(100, 40),
         ptyd_frames.pack_resize(199, 40),

@@ -30,7 +30,9 @@ def test_other_objects_are_ignored():
     assert XtermDialect().read('{"csrfmiddlewaretoken": "abc"}') is None
 
 
-@pytest.mark.parametrize("text", ["", "ls", "[1]", '{"cols": "80", "rows": 24}', '{"cols": 0, "rows": 24}'])
+@pytest.mark.parametrize(
+    "text", ["", "ls", "[1]", '{"cols": "80", "rows": 24}', '{"cols": 0, "rows": 24}']
+)
 def test_bad_frames(text):
     with pytest.raises(BadFrame):
         XtermDialect().read(text)

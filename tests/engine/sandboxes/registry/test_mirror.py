@@ -16,7 +16,9 @@ from tests.support.registry.upstream import push_upstream, source, upstream_of
 
 
 @pytest.fixture
-def upstream(registry: DockerRegistry, docker_client: docker.DockerClient, installation: str) -> Iterator[Any]:
+def upstream(
+    registry: DockerRegistry, docker_client: docker.DockerClient, installation: str
+) -> Iterator[Any]:
     """What the mirror is a cache of."""
     with upstream_of(registry, docker_client, installation) as one:
         yield one
@@ -24,7 +26,9 @@ def upstream(registry: DockerRegistry, docker_client: docker.DockerClient, insta
 
 
 def pull_mirrored(student: Student, image: str) -> dict[str, Any]:
-    student.container.exec_run(["sh", "-c", 'sed \'s/"registry", 5000/"registry", 5001/\' /tmp/client.py > /tmp/m.py'])
+    student.container.exec_run(
+        ["sh", "-c", 'sed \'s/"registry", 5000/"registry", 5001/\' /tmp/client.py > /tmp/m.py']
+    )
     said = student.container.exec_run(["python3", "/tmp/m.py", "x", "", "pull", *image.split(":")])
     assert said.exit_code == 0, said.output.decode()
     return dict(json.loads(said.output))

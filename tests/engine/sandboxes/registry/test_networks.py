@@ -21,10 +21,15 @@ def connect(student: Student, host: str, port: int) -> str:
     """ "open", or why not."""
     script = (
         "import socket,sys\n"
-        "try:\n socket.create_connection((sys.argv[1], int(sys.argv[2])), 2).close(); print('open')\n"
+        "try:\n socket.create_connection((sys.argv[1], int(sys.argv[2])), 2).close(); "
+        "print('open')\n"
         "except OSError as error: print(repr(error))"
     )
-    return str(student.container.exec_run(["python3", "-c", script, host, str(port)]).output.decode().strip())
+    return str(
+        student.container.exec_run(["python3", "-c", script, host, str(port)])
+        .output.decode()
+        .strip()
+    )
 
 
 ROUTE = """
@@ -42,15 +47,15 @@ def test_the_registry_is_no_way_from_one_student_to_another(
     enter: Enter, docker_client: docker.DockerClient, installation: str
 ) -> None:
     ada, bob = enter("ada"), enter("bob")
-    serve = (
-        "import http.server; http.server.HTTPServer(('', 8080), http.server.SimpleHTTPRequestHandler).serve_forever()"
-    )
+    serve = "import http.server; http.server.HTTPServer(('', 8080), http.server.SimpleHTTPRequestHandler).serve_forever()"
     bob.container.exec_run(["python3", "-c", serve], detach=True)
     time.sleep(0.5)
     assert connect(bob, address(bob), 8080) == "open"
     front = str(ada.container.exec_run(["getent", "hosts", "registry"]).output.split()[0].decode())
     routed = ada.container.exec_run(["python3", "-c", ROUTE, address(bob), front])
-    assert routed.output.decode().strip() == "routed", "a student with NET_ADMIN sends it through the forwarder"
+    assert routed.output.decode().strip() == "routed", (
+        "a student with NET_ADMIN sends it through the forwarder"
+    )
     assert connect(ada, front, 5000) == "open"
     assert connect(ada, address(bob), 8080) != "open"
     forwards = docker_client.containers.get(f"{installation}-registry-front-0").exec_run(
@@ -64,10 +69,13 @@ def test_nothing_but_registry_and_mirror_is_open_to_students(enter: Enter) -> No
     script = (
         "import socket\n"
         "def is_open(port):\n"
-        " with socket.socket() as one: one.settimeout(1); return one.connect_ex(('registry', port)) == 0\n"
+        " with socket.socket() as one: one.settimeout(1); return one.connect_ex(('registry', "
+        "port)) == 0\n"
         "print([port for port in range(1, 65536) if is_open(port)])"
     )
-    assert ada.container.exec_run(["python3", "-c", script]).output.decode().strip() == "[5000, 5001]"
+    assert (
+        ada.container.exec_run(["python3", "-c", script]).output.decode().strip() == "[5000, 5001]"
+    )
 
 
 def test_a_machine_that_holds_many_connections_keeps_nobody_else_out(enter: Enter) -> None:
@@ -128,11 +136,20 @@ def test_a_front_takes_so_many_networks_and_then_there_is_another(
 
 
 def test_fronts_that_nobody_needs_go(
-    enter: Enter, registry: DockerRegistry, engine: SandboxEngine, docker_client: docker.DockerClient, installation: str
+    enter: Enter,
+    registry: DockerRegistry,
+    engine: SandboxEngine,
+    docker_client: docker.DockerClient,
+    installation: str,
 ) -> None:
-    for network in docker_client.networks.list(filters={"label": f"drydock.installation={installation}"}):
+    for network in docker_client.networks.list(
+        filters={"label": f"drydock.installation={installation}"}
+    ):
         pytest.fail(f"another test left {network.name}")
     registry.ensure(SPEC)
-    assert docker_client.containers.list(all=True, filters={"name": f"{installation}-registry-front-"}) == []
+    assert (
+        docker_client.containers.list(all=True, filters={"name": f"{installation}-registry-front-"})
+        == []
+    )
     assert registry.joined() == set()
     assert enter("ada").ask("GET", "/v2/")["status"] == 200

@@ -13,7 +13,10 @@ from tests.support.registry.students import MEGABYTE, SPEC, Enter, core
 
 def age(client: docker.DockerClient, installation: str) -> None:
     """Let hours pass for everything that the registry has on its disk."""
-    script = "import os;[os.utime(os.path.join(d,f),(1,1)) for d,_,fs in os.walk('/var/lib/registry') for f in fs]"
+    script = (
+        "import os;[os.utime(os.path.join(d,f),(1,1)) "
+        "for d,_,fs in os.walk('/var/lib/registry') for f in fs]"
+    )
     assert core(client, installation).exec_run(["python3", "-c", script]).exit_code == 0
 
 

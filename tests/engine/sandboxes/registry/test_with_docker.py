@@ -87,7 +87,8 @@ def bob(enter: Enter) -> TypedMachine:
 def image(machine: TypedMachine, name: str, megabytes: int, content: str = "") -> None:
     """Build an image of so much that does not compress."""
     machine.say(
-        f"mkdir -p /root/i; head -c {megabytes}000000 /dev/urandom > /root/i/data; echo {content} > /root/i/word"
+        f"mkdir -p /root/i; head -c {megabytes}000000 /dev/urandom > /root/i/data; echo {content} "
+        f"> /root/i/word"
     )
     machine.say("printf 'FROM scratch\\nCOPY data word /\\n' > /root/i/Dockerfile")
     machine.say(f"docker build -q -t {name} /root/i; rm -r /root/i")
@@ -104,7 +105,7 @@ def test_push_remove_pull_and_run(ada: TypedMachine) -> None:
 def test_checks_believe_the_registry_and_no_name_in_a_machine(
     host: Host, ada: TypedMachine, bob: TypedMachine
 ) -> None:
-    """A tag in the machine only or below somebody else's name does not pass; a pushed image does."""
+    """A tag that only the machine has, or somebody else, does not pass; a pushed image does."""
 
     def found(machine: TypedMachine, owner: str) -> list[str]:
         checks = (
@@ -228,7 +229,8 @@ def test_pull_of_docker_hubs_images_goes_through_the_cache(
         for machine in (ada, bob):
             preload.configure(docker_client.containers.get(machine.handle.container_id))
             machine.say(
-                "kill $(cat /run/docker.pid); until docker version > /dev/null 2>&1; do sleep 0.2; done"
+                "kill $(cat /run/docker.pid); until docker version > /dev/null 2>&1; do sleep "
+                "0.2; done"
             )
         ada.say(
             "until curl -fs http://registry:5001/v2/ > /dev/null; do sleep 0.2; done"
