@@ -116,7 +116,10 @@ def test_stats_and_top(machine: TypedMachine) -> None:
 def test_build_tag_history_and_inspect(machine: TypedMachine, builder: str) -> None:
     """With the classic builder and with BuildKit."""
     machine.say("mkdir -p /root/app; echo 'print(\"built\")' > /root/app/app.py")
-    recipe = r"FROM drydock/python\nCOPY app.py /\nRUN python -m py_compile /app.py\nCMD [\"python\", \"/app.py\"]\n"
+    recipe = (
+        r"FROM drydock/python\nCOPY app.py /\nRUN python -m py_compile /app.py\n"
+        r"CMD [\"python\", \"/app.py\"]\n"
+    )
     machine.say(f'printf "{recipe}" > /root/app/Dockerfile')
     machine.say(f"DOCKER_BUILDKIT={builder} docker build -q -t app:1 /root/app")
     assert machine.say("docker run --rm app:1") == "built"

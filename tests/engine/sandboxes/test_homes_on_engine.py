@@ -47,7 +47,8 @@ def test_what_students_have_comes_along(
     boxes: tuple[RealMachine, RealMachine], tmp_path: Path
 ) -> None:
     old, new = boxes
-    old.run("""mkdir -p /root/a/b; echo hidden > /root/.secret; echo 'with space' > '/root/a/b/ü name'
+    old.run("""mkdir -p /root/a/b; echo hidden > /root/.secret
+               echo 'with space' > '/root/a/b/ü name'
                ln -s /etc/passwd /root/link; ln /root/.secret /root/hard; useradd -m ada
                echo script > /root/run.sh; chmod 751 /root/run.sh; chown 1000:1000 /root/run.sh
                mkfifo /root/pipe""")

@@ -12,7 +12,10 @@ from tests.support.machines import MachineMaker, RealMachine
 
 pytestmark = pytest.mark.engine
 
-OPEN_PTYS = """perl -e 'while ($n < 1000 && open(my $h, "+<", "/dev/ptmx")) { push @f, $h; $n++ } print "$n $!"'"""
+OPEN_PTYS = (
+    """perl -e 'while ($n < 1000 && open(my $h, "+<", "/dev/ptmx")) """
+    """{ push @f, $h; $n++ } print "$n $!"'"""
+)
 # inotify_init1(2) is 294 on x86-64 and 26 on ARM.
 OPEN_INOTIFY = """perl -e '$n++ while $n < 300 && syscall(%d, 0) >= 0; print "$n $!"'"""
 INOTIFY_INIT1 = {"x86_64": 294, "aarch64": 26}

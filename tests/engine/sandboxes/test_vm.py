@@ -141,8 +141,8 @@ def test_container_has_no_powers_and_the_limits(
 def test_keys_never_reach_the_container(machine: TypedMachine) -> None:
     """No key ends QEMU.
 
-    Ctrl-A X would, with its monitor on the serial line; Ctrl-Z and Ctrl-\\ end a program without raw
-    mode.
+    Ctrl-A X would, with its monitor on the serial line; Ctrl-Z and Ctrl-\\ end a program without
+    raw mode.
     """
     machine.typist.type("\x01x\x1a\x1c\x03\r")
     assert machine.say("hostname") == "guest"

@@ -52,7 +52,8 @@ def test_a_reset_makes_the_program_redraw_at_the_same_size(small_ring):
     first = small_ring.viewer(cols=70, rows=25)
     first.run("stty -echo; seq 100000 140000")
     first.type(
-        b"""sh -c 'trap "echo winch; stty size" WINCH; echo armed; while :; do sleep 0.02; done'\n"""
+        b"""sh -c 'trap "echo winch; stty size" WINCH; echo armed; """
+        b"""while :; do sleep 0.02; done'\n"""
     )
     first.see(b"armed")
     late = small_ring.viewer(seq=100, cols=70, rows=25)

@@ -36,7 +36,8 @@ ROUTE = """
 import socket, struct, fcntl, sys
 def sockaddr(ip): return struct.pack("HH4s8x", socket.AF_INET, 0, socket.inet_aton(ip))
 net, gateway = sys.argv[1:]
-entry = struct.pack("L16s16s16sH", 0, sockaddr(net), sockaddr(gateway), sockaddr("255.255.255.255"), 0x0007)
+mask = sockaddr("255.255.255.255")
+entry = struct.pack("L16s16s16sH", 0, sockaddr(net), sockaddr(gateway), mask, 0x0007)
 entry += b"\\0" * (struct.calcsize("L16s16s16sHhLPhPLLH") + 32 - len(entry))
 fcntl.ioctl(socket.socket(socket.AF_INET, socket.SOCK_DGRAM), 0x890B, entry)
 print("routed")
@@ -47,7 +48,10 @@ def test_the_registry_is_no_way_from_one_student_to_another(
     enter: Enter, docker_client: docker.DockerClient, installation: str
 ) -> None:
     ada, bob = enter("ada"), enter("bob")
-    serve = "import http.server; http.server.HTTPServer(('', 8080), http.server.SimpleHTTPRequestHandler).serve_forever()"
+    serve = (
+        "from http.server import HTTPServer, SimpleHTTPRequestHandler; "
+        "HTTPServer(('', 8080), SimpleHTTPRequestHandler).serve_forever()"
+    )
     bob.container.exec_run(["python3", "-c", serve], detach=True)
     time.sleep(0.5)
     assert connect(bob, address(bob), 8080) == "open"
