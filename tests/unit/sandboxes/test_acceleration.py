@@ -65,7 +65,9 @@ def test_kinds_that_may_get_the_device_once_a_guest_has_booted(
         assert found == {"vm": "kvm", "hypervisor": "tcg", "linux": None}
 
 
-@pytest.mark.parametrize("fault", ["a guest that does not boot", "no such device", "an image without the program"])
+@pytest.mark.parametrize(
+    "fault", ["a guest that does not boot", "no such device", "an image without the program"]
+)
 def test_without_a_boot_everything_emulates_and_the_host_says_why(
     fake: FakeEngine, host: Host, worker: Worker, student: User, fault: str
 ) -> None:
@@ -80,7 +82,9 @@ def test_without_a_boot_everything_emulates_and_the_host_says_why(
     assert sandbox_payload(sandbox)["accelerator"] == "tcg"
 
 
-def test_nobody_tries_where_it_is_not_allowed(fake: FakeEngine, host: Host, worker: Worker, settings: Any) -> None:
+def test_nobody_tries_where_it_is_not_allowed(
+    fake: FakeEngine, host: Host, worker: Worker, settings: Any
+) -> None:
     settings.KVM_KINDS = []
     refill(worker, host)
     assert "smoke_test" not in [name for name, _ in fake.calls]
@@ -95,7 +99,9 @@ def test_tried_once_an_image_and_once_a_start(fake: FakeEngine, host: Host, work
         return [name for name, _ in fake.calls].count("smoke_test")
 
     assert trials() == 1
-    kvm.try_kvm_on_host(host, ImageFact("sha256:vm-1", 300))  # another worker, which has read the row earlier
+    kvm.try_kvm_on_host(
+        host, ImageFact("sha256:vm-1", 300)
+    )  # another worker, which has read the row earlier
     assert trials() == 1
     fake.images["drydock/vm:latest"] = ImageFact("sha256:vm-2", 300)
     assert trials() == 2
@@ -114,7 +120,9 @@ def test_engine_that_is_away_is_asked_again(fake: FakeEngine, host: Host, worker
     assert host.kvm_works
 
 
-def test_machine_keeps_what_it_was_made_with(fake: FakeEngine, host: Host, worker: Worker, student: User) -> None:
+def test_machine_keeps_what_it_was_made_with(
+    fake: FakeEngine, host: Host, worker: Worker, student: User
+) -> None:
     """A container can't be given a device later, so what the page says belongs to the machine."""
     sandbox = open_lesson(worker, student)
     fake.smoke_test_result = BOOTED

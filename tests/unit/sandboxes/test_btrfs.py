@@ -68,6 +68,9 @@ def test_what_can_not_be_made_leaves_the_old_in_its_place(box):
 
 def test_what_is_no_subvolume_is_refused(tmp_path, box):
     (tmp_path / "folder").mkdir()
-    for call in (partial(btrfs.snapshot, tmp_path / "folder", box / "x"), partial(btrfs.destroy, box / "answer")):
+    for call in (
+        partial(btrfs.snapshot, tmp_path / "folder", box / "x"),
+        partial(btrfs.destroy, box / "answer"),
+    ):
         with pytest.raises(OSError, match=r"."):
             call()

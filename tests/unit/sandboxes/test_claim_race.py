@@ -38,7 +38,9 @@ def test_no_machine_is_claimed_twice(tmp_path: Path, database_url: str) -> None:
     environment = {**os.environ, "DRYDOCK_VAR": str(tmp_path), "DATABASE_URL": database_url}
 
     def run(*words: str) -> subprocess.Popen[bytes]:
-        return subprocess.Popen([sys.executable, SCRIPT, *words], env=environment, stdout=subprocess.PIPE)
+        return subprocess.Popen(
+            [sys.executable, SCRIPT, *words], env=environment, stdout=subprocess.PIPE
+        )
 
     assert run("setup").wait(60) == 0
     racers = [run("claim", f"[{number * EACH}, {EACH}]") for number in range(PROCESSES)]

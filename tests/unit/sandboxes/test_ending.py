@@ -13,27 +13,25 @@ from sandboxes.maintenance import reconciler
 from sandboxes.models import Machine, Sandbox
 from tests.support.sandboxes import machine_of, make_ready
 
-S, M = Sandbox.State, Machine.State
-
 
 def test_ending_keeps_the_home_and_removes_the_machine(
     ready: Sandbox, fake: FakeEngine, worker: Any, told: Any
 ) -> None:
     lifecycle.end_sandbox(sandbox=ready)
-    assert ready.state == S.ENDING
+    assert ready.state == Sandbox.State.ENDING
     worker.drain()
     ready.refresh_from_db()
-    assert ready.state == S.GONE
+    assert ready.state == Sandbox.State.GONE
     assert "home folder is kept" in ready.reason
     assert (fake.machines, fake.networks, fake.mounts) == ({}, set(), set())
-    assert ready.machines.get().state == M.GONE
+    assert ready.machines.get().state == Machine.State.GONE
     assert told[-1]["machines"] == []
 
 
 def test_ending_twice_is_no_error(ready: Sandbox, worker: Any) -> None:
     lifecycle.end_sandbox(sandbox=ready)
     worker.drain()
-    assert lifecycle.end_sandbox(sandbox=ready).state == S.GONE
+    assert lifecycle.end_sandbox(sandbox=ready).state == Sandbox.State.GONE
 
 
 def test_what_waits_can_be_ended(fake: FakeEngine, student: Any, worker: Any) -> None:
@@ -43,7 +41,7 @@ def test_what_waits_can_be_ended(fake: FakeEngine, student: Any, worker: Any) ->
     lifecycle.end_sandbox(sandbox=sandbox)
     worker.drain()
     sandbox.refresh_from_db()
-    assert sandbox.state == S.GONE
+    assert sandbox.state == Sandbox.State.GONE
     assert fake.machines == {}
 
 
@@ -52,22 +50,24 @@ def test_time_that_is_up_ends_it(ready: Sandbox, worker: Any) -> None:
     reconciler.reconcile()
     worker.drain()
     ready.refresh_from_db()
-    assert ready.state == S.GONE
+    assert ready.state == Sandbox.State.GONE
     assert ready.reason.startswith("The time of this sandbox was up.")
 
 
-def test_engine_away_at_the_end_keeps_it_ending(ready: Sandbox, fake: FakeEngine, worker: Any) -> None:
+def test_engine_away_at_the_end_keeps_it_ending(
+    ready: Sandbox, fake: FakeEngine, worker: Any
+) -> None:
     fake.available = False
     lifecycle.end_sandbox(sandbox=ready)
     worker.drain()
     ready.refresh_from_db()
-    assert ready.state == S.ENDING
+    assert ready.state == Sandbox.State.ENDING
     fake.available = True
     Sandbox.objects.filter(pk=ready.pk).update(changed_at=timezone.now() - timedelta(minutes=1))
     reconciler.reconcile()
     worker.drain()
     ready.refresh_from_db()
-    assert ready.state == S.GONE
+    assert ready.state == Sandbox.State.GONE
 
 
 def test_home_that_can_not_be_kept_is_said(ready: Sandbox, fake: FakeEngine, worker: Any) -> None:
@@ -95,21 +95,25 @@ def test_double_click_extends_once(ready: Sandbox) -> None:
         lifecycle.extend_sandbox(sandbox=other)
 
 
-def test_reset_gives_a_fresh_machine_without_the_home(ready: Sandbox, fake: FakeEngine, worker: Any) -> None:
+def test_reset_gives_a_fresh_machine_without_the_home(
+    ready: Sandbox, fake: FakeEngine, worker: Any
+) -> None:
     old = machine_of(ready)
     fake.machines[str(old.pk)].files["/root/notes"] = b"old"
     lifecycle.reset_sandbox(sandbox=ready)
     worker.drain()
     ready.refresh_from_db()
     new = machine_of(ready)
-    assert (ready.state, ready.reason) == (S.READY, reasons.RESET)
+    assert (ready.state, ready.reason) == (Sandbox.State.READY, reasons.RESET)
     assert new.pk != old.pk
     assert new.name == "box"
     assert fake.machines.keys() == {str(new.pk)}
     assert fake.machines[str(new.pk)].files == {}
 
 
-def test_reset_forgets_what_was_kept_before(ready: Sandbox, fake: FakeEngine, worker: Any, student: Any) -> None:
+def test_reset_forgets_what_was_kept_before(
+    ready: Sandbox, fake: FakeEngine, worker: Any, student: Any
+) -> None:
     fake.machines[str(machine_of(ready).pk)].files["/root/notes"] = b"old"
     lifecycle.end_sandbox(sandbox=ready)
     worker.drain()
@@ -125,17 +129,19 @@ def test_reset_forgets_what_was_kept_before(ready: Sandbox, fake: FakeEngine, wo
 def test_reset_from_the_pool_is_ready_at_once(ready: Sandbox, warm: Any) -> None:
     [machine] = warm(1)
     lifecycle.reset_sandbox(sandbox=ready)
-    assert ready.state == S.READY
+    assert ready.state == Sandbox.State.READY
     assert machine_of(ready).pk == machine.pk
 
 
-def test_reset_in_a_full_house_waits_for_its_own_old_machine(ready: Sandbox, worker: Any, settings: Any) -> None:
+def test_reset_in_a_full_house_waits_for_its_own_old_machine(
+    ready: Sandbox, worker: Any, settings: Any
+) -> None:
     settings.MACHINES_MAX = 1
     lifecycle.reset_sandbox(sandbox=ready)
-    assert ready.state == S.STARTING
+    assert ready.state == Sandbox.State.STARTING
     worker.drain()
     ready.refresh_from_db()
-    assert ready.state == S.READY
+    assert ready.state == Sandbox.State.READY
 
 
 def test_what_is_starting_can_not_be_reset(fake: FakeEngine, student: Any) -> None:

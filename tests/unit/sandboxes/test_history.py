@@ -38,7 +38,9 @@ def told(*events: tuple[str, str, float]) -> bytes:
 def machine(ready: Sandbox, fake: FakeEngine) -> Machine:
     found = machine_of(ready)
     Machine.objects.filter(pk=found.pk).update(kind="docker", state=Machine.State.PARKED)
-    fake.answers[DOCKER_SOCKET] = told(("start", "web", 5.0), ("exec_start: sh", "web", 6.0), ("attach", "web", 7.0))
+    fake.answers[DOCKER_SOCKET] = told(
+        ("start", "web", 5.0), ("exec_start: sh", "web", 6.0), ("attach", "web", 7.0)
+    )
     return machine_of(ready)
 
 
@@ -56,7 +58,11 @@ def test_each_parking_adds_what_is_new(machine: Machine, fake: FakeEngine) -> No
     teardown.stop_machine(machine)
     fake.answers[DOCKER_SOCKET] = told(("exec_start: sh", "web", 6.0), ("die", "web", 9.0))
     teardown.stop_machine(machine)
-    assert kept(machine) == [("container-started", 5.0), ("container-exec", 6.0), ("container-died", 9.0)]
+    assert kept(machine) == [
+        ("container-started", 5.0),
+        ("container-exec", 6.0),
+        ("container-died", 9.0),
+    ]
 
 
 def no_answer(fake: FakeEngine) -> None:
@@ -88,5 +94,7 @@ def test_other_machines_are_not_asked(machine: Machine, fake: FakeEngine) -> Non
 
 def test_only_the_last_are_kept() -> None:
     many = [EngineEvent("container-started", float(at), "web", "app") for at in range(1, 400)]
-    assert [one.at for one in history.merge_history(many[:300], many[200:])] == [float(at) for at in range(144, 400)]
+    assert [one.at for one in history.merge_history(many[:300], many[200:])] == [
+        float(at) for at in range(144, 400)
+    ]
     assert history.read_events(machine_http.HttpResponse(200, b"\n")) == []

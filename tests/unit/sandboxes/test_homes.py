@@ -11,8 +11,6 @@ from sandboxes.models import Sandbox
 from sandboxes.provisioning import teardown
 from tests.support.sandboxes import ask, machine_of, make_ready
 
-S = Sandbox.State
-
 
 def files_of(sandbox: Sandbox, fake: FakeEngine) -> dict[str, bytes]:
     return fake.machines[str(machine_of(sandbox).pk)].files
@@ -39,15 +37,17 @@ def test_claim_of_a_warm_machine_waits_for_the_home(
     end(ready, worker)
     [machine] = warm(1)
     again = ask(student)
-    assert (again.state, again.reason) == (S.STARTING, reasons.RESTORING)
+    assert (again.state, again.reason) == (Sandbox.State.STARTING, reasons.RESTORING)
     assert machine_of(again).pk == machine.pk
     worker.drain()
     again.refresh_from_db()
-    assert again.state == S.READY
+    assert again.state == Sandbox.State.READY
     assert files_of(again, fake) == {"/root/notes": b"mine"}
 
 
-def test_what_the_cap_left_out_is_said(ready: Sandbox, fake: FakeEngine, worker: Any, settings: Any) -> None:
+def test_what_the_cap_left_out_is_said(
+    ready: Sandbox, fake: FakeEngine, worker: Any, settings: Any
+) -> None:
     settings.HOME_MAX_BYTES = 2_000_000
     files_of(ready, fake)["/root/big.iso"] = b"x" * 3_000_000
     end(ready, worker)
@@ -81,7 +81,7 @@ def test_export_killed_half_way_leaves_the_last_whole_one(
     again.refresh_from_db()
     teardown.finish_sandbox(again)
     again.refresh_from_db()
-    assert again.state == S.GONE
+    assert again.state == Sandbox.State.GONE
 
 
 def test_home_that_can_not_be_put_back_does_not_keep_the_student_out(

@@ -17,7 +17,9 @@ from tests.support.sandboxes import machine_of, make_ready
 
 
 @pytest.fixture
-def while_saving(fake: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], None]], None]:
+def while_saving(
+    fake: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[Callable[[], None]], None]:
     """Has something happen after the home was read from the machine and before it is in place."""
 
     def at_that_moment(act: Callable[[], None]) -> None:
@@ -47,13 +49,17 @@ def test_deleted_while_the_home_is_read(
     assert kept(settings) == []
 
 
-def test_deleted_while_the_platform_stops(ready: Sandbox, student: User, while_saving: Any, settings: Any) -> None:
+def test_deleted_while_the_platform_stops(
+    ready: Sandbox, student: User, while_saving: Any, settings: Any
+) -> None:
     while_saving(lambda: delete_account(user=student))
     homes.keep_home(machine_of(ready))
     assert kept(settings) == []
 
 
-def test_deleted_before_the_home_is_read(ready: Sandbox, fake: FakeEngine, student: User, settings: Any) -> None:
+def test_deleted_before_the_home_is_read(
+    ready: Sandbox, fake: FakeEngine, student: User, settings: Any
+) -> None:
     """The folder goes between being made and being written to."""
     machine = machine_of(ready)
     enter = fake.record_call
@@ -67,7 +73,9 @@ def test_deleted_before_the_home_is_read(ready: Sandbox, fake: FakeEngine, stude
     assert kept(settings) == []
 
 
-def test_the_homes_of_others_stay(ready: Sandbox, worker: Any, student: User, another: User, settings: Any) -> None:
+def test_the_homes_of_others_stay(
+    ready: Sandbox, worker: Any, student: User, another: User, settings: Any
+) -> None:
     homes.keep_home(machine_of(make_ready(another, worker)))
     homes.keep_home(machine_of(ready))
     delete_account(user=student)
@@ -87,7 +95,9 @@ def test_what_a_killed_process_left_is_swept(
     assert kept(settings) == [mine]
 
 
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite in memory has one connection; writers queue there")
+@pytest.mark.skipif(
+    connection.vendor == "sqlite", reason="SQLite in memory has one connection; writers queue there"
+)
 def test_the_deletion_waits_for_a_home_that_is_being_put_in_place(
     ready: Sandbox, student: User, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -114,7 +124,9 @@ def delete_and_close(user: User) -> None:
         connections.close_all()
 
 
-def test_nothing_is_dropped_before_the_deletion_holds(ready: Sandbox, student: User, settings: Any) -> None:
+def test_nothing_is_dropped_before_the_deletion_holds(
+    ready: Sandbox, student: User, settings: Any
+) -> None:
     homes.keep_home(machine_of(ready))
     with transaction.atomic():
         delete_account(user=student)

@@ -15,8 +15,12 @@ import pytest
 from sandboxes.engine.linux.machine_files import HostFiles, UnreadableFromHost, read_file
 
 CGROUP = Path("/proc/self/cgroup").read_text().splitlines()[0].rpartition("/")[2] or "/"
-ALLOWED = subprocess.run(["unshare", "--pid", "--fork", "--mount", "true"], check=False, capture_output=True)
-pytestmark = pytest.mark.skipif(ALLOWED.returncode != 0, reason="needs the right to make namespaces")
+ALLOWED = subprocess.run(
+    ["unshare", "--pid", "--fork", "--mount", "true"], check=False, capture_output=True
+)
+pytestmark = pytest.mark.skipif(
+    ALLOWED.returncode != 0, reason="needs the right to make namespaces"
+)
 
 
 class Stand:
@@ -58,8 +62,14 @@ def stand(root) -> Iterator[Stand]:
 
 
 def test_a_file_is_read_up_to_a_bound(stand):
-    assert (stand.read("/home/answer").content, stand.read("/home/answer").truncated) == (b"42\n", False)
-    assert (stand.read("/home/answer", 1).content, stand.read("/home/answer", 1).truncated) == (b"4", True)
+    assert (stand.read("/home/answer").content, stand.read("/home/answer").truncated) == (
+        b"42\n",
+        False,
+    )
+    assert (stand.read("/home/answer", 1).content, stand.read("/home/answer", 1).truncated) == (
+        b"4",
+        True,
+    )
 
 
 def test_root_is_where_links_and_dots_end(stand, root):
@@ -85,14 +95,18 @@ def test_a_lease_makes_nobody_wait(stand, root):
 def test_a_pipe_is_not_opened(stand, root):
     os.mkfifo(root / "home/pipe")
     assert stand.read("/home/pipe").kind == "other"
-    with pytest.raises(OSError, match="No such device or address"):  # nobody reads from it, so nobody may write
+    with pytest.raises(
+        OSError, match="No such device or address"
+    ):  # nobody reads from it, so nobody may write
         os.open(root / "home/pipe", os.O_WRONLY | os.O_NONBLOCK)
 
 
 def test_a_mount_is_not_entered(root):
     (root / "home/other").mkdir()
     (root / "home/file").touch()
-    stand = Stand(root, f"mount --bind /etc {root}/home/other; mount --bind /etc/passwd {root}/home/file")
+    stand = Stand(
+        root, f"mount --bind /etc {root}/home/other; mount --bind /etc/passwd {root}/home/file"
+    )
     try:
         for path in ("/home/other/passwd", "/home/file"):
             with pytest.raises(UnreadableFromHost):

@@ -35,16 +35,23 @@ def test_the_other_end_of_a_connection_and_who_holds_it(listening: socket.socket
             inode = procfs.peer_inode(ours)
             assert inode == os.fstat(theirs.fileno()).st_ino
             command = [sys.executable, "-c", HOLDER, str(theirs.fileno())]
-            other = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            other = subprocess.Popen(
+                command, pass_fds=[theirs.fileno()], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            )
             with other:
                 assert other.stdout
                 other.stdout.readline()
-                assert procfs.holders([os.getpid(), other.pid, 1 << 30], inode) == {os.getpid(), other.pid}
+                assert procfs.holders([os.getpid(), other.pid, 1 << 30], inode) == {
+                    os.getpid(),
+                    other.pid,
+                }
                 assert other.stdin
                 other.stdin.close()
 
 
-def test_links_are_not_followed_on_the_way_to_a_socket(listening: socket.socket, tmp_path: Path) -> None:
+def test_links_are_not_followed_on_the_way_to_a_socket(
+    listening: socket.socket, tmp_path: Path
+) -> None:
     path = listening.getsockname()
     procfs.connect_inside(os.getpid(), path, 1).close()
     (tmp_path / "link").symlink_to(path)
@@ -67,9 +74,14 @@ def test_a_program_is_known_by_its_file_and_by_when_it_began() -> None:
             known = {mapping.name: procfs.file_key(mapping.name) for mapping in _files(process.pid)}
             reference = attestation.Reference(known)
             assert attestation.program_fault(process.pid, mine, program, reference) == ""
-            assert attestation.program_fault(process.pid, mine, sys.executable, reference) == attestation.CHANGED
+            assert (
+                attestation.program_fault(process.pid, mine, sys.executable, reference)
+                == attestation.CHANGED
+            )
             lacking = attestation.Reference({program: known[program]})
-            assert "did not come with" in attestation.program_fault(process.pid, mine, program, lacking)
+            assert "did not come with" in attestation.program_fault(
+                process.pid, mine, program, lacking
+            )
             assert procfs.instance(process.pid) == procfs.instance(process.pid)
             assert procfs.instance(process.pid) != procfs.instance(mine)
         finally:
@@ -95,7 +107,9 @@ def test_nobody_is_a_container_that_has_no_such_id() -> None:
     assert not procfs.belongs_to(1 << 30, "0" * 64)
 
 
-def test_whoever_has_more_open_than_a_machine_needs_is_not_looked_through(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whoever_has_more_open_than_a_machine_needs_is_not_looked_through(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(procfs, "OPEN_MAX", 1)
     with pytest.raises(procfs.LimitExceeded):
         procfs.holders([os.getpid()], 1)

@@ -24,7 +24,12 @@ class Engine:
         self.asked.append(path)
         if path == "/images/json":
             return [{"Id": name} for name in self.layers if "/" not in name]
-        name = path.removeprefix("/images/").removesuffix("/json").replace("%2F", "/").replace("%3A", ":")
+        name = (
+            path.removeprefix("/images/")
+            .removesuffix("/json")
+            .replace("%2F", "/")
+            .replace("%3A", ":")
+        )
         if name not in self.layers:
             raise EngineError("404")
         return {"RootFS": {"Layers": self.layers[name]}}
@@ -48,7 +53,11 @@ def test_pull_tells_the_layers_that_were_not_there() -> None:
     assert engine.asked == ["/images/json"]  # nothing more for a machine in which nobody pulls
     engine.layers |= {"app": ["a", "c", "d"], "ada/app:1": ["a", "c", "d"]}
     whole = ("image-pulled", "ada/app:1")
-    assert told(images, PULLED, "ada/app:1") == [("layer-pulled", "c"), ("layer-pulled", "d"), whole]
+    assert told(images, PULLED, "ada/app:1") == [
+        ("layer-pulled", "c"),
+        ("layer-pulled", "d"),
+        whole,
+    ]
     assert told(images, PULLED, "ada/app:1") == [whole]
     built = engine.layers["built"] = ["a", "x"]
     assert told(images, TAGGED, "built") == [("image-built", "app:1")]

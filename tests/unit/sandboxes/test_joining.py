@@ -13,7 +13,6 @@ from sandboxes.provisioning import provisioner
 from tests.support.factories import HostFactory
 from tests.support.sandboxes import LESSON
 
-S = Sandbox.State
 TWO = [{"name": "web", "kind": "linux"}, {"name": "db", "kind": "linux"}]
 
 
@@ -35,7 +34,7 @@ def pair(fake: FakeEngine, worker: Any, student: Any) -> Sandbox:
     """A student's sandbox of two machines, ready."""
     sandbox = ask(student)
     worker.drain()
-    assert fresh(sandbox).state == S.READY
+    assert fresh(sandbox).state == Sandbox.State.READY
     return sandbox
 
 
@@ -51,9 +50,9 @@ def test_warm_machines_are_claimed_at_once_and_joined_by_a_worker(
 ) -> None:
     warm(2)
     sandbox = ask(student)
-    assert (sandbox.state, sandbox.machines.count(), fake.shared) == (S.STARTING, 2, {})
+    assert (sandbox.state, sandbox.machines.count(), fake.shared) == (Sandbox.State.STARTING, 2, {})
     worker.drain()
-    assert fresh(sandbox).state == S.READY
+    assert fresh(sandbox).state == Sandbox.State.READY
     assert names(fake, sandbox) == ["db", "web"]
 
 
@@ -71,7 +70,7 @@ def test_one_machine_needs_no_call_to_the_engine(
 def test_network_goes_with_the_last_machine(fake: FakeEngine, pair: Sandbox, worker: Any) -> None:
     lifecycle.end_sandbox(sandbox=pair)
     worker.drain()
-    assert (fresh(pair).state, fake.shared, fake.machines) == (S.GONE, {}, {})
+    assert (fresh(pair).state, fake.shared, fake.machines) == (Sandbox.State.GONE, {}, {})
 
 
 def test_waking_keeps_them_together(fake: FakeEngine, pair: Sandbox, worker: Any) -> None:
@@ -81,7 +80,7 @@ def test_waking_keeps_them_together(fake: FakeEngine, pair: Sandbox, worker: Any
     assert not any(machine.running for machine in fake.machines.values())
     lifecycle.wake_sandbox(sandbox=fresh(pair))
     worker.drain()
-    assert fresh(pair).state == S.READY
+    assert fresh(pair).state == Sandbox.State.READY
     assert names(fake, pair) == ["db", "web"]
 
 
@@ -90,7 +89,7 @@ def test_lost_machine_is_replaced_and_joins(fake: FakeEngine, pair: Sandbox, wor
     fake.lose(str(lost.pk))
     reaper.reap()
     worker.drain()
-    assert fresh(pair).state == S.READY
+    assert fresh(pair).state == Sandbox.State.READY
     there = {
         machine.container_id: machine.name
         for machine in pair.machines.filter(state=Machine.State.CLAIMED)
@@ -106,7 +105,7 @@ def test_machine_lost_before_it_joins_is_replaced(
     sandbox = ask(student)
     fake.lose(str(sandbox.machines.get(name="web").pk))
     worker.drain()
-    assert fresh(sandbox).state == S.READY
+    assert fresh(sandbox).state == Sandbox.State.READY
     assert names(fake, sandbox) == ["db", "web"]
 
 
@@ -116,21 +115,23 @@ def test_reset_gives_fresh_machines_in_the_network(
     before = set(fake.shared[str(pair.pk)])
     lifecycle.reset_sandbox(sandbox=pair)
     worker.drain()
-    assert fresh(pair).state == S.READY
+    assert fresh(pair).state == Sandbox.State.READY
     assert names(fake, pair) == ["db", "web"]
     assert not before & set(fake.shared[str(pair.pk)])
 
 
-def test_worker_killed_before_joining_leaves_it_to_the_next(fake: FakeEngine, worker: Any, student: Any) -> None:
+def test_worker_killed_before_joining_leaves_it_to_the_next(
+    fake: FakeEngine, worker: Any, student: Any
+) -> None:
     from sandboxes.engine.fake.machine import Killed
 
     fake.fail("join_machines", Killed())
     sandbox = ask(student)
     with pytest.raises(Killed):
         worker.drain()
-    assert fresh(sandbox).state == S.STARTING
+    assert fresh(sandbox).state == Sandbox.State.STARTING
     provisioner.provision_sandbox(sandbox)
-    assert fresh(sandbox).state == S.READY
+    assert fresh(sandbox).state == Sandbox.State.READY
     assert names(fake, sandbox) == ["db", "web"]
 
 
@@ -164,5 +165,5 @@ def test_all_machines_come_from_one_host(fake: FakeEngine, worker: Any, student:
     second = HostFactory(name="second", docker_url="fake://second", transport=Host.Transport.SOCKET)
     sandbox = ask(student)
     worker.drain()
-    assert fresh(sandbox).state == S.READY
+    assert fresh(sandbox).state == Sandbox.State.READY
     assert set(sandbox.machines.values_list("host", flat=True)) == {second.pk}

@@ -16,7 +16,6 @@ from sandboxes.models import Machine, Sandbox
 from sandboxes.provisioning import provisioner
 from tests.support.sandboxes import ask, grow_old, machine_of, make_ready, recover, run_until_killed
 
-S, M = Sandbox.State, Machine.State
 STEPS = ["image", "create_machine", "start_machine", "wait_for_shell"]
 
 
@@ -27,7 +26,7 @@ def test_killed_while_provisioning(step: str, fake: FakeEngine, student: Any, wo
     run_until_killed(worker)
     recover(worker)
     sandbox.refresh_from_db()
-    assert sandbox.state == S.READY
+    assert sandbox.state == Sandbox.State.READY
     assert fake.machines.keys() == {str(machine_of(sandbox).pk)}
     assert fake.networks == fake.machines.keys()
 
@@ -39,7 +38,7 @@ def test_killed_while_refilling(step: str, fake: FakeEngine, worker: Any, settin
     transitions.advance_queue()
     run_until_killed(worker)
     recover(worker)
-    assert Machine.objects.filter(state=M.POOLED).count() == 2
+    assert Machine.objects.filter(state=Machine.State.POOLED).count() == 2
     assert len(fake.machines) == 2
 
 
@@ -50,7 +49,7 @@ def test_killed_while_ending(step: str, ready: Sandbox, fake: FakeEngine, worker
     run_until_killed(worker)
     recover(worker)
     ready.refresh_from_db()
-    assert ready.state == S.GONE
+    assert ready.state == Sandbox.State.GONE
     assert (fake.machines, fake.networks, fake.mounts) == ({}, set(), set())
 
 
@@ -63,10 +62,12 @@ def test_killed_while_waking(ready: Sandbox, fake: FakeEngine, worker: Any) -> N
     run_until_killed(worker)
     recover(worker)
     ready.refresh_from_db()
-    assert ready.state == S.READY
+    assert ready.state == Sandbox.State.READY
 
 
-def test_killed_while_putting_the_home_back(ready: Sandbox, fake: FakeEngine, worker: Any, student: Any) -> None:
+def test_killed_while_putting_the_home_back(
+    ready: Sandbox, fake: FakeEngine, worker: Any, student: Any
+) -> None:
     fake.machines[str(machine_of(ready).pk)].files["/root/notes"] = b"mine"
     lifecycle.end_sandbox(sandbox=ready)
     worker.drain()
@@ -75,7 +76,7 @@ def test_killed_while_putting_the_home_back(ready: Sandbox, fake: FakeEngine, wo
     run_until_killed(worker)
     recover(worker)
     again.refresh_from_db()
-    assert again.state == S.READY
+    assert again.state == Sandbox.State.READY
     assert fake.machines[str(machine_of(again).pk)].files == {"/root/notes": b"mine"}
 
 
@@ -85,14 +86,16 @@ def test_engine_away_for_a_while(step: str, fake: FakeEngine, student: Any, work
     sandbox = ask(student)
     worker.drain()
     sandbox.refresh_from_db()
-    assert sandbox.state in (S.REQUESTED, S.STARTING)
+    assert sandbox.state in (Sandbox.State.REQUESTED, Sandbox.State.STARTING)
     recover(worker)
     sandbox.refresh_from_db()
-    assert sandbox.state == S.READY
+    assert sandbox.state == Sandbox.State.READY
     assert len(fake.machines) == 1
 
 
-def test_every_task_may_run_twice(fake: FakeEngine, student: Any, worker: Any, monkeypatch: Any, settings: Any) -> None:
+def test_every_task_may_run_twice(
+    fake: FakeEngine, student: Any, worker: Any, monkeypatch: Any, settings: Any
+) -> None:
     settings.POOL = {"linux": 1}
     run = worker.run
 
@@ -108,11 +111,13 @@ def test_every_task_may_run_twice(fake: FakeEngine, student: Any, worker: Any, m
     lifecycle.end_sandbox(sandbox=sandbox)
     worker.drain()
     sandbox.refresh_from_db()
-    assert sandbox.state == S.GONE
-    assert Machine.objects.filter(state=M.POOLED).count() == len(fake.machines) == 1
+    assert sandbox.state == Sandbox.State.GONE
+    assert Machine.objects.filter(state=Machine.State.POOLED).count() == len(fake.machines) == 1
 
 
-def test_two_workers_at_the_same_machine(fake: FakeEngine, student: Any, worker: Any, monkeypatch: Any) -> None:
+def test_two_workers_at_the_same_machine(
+    fake: FakeEngine, student: Any, worker: Any, monkeypatch: Any
+) -> None:
     """The slow one lives after all, and finds that the other was quicker."""
     sandbox = ask(student)
     wait = fake.wait_for_shell
@@ -125,11 +130,13 @@ def test_two_workers_at_the_same_machine(fake: FakeEngine, student: Any, worker:
     monkeypatch.setattr(fake, "wait_for_shell", slow)
     worker.drain()
     sandbox.refresh_from_db()
-    assert sandbox.state == S.READY
+    assert sandbox.state == Sandbox.State.READY
     assert len(fake.machines) == 1
 
 
-def test_ended_while_starting_leaves_nothing(fake: FakeEngine, student: Any, worker: Any, monkeypatch: Any) -> None:
+def test_ended_while_starting_leaves_nothing(
+    fake: FakeEngine, student: Any, worker: Any, monkeypatch: Any
+) -> None:
     sandbox = ask(student)
     create = fake.create_machine
 
@@ -142,7 +149,7 @@ def test_ended_while_starting_leaves_nothing(fake: FakeEngine, student: Any, wor
     monkeypatch.setattr(fake, "create_machine", end_first)
     worker.drain()
     sandbox.refresh_from_db()
-    assert sandbox.state == S.GONE
+    assert sandbox.state == Sandbox.State.GONE
     assert (fake.machines, fake.networks, fake.mounts) == ({}, set(), set())
 
 

@@ -35,7 +35,9 @@ def test_nested_events_are_typed(given: dict[str, Any], kind: str, subject: str)
 
 
 def test_exit_code_of_one_that_died() -> None:
-    event = parse_machine_event(raw("container", "die", name="web", image="nginx", exitCode="137"), nested=True)
+    event = parse_machine_event(
+        raw("container", "die", name="web", image="nginx", exitCode="137"), nested=True
+    )
     assert event is not None
     assert (event.kind, event.exit_code, event.image) == ("container-died", 137, "nginx")
 
@@ -55,7 +57,9 @@ def test_what_is_no_event_is_left_out(given: dict[str, Any]) -> None:
 
 
 def test_forged_texts_are_cut_and_cleaned() -> None:
-    event = parse_machine_event(raw("image", "tag", name="\x1b[31m" + "x" * 5000, exitCode="9" * 4000), nested=True)
+    event = parse_machine_event(
+        raw("image", "tag", name="\x1b[31m" + "x" * 5000, exitCode="9" * 4000), nested=True
+    )
     assert event is not None
     assert event.subject.startswith("[31mxxx")
     assert len(event.subject) < parser.TEXT_MAX
@@ -125,7 +129,12 @@ def test_events_reach_the_owner_of_the_machine(
     }
     assert docker_machine.sandbox is not None
     assert {(one["user"], one["machine"], one["lesson"], one["type"]) for one in sent} == {
-        (docker_machine.sandbox.user_id, str(docker_machine.pk), docker_machine.sandbox.lesson_key, "machine-event")
+        (
+            docker_machine.sandbox.user_id,
+            str(docker_machine.pk),
+            docker_machine.sandbox.lesson_key,
+            "machine-event",
+        )
     }
 
 
@@ -154,7 +163,9 @@ def test_linux_machines_have_no_engine_to_ask(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked: list[Any] = []
-    monkeypatch.setattr("sandboxes.engine.machine_http.stream_lines", lambda *_, **__: asked.append(1) or iter(()))
+    monkeypatch.setattr(
+        "sandboxes.engine.machine_http.stream_lines", lambda *_, **__: asked.append(1) or iter(())
+    )
     event_forwarder.sync()
     event_forwarder.forward(seconds=0.3)
     assert asked == []

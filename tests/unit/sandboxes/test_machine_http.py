@@ -17,7 +17,9 @@ SOCKET = "/run/any.sock"
 @pytest.fixture
 def box() -> tuple[FakeEngine, str]:
     engine = FakeEngine()
-    return engine, engine.create_machine(MachineSpec("m", "linux", "sha256:linux-1", "box", LINUX, "exec")).container_id
+    return engine, engine.create_machine(
+        MachineSpec("m", "linux", "sha256:linux-1", "box", LINUX, "exec")
+    ).container_id
 
 
 def answered(box: tuple[FakeEngine, str], data: bytes, **options: Any) -> machine_http.HttpResponse:
@@ -30,7 +32,9 @@ def test_status_and_body(box: tuple[FakeEngine, str]) -> None:
     assert (answer.status, answer.json()) == (201, {"a": 1})
 
 
-@pytest.mark.parametrize("data", [b"", b"HTTP/1.0 200 OK", b"SSH-2.0\r\n\r\n", b"HTTP/1.0 zwei\r\n\r\n"])
+@pytest.mark.parametrize(
+    "data", [b"", b"HTTP/1.0 200 OK", b"SSH-2.0\r\n\r\n", b"HTTP/1.0 zwei\r\n\r\n"]
+)
 def test_what_is_no_answer_is_an_error(box: tuple[FakeEngine, str], data: bytes) -> None:
     with pytest.raises(EngineError):
         answered(box, data)

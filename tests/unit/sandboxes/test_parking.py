@@ -14,8 +14,6 @@ from sandboxes.models import Machine, Sandbox
 from sandboxes.provisioning import teardown
 from tests.support.sandboxes import machine_of
 
-S, M = Sandbox.State, Machine.State
-
 
 @pytest.fixture
 def parked(ready: Sandbox, fake: FakeEngine, worker: Any) -> Sandbox:
@@ -32,10 +30,10 @@ def let_idle(sandbox: Sandbox) -> None:
 
 
 def test_idle_sandbox_is_parked_and_stopped(parked: Sandbox, fake: FakeEngine, told: Any) -> None:
-    assert parked.state == S.PARKED
+    assert parked.state == Sandbox.State.PARKED
     assert "files are kept" in parked.reason
     machine = machine_of(parked)
-    assert machine.state == M.PARKED
+    assert machine.state == Machine.State.PARKED
     assert not fake.machines[str(machine.pk)].running
     assert told[-1]["state"] == "parked"
 
@@ -46,7 +44,7 @@ def test_active_sandbox_is_not_parked(ready: Sandbox, worker: Any) -> None:
     reconciler.reconcile()
     worker.drain()
     ready.refresh_from_db()
-    assert ready.state == S.READY
+    assert ready.state == Sandbox.State.READY
 
 
 def test_typing_while_the_row_was_read_wins(ready: Sandbox) -> None:
@@ -60,10 +58,10 @@ def test_waking_starts_the_same_machine(parked: Sandbox, fake: FakeEngine, worke
     machine = machine_of(parked)
     fake.machines[str(machine.pk)].files["/root/notes"] = b"mine"
     lifecycle.wake_sandbox(sandbox=parked)
-    assert parked.state == S.STARTING
+    assert parked.state == Sandbox.State.STARTING
     worker.drain()
     parked.refresh_from_db()
-    assert parked.state == S.READY
+    assert parked.state == Sandbox.State.READY
     assert "new one" in parked.reason  # the shell
     assert machine_of(parked).pk == machine.pk
     assert fake.machines[str(machine.pk)].running
@@ -72,7 +70,7 @@ def test_waking_starts_the_same_machine(parked: Sandbox, fake: FakeEngine, worke
 
 def test_waking_what_runs_changes_nothing(ready: Sandbox) -> None:
     lifecycle.wake_sandbox(sandbox=ready)
-    assert ready.state == S.READY
+    assert ready.state == Sandbox.State.READY
 
 
 def test_what_has_ended_can_not_be_woken(ready: Sandbox, worker: Any) -> None:
@@ -82,7 +80,9 @@ def test_what_has_ended_can_not_be_woken(ready: Sandbox, worker: Any) -> None:
         lifecycle.wake_sandbox(sandbox=ready)
 
 
-def test_woken_while_being_stopped_it_runs(ready: Sandbox, fake: FakeEngine, worker: Any, monkeypatch: Any) -> None:
+def test_woken_while_being_stopped_it_runs(
+    ready: Sandbox, fake: FakeEngine, worker: Any, monkeypatch: Any
+) -> None:
     let_idle(ready)
     lifecycle.park_sandbox(ready)
     machine = machine_of(ready)
@@ -97,29 +97,35 @@ def test_woken_while_being_stopped_it_runs(ready: Sandbox, fake: FakeEngine, wor
     monkeypatch.setattr(fake, "stop_machine", wake_first)
     worker.drain()
     ready.refresh_from_db()
-    assert ready.state == S.READY
+    assert ready.state == Sandbox.State.READY
     assert fake.machines[str(machine.pk)].running
 
 
-def test_parked_machine_that_is_lost_is_replaced_on_waking(parked: Sandbox, fake: FakeEngine, worker: Any) -> None:
+def test_parked_machine_that_is_lost_is_replaced_on_waking(
+    parked: Sandbox, fake: FakeEngine, worker: Any
+) -> None:
     lost = machine_of(parked)
     fake.lose(str(lost.pk))
     lifecycle.wake_sandbox(sandbox=parked)
     worker.drain()
     parked.refresh_from_db()
-    assert parked.state == S.READY
+    assert parked.state == Sandbox.State.READY
     assert machine_of(parked).pk != lost.pk
 
 
-def test_parked_machine_that_will_not_start_is_replaced(parked: Sandbox, fake: FakeEngine, worker: Any) -> None:
+def test_parked_machine_that_will_not_start_is_replaced(
+    parked: Sandbox, fake: FakeEngine, worker: Any
+) -> None:
     fake.fail("start_machine", EngineError("broken"))
     lifecycle.wake_sandbox(sandbox=parked)
     worker.drain()
     parked.refresh_from_db()
-    assert parked.state == S.READY
+    assert parked.state == Sandbox.State.READY
 
 
-def test_engine_away_while_stopping_is_made_up_for(ready: Sandbox, fake: FakeEngine, worker: Any) -> None:
+def test_engine_away_while_stopping_is_made_up_for(
+    ready: Sandbox, fake: FakeEngine, worker: Any
+) -> None:
     from sandboxes.maintenance import reaper
 
     let_idle(ready)
@@ -140,9 +146,9 @@ def test_lost_stop_task_is_made_up_for(ready: Sandbox, fake: FakeEngine, worker:
     Sandbox.objects.filter(pk=ready.pk).update(changed_at=timezone.now() - timedelta(minutes=1))
     reconciler.reconcile()
     worker.drain()
-    assert machine_of(ready).state == M.PARKED
+    assert machine_of(ready).state == Machine.State.PARKED
 
 
 def test_stopping_twice_is_fine(parked: Sandbox, worker: Any) -> None:
     teardown.stop_sandbox(parked)
-    assert machine_of(parked).state == M.PARKED
+    assert machine_of(parked).state == Machine.State.PARKED

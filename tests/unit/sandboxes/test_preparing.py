@@ -26,7 +26,6 @@ from tests.support.sandboxes import (
     run_until_killed,
 )
 
-S = Sandbox.State
 FIRST = SetupScript("first", "box", "write /root/first one")
 SECOND = SetupScript("second", "box", "write /root/second two")
 SCRIPTS = [FIRST.script, SECOND.script]
@@ -58,7 +57,7 @@ def test_scripts_run_in_order_before_the_student_is_let_in(
     sandbox = ask(student, setup_scripts=scripted)
     worker.drain()
     sandbox.refresh_from_db()
-    assert (sandbox.state, sandbox.reason, scripts(fake)) == (S.READY, "", SCRIPTS)
+    assert (sandbox.state, sandbox.reason, scripts(fake)) == (Sandbox.State.READY, "", SCRIPTS)
     assert machine_of(sandbox).setup_results == {"first": "done", "second": "done"}
     assert sandbox.leased_until is None
 
@@ -68,10 +67,14 @@ def test_a_warm_machine_is_claimed_at_once_and_prepared_by_a_worker(
 ) -> None:
     warm(1)
     sandbox = ask(student, setup_scripts=scripted)
-    assert (sandbox.state, sandbox.reason, fake.scripts) == (S.STARTING, reasons.PREPARING, [])
+    assert (sandbox.state, sandbox.reason, fake.scripts) == (
+        Sandbox.State.STARTING,
+        reasons.PREPARING,
+        [],
+    )
     worker.drain()
     sandbox.refresh_from_db()
-    assert (sandbox.state, scripts(fake)) == (S.READY, SCRIPTS)
+    assert (sandbox.state, scripts(fake)) == (Sandbox.State.READY, SCRIPTS)
 
 
 def test_a_lesson_without_scripts_is_ready_in_the_request(
@@ -79,7 +82,7 @@ def test_a_lesson_without_scripts_is_ready_in_the_request(
 ) -> None:
     warm(1)
     scripted.clear()
-    assert ask(student, setup_scripts=scripted).state == S.READY
+    assert ask(student, setup_scripts=scripted).state == Sandbox.State.READY
 
 
 def test_a_script_runs_once_in_a_machine_and_again_in_a_fresh_one(
@@ -95,7 +98,7 @@ def test_a_script_runs_once_in_a_machine_and_again_in_a_fresh_one(
     lifecycle.reset_sandbox(sandbox=Sandbox.objects.get(), setup_scripts=scripted)
     worker.drain()
     sandbox.refresh_from_db()
-    assert (sandbox.state, scripts(fake)) == (S.READY, SCRIPTS * 2)
+    assert (sandbox.state, scripts(fake)) == (Sandbox.State.READY, SCRIPTS * 2)
 
 
 def test_a_home_that_is_put_back_wins_over_what_a_script_wrote(
@@ -125,10 +128,10 @@ def test_a_script_that_fails_keeps_nobody_out_and_can_be_tried_again(
     assert latest_payload(student, LESSON) == sandbox_payload(sandbox)
     scripted[:] = [FIRST, SECOND]
     lifecycle.retry_setup(sandbox=sandbox, setup_scripts=scripted)
-    assert sandbox.state == S.STARTING
+    assert sandbox.state == Sandbox.State.STARTING
     worker.drain()
     sandbox.refresh_from_db()
-    assert (sandbox.state, sandbox.reason) == (S.READY, "")
+    assert (sandbox.state, sandbox.reason) == (Sandbox.State.READY, "")
     assert sandbox_payload(sandbox)["unprepared"] == []
     assert scripts(fake)[3:] == [FIRST.script]
 
@@ -143,7 +146,9 @@ def test_what_an_author_has_added_is_prepared_when_asked_for(
     worker.drain()
     assert scripts(fake) == SCRIPTS
     sandbox.refresh_from_db()
-    assert lifecycle.retry_setup(sandbox=sandbox, setup_scripts=scripted).state == S.READY
+    assert (
+        lifecycle.retry_setup(sandbox=sandbox, setup_scripts=scripted).state == Sandbox.State.READY
+    )
 
 
 def test_only_what_runs_is_prepared_again(
@@ -176,11 +181,11 @@ def test_a_script_that_was_cut_off_runs_again_once_nobody_can_be_running_it(
     worker.drain()
     recover(worker)
     sandbox.refresh_from_db()
-    assert (sandbox.state, fake.scripts) == (S.STARTING, [])
+    assert (sandbox.state, fake.scripts) == (Sandbox.State.STARTING, [])
     Sandbox.objects.update(leased_until=timezone.now())
     recover(worker)
     sandbox.refresh_from_db()
-    assert (sandbox.state, scripts(fake)) == (S.READY, SCRIPTS)
+    assert (sandbox.state, scripts(fake)) == (Sandbox.State.READY, SCRIPTS)
 
 
 def test_two_workers_do_not_run_the_same_script(
@@ -196,7 +201,7 @@ def test_two_workers_do_not_run_the_same_script(
     fake.script_runner = meanwhile
     worker.drain()
     sandbox.refresh_from_db()
-    assert (sandbox.state, scripts(fake)) == (S.READY, SCRIPTS)
+    assert (sandbox.state, scripts(fake)) == (Sandbox.State.READY, SCRIPTS)
 
 
 def test_when_time_is_up_another_task_goes_on(
@@ -206,7 +211,7 @@ def test_when_time_is_up_another_task_goes_on(
     sandbox = ask(student, setup_scripts=scripted)
     worker.run("sandboxes.provision")
     sandbox.refresh_from_db()
-    assert (sandbox.state, fake.scripts) == (S.STARTING, [])
+    assert (sandbox.state, fake.scripts) == (Sandbox.State.STARTING, [])
     monkeypatch.undo()
     setup.run_setup_scripts(sandbox, scripted)
     assert scripts(fake) == SCRIPTS
@@ -228,4 +233,4 @@ def test_a_machine_that_is_lost_meanwhile_is_replaced_and_prepared(
     reconciler.reconcile()
     worker.drain()
     sandbox.refresh_from_db()
-    assert (sandbox.state, scripts(fake)[-2:]) == (S.READY, SCRIPTS)
+    assert (sandbox.state, scripts(fake)[-2:]) == (Sandbox.State.READY, SCRIPTS)

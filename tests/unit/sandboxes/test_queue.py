@@ -15,8 +15,6 @@ from sandboxes.queries import queue_place, sandbox_payload
 from tests.support.factories import MachineFactory, UserFactory
 from tests.support.sandboxes import ask, learn_images
 
-S, M = Sandbox.State, Machine.State
-
 
 @pytest.fixture
 def full(ready: Sandbox, settings: Any) -> Sandbox:
@@ -31,7 +29,7 @@ def test_places_are_first_come_first_served(full: Sandbox, another: Any, worker:
     worker.drain()
     assert [queue_place(one).place for one in (first, second)] == [1, 2]
     second.refresh_from_db()
-    assert (second.state, second.reason) == (S.REQUESTED, reasons.WAITING)
+    assert (second.state, second.reason) == (Sandbox.State.REQUESTED, reasons.WAITING)
 
 
 def test_estimate_of_a_full_house_is_the_next_end(full: Sandbox, another: Any, worker: Any) -> None:
@@ -58,7 +56,7 @@ def test_room_that_is_left_goes_to_the_first(full: Sandbox, another: Any, worker
     worker.drain()
     first.refresh_from_db()
     second.refresh_from_db()
-    assert (first.state, second.state) == (S.READY, S.REQUESTED)
+    assert (first.state, second.state) == (Sandbox.State.READY, Sandbox.State.REQUESTED)
 
 
 def test_nobody_takes_a_warm_machine_past_the_queue(
@@ -67,20 +65,20 @@ def test_nobody_takes_a_warm_machine_past_the_queue(
     first = ask(another)
     worker.drain()
     settings.MACHINES_MAX = 2
-    machine = Machine.objects.get(state=M.CLAIMED)
+    machine = Machine.objects.get(state=Machine.State.CLAIMED)
     MachineFactory(
         host=machine.host,
         kind="linux",
         image=machine.image,
-        state=M.POOLED,
+        state=Machine.State.POOLED,
         changed_at=timezone.now(),
     )
     second = ask(UserFactory(username="third"))
-    assert second.state == S.REQUESTED
+    assert second.state == Sandbox.State.REQUESTED
     transitions.advance_queue()
     worker.drain()
     first.refresh_from_db()
-    assert first.state == S.READY
+    assert first.state == Sandbox.State.READY
 
 
 def test_only_so_many_start_at_once(fake: FakeEngine, worker: Any, settings: Any) -> None:
@@ -90,13 +88,13 @@ def test_only_so_many_start_at_once(fake: FakeEngine, worker: Any, settings: Any
         host=Host.objects.get(),
         kind="linux",
         image="x",
-        state=M.STARTING,
+        state=Machine.State.STARTING,
         changed_at=timezone.now(),
     )
     waiting = ask(UserFactory(username="two"))
     worker.drain()
     waiting.refresh_from_db()
-    assert waiting.state == S.REQUESTED
+    assert waiting.state == Sandbox.State.REQUESTED
     assert queue_place(waiting).full is False  # it waits for a start, not for somebody to leave
 
 
@@ -107,11 +105,11 @@ def test_engine_without_room_sends_back_into_the_queue(
     sandbox = ask(student)
     worker.run("sandboxes.provision")
     sandbox.refresh_from_db()
-    assert (sandbox.state, sandbox.reason) == (S.REQUESTED, reasons.WAITING)
+    assert (sandbox.state, sandbox.reason) == (Sandbox.State.REQUESTED, reasons.WAITING)
     reconciler.reconcile()
     worker.drain()
     sandbox.refresh_from_db()
-    assert sandbox.state == S.READY
+    assert sandbox.state == Sandbox.State.READY
 
 
 def test_host_that_does_not_accept_gets_nothing(
@@ -121,5 +119,5 @@ def test_host_that_does_not_accept_gets_nothing(
     sandbox = ask(student)
     worker.drain()
     sandbox.refresh_from_db()
-    assert sandbox.state == S.REQUESTED
+    assert sandbox.state == Sandbox.State.REQUESTED
     assert fake.machines == {}

@@ -14,7 +14,6 @@ from sandboxes.maintenance import reaper, reconciler
 from sandboxes.models import Machine, Sandbox
 from tests.support.sandboxes import ask, machine_of, make_ready
 
-S, M = Sandbox.State, Machine.State
 NOBODYS = "11111111-1111-1111-1111-111111111111"
 
 
@@ -47,7 +46,7 @@ def test_machine_being_made_is_left_alone(fake: FakeEngine, student: Any, worker
 
 
 def test_container_of_a_gone_row_is_removed(ready: Sandbox, fake: FakeEngine) -> None:
-    Machine.objects.filter(sandbox=ready).update(state=M.GONE)
+    Machine.objects.filter(sandbox=ready).update(state=Machine.State.GONE)
     reaper.reap()
     assert fake.machines == {}
 
@@ -63,11 +62,11 @@ def test_lost_container_is_replaced_and_the_home_comes_back(
     fake.lose(str(lost.pk))
     reaper.reap()
     sandbox.refresh_from_db()
-    assert (sandbox.state, sandbox.reason) == (S.STARTING, reasons.LOST)
+    assert (sandbox.state, sandbox.reason) == (Sandbox.State.STARTING, reasons.LOST)
     worker.drain()
     sandbox.refresh_from_db()
     new = machine_of(sandbox)
-    assert sandbox.state == S.READY
+    assert sandbox.state == Sandbox.State.READY
     assert new.pk != lost.pk
     assert fake.machines[str(new.pk)].files == {"/root/notes": b"kept"}
     assert fake.networks == {str(new.pk)}
@@ -79,7 +78,7 @@ def test_stopped_container_is_started_again(ready: Sandbox, fake: FakeEngine, wo
     reaper.reap()
     worker.drain()
     ready.refresh_from_db()
-    assert (ready.state, ready.reason) == (S.READY, reasons.STOPPED)
+    assert (ready.state, ready.reason) == (Sandbox.State.READY, reasons.STOPPED)
     assert machine_of(ready).pk == machine.pk
     assert fake.machines[str(machine.pk)].running
 
@@ -90,7 +89,7 @@ def test_warm_machine_that_died_is_given_up(warm: Any, fake: FakeEngine, worker:
     fake.lose(str(second.pk))
     reaper.reap()
     worker.drain()
-    assert not Machine.objects.exclude(state=M.GONE).exists()
+    assert not Machine.objects.exclude(state=Machine.State.GONE).exists()
     assert fake.networks == set()
 
 
@@ -100,14 +99,14 @@ def test_machine_that_came_up_during_the_comparison_is_left_alone(
     warm(1)
     monkeypatch.setattr(fake, "find_owned", list)
     reaper.reap()
-    assert Machine.objects.get().state == M.POOLED
+    assert Machine.objects.get().state == Machine.State.POOLED
 
 
 def test_engine_away_changes_nothing(ready: Sandbox, fake: FakeEngine) -> None:
     fake.available = False
     reaper.reap()
     ready.refresh_from_db()
-    assert ready.state == S.READY
+    assert ready.state == Sandbox.State.READY
 
 
 def test_old_probes_and_snapshots_are_removed(fake: FakeEngine) -> None:
@@ -121,7 +120,9 @@ def test_old_probes_and_snapshots_are_removed(fake: FakeEngine) -> None:
     assert [thing.id for thing in fake.leftovers] == ["new"]
 
 
-def test_surplus_network_is_removed_and_the_machine_keeps_its_own(ready: Sandbox, fake: FakeEngine) -> None:
+def test_surplus_network_is_removed_and_the_machine_keeps_its_own(
+    ready: Sandbox, fake: FakeEngine
+) -> None:
     machine_id = str(machine_of(ready).pk)
     fake.leftovers = [OwnedObject("network", "made twice", machine_id)]
     reaper.reap()
@@ -136,7 +137,9 @@ def test_machine_left_frozen_goes_on(ready: Sandbox, fake: FakeEngine, monkeypat
     assert not machine.paused
 
 
-def test_machine_that_is_being_copied_is_left_frozen(ready: Sandbox, fake: FakeEngine, monkeypatch: Any) -> None:
+def test_machine_that_is_being_copied_is_left_frozen(
+    ready: Sandbox, fake: FakeEngine, monkeypatch: Any
+) -> None:
     machine = fake.machines[str(machine_of(ready).pk)]
     machine.paused = True
     monkeypatch.setattr("time.sleep", lambda seconds: setattr(machine, "paused", False))
@@ -144,7 +147,9 @@ def test_machine_that_is_being_copied_is_left_frozen(ready: Sandbox, fake: FakeE
     assert not [call for call in fake.calls if call[0] == "unpause_machine"]
 
 
-def test_machines_of_a_deleted_user_are_given_up(ready: Sandbox, fake: FakeEngine, worker: Any, student: Any) -> None:
+def test_machines_of_a_deleted_user_are_given_up(
+    ready: Sandbox, fake: FakeEngine, worker: Any, student: Any
+) -> None:
     student.delete()
     reconciler.reconcile()
     worker.drain()
@@ -162,15 +167,15 @@ def test_machine_claimed_while_it_was_found_missing_is_replaced(
     lifecycle.machine_lost(as_read)
     worker.drain()
     sandbox.refresh_from_db()
-    assert sandbox.state == S.READY
+    assert sandbox.state == Sandbox.State.READY
     assert machine_of(sandbox).pk != as_read.pk
 
 
 def test_ready_sandbox_without_its_machine_gets_one(ready: Sandbox, worker: Any) -> None:
-    Machine.objects.filter(sandbox=ready).update(state=M.GONE, name="")
+    Machine.objects.filter(sandbox=ready).update(state=Machine.State.GONE, name="")
     Sandbox.objects.filter(pk=ready.pk).update(changed_at=timezone.now() - timedelta(minutes=1))
     reconciler.reconcile()
     worker.drain()
     ready.refresh_from_db()
-    assert ready.state == S.READY
-    assert machine_of(ready).state == M.CLAIMED
+    assert ready.state == Sandbox.State.READY
+    assert machine_of(ready).state == Machine.State.CLAIMED

@@ -10,25 +10,27 @@ from sandboxes.models import Machine, Sandbox
 from sandboxes.queries import sandbox_payload
 from tests.support.sandboxes import MACHINES, ask, machine_of, make_ready
 
-S = Sandbox.State
 
-
-def test_warm_machine_makes_it_ready_in_the_request(warm: Any, student: Any, worker: Any, told: Any) -> None:
+def test_warm_machine_makes_it_ready_in_the_request(
+    warm: Any, student: Any, worker: Any, told: Any
+) -> None:
     warm(1)
     sandbox = ask(student)
-    assert sandbox.state == S.READY
+    assert sandbox.state == Sandbox.State.READY
     assert machine_of(sandbox).state == Machine.State.CLAIMED
     assert [name for name, _ in worker.queue] == ["sandboxes.refill"]
     assert told[-1]["state"] == "ready"
 
 
-def test_cold_one_is_made_by_a_worker(fake: FakeEngine, student: Any, worker: Any, told: Any) -> None:
+def test_cold_one_is_made_by_a_worker(
+    fake: FakeEngine, student: Any, worker: Any, told: Any
+) -> None:
     sandbox = ask(student)
-    assert sandbox.state == S.REQUESTED
+    assert sandbox.state == Sandbox.State.REQUESTED
     assert worker.queue[0] == ("sandboxes.provision", (str(sandbox.pk),))
     worker.drain()
     sandbox.refresh_from_db()
-    assert (sandbox.state, sandbox.reason) == (S.READY, "")
+    assert (sandbox.state, sandbox.reason) == (Sandbox.State.READY, "")
     assert [payload["state"] for payload in told][-2:] == ["starting", "ready"]
     machine = machine_of(sandbox)
     assert fake.machines[str(machine.pk)].running
@@ -43,11 +45,11 @@ def test_asking_again_returns_the_live_one(fake: FakeEngine, student: Any, worke
 def test_several_machines_come_together(warm: Any, student: Any, worker: Any) -> None:
     warm(1)
     sandbox = ask(student, [{"name": "a", "kind": "linux"}, {"name": "b", "kind": "linux"}])
-    assert sandbox.state == S.REQUESTED
+    assert sandbox.state == Sandbox.State.REQUESTED
     assert sandbox.machines.count() == 0
     worker.drain()
     sandbox.refresh_from_db()
-    assert sandbox.state == S.READY
+    assert sandbox.state == Sandbox.State.READY
     assert {machine.name for machine in sandbox.machines.all()} == {"a", "b"}
 
 
@@ -75,7 +77,7 @@ def test_outdated_image_is_not_claimed(warm: Any, fake: FakeEngine, student: Any
     warm(1)
     fake.images["drydock/linux:latest"] = ImageFact("sha256:linux-2", 300)
     learn_images()
-    assert ask(student).state == S.REQUESTED
+    assert ask(student).state == Sandbox.State.REQUESTED
 
 
 def test_missing_image_fails_with_a_reason(fake: FakeEngine, student: Any, worker: Any) -> None:
@@ -83,19 +85,21 @@ def test_missing_image_fails_with_a_reason(fake: FakeEngine, student: Any, worke
     sandbox = ask(student)
     worker.drain()
     sandbox.refresh_from_db()
-    assert sandbox.state == S.FAILED
+    assert sandbox.state == Sandbox.State.FAILED
     assert "image" in sandbox.reason
     assert ask(student).pk != sandbox.pk
 
 
-def test_machine_that_does_not_come_up_is_replaced_once(fake: FakeEngine, student: Any, worker: Any) -> None:
+def test_machine_that_does_not_come_up_is_replaced_once(
+    fake: FakeEngine, student: Any, worker: Any
+) -> None:
     from sandboxes.errors import EngineError
 
     fake.fail("start_machine", EngineError("refused"))
     sandbox = ask(student)
     worker.drain()
     sandbox.refresh_from_db()
-    assert sandbox.state == S.READY
+    assert sandbox.state == Sandbox.State.READY
     assert len(fake.machines) == 1
 
 
@@ -106,12 +110,14 @@ def test_second_failure_fails_the_sandbox(fake: FakeEngine, student: Any, worker
     sandbox = ask(student)
     worker.drain()
     sandbox.refresh_from_db()
-    assert sandbox.state == S.FAILED
+    assert sandbox.state == Sandbox.State.FAILED
     assert "Try again" in sandbox.reason
     assert fake.machines == {}
 
 
-def test_dead_broker_does_not_fail_the_request(fake: FakeEngine, student: Any, monkeypatch: Any) -> None:
+def test_dead_broker_does_not_fail_the_request(
+    fake: FakeEngine, student: Any, monkeypatch: Any
+) -> None:
     from kombu.exceptions import OperationalError
 
     from core import task_queue
@@ -121,17 +127,21 @@ def test_dead_broker_does_not_fail_the_request(fake: FakeEngine, student: Any, m
 
     monkeypatch.undo()
     monkeypatch.setattr("celery.canvas.Signature.apply_async", refuse)
-    assert ask(student).state == S.REQUESTED
+    assert ask(student).state == Sandbox.State.REQUESTED
     assert task_queue.hand_to_broker.__module__ == "core.task_queue"
 
 
-def test_queries_of_a_warm_request_are_few(warm: Any, student: Any, django_assert_max_num_queries: Any) -> None:
+def test_queries_of_a_warm_request_are_few(
+    warm: Any, student: Any, django_assert_max_num_queries: Any
+) -> None:
     warm(2)
     with django_assert_max_num_queries(30):
         ask(student)
 
 
 @pytest.mark.parametrize("lesson", ["../up/x", "a/b c"])
-def test_lesson_names_that_are_no_file_names_are_refused(fake: FakeEngine, student: Any, lesson: str) -> None:
+def test_lesson_names_that_are_no_file_names_are_refused(
+    fake: FakeEngine, student: Any, lesson: str
+) -> None:
     with pytest.raises(ValueError, match="not a lesson"):
         lifecycle.request_sandbox(user=student, lesson_key=lesson, machines=MACHINES)
