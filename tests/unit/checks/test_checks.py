@@ -26,15 +26,15 @@ FACTS = {
 }
 
 
-def judge_file(seen, **fields: Any):
+def evaluate_file(seen, **fields: Any):
     return evaluate(file_check(**fields), evidence(files={"/root/answer": seen}, facts=FACTS))
 
 
-def judge_command(seen, **fields: Any):
+def evaluate_command(seen, **fields: Any):
     return evaluate(command_check(**fields), evidence(commands={"command": seen}))
 
 
-def judge_process(*seen: Any, **fields: Any):
+def evaluate_process(*seen: Any, **fields: Any):
     return evaluate(process_check(**fields), evidence(processes=list(seen)))
 
 
@@ -61,7 +61,7 @@ def judge_process(*seen: Any, **fields: Any):
     ],
 )
 def test_file_content(content, rule, passed):
-    result = judge_file(file_seen(content), **rule)
+    result = evaluate_file(file_seen(content), **rule)
     assert (result.passed, result.earned, result.points) == (passed, 2 if passed else 0, 2)
     assert result.message == ("" if passed else "Look again.")
     assert result.read == "Processes"
@@ -94,7 +94,7 @@ def test_file_content(content, rule, passed):
     ],
 )
 def test_file_that_fails_is_described(seen, found):
-    result = judge_file(seen, equals="42")
+    result = evaluate_file(seen, equals="42")
     assert (result.passed, result.found, result.expected) == (
         False,
         found,
@@ -114,7 +114,7 @@ def test_file_that_fails_is_described(seen, found):
     ],
 )
 def test_expected_names_the_rule_but_never_a_measured_value(rule, expected):
-    result = judge_file(file_seen(), **rule)
+    result = evaluate_file(file_seen(), **rule)
     assert result.expected == expected
     assert FACTS["kernel"] not in result.expected
 
@@ -138,7 +138,7 @@ def test_expected_names_the_rule_but_never_a_measured_value(rule, expected):
     ],
 )
 def test_command_output(seen, rule, passed):
-    assert judge_command(seen, **rule).passed is passed
+    assert evaluate_command(seen, **rule).passed is passed
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_command_output(seen, rule, passed):
     ],
 )
 def test_command_that_fails_is_described(seen, found):
-    assert judge_command(seen, equals="42").found == found
+    assert evaluate_command(seen, equals="42").found == found
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_command_that_fails_is_described(seen, found):
     ],
 )
 def test_expected_names_the_command(rule, expected):
-    assert judge_command(command_seen(), **rule).expected == expected
+    assert evaluate_command(command_seen(), **rule).expected == expected
 
 
 SLEEP = process_seen("sleep", "sleep 1000")
@@ -202,7 +202,7 @@ BASH = process_seen("bash", "-bash")
     ],
 )
 def test_processes(seen, rule, passed, found):
-    result = judge_process(*seen, **rule)
+    result = evaluate_process(*seen, **rule)
     assert (result.passed, result.found) == (passed, found)
 
 
@@ -215,7 +215,7 @@ def test_processes(seen, rule, passed, found):
     ],
 )
 def test_expected_names_the_process(rule, expected):
-    assert judge_process(SLEEP, **rule).expected == expected
+    assert evaluate_process(SLEEP, **rule).expected == expected
 
 
 @pytest.mark.parametrize(
@@ -262,7 +262,7 @@ def test_results_come_in_the_order_of_the_checks():
 def test_what_is_shown_is_bounded_and_printable():
     assert printable("a\x1b[2J\u202eb\n\x00") == "a\\x1b[2J\\u202eb\\n\\x00"
     assert len(quoted("x" * 10_000)) < 200
-    hostile = judge_file(file_seen(b"\x1b]0;title\x07<b>" * 1000), equals="42").found
+    hostile = evaluate_file(file_seen(b"\x1b]0;title\x07<b>" * 1000), equals="42").found
     assert hostile.isprintable()
     assert len(hostile) < 1700
 

@@ -28,6 +28,7 @@ def test_every_branch_of_the_checks_is_covered(tmp_path):
     wanted = [
         "--cov=checks",
         "--cov=questions",
+        "--cov=core.specs",
         "--cov-branch",
         "--cov-fail-under=100",
         "--cov-report=term-missing",

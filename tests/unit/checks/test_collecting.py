@@ -141,7 +141,7 @@ def test_hostile_bytes_make_a_document_that_any_database_takes(engine, subject, 
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_a_piece_that_fails_is_noted_and_the_others_are_gathered(
+def test_a_task_that_fails_is_noted_and_the_others_are_gathered(
     engine, subject, method, key, error, reason
 ):
     engine.fail(method, error)
@@ -169,7 +169,7 @@ def test_nothing_new_is_begun_after_a_while(engine, subject, monkeypatch):
     assert set(seen["errors"]) == {"commands"}
 
 
-def test_pieces_of_one_kind_are_gathered_side_by_side(engine, subject, monkeypatch):
+def test_tasks_of_one_order_are_gathered_side_by_side(engine, subject, monkeypatch):
     """Each of these waits until the others have begun."""
     together = threading.Barrier(3, timeout=10)
 
@@ -186,7 +186,7 @@ def test_pieces_of_one_kind_are_gathered_side_by_side(engine, subject, monkeypat
     assert (set(seen["files"]), seen["errors"]) == ({"/root/0", "/root/1", "/root/2"}, {})
 
 
-def test_a_bug_in_a_piece_is_raised_not_swallowed(engine, subject):
+def test_a_bug_in_a_task_is_raised_not_swallowed(engine, subject):
     engine.fail("read_file", ZeroDivisionError("a bug"))
     with pytest.raises(ZeroDivisionError):
         collect(

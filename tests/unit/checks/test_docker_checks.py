@@ -1,4 +1,4 @@
-"""Judges of what a machine's Docker engine has: each thing that is asked, held and missed."""
+"""Checks of what a machine's Docker engine has: each thing that is asked, held and missed."""
 
 from fractions import Fraction
 from typing import Any
@@ -31,13 +31,13 @@ from tests.support.docker_evidence import (
 IMAGES = {"app:1": image_seen(), "base": base_seen(), "gone": None}
 
 
-def judged(check, seen):
+def evaluated(check, seen):
     return check.evaluate(seen)
 
 
 def container(seen=None, **asked: Any):
     found = None if seen is False else container_seen(**(seen or {}))
-    return judged(
+    return evaluated(
         made(ContainerCheck, name="web", **asked), docker(container={"web": found}, image=IMAGES)
     )
 
@@ -48,7 +48,7 @@ def image(seen=None, **asked: Any):
         "base": base_seen(),
         "gone": None,
     }
-    return judged(made(ImageCheck, name="app:1", **asked), docker(image=found))
+    return evaluated(made(ImageCheck, name="app:1", **asked), docker(image=found))
 
 
 FAKE = EngineEvidence(seen=True, fault="another program answers there")
@@ -73,26 +73,26 @@ def test_nothing_that_a_fake_engine_says_counts(check):
         containers=[listed("web", service="web")],
         events=[event("image-pushed", "app")],
     )
-    finding = judged(check, seen)
-    assert (finding.passed, finding.share) == (False, 0)
-    assert "another program answers there" in finding.found
+    outcome = evaluated(check, seen)
+    assert (outcome.passed, outcome.share) == (False, 0)
+    assert "another program answers there" in outcome.found
 
 
 @pytest.mark.parametrize("check", NAMED, ids=lambda check: check.kind)
 def test_what_was_not_gathered_is_not_graded(check):
     with pytest.raises(EvidenceMissing, match="not looked at"):
-        judged(check, docker())
+        evaluated(check, docker())
     silent = docker()
     silent["errors"]["docker"] = "It did not answer."
     with pytest.raises(EvidenceMissing, match="It did not answer"):
-        judged(check, silent)
+        evaluated(check, silent)
 
 
 # --- Containers
 
 
 def test_a_container_that_has_all_that_is_asked():
-    finding = container(
+    outcome = container(
         image="app:1",
         args=("sleep", "9"),
         ports=("8080:80", "80", "0.0.0.0:8080:80/tcp"),
@@ -104,8 +104,8 @@ def test_a_container_that_has_all_that_is_asked():
         health="none",
         restart="no",
     )
-    assert (finding.passed, finding.found) == (True, "all of that")
-    assert finding.expected.startswith(
+    assert (outcome.passed, outcome.found) == (True, "all of that")
+    assert outcome.expected.startswith(
         "a container web that runs, was made from the image app:1, runs “sleep 9”, publishes"
     )
 
@@ -154,16 +154,16 @@ def test_a_container_that_has_all_that_is_asked():
     ],
 )
 def test_each_thing_that_a_container_lacks(seen, asked, found):
-    finding = container(seen, **asked)
-    assert (finding.passed, finding.found) == (False, found)
+    outcome = container(seen, **asked)
+    assert (outcome.passed, outcome.found) == (False, found)
 
 
 def test_a_container_earns_a_share_for_what_holds():
-    finding = container(
+    outcome = container(
         {"state": "exited", "exit_code": 1}, image="app:1", networks=("shop",), restart="no"
     )
-    assert finding.found == "it has ended with exit code 1 and is in the network “bridge”"
-    assert finding.share == Fraction(1, 2)
+    assert outcome.found == "it has ended with exit code 1 and is in the network “bridge”"
+    assert outcome.share == Fraction(1, 2)
     check = made(ContainerCheck, name="web", image="app:1")
     result = evaluate(
         check, docker(container={"web": container_seen(state="paused")}, image=IMAGES)
@@ -178,8 +178,8 @@ def test_ended_with_the_code_that_was_asked_for():
 def test_no_container_and_none_wanted():
     assert container(False).found == "no container of that name"
     assert container(False, state="absent").passed
-    finding = container({}, state="absent")
-    assert (finding.passed, finding.found) == (False, "it runs")
+    outcome = container({}, state="absent")
+    assert (outcome.passed, outcome.found) == (False, "it runs")
 
 
 # --- Compose
@@ -193,12 +193,12 @@ def test_compose_services_run():
             listed("c", project="other"),
         ]
     )
-    assert judged(made(ComposeCheck, project="shop", services=("web",)), seen).passed
-    finding = judged(made(ComposeCheck, project="shop", services=("web", "db", "cache")), seen)
-    assert finding.found == "it has a service db that does not run and has no service cache"
-    assert finding.share == Fraction(1, 3)
+    assert evaluated(made(ComposeCheck, project="shop", services=("web",)), seen).passed
+    outcome = evaluated(made(ComposeCheck, project="shop", services=("web", "db", "cache")), seen)
+    assert outcome.found == "it has a service db that does not run and has no service cache"
+    assert outcome.share == Fraction(1, 3)
     assert (
-        judged(made(ComposeCheck, project="none", services=("web",)), seen).found
+        evaluated(made(ComposeCheck, project="none", services=("web",)), seen).found
         == "no container of such a project"
     )
 
@@ -207,7 +207,7 @@ def test_compose_services_run():
 
 
 def test_an_image_that_has_all_that_is_asked():
-    finding = image(
+    outcome = image(
         made_here=True,
         base="base",
         differs_from="base",
@@ -220,7 +220,7 @@ def test_an_image_that_has_all_that_is_asked():
         exposes=("80", "80/tcp"),
         history="touch",
     )
-    assert (finding.passed, finding.found) == (True, "all of that")
+    assert (outcome.passed, outcome.found) == (True, "all of that")
     assert image({"whole": None}).passed  # where the host could not look
 
 
@@ -246,8 +246,8 @@ def test_an_image_that_has_all_that_is_asked():
     ],
 )
 def test_each_thing_that_an_image_lacks(seen, asked, found):
-    finding = image(seen, **asked)
-    assert (finding.passed, finding.found) == (False, found)
+    outcome = image(seen, **asked)
+    assert (outcome.passed, outcome.found) == (False, found)
 
 
 def test_the_base_itself_is_not_made_from_it():
@@ -266,7 +266,7 @@ PUSHED = RegistryEvidence(name="ada/app", digest="sha256:m", image_id=APP, tags=
 def pushed(found=PUSHED, **asked: Any):
     seen = docker(image=IMAGES)
     seen["registry"] = {"app:1": found}
-    return judged(made(RegistryCheck, **{"repository": "app", "tag": "1", **asked}), seen)
+    return evaluated(made(RegistryCheck, **{"repository": "app", "tag": "1", **asked}), seen)
 
 
 def test_what_the_registry_has():
@@ -285,8 +285,8 @@ def test_what_the_registry_has():
     ],
 )
 def test_what_the_registry_has_not(found, asked, words):
-    finding = pushed({**PUSHED, **found}, **asked)
-    assert (finding.passed, finding.found) == (False, words)
+    outcome = pushed({**PUSHED, **found}, **asked)
+    assert (outcome.passed, outcome.found) == (False, words)
 
 
 def test_a_registry_or_an_image_that_was_not_asked_for_is_not_graded():
@@ -299,8 +299,8 @@ def test_a_registry_or_an_image_that_was_not_asked_for_is_not_graded():
 def test_a_fake_engine_does_not_say_which_image_was_pushed():
     seen = docker(engine=FAKE, image=IMAGES)
     seen["registry"] = {"app:latest": PUSHED}
-    assert not judged(made(RegistryCheck, repository="app", same_as="app:1"), seen).passed
-    assert judged(made(RegistryCheck, repository="app"), seen).passed  # the registry's own word
+    assert not evaluated(made(RegistryCheck, repository="app", same_as="app:1"), seen).passed
+    assert evaluated(made(RegistryCheck, repository="app"), seen).passed  # the registry's own word
 
 
 # --- Networks and volumes
@@ -309,17 +309,17 @@ def test_a_fake_engine_does_not_say_which_image_was_pushed():
 def test_networks():
     def network(seen=None, **asked: Any):
         found = docker(network={"net": None if seen is False else network_seen(**(seen or {}))})
-        return judged(made(NetworkCheck, name="net", **asked), found)
+        return evaluated(made(NetworkCheck, name="net", **asked), found)
 
     assert network().passed
     assert network(driver="bridge", internal=False, members=("web",)).passed
     assert network(False).found == "no network of that name"
-    finding = network(driver="macvlan", internal=True, members=("web", "db"))
+    outcome = network(driver="macvlan", internal=True, members=("web", "db"))
     assert (
-        finding.found
+        outcome.found
         == "it has the driver “bridge”, has a way out and does not have db in it, running"
     )
-    assert finding.share == Fraction(1, 4)
+    assert outcome.share == Fraction(1, 4)
 
 
 def test_volumes():
@@ -331,7 +331,7 @@ def test_volumes():
     )
 
     def volume(**asked: Any):
-        return judged(made(VolumeCheck, **{"name": "data", **asked}), seen)
+        return evaluated(made(VolumeCheck, **{"name": "data", **asked}), seen)
 
     assert volume().passed
     assert volume(used_by="web", used_at="/data").passed
@@ -358,16 +358,16 @@ def test_history():
     )
 
     def history(**asked: Any):
-        return judged(made(HistoryCheck, **{"event": "container-started", **asked}), seen)
+        return evaluated(made(HistoryCheck, **{"event": "container-started", **asked}), seen)
 
     assert history(times=2, image="app").found == "2 of them, the last “two”"
     assert history(subject="^one$").passed
     assert not history(subject="early").passed
     assert history(subject="three").found == "2 others, the last “two”"
     assert history(event="image-pushed").found.startswith("nothing of the kind")
-    finding = history(times=3, image="app", subject="o")
-    assert not finding.passed
-    assert finding.expected == (
+    outcome = history(times=3, image="app", subject="o")
+    assert not outcome.passed
+    assert outcome.expected == (
         "a container was started since the machine is yours, of a name that matches o, of the image app, "
         "3 times at least"
     )

@@ -9,7 +9,7 @@ from tests.support.evidence import command_check, command_seen, evidence, file_c
 FOLDER = file_seen(None, kind="directory", mode=0o750, uid=1000)
 
 
-def judged(check, seen):
+def evaluated(check, seen):
     return evaluate(check, evidence(files={"/root/answer": seen}))
 
 
@@ -28,7 +28,7 @@ def judged(check, seen):
     ],
 )  # fmt: skip
 def test_what_is_as_it_should_be(fields, seen, expected):
-    result = judged(file_check(**fields), seen)
+    result = evaluated(file_check(**fields), seen)
     assert (result.passed, result.expected) == (True, f"/root/answer {expected}")
 
 
@@ -61,19 +61,19 @@ def test_what_is_as_it_should_be(fields, seen, expected):
     ],
 )
 def test_what_is_not_is_described(fields, seen, found):
-    result = judged(file_check(**fields), seen)
+    result = evaluated(file_check(**fields), seen)
     assert not result.passed
     assert result.found.startswith(found)
 
 
 def test_what_passed_is_described_too():
-    found = judged(file_check(type="any"), FOLDER).found
+    found = evaluated(file_check(type="any"), FOLDER).found
     assert found == "a folder with the mode 0750 that belongs to user 1000"
 
 
 @pytest.mark.parametrize(("text", "earned"), [(b"a b c", 3), (b"a c", 2), (b"c", 1), (b"", 0)])
 def test_each_part_earns_its_share(text, earned):
-    result = judged(file_check(points=3, contains_each=["a", "b", "c"]), file_seen(text))
+    result = evaluated(file_check(points=3, contains_each=["a", "b", "c"]), file_seen(text))
     assert (result.passed, result.earned) == (earned == 3, earned)
     assert result.expected == "/root/answer holds a text with each of “a”, “b”, “c” in it"
 

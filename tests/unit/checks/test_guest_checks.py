@@ -1,4 +1,4 @@
-"""Judges of virtual machines: QEMU's command line, the headers of disk images, and what a guest says."""
+"""Checks of virtual machines: QEMU's command line, the headers of disk images, and what a guest says."""
 
 import struct
 from fractions import Fraction
@@ -42,7 +42,7 @@ def guests(**sections: Any) -> Evidence:
     return evidence(guests={**no_guests(), **sections})
 
 
-def judged(check, seen):
+def evaluated(check, seen):
     return check.evaluate(seen)
 
 
@@ -86,29 +86,29 @@ RUNNING = [
 
 def test_a_virtual_machine_that_runs():
     check = made(VmCheck, running=True, guest_memory="192 MiB", vcpus=2)
-    assert judged(check, guests(running=RUNNING)).passed
-    finding = judged(check, guests(running=RUNNING[:1]))
-    assert finding.found == "it was started with 64 MiB and was started with 1"
-    assert finding.share == Fraction(1, 3)
-    assert judged(check, guests(running=[])).found == "it is off and was not started"
+    assert evaluated(check, guests(running=RUNNING)).passed
+    outcome = evaluated(check, guests(running=RUNNING[:1]))
+    assert outcome.found == "it was started with 64 MiB and was started with 1"
+    assert outcome.share == Fraction(1, 3)
+    assert evaluated(check, guests(running=[])).found == "it is off and was not started"
 
 
 def test_a_virtual_machine_that_is_off():
-    assert judged(made(VmCheck, running=False), guests(running=[])).passed
-    assert judged(made(VmCheck, running=False), guests(running=RUNNING)).found == "it runs"
+    assert evaluated(made(VmCheck, running=False), guests(running=[])).passed
+    assert evaluated(made(VmCheck, running=False), guests(running=RUNNING)).found == "it runs"
 
 
 def test_a_disk():
     check = made(VmCheck, disk=PATH, disk_format="qcow2", disk_size="1 GiB")
-    finding = judged(check, guests(disks={PATH: disk(HEADS["qcow2"])}))
-    assert finding.passed
-    assert finding.expected.startswith(f"a disk {PATH} that ")
+    outcome = evaluated(check, guests(disks={PATH: disk(HEADS["qcow2"])}))
+    assert outcome.passed
+    assert outcome.expected.startswith(f"a disk {PATH} that ")
     assert (
-        judged(check, guests(disks={PATH: disk(HEADS["vdi"])})).found
+        evaluated(check, guests(disks={PATH: disk(HEADS["vdi"])})).found
         == f"it has {PATH}, which is in the format vdi"
     )
-    assert "whose size can't be read" in judged(check, guests(disks={PATH: disk(b"QFI\xfb")})).found
-    assert "a disk of 1024 bytes" in judged(check, guests(disks={PATH: disk(bytes(1024))})).found
+    assert "whose size can't be read" in evaluated(check, guests(disks={PATH: disk(b"QFI\xfb")})).found
+    assert "a disk of 1024 bytes" in evaluated(check, guests(disks={PATH: disk(bytes(1024))})).found
 
 
 @pytest.mark.parametrize(
@@ -121,17 +121,17 @@ def test_a_disk():
 )
 def test_a_disk_that_is_no_file(kind, words):
     for fields in ({"disk_format": "raw"}, {"disk_size": "0 B"}):
-        finding = judged(made(VmCheck, disk=PATH, **fields), guests(disks={PATH: disk(b"", kind)}))
-        assert (finding.passed, finding.found) == (False, f"it has {PATH}, which {words}")
+        outcome = evaluated(made(VmCheck, disk=PATH, **fields), guests(disks={PATH: disk(b"", kind)}))
+        assert (outcome.passed, outcome.found) == (False, f"it has {PATH}, which {words}")
 
 
 def test_what_was_not_gathered_is_not_graded():
     with pytest.raises(EvidenceMissing, match="processes"):
-        judged(made(VmCheck, running=True), guests())
+        evaluated(made(VmCheck, running=True), guests())
     with pytest.raises(EvidenceMissing, match="not looked at"):
-        judged(made(VmCheck, disk=PATH, disk_format="raw"), guests())
+        evaluated(made(VmCheck, disk=PATH, disk_format="raw"), guests())
     with pytest.raises(EvidenceMissing, match="was not asked"):
-        judged(made(GuestCheck, ask="uname", equals="Linux"), guests())
+        evaluated(made(GuestCheck, ask="uname", equals="Linux"), guests())
 
 
 def said(answer: bytes, **fields: Any) -> Evidence:
@@ -141,10 +141,10 @@ def said(answer: bytes, **fields: Any) -> Evidence:
 
 def test_what_the_guest_says():
     check = made(GuestCheck, ask="uname", equals="Linux")
-    finding = judged(check, said(b"Linux\n"))
-    assert (finding.passed, finding.expected) == (True, "in the guest, `uname` prints “Linux”")
-    assert judged(check, said(b"Plan 9")).found == "it printed “Plan 9”"
-    assert judged(check, said(b"\xff\xfe")).found == "it printed 2 bytes that are not text"
-    assert judged(check, said(b"Linux", truncated=True)).found == "it printed more than is read"
+    outcome = evaluated(check, said(b"Linux\n"))
+    assert (outcome.passed, outcome.expected) == (True, "in the guest, `uname` prints “Linux”")
+    assert evaluated(check, said(b"Plan 9")).found == "it printed “Plan 9”"
+    assert evaluated(check, said(b"\xff\xfe")).found == "it printed 2 bytes that are not text"
+    assert evaluated(check, said(b"Linux", truncated=True)).found == "it printed more than is read"
     with pytest.raises(EvidenceMissing):
-        judged(check, said(b"Linux", ask="hostname"))
+        evaluated(check, said(b"Linux", ask="hostname"))

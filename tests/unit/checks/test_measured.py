@@ -20,7 +20,7 @@ from tests.support.evidence import evidence, file_seen, measurement_check
 MIB = 1024 * 1024
 
 
-def judged(written: bytes, reference: float | None = 50 * MIB, **fields: object) -> CheckResult:
+def evaluated(written: bytes, reference: float | None = 50 * MIB, **fields: object) -> CheckResult:
     check = measurement_check(**fields)
     return evaluate(check, seen(file_seen(written), check, reference))
 
@@ -44,20 +44,20 @@ def seen(file: object, check: MeasurementCheck, reference: float | None) -> Evid
     ],
 )
 def test_number_within_the_tolerance_passes(written: bytes, passed: bool) -> None:
-    result = judged(written)
+    result = evaluated(written)
     assert (result.passed, result.earned) == (passed, 2 if passed else 0)
 
 
 def test_bound_in_the_unit_counts_where_it_is_the_wider() -> None:
-    assert judged(b"52", within_percent=None, within=2).passed
-    assert not judged(b"52.1", within_percent=None, within=2).passed
-    assert judged(b"52.1", within=2).passed
-    assert judged(b"3", 1 * MIB, within=2).passed
-    assert judged(b"0", 0, within=2).passed
+    assert evaluated(b"52", within_percent=None, within=2).passed
+    assert not evaluated(b"52.1", within_percent=None, within=2).passed
+    assert evaluated(b"52.1", within=2).passed
+    assert evaluated(b"3", 1 * MIB, within=2).passed
+    assert evaluated(b"0", 0, within=2).passed
 
 
 def test_value_is_told_only_to_who_has_it() -> None:
-    failed, passed = judged(b"20", within=2), judged(b"51", within=2)
+    failed, passed = evaluated(b"20", within=2), evaluated(b"51", within=2)
     said = "/root/answer holds the memory that this machine uses, at most 10 % or 2\N{NO-BREAK SPACE}MiB off what"
     assert failed.expected == f"{said} the platform measures"
     assert failed.found == "“20”, which is further off than that"
@@ -90,7 +90,7 @@ def test_what_is_no_number_is_named(file: object, found: str) -> None:
     ],
 )
 def test_nothing_to_measure_is_the_students_to_mend(fields: dict[str, str], found: str) -> None:
-    result = judged(b"50", None, **fields)
+    result = evaluated(b"50", None, **fields)
     assert not result.passed
     assert result.found.startswith("“50”, but ")
     assert found in result.found

@@ -21,7 +21,7 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n"
 
 
-def judged(check: PortCheck, **seen: Any):
+def evaluated(check: PortCheck, **seen: Any):
     key = f"{check.port}{check.http_path or ''}"
     return evaluate(check, evidence(ports={key: port_seen(**seen)}))
 
@@ -36,14 +36,14 @@ def judged(check: PortCheck, **seen: Any):
     ],
 )
 def test_open_and_closed_ports(wanted, is_open, passed, found):
-    result = judged(port_check(open=wanted), open=is_open, reply=b"")
+    result = evaluated(port_check(open=wanted), open=is_open, reply=b"")
     assert (result.passed, result.found) == (passed, found)
     assert result.expected == f"{'somebody' if wanted else 'nobody'} listens on port 80"
 
 
 @pytest.mark.parametrize("reply", [OK, CHUNKED, b"HTTP/1.0 200 OK\r\n\r\nhello"])
 def test_an_answer_that_fits(reply):
-    result = judged(port_check(http_path="/", equals="hello"), reply=reply)
+    result = evaluated(port_check(http_path="/", equals="hello"), reply=reply)
     assert (result.passed, result.found) == (True, "status 200 and “hello”")
     assert result.expected == "http://localhost:80/ answers with status 200 and “hello”"
 
@@ -81,24 +81,24 @@ def test_an_answer_that_fits(reply):
     ],
 )
 def test_an_answer_that_does_not_fit_is_described(fields, seen, found):
-    result = judged(port_check(http_path="/", **fields), **seen)
+    result = evaluated(port_check(http_path="/", **fields), **seen)
     assert (result.passed, result.found, result.earned) == (False, found, 0)
 
 
 def test_a_wanted_failure_and_a_body_that_nobody_asks_for():
-    assert judged(
+    assert evaluated(
         port_check(http_path="/x", status=404), reply=b"HTTP/1.0 404 Not Found\r\n\r\nno"
     ).passed
-    assert judged(port_check(http_path="/"), reply=b"HTTP/1.0 200 OK\r\n\r\n\xff\0").passed
+    assert evaluated(port_check(http_path="/"), reply=b"HTTP/1.0 200 OK\r\n\r\n\xff\0").passed
 
 
 def test_a_body_that_breaks_off_counts_as_far_as_it_goes():
     short = b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\nhello"
-    assert judged(port_check(http_path="/", contains="hello"), reply=short).passed
+    assert evaluated(port_check(http_path="/", contains="hello"), reply=short).passed
 
 
 def test_parts_of_a_body_earn_shares():
-    result = judged(
+    result = evaluated(
         port_check(http_path="/", points=4, contains_each=["hel", "lo", "x", "y"]), reply=OK
     )
     assert (result.passed, result.earned) == (False, 2)

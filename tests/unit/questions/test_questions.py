@@ -45,13 +45,13 @@ def keys(*texts: str) -> list[str]:
     return [key_of(text) for text in texts]
 
 
-def judged(question: Question, answer: Any) -> CheckResult:
-    """As a student's answer is: read, stored, judged."""
+def evaluated(question: Question, answer: Any) -> CheckResult:
+    """As a student's answer is: read, stored, evaluated."""
     return evaluate(question, evidence(answers=read_answers([question], {"q": answer})))
 
 
 def earned(question: Question, answer: Any) -> int:
-    return judged(question, answer).earned
+    return evaluated(question, answer).earned
 
 
 ALL = (SINGLE, MULTIPLE, GIBIBYTE, COUNT, TEXT, ORDER, MATCH)
@@ -60,7 +60,7 @@ ALL = (SINGLE, MULTIPLE, GIBIBYTE, COUNT, TEXT, ORDER, MATCH)
 @pytest.mark.parametrize("question", ALL, ids=lambda one: one.kind)
 @pytest.mark.parametrize("answer", [None, "", [], {}])
 def test_no_answer_earns_nothing(question, answer):
-    result = judged(question, answer)
+    result = evaluated(question, answer)
     assert (result.passed, result.earned, result.found, result.message) == (
         False,
         0,
@@ -72,18 +72,18 @@ def test_no_answer_earns_nothing(question, answer):
 @pytest.mark.parametrize("question", [GIBIBYTE, COUNT], ids=["with unit", "without"])
 @pytest.mark.parametrize("answer", [{"value": " ", "unit": ""}, {"unit": ""}, " "])
 def test_a_number_that_is_empty_is_no_answer(question, answer):
-    assert judged(question, answer).found == "no answer"
+    assert evaluated(question, answer).found == "no answer"
 
 
 def test_spaces_are_no_answer():
-    assert judged(TEXT, " \t ").found == "no answer"
-    assert judged(MATCH, {key_of("VM"): "", key_of("box"): None}).found == "no answer"
+    assert evaluated(TEXT, " \t ").found == "no answer"
+    assert evaluated(MATCH, {key_of("VM"): "", key_of("box"): None}).found == "no answer"
 
 
 def test_single():
-    right = judged(SINGLE, key_of("yes"))
+    right = evaluated(SINGLE, key_of("yes"))
     assert (right.passed, right.earned, right.message, right.read) == (True, 6, "", "Above")
-    wrong = judged(SINGLE, key_of("no"))
+    wrong = evaluated(SINGLE, key_of("no"))
     assert (wrong.passed, wrong.earned, wrong.found) == (False, 0, "“no”")
     assert "yes" not in wrong.expected + wrong.found
 
@@ -103,7 +103,7 @@ def test_single():
     ],
 )
 def test_multiple_counts_right_ones_less_wrong_ones(ticked, points):
-    result = judged(MULTIPLE, keys(*ticked))
+    result = evaluated(MULTIPLE, keys(*ticked))
     assert (result.earned, result.passed) == (points, ticked == "abc")
 
 
@@ -139,7 +139,7 @@ def test_a_part_is_rounded_down_and_never_all():
     ],
 )
 def test_a_number_may_be_in_any_unit_that_fits(value, unit, right):
-    assert judged(GIBIBYTE, {"value": value, **({"unit": unit} if unit else {})}).passed is right
+    assert evaluated(GIBIBYTE, {"value": value, **({"unit": unit} if unit else {})}).passed is right
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_a_number_may_be_in_any_unit_that_fits(value, unit, right):
     ],
 )  # fmt: skip
 def test_a_tolerance_is_in_the_unit_or_in_per_cent(question, value, right):
-    assert judged(question, value).passed is right
+    assert evaluated(question, value).passed is right
 
 
 @pytest.mark.parametrize(
@@ -169,13 +169,13 @@ def test_a_tolerance_is_in_the_unit_or_in_per_cent(question, value, right):
     ],
 )
 def test_a_short_text_is_compared_without_case_and_space(text, right):
-    assert judged(TEXT, text).passed is right
+    assert evaluated(TEXT, text).passed is right
 
 
 def test_a_short_text_may_be_accepted_by_one_way_alone():
     only = TextQuestion(**WORDS, accepted=["tar"])
-    assert [judged(only, text).passed for text in ("TAR", "tar.gz")] == [True, False]
-    assert judged(TextQuestion(**WORDS, accepted=["tar"], matches="t.r"), "tor").passed
+    assert [evaluated(only, text).passed for text in ("TAR", "tar.gz")] == [True, False]
+    assert evaluated(TextQuestion(**WORDS, accepted=["tar"], matches="t.r"), "tor").passed
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_a_short_text_may_be_accepted_by_one_way_alone():
     ],
 )
 def test_an_order_counts_pairs(order, points):
-    result = judged(ORDER, keys(*order.split()))
+    result = evaluated(ORDER, keys(*order.split()))
     assert (result.earned, result.passed) == (points, points == 6)
     assert result.found.startswith(f"“{order.split()[0]}”, ")
 
@@ -208,7 +208,7 @@ def test_each_pair_counts_alone(rights, points):
         left: right and key_of(right)
         for left, right in zip(keys("VM", "box", "jail"), rights, strict=True)
     }
-    result = judged(MATCH, answer)
+    result = evaluated(MATCH, answer)
     assert (result.earned, result.passed) == (points, points == 6)
     assert result.found.startswith(f"VM: {rights[0]}")
 
