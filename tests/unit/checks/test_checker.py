@@ -54,7 +54,9 @@ def test_command_with_a_slash_is_the_machines_own_file(checker, tmp_path):
 
 def test_command_without_a_slash_never_is(checker, tmp_path):
     script(tmp_path, "#!/bin/sh\necho fake\n", name="cat")
-    fact = probe_one(checker, "sh", "-c", f"PATH={tmp_path}:$PATH; export PATH; exec busybox cat /dev/null")
+    fact = probe_one(
+        checker, "sh", "-c", f"PATH={tmp_path}:$PATH; export PATH; exec busybox cat /dev/null"
+    )
     assert fact.stdout == b""
     assert probe_one(checker, "cat", "/proc/1/comm").stdout == b"checker\n"
 
@@ -65,7 +67,11 @@ def test_script_without_interpreter_line_is_run_by_the_platforms_shell(checker, 
 
 @pytest.mark.parametrize(
     ("argv", "error"),
-    [(("/nowhere/at/all",), errno.ENOENT), (("/etc",), errno.EACCES), (("/etc/passwd",), errno.EACCES)],
+    [
+        (("/nowhere/at/all",), errno.ENOENT),
+        (("/etc",), errno.EACCES),
+        (("/etc/passwd",), errno.EACCES),
+    ],
 )
 def test_says_why_a_command_did_not_start(checker, argv, error):
     fact = probe_one(checker, *argv)
@@ -85,7 +91,9 @@ def test_time_out_ends_a_command_and_keeps_what_it_printed(checker):
 
 
 def test_a_command_that_ignores_signals_ends_too(checker):
-    assert probe_one(checker, "sh", "-c", "trap '' TERM INT HUP; while :; do :; done", timeout_seconds=0.5).timed_out
+    assert probe_one(
+        checker, "sh", "-c", "trap '' TERM INT HUP; while :; do :; done", timeout_seconds=0.5
+    ).timed_out
 
 
 def test_endless_output_is_cut_at_once(checker):
@@ -108,8 +116,12 @@ def test_all_commands_together_stay_within_the_reply(checker):
 
 def test_children_do_not_outlive_their_command(checker, tmp_path):
     mark = tmp_path / "mark"
-    leave = f"(trap '' HUP TERM; setsid sh -c 'sleep 1; echo late >{mark}') >/dev/null 2>&1 & echo gone"
-    facts = probe(checker, [ProbeCommand("a", ("sh", "-c", leave)), ProbeCommand("b", ("sleep", "2"))])
+    leave = (
+        f"(trap '' HUP TERM; setsid sh -c 'sleep 1; echo late >{mark}') >/dev/null 2>&1 & echo gone"
+    )
+    facts = probe(
+        checker, [ProbeCommand("a", ("sh", "-c", leave)), ProbeCommand("b", ("sleep", "2"))]
+    )
     assert facts[0].stdout == b"gone\n"
     assert not mark.exists()
 
@@ -141,7 +153,10 @@ def test_cannot_be_killed_stopped_or_robbed_by_its_commands(checker):
 
 
 def test_killing_everything_in_sight_ends_only_the_command(checker):
-    facts = probe(checker, [ProbeCommand("a", ("sh", "-c", "kill -9 -1")), ProbeCommand("b", ("echo", "alive"))])
+    facts = probe(
+        checker,
+        [ProbeCommand("a", ("sh", "-c", "kill -9 -1")), ProbeCommand("b", ("echo", "alive"))],
+    )
     assert facts[1].stdout == b"alive\n"
 
 

@@ -107,7 +107,9 @@ def test_a_disk():
         evaluated(check, guests(disks={PATH: disk(HEADS["vdi"])})).found
         == f"it has {PATH}, which is in the format vdi"
     )
-    assert "whose size can't be read" in evaluated(check, guests(disks={PATH: disk(b"QFI\xfb")})).found
+    assert (
+        "whose size can't be read" in evaluated(check, guests(disks={PATH: disk(b"QFI\xfb")})).found
+    )
     assert "a disk of 1024 bytes" in evaluated(check, guests(disks={PATH: disk(bytes(1024))})).found
 
 
@@ -121,7 +123,9 @@ def test_a_disk():
 )
 def test_a_disk_that_is_no_file(kind, words):
     for fields in ({"disk_format": "raw"}, {"disk_size": "0 B"}):
-        outcome = evaluated(made(VmCheck, disk=PATH, **fields), guests(disks={PATH: disk(b"", kind)}))
+        outcome = evaluated(
+            made(VmCheck, disk=PATH, **fields), guests(disks={PATH: disk(b"", kind)})
+        )
         assert (outcome.passed, outcome.found) == (False, f"it has {PATH}, which {words}")
 
 
