@@ -1,1 +1,1 @@
-"""Machines, engines, the warm pool, hosts, the reaper."""
+"""Give students machines: engines, hosts, the pool, provisioning and repair."""

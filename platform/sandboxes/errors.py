@@ -1,4 +1,7 @@
-"""List what can go wrong with sandboxes and engines. Pages and tasks turn these into answers."""
+"""List what can go wrong with sandboxes and engines.
+
+Pages and tasks turn these into answers.
+"""
 
 
 class SandboxError(Exception):

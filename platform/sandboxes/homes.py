@@ -1,4 +1,4 @@
-"""Keep students' home folders when a sandbox ends, and put them back when its lesson is reopened.
+"""Keep home folders when a sandbox ends, and put them back when its lesson is reopened.
 
 One archive per user, lesson and machine below HOMES_DIR; the first machine's has the lesson's name
 alone. An archive is replaced in one step, so a worker killed half-way leaves the last whole one.

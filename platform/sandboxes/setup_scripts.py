@@ -1,4 +1,4 @@
-"""Know what a lesson's exercises need done in a sandbox's machines, and what of it is undone.
+"""Know what exercises need done in a sandbox's machines, and what of it is undone.
 
 Which scripts a lesson has is not known here: whoever knows lessons hands them down.
 """

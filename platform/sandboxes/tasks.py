@@ -1,4 +1,6 @@
-"""Run what is queued for workers: each task takes an id, tolerates a vanished row, may run twice.
+"""Run what is queued for workers.
+
+Each task takes an id, tolerates a vanished row, and may run twice.
 
 The tasks that need to know lessons, sandboxes.provision and sandboxes.refill, are in
 curriculum/tasks.py.

@@ -12,10 +12,10 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def import_map(context: Context) -> SafeString:
-    """Write the only inline script of a page: module names must be known before the first module.
+    """Write the import map, the only inline script of a page.
 
-    It carries the nonce that the content security policy asks for; static/js/terminal/ reads it
-    from here.
+    Module names must be known before the first module. It carries the nonce that the content
+    security policy asks for; static/js/terminal/ reads it from here.
     """
     nonce = getattr(context.get("request"), "csp_nonce", "")
     text = mark_safe(import_map_json())  # noqa: S308  our own file names as JSON, with < escaped

@@ -19,8 +19,8 @@ def _registered() -> dict[str, MachineType]:
     names = (
         f"{package.__name__}.{module.name}" for module in pkgutil.iter_modules(package.__path__)
     )
-    found = (getattr(importlib.import_module(name), "MACHINE_TYPE", None) for name in names)
-    return {each.name: each for each in found if each is not None}
+    types = (getattr(importlib.import_module(name), "MACHINE_TYPE", None) for name in names)
+    return {each.name: each for each in types if each is not None}
 
 
 def register(machine_type: MachineType) -> None:

@@ -1,4 +1,4 @@
-"""Run exercises' setup scripts in a sandbox's fresh machines, before its student gets them.
+"""Run exercises' setup scripts in fresh machines, before their student gets them.
 
 A machine remembers what came of them, so a script runs once in it: again in the machine that a
 reset makes, not after waking. It runs before the home from last time is put back, which thus wins
