@@ -138,9 +138,9 @@ export class TerminalPane {
     toast(`${soon} ${advice} ${fill(loss, { size })}`);
   }
 
-  /** Whether a machine has a Docker engine of its own. */
+  /** Whether a machine has a Docker engine of its own, of which the pane then shows what happens. */
   #hasEngine() {
-    return Boolean(this.#sandbox.payload?.machines.some(({ kind }) => kind === "docker"));
+    return this.#root.querySelector("#activity") !== null;
   }
 
   // --- Overlay ------------------------------------------------------------------------------
