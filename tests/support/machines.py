@@ -67,7 +67,8 @@ class RealMachine:
     def output(self, script: str) -> str:
         """Run a shell script for as long as it takes; return exactly what it prints."""
         container = self.client.containers.get(self.container_id)
-        return str(container.exec_run(["/bin/bash", "-c", script], user="root").output.decode())
+        output: Any = container.exec_run(["/bin/bash", "-c", script], user="root").output
+        return bytes(output).decode()
 
     def leave_running(self, script: str) -> None:
         """Start a script that stays."""
