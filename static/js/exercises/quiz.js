@@ -51,7 +51,7 @@ function selectsIn(root) {
 }
 
 /**
- * Reads the answer to each kind of question.
+ * Reads the answer from each control; a question's template names its own.
  *
  * @type {Record<string, (root: HTMLElement) => QuizAnswer>}
  */
@@ -76,7 +76,7 @@ const READ = {
 };
 
 /**
- * Puts an answer back into its question.
+ * Puts an answer back into each control.
  *
  * @type {Record<string, (root: HTMLElement, answer: any) => void>}
  */
@@ -198,7 +198,7 @@ export class Quiz {
   constructor(root) {
     this.#root = find("[data-quiz]", HTMLElement, root);
     for (const question of this.#questions()) {
-      if (question.dataset.kind === "order") wireOrdering(question);
+      if (question.dataset.control === "order") wireOrdering(question);
       question.addEventListener("input", () => this.#edited(question));
     }
   }
@@ -218,8 +218,8 @@ export class Quiz {
    */
   answers() {
     const all = this.#questions().map((question) => {
-      const { question: id, kind = "" } = question.dataset;
-      return [id, READ[kind](question)];
+      const { question: id, control = "" } = question.dataset;
+      return [id, READ[control](question)];
     });
     return Object.fromEntries(all.filter(([, answer]) => answer !== null));
   }
@@ -232,8 +232,8 @@ export class Quiz {
   show(submission) {
     const { answers = {}, feedback = {} } = submission;
     for (const question of this.#questions()) {
-      const { question: id = "", kind = "" } = question.dataset;
-      if (this.#restored !== submission.id) WRITE[kind](question, answers[id] ?? null);
+      const { question: id = "", control = "" } = question.dataset;
+      if (this.#restored !== submission.id) WRITE[control](question, answers[id] ?? null);
       const result = submission.results.find(({ check }) => check === id);
       if (feedback[id] && result) {
         this.#showFeedback(question, feedback[id], id in answers, result.points);
@@ -277,7 +277,7 @@ export class Quiz {
    */
   #edited(question) {
     if (question.dataset.result) question.dataset.result = "stale";
-    if (question.dataset.kind === "order") question.dataset.touched = "";
+    if (question.dataset.control === "order") question.dataset.touched = "";
   }
 
   /**
@@ -292,7 +292,7 @@ export class Quiz {
     markChoices(question, feedback);
     const parts = [verdictOf(feedback, answered, points)];
     for (const html of [message, explanation]) if (html) parts.push(rich(html));
-    if (solution.length) parts.push(solutionOf(solution, question.dataset.kind === "order"));
+    if (solution.length) parts.push(solutionOf(solution, question.dataset.control === "order"));
     if (!passed && read) {
       parts.push(make("p", "question__read", make("b", "", `${gettext("Read")}: `), read));
     }

@@ -121,6 +121,7 @@ def test_it_is_on_the_page_without_its_key(quiz: Exercise, student: User) -> Non
     client = client_of(student)
     page = client.get("/courses/course/boxes/").content.decode()
     assert 'data-kind="year"' in page
+    assert 'data-control="short-text"' in page
     assert "When was <em>chroot</em> there?" in page
     assert "Type a word or a few." in page
     assert "4 points" in page
