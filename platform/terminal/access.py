@@ -16,7 +16,7 @@ from terminal.errors import (
     TerminalError,
     TerminalNotFound,
 )
-from terminal.session import Role
+from terminal.wire.dialect import Role
 
 OVER_SANDBOX_STATES = (Sandbox.State.PARKED, Sandbox.State.ENDING, Sandbox.State.GONE)
 OVER_MACHINE_STATES = (Machine.State.PARKED, Machine.State.REMOVING, Machine.State.GONE)

@@ -27,9 +27,10 @@ from terminal.errors import (
     TerminalNotFound,
     TooManyViewers,
 )
-from terminal.session import Dialect, Message, Session
+from terminal.session import Session
 from terminal.transports.machine_stream import open_stream
 from terminal.wire.control_frames import SUBPROTOCOL, Resume
+from terminal.wire.dialect import Dialect, Message
 from terminal.wire.django_xterm import XtermDialect
 from terminal.wire.drydock_v1 import DrydockDialect
 from terminal.wire.ptyd_frames import TERMINAL_NAME

@@ -8,7 +8,6 @@ wire/control_frames.py, what the machine sends here.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Literal, Protocol
 
 from terminal.errors import (
     InputOverflow,
@@ -21,11 +20,8 @@ from terminal.errors import (
 from terminal.transports.stream import Stream
 from terminal.wire import ptyd_frames
 from terminal.wire.control_frames import Ack, Control, Ping, Resize, Resume
+from terminal.wire.dialect import WINDOW, Dialect, Message, Role
 
-Role = Literal["owner", "watch", "help"]
-
-# Bytes under way to a viewer that it has not acknowledged; the PTY server holds back the rest.
-WINDOW = 256 * 1024
 # The PTY server drops a connection that is silent for 90 s.
 KEEPALIVE_SECONDS = 25.0
 HELLO_SECONDS = 10.0
@@ -41,34 +37,6 @@ PTYD_ERRORS: dict[bytes, type[TerminalError]] = {
     b"busy": TooManyViewers,
     b"input-overflow": InputOverflow,
 }
-
-Message = str | bytes
-
-
-class Dialect(Protocol):
-    """Read and write a client's messages.
-
-    A method that returns an empty message has nothing to say.
-    """
-
-    @property
-    def acknowledges(self) -> bool:
-        """Whether the client sends acks."""
-
-    def read(self, text: str) -> Control | None:
-        """Parse what a text message asks for. Raises BadFrame."""
-
-    def hello(self, hello: ptyd_frames.Hello, role: Role) -> Message: ...
-
-    def output(self, data: bytes) -> Message: ...
-
-    def size(self, cols: int, rows: int) -> Message: ...
-
-    def exit(self, code: int) -> Message: ...
-
-    def pong(self) -> Message: ...
-
-    def error(self, error: TerminalError) -> Message: ...
 
 
 class Session:

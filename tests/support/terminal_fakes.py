@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from terminal.session import Message
 from terminal.wire import ptyd_frames
+from terminal.wire.dialect import Message
 
 
 class FakeStream:

@@ -11,9 +11,9 @@ Source: xterm/xterm.py and xterm/static/xterm/js/xterm.js of django-xterm 0.3.3.
 import codecs
 
 from terminal.errors import TerminalError
-from terminal.session import Role
 from terminal.wire import ptyd_frames
 from terminal.wire.control_frames import MAX_SIDE, Control, Resize, parse_object, whole_number
+from terminal.wire.dialect import Role
 
 
 class XtermDialect:

@@ -1,8 +1,8 @@
 """Speak `drydock.v1` as a dialect of a session: binary frames for bytes, JSON for the rest."""
 
 from terminal.errors import TerminalError
-from terminal.session import WINDOW, Role
 from terminal.wire import control_frames, ptyd_frames
+from terminal.wire.dialect import WINDOW, Role
 
 
 class DrydockDialect:

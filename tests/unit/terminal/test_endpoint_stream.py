@@ -9,7 +9,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from terminal import endpoint
-from terminal.session import WINDOW
+from terminal.wire.dialect import WINDOW
 from tests.support.clients.drydock_v1 import AsyncTerminalClient
 from tests.support.terminal_site import site
 

@@ -15,9 +15,10 @@ from terminal.errors import (
     TooManyViewers,
     ViewerTooSlow,
 )
-from terminal.session import WINDOW, Session
+from terminal.session import Session
 from terminal.wire import ptyd_frames
 from terminal.wire.control_frames import Resume
+from terminal.wire.dialect import WINDOW
 from terminal.wire.django_xterm import XtermDialect
 from terminal.wire.drydock_v1 import DrydockDialect
 from tests.support.terminal_fakes import FakeStream, FakeViewer, hello, output

@@ -7,7 +7,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from sandboxes.models import Sandbox
-from terminal.session import WINDOW
+from terminal.wire.dialect import WINDOW
 from tests.support.terminal_site import site
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
