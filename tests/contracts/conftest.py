@@ -12,6 +12,7 @@ from sandboxes.engine.facts import OwnedObject
 from sandboxes.engine.fake.engine import FakeEngine
 from sandboxes.engine.interface import SandboxEngine
 from tests.support.engine_contract import Subject
+from tests.support.fixtures.terminal import host_ptyd, machine_image, ptyd_binary  # noqa: F401
 
 
 @pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.engine)])

@@ -54,6 +54,7 @@ class HostPtyd:
         self, binary: Path, folder: Path, *options: str, prefix: tuple[str, ...] = ()
     ) -> None:
         self.socket = folder / "sockets" / "pty.sock"
+        self.killed = False
         self._viewers: list[Viewer] = []
         # A short prompt that is the same everywhere, and no start-up files of the developer's.
         env = {**os.environ, "PS1": "$ ", "ENV": "", "HOME": str(folder)}
@@ -81,6 +82,11 @@ class HostPtyd:
     def resident_bytes(self) -> int:
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(status.split("VmRSS:")[1].split()[0]) * 1024
+
+    def kill(self) -> None:
+        """End it without a farewell."""
+        self.process.kill()
+        self.killed = True
 
     def stop(self) -> int:
         """End it as its supervisor would; return its exit code."""

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import uvicorn
+from asgiref.sync import sync_to_async
 from websockets.asyncio.client import connect
 
 from accounts.models import User
-from sandboxes.models import Machine
+from sandboxes.models import Machine, Sandbox
 from tests.support.clients.drydock_v1 import SUBPROTOCOL, AsyncTerminalClient
 
 
@@ -92,3 +93,8 @@ class Site:
 async def site(world: World) -> AsyncIterator[Site]:
     async with serving() as port:
         yield Site(port, world)
+
+
+@sync_to_async
+def set_sandbox(world: World, **fields: object) -> None:
+    Sandbox.objects.filter(pk=world.machine.sandbox_id).update(**fields)

@@ -1,37 +1,17 @@
 """Lessons are verified both ways: what the outcomes say, on an engine in memory."""
 
-import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
 
 from curriculum.loader.reader import read_courses
-from grading.verification.cases import Case, Outcome, find_cases
-from grading.verification.junit import write_junit
+from grading.verification.cases import Outcome, find_cases
 from grading.verification.machines import verify
 from grading.verification.rig import VerificationRig
 from sandboxes.engine.facts import ImageFact
 from sandboxes.engine.fake.engine import FakeEngine
 from sandboxes.errors import EngineError
-from sandboxes.setup_scripts import command_line
-
-LESSON = (
-    "---\ntitle: First\nminutes: 5\nmachines:\n  - name: box\n    kind: linux\n---\n\n## One\n\n::: exercise write\n"
-)
-EXERCISE = "---\ntitle: Write\nmachine: box\n---\n\nWrite 42 to `/root/answer`.\n"
-CHECKS = """hints = ["Use echo."]
-
-[[checks]]
-id = "answer"
-kind = "file"
-path = "/root/answer"
-equals = "42"
-message = "It is another."
-read = "One"
-"""
-# What a script of these tests may say: `write TEXT`, `append TEXT`, `fail N`, `hang`.
-GOOD = "write 42\n"
-WRONG = "# fails: answer\nwrite 41\n"
+from tests.support.verified_files import CHECKS, EXERCISE, GOOD, LESSON, WRONG
 
 
 class FakeShell:
@@ -143,12 +123,6 @@ def test_what_breaks_is_an_error_and_no_fault(folder, engine, file, text):
     assert engine.machines == {}
 
 
-@pytest.mark.parametrize(
-    ("script", "program"),
-    [("true\n", ["sh"]), ("#!/bin/bash -e\ntrue\n", ["/bin/bash", "-e"]), ("# fails: x\n#!/bin/bash\n", ["sh"])],
-)
-def test_a_script_is_run_by_what_its_first_line_names(script, program):
-    assert command_line(script) == [*program, "-c", script]
 
 
 def test_an_exercise_with_parameters_is_tried_with_several_students_values(folder, engine):
@@ -173,22 +147,5 @@ def test_a_setup_that_can_not_stand_a_second_time_is_an_error(folder, engine):
     assert try_all(folder, engine)["solution"].error == "EngineError: setup.sh ended with exit code 1"
 
 
-def test_cases_are_chosen_by_course_and_exercise(folder):
-    courses = read_courses(folder.parents[2].parent)
-    assert [len(find_cases(courses, **one)) for one in ({"course": "course"}, {"exercise": "write"})] == [2, 2]
-    assert [find_cases(courses, **one) for one in ({"course": "x"}, {"exercise": "x"})] == [[], []]
 
 
-def test_junit_counts_failures_and_errors(folder, tmp_path):
-    cases: list[Case] = find_cases(read_courses(folder.parents[2].parent))
-    outcomes = [Outcome(cases[0], 1.5, faults=("a\x00<b>", "c")), Outcome(cases[1], 0.5, error="gone")]
-    write_junit(outcomes, tmp_path / "junit.xml")
-    suite = ET.parse(tmp_path / "junit.xml").getroot()[0]
-    assert suite.attrib == {
-        "name": "course/first/write", "tests": "2", "failures": "1", "errors": "1", "time": "2.000"
-    }  # fmt: skip
-    assert [(case.get("name"), [child.tag for child in case]) for case in suite] == [
-        ("solution", ["failure"]),
-        ("wrong/answer-off-by-one", ["error"]),
-    ]
-    assert suite[0][0].text == "a\ufffd<b>\nc"
