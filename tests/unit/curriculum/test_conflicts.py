@@ -2,6 +2,7 @@
 
 import shutil
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -10,13 +11,14 @@ from curriculum.authoring.service import publish, save_course_spec, save_lesson_
 from curriculum.loader.service import Winner, load_lessons
 from curriculum.models import Course, Lesson
 from curriculum.schema.specs import CourseSpec, LessonSpec
+from tests.support.lesson_files import Edit
 
 pytestmark = pytest.mark.django_db
 LESSON = "boxes/01-first/lesson.md"
 
 
 @pytest.fixture
-def both_edited(lessons, edit):
+def both_edited(lessons: Path, edit: Edit) -> Path:
     load_lessons(root=lessons)
     publish(lesson=Lesson.objects.get(), draft=True)
     edit(LESSON, "minutes: 5", "minutes: 9")

@@ -1,15 +1,18 @@
 """Make a figure, with the cleaned SVG inside, of a picture in a paragraph of its own."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
-from curriculum.rendering.markdown import render_lesson
+from curriculum.rendering.markdown import Rendering, render_lesson
 from curriculum.rendering.page import RenderContext
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" width="9"><rect fill="var(--ink)" width="9"/></svg>'
 
 
 @pytest.fixture
-def render(tmp_path):
+def render(tmp_path: Path) -> Callable[[str], Rendering]:
     (tmp_path / "a b.svg").write_text(SVG)
     (tmp_path / "bad.svg").write_text(SVG.replace("<rect", '<script>1</script><rect onclick="x"'))
     (tmp_path / "broken.svg").write_text("<svg")

@@ -1,11 +1,14 @@
 """Show a draft to those who teach, and to nobody else."""
 
+from pathlib import Path
+
 import pytest
 from pytest_django.asserts import assertContains, assertNotContains
 
 from curriculum.loader.service import load_lessons
 from curriculum.models import Course, Lesson
 from tests.support.factories import UserFactory
+from tests.support.lesson_files import Edit
 
 pytestmark = pytest.mark.django_db
 
@@ -14,7 +17,7 @@ CALLS = ["/api/lessons/boxes/first"]
 
 
 @pytest.fixture
-def draft(lessons, edit):
+def draft(lessons: Path, edit: Edit) -> None:
     edit("boxes/01-first/lesson.md", "minutes: 5\n", "minutes: 5\ndraft: true\n")
     load_lessons(root=lessons)
 

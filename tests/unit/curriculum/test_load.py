@@ -1,6 +1,7 @@
 """Load lessons: students keep what they did, and a fault writes nothing."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -10,7 +11,7 @@ from curriculum.errors import InvalidLessonFiles
 from curriculum.loader.service import load_lessons
 from curriculum.models import Course, Exercise, Lesson
 from curriculum.schema.specs import ExerciseSpec
-from grading.models import Submission
+from grading.models import Score, Submission
 from tests.support.factories import ScoreFactory, SubmissionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -90,7 +91,7 @@ def test_moving_an_exercise_changes_its_position_and_nothing_else(lessons, edit)
 
 
 @pytest.fixture
-def progress(lessons):
+def progress(lessons: Path) -> Score:
     """Record a student's attempt and score at the exercise `sleeper`."""
     load_lessons(root=lessons)
     student = UserFactory(username="ada", password="x")

@@ -1,6 +1,7 @@
 """Edit parameters in the admin's form of an exercise: typed fields, faults at the field."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -8,7 +9,7 @@ from curriculum.loader.contents import stored_contents
 from curriculum.loader.service import load_lessons
 from curriculum.models import Exercise
 from tests.support.admin_forms import change, typed
-from tests.support.lesson_files import FIRST_CHECK, FOLDER
+from tests.support.lesson_files import FIRST_CHECK, FOLDER, Edit
 
 pytestmark = pytest.mark.django_db
 TABLE = f"{FOLDER}/exercise.toml"
@@ -29,7 +30,7 @@ options = [ "Argo", "Beagle" ]
 
 
 @pytest.fixture
-def row(edit, lessons):
+def row(edit: Edit, lessons: Path) -> Exercise:
     edit(TABLE, FIRST_CHECK, PARAMETERS + FIRST_CHECK)
     edit(f"{FOLDER}/exercise.md", "Write it down.", "The {{ ship }} at {{ port }}.")
     load_lessons(root=lessons)

@@ -6,6 +6,7 @@ from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
@@ -14,6 +15,7 @@ from curriculum.authoring.pictures import picture_name
 from curriculum.authoring.service import save_files
 from curriculum.errors import InvalidLessonFiles, UnusablePicture
 from curriculum.loader.dump import dump_lessons
+from curriculum.models import Lesson
 from curriculum.rendering.photos import Photo, check_photo
 
 
@@ -97,7 +99,7 @@ def place(lesson, text):
 
 
 @pytest.fixture
-def lesson_with_photo(author, loaded):
+def lesson_with_photo(author: Client, loaded: Lesson) -> tuple[Lesson, str]:
     """Upload a photograph that a lesson shows; returns the lesson and the address."""
     assert upload(author, loaded, "Dock.JPG", picture("JPEG")).json()["name"] == "dock.jpg"
     lesson = place(loaded, '\n![A dock](dock.jpg "The dock")\n')

@@ -1,5 +1,7 @@
 """Predict and measure in exercises: as files, in the admin, and back."""
 
+from pathlib import Path
+
 import pytest
 
 from curriculum.authoring.service import save_exercise_spec
@@ -10,6 +12,7 @@ from curriculum.loader.reader import read_courses
 from curriculum.loader.service import load_lessons
 from curriculum.models import Exercise, Lesson
 from tests.support.admin_forms import change, typed
+from tests.support.lesson_files import Edit
 
 TABLE = "boxes/01-first/exercises/sleeper/exercise.toml"
 LESSON = "boxes/01-first/lesson.md"
@@ -38,7 +41,7 @@ read = "The second part."
 
 
 @pytest.fixture
-def measuring(lessons, edit):
+def measuring(lessons: Path, edit: Edit) -> Path:
     edit(TABLE, "", CHECKS)
     wrong = lessons / "boxes/01-first/exercises/sleeper/wrong"
     (wrong / "runs-short.sh").rename(wrong / "memory-none.sh")

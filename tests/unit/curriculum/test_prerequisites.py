@@ -1,5 +1,7 @@
 """Ask for other lessons: what is refused, what is read back, what a page shows."""
 
+from pathlib import Path
+
 import pytest
 
 from curriculum.authoring.service import publish, save_lesson_spec
@@ -11,6 +13,7 @@ from curriculum.loader.service import load_lessons
 from curriculum.models import Lesson
 from curriculum.queries import lesson_titles, prerequisites_of
 from curriculum.schema.prerequisites import cycle_faults
+from tests.support.lesson_files import Edit
 
 pytestmark = pytest.mark.django_db
 
@@ -21,8 +24,8 @@ def lesson(title: str, needs: str = "") -> str:
 
 
 @pytest.fixture
-def three(lessons, edit):
-    """boxes/first, boxes/second and ships/hull, of which `second` asks for the others."""
+def three(lessons: Path, edit: Edit) -> Path:
+    """Write boxes/first, boxes/second and ships/hull; `second` asks for the others."""
     edit("boxes/02-second/lesson.md", "", lesson("Second", "  - first\n  - ships/hull  # by hand\n"))
     edit("ships/course.toml", "", 'title = "Ships"\n')
     edit("ships/01-hull/lesson.md", "", lesson("Hull"))

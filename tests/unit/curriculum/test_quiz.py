@@ -2,6 +2,7 @@
 
 import json
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -10,14 +11,15 @@ from curriculum.loader.reader import read_courses
 from curriculum.loader.script_faults import script_faults
 from curriculum.rendering.quiz import present
 from curriculum.schema.specs import ExerciseSpec
-from tests.support.lesson_files import write
+from questions.base import BaseQuestion
+from tests.support.lesson_files import Edit, write
 from tests.support.quiz_files import FILES, FOLDER, PLACED, QUIZ
 
 TOML = f"{FOLDER}/exercise.toml"
 
 
 @pytest.fixture
-def quiz(lessons, edit):
+def quiz(lessons: Path, edit: Edit) -> Path:
     """Add a quiz to the end of the small course."""
     write(lessons, FILES)
     lesson = (lessons / "boxes/01-first/lesson.md").read_text()
@@ -129,7 +131,7 @@ def test_checks_and_questions_share_their_ids(quiz, edit):
 
 
 @pytest.fixture
-def questions(quiz):
+def questions(quiz: Path) -> tuple[BaseQuestion, ...]:
     return spec_of(quiz).questions
 
 

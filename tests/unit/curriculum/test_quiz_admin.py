@@ -1,5 +1,7 @@
 """Write a quiz in the admin, preview it, and get it back in the files byte for byte."""
 
+from pathlib import Path
+
 import pytest
 from django.urls import reverse
 
@@ -8,7 +10,7 @@ from curriculum.loader.dump import dump_lessons
 from curriculum.loader.service import load_lessons
 from curriculum.models import Exercise, Lesson
 from tests.support.admin_forms import change, typed
-from tests.support.lesson_files import write
+from tests.support.lesson_files import Edit, write
 from tests.support.quiz_files import FILES, FOLDER, PLACED, QUIZ
 
 pytestmark = pytest.mark.django_db
@@ -16,7 +18,7 @@ TOML = f"{FOLDER}/exercise.toml"
 
 
 @pytest.fixture
-def quiz(lessons, edit) -> Exercise:
+def quiz(lessons: Path, edit: Edit) -> Exercise:
     write(lessons, FILES)
     lesson = (lessons / "boxes/01-first/lesson.md").read_text()
     edit("boxes/01-first/lesson.md", "", lesson + PLACED)

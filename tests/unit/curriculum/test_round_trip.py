@@ -52,12 +52,6 @@ def test_a_dump_over_the_same_files_touches_none(lessons):
     assert (report.written, report.removed, report.conflicts) == ([], [], [])
 
 
-@pytest.fixture
-def loaded(lessons):
-    load_lessons(root=lessons)
-    return Lesson.objects.get()
-
-
 def test_an_edit_in_the_admin_changes_those_lines_only(loaded, lessons, tmp_path):
     spec = spec_of(lessons).model_copy(update={"minutes": 7})
     save_lesson_spec(course=loaded.course, lesson=loaded, spec=spec)

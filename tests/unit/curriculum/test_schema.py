@@ -1,14 +1,17 @@
 """Lessons as typed objects: frozen, and the same after a way through JSON."""
 
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
+from curriculum.loader.files import CourseFiles
 from curriculum.loader.reader import read_courses
 from curriculum.schema.specs import CourseSpec, ExerciseSpec, LessonSpec
 
 
 @pytest.fixture
-def course(lessons):
+def course(lessons: Path) -> CourseFiles:
     return read_courses(lessons)[0]
 
 
