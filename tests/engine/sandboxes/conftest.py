@@ -1,10 +1,10 @@
 """Bring in the fixtures of sandboxes that these tests use."""
 
 from tests.support.fixtures.sandboxes import (  # noqa: F401
-    another,
     box,
-    calm,
+    other_student,
+    payloads_sent,
+    shared_machine,
     student,
-    told,
     worker,
 )

@@ -15,7 +15,7 @@ MB = 1_000_000
 
 
 @pytest.fixture(scope="module")
-def calm(engine: SandboxEngine, docker_client: docker.DockerClient) -> Iterator[RealMachine]:
+def shared_machine(engine: SandboxEngine, docker_client: docker.DockerClient) -> Iterator[RealMachine]:
     """One machine for tests that only put files into it, each under a name of its own."""
     machines = MachineMaker(engine, docker_client)
     yield machines.make_plain()
@@ -108,22 +108,22 @@ def test_link_in_place_of_the_home_gets_nowhere(
         ("echo x > /root/file", "/root/file/below", "missing"),
     ],
 )
-def test_odd_files_are_told_apart(calm: RealMachine, prepare: str, path: str, kind: str) -> None:
-    calm.run(prepare)
-    assert calm.engine.read_file(calm.handle.container_id, path).kind == kind
+def test_odd_files_are_told_apart(shared_machine: RealMachine, prepare: str, path: str, kind: str) -> None:
+    shared_machine.run(prepare)
+    assert shared_machine.engine.read_file(shared_machine.handle.container_id, path).kind == kind
 
 
-def test_owner_is_the_machines_own(calm: RealMachine) -> None:
-    calm.run("echo x > /root/roots; echo x > /root/adas; chown 1000 /root/adas")
+def test_owner_is_the_machines_own(shared_machine: RealMachine) -> None:
+    shared_machine.run("echo x > /root/roots; echo x > /root/adas; chown 1000 /root/adas")
     owners = [
-        calm.engine.read_file(calm.handle.container_id, f"/root/{name}").uid
+        shared_machine.engine.read_file(shared_machine.handle.container_id, f"/root/{name}").uid
         for name in ("roots", "adas")
     ]
     assert owners == [0, 1000]
 
 
-def test_sparse_file_is_read_no_further_than_asked(calm: RealMachine) -> None:
-    box = calm
+def test_sparse_file_is_read_no_further_than_asked(shared_machine: RealMachine) -> None:
+    box = shared_machine
     box.run("echo start > /root/huge; truncate -s 250M /root/huge")
     fact = box.engine.read_file(box.handle.container_id, "/root/huge", max_bytes=6)
     assert (fact.content, fact.size, fact.truncated) == (b"start\n", 250 * 1024 * 1024, True)

@@ -23,13 +23,13 @@ pytestmark = pytest.mark.engine
 # --- Held ---
 
 
-def test_fork_bomb_is_held_while_a_neighbour_works(box: RealMachine, calm: RealMachine) -> None:
+def test_fork_bomb_is_held_while_a_neighbour_works(box: RealMachine, shared_machine: RealMachine) -> None:
     assert box.host_config["PidsLimit"] == LINUX.pids
     bomb = threading.Thread(target=box.run, args=("b() { b | b & }; b; sleep 5", 6))
     bomb.start()
     time.sleep(1.5)
     began = time.monotonic()
-    assert calm.say("echo works") == "works"
+    assert shared_machine.say("echo works") == "works"
     assert time.monotonic() - began < 3
     assert len(box.engine.processes(box.handle.container_id)) <= LINUX.pids
     box.api.kill(box.handle.container_id)
@@ -58,64 +58,64 @@ def test_disk_is_held(box: RealMachine) -> None:
     assert int(output.split()[-1]) <= LINUX.disk_bytes // MIB
 
 
-def test_one_file_is_held(calm: RealMachine) -> None:
-    code, output = calm.run(
+def test_one_file_is_held(shared_machine: RealMachine) -> None:
+    code, output = shared_machine.run(
         "truncate -s 300M /root/sparse; echo $?; head -c 300m /dev/zero > /root/long; echo $?"
     )
     assert code == 0
     assert "0" not in output.split()
-    assert int(calm.say("stat -c %s /root/long; rm /root/long").split()[0]) <= LINUX.file_bytes
+    assert int(shared_machine.say("stat -c %s /root/long; rm /root/long").split()[0]) <= LINUX.file_bytes
 
 
-def test_processor_time_is_held(calm: RealMachine) -> None:
-    assert calm.host_config["NanoCpus"] == 500_000_000
-    assert calm.host_config["CpuShares"] == LINUX.cpu_shares
+def test_processor_time_is_held(shared_machine: RealMachine) -> None:
+    assert shared_machine.host_config["NanoCpus"] == 500_000_000
+    assert shared_machine.host_config["CpuShares"] == LINUX.cpu_shares
     script = "timeout 2 sh -c 'while :; do :; done'; times | tail -1"
-    user, system = calm.say(script).split()[-2:]
+    user, system = shared_machine.say(script).split()[-2:]
     spent = sum(float(part.split("m")[1].rstrip("s")) for part in (user, system))
     assert spent < 1.5  # of the two seconds that one core has
 
 
-def test_tmpfs_is_held_and_lets_programs_run(calm: RealMachine) -> None:
-    _, output = calm.run(
+def test_tmpfs_is_held_and_lets_programs_run(shared_machine: RealMachine) -> None:
+    _, output = shared_machine.run(
         "head -c 70m /dev/zero > /tmp/fill; du -m /tmp/fill | cut -f1; rm /tmp/fill"
     )
     assert int(output.split()[-1]) <= LINUX.tmp_bytes // MIB
-    assert calm.say("cp /bin/true /tmp/t && /tmp/t && echo ran; rm /tmp/t") == "ran"
-    assert int(calm.say("df -k --output=size /run | tail -1")) * KIB == LINUX.run_bytes
+    assert shared_machine.say("cp /bin/true /tmp/t && /tmp/t && echo ran; rm /tmp/t") == "ran"
+    assert int(shared_machine.say("df -k --output=size /run | tail -1")) * KIB == LINUX.run_bytes
 
 
-def test_socket_folder_is_held(calm: RealMachine) -> None:
-    calm.run(
+def test_socket_folder_is_held(shared_machine: RealMachine) -> None:
+    shared_machine.run(
         "head -c 1m /dev/zero > /run/drydock/fill; for i in $(seq 20); do : > /run/drydock/f$i; "
         "done"
     )
-    assert int(calm.say("du -k /run/drydock | cut -f1")) <= 64
-    assert int(calm.say("ls /run/drydock | wc -l")) < 12
-    calm.run("rm -f /run/drydock/f*")
+    assert int(shared_machine.say("du -k /run/drydock | cut -f1")) <= 64
+    assert int(shared_machine.say("ls /run/drydock | wc -l")) < 12
+    shared_machine.run("rm -f /run/drydock/f*")
 
 
 @pytest.mark.parametrize("path", ["/etc/hosts", "/etc/hostname", "/etc/resolv.conf"])
 def test_files_that_the_engine_writes_are_held_and_can_be_edited(
-    calm: RealMachine, path: str
+    shared_machine: RealMachine, path: str
 ) -> None:
-    before = calm.say(f"tee /tmp/kept < {path}")
-    assert calm.run(f"head -c 1m /dev/zero >> {path}")[0] != 0
-    assert int(calm.say(f"stat -c %s {path}")) <= 64 * KIB
+    before = shared_machine.say(f"tee /tmp/kept < {path}")
+    assert shared_machine.run(f"head -c 1m /dev/zero >> {path}")[0] != 0
+    assert int(shared_machine.say(f"stat -c %s {path}")) <= 64 * KIB
     assert (
-        calm.say(f"cat /tmp/kept > {path}; echo '# mine' >> {path}; cat {path}")
+        shared_machine.say(f"cat /tmp/kept > {path}; echo '# mine' >> {path}; cat {path}")
         == f"{before}\n# mine"
     )
-    assert calm.run(f"cat /tmp/kept > {path}")[0] == 0
+    assert shared_machine.run(f"cat /tmp/kept > {path}")[0] == 0
 
 
-def test_machine_finds_itself_by_its_name(calm: RealMachine) -> None:
-    assert calm.say("cat /etc/hostname; hostname; getent hosts localhost | wc -l").split() == [
+def test_machine_finds_itself_by_its_name(shared_machine: RealMachine) -> None:
+    assert shared_machine.say("cat /etc/hostname; hostname; getent hosts localhost | wc -l").split() == [
         "box",
         "box",
         "1",
     ]
-    assert calm.say("getent ahostsv4 box").startswith("127.0.1.1")
+    assert shared_machine.say("getent ahostsv4 box").startswith("127.0.1.1")
 
 
 def test_files_and_socket_are_there_again_after_the_host_was_down(box: RealMachine) -> None:
@@ -128,12 +128,12 @@ def test_files_and_socket_are_there_again_after_the_host_was_down(box: RealMachi
     assert box.say("cat /etc/hostname") == "box"
 
 
-def test_shared_memory_is_held(calm: RealMachine) -> None:
-    assert int(calm.say("df -k --output=size /dev/shm | tail -1")) * KIB == LINUX.shm_bytes
+def test_shared_memory_is_held(shared_machine: RealMachine) -> None:
+    assert int(shared_machine.say("df -k --output=size /dev/shm | tail -1")) * KIB == LINUX.shm_bytes
 
 
-def test_log_is_capped(calm: RealMachine) -> None:
-    log = calm.host_config["LogConfig"]
+def test_log_is_capped(shared_machine: RealMachine) -> None:
+    log = shared_machine.host_config["LogConfig"]
     assert (log["Type"], log["Config"]["max-size"], log["Config"]["max-file"]) == (
         "local",
         "256k",
@@ -141,8 +141,8 @@ def test_log_is_capped(calm: RealMachine) -> None:
     )
 
 
-def test_ulimits(calm: RealMachine) -> None:
-    assert calm.say("ulimit -Sn; ulimit -Hn; ulimit -f; ulimit -c; ulimit -l").split() == [
+def test_ulimits(shared_machine: RealMachine) -> None:
+    assert shared_machine.say("ulimit -Sn; ulimit -Hn; ulimit -f; ulimit -c; ulimit -l").split() == [
         "1024",
         "2048",
         str(LINUX.file_bytes // KIB),
@@ -151,10 +151,10 @@ def test_ulimits(calm: RealMachine) -> None:
     ]
 
 
-def test_killed_first_when_memory_is_short(calm: RealMachine) -> None:
+def test_killed_first_when_memory_is_short(shared_machine: RealMachine) -> None:
     """A student may take the handicap off, but never get ahead of the platform's processes at 0."""
-    assert calm.say("cat /proc/1/oom_score_adj") == "500"
-    assert calm.run("echo -1 > /proc/self/oom_score_adj")[0] != 0
+    assert shared_machine.say("cat /proc/1/oom_score_adj") == "500"
+    assert shared_machine.run("echo -1 > /proc/self/oom_score_adj")[0] != 0
 
 
 # --- Who one is ---
@@ -173,20 +173,20 @@ CAPABILITY_BITS = {
 }
 
 
-def test_no_capability_beyond_the_list(calm: RealMachine) -> None:
+def test_no_capability_beyond_the_list(shared_machine: RealMachine) -> None:
     allowed = sum(1 << CAPABILITY_BITS[name] for name in LINUX.capabilities)
-    for line in calm.say(
+    for line in shared_machine.say(
         "grep -E 'Cap(Prm|Eff|Bnd)' /proc/self/status /proc/1/status"
     ).splitlines():
         assert int(line.split()[-1], 16) == allowed
 
 
-def test_no_new_privileges(calm: RealMachine) -> None:
-    assert calm.say("grep NoNewPrivs /proc/1/status | cut -f2") == "1"
+def test_no_new_privileges(shared_machine: RealMachine) -> None:
+    assert shared_machine.say("grep NoNewPrivs /proc/1/status | cut -f2") == "1"
 
 
-def test_not_privileged(calm: RealMachine) -> None:
-    config = calm.host_config
+def test_not_privileged(shared_machine: RealMachine) -> None:
+    config = shared_machine.host_config
     assert config["Privileged"] is False
     assert (config["PidMode"], config["UTSMode"], config["UsernsMode"]) == ("", "", "")
     assert (config["IpcMode"], config["CgroupnsMode"]) == ("private", "private")
@@ -194,29 +194,29 @@ def test_not_privileged(calm: RealMachine) -> None:
     assert not config["Devices"]
 
 
-def test_root_is_nobody_on_the_host(calm: RealMachine) -> None:
-    info = calm.engine.info()
+def test_root_is_nobody_on_the_host(shared_machine: RealMachine) -> None:
+    info = shared_machine.engine.info()
     if not info.userns:
         pytest.skip("this engine does not remap users")
-    assert calm.say("cut -c1-33 /proc/self/uid_map").split()[:2] == ["0", str(info.remap_uid)]
+    assert shared_machine.say("cut -c1-33 /proc/self/uid_map").split()[:2] == ["0", str(info.remap_uid)]
 
 
-def test_everyday_work_of_root_is_possible(calm: RealMachine) -> None:
+def test_everyday_work_of_root_is_possible(shared_machine: RealMachine) -> None:
     script = (
         "useradd -m ada && su ada -c id && chown ada /root/.bashrc && "
         "chown root /root/.bashrc && userdel -r ada"
     )
-    code, output = calm.run(script)
+    code, output = shared_machine.run(script)
     assert code == 0, output
     assert "ada" in output
-    assert calm.run(f"timeout 1 {BUSYBOX} nc -l -p 80")[0] == 124  # it listened until it was ended
+    assert shared_machine.run(f"timeout 1 {BUSYBOX} nc -l -p 80")[0] == 124  # it listened until it was ended
 
 
 # --- What the kernel refuses ---
 
 
-def test_seccomp_is_on(calm: RealMachine) -> None:
-    assert calm.say("grep -w Seccomp /proc/self/status | cut -f2") == "2"
+def test_seccomp_is_on(shared_machine: RealMachine) -> None:
+    assert shared_machine.say("grep -w Seccomp /proc/self/status | cut -f2") == "2"
 
 
 @pytest.mark.parametrize(
@@ -234,8 +234,8 @@ def test_seccomp_is_on(calm: RealMachine) -> None:
         "nsenter --target 1 --mount true",
     ],
 )
-def test_refused(calm: RealMachine, command: str) -> None:
-    code, output = calm.run(command)
+def test_refused(shared_machine: RealMachine, command: str) -> None:
+    code, output = shared_machine.run(command)
     assert code != 0, output
 
 
@@ -257,10 +257,10 @@ int main(void) {
 """
 
 
-def test_vsock_alg_and_packet_sockets_are_refused(calm: RealMachine, tmp_path: Any) -> None:
+def test_vsock_alg_and_packet_sockets_are_refused(shared_machine: RealMachine, tmp_path: Any) -> None:
     """AF_VSOCK (40) and AF_ALG (38) fail by seccomp, AF_PACKET (17) and raw without CAP_NET_RAW."""
-    put_program(calm, SOCKETS, "sockets", tmp_path)
-    assert calm.say("/root/sockets").split() == [
+    put_program(shared_machine, SOCKETS, "sockets", tmp_path)
+    assert shared_machine.say("/root/sockets").split() == [
         "40:no:1",
         "38:no:1",
         "17:no:1",
@@ -291,10 +291,10 @@ int main(void) {
 """
 
 
-def test_namespaces_and_other_calls_are_refused(calm: RealMachine, tmp_path: Any) -> None:
+def test_namespaces_and_other_calls_are_refused(shared_machine: RealMachine, tmp_path: Any) -> None:
     """All with EPERM, but clone3, which is said not to exist (ENOSYS)."""
-    put_program(calm, NAMESPACES, "namespaces", tmp_path)
-    assert calm.say("/root/namespaces").split() == [
+    put_program(shared_machine, NAMESPACES, "namespaces", tmp_path)
+    assert shared_machine.say("/root/namespaces").split() == [
         "1",
         "1",
         "38",
@@ -327,11 +327,11 @@ def put_program(box: RealMachine, source: str, name: str, folder: Any) -> None:
         "/sys/kernel/uevent_helper",
     ],
 )
-def test_kernel_settings_are_not_writable(calm: RealMachine, path: str) -> None:
-    assert calm.run(f"echo 1 > {path}")[0] != 0
+def test_kernel_settings_are_not_writable(shared_machine: RealMachine, path: str) -> None:
+    assert shared_machine.run(f"echo 1 > {path}")[0] != 0
 
 
-def test_cgroup_files_are_not_writable(calm: RealMachine) -> None:
+def test_cgroup_files_are_not_writable(shared_machine: RealMachine) -> None:
     """Neither version's files.
 
     Version 1's folder is a tmpfs, whose pages the machine's own memory limit counts.
@@ -344,12 +344,12 @@ def test_cgroup_files_are_not_writable(calm: RealMachine) -> None:
         "cgroup.procs",
     ):
         path = f"/sys/fs/cgroup/{name}"
-        assert calm.run(f"[ ! -e {path} ] || ! echo 1000 > {path}")[0] == 0, path
-    assert calm.run("mkdir /sys/fs/cgroup/pids/mine /sys/fs/cgroup/mine/pids")[0] != 0
+        assert shared_machine.run(f"[ ! -e {path} ] || ! echo 1000 > {path}")[0] == 0, path
+    assert shared_machine.run("mkdir /sys/fs/cgroup/pids/mine /sys/fs/cgroup/mine/pids")[0] != 0
 
 
-def test_no_host_files_and_devices(calm: RealMachine) -> None:
-    mounts = calm.inspected["Mounts"]
+def test_no_host_files_and_devices(shared_machine: RealMachine) -> None:
+    mounts = shared_machine.inspected["Mounts"]
     bounded = {
         "/run/drydock": True,
         "/etc/hosts": True,
@@ -360,7 +360,7 @@ def test_no_host_files_and_devices(calm: RealMachine) -> None:
         **bounded,
         "/.drydock": False,
     }
-    devices = set(calm.say("ls /dev").split())
+    devices = set(shared_machine.say("ls /dev").split())
     plain = {
         "console",
         "core",
@@ -377,21 +377,21 @@ def test_no_host_files_and_devices(calm: RealMachine) -> None:
         "zero",
     }
     assert devices <= plain | {"stdin", "stdout", "stderr"}
-    assert calm.say("ls /lost+found /var/run/docker.sock 2>/dev/null") == ""
+    assert shared_machine.say("ls /lost+found /var/run/docker.sock 2>/dev/null") == ""
 
 
-def test_tools_can_not_be_changed(calm: RealMachine) -> None:
-    assert calm.run("rm /.drydock/ptyd")[0] != 0
-    assert calm.run("echo > /.drydock/new")[0] != 0
-    assert calm.run("mv /.drydock /tools")[0] != 0
+def test_tools_can_not_be_changed(shared_machine: RealMachine) -> None:
+    assert shared_machine.run("rm /.drydock/ptyd")[0] != 0
+    assert shared_machine.run("echo > /.drydock/new")[0] != 0
+    assert shared_machine.run("mv /.drydock /tools")[0] != 0
 
 
 # --- Nowhere to go ---
 
 
-def test_disk_limit_is_the_allowance_as_the_driver_counts(calm: RealMachine) -> None:
-    if not calm.engine.info().size_limit:
+def test_disk_limit_is_the_allowance_as_the_driver_counts(shared_machine: RealMachine) -> None:
+    if not shared_machine.engine.info().size_limit:
         pytest.skip("this engine's storage driver can't bound a container's disk")
-    image = calm.engine.image(f"{settings.INSTALLATION}/linux:latest")
-    counted = 0 if has_simple_quotas(Path(calm.engine.info().root_dir)) else image.size_bytes
-    assert int(calm.host_config["StorageOpt"]["size"]) == counted + 1 * GIB
+    image = shared_machine.engine.image(f"{settings.INSTALLATION}/linux:latest")
+    counted = 0 if has_simple_quotas(Path(shared_machine.engine.info().root_dir)) else image.size_bytes
+    assert int(shared_machine.host_config["StorageOpt"]["size"]) == counted + 1 * GIB

@@ -15,7 +15,7 @@ from tests.support.sandboxes import machine_of, make_ready
 
 
 def test_ending_keeps_the_home_and_removes_the_machine(
-    ready: Sandbox, fake: FakeEngine, worker: Any, told: Any
+    ready: Sandbox, fake: FakeEngine, worker: Any, payloads_sent: Any
 ) -> None:
     lifecycle.end_sandbox(sandbox=ready)
     assert ready.state == Sandbox.State.ENDING
@@ -25,7 +25,7 @@ def test_ending_keeps_the_home_and_removes_the_machine(
     assert "home folder is kept" in ready.reason
     assert (fake.machines, fake.networks, fake.mounts) == ({}, set(), set())
     assert ready.machines.get().state == Machine.State.GONE
-    assert told[-1]["machines"] == []
+    assert payloads_sent[-1]["machines"] == []
 
 
 def test_ending_twice_is_no_error(ready: Sandbox, worker: Any) -> None:
@@ -126,8 +126,8 @@ def test_reset_forgets_what_was_kept_before(
     assert fake.machines[str(machine_of(third).pk)].files == {}
 
 
-def test_reset_from_the_pool_is_ready_at_once(ready: Sandbox, warm: Any) -> None:
-    [machine] = warm(1)
+def test_reset_from_the_pool_is_ready_at_once(ready: Sandbox, fill_pool: Any) -> None:
+    [machine] = fill_pool(1)
     lifecycle.reset_sandbox(sandbox=ready)
     assert ready.state == Sandbox.State.READY
     assert machine_of(ready).pk == machine.pk

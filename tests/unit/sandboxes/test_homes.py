@@ -31,11 +31,11 @@ def test_home_comes_back(ready: Sandbox, fake: FakeEngine, worker: Any, student:
 
 
 def test_claim_of_a_warm_machine_waits_for_the_home(
-    ready: Sandbox, fake: FakeEngine, worker: Any, student: Any, warm: Any
+    ready: Sandbox, fake: FakeEngine, worker: Any, student: Any, fill_pool: Any
 ) -> None:
     files_of(ready, fake)["/root/notes"] = b"mine"
     end(ready, worker)
-    [machine] = warm(1)
+    [machine] = fill_pool(1)
     again = ask(student)
     assert (again.state, again.reason) == (Sandbox.State.STARTING, reasons.RESTORING)
     assert machine_of(again).pk == machine.pk
@@ -56,11 +56,11 @@ def test_what_the_cap_left_out_is_said(
 
 
 def test_homes_of_two_students_and_lessons_stay_apart(
-    ready: Sandbox, fake: FakeEngine, worker: Any, student: Any, another: Any
+    ready: Sandbox, fake: FakeEngine, worker: Any, student: Any, other_student: Any
 ) -> None:
     files_of(ready, fake)["/root/notes"] = b"mine"
     end(ready, worker)
-    assert files_of(make_ready(another, worker), fake) == {}
+    assert files_of(make_ready(other_student, worker), fake) == {}
     assert files_of(make_ready(student, worker, "vms-and-containers/second"), fake) == {}
 
 

@@ -74,21 +74,21 @@ def test_deleted_before_the_home_is_read(
 
 
 def test_the_homes_of_others_stay(
-    ready: Sandbox, worker: Any, student: User, another: User, settings: Any
+    ready: Sandbox, worker: Any, student: User, other_student: User, settings: Any
 ) -> None:
-    homes.keep_home(machine_of(make_ready(another, worker)))
+    homes.keep_home(machine_of(make_ready(other_student, worker)))
     homes.keep_home(machine_of(ready))
     delete_account(user=student)
-    assert [folder.name for folder in kept(settings)] == [str(another.pk)]
+    assert [folder.name for folder in kept(settings)] == [str(other_student.pk)]
 
 
 def test_what_a_killed_process_left_is_swept(
-    ready: Sandbox, student: User, another: User, settings: Any, monkeypatch: pytest.MonkeyPatch
+    ready: Sandbox, student: User, other_student: User, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     homes.keep_home(machine_of(ready))
     monkeypatch.setattr("sandboxes.maintenance.user_deletion.forget_user", lambda _user_id: None)
     delete_account(user=student)
-    mine = Path(settings.HOMES_DIR, str(another.pk))
+    mine = Path(settings.HOMES_DIR, str(other_student.pk))
     mine.mkdir()
     assert len(kept(settings)) == 2
     tasks.run_reap()

@@ -46,9 +46,9 @@ def test_cold_machines_join_and_have_their_names(fake: FakeEngine, pair: Sandbox
 
 
 def test_warm_machines_are_claimed_at_once_and_joined_by_a_worker(
-    warm: Any, fake: FakeEngine, worker: Any, student: Any
+    fill_pool: Any, fake: FakeEngine, worker: Any, student: Any
 ) -> None:
-    warm(2)
+    fill_pool(2)
     sandbox = ask(student)
     assert (sandbox.state, sandbox.machines.count(), fake.shared) == (Sandbox.State.STARTING, 2, {})
     worker.drain()
@@ -57,9 +57,9 @@ def test_warm_machines_are_claimed_at_once_and_joined_by_a_worker(
 
 
 def test_one_machine_needs_no_call_to_the_engine(
-    warm: Any, fake: FakeEngine, worker: Any, student: Any
+    fill_pool: Any, fake: FakeEngine, worker: Any, student: Any
 ) -> None:
-    warm(1)
+    fill_pool(1)
     fake.calls.clear()
     lifecycle.request_sandbox(user=student, lesson_key=LESSON, machines=TWO[:1])
     assert fake.calls == []
@@ -99,9 +99,9 @@ def test_lost_machine_is_replaced_and_joins(fake: FakeEngine, pair: Sandbox, wor
 
 
 def test_machine_lost_before_it_joins_is_replaced(
-    warm: Any, fake: FakeEngine, worker: Any, student: Any
+    fill_pool: Any, fake: FakeEngine, worker: Any, student: Any
 ) -> None:
-    warm(2)
+    fill_pool(2)
     sandbox = ask(student)
     fake.lose(str(sandbox.machines.get(name="web").pk))
     worker.drain()

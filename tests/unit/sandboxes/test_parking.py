@@ -29,13 +29,13 @@ def let_idle(sandbox: Sandbox) -> None:
     Sandbox.objects.filter(pk=sandbox.pk).update(active_at=long_ago)
 
 
-def test_idle_sandbox_is_parked_and_stopped(parked: Sandbox, fake: FakeEngine, told: Any) -> None:
+def test_idle_sandbox_is_parked_and_stopped(parked: Sandbox, fake: FakeEngine, payloads_sent: Any) -> None:
     assert parked.state == Sandbox.State.PARKED
     assert "files are kept" in parked.reason
     machine = machine_of(parked)
     assert machine.state == Machine.State.PARKED
     assert not fake.machines[str(machine.pk)].running
-    assert told[-1]["state"] == "parked"
+    assert payloads_sent[-1]["state"] == "parked"
 
 
 def test_active_sandbox_is_not_parked(ready: Sandbox, worker: Any) -> None:

@@ -63,9 +63,9 @@ def test_scripts_run_in_order_before_the_student_is_let_in(
 
 
 def test_a_warm_machine_is_claimed_at_once_and_prepared_by_a_worker(
-    scripted: Any, fake: FakeEngine, student: Any, worker: Any, warm: Callable[[int], Any]
+    scripted: Any, fake: FakeEngine, student: Any, worker: Any, fill_pool: Callable[[int], Any]
 ) -> None:
-    warm(1)
+    fill_pool(1)
     sandbox = ask(student, setup_scripts=scripted)
     assert (sandbox.state, sandbox.reason, fake.scripts) == (
         Sandbox.State.STARTING,
@@ -78,9 +78,9 @@ def test_a_warm_machine_is_claimed_at_once_and_prepared_by_a_worker(
 
 
 def test_a_lesson_without_scripts_is_ready_in_the_request(
-    scripted: Any, fake: FakeEngine, student: Any, warm: Callable[[int], Any]
+    scripted: Any, fake: FakeEngine, student: Any, fill_pool: Callable[[int], Any]
 ) -> None:
-    warm(1)
+    fill_pool(1)
     scripted.clear()
     assert ask(student, setup_scripts=scripted).state == Sandbox.State.READY
 
@@ -114,7 +114,7 @@ def test_a_home_that_is_put_back_wins_over_what_a_script_wrote(
 
 
 def test_a_script_that_fails_keeps_nobody_out_and_can_be_tried_again(
-    scripted: Any, fake: FakeEngine, student: Any, worker: Any, told: Any, settings: Any
+    scripted: Any, fake: FakeEngine, student: Any, worker: Any, payloads_sent: Any, settings: Any
 ) -> None:
     scripted[0] = FIRST._replace(script="exit 3")
     scripted.append(SetupScript("third", "box", f"sleep {settings.SETUP_SECONDS + 1}"))
@@ -124,7 +124,7 @@ def test_a_script_that_fails_keeps_nobody_out_and_can_be_tried_again(
         "second": "done",
         "third": "failed",
     }
-    assert sandbox_payload(sandbox)["unprepared"] == told[-1]["unprepared"] == ["first", "third"]
+    assert sandbox_payload(sandbox)["unprepared"] == payloads_sent[-1]["unprepared"] == ["first", "third"]
     assert latest_payload(student, LESSON) == sandbox_payload(sandbox)
     scripted[:] = [FIRST, SECOND]
     lifecycle.retry_setup(sandbox=sandbox, setup_scripts=scripted)

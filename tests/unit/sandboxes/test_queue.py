@@ -23,8 +23,8 @@ def full(ready: Sandbox, settings: Any) -> Sandbox:
     return ready
 
 
-def test_places_are_first_come_first_served(full: Sandbox, another: Any, worker: Any) -> None:
-    first = ask(another)
+def test_places_are_first_come_first_served(full: Sandbox, other_student: Any, worker: Any) -> None:
+    first = ask(other_student)
     second = ask(UserFactory(username="third"))
     worker.drain()
     assert [queue_place(one).place for one in (first, second)] == [1, 2]
@@ -32,9 +32,9 @@ def test_places_are_first_come_first_served(full: Sandbox, another: Any, worker:
     assert (second.state, second.reason) == (Sandbox.State.REQUESTED, reasons.WAITING)
 
 
-def test_estimate_of_a_full_house_is_the_next_end(full: Sandbox, another: Any, worker: Any) -> None:
+def test_estimate_of_a_full_house_is_the_next_end(full: Sandbox, other_student: Any, worker: Any) -> None:
     Sandbox.objects.filter(pk=full.pk).update(expires_at=timezone.now() + timedelta(seconds=600))
-    waiting = ask(another)
+    waiting = ask(other_student)
     worker.drain()
     queue = sandbox_payload(waiting)["queue"]
     assert queue["place"] == 1
@@ -48,8 +48,8 @@ def test_estimate_with_room_is_a_start(fake: FakeEngine, student: Any) -> None:
     assert queue["full"] is False
 
 
-def test_room_that_is_left_goes_to_the_first(full: Sandbox, another: Any, worker: Any) -> None:
-    first = ask(another)
+def test_room_that_is_left_goes_to_the_first(full: Sandbox, other_student: Any, worker: Any) -> None:
+    first = ask(other_student)
     second = ask(UserFactory(username="third"))
     worker.drain()
     lifecycle.end_sandbox(sandbox=full)
@@ -60,9 +60,9 @@ def test_room_that_is_left_goes_to_the_first(full: Sandbox, another: Any, worker
 
 
 def test_nobody_takes_a_warm_machine_past_the_queue(
-    full: Sandbox, another: Any, worker: Any, settings: Any, warm: Any
+    full: Sandbox, other_student: Any, worker: Any, settings: Any, fill_pool: Any
 ) -> None:
-    first = ask(another)
+    first = ask(other_student)
     worker.drain()
     settings.MACHINES_MAX = 2
     machine = Machine.objects.get(state=Machine.State.CLAIMED)

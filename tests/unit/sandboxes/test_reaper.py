@@ -83,8 +83,8 @@ def test_stopped_container_is_started_again(ready: Sandbox, fake: FakeEngine, wo
     assert fake.machines[str(machine.pk)].running
 
 
-def test_warm_machine_that_died_is_given_up(warm: Any, fake: FakeEngine, worker: Any) -> None:
-    first, second = warm(2)
+def test_warm_machine_that_died_is_given_up(fill_pool: Any, fake: FakeEngine, worker: Any) -> None:
+    first, second = fill_pool(2)
     fake.machines[str(first.pk)].running = False
     fake.lose(str(second.pk))
     reaper.reap()
@@ -94,9 +94,9 @@ def test_warm_machine_that_died_is_given_up(warm: Any, fake: FakeEngine, worker:
 
 
 def test_machine_that_came_up_during_the_comparison_is_left_alone(
-    warm: Any, fake: FakeEngine, monkeypatch: Any
+    fill_pool: Any, fake: FakeEngine, monkeypatch: Any
 ) -> None:
-    warm(1)
+    fill_pool(1)
     monkeypatch.setattr(fake, "find_owned", list)
     reaper.reap()
     assert Machine.objects.get().state == Machine.State.POOLED
@@ -157,10 +157,10 @@ def test_machines_of_a_deleted_user_are_given_up(
 
 
 def test_machine_claimed_while_it_was_found_missing_is_replaced(
-    warm: Any, fake: FakeEngine, student: Any, worker: Any
+    fill_pool: Any, fake: FakeEngine, student: Any, worker: Any
 ) -> None:
     """The reaper read the row while it was in the pool; a student has claimed it since."""
-    (as_read,) = warm(1)
+    (as_read,) = fill_pool(1)
     fake.lose(str(as_read.pk))
     sandbox = ask(student)
     assert machine_of(sandbox).pk == as_read.pk

@@ -12,18 +12,18 @@ from tests.support.sandboxes import MACHINES, ask, machine_of, make_ready
 
 
 def test_warm_machine_makes_it_ready_in_the_request(
-    warm: Any, student: Any, worker: Any, told: Any
+    fill_pool: Any, student: Any, worker: Any, payloads_sent: Any
 ) -> None:
-    warm(1)
+    fill_pool(1)
     sandbox = ask(student)
     assert sandbox.state == Sandbox.State.READY
     assert machine_of(sandbox).state == Machine.State.CLAIMED
     assert [name for name, _ in worker.queue] == ["sandboxes.refill"]
-    assert told[-1]["state"] == "ready"
+    assert payloads_sent[-1]["state"] == "ready"
 
 
 def test_cold_one_is_made_by_a_worker(
-    fake: FakeEngine, student: Any, worker: Any, told: Any
+    fake: FakeEngine, student: Any, worker: Any, payloads_sent: Any
 ) -> None:
     sandbox = ask(student)
     assert sandbox.state == Sandbox.State.REQUESTED
@@ -31,7 +31,7 @@ def test_cold_one_is_made_by_a_worker(
     worker.drain()
     sandbox.refresh_from_db()
     assert (sandbox.state, sandbox.reason) == (Sandbox.State.READY, "")
-    assert [payload["state"] for payload in told][-2:] == ["starting", "ready"]
+    assert [payload["state"] for payload in payloads_sent][-2:] == ["starting", "ready"]
     machine = machine_of(sandbox)
     assert fake.machines[str(machine.pk)].running
     assert machine.socket_path
@@ -42,8 +42,8 @@ def test_asking_again_returns_the_live_one(fake: FakeEngine, student: Any, worke
     assert ask(student).pk == first.pk
 
 
-def test_several_machines_come_together(warm: Any, student: Any, worker: Any) -> None:
-    warm(1)
+def test_several_machines_come_together(fill_pool: Any, student: Any, worker: Any) -> None:
+    fill_pool(1)
     sandbox = ask(student, [{"name": "a", "kind": "linux"}, {"name": "b", "kind": "linux"}])
     assert sandbox.state == Sandbox.State.REQUESTED
     assert sandbox.machines.count() == 0
@@ -70,11 +70,11 @@ def test_payload_has_what_the_page_needs(ready: Sandbox) -> None:
     assert payload["extendable"] is True
 
 
-def test_outdated_image_is_not_claimed(warm: Any, fake: FakeEngine, student: Any) -> None:
+def test_outdated_image_is_not_claimed(fill_pool: Any, fake: FakeEngine, student: Any) -> None:
     from sandboxes.engine.facts import ImageFact
     from tests.support.sandboxes import learn_images
 
-    warm(1)
+    fill_pool(1)
     fake.images["drydock/linux:latest"] = ImageFact("sha256:linux-2", 300)
     learn_images()
     assert ask(student).state == Sandbox.State.REQUESTED
@@ -132,9 +132,9 @@ def test_dead_broker_does_not_fail_the_request(
 
 
 def test_queries_of_a_warm_request_are_few(
-    warm: Any, student: Any, django_assert_max_num_queries: Any
+    fill_pool: Any, student: Any, django_assert_max_num_queries: Any
 ) -> None:
-    warm(2)
+    fill_pool(2)
     with django_assert_max_num_queries(30):
         ask(student)
 

@@ -121,7 +121,7 @@ def test_a_host_without_the_image_or_the_engine_does_not_keep_others_from_being_
     assert registry.networks == {sandbox.machines.get().network_id}
 
 
-def test_what_a_student_pushed_goes_with_the_student(registry, worker, student, another):
+def test_what_a_student_pushed_goes_with_the_student(registry, worker, student, other_student):
     registry.owners = ["student", "another"]
     student.delete()
     worker.drain()
