@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from curriculum.errors import InvalidLessonFiles
 from curriculum.loader.dockerfiles import dockerfile_faults, with_own_images
@@ -25,7 +25,7 @@ Text.
 
 
 @pytest.fixture
-def folder(tmp_path: Path, settings: SettingsWrapper) -> Path:
+def folder(tmp_path: Path, settings: Settings) -> Path:
     settings.IMAGES_ALLOWED = ["python:3.*", "alpine"]
     folder_path = tmp_path / "course" / "01-own"
     folder_path.mkdir(parents=True)
@@ -67,7 +67,7 @@ def test_image_that_is_not_allowed_is_named(folder: Path) -> None:
     assert message.startswith("evil/image is not allowed here; allowed are python:3.*")
 
 
-def test_no_images_are_allowed_by_default(folder: Path, settings: SettingsWrapper) -> None:
+def test_no_images_are_allowed_by_default(folder: Path, settings: Settings) -> None:
     settings.IMAGES_ALLOWED = []
     write(folder, "  - name: a\n    image: alpine")
     assert faults(folder)[0][3] == "alpine is not allowed: the operator allows no images"
@@ -111,7 +111,7 @@ def test_nothing_else_can_be_asked_for(folder: Path, field: str) -> None:
     assert faults(folder)[0][2] == f"machines[0].{field.partition(':')[0]}"
 
 
-def test_more_machines_than_the_setting_allows(folder: Path, settings: SettingsWrapper) -> None:
+def test_more_machines_than_the_setting_allows(folder: Path, settings: Settings) -> None:
     settings.MACHINES_PER_SANDBOX = 2
     write(folder, "\n".join(f"  - {{name: m{n}, kind: linux}}" for n in range(3)))
     assert faults(folder) == [("lesson.md", 7, "machines[2]", "has more than 2")]
