@@ -1,6 +1,18 @@
 """Hold the files of a course that is verified in real machines and in fakes."""
 
-LESSON = "---\ntitle: First\nminutes: 5\nmachines:\n  - name: box\n    kind: linux\n---\n\n## One\n\n::: exercise write\n"
+LESSON = """\
+---
+title: First
+minutes: 5
+machines:
+  - name: box
+    kind: linux
+---
+
+## One
+
+::: exercise write
+"""
 EXERCISE = "---\ntitle: Write\nmachine: box\n---\n\nWrite 42 to `/root/answer`.\n"
 CHECKS = """hints = ["Use echo."]
 
