@@ -15,7 +15,7 @@ FILES = (
     "unit/curriculum/test_predict_then_measure.py",
     "unit/curriculum/test_quiz.py",
     "unit/grading/test_feedback.py",
-    "unit/grading/test_quiz_verifying.py",
+    "unit/grading/test_quiz_verification.py",
 )
 
 

@@ -6,14 +6,17 @@ import threading
 
 import pytest
 
+from checks.docker.container import ContainerCheck
 from checks.evidence import collector
 from checks.evidence.collector import OTHERWISE, REASONS, collect
 from checks.evidence.tasks import Subject
+from checks.guest import GuestCheck
 from sandboxes.engine.checker_protocol import ProbeFact, ProbeGarbled
 from sandboxes.engine.facts import FileFact, MachineSpec, ProcessFact
 from sandboxes.engine.fake.engine import FakeEngine
 from sandboxes.engine.limits import LINUX
 from sandboxes.errors import EngineError, EngineUnavailable, MachineMissing
+from tests.support.docker_evidence import made
 from tests.support.evidence import command_check, file_check, process_check
 
 
@@ -194,3 +197,16 @@ def test_a_bug_in_a_task_is_raised_not_swallowed(engine, subject):
             subject=subject,
             engine=engine,
         )
+
+
+@pytest.mark.parametrize(
+    ("check", "method", "name"),
+    [
+        (made(ContainerCheck, name="web"), "open_attested", "docker"),
+        (made(GuestCheck, ask="uname", contains="x"), "ask_guest", "guest it"),
+    ],
+)
+def test_a_machine_that_is_gone_is_not_said_to_be_silent(engine, subject, check, method, name):
+    engine.fail(method, MachineMissing("c1"))
+    seen = collect(checks=[check], subject=subject, engine=engine)
+    assert seen["errors"] == {name: REASONS[MachineMissing]}

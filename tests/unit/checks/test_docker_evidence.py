@@ -11,8 +11,7 @@ from checks.docker.container import ContainerCheck
 from checks.docker.image import ImageCheck
 from checks.docker.network import NetworkCheck
 from checks.docker.volume import VolumeCheck
-from checks.evidence import docker_parsers
-from checks.evidence.collector import REASONS, collect
+from checks.evidence.collector import collect
 from checks.evidence.schema import Evidence
 from checks.evidence.tasks import Subject
 from checks.guest import GuestCheck
@@ -24,7 +23,7 @@ from sandboxes.engine.facts import MachineSpec, PeerAttestation
 from sandboxes.engine.fake.connections import FakeAttestedConnection
 from sandboxes.engine.fake.engine import FakeEngine
 from sandboxes.engine.limits import LINUX
-from sandboxes.errors import EngineError, MachineMissing
+from sandboxes.errors import EngineError
 from sandboxes.machine_types.docker import DOCKER_SOCKET
 from sandboxes.registry.fake import FakeRegistry
 from tests.support.docker_evidence import made
@@ -376,32 +375,3 @@ def test_guests_are_asked_and_may_be_silent(engine: Engine) -> None:
         "a": {"ask": "uname", "said": {"text": "Linux\n"}, "truncated": False}
     }
     assert list(seen["errors"]) == ["guest b"]
-
-
-@pytest.mark.parametrize(
-    ("host", "cpus"),
-    [
-        ({"NanoCpus": 1_500_000_000, "CpuQuota": 0, "CpuPeriod": 0}, 1.5),
-        ({"NanoCpus": 0, "CpuQuota": 50_000, "CpuPeriod": 100_000}, 0.5),
-        ({"NanoCpus": 0, "CpuQuota": 50_000, "CpuPeriod": 0}, 0.0),
-    ],
-)
-def test_a_limit_of_processors_has_two_spellings(host: dict[str, int], cpus: float) -> None:
-    assert docker_parsers.cpus_of(host) == cpus
-
-
-@pytest.mark.parametrize(
-    ("check", "method", "name"),
-    [
-        (made(ContainerCheck, name="web"), "open_attested", "docker"),
-        (made(GuestCheck, ask="uname", contains="x"), "ask_guest", "guest it"),
-    ],
-)
-def test_a_machine_that_is_gone_is_not_said_to_be_silent(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch, check: Any, method: str, name: str
-) -> None:
-    def gone(*_: object) -> None:
-        raise MachineMissing("c1")
-
-    monkeypatch.setattr(engine, method, gone)
-    assert gather(engine, check)["errors"] == {name: REASONS[MachineMissing]}
