@@ -86,8 +86,8 @@ class VmCheck(BaseCheck):
     @property
     def asks_what_runs(self) -> bool:
         """Whether it is about a machine that runs, and not only about a disk."""
-        asked = (self.running, self.guest_memory, self.vcpus)
-        return any(value is not None for value in asked)
+        fields = (self.running, self.guest_memory, self.vcpus)
+        return any(value is not None for value in fields)
 
     @model_validator(mode="after")
     def refuse_misfits(self) -> Self:

@@ -66,7 +66,9 @@ def test_honest_work_passes(box):
 
 
 def test_honest_script_passes(box):
-    box.output("printf '#!/bin/bash\\necho $((6 * 7))\\n' > /root/answer.sh; chmod +x /root/answer.sh")
+    box.output(
+        "printf '#!/bin/bash\\necho $((6 * 7))\\n' > /root/answer.sh; chmod +x /root/answer.sh"
+    )
     assert verdicts(box, command_check(argv=("/root/answer.sh",), equals="42")) == [True]
 
 
