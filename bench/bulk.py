@@ -62,7 +62,11 @@ class BulkHarness:
     rounds: int
 
     def students(self) -> list[StudentMachine]:
-        return list({student.machine.pk: student for student in (self.alone, self.free, *self.many)}.values())
+        return list(
+            {
+                student.machine.pk: student for student in (self.alone, self.free, *self.many)
+            }.values()
+        )
 
 
 def measure_bulk(harness: BulkHarness) -> list[Result]:
@@ -72,7 +76,9 @@ def measure_bulk(harness: BulkHarness) -> list[Result]:
         file.write((LINE + "\n").encode() * (SIZE // (len(LINE) + 1)))
         file.flush()
         bare = [bare_speed(Path(file.name)) for _ in range(harness.rounds)]
-    results = [Result("bulk of a bare PTY on this host", statistics.median(bare) / MEGABYTE, "MB/s")]
+    results = [
+        Result("bulk of a bare PTY on this host", statistics.median(bare) / MEGABYTE, "MB/s")
+    ]
     setups = (
         ("", [harness.alone]),
         (", no quota", [harness.free]),
@@ -131,7 +137,9 @@ def compare(harness: BulkHarness, students: Sequence[StudentMachine]) -> tuple[R
     return ours, theirs
 
 
-def print_together(server: Server, students: Sequence[StudentMachine], runs: Runs, *, drydock: bool) -> None:
+def print_together(
+    server: Server, students: Sequence[StudentMachine], runs: Runs, *, drydock: bool
+) -> None:
     """Run one round, from the first key to the last byte of all."""
     opened = [open_terminal(server, student, drydock=drydock) for student in students]
     for _, terminal in opened:

@@ -128,7 +128,9 @@ def give_back(student: LiveStudent, sandbox_id: str) -> None:
     time.sleep(SETTLE_SECONDS)
 
 
-def measure_own_platform(docker_url: str, rounds: int, *, pool: int, kind: str = "linux") -> list[Result]:
+def measure_own_platform(
+    docker_url: str, rounds: int, *, pool: int, kind: str = "linux"
+) -> list[Result]:
     """Start the platform for this, and let a new student make every click.
 
     The lesson's machine is made one of `kind`, whose image has to be on the engine.
@@ -142,7 +144,10 @@ def measure_own_platform(docker_url: str, rounds: int, *, pool: int, kind: str =
         platform.manage("shell", "-v0", "-c", MAKE_USERS % (PASSWORD, rounds + 1))
         platform.manage("shell", "-v0", "-c", SET_KIND % (LESSON.split("/")[1], kind))
         time.sleep(SETTLE_SECONDS * 3 if pool else 0)  # the pool fills
-        students = [LiveStudent(platform.base_url, f"bench{number}", PASSWORD) for number in range(rounds + 1)]
+        students = [
+            LiveStudent(platform.base_url, f"bench{number}", PASSWORD)
+            for number in range(rounds + 1)
+        ]
         time.sleep(SETTLE_SECONDS)
         # the first one warms the processes up
         clicks = [click(student) for student in students][1:]
@@ -207,7 +212,9 @@ def measure_claims(rounds: int) -> list[Result]:
     host = Host.objects.create(name="bench", docker_url="fake://bench", images=images)
     count = rounds * 20
     for _ in range(count):
-        Machine.objects.create(host=host, kind="linux", image="sha256:0", state="warm", changed_at=timezone.now())
+        Machine.objects.create(
+            host=host, kind="linux", image="sha256:0", state="warm", changed_at=timezone.now()
+        )
     users = [User.objects.create_user(f"claims{number}") for number in range(count)]
     machines = [{"name": "box", "kind": "linux"}]
 
@@ -221,7 +228,10 @@ def measure_claims(rounds: int) -> list[Result]:
     whole = [timed(request, user) for user in users[:half]]
     holder = lifecycle.request_sandbox(user=users[-1], lesson_key="bench/other", machines=[])
     names = [f"box{number}" for number in range(half - 1)]
-    update = [timed(claims.claim_pooled_machine, sandbox=holder, name=name, kind="linux") for name in names]
+    update = [
+        timed(claims.claim_pooled_machine, sandbox=holder, name=name, kind="linux")
+        for name in names
+    ]
     return [
         result("request_sandbox, warm, in process", whole),
         result("claim_machine, in process", update),
@@ -245,7 +255,9 @@ def own_engine(folder: Path, docker_url: str) -> Iterator[tuple[Any, Any, Any]]:
     layout.make_folders()
     ensure_tools(layout)
     client = docker.DockerClient(base_url=docker_url)
-    ensure_images(client, settings.INSTALLATION, nullcontext(), lambda _fraction, _text: None, only=["linux"])
+    ensure_images(
+        client, settings.INSTALLATION, nullcontext(), lambda _fraction, _text: None, only=["linux"]
+    )
     engine = DockerEngine(
         docker_url,
         installation=settings.INSTALLATION,
@@ -283,7 +295,11 @@ def measure_engine(folder: Path, docker_url: str, rounds: int) -> list[Result]:
             machine_id = f"00000000-0000-0000-0000-{number:012d}"
             made_seconds.append(timed(make_machine, engine, image, machine_id))
             removed_seconds.append(timed(engine.remove_machine, machine_id))
-            run_seconds.append(timed(client.containers.run, image.id, ["sleep", "60"], detach=True, name=machine_id))
+            run_seconds.append(
+                timed(
+                    client.containers.run, image.id, ["sleep", "60"], detach=True, name=machine_id
+                )
+            )
             rm_seconds.append(timed(client.containers.get(machine_id).remove, force=True))
     ratio = statistics.median(made_seconds[1:]) / statistics.median(run_seconds[1:])
     back = statistics.median(removed_seconds[1:]) / statistics.median(rm_seconds[1:])
@@ -304,7 +320,9 @@ def make_machine(engine: Any, image: Any, machine_id: str) -> None:
     from sandboxes.engine.limits import LINUX
 
     transport: Any = "socket" if os.geteuid() == 0 else "exec"
-    spec = MachineSpec(machine_id, "linux", image.id, "box", LINUX, transport, image_bytes=image.size_bytes)
+    spec = MachineSpec(
+        machine_id, "linux", image.id, "box", LINUX, transport, image_bytes=image.size_bytes
+    )
     handle = engine.create_machine(spec)
     engine.start_machine(handle.container_id)
     engine.wait_for_shell(handle)
@@ -316,13 +334,19 @@ def make_machine(engine: Any, image: Any, machine_id: str) -> None:
 def show(results: list[Result]) -> None:
     print(f"{'':42}{'p50':>10}{'p95':>10}{'p95 may be':>12}")
     for line in results:
-        target = "" if line.target_p95 is None else f"{line.target_p95:.0f} {'met' if line.met else 'MISSED'}"
+        target = (
+            ""
+            if line.target_p95 is None
+            else f"{line.target_p95:.0f} {'met' if line.met else 'MISSED'}"
+        )
         print(f"{line.name:42}{line.p50:7.1f} ms{line.p95:7.1f} ms{target:>12}  {line.note}")
 
 
 def measure(options: argparse.Namespace) -> list[Result]:
     if options.base_url:
-        return measure_running_platform(options.base_url, options.user, options.password, options.rounds)
+        return measure_running_platform(
+            options.base_url, options.user, options.password, options.rounds
+        )
     docker_url = os.environ.get("DOCKER_HOST", "")
     results = measure_own_platform(docker_url, options.rounds, pool=2)
     results += measure_own_platform(docker_url, options.rounds, pool=0)

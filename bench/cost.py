@@ -28,7 +28,9 @@ class Meter:
         url = os.environ["DOCKER_HOST"]
         containers = [student.machine.container_id for student in students]
         with closing(docker.DockerClient(base_url=url)) as client:
-            self._machines = [client.api.inspect_container(id_)["State"]["Pid"] for id_ in containers]
+            self._machines = [
+                client.api.inspect_container(id_)["State"]["Pid"] for id_ in containers
+            ]
         self._servers = [
             server.pid,
             listener_of(url.removeprefix("unix://")),

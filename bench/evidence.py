@@ -90,7 +90,9 @@ DOCKER_WORK = (
 def gather(box: RealMachine, engine: DockerEngine, checks: Sequence[CheckSpec]) -> float:
     """Return seconds for the evidence of these checks."""
     began = time.perf_counter()
-    evidence = collect(checks=checks, subject=Subject(container_id=box.container_id, image=""), engine=engine)
+    evidence = collect(
+        checks=checks, subject=Subject(container_id=box.container_id, image=""), engine=engine
+    )
     assert not evidence["errors"], evidence["errors"]
     return time.perf_counter() - began
 
@@ -107,7 +109,9 @@ def measure(boxes: MachineMaker, engines: dict[str, DockerEngine], rounds: int) 
     box.output("hostname > /root/hostname; echo 42 > /root/answer")
     box.output("printf '#!/bin/sh\\necho 42\\n' > /root/script; chmod +x /root/script")
     box.leave_running(SERVER)
-    taken: dict[tuple[str, str], list[float]] = {(kind, way): [] for kind in KINDS for way in engines}
+    taken: dict[tuple[str, str], list[float]] = {
+        (kind, way): [] for kind in KINDS for way in engines
+    }
     execs: list[float] = []
     for _ in range(rounds):
         execs.append(run_script(box))
@@ -117,10 +121,14 @@ def measure(boxes: MachineMaker, engines: dict[str, DockerEngine], rounds: int) 
                 boxes.wait_for_probes()
     reference = statistics.median(execs)
     lines = [Result("docker exec p50", reference * 1000, "ms")]
-    return lines + [evidence_result(kind, way, times, reference) for (kind, way), times in taken.items()]
+    return lines + [
+        evidence_result(kind, way, times, reference) for (kind, way), times in taken.items()
+    ]
 
 
-def measure_docker(boxes: MachineMaker, engines: dict[str, DockerEngine], rounds: int) -> list[Result]:
+def measure_docker(
+    boxes: MachineMaker, engines: dict[str, DockerEngine], rounds: int
+) -> list[Result]:
     """Measure a container and an image in a machine with an engine of its own."""
     box = boxes.make("docker")
     box.output(DOCKER_WORK)
@@ -134,7 +142,10 @@ def measure_docker(boxes: MachineMaker, engines: dict[str, DockerEngine], rounds
             taken[way].append(gather(box, engine, DOCKER))
     reference = statistics.median(execs)
     lines = [Result("docker exec p50, in a docker machine", reference * 1000, "ms")]
-    return lines + [evidence_result("container and image", way, times, reference) for way, times in taken.items()]
+    return lines + [
+        evidence_result("container and image", way, times, reference)
+        for way, times in taken.items()
+    ]
 
 
 def evidence_result(kind: str, way: str, times: list[float], reference: float) -> Result:
@@ -158,7 +169,10 @@ def main() -> None:
     url, name = os.environ.get("DOCKER_HOST", ""), f"bench-evidence-{os.getpid()}"
     engines = {way: make_engine(url, name, here=way == "here") for way in ("here", "afar")}
     with closing(docker.DockerClient(base_url=url, timeout=120)) as client:
-        linux, nested = (MachineMaker(engines["here"], client, image_tag(client, kind)) for kind in ("linux", "docker"))
+        linux, nested = (
+            MachineMaker(engines["here"], client, image_tag(client, kind))
+            for kind in ("linux", "docker")
+        )
         try:
             results = measure(linux, engines, options.rounds) if not options.docker else []
             results += measure_docker(nested, engines, options.rounds)
@@ -175,11 +189,18 @@ def main() -> None:
 
 def make_engine(url: str, name: str, *, here: bool) -> DockerEngine:
     tools = settings.VAR_DIR / "tools"
-    return DockerEngine(url, installation=name, sockets_dir=settings.SOCKETS_DIR, tools_dir=tools, use_host=here)
+    return DockerEngine(
+        url, installation=name, sockets_dir=settings.SOCKETS_DIR, tools_dir=tools, use_host=here
+    )
 
 
 def image_tag(client: docker.DockerClient, kind: str) -> str:
-    return next(tag for image in client.images.list() for tag in image.tags if tag.endswith(f"/{kind}:latest"))
+    return next(
+        tag
+        for image in client.images.list()
+        for tag in image.tags
+        if tag.endswith(f"/{kind}:latest")
+    )
 
 
 def tidy(client: docker.DockerClient, name: str) -> None:

@@ -64,14 +64,22 @@ class GradedStudent:
     In them these kinds' exercises are solved.
     """
 
-    def __init__(self, base_url: str, name: str, client: docker.DockerClient, kinds: Sequence[str]) -> None:
+    def __init__(
+        self, base_url: str, name: str, client: docker.DockerClient, kinds: Sequence[str]
+    ) -> None:
         self.student = LiveStudent(base_url, name, PASSWORD)
         lessons = {EXERCISES[kind][0] for kind in kinds}
-        self.sandboxes = {lesson: self.student.ready_sandbox(lesson, seconds=180) for lesson in lessons}
-        self.containers = {lesson: find_machine(client, sandbox) for lesson, sandbox in self.sandboxes.items()}
+        self.sandboxes = {
+            lesson: self.student.ready_sandbox(lesson, seconds=180) for lesson in lessons
+        }
+        self.containers = {
+            lesson: find_machine(client, sandbox) for lesson, sandbox in self.sandboxes.items()
+        }
         self.open_page()
         for lesson, exercise, _ in (EXERCISES[kind] for kind in kinds):
-            [script] = ROOT.glob(f"lessons/{lesson.split('/')[0]}/*/exercises/{exercise}/solution.sh")
+            [script] = ROOT.glob(
+                f"lessons/{lesson.split('/')[0]}/*/exercises/{exercise}/solution.sh"
+            )
             self.containers[lesson].exec_run(["sh", "-c", script.read_text()])
 
     def open_page(self) -> None:
@@ -79,7 +87,9 @@ class GradedStudent:
 
         Anew before each measurement: nobody answers the server's pings in between.
         """
-        self.events = WebSocket(self.student.port, "/ws/events/", cookie=self.student.cookie, seconds=60)
+        self.events = WebSocket(
+            self.student.port, "/ws/events/", cookie=self.student.cookie, seconds=60
+        )
 
     def click(self, kind: str) -> float:
         """Return seconds from the click to the result."""
@@ -111,7 +121,9 @@ class GradedStudent:
 
 def find_machine(client: docker.DockerClient, sandbox: dict[str, Any]) -> Any:
     """Return the container of a sandbox's first machine."""
-    [container] = client.containers.list(filters={"label": f"drydock.machine={sandbox['machines'][0]['id']}"})
+    [container] = client.containers.list(
+        filters={"label": f"drydock.machine={sandbox['machines'][0]['id']}"}
+    )
     return container
 
 
@@ -147,15 +159,23 @@ def measure_platform(
 ) -> list[Result]:
     """Measure the platform with this many worker processes."""
     with running_platform(docker_url, workers, students, kinds) as base_url, ExitStack() as stack:
-        client = stack.enter_context(closing(docker.DockerClient(base_url=docker_url, max_pool_size=students + 2)))
-        students_at_work = [GradedStudent(base_url, f"bench{number}", client, kinds) for number in range(students)]
+        client = stack.enter_context(
+            closing(docker.DockerClient(base_url=docker_url, max_pool_size=students + 2))
+        )
+        students_at_work = [
+            GradedStudent(base_url, f"bench{number}", client, kinds) for number in range(students)
+        ]
         for student in students_at_work:
             stack.callback(student.leave)
         time.sleep(SETTLE_SECONDS)
-        return [line for kind in kinds for line in measure_kind(kind, students_at_work, workers, rounds)]
+        return [
+            line for kind in kinds for line in measure_kind(kind, students_at_work, workers, rounds)
+        ]
 
 
-def measure_kind(kind: str, students: list[GradedStudent], workers: int, rounds: int) -> list[Result]:
+def measure_kind(
+    kind: str, students: list[GradedStudent], workers: int, rounds: int
+) -> list[Result]:
     clicks: list[float] = []
     naive: list[float] = []
     students[0].open_page()
@@ -200,7 +220,9 @@ def p95(seconds: list[float]) -> float:
 
 
 @contextmanager
-def running_platform(docker_url: str, workers: int, students: int, kinds: Sequence[str]) -> Iterator[str]:
+def running_platform(
+    docker_url: str, workers: int, students: int, kinds: Sequence[str]
+) -> Iterator[str]:
     """Run a platform; yield its address.
 
     A page may click as often as it likes, and every student finds a pooled machine.
@@ -244,8 +266,12 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print a JSON list instead of lines")
     parser.add_argument("--rounds", type=int, default=30, help="clicks one after the other")
     parser.add_argument("--students", type=int, default=4, help="how many click at once")
-    parser.add_argument("--workers", type=int, nargs="+", default=[1, 2], help="worker processes to measure with")
-    parser.add_argument("--kinds", nargs="+", choices=list(EXERCISES), default=list(EXERCISES), help="what to check")
+    parser.add_argument(
+        "--workers", type=int, nargs="+", default=[1, 2], help="worker processes to measure with"
+    )
+    parser.add_argument(
+        "--kinds", nargs="+", choices=list(EXERCISES), default=list(EXERCISES), help="what to check"
+    )
     options = parser.parse_args()
     docker_url = os.environ.get("DOCKER_HOST", "")
     results = [

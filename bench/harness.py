@@ -21,7 +21,9 @@ class Harness:
     rounds: int
 
     def open(self, *, drydock: bool, cookie: int = 0) -> tuple[WebSocket, Terminal]:
-        return open_terminal(self.drydock if drydock else self.relay, self.student, drydock=drydock, cookie=cookie)
+        return open_terminal(
+            self.drydock if drydock else self.relay, self.student, drydock=drydock, cookie=cookie
+        )
 
 
 def open_terminal(
@@ -34,10 +36,14 @@ def open_terminal(
 
 
 def open_wire(server: Server, student: StudentMachine, cookie: int = 0) -> WebSocket:
-    return WebSocket(server.port, student.path, subprotocol=SUBPROTOCOL, cookie=student.cookies[cookie])
+    return WebSocket(
+        server.port, student.path, subprotocol=SUBPROTOCOL, cookie=student.cookies[cookie]
+    )
 
 
-def compare(harness: Harness, measure: Callable[[Terminal], list[float]]) -> tuple[list[float], list[float]]:
+def compare(
+    harness: Harness, measure: Callable[[Terminal], list[float]]
+) -> tuple[list[float], list[float]]:
     """Return what `measure` gives for Drydock and for the relay, in alternating rounds."""
     ours: list[float] = []
     theirs: list[float] = []

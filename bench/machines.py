@@ -64,7 +64,9 @@ class Bench:
         ensure_tools(layout)
         self.client = docker.DockerClient(base_url=docker_url, timeout=600)
         images = {machine_type(kind).image for kind in kinds} | {"linux"}
-        ensure_images(self.client, settings.INSTALLATION, nullcontext(), lambda _fraction, _text: None, images)
+        ensure_images(
+            self.client, settings.INSTALLATION, nullcontext(), lambda _fraction, _text: None, images
+        )
         self.engine = DockerEngine(
             docker_url,
             installation=settings.INSTALLATION,
@@ -179,7 +181,9 @@ def measure_nested(bench: Bench, rounds: int) -> tuple[list[Result], report.Resu
         result("docker run --rm, nested", inside),
         result("docker run --rm, on the engine", outside),
     ]
-    return times, report.Result("docker run --rm, nested to the engine's own", ratio, "x", NESTED_RATIO)
+    return times, report.Result(
+        "docker run --rm, nested to the engine's own", ratio, "x", NESTED_RATIO
+    )
 
 
 def run_outside(host: str) -> None:
@@ -224,7 +228,9 @@ def click_target(click_result: Result, kind: str) -> float | None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--kinds", default=KINDS)
@@ -249,7 +255,9 @@ def main() -> None:
     report.show(facts)
 
 
-def measure_all(folder: Path, kinds: list[str], rounds: int, times: list[Result], facts: list[report.Result]) -> None:
+def measure_all(
+    folder: Path, kinds: list[str], rounds: int, times: list[Result], facts: list[report.Result]
+) -> None:
     """Measure every kind on one scratch installation."""
     from django.conf import settings
 

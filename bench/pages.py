@@ -82,7 +82,9 @@ def fill(students: int) -> tuple[list["User"], "Lesson"]:
     from curriculum.models import Lesson
 
     call_command("load_lessons", verbosity=0, stdout=io.StringIO())
-    model = max(Lesson.objects.select_related("course"), key=lambda lesson: lesson.exercises.count())
+    model = max(
+        Lesson.objects.select_related("course"), key=lambda lesson: lesson.exercises.count()
+    )
     for number in range(LESSONS - Lesson.objects.count()):
         copy_lesson(model, number)
     return add_progress(students), model
@@ -93,8 +95,13 @@ def copy_lesson(model: "Lesson", number: int) -> None:
     from curriculum.models import Exercise, Lesson
 
     exercises = list(model.exercises.all())
-    fields = {name: getattr(model, name) for name in ("course", "title", "summary", "minutes", "machines", "blocks")}
-    lesson = Lesson.objects.create(slug=f"copy-{number}", position=100 + number, version="1", source="", **fields)
+    fields = {
+        name: getattr(model, name)
+        for name in ("course", "title", "summary", "minutes", "machines", "blocks")
+    }
+    lesson = Lesson.objects.create(
+        slug=f"copy-{number}", position=100 + number, version="1", source="", **fields
+    )
     for exercise in exercises:
         exercise.pk, exercise.lesson = None, lesson
     Exercise.objects.bulk_create(exercises)
@@ -111,9 +118,13 @@ def add_progress(count: int) -> list["User"]:
     from curriculum.models import Exercise
     from grading.models import Score, Submission
 
-    users = User.objects.bulk_create([User(username=f"bench-{number}", password="!") for number in range(count)])
+    users = User.objects.bulk_create(
+        [User(username=f"bench-{number}", password="!") for number in range(count)]
+    )
     now, exercises = timezone.now(), list(Exercise.objects.all())
-    tried = [(user, exercise) for user in users for exercise in exercises if (user.pk + exercise.pk) % 2]
+    tried = [
+        (user, exercise) for user in users for exercise in exercises if (user.pk + exercise.pk) % 2
+    ]
     Score.objects.bulk_create(
         [
             Score(user=user, exercise=exercise, best=exercise.points, attempts=1, passed_at=now)
@@ -130,7 +141,9 @@ def add_progress(count: int) -> list["User"]:
     }
     Submission.objects.bulk_create(
         [
-            Submission(user=user, exercise=exercise, score=exercise.points, points=exercise.points, **done)
+            Submission(
+                user=user, exercise=exercise, score=exercise.points, points=exercise.points, **done
+            )
             for user, exercise in tried
         ],
         batch_size=2000,
@@ -202,7 +215,9 @@ def measure(rounds: int, students: int) -> list[Result]:
     }
     times = asyncio.run(take_turns(cookies, list(names), rounds))
     empty = statistics.median(times[EMPTY])
-    return [result(names[path], those, empty, *count(cookies[0], path)) for path, those in times.items()]
+    return [
+        result(names[path], those, empty, *count(cookies[0], path)) for path, those in times.items()
+    ]
 
 
 def result(name: str, times: list[float], empty: float, queries: int, size: int) -> Result:
@@ -212,9 +227,15 @@ def result(name: str, times: list[float], empty: float, queries: int, size: int)
 
 
 def report(results: list[Result]) -> str:
-    lines = [f"{'page':12} {'median ms':>10} {'p95 ms':>8} {'ratio':>7} {'queries':>8} {'bytes':>8}"]
+    lines = [
+        f"{'page':12} {'median ms':>10} {'p95 ms':>8} {'ratio':>7} {'queries':>8} {'bytes':>8}"
+    ]
     for result in results:
-        verdict = "" if result.met else f"   MISSED: at most {MILLISECONDS_MAX:.0f} ms and {QUERIES_MAX} queries"
+        verdict = (
+            ""
+            if result.met
+            else f"   MISSED: at most {MILLISECONDS_MAX:.0f} ms and {QUERIES_MAX} queries"
+        )
         times = f"{result.milliseconds:10.2f} {result.p95:8.2f} {result.ratio:7.2f}"
         counts = f"{result.queries:8} {result.size:8}"
         lines.append(f"{result.page:12} {times} {counts}{verdict}")

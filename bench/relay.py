@@ -15,7 +15,9 @@ from typing import Any
 SOCKET = os.environ.get("DOCKER_HOST", "").removeprefix("unix://")
 
 
-async def request(path: str, body: dict[str, Any]) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def request(
+    path: str, body: dict[str, Any]
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """POST to the engine; return streams that stand behind the answer's head."""
     reader, writer = await asyncio.open_unix_connection(SOCKET)
     content = json.dumps(body).encode()
@@ -40,13 +42,19 @@ async def open_shell(container: str) -> tuple[asyncio.StreamReader, asyncio.Stre
         "Tty": True,
         "Cmd": ["/bin/bash", "-l"],
     }
-    reader, writer = await request(f"/containers/{container}/exec", {**options, "Env": ["TERM=xterm-256color"]})
+    reader, writer = await request(
+        f"/containers/{container}/exec", {**options, "Env": ["TERM=xterm-256color"]}
+    )
     response = await reader.readline()
     writer.close()
-    return await request(f"/exec/{json.loads(response)['Id']}/start", {"Detach": False, "Tty": True})
+    return await request(
+        f"/exec/{json.loads(response)['Id']}/start", {"Detach": False, "Tty": True}
+    )
 
 
-async def pump_down(reader: asyncio.StreamReader, send: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
+async def pump_down(
+    reader: asyncio.StreamReader, send: Callable[[dict[str, Any]], Awaitable[None]]
+) -> None:
     while data := await reader.read(65536):
         await send({"type": "websocket.send", "bytes": data})
 

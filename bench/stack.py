@@ -94,7 +94,9 @@ class Server:
             command,
             env={
                 **os.environ,
-                "PYTHONPATH": os.pathsep.join([str(ROOT / "platform"), os.environ.get("PYTHONPATH", "")]),
+                "PYTHONPATH": os.pathsep.join(
+                    [str(ROOT / "platform"), os.environ.get("PYTHONPATH", "")]
+                ),
                 **env,
             },
         )
@@ -154,7 +156,9 @@ class StudentMachine:
 
 
 @contextmanager
-def student_machines(folder: Path, *, shares: Sequence[float | None], transport: str) -> Iterator[list[StudentMachine]]:
+def student_machines(
+    folder: Path, *, shares: Sequence[float | None], transport: str
+) -> Iterator[list[StudentMachine]]:
     """Make students, each with a `linux` machine as the platform makes it.
 
     Or with another share of the processors.
@@ -188,8 +192,12 @@ def make_student_machine(host: "Host", number: int, cpus: float | None) -> Stude
     teacher = User.objects.create_user(f"teacher{number}", role=User.Role.INSTRUCTOR)
     now = timezone.now()
     times = {"changed_at": now, "active_at": now, "expires_at": now + timedelta(hours=1)}
-    sandbox = Sandbox.objects.create(user=student, lesson_key="bench/bench", state=Sandbox.State.READY, **times)
-    machine = Machine(host=host, sandbox=sandbox, name="box", kind="linux", state="claimed", changed_at=now)
+    sandbox = Sandbox.objects.create(
+        user=student, lesson_key="bench/bench", state=Sandbox.State.READY, **times
+    )
+    machine = Machine(
+        host=host, sandbox=sandbox, name="box", kind="linux", state="claimed", changed_at=now
+    )
     start_machine(machine, cpus)
     machine.save()
     return StudentMachine(machine, (session_cookie(student), session_cookie(teacher)))

@@ -196,12 +196,16 @@ def percentile(values: list[float], percent: int) -> float:
     return sorted(values)[min(len(values) - 1, len(values) * percent // 100)]
 
 
-def run(*, transport: str, rounds: int, cpus: float | None, sections: Sequence[str]) -> list[Result]:
+def run(
+    *, transport: str, rounds: int, cpus: float | None, sections: Sequence[str]
+) -> list[Result]:
     with ExitStack() as stack:
         stack.enter_context(redis_beside())
         folder = stack.enter_context(scratch_installation())
         *shared, free = stack.enter_context(
-            student_machines(folder, shares=[cpus] * MACHINES_AT_ONCE + [AMPLE_CPUS], transport=transport)
+            student_machines(
+                folder, shares=[cpus] * MACHINES_AT_ONCE + [AMPLE_CPUS], transport=transport
+            )
         )
         drydock = stack.enter_context(Server("config.asgi:application"))
         relay = stack.enter_context(Server("relay:application", folder="bench"))
@@ -215,7 +219,9 @@ def run(*, transport: str, rounds: int, cpus: float | None, sections: Sequence[s
             "interrupt": lambda: measure_interrupt(harness),
             "stalled": lambda: measure_stalled(harness),
         }
-        return [result for name, measure in measures.items() if name in sections for result in measure()]
+        return [
+            result for name, measure in measures.items() if name in sections for result in measure()
+        ]
 
 
 def main() -> None:
@@ -223,8 +229,12 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print a JSON list instead of lines")
     parser.add_argument("--quick", action="store_true", help="one round instead of five")
     parser.add_argument("--transport", choices=("socket", "exec"), default="socket")
-    parser.add_argument("--cpus", type=float, help="the machine's share of the processors, if not the platform's")
-    parser.add_argument("--only", choices=SECTIONS, action="append", help="measure this; may be given several times")
+    parser.add_argument(
+        "--cpus", type=float, help="the machine's share of the processors, if not the platform's"
+    )
+    parser.add_argument(
+        "--only", choices=SECTIONS, action="append", help="measure this; may be given several times"
+    )
     options = parser.parse_args()
     rounds = 1 if options.quick else 5
     sections = options.only or SECTIONS

@@ -1,5 +1,6 @@
-"""Real parts for tests: engine, Redis, browser, the whole platform. What can't be had skips a test visibly; with
-CI=true it fails it. A test is marked by the fixtures that it uses, so that `-m engine` and the like pick it."""
+"""Real parts for tests: engine, Redis, browser, the whole platform. What can't be had skips a test
+visibly; with CI=true it fails it. A test is marked by the fixtures that it uses, so that `-m
+engine` and the like pick it."""
 
 import contextlib
 import os
@@ -43,7 +44,8 @@ MARKS = {
     "page": "browser",
     "stack": "stack",
 }
-# Keeps the browser from reaching for the network by itself; its own sandbox would need a user that is not root.
+# Keeps the browser from reaching for the network by itself; its own sandbox would need a user that
+# is not root.
 BROWSER_ARGUMENTS = [
     "--no-sandbox",
     "--disable-background-networking",
@@ -76,7 +78,8 @@ def pytest_runtest_makereport(
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Write the names of tests that passed only when tried again into the file that tests/run.sh reads."""
+    """Write the names of tests that passed only when tried again into the file that tests/run.sh
+    reads."""
     path = os.environ.get("DRYDOCK_TRIED_AGAIN", "")
     if not path or "PYTEST_XDIST_WORKER" in os.environ:
         return
@@ -109,7 +112,8 @@ def _fresh_cache() -> None:
 
 @pytest.fixture(autouse=True)
 def _fresh_log_context() -> None:
-    """As a worker begins each task: work that a test calls directly binds what its log lines belong to."""
+    """As a worker begins each task: work that a test calls directly binds what its log lines belong
+    to."""
     log_context.begin()
 
 
@@ -124,8 +128,8 @@ def memory_layer(settings: Any) -> Iterator[None]:
 
 @pytest.fixture
 def database_on_disk(transactional_db: None, tmp_path: Path) -> Iterator[None]:
-    """For tests with several connections: SQLite in memory fails where a file waits, so it is a file here, as for the
-    platform. Another database is used as it is."""
+    """For tests with several connections: SQLite in memory fails where a file waits, so it is a
+    file here, as for the platform. Another database is used as it is."""
     if connection.vendor != "sqlite":
         yield
         return
@@ -161,7 +165,8 @@ def docker_client(docker_url: str) -> Iterator[docker.DockerClient]:
 
 @pytest.fixture(scope="session")
 def installation(docker_client: docker.DockerClient) -> Iterator[str]:
-    """A label, a var folder, tools and tagged machine images of this test run's own; the settings point to them."""
+    """A label, a var folder, tools and tagged machine images of this test run's own; the settings
+    point to them."""
     name = f"drydock-test-{uuid.uuid4().hex[:8]}"
     var = Path(tempfile.mkdtemp(prefix="drydock-"))
     var.chmod(0o711)
@@ -183,7 +188,8 @@ def installation(docker_client: docker.DockerClient) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def need_image(docker_client: docker.DockerClient, installation: str) -> Callable[[str], None]:
-    """Makes sure of the images of kinds besides `linux`, which only the tests of those kinds wait for."""
+    """Makes sure of the images of kinds besides `linux`, which only the tests of those kinds wait
+    for."""
 
     def need(kind: str) -> None:
         ensure_images(
@@ -199,7 +205,8 @@ def need_image(docker_client: docker.DockerClient, installation: str) -> Callabl
 
 @pytest.fixture(scope="session")
 def engine(docker_url: str, installation: str) -> Iterator[SandboxEngine]:
-    """The real engine under this run's label. At the end nothing of it may be left; what is left is removed."""
+    """The real engine under this run's label. At the end nothing of it may be left; what is left is
+    removed."""
     from sandboxes.hosts import engine_for
     from sandboxes.models import Host
 
@@ -244,7 +251,8 @@ def redis_url() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Chromium for one module, no longer: while Playwright's loop lives, Django's ORM refuses to work."""
+    """Chromium for one module, no longer: while Playwright's loop lives, Django's ORM refuses to
+    work."""
     program = first_program(("chromium", "chromium-browser", "google-chrome"))
     if program is None:
         unavailable("no Chromium: install Debian's chromium")
@@ -283,7 +291,8 @@ def page(new_page: Callable[[], Any]) -> Any:
 
 @pytest.fixture(scope="module")
 def stack(whole_platform: RunningPlatform) -> Iterator[RunningPlatform]:
-    """The platform for one file of tests, which leaves no sandbox for the others to find their host full."""
+    """The platform for one file of tests, which leaves no sandbox for the others to find their host
+    full."""
     yield whole_platform
     whole_platform.end_sandboxes()
 
@@ -292,7 +301,8 @@ def stack(whole_platform: RunningPlatform) -> Iterator[RunningPlatform]:
 def whole_platform(
     docker_url: str, docker_client: docker.DockerClient
 ) -> Iterator[RunningPlatform]:
-    """The platform as processes, on the running engine under a label of its own; nothing of it may be left."""
+    """The platform as processes, on the running engine under a label of its own; nothing of it may
+    be left."""
     name = f"drydock-stack-{uuid.uuid4().hex[:8]}"
     platform = RunningPlatform(docker_url, name)
     platform.start()

@@ -34,7 +34,12 @@ def delete_account(*, user: User) -> None:
 
 def lock_user_and_operators(user: User) -> None:
     """Lock the user's row and the operators', in one order so that no two wait for each other."""
-    list(User.objects.select_for_update().filter(is_operator() | Q(pk=user.pk)).order_by("pk").values("pk"))
+    list(
+        User.objects.select_for_update()
+        .filter(is_operator() | Q(pk=user.pk))
+        .order_by("pk")
+        .values("pk")
+    )
 
 
 def is_operator() -> Q:

@@ -51,7 +51,12 @@ def re_encrypt(text: str) -> str:
 
 
 def encryption_keys() -> MultiFernet:
-    return MultiFernet([Fernet(derive_key(secret)) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
+    return MultiFernet(
+        [
+            Fernet(derive_key(secret))
+            for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+        ]
+    )
 
 
 def derive_key(secret: str) -> bytes:

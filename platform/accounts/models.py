@@ -26,7 +26,9 @@ class AccountManager(UserManager["User"]):
         password: str | None = None,
         **extra_fields: Any,
     ) -> "User":
-        return super().create_superuser(username, email, password, **{"role": Role.OPERATOR, **extra_fields})
+        return super().create_superuser(
+            username, email, password, **{"role": Role.OPERATOR, **extra_fields}
+        )
 
 
 class User(AbstractUser):
@@ -68,10 +70,18 @@ class ApiToken(models.Model):
     Only `tokens.py` makes one and looks one up.
     """
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_tokens")
-    name = models.CharField(max_length=80, help_text="What it is for, such as the program that uses it.")
-    prefix = models.CharField(max_length=16, help_text="How the secret begins, to tell tokens apart.")
-    digest = models.CharField(max_length=64, unique=True, editable=False, help_text="SHA-256 of the secret, in hex.")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_tokens"
+    )
+    name = models.CharField(
+        max_length=80, help_text="What it is for, such as the program that uses it."
+    )
+    prefix = models.CharField(
+        max_length=16, help_text="How the secret begins, to tell tokens apart."
+    )
+    digest = models.CharField(
+        max_length=64, unique=True, editable=False, help_text="SHA-256 of the secret, in hex."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     used_at = models.DateTimeField(null=True, blank=True, help_text="Last use, to the minute.")
 
@@ -89,9 +99,13 @@ class Invitation(models.Model):
     `accepted_by`, set once, is what makes it used.
     """
 
-    email = models.EmailField(help_text="Where it is sent. Whoever has the link can use it with another address.")
+    email = models.EmailField(
+        help_text="Where it is sent. Whoever has the link can use it with another address."
+    )
     role = models.CharField(max_length=16, choices=Role, default=Role.STUDENT)
-    digest = models.CharField(max_length=64, unique=True, editable=False, help_text="SHA-256 of the secret, in hex.")
+    digest = models.CharField(
+        max_length=64, unique=True, editable=False, help_text="SHA-256 of the secret, in hex."
+    )
     invited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,

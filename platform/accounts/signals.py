@@ -25,7 +25,9 @@ def after_sign_out(request: HttpRequest | None, user: User | None, **_: Any) -> 
 
 
 @receiver(post_save, sender=User)
-def after_save(instance: User, created: bool, update_fields: frozenset[str] | None, **_: Any) -> None:
+def after_save(
+    instance: User, created: bool, update_fields: frozenset[str] | None, **_: Any
+) -> None:
     """End all other sessions after a new password, and all of them for a switched-off account."""
     if not created and (update_fields is None or not update_fields <= HARMLESS_FIELDS):
         publish_change(user_id=instance.pk)
@@ -40,7 +42,9 @@ def adopt_address(instance: User, **_: Any) -> None:
     if not instance.email or instance.signs_up:
         return
     if not EmailAddress.objects.filter(Q(user=instance) | Q(email__iexact=instance.email)).exists():
-        EmailAddress.objects.create(user=instance, email=instance.email.lower(), verified=True, primary=True)
+        EmailAddress.objects.create(
+            user=instance, email=instance.email.lower(), verified=True, primary=True
+        )
 
 
 @receiver(password_reset)

@@ -24,7 +24,9 @@ USED_EVERY = timedelta(minutes=1)
 def create_token(user: User, name: str) -> tuple[ApiToken, str]:
     """Create a token; return it with its secret, which can't be had again."""
     raw = PREFIX + secrets.token_urlsafe(32)
-    token = ApiToken.objects.create(user=user, name=name, prefix=raw[:PREFIX_LENGTH], digest=token_digest(raw))
+    token = ApiToken.objects.create(
+        user=user, name=name, prefix=raw[:PREFIX_LENGTH], digest=token_digest(raw)
+    )
     return token, raw
 
 
@@ -35,7 +37,11 @@ def user_of_token(raw: str) -> User | None:
     """
     if not raw.startswith(PREFIX):
         return None
-    token = ApiToken.objects.select_related("user").filter(digest=token_digest(raw), user__is_active=True).first()
+    token = (
+        ApiToken.objects.select_related("user")
+        .filter(digest=token_digest(raw), user__is_active=True)
+        .first()
+    )
     if token is None:
         return None
     note_use(token)

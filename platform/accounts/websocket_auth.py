@@ -62,7 +62,9 @@ def still_signed_in(user_id: int, session_key: str) -> bool:
     if session.get(SESSION_KEY) != str(user_id):
         return False
     user = User.objects.filter(pk=user_id, is_active=True).first()
-    return user is not None and constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())
+    return user is not None and constant_time_compare(
+        session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()
+    )
 
 
 class EndWithSession:
@@ -116,7 +118,9 @@ class ClosingSender:
         if self._closed:
             return
         try:
-            await self._send({"type": "websocket.close", "code": CLOSE_SIGN_IN, "reason": "sign-in"})
+            await self._send(
+                {"type": "websocket.close", "code": CLOSE_SIGN_IN, "reason": "sign-in"}
+            )
         except OSError:  # ASGI 2.4: it has left
             logger.debug("a client left before it was told that its sign-in ended")
 

@@ -68,7 +68,8 @@ def schemas() -> list[tuple[str, list[FieldView]]]:
     """List what bodies and answers are made of, by name."""
     known = description()["components"]["schemas"]
     return [
-        (name, [field_view(key, schema) for key, schema in known[name]["properties"].items()]) for name in sorted(known)
+        (name, [field_view(key, schema) for key, schema in known[name]["properties"].items()])
+        for name in sorted(known)
     ]
 
 

@@ -50,7 +50,9 @@ class BadToken(ApiError):
     status, code = 401, "bad-token"
 
     def __init__(self) -> None:
-        super().__init__("This token is unknown or was revoked. Make a new one on your profile page.")
+        super().__init__(
+            "This token is unknown or was revoked. Make a new one on your profile page."
+        )
 
 
 class KeyReused(ApiError):
@@ -59,7 +61,9 @@ class KeyReused(ApiError):
     status, code = 409, "key-reused"
 
     def __init__(self) -> None:
-        super().__init__("This Idempotency-Key was used for another call. Use a new key for every new call.")
+        super().__init__(
+            "This Idempotency-Key was used for another call. Use a new key for every new call."
+        )
 
 
 class KeyBusy(ApiError):
@@ -68,7 +72,9 @@ class KeyBusy(ApiError):
     status, code = 409, "key-busy"
 
     def __init__(self) -> None:
-        super().__init__("Another call with this Idempotency-Key is under way. Try again in a moment.")
+        super().__init__(
+            "Another call with this Idempotency-Key is under way. Try again in a moment."
+        )
 
 
 class TooManySandboxes(ApiError):
@@ -109,7 +115,9 @@ BY_STATUS = {
         ErrorReply(401, "sign-in", SIGN_IN, CHALLENGE),
         ErrorReply(403, "stale", "This page has gone stale. Reload it and try again."),
         ErrorReply(404, "not-found", "This does not exist, or it isn't yours."),
-        ErrorReply(405, "wrong-method", "This address doesn't accept that method; see the Allow header."),
+        ErrorReply(
+            405, "wrong-method", "This address doesn't accept that method; see the Allow header."
+        ),
         ErrorReply(411, "length-required", "Send the body with a Content-Length."),
         ErrorReply(413, "too-large", "The body is too large; 64 KiB are allowed."),
         ErrorReply(
@@ -139,7 +147,13 @@ SERVICE_ERRORS: dict[type[Exception], tuple[int, str]] = {
     WrongState: (409, "wrong-state"),
     SandboxError: (503, "unavailable"),
 }
-EXPLAINED: tuple[type[Exception], ...] = (Http404, ValidationError, HttpError, ApiError, *SERVICE_ERRORS)
+EXPLAINED: tuple[type[Exception], ...] = (
+    Http404,
+    ValidationError,
+    HttpError,
+    ApiError,
+    *SERVICE_ERRORS,
+)
 
 
 def explain(error: Exception) -> ErrorReply:
@@ -147,13 +161,17 @@ def explain(error: Exception) -> ErrorReply:
     if isinstance(error, Http404):
         return BY_STATUS[404]
     if isinstance(error, ValidationError):
-        return ErrorReply(422, "invalid", "; ".join(describe_fault(fault) for fault in error.errors))
+        return ErrorReply(
+            422, "invalid", "; ".join(describe_fault(fault) for fault in error.errors)
+        )
     if isinstance(error, HttpError):
         # django-ninja's own: no user, no CSRF token, too fast, or a body that it can't parse, which
         # is the only 400.
         return BAD_JSON if error.status_code == 400 else explain_status(error.status_code)
     if isinstance(error, ApiError):
-        return ErrorReply(error.status, error.code, str(error), CHALLENGE if error.status == 401 else NO_HEADERS)
+        return ErrorReply(
+            error.status, error.code, str(error), CHALLENGE if error.status == 401 else NO_HEADERS
+        )
     status, code = next(reply for kind, reply in SERVICE_ERRORS.items() if isinstance(error, kind))
     return ErrorReply(status, code, str(error))
 

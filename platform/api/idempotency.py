@@ -55,11 +55,16 @@ def once(view: View) -> Callable[..., Json | HttpResponse]:
             return view(request, **values)
         key = read_key(request)
         call, new = answer_once(
-            user=user_of(request), key=key, digest=digest_of(request), act=lambda: view(request, **values)
+            user=user_of(request),
+            key=key,
+            digest=digest_of(request),
+            act=lambda: view(request, **values),
         )
         if new and call.status == 200:
             return dict(call.body)
-        return JsonResponse(call.body, status=call.status, headers={} if new else {REPLAYED: "true"})
+        return JsonResponse(
+            call.body, status=call.status, headers={} if new else {REPLAYED: "true"}
+        )
 
     return answer
 
@@ -72,7 +77,9 @@ def read_key(request: HttpRequest) -> str:
     return key
 
 
-def answer_once(*, user: User, key: str, digest: str, act: Callable[[], Json]) -> tuple[AnsweredCall, bool]:
+def answer_once(
+    *, user: User, key: str, digest: str, act: Callable[[], Json]
+) -> tuple[AnsweredCall, bool]:
     """Return the call that this key stands for, and whether it was made just now.
 
     Raises KeyReused, KeyBusy, and errors for which a retry with the same key shall act: the
@@ -103,7 +110,9 @@ def take_key(user: User, key: str, digest: str) -> tuple[AnsweredCall, bool]:
     """Get or make the key's row, and say whether it is new. Raises KeyBusy."""
     try:
         set_lock_timeout(f"{WAIT_SECONDS * 1000:.0f}ms")
-        call, new = AnsweredCall.objects.get_or_create(user=user, key=key, defaults={"digest": digest})
+        call, new = AnsweredCall.objects.get_or_create(
+            user=user, key=key, defaults={"digest": digest}
+        )
     except OperationalError as error:
         raise KeyBusy from error
     set_lock_timeout("0")

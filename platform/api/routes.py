@@ -154,7 +154,9 @@ def show_sandbox(request: HttpRequest, sandbox_id: UUID) -> Json:
 )
 def delete_sandbox(request: HttpRequest, sandbox_id: UUID) -> Json:
     """Give the machines back; the home folder is kept. Ending it twice is no error."""
-    return sandbox_payload(end_sandbox(sandbox=get_own_sandbox_or_404(user_of(request), sandbox_id)))
+    return sandbox_payload(
+        end_sandbox(sandbox=get_own_sandbox_or_404(user_of(request), sandbox_id))
+    )
 
 
 @api.post("/sandboxes/{uuid:sandbox_id}/reset", **SANDBOX_CHANGE)
@@ -250,7 +252,9 @@ def create_auto_check(request: HttpRequest, course: str, lesson: str, exercise: 
     tags=["Exercises"],
 )
 @once
-def open_hint(request: HttpRequest, course: str, lesson: str, exercise: str, body: schemas.HintRequest) -> Json:
+def open_hint(
+    request: HttpRequest, course: str, lesson: str, exercise: str, body: schemas.HintRequest
+) -> Json:
     """Open a hint.
 
     Open those before it first; opening it again is no error and costs nothing.

@@ -51,11 +51,16 @@ class PredictionRequest(Schema):
     """Commit to a prediction."""
 
     prediction: str = Field(
-        description="Its id in the exercise.", pattern=r"^[a-z0-9-]*$", max_length=50, examples=["memory"]
+        description="Its id in the exercise.",
+        pattern=r"^[a-z0-9-]*$",
+        max_length=50,
+        examples=["memory"],
     )
-    value: Annotated[float, Field(allow_inf_nan=False)] | Annotated[str, Field(max_length=100)] = Field(
-        description="A number in the prediction's unit, or a text with a unit.",
-        examples=["120 MiB"],
+    value: Annotated[float, Field(allow_inf_nan=False)] | Annotated[str, Field(max_length=100)] = (
+        Field(
+            description="A number in the prediction's unit, or a text with a unit.",
+            examples=["120 MiB"],
+        )
     )
 
 
@@ -167,7 +172,9 @@ class Solution(ApiSchema):
 class AutoCheck(ApiSchema):
     queued: bool
     reason: str = Field(description="Why it was not queued, for people.")
-    retry_after: int = Field(description="Seconds until it makes sense to ask again; 0: it never does.")
+    retry_after: int = Field(
+        description="Seconds until it makes sense to ask again; 0: it never does."
+    )
 
 
 class Terms(ApiSchema):
@@ -227,7 +234,9 @@ class Progress(ApiSchema):
 class Queue(ApiSchema):
     place: int = Field(description="1: next.")
     estimate_seconds: int
-    full: bool = Field(description="Whether somebody else has to leave first; else it is only about turns.")
+    full: bool = Field(
+        description="Whether somebody else has to leave first; else it is only about turns."
+    )
 
 
 class Machine(ApiSchema):
@@ -235,7 +244,9 @@ class Machine(ApiSchema):
     name: str
     kind: str
     image: str
-    accelerator: Literal["kvm", "tcg"] | None = Field(description="What runs its guests, if the machine has guests.")
+    accelerator: Literal["kvm", "tcg"] | None = Field(
+        description="What runs its guests, if the machine has guests."
+    )
     terminal: str = Field(description="Path of the terminal's websocket.")
 
 
@@ -251,7 +262,9 @@ class Sandbox(ApiSchema):
     accelerator: Literal["kvm", "tcg"] | None = Field(
         description="What runs the guests of the first machine that has guests."
     )
-    unprepared: list[str] = Field(description="Slugs of the exercises that the machines could not be prepared for.")
+    unprepared: list[str] = Field(
+        description="Slugs of the exercises that the machines could not be prepared for."
+    )
     machines: list[Machine]
 
 
@@ -266,8 +279,12 @@ class CheckResult(ApiSchema):
     found: str = ""
     message: str = Field(default="", description="What to do about it; empty when passed.")
     read: str = Field(default="", description="What to read about it.")
-    waits_for: list[str] = Field(default=[], description="Checks that must pass before this one is evaluated.")
-    hidden: bool = Field(default=False, description="Whether what was expected and found is left out.")
+    waits_for: list[str] = Field(
+        default=[], description="Checks that must pass before this one is evaluated."
+    )
+    hidden: bool = Field(
+        default=False, description="Whether what was expected and found is left out."
+    )
 
 
 class ClassNumbers(ApiSchema):
@@ -277,7 +294,9 @@ class ClassNumbers(ApiSchema):
     least: int = Field(description="How many it takes before others' numbers are shown.")
     log: bool = Field(description="Each edge is a multiple of the one before.")
     edges: list[float]
-    predicted: list[int] | None = Field(description="How many between each two edges; null while they are too few.")
+    predicted: list[int] | None = Field(
+        description="How many between each two edges; null while they are too few."
+    )
     measured: list[int] | None
 
 
@@ -285,7 +304,9 @@ class Prediction(PredictionQuestion):
     """Compare a prediction with the measurement; numbers are in `unit`, or null."""
 
     value: float | None = Field(description="What you have committed to.")
-    measured: float | None = Field(description="What you have measured, once that has passed its check.")
+    measured: float | None = Field(
+        description="What you have measured, once that has passed its check."
+    )
     reference: float | None = Field(description="What the platform has measured of the same.")
     made_at: Timestamp | None
     class_: ClassNumbers | None = Field(
@@ -316,7 +337,9 @@ class AnswerFeedback(ApiSchema):
     message: str = Field(description="After a wrong answer. HTML.")
     explanation: str = Field(description="Once it is passed, or the solution may be seen. HTML.")
     read: str
-    marks: dict[str, OptionMark] = Field(description="By key: of what was chosen; of every option once it is passed.")
+    marks: dict[str, OptionMark] = Field(
+        description="By key: of what was chosen; of every option once it is passed."
+    )
     solution: list[str] = Field(description="Lines of HTML; empty until you may see it.")
 
 
@@ -329,11 +352,19 @@ class Submission(ApiSchema):
     score: int
     points: int
     passed: bool
-    automatic: bool = Field(default=False, description="Whether the pass was noticed without being submitted.")
+    automatic: bool = Field(
+        default=False, description="Whether the pass was noticed without being submitted."
+    )
     late: bool = False
     late_percent: int = Field(default=0, description="What it loses for being late.")
     hint_cost: int = Field(default=0, description="Points that opened hints took off it.")
     results: list[CheckResult]
-    override: Override | None = Field(default=None, description="When an instructor has set the score.")
-    answers: dict[str, Any] = Field(default={}, description="To the exercise's questions, as they were submitted.")
-    feedback: dict[str, AnswerFeedback] = Field(default={}, description="By question, once it is graded.")
+    override: Override | None = Field(
+        default=None, description="When an instructor has set the score."
+    )
+    answers: dict[str, Any] = Field(
+        default={}, description="To the exercise's questions, as they were submitted."
+    )
+    feedback: dict[str, AnswerFeedback] = Field(
+        default={}, description="By question, once it is graded."
+    )

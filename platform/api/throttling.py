@@ -30,7 +30,9 @@ class CallLimit(BaseThrottle):
     def allow_request(self, request: HttpRequest) -> bool:
         """Count a call; whether it is within the bound."""
         kind = "read" if request.method in READS else "change"
-        most: int = settings.API_READS_PER_MINUTE if kind == "read" else settings.API_CHANGES_PER_MINUTE
+        most: int = (
+            settings.API_READS_PER_MINUTE if kind == "read" else settings.API_CHANGES_PER_MINUTE
+        )
         minute = int(time.time() // WINDOW_SECONDS)
         return count(f"calls:{user_of(request).pk}:{kind}:{minute}", WINDOW_SECONDS) <= most
 

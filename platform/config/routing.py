@@ -28,4 +28,6 @@ routes = EndWithSession(
         ]
     )
 )
-websocket_application = TokenOrSession(routes, session=AllowedHostsOriginValidator(AuthMiddlewareStack(routes)))
+websocket_application = TokenOrSession(
+    routes, session=AllowedHostsOriginValidator(AuthMiddlewareStack(routes))
+)

@@ -40,7 +40,9 @@ PORT = env.int("DRYDOCK_PORT", default=8000)
 # `manage.py up` makes a random key in var/ and passes it on. The last resort only serves commands
 # that sign and encrypt nothing, before the first start (accounts/encryption.py refuses it).
 UNSAFE_KEY = "unsafe-key-for-commands-that-sign-nothing-0123456789-abcdefghij"
-SECRET_KEY = env.str("DRYDOCK_SECRET_KEY", default="") or read_if_there(VAR_DIR / "secret-key") or UNSAFE_KEY
+SECRET_KEY = (
+    env.str("DRYDOCK_SECRET_KEY", default="") or read_if_there(VAR_DIR / "secret-key") or UNSAFE_KEY
+)
 # Old keys: what they signed and encrypted is still good (docs/operating.md, "Changing the key").
 SECRET_KEY_FALLBACKS = env.list("DRYDOCK_SECRET_KEY_FALLBACKS", default=[])
 # The demo accounts' password when `manage.py up` makes them; empty: a random one, printed once.
@@ -222,7 +224,9 @@ EMAIL_BACKEND, EMAIL_FILE_PATH = "core.mail.MailFolder", str(VAR_DIR / "mail")
 if env.str("EMAIL_URL", default=""):
     vars().update(env.email_url("EMAIL_URL"))
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DRYDOCK_EMAIL_FROM", default="Drydock <drydock@localhost>")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str(
+    "DRYDOCK_EMAIL_FROM", default="Drydock <drydock@localhost>"
+)
 
 # --- Database ------------------------------------------------------------------------------------
 

@@ -14,7 +14,9 @@ class LessonFileError(Exception):
     empty, for faults of that text.
     """
 
-    def __init__(self, file: Path, line: int, field: str, message: str, text_line: int | None = None) -> None:
+    def __init__(
+        self, file: Path, line: int, field: str, message: str, text_line: int | None = None
+    ) -> None:
         super().__init__(f"{file}:{line}: {field}: {message}")
         self.file = file
         self.line = line

@@ -29,7 +29,9 @@ class Course(models.Model):
     title = models.CharField(max_length=200)
     summary = models.TextField(blank=True)
     position = models.PositiveIntegerField(default=0)
-    archived = models.BooleanField(default=False, help_text="Its folder is gone; kept for its students' progress.")
+    archived = models.BooleanField(
+        default=False, help_text="Its folder is gone; kept for its students' progress."
+    )
     source = models.BinaryField(default=bytes, help_text="course.toml.")
     origin = models.CharField(max_length=200, blank=True)
 
@@ -71,12 +73,16 @@ class Lesson(models.Model):
     version = models.CharField(max_length=64, help_text="SHA-256 of the lesson's files.")
     archived = models.BooleanField(default=False)
     draft = models.BooleanField(default=False, help_text="Only those who teach see it.")
-    folder = models.CharField(max_length=100, blank=True, help_text="The name of its folder, as in 01-first-steps.")
+    folder = models.CharField(
+        max_length=100, blank=True, help_text="The name of its folder, as in 01-first-steps."
+    )
     origin = models.CharField(max_length=200, blank=True)
 
     class Meta:
         ordering = ["course", "position", "slug"]
-        constraints = [models.UniqueConstraint(fields=["course", "slug"], name="lesson_slug_unique_in_course")]
+        constraints = [
+            models.UniqueConstraint(fields=["course", "slug"], name="lesson_slug_unique_in_course")
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -95,7 +101,10 @@ class Lesson(models.Model):
 
         Select the course with the lesson.
         """
-        return [{"name": machine["name"], "kind": self._machine_kind(machine)} for machine in self.machines]
+        return [
+            {"name": machine["name"], "kind": self._machine_kind(machine)}
+            for machine in self.machines
+        ]
 
     def _machine_kind(self, machine: dict[str, str]) -> str:
         if "image" in machine:
@@ -128,7 +137,9 @@ class LessonFile(models.Model):
 
     class Meta:
         ordering = ["lesson", "path"]
-        constraints = [models.UniqueConstraint(fields=["lesson", "path"], name="lesson_file_path_unique")]
+        constraints = [
+            models.UniqueConstraint(fields=["lesson", "path"], name="lesson_file_path_unique")
+        ]
 
     def __str__(self) -> str:
         return self.path
@@ -146,17 +157,25 @@ class Exercise(models.Model):
     slug = models.SlugField()
     title = models.CharField(max_length=200)
     position = models.PositiveIntegerField(default=0)
-    machine = models.CharField(max_length=64, help_text="The lesson's machine that the work is done in.")
+    machine = models.CharField(
+        max_length=64, help_text="The lesson's machine that the work is done in."
+    )
     points = models.PositiveIntegerField()
     body_html = models.TextField(blank=True)
     definition = models.JSONField()
-    setup = models.TextField(blank=True, help_text="What prepares the machine before a student begins.")
+    setup = models.TextField(
+        blank=True, help_text="What prepares the machine before a student begins."
+    )
     version = models.CharField(max_length=64)
     archived = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["lesson", "position", "slug"]
-        constraints = [models.UniqueConstraint(fields=["lesson", "slug"], name="exercise_slug_unique_in_lesson")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["lesson", "slug"], name="exercise_slug_unique_in_lesson"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title

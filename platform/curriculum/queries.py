@@ -25,7 +25,11 @@ def live_lessons(*, drafts: bool = False) -> QuerySet[Lesson]:
 def count_machine_types() -> Counter[str]:
     """Count, by machine type, the lessons that students can see and that want one. One query."""
     lessons = live_lessons().select_related("course").only("slug", "machines", "course__slug")
-    return Counter(kind for lesson in lessons for kind in {machine["kind"] for machine in lesson.requested_machines})
+    return Counter(
+        kind
+        for lesson in lessons
+        for kind in {machine["kind"] for machine in lesson.requested_machines}
+    )
 
 
 def live_courses(*, drafts: bool = False) -> QuerySet[Course]:
@@ -80,12 +84,16 @@ def lesson_titles(*, course: str, without: Lesson | None = None) -> dict[str, st
     The course's own come first; `without` is left out. One query.
     """
     lessons = live_lessons(drafts=True).select_related("course")
-    lessons = lessons.only("slug", "title", "position", "course__slug", "course__title", "course__position")
+    lessons = lessons.only(
+        "slug", "title", "position", "course__slug", "course__title", "course__position"
+    )
     others = [row for row in lessons if without is None or row.pk != without.pk]
     titles = {}
     for row in sorted(others, key=lambda row: row.course.slug != course):
         is_own = row.course.slug == course
-        titles[short_name(course, row.key)] = row.title if is_own else f"{row.course.title}: {row.title}"
+        titles[short_name(course, row.key)] = (
+            row.title if is_own else f"{row.course.title}: {row.title}"
+        )
     return titles
 
 
@@ -101,5 +109,7 @@ def prerequisites_of(lessons: Iterable[Lesson], *, drafts: bool = False) -> dict
         return {}
     rows = live_lessons(drafts=drafts).filter(slug__in=slugs).select_related("course")
     by_key = {row.key: row for row in rows.defer("source", "blocks")}
-    prerequisites = {pk: [by_key[key] for key in names if key in by_key] for pk, names in keys.items()}
+    prerequisites = {
+        pk: [by_key[key] for key in names if key in by_key] for pk, names in keys.items()
+    }
     return {pk: needed for pk, needed in prerequisites.items() if needed}

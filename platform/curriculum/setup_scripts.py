@@ -10,7 +10,9 @@ from sandboxes.setup_scripts import SetupScript
 def setup_scripts_for(user_id: int, lesson_key: str) -> list[SetupScript]:
     """Return a student's setup scripts for a lesson, in the exercises' order. One query."""
     course, _slash, lesson = lesson_key.partition("/")
-    exercises = Exercise.objects.filter(lesson__course__slug=course, lesson__slug=lesson, archived=False)
+    exercises = Exercise.objects.filter(
+        lesson__course__slug=course, lesson__slug=lesson, archived=False
+    )
     scripts = []
     for exercise in exercises.exclude(setup=""):
         spec = ExerciseSpec.model_validate(exercise.definition)

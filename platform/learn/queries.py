@@ -74,7 +74,9 @@ def lesson_page(user: User, navigation: LessonNavigation) -> dict[str, Any]:
         "blocks": lesson_blocks(lesson, payloads),
         "exercises": payloads,
         "passed": sum(data["passed"] for data in script_data["exercises"]),
-        "has_engine": any(machine_type(machine.get("kind", "")).has_engine for machine in lesson.machines),
+        "has_engine": any(
+            machine_type(machine.get("kind", "")).has_engine for machine in lesson.machines
+        ),
         "home_max_megabytes": round(settings.HOME_MAX_BYTES / 1_000_000),
         "lesson_data": script_data,
     }
@@ -103,7 +105,8 @@ def lesson_data(
         "machines": lesson.machines,
         "sandbox": latest_payload(user, lesson.key) if lesson.machines else None,
         "exercises": [
-            exercise_data(assignment, submissions.get(assignment.exercise.pk)) | {"terms": payload["terms"]}
+            exercise_data(assignment, submissions.get(assignment.exercise.pk))
+            | {"terms": payload["terms"]}
             for assignment, payload in zip(assignments, payloads, strict=True)
         ],
         "idle_minutes": settings.SANDBOX_IDLE_MINUTES,
@@ -124,7 +127,10 @@ def exercise_data(assignment: Assignment, submission: Submission | None) -> dict
         "passed": exercise.passed_at is not None,
         "machine": exercise.machine,
         "submission": submission_payload(submission, assignment, score) if submission else None,
-        "predictions": [prediction_payload(spec, predictions.get(spec.id)) for spec in assignment.spec.predictions],
+        "predictions": [
+            prediction_payload(spec, predictions.get(spec.id))
+            for spec in assignment.spec.predictions
+        ],
     }
 
 

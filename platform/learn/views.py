@@ -71,4 +71,6 @@ def picture(request: HttpRequest, course: str, lesson: str, name: str) -> HttpRe
     content, content_type = queries.get_photo_or_404(row, name)
     is_exact = request.GET.get("v") == fingerprint(content)
     cache_control = "private, max-age=31536000, immutable" if is_exact else "no-cache"
-    return HttpResponse(content, content_type=content_type, headers={"Cache-Control": cache_control})
+    return HttpResponse(
+        content, content_type=content_type, headers={"Cache-Control": cache_control}
+    )

@@ -11,7 +11,17 @@ from tests.support.browser.workspace import Workspace, sign_in
 from tests.support.running_platform import RunningPlatform
 
 # One for each file of tests, so that none meets another's machine or points.
-USERNAMES = ("worker", "outsider", "typist", "sleeper", "holder", "guest", "reader", "sailor", "prophet")
+USERNAMES = (
+    "worker",
+    "outsider",
+    "typist",
+    "sleeper",
+    "holder",
+    "guest",
+    "reader",
+    "sailor",
+    "prophet",
+)
 # More, of whom each try of a test that needs somebody who has done nothing yet takes one.
 NEWCOMERS = tuple(f"newcomer-{number}" for number in range(40))
 MAKE_STUDENTS = """

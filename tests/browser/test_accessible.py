@@ -1,5 +1,5 @@
-"""axe-core finds no serious fault on any page that is pictured in docs/screenshots, error pages and each state of a
-lesson included: by day and by night, on a desk and on a phone."""
+"""axe-core finds no serious fault on any page that is pictured in docs/screenshots, error pages and
+each state of a lesson included: by day and by night, on a desk and on a phone."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -46,7 +46,9 @@ def open_page(browser: Browser, cast: Cast) -> Iterator[Callable[[str], Page]]:
 
     def make(who: str) -> Page:
         # bypass_csp lets the test bring axe-core in.
-        context = browser.new_context(viewport=SIZES["desk"], reduced_motion="reduce", bypass_csp=True)
+        context = browser.new_context(
+            viewport=SIZES["desk"], reduced_motion="reduce", bypass_csp=True
+        )
         context.set_default_timeout(30_000)
         if who:
             context.add_cookies([cast.cookie_of(who.replace("*", cast.appearance))])
@@ -82,7 +84,9 @@ def test_every_page(scene: Scene, cast: Cast, open_page: Callable[[str], Page]) 
         assert faults(page) == {}
 
 
-def test_a_fault_is_seen(stack: RunningPlatform, people: dict[str, Person], open_page: Callable[[str], Page]) -> None:
+def test_a_fault_is_seen(
+    stack: RunningPlatform, people: dict[str, Person], open_page: Callable[[str], Page]
+) -> None:
     """The measure itself: grey on grey."""
     page = open_page("")
     sign_in(page, stack.base_url, *people["reader"])

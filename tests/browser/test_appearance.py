@@ -1,4 +1,5 @@
-"""Theme, sizes, layout and shortcuts: what is chosen holds at once, and is there again on the next page."""
+"""Theme, sizes, layout and shortcuts: what is chosen holds at once, and is there again on the next
+page."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -50,7 +51,9 @@ def test_the_terminal_follows(lesson: Workspace) -> None:
     lesson.page.get_by_text("Dark", exact=True).click()
     assert lesson.terminal("terminal.options.theme.background") != before
     size = lesson.terminal("terminal.options.fontSize")
-    lesson.page.get_by_role("group", name="Terminal text").get_by_role("button", name="Larger").click()
+    lesson.page.get_by_role("group", name="Terminal text").get_by_role(
+        "button", name="Larger"
+    ).click()
     assert lesson.terminal("terminal.options.fontSize") == size + 1
     lesson.page.keyboard.press("Escape")
     lesson.open()

@@ -1,5 +1,6 @@
-"""Every page of the admin, with a row in every list: no complaint in the console, nothing against the page's policy,
-nothing that axe-core finds serious, nothing wider than the screen; by day and by night, on a desk and on a phone."""
+"""Every page of the admin, with a row in every list: no complaint in the console, nothing against
+the page's policy, nothing that axe-core finds serious, nothing wider than the screen; by day and
+by night, on a desk and on a phone."""
 
 import json
 import os
@@ -21,7 +22,8 @@ from tests.support.running_platform import RunningPlatform
 
 pytestmark = pytest.mark.timeout(900)
 
-# Each width and each scheme once; ninety pages in all four would take longer than every other browser test.
+# Each width and each scheme once; ninety pages in all four would take longer than every other
+# browser test.
 LOOKS = [("light", "desk"), ("dark", "phone")]
 PASSWORD = "a-red-hull-in-dock"
 MAKE = """
@@ -82,7 +84,9 @@ def boss(
     if not AXE.is_file():
         unavailable("axe-core is not installed: npm ci")
     scheme, size = request.param
-    context = browser.new_context(viewport=SIZES[size], color_scheme=scheme, reduced_motion="reduce")
+    context = browser.new_context(
+        viewport=SIZES[size], color_scheme=scheme, reduced_motion="reduce"
+    )
     context.set_default_timeout(30_000)
     context.add_init_script(WATCH)
     page = context.new_page()
@@ -106,7 +110,8 @@ def pages_of(model: Any, rows: dict[str, Any]) -> dict[str, str]:
 
 
 def faults(page: Page, complaints: list[str], address: str) -> list[str]:
-    """What is wrong with one page. That a form is not for anybody (403) is no fault, the page that says so may be."""
+    """What is wrong with one page. That a form is not for anybody (403) is no fault, the page that
+    says so may be."""
     complaints.clear()
     response = page.goto(address)
     page.wait_for_load_state("load")
@@ -114,10 +119,13 @@ def faults(page: Page, complaints: list[str], address: str) -> list[str]:
     found = [] if status in (200, 403) else [f"status {status}"]
     found += [text for text in complaints if f"status of {status}" not in text]
     found += page.evaluate("window.violations")
-    # Runs past the policy, as everything that a test evaluates does; the page itself stays under it.
+    # Runs past the policy, as everything that a test evaluates does; the page itself stays under
+    # it.
     page.evaluate(f"() => {{ {AXE.read_text()} }}")
     found += page.evaluate(RUN)
-    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    wider = page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
     return found + ([f"{wider} px wider than the screen"] if wider > 0 else [])
 
 
@@ -125,11 +133,15 @@ def test_there_is_a_row_for_every_model(rows: dict[str, Any]) -> None:
     assert {model._meta.label for model in admin.site._registry} == set(rows)
 
 
-def test_every_page(boss: Page, stack: RunningPlatform, rows: dict[str, Any], request: pytest.FixtureRequest) -> None:
+def test_every_page(
+    boss: Page, stack: RunningPlatform, rows: dict[str, Any], request: pytest.FixtureRequest
+) -> None:
     complaints = watch_console(boss)
     addresses = {"index": reverse("admin:index"), "password": reverse("admin:password_change")}
     for model in admin.site._registry:
-        addresses |= {f"{model._meta.label} {name}": path for name, path in pages_of(model, rows).items()}
+        addresses |= {
+            f"{model._meta.label} {name}": path for name, path in pages_of(model, rows).items()
+        }
     wrong = {}
     for name, path in addresses.items():
         wrong[name] = faults(boss, complaints, stack.base_url + path)

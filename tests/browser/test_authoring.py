@@ -1,4 +1,5 @@
-"""An instructor writes a lesson in the admin, previews, tries and publishes it; a student then passes it."""
+"""An instructor writes a lesson in the admin, previews, tries and publishes it; a student then
+passes it."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -42,13 +43,19 @@ def test_a_lesson_is_written_tried_published_and_passed(
     assert student.goto(stack.base_url + LESSON).status == 404
     publish(author, stack.base_url)
     student.goto(stack.base_url + "/courses/vms-and-containers/")
-    outline = student.get_by_role("listitem").filter(has=student.get_by_role("link", name="Made here")).last
+    outline = (
+        student.get_by_role("listitem")
+        .filter(has=student.get_by_role("link", name="Made here"))
+        .last
+    )
     expect(outline.get_by_text("What is a container")).to_be_visible()
     student.goto(stack.base_url + LESSON)
     expect(student.get_by_role("img", name="A dock")).to_have_js_property("naturalWidth", 80)
     pass_it(Workspace(student, stack.base_url).wait_live())
     passes_the_check_of_files(stack, tmp_path)
-    assert [one for one in complaints if "422" not in one] == []  # 422: the answer to a form with faults
+    assert [
+        one for one in complaints if "422" not in one
+    ] == []  # 422: the answer to a form with faults
 
 
 def write_lesson(page: Page, base_url: str) -> None:
@@ -72,7 +79,8 @@ def write_lesson(page: Page, base_url: str) -> None:
 
 
 def write_with_buttons(page: Page) -> None:
-    """What is selected is wrapped, a block gets lines of its own and the machine's name, Ctrl-Z takes it back."""
+    """What is selected is wrapped, a block gets lines of its own and the machine's name, Ctrl-Z
+    takes it back."""
     body, shown = page.locator("textarea[data-markdown]"), page.locator("[data-preview]")
     body.fill("Write `42` down.")
     body.evaluate("text => text.setSelectionRange(11, 15)")
@@ -87,11 +95,14 @@ def write_with_buttons(page: Page) -> None:
 
 
 def show_a_picture(page: Page) -> None:
-    """Refused without words, and nothing typed is lost; then described, replaced, and not removed while it is used."""
+    """Refused without words, and nothing typed is lost; then described, replaced, and not removed
+    while it is used."""
     says, shown = page.locator("[data-upload-state]"), page.locator("[data-preview] img")
     body = page.locator("textarea[data-markdown]")
     choose(page, "Upload a picture", a_file("dock.gif", "GIF"))
-    expect(says).to_have_text("The file must be an SVG, PNG, JPEG or WebP picture, named with letters and digits.")
+    expect(says).to_have_text(
+        "The file must be an SVG, PNG, JPEG or WebP picture, named with letters and digits."
+    )
     expect(body).to_have_value("Write `42` **down**.")
     body.press("Control+End")
     choose(page, "Upload a picture", a_file("Dock.png", "PNG"))
@@ -131,7 +142,13 @@ def write_exercise(page: Page) -> None:
     page.locator("#id_checks-0-kind").select_option("process")
     expect(page.locator("#id_checks-0-path")).to_be_hidden()
     page.locator("#id_checks-0-kind").select_option("file")
-    said = {"id": "right", "path": "root/answer", "equals": "42", "message": "It should hold 42.", "read": "Above."}
+    said = {
+        "id": "right",
+        "path": "root/answer",
+        "equals": "42",
+        "message": "It should hold 42.",
+        "read": "Above.",
+    }
     for name, value in (said | {"points": "2"}).items():
         page.locator(f"#id_checks-0-{name}").fill(value)
     page.get_by_role("group", name="Hints", exact=True).get_by_role("button", name="Add").click()
@@ -174,10 +191,13 @@ def publish(page: Page, base_url: str) -> None:
 
 
 def passes_the_check_of_files(stack: RunningPlatform, folder: Path) -> None:
-    """What was made in the admin is dumped with its scripts, its picture and what it asks for, all as files may be."""
+    """What was made in the admin is dumped with its scripts, its picture and what it asks for, all
+    as files may be."""
     stack.manage("dump_lessons", str(folder))
     assert "no faults" in stack.manage("check_lessons", str(folder))
     (made,) = folder.glob("vms-and-containers/*-made-here")
     assert "prerequisites:\n- what-is-a-container\n" in (made / "lesson.md").read_text()
     assert (made / "dock.png").is_file()
-    assert (made / "exercises/answer/wrong/right-late.sh").read_text().startswith("# fails: right\n")
+    assert (
+        (made / "exercises/answer/wrong/right-late.sh").read_text().startswith("# fails: right\n")
+    )

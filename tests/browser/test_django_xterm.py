@@ -1,4 +1,5 @@
-"""The PyPI package django-xterm's own browser client, as the package ships it, opens a shell on our websocket."""
+"""The PyPI package django-xterm's own browser client, as the package ships it, opens a shell on our
+websocket."""
 
 from collections.abc import Callable
 
@@ -12,7 +13,8 @@ from tests.support.running_platform import RunningPlatform
 
 pytestmark = pytest.mark.timeout(120)
 
-# What the package expects of the page around it: xterm.js and three addons as globals, an element to open in.
+# What the package expects of the page around it: xterm.js and three addons as globals, an element
+# to open in.
 HOST_PAGE = """<!DOCTYPE html>
 <title>django-xterm</title>
 <link rel="icon" href="data:,">
@@ -42,17 +44,22 @@ class PackageClient:
 
     def __init__(self, page: Page, base_url: str) -> None:
         self.page = page
-        # Not page.route(): Chromium bars a page that no local server has sent from local websockets.
+        # Not page.route(): Chromium bars a page that no local server has sent from local
+        # websockets.
         page.goto(f"{base_url}/healthz")
         page.set_content(HOST_PAGE)
 
     def open(self, address: str) -> None:
         """Call the package's function, which resolves to its websocket."""
-        self.page.evaluate("async url => { window.wire = await avaaXterm(url, {scrollback: 1000}) }", address)
+        self.page.evaluate(
+            "async url => { window.wire = await avaaXterm(url, {scrollback: 1000}) }", address
+        )
 
     def line(self, wanted: str) -> None:
         """Wait for a line of the screen."""
-        self.page.wait_for_function("wanted => text().split('\\n').includes(wanted)", arg=wanted, timeout=PATIENCE_MS)
+        self.page.wait_for_function(
+            "wanted => text().split('\\n').includes(wanted)", arg=wanted, timeout=PATIENCE_MS
+        )
 
     def lines(self) -> list[str]:
         """The screen and what has scrolled off it, down to the cursor."""
@@ -64,7 +71,8 @@ class PackageClient:
         self.page.keyboard.press("Enter")
 
     def tell_size(self, columns: int, rows: int) -> None:
-        """As the package's fitToScreen does once its element has changed: xterm.js first, then the machine."""
+        """As the package's fitToScreen does once its element has changed: xterm.js first, then the
+        machine."""
         script = """([columns, rows]) => {
             shown.resize(columns, rows);
             wire.send(JSON.stringify({cols: shown.cols, rows: shown.rows}));
@@ -78,7 +86,9 @@ class PackageClient:
 
 
 @pytest.fixture
-def client(stack: RunningPlatform, new_page: Callable[..., Page], people: dict[str, Person]) -> PackageClient:
+def client(
+    stack: RunningPlatform, new_page: Callable[..., Page], people: dict[str, Person]
+) -> PackageClient:
     page = new_page(bypass_csp=True)  # the page stands for one of another site's making
     sign_in(page, stack.base_url, *people["reader"])
     return PackageClient(page, stack.base_url)
@@ -113,7 +123,8 @@ def test_the_packages_client_opens_a_shell(client: PackageClient, address: str) 
 
 
 def test_what_was_there_is_shown_again(client: PackageClient, address: str) -> None:
-    """Calling the package's function again closes its websocket and opens another onto the same shell."""
+    """Calling the package's function again closes its websocket and opens another onto the same
+    shell."""
     client.open(address)
     client.enter("clear; KEEP=kept; echo 'o'nce")
     client.line("once")

@@ -1,5 +1,6 @@
-"""From knowing nothing of Drydock to the first passed exercise: an account made with the real form, its address
-confirmed with the link of the real mail, a real machine. By finger on a phone, by mouse on a desk, by keys alone."""
+"""From knowing nothing of Drydock to the first passed exercise: an account made with the real form,
+its address confirmed with the link of the real mail, a real machine. By finger on a phone, by
+mouse on a desk, by keys alone."""
 
 import quopri
 import re
@@ -31,8 +32,8 @@ Press = Callable[[Locator], Any]
 
 
 class Stranger:
-    """Somebody at a page, with a name and an address that nobody has yet, nor had: an address gets one mail in three
-    minutes."""
+    """Somebody at a page, with a name and an address that nobody has yet, nor had: an address gets
+    one mail in three minutes."""
 
     def __init__(self, page: Page, stack: RunningPlatform) -> None:
         self.page = page
@@ -43,7 +44,9 @@ class Stranger:
 
     def follow_the_mail(self) -> None:
         """Open the link of the newest mail to us, in this browser."""
-        self.page.goto(self.stack.base_url + link_of(mail_to(self.address, self.stack.var / "mail")))
+        self.page.goto(
+            self.stack.base_url + link_of(mail_to(self.address, self.stack.var / "mail"))
+        )
         expect(self.page.get_by_role("heading", name="Confirm your address")).to_be_visible()
 
     def workspace(self) -> Workspace:
@@ -52,7 +55,9 @@ class Stranger:
     def assert_passed(self, lesson: Workspace) -> None:
         """The exercise says so here, and the catalogue as well."""
         exercise = lesson.exercise(EXERCISE)
-        expect(exercise.locator("[data-status]")).to_have_text("Passed, 3 of 3 points.", timeout=2 * PATIENCE_MS)
+        expect(exercise.locator("[data-status]")).to_have_text(
+            "Passed, 3 of 3 points.", timeout=2 * PATIENCE_MS
+        )
         expect(exercise).to_have_attribute("data-passed", "")
         self.page.goto(self.stack.base_url)
         expect(self.page.locator(".course-card__count")).to_contain_text(re.compile(r"^\s*1 of "))
@@ -60,7 +65,8 @@ class Stranger:
 
 
 def mail_to(address: str, folder: Path) -> str:
-    """The text of the one mail there is to this address. Raises ValueError when there are more or none."""
+    """The text of the one mail there is to this address. Raises ValueError when there are more or
+    none."""
     texts = [quopri.decodestring(path.read_bytes()).decode() for path in folder.iterdir()]
     (text,) = [text for text in texts if f"To: {address}" in text]
     return text
@@ -135,7 +141,11 @@ def type_the_account(stranger: Stranger) -> None:
     tab_to(page, "Create an account")
     keys.press("Enter")
     page.wait_for_url("**/sign-up/")
-    for name, value in (("username", stranger.name), ("email", stranger.address), ("password1", PASSWORD)):
+    for name, value in (
+        ("username", stranger.name),
+        ("email", stranger.address),
+        ("password1", PASSWORD),
+    ):
         tab_to(page, name)
         keys.type(value)
     keys.press("Enter")

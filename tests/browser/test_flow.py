@@ -1,5 +1,5 @@
-"""The course of an exercise as a student meets it: hints, ticks without Check, order and hiding, attempts, deadlines,
-the solution, and a fault of the platform with the way out of it."""
+"""The course of an exercise as a student meets it: hints, ticks without Check, order and hiding,
+attempts, deadlines, the solution, and a fault of the platform with the way out of it."""
 
 import json
 import re
@@ -18,7 +18,9 @@ pytestmark = pytest.mark.timeout(240)
 
 COURSE = COURSES / "flow"
 LESSON = "/courses/flow/one-by-one/"
-KEEP_OUT = "from curriculum.models import Course; Course.objects.filter(slug='flow').update(archived=True)"
+KEEP_OUT = (
+    "from curriculum.models import Course; Course.objects.filter(slug='flow').update(archived=True)"
+)
 KEPT = """
 import json
 from grading.models import Submission
@@ -38,7 +40,9 @@ def course(stack: RunningPlatform) -> Iterator[None]:
 
 
 @pytest.fixture
-def desk(stack: RunningPlatform, course: None, newcomer: Person, new_page: Callable[[], Page]) -> Workspace:
+def desk(
+    stack: RunningPlatform, course: None, newcomer: Person, new_page: Callable[[], Page]
+) -> Workspace:
     page = new_page()
     sign_in(page, stack.base_url, *newcomer)
     page.goto(stack.base_url + LESSON)
@@ -54,7 +58,9 @@ def row(exercise: Locator, check: str) -> Locator:
     return exercise.locator(f"[data-of={check}]")
 
 
-def test_hints_ticks_and_the_solution(stack: RunningPlatform, desk: Workspace, newcomer: Person) -> None:
+def test_hints_ticks_and_the_solution(
+    stack: RunningPlatform, desk: Workspace, newcomer: Person
+) -> None:
     complaints = watch_console(desk.page)
     exercise = desk.exercise("ticking")
     open_the_hints(desk, exercise)
@@ -85,7 +91,9 @@ def open_the_hints(desk: Workspace, exercise: Locator) -> None:
     expect(second).to_contain_text("echo 1 > /root/one")
     desk.page.reload()
     desk.wait_live()
-    for hint, text in zip(exercise.locator("[data-hint]").all(), ("keeps", "/root/one"), strict=True):
+    for hint, text in zip(
+        exercise.locator("[data-hint]").all(), ("keeps", "/root/one"), strict=True
+    ):
         hint.locator("summary").click()
         expect(hint).to_contain_text(text)
 
@@ -96,7 +104,9 @@ def tick_the_first(desk: Workspace, exercise: Locator) -> None:
     desk.do("echo 1 > /root/one")
     expect(row(exercise, "one")).to_have_class(re.compile("result--passed"))
     expect(row(exercise, "two")).to_have_class(re.compile("result--open"))
-    expect(exercise.locator("[data-status]")).to_have_text("1 of 3 checks hold now. Nothing is handed in yet.")
+    expect(exercise.locator("[data-status]")).to_have_text(
+        "1 of 3 checks hold now. Nothing is handed in yet."
+    )
     expect(exercise.locator("[data-score]")).to_have_text("4 points")
     assert desk.page.locator("#announce").inner_text().startswith("1 of 3")
 
@@ -115,7 +125,9 @@ def tick_the_rest(desk: Workspace, exercise: Locator) -> None:
     """Doing the task is enough."""
     desk.focus()
     desk.do("echo 2 > /root/two")
-    expect(exercise.locator("[data-status]")).to_have_text("Done, and noticed without Check: 3 of 4 points.")
+    expect(exercise.locator("[data-status]")).to_have_text(
+        "Done, and noticed without Check: 3 of 4 points."
+    )
     expect(exercise).to_have_attribute("data-passed", "")
     expect(exercise.locator(".result--passed")).to_have_count(3)
     assert "root/two" not in row(exercise, "secret").inner_text()
@@ -129,7 +141,9 @@ def read_the_solution(exercise: Locator) -> None:
 
 def test_attempts_run_out_and_the_last_one_counts(desk: Workspace) -> None:
     exercise = desk.exercise("bounded")
-    terms, status, button = (exercise.locator(one) for one in (".policy", "[data-status]", "[data-check]"))
+    terms, status, button = (
+        exercise.locator(one) for one in (".policy", "[data-status]", "[data-check]")
+    )
     expect(terms).to_contain_text("2 attempts left")
     expect(terms).to_contain_text("The last attempt counts")
     expect(terms).to_contain_text(re.compile(r"Due .*2099.*Late answers lose 20 %"))
@@ -150,7 +164,9 @@ def test_attempts_run_out_and_the_last_one_counts(desk: Workspace) -> None:
 
 def test_after_the_deadline(desk: Workspace) -> None:
     exercise = desk.exercise("closed")
-    expect(exercise.locator(".policy")).to_contain_text(re.compile(r"Was due .*2020.*It takes nothing any more\."))
+    expect(exercise.locator(".policy")).to_contain_text(
+        re.compile(r"Was due .*2020.*It takes nothing any more\.")
+    )
     exercise.locator("[data-check]").click()
     expect(exercise.locator("[data-status]")).to_have_text("The deadline has passed.")
 
@@ -173,7 +189,10 @@ def test_ticking_can_be_turned_off(desk: Workspace) -> None:
     expect(page.locator('input[name="live"][value="off"]')).to_be_checked()
     page.keyboard.press("Escape")
     asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/looks") else None)
+    page.on(
+        "request",
+        lambda request: asked.append(request.url) if request.url.endswith("/looks") else None,
+    )
     desk.focus()
     desk.do("true")
     page.wait_for_timeout(4_000)  # longer than silence and calm together: nothing is to happen
@@ -186,5 +205,7 @@ def test_ticking_can_be_turned_off(desk: Workspace) -> None:
 
 def turn(page: Page, state: str) -> None:
     page.get_by_role("button", name="Appearance").click()
-    page.get_by_role("group", name="Tick exercises as I work").get_by_text(state, exact=True).click()
+    page.get_by_role("group", name="Tick exercises as I work").get_by_text(
+        state, exact=True
+    ).click()
     page.keyboard.press("Escape")

@@ -1,4 +1,5 @@
-"""Nothing jumps while a page loads: the sum of layout shifts that nobody asked for (web.dev/cls), terminal included."""
+"""Nothing jumps while a page loads: the sum of layout shifts that nobody asked for (web.dev/cls),
+terminal included."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +18,8 @@ SCREENS: dict[str, dict[str, Any]] = {
     "desk": {"viewport": {"width": 1440, "height": 900}},
     "phone": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True},
 }
-# Buffered entries reach back to the page's beginning. What moved is named, so that a failure says where to look.
+# Buffered entries reach back to the page's beginning. What moved is named, so that a failure says
+# where to look.
 SHIFTS = """() => new Promise(done => {
     const seen = [];
     const note = list => seen.push(...list.getEntries());
@@ -41,7 +43,10 @@ def assert_steady(page: Page) -> None:
 
 @pytest.fixture(params=SCREENS)
 def page(
-    request: pytest.FixtureRequest, new_page: Callable[..., Page], stack: RunningPlatform, people: dict[str, Person]
+    request: pytest.FixtureRequest,
+    new_page: Callable[..., Page],
+    stack: RunningPlatform,
+    people: dict[str, Person],
 ) -> Page:
     made = new_page(**SCREENS[request.param])
     sign_in(made, stack.base_url, *people["reader"])
@@ -66,7 +71,8 @@ def test_lesson_until_its_terminal_is_there(stack: RunningPlatform, page: Page) 
 
 
 def test_lesson_with_results(stack: RunningPlatform, page: Page) -> None:
-    """Results of an earlier visit are drawn by script: they must find their place, or be out of sight."""
+    """Results of an earlier visit are drawn by script: they must find their place, or be out of
+    sight."""
     lesson = Workspace(page, stack.base_url).open()
     lesson.check("who-is")
     page.goto(stack.base_url + LESSON)

@@ -1,5 +1,5 @@
-"""A check whose result never comes over the websocket: the page asks by HTTP, says when it takes long, never hangs. And
-one whose result is there before the answer to the press."""
+"""A check whose result never comes over the websocket: the page asks by HTTP, says when it takes
+long, never hangs. And one whose result is there before the answer to the press."""
 
 import json
 import re
@@ -34,7 +34,9 @@ def without_results(route: WebSocketRoute) -> None:
 
 
 @pytest.fixture
-def open_lesson(stack: RunningPlatform, people: dict[str, Person], new_page: Callable[[], Page]) -> Open:
+def open_lesson(
+    stack: RunningPlatform, people: dict[str, Person], new_page: Callable[[], Page]
+) -> Open:
     """The lesson on a page with a clock of ours."""
 
     def make() -> Workspace:
@@ -65,7 +67,13 @@ def test_a_result_that_never_comes(open_lesson: Open) -> None:
 
     def still_collecting(route: Route) -> None:
         exercise = f"{LESSON_KEY}/{EXERCISE}"
-        route.fulfill(json={"id": route.request.url.rsplit("/", 1)[1], "exercise": exercise, "state": "collecting"})
+        route.fulfill(
+            json={
+                "id": route.request.url.rsplit("/", 1)[1],
+                "exercise": exercise,
+                "state": "collecting",
+            }
+        )
 
     page.route("**/api/submissions/*", still_collecting)
     status = press_check(lesson)
@@ -94,7 +102,9 @@ def test_no_answer_at_all(open_lesson: Open) -> None:
     expect(status).to_contain_text("points.")
 
 
-def test_a_result_that_overtakes_the_answer_counts_once(stack: RunningPlatform, page: Page, newcomer: Person) -> None:
+def test_a_result_that_overtakes_the_answer_counts_once(
+    stack: RunningPlatform, page: Page, newcomer: Person
+) -> None:
     sign_in(page, stack.base_url, *newcomer)
     lesson = Workspace(page, stack.base_url).open()
     exercise, student = lesson.exercise(EXERCISE), LiveStudent(stack.base_url, *newcomer)

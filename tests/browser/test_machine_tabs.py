@@ -1,4 +1,5 @@
-"""A lesson with two machines has a tab and a terminal for each, by mouse and by keys; blocks go where they belong."""
+"""A lesson with two machines has a tab and a terminal for each, by mouse and by keys; blocks go
+where they belong."""
 
 from collections.abc import Callable
 
@@ -24,25 +25,33 @@ if not course.lessons.exists():
     publish(lesson=save_lesson_spec(course=course, spec=spec), draft=False)
 Course.objects.filter(slug="pairs").update(archived=False)
 """
-HIDE = "from curriculum.models import Course; Course.objects.filter(slug='pairs').update(archived=True)"
+HIDE = (
+    "from curriculum.models import Course;"
+    " Course.objects.filter(slug='pairs').update(archived=True)"
+)
 
 
 @pytest.fixture
-def lesson(stack: RunningPlatform, new_page: Callable[..., Page], people: dict[str, Person]) -> Page:
+def lesson(
+    stack: RunningPlatform, new_page: Callable[..., Page], people: dict[str, Person]
+) -> Page:
     """The lesson, with both machines running; gone from the catalogue when the test is over."""
     stack.manage("shell", "--no-imports", "-c", MAKE)
     page = new_page()
     sign_in(page, stack.base_url, *people["sailor"])
     page.goto(f"{stack.base_url}/courses/pairs/two/")
     for name in ("left", "right"):
-        expect(page.locator(f"[data-machine={name}]")).to_have_attribute("data-state", "live", timeout=2 * PATIENCE_MS)
+        expect(page.locator(f"[data-machine={name}]")).to_have_attribute(
+            "data-state", "live", timeout=2 * PATIENCE_MS
+        )
     stack.manage("shell", "--no-imports", "-c", HIDE)
     return page
 
 
 def wait_line(page: Page, machine: str, line: str) -> None:
     page.wait_for_function(
-        "([machine, line]) => drydock.text(machine).split('\\n').includes(line)", arg=[machine, line]
+        "([machine, line]) => drydock.text(machine).split('\\n').includes(line)",
+        arg=[machine, line],
     )
 
 

@@ -1,4 +1,5 @@
-"""The main job, from signing in to a graded task, driven as a student would; and that it is nobody else's."""
+"""The main job, from signing in to a graded task, driven as a student would; and that it is nobody
+else's."""
 
 import re
 from collections.abc import Callable
@@ -84,7 +85,9 @@ def light_the_lighthouse(lesson: Workspace) -> None:
     lesson.enter("cat /proc/1/comm > /root/first-process")
     assert "lighthouse infinity" in lesson.run("ps -eo args")
     assert_turns_green(lesson, PROCESS, 3)
-    expect(lesson.exercise(PROCESS).locator("[data-score]")).to_have_text("3 of 3 points · 2 attempts")
+    expect(lesson.exercise(PROCESS).locator("[data-score]")).to_have_text(
+        "3 of 3 points · 2 attempts"
+    )
 
 
 def write_the_tool(lesson: Workspace) -> None:
@@ -172,7 +175,11 @@ def theirs(stack: RunningPlatform, people: dict[str, Person]) -> dict[str, Any]:
     owner = LiveStudent(stack.base_url, *people["worker"])
     sandbox = owner.ready_sandbox()
     submission = owner.check(PROCESS)
-    return {"sandbox": sandbox["id"], "terminal": sandbox["machines"][0]["terminal"], "submission": submission["id"]}
+    return {
+        "sandbox": sandbox["id"],
+        "terminal": sandbox["machines"][0]["terminal"],
+        "submission": submission["id"],
+    }
 
 
 def test_another_student_is_told_that_it_does_not_exist(
@@ -197,7 +204,10 @@ def test_another_student_gets_404_on_the_websocket(
 
 
 def test_a_page_of_another_student_gets_4004(
-    stack: RunningPlatform, new_page: Callable[[], Page], people: dict[str, Person], theirs: dict[str, Any]
+    stack: RunningPlatform,
+    new_page: Callable[[], Page],
+    people: dict[str, Person],
+    theirs: dict[str, Any],
 ) -> None:
     page = new_page()
     sign_in(page, stack.base_url, *people["outsider"])

@@ -1,4 +1,5 @@
-"""Every page on a phone and on a desk, light and dark: nothing sticks out or complains, and no mouse is needed."""
+"""Every page on a phone and on a desk, light and dark: nothing sticks out or complains, and no
+mouse is needed."""
 
 import re
 from collections.abc import Callable
@@ -45,7 +46,11 @@ def look_over(page: Page, complaints: list[str]) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
 def test_every_page_fits_and_is_quiet(
-    stack: RunningPlatform, new_page: Callable[..., Page], signed_in: Any, viewport: dict[str, int], scheme: str
+    stack: RunningPlatform,
+    new_page: Callable[..., Page],
+    signed_in: Any,
+    viewport: dict[str, int],
+    scheme: str,
 ) -> None:
     options = {
         "viewport": viewport,
@@ -73,16 +78,20 @@ def test_every_page_fits_and_is_quiet(
 def test_the_terminal_follows_light_and_dark(
     stack: RunningPlatform, new_page: Callable[..., Page], signed_in: Any
 ) -> None:
-    lesson = Workspace(new_page(color_scheme="light", storage_state=signed_in), stack.base_url).open()
+    lesson = Workspace(
+        new_page(color_scheme="light", storage_state=signed_in), stack.base_url
+    ).open()
     background = "terminal.options.theme.background"
     light = lesson.terminal(background)
     lesson.page.emulate_media(color_scheme="dark")
     lesson.page.wait_for_function(
-        "light => drydock.terminals.get('box').terminal.options.theme.background !== light", arg=light
+        "light => drydock.terminals.get('box').terminal.options.theme.background !== light",
+        arg=light,
     )
     lesson.page.emulate_media(color_scheme="light")
     lesson.page.wait_for_function(
-        "light => drydock.terminals.get('box').terminal.options.theme.background === light", arg=light
+        "light => drydock.terminals.get('box').terminal.options.theme.background === light",
+        arg=light,
     )
 
 
@@ -111,7 +120,8 @@ def test_a_phone_shows_one_half_at_a_time(
 
 
 def soft_keys(lesson: Workspace) -> None:
-    """Keys that a touch keyboard lacks: Tab completes, Ctrl holds for one key, Up brings the last line back."""
+    """Keys that a touch keyboard lacks: Tab completes, Ctrl holds for one key, Up brings the last
+    line back."""
     page = lesson.page
     lesson.type("echo 'o'nce /etc/debian_ver")
     page.get_by_role("button", name="Tab", exact=True).tap()
@@ -133,12 +143,19 @@ def soft_keys(lesson: Workspace) -> None:
 # --- Without a mouse --------------------------------------------------------------------------------------------------
 
 
-def test_the_splitter_moves_by_keyboard(stack: RunningPlatform, new_page: Callable[..., Page], signed_in: Any) -> None:
+def test_the_splitter_moves_by_keyboard(
+    stack: RunningPlatform, new_page: Callable[..., Page], signed_in: Any
+) -> None:
     page = new_page(viewport=DESK, storage_state=signed_in)
     Workspace(page, stack.base_url).open()
     splitter = page.get_by_role("separator", name="Width of the lesson")
     splitter.focus()
-    for keys, percent in ((["ArrowRight"], 52), (["Shift+ArrowLeft"], 42), (["Home"], 25), (["End"], 75)):
+    for keys, percent in (
+        (["ArrowRight"], 52),
+        (["Shift+ArrowLeft"], 42),
+        (["Home"], 25),
+        (["End"], 75),
+    ):
         for key in keys:
             page.keyboard.press(key)
         expect(splitter).to_have_attribute("aria-valuenow", str(percent))
@@ -161,7 +178,9 @@ def lesson_share(page: Page) -> float:
 def test_the_whole_way_by_keyboard(
     stack: RunningPlatform, new_page: Callable[..., Page], people: dict[str, Person]
 ) -> None:
-    page = new_page(viewport=DESK, reduced_motion="reduce")  # a mark that fades in is not there at once
+    page = new_page(
+        viewport=DESK, reduced_motion="reduce"
+    )  # a mark that fades in is not there at once
     keys = page.keyboard
     page.goto(f"{stack.base_url}/accounts/sign-in/")
     expect(page.get_by_label("User name")).to_be_focused()

@@ -1,5 +1,6 @@
-"""A check that the platform can't finish: each checker is taken away by the host as soon as it is there. The page says
-so, nothing counts, and trying again when the fault is over gives the result."""
+"""A check that the platform can't finish: each checker is taken away by the host as soon as it is
+there. The page says so, nothing counts, and trying again when the fault is over gives the
+result."""
 
 import contextlib
 from collections.abc import Iterator
@@ -21,10 +22,13 @@ EXERCISE = "who-is"  # looks at what a command prints, so a checker runs
 
 @contextlib.contextmanager
 def checkers_vanish(client: docker.DockerClient, installation: str) -> Iterator[list[str]]:
-    """No checker of the platform lives meanwhile; gives the ids of those that were removed. It begins with the making,
-    because a checker that runs is done before one has turned round."""
+    """No checker of the platform lives meanwhile; gives the ids of those that were removed. It
+    begins with the making, because a checker that runs is done before one has turned round."""
     removed: list[str] = []
-    mine = {"label": [f"drydock.installation={installation}", "drydock.snapshot"], "event": "create"}
+    mine = {
+        "label": [f"drydock.installation={installation}", "drydock.snapshot"],
+        "event": "create",
+    }
     made = client.events(decode=True, filters=mine)
 
     def remove() -> None:

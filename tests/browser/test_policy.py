@@ -12,9 +12,21 @@ from tests.support.running_platform import RunningPlatform
 
 NO_WEBGL = "HTMLCanvasElement.prototype.getContext = () => null;"
 COLOURS = r"printf '\033[38;2;10;200;30mgreen\033[0m \033[48;5;17;93mblue\033[0m %s\n' sh''own"
-PLAIN = ["/", "/accounts/sign-in/", "/accounts/sign-up/", "/accounts/password/reset/", "/nowhere/", "/api/docs"]
+PLAIN = [
+    "/",
+    "/accounts/sign-in/",
+    "/accounts/sign-up/",
+    "/accounts/password/reset/",
+    "/nowhere/",
+    "/api/docs",
+]
 SIGNED_IN = ["/", COURSE, "/accounts/profile/", "/nowhere/", "/api/docs"]
-ADMIN = ["/admin/", "/admin/accounts/user/", "/admin/curriculum/course/", "/admin/curriculum/lesson/"]
+ADMIN = [
+    "/admin/",
+    "/admin/accounts/user/",
+    "/admin/curriculum/course/",
+    "/admin/curriculum/lesson/",
+]
 
 
 @pytest.fixture
@@ -46,7 +58,9 @@ def test_pages_for_anybody(watched: Page, stack: RunningPlatform) -> None:
     assert look_at(watched, stack.base_url, PLAIN) == {}
 
 
-def test_pages_of_a_student(watched: Page, stack: RunningPlatform, people: dict[str, Person]) -> None:
+def test_pages_of_a_student(
+    watched: Page, stack: RunningPlatform, people: dict[str, Person]
+) -> None:
     sign_in(watched, stack.base_url, *people["reader"])
     assert look_at(watched, stack.base_url, SIGNED_IN) == {}
 
@@ -68,7 +82,10 @@ def test_the_lesson_with_its_terminal(
 
 def test_the_admin(watched: Page, stack: RunningPlatform) -> None:
     name, password = "policy-reader", "a-red-hull-in-dock"
-    make = f"from accounts.models import User; User.objects.create_superuser({name!r}, password={password!r})"
+    make = (
+        f"from accounts.models import User; User.objects.create_superuser({name!r},"
+        f" password={password!r})"
+    )
     stack.manage("shell", "--no-imports", "-c", make)
     sign_in(watched, stack.base_url, name, password)
     assert look_at(watched, stack.base_url, ADMIN) == {}

@@ -1,4 +1,5 @@
-"""Predict, then measure, as a student does it: say a number, measure in the machine, see both beside the class."""
+"""Predict, then measure, as a student does it: say a number, measure in the machine, see both
+beside the class."""
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -43,7 +44,9 @@ for number in range(6):
 """
 
 
-def test_predict_measure_compare(stack: RunningPlatform, page: Page, people: dict[str, Person]) -> None:
+def test_predict_measure_compare(
+    stack: RunningPlatform, page: Page, people: dict[str, Person]
+) -> None:
     stack.manage("shell", "--no-imports", "-c", AFRESH)
     complaints = watch_console(page)
     sign_in(page, stack.base_url, *people["prophet"])
@@ -100,7 +103,9 @@ def compare_alone(exercise: Locator) -> None:
     expect(numbers).to_have_count(3)
     expect(numbers.first).to_have_text("150\u00a0MiB")
     expect(figures.first).to_contain_text("You predicted")
-    expect(figures.first).to_contain_text("Others' numbers are shown once 5 students have predicted")
+    expect(figures.first).to_contain_text(
+        "Others' numbers are shown once 5 students have predicted"
+    )
     expect(figures.first.locator("rect.plot__bar")).to_have_count(0)
     expect(figures.first.get_by_role("img", name="How much memory")).to_be_visible()
 

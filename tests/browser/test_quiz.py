@@ -1,4 +1,5 @@
-"""A quiz in the browser: with the mouse, with the keyboard alone, on a phone; what was answered is there afterwards."""
+"""A quiz in the browser: with the mouse, with the keyboard alone, on a phone; what was answered is
+there afterwards."""
 
 import re
 from collections.abc import Callable
@@ -75,13 +76,19 @@ def test_with_the_mouse(open_quiz: OpenQuiz) -> None:
     assert order_of(quiz) == [*before[1:], before[0]]
     question(quiz, "Twenty guests").get_by_label("Your answer").fill("much")
     check(quiz)
-    expect(told(quiz, "Twenty guests")).to_contain_text("This can't be an answer: that is not a number")
+    expect(told(quiz, "Twenty guests")).to_contain_text(
+        "This can't be an answer: that is not a number"
+    )
     expect(question(quiz, "Twenty guests").get_by_label("Your answer")).to_be_focused()
     question(quiz, "Twenty guests").get_by_label("Your answer").fill("16.1")
     question(quiz, "Twenty guests").get_by_label("Unit").select_option("GB")
     check(quiz)
-    expect(quiz.locator("[data-status]")).to_have_text(re.compile(r"^1 of 6 questions right, \d+ of 14 points\.$"))
-    expect(question(quiz, "You type").locator("[data-option-feedback]:visible")).to_contain_text("That is its length")
+    expect(quiz.locator("[data-status]")).to_have_text(
+        re.compile(r"^1 of 6 questions right, \d+ of 14 points\.$")
+    )
+    expect(question(quiz, "You type").locator("[data-option-feedback]:visible")).to_contain_text(
+        "That is its length"
+    )
     expect(told(quiz, "Twenty guests")).to_contain_text("20 × 768 MiB")
     expect(told(quiz, "what is it called")).to_contain_text("Not answered")
     expect(quiz).not_to_contain_text("golden")
@@ -117,7 +124,9 @@ def test_with_the_keyboard_alone(open_quiz: OpenQuiz) -> None:
         while order_of(quiz).index(item) > place:
             page.keyboard.press("Enter")
             expect(move_up(quiz, item)).to_be_focused()
-            expect(page.locator("#announce")).to_have_text(f"Now at place {order_of(quiz).index(item) + 1} of 5.")
+            expect(page.locator("#announce")).to_have_text(
+                f"Now at place {order_of(quiz).index(item) + 1} of 5."
+            )
     question(quiz, "Twenty guests").get_by_label("Your answer").focus()
     page.keyboard.type("15360 MiB")
     question(quiz, "what is it called").get_by_label("Your answer").focus()
@@ -128,7 +137,9 @@ def test_with_the_keyboard_alone(open_quiz: OpenQuiz) -> None:
     expect(page.locator("#announce")).to_have_text("Passed, 14 of 14 points.")
     expect(quiz.get_by_role("button", name="Check")).to_be_focused()
     expect(page.locator("[data-progress]")).to_contain_text(re.compile(r"1 of \d exercises passed"))
-    expect(question(quiz, "You type").locator(".option[data-wrong], .option[data-right]")).to_have_count(1)
+    expect(
+        question(quiz, "You type").locator(".option[data-wrong], .option[data-right]")
+    ).to_have_count(1)
     expect(told(quiz, "what is it called")).to_contain_text("Right")
     question(quiz, "You type").get_by_label("64M").check()
     expect(question(quiz, "You type")).to_have_attribute("data-result", "stale")
@@ -146,6 +157,9 @@ def test_on_a_phone(open_quiz: OpenQuiz) -> None:
     quiz.get_by_role("button", name="Check").tap()
     expect(told(quiz, "You are inside")).to_contain_text("Partly right")
     assert page.evaluate(STICKS_OUT) == []
-    small = "elements => elements.filter(one => one.getBoundingClientRect().height < 40).map(one => one.outerHTML)"
+    small = (
+        "elements => elements.filter(one => one.getBoundingClientRect().height < 40).map(one =>"
+        " one.outerHTML)"
+    )
     touched = ".option__label, .order__button, .question__input"
     assert quiz.locator(touched).evaluate_all(small) == []

@@ -1,4 +1,5 @@
-"""A terminal whose connection breaks says so, and comes back by itself on the same page, with the same screen."""
+"""A terminal whose connection breaks says so, and comes back by itself on the same page, with the
+same screen."""
 
 import re
 import signal
@@ -49,7 +50,9 @@ def test_the_web_process_is_killed(stack: RunningPlatform, lesson: Workspace) ->
     assert lesson.run("pwd") == "/etc"
 
 
-def test_output_goes_on_while_the_web_process_is_away(stack: RunningPlatform, lesson: Workspace) -> None:
+def test_output_goes_on_while_the_web_process_is_away(
+    stack: RunningPlatform, lesson: Workspace
+) -> None:
     """What was printed meanwhile arrives exactly once, in order."""
     lesson.enter("clear; for i in $(seq 1 120); do echo tick $i; sleep 0.05; done; echo 't'ock")
     lesson.wait_line("tick 5")
@@ -61,7 +64,8 @@ def test_output_goes_on_while_the_web_process_is_away(stack: RunningPlatform, le
 
 
 def test_the_network_goes_and_comes(stack: RunningPlatform, lesson: Workspace) -> None:
-    """Chromium lets open websockets be when it plays offline, so the one there is has to be broken besides."""
+    """Chromium lets open websockets be when it plays offline, so the one there is has to be broken
+    besides."""
     lesson.enter("clear; echo 'b'efore the tunnel")
     lesson.wait_line("before the tunnel")
     lesson.page.context.set_offline(True)

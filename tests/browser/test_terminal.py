@@ -1,4 +1,5 @@
-"""The terminal under a person's hands: keys, programs, sizes, clipboard, search, links, letters of all kinds."""
+"""The terminal under a person's hands: keys, programs, sizes, clipboard, search, links, letters of
+all kinds."""
 
 import hashlib
 from collections.abc import Callable, Iterator
@@ -19,7 +20,8 @@ def desk(open_workspace: Callable[[str], Workspace]) -> Workspace:
 
 @pytest.fixture
 def lesson(desk: Workspace) -> Iterator[Workspace]:
-    """The page with an empty screen and the keyboard in the terminal. A test fails when the page complains."""
+    """The page with an empty screen and the keyboard in the terminal. A test fails when the page
+    complains."""
     complaints = watch_console(desk.page)
     desk.clear()
     yield desk
@@ -61,7 +63,9 @@ def test_control_c_stops_what_waits(lesson: Workspace) -> None:
 
 def test_control_c_stops_what_floods(lesson: Workspace) -> None:
     lesson.enter("yes 'a flood of lines'")
-    lesson.page.wait_for_function("() => drydock.text('box').split('a flood of lines').length > 2000")
+    lesson.page.wait_for_function(
+        "() => drydock.text('box').split('a flood of lines').length > 2000"
+    )
     lesson.interrupt()
     assert lesson.run("echo dry") == "dry"
 
@@ -86,10 +90,14 @@ def test_vim_edits_and_writes(lesson: Workspace) -> None:
 def test_the_machine_follows_the_window(lesson: Workspace) -> None:
     before = lesson.size()
     lesson.page.set_viewport_size({"width": 1000, "height": 600})
-    lesson.page.wait_for_function("before => drydock.terminals.get('box').terminal.cols < before", arg=before[0])
+    lesson.page.wait_for_function(
+        "before => drydock.terminals.get('box').terminal.cols < before", arg=before[0]
+    )
     lesson.wait_size_told()
     lesson.page.set_viewport_size({"width": 1280, "height": 800})
-    lesson.page.wait_for_function("before => drydock.terminals.get('box').terminal.cols === before", arg=before[0])
+    lesson.page.wait_for_function(
+        "before => drydock.terminals.get('box').terminal.cols === before", arg=before[0]
+    )
     lesson.wait_size_told()
     assert lesson.size() == before
 
@@ -102,11 +110,15 @@ def test_the_machine_follows_the_splitter(lesson: Workspace) -> None:
     lesson.page.mouse.down()
     lesson.page.mouse.move(place["x"] - 150, 420, steps=6)
     lesson.page.mouse.up()
-    lesson.page.wait_for_function("before => drydock.terminals.get('box').terminal.cols > before", arg=before[0])
+    lesson.page.wait_for_function(
+        "before => drydock.terminals.get('box').terminal.cols > before", arg=before[0]
+    )
     lesson.focus()
     lesson.wait_size_told()
     lesson.page.locator("#splitter").dblclick()
-    lesson.page.wait_for_function("before => drydock.terminals.get('box').terminal.cols === before", arg=before[0])
+    lesson.page.wait_for_function(
+        "before => drydock.terminals.get('box').terminal.cols === before", arg=before[0]
+    )
     lesson.focus()
     lesson.wait_size_told()
 
@@ -144,7 +156,9 @@ def test_a_paste_arrives_intact(lesson: Workspace, size: int) -> None:
     text = pattern.encode()[:size].decode(errors="ignore")
     put_on_clipboard(lesson.page, text)
     wanted = text.replace("\n", "\r").encode()  # Enter is what a terminal makes of a line's end
-    lesson.enter(f"stty raw -echo; echo 'l'istening; head -c {len(wanted)} > /root/pasted; stty sane")
+    lesson.enter(
+        f"stty raw -echo; echo 'l'istening; head -c {len(wanted)} > /root/pasted; stty sane"
+    )
     lesson.wait_text("listening")
     lesson.press("Control+Shift+V")
     assert lesson.run("sha256sum < /root/pasted") == f"{hashlib.sha256(wanted).hexdigest()}  -"
@@ -167,12 +181,15 @@ def test_a_selection_is_copied(lesson: Workspace) -> None:
     x, y = cell(lesson, 3, row)
     lesson.page.mouse.dblclick(x, y)
     lesson.press("Control+Shift+C")
-    lesson.page.wait_for_function("async () => (await navigator.clipboard.readText()) === 'cargo-manifest'")
+    lesson.page.wait_for_function(
+        "async () => (await navigator.clipboard.readText()) === 'cargo-manifest'"
+    )
     assert lesson.run("echo unharmed") == "unharmed"
 
 
 def cell(lesson: Workspace, column: int, row: int) -> tuple[float, float]:
-    """Where on the page the middle of a cell of the screen is (row counted from the top of the scrollback)."""
+    """Where on the page the middle of a cell of the screen is (row counted from the top of the
+    scrollback)."""
     box = lesson.page.locator(".xterm-screen").bounding_box()
     assert box
     columns, rows = lesson.size()
@@ -186,12 +203,16 @@ def cell(lesson: Workspace, column: int, row: int) -> tuple[float, float]:
 def test_a_program_may_set_the_clipboard(lesson: Workspace) -> None:
     put_on_clipboard(lesson.page, "before")
     lesson.run("printf '\\033]52;c;%s\\a' \"$(printf 'from the box ⚓' | base64)\"")
-    lesson.page.wait_for_function("async () => (await navigator.clipboard.readText()) === 'from the box ⚓'")
+    lesson.page.wait_for_function(
+        "async () => (await navigator.clipboard.readText()) === 'from the box ⚓'"
+    )
 
 
 def test_a_program_may_not_read_the_clipboard(lesson: Workspace) -> None:
     put_on_clipboard(lesson.page, "a password")
-    printed = lesson.run("printf '\\033]52;c;?\\a'; read -rs -t 2 -n 8 answer; printf '<%q>\\n' \"$answer\"")
+    printed = lesson.run(
+        "printf '\\033]52;c;?\\a'; read -rs -t 2 -n 8 answer; printf '<%q>\\n' \"$answer\""
+    )
     assert "<''>" in printed
 
 
@@ -250,8 +271,8 @@ def test_an_address_is_a_link(lesson: Workspace) -> None:
 
 
 def point_at_link(lesson: Workspace, x: float, y: float) -> None:
-    """Move the mouse there from below, until the pointer shows that it is over a link. (xterm.js looks for links when
-    the mouse comes to another line.)"""
+    """Move the mouse there from below, until the pointer shows that it is over a link. (xterm.js
+    looks for links when the mouse comes to another line.)"""
     for _ in range(50):
         lesson.page.mouse.move(x, y + 60)
         lesson.page.mouse.move(x, y)
@@ -284,4 +305,7 @@ def test_letters_are_typed_whole(lesson: Workspace) -> None:
     lesson.type("printf %s '")
     lesson.page.keyboard.insert_text("漢字 🚢 é")
     lesson.enter("' > /root/letters")
-    assert lesson.run("cat /root/letters; echo; wc -c < /root/letters") == f"漢字 🚢 é\n{len('漢字 🚢 é'.encode())}"
+    assert (
+        lesson.run("cat /root/letters; echo; wc -c < /root/letters")
+        == f"漢字 🚢 é\n{len('漢字 🚢 é'.encode())}"
+    )

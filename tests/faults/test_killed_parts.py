@@ -1,4 +1,5 @@
-"""Each part of the platform is killed while a student works; nobody helps, and nothing is lost but time."""
+"""Each part of the platform is killed while a student works; nobody helps, and nothing is lost but
+time."""
 
 import json
 import signal
@@ -71,7 +72,9 @@ def test_the_web_process_is_killed_mid_terminal(
     assert_vim_lives(student, vim)
 
 
-def test_redis_is_killed_mid_session(stack: RunningPlatform, student: LiveStudent, vim: TerminalClient) -> None:
+def test_redis_is_killed_mid_session(
+    stack: RunningPlatform, student: LiveStudent, vim: TerminalClient
+) -> None:
     stack.stack.kill("redis", signal.SIGKILL)
     assert_vim_lives(student, vim)  # the bytes never go through Redis
     stack.stack.wait_ready()
@@ -102,8 +105,11 @@ def test_the_engine_ends_in_order_and_comes_back(
 
 
 @pytest.mark.parametrize("delay", [0.05, 0.25, 0.5])
-def test_the_worker_is_killed_mid_provision(stack: RunningPlatform, student: LiveStudent, delay: float) -> None:
-    """A reset takes the pool's only machine; the worker dies while it makes the next, and then one is wanted again."""
+def test_the_worker_is_killed_mid_provision(
+    stack: RunningPlatform, student: LiveStudent, delay: float
+) -> None:
+    """A reset takes the pool's only machine; the worker dies while it makes the next, and then one
+    is wanted again."""
     first = student.ready_sandbox()
     student.call("POST", f"/sandboxes/{first['id']}/reset")
     time.sleep(delay)
@@ -114,7 +120,9 @@ def test_the_worker_is_killed_mid_provision(stack: RunningPlatform, student: Liv
     assert "box" in terminal.run("hostname")
     terminal.close()
     student.end_sandbox(again["id"])
-    wait_for(lambda: student.sandbox(again["id"])["state"] == "gone", "the sandbox being removed", 120)
+    wait_for(
+        lambda: student.sandbox(again["id"])["state"] == "gone", "the sandbox being removed", 120
+    )
 
 
 LIST_MACHINES = """
@@ -129,17 +137,23 @@ SETTLE_SECONDS = 240
 
 
 def known_machines(stack: RunningPlatform) -> list[str]:
-    """What the database says should be on the engine. One on its way names nothing, so agrees with nothing."""
+    """What the database says should be on the engine. One on its way names nothing, so agrees with
+    nothing."""
     rows = json.loads(stack.manage("shell", "--no-imports", "-c", LIST_MACHINES).splitlines()[-1])
     things = set()
     for machine_id, state, container_id, network_of in rows:
         settled = state in ("warm", "claimed", "parked")
-        things |= {f"{machine_id} {container_id}", f"{network_of} network"} if settled else {f"{machine_id} is {state}"}
+        things |= (
+            {f"{machine_id} {container_id}", f"{network_of} network"}
+            if settled
+            else {f"{machine_id} is {state}"}
+        )
     return sorted(things)
 
 
 def objects_there(client: docker.DockerClient, installation: str) -> list[str]:
-    """What is on the engine, in the same words. A network is a machine's, or a sandbox's with several machines."""
+    """What is on the engine, in the same words. A network is a machine's, or a sandbox's with
+    several machines."""
     label: dict[str, str | list[str] | bool] = {"label": f"drydock.installation={installation}"}
     containers = client.containers.list(all=True, filters=label, ignore_removed=True)
     things = [f"{one.labels['drydock.machine']} {one.id}" for one in containers]
@@ -150,8 +164,8 @@ def objects_there(client: docker.DockerClient, installation: str) -> list[str]:
 
 
 def test_nothing_leaked(stack: RunningPlatform, docker_client: docker.DockerClient) -> None:
-    """After all that, the engine comes to hold exactly what the database knows: a container a machine, and a network
-    a machine or a sandbox."""
+    """After all that, the engine comes to hold exactly what the database knows: a container a
+    machine, and a network a machine or a sandbox."""
     end = time.monotonic() + SETTLE_SECONDS
     known, there = known_machines(stack), objects_there(docker_client, stack.installation)
     while known != there and time.monotonic() < end:

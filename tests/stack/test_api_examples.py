@@ -1,5 +1,5 @@
-"""The examples of docs/api.md: one for every operation of the API's description, and run as they stand there, in that
-order, against the whole platform."""
+"""The examples of docs/api.md: one for every operation of the API's description, and run as they
+stand there, in that order, against the whole platform."""
 
 import os
 import re
@@ -25,7 +25,11 @@ def examples():
 
 def called():
     """The calls of all examples, as (method, path)."""
-    return {(method or "GET", path) for _language, text in examples() for method, path in _CALL.findall(text)}
+    return {
+        (method or "GET", path)
+        for _language, text in examples()
+        for method, path in _CALL.findall(text)
+    }
 
 
 def described():
@@ -36,22 +40,38 @@ def described():
 
 
 def test_every_operation_has_an_example():
-    lacking = [one for one in described() if not any(one[0] == m and re.fullmatch(one[1], p) for m, p in called())]
+    lacking = [
+        one
+        for one in described()
+        if not any(one[0] == m and re.fullmatch(one[1], p) for m, p in called())
+    ]
     assert lacking == []
 
 
 def test_every_example_is_of_an_operation():
-    strange = [one for one in called() if not any(one[0] == m and re.fullmatch(p, one[1]) for m, p in described())]
+    strange = [
+        one
+        for one in called()
+        if not any(one[0] == m and re.fullmatch(p, one[1]) for m, p in described())
+    ]
     assert strange == []
 
 
 def test_every_code_is_explained():
     """In the table of errors."""
-    kinds = [kind for kind in vars(api_errors).values() if isinstance(kind, type) and hasattr(kind, "code")]
+    kinds = [
+        kind
+        for kind in vars(api_errors).values()
+        if isinstance(kind, type) and hasattr(kind, "code")
+    ]
     known = {kind.code for kind in kinds if isinstance(kind.code, str)} | {
         answer.code for answer in api_errors.BY_STATUS.values()
     }
-    explained = set(re.findall(r"`([a-z-]+)`", DOCUMENT.read_text().partition("| status |")[2].partition("##")[0]))
+    explained = set(
+        re.findall(
+            r"`([a-z-]+)`", DOCUMENT.read_text().partition("| status |")[2].partition("##")[0]
+        )
+    )
     assert len(known) > 10
     assert known - explained == set()
 
@@ -64,7 +84,9 @@ def as_script():
         if language == "bash":
             parts.append(text)
         else:
-            parts.append(f"export SANDBOX\n{sys.executable} - <<'END_OF_EXAMPLE'\n{text}END_OF_EXAMPLE")
+            parts.append(
+                f"export SANDBOX\n{sys.executable} - <<'END_OF_EXAMPLE'\n{text}END_OF_EXAMPLE"
+            )
     return "\n".join(parts)
 
 
@@ -74,7 +96,12 @@ def printed(stack: RunningPlatform):
     token = stack.manage("create_token", "student").strip().splitlines()[-1]
     environment = {**os.environ, "DRYDOCK": stack.base_url, "TOKEN": token}
     done = subprocess.run(
-        ["bash", "-c", as_script()], env=environment, capture_output=True, text=True, timeout=110, check=False
+        ["bash", "-c", as_script()],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=110,
+        check=False,
     )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     return re.split(r"^== \d+\n", done.stdout, flags=re.MULTILINE)[1:]

@@ -1,4 +1,5 @@
-"""An exercise's setup script in a student's machine, on the whole platform: from the text to the passed check."""
+"""An exercise's setup script in a student's machine, on the whole platform: from the text to the
+passed check."""
 
 import re
 
@@ -11,7 +12,10 @@ LESSON, EXERCISE = "vms-and-containers/what-is-a-container", "a-crate-of-your-ow
 def test_a_student_finds_what_the_text_speaks_of_and_hands_it_in(stack: RunningPlatform) -> None:
     student = LiveStudent(stack.base_url, "student", stack.password)
     sandbox = student.ready_sandbox(LESSON)
-    texts = {one["slug"]: one["body_html"] for one in student.call("GET", f"/lessons/{LESSON}").json()["exercises"]}
+    texts = {
+        one["slug"]: one["body_html"]
+        for one in student.call("GET", f"/lessons/{LESSON}").json()["exercises"]
+    }
     ship = re.search(r"<em>(\w+)</em>", texts[EXERCISE])
     assert ship
     terminal = student.terminal(sandbox)

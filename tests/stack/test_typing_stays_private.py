@@ -1,4 +1,5 @@
-"""What people type into a terminal stands in no log, not even at DEBUG; nor do the secrets in addresses and mails."""
+"""What people type into a terminal stands in no log, not even at DEBUG; nor do the secrets in
+addresses and mails."""
 
 import re
 import uuid
@@ -43,7 +44,9 @@ def visit_with_secrets(student: LiveStudent, secret: str) -> None:
         student.http.get(f"{student.base_url}/accounts/{path}/?key={secret}", timeout=20)
     for cookie in ("", student.cookie):
         address = f"{student.base_url.replace('http', 'ws', 1)}/ws/events/?token={secret}"
-        with connect(address, additional_headers={"Cookie": cookie}, origin=Origin(student.base_url)):
+        with connect(
+            address, additional_headers={"Cookie": cookie}, origin=Origin(student.base_url)
+        ):
             pass
 
 
@@ -74,8 +77,13 @@ def test_no_log_holds_what_was_typed(talkative: RunningPlatform) -> None:
     key = reset_link(talkative, student)
     student.end_sandbox(sandbox["id"])
     talkative.stop()
-    logs = {file.name: file.read_text(errors="replace") for file in talkative.stack.layout.logs.iterdir()}
+    logs = {
+        file.name: file.read_text(errors="replace")
+        for file in talkative.stack.layout.logs.iterdir()
+    }
     assert sandbox["id"] in logs["web.log"], "the request log names the sandbox"
     assert "/ws/events/" in logs["web.log"], "it names websockets"
     assert "core.mail" in logs["web.log"], "it says that there was a mail"
-    assert [name for name, text in logs.items() if secret in text or secret[:20] in text or key in text] == []
+    assert [
+        name for name, text in logs.items() if secret in text or secret[:20] in text or key in text
+    ] == []

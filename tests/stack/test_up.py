@@ -24,7 +24,17 @@ def test_it_serves_with_every_part_up(stack):
 
 
 def test_each_step_is_printed_with_its_time(stack):
-    for step in ("engine", "host check", "tools", "images", "redis", "database", "static", "lessons", "accounts"):
+    for step in (
+        "engine",
+        "host check",
+        "tools",
+        "images",
+        "redis",
+        "database",
+        "static",
+        "lessons",
+        "accounts",
+    ):
         assert f"✓ {step}" in stack.output
 
 

@@ -1,4 +1,5 @@
-"""Builds the checker and runs it on this machine as PID 1 of namespaces of its own, without capabilities."""
+"""Builds the checker and runs it on this machine as PID 1 of namespaces of its own, without
+capabilities."""
 
 import os
 import shutil
@@ -14,7 +15,8 @@ NONCE = "0123456789abcdef0123456789abcdef"
 
 
 def build(folder: Path, busybox: str) -> Path:
-    """Compile the checker as strictly as compilers can, with `busybox` for its own tools. Returns the program."""
+    """Compile the checker as strictly as compilers can, with `busybox` for its own tools. Returns
+    the program."""
     program = folder / "checker"
     compiler = shutil.which("musl-gcc") or "gcc"
     warnings = ["-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion", "-Werror"]
@@ -24,7 +26,8 @@ def build(folder: Path, busybox: str) -> Path:
 
 
 def boxed(program: Path) -> list[str]:
-    """The command line that runs `program` as PID 1 without capabilities, as a probe container does."""
+    """The command line that runs `program` as PID 1 without capabilities, as a probe container
+    does."""
     user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
     unshare = ["unshare", *user, "--pid", "--fork", "--kill-child", "--mount-proc", "--net"]
     return [

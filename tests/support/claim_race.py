@@ -1,5 +1,5 @@
-"""Run by test_claim_race.py in processes of their own, on the database in DATABASE_URL: `setup`, then `claim` with
-`[first, how many]`, then `count`, which prints how it came out."""
+"""Run by test_claim_race.py in processes of their own, on the database in DATABASE_URL: `setup`,
+then `claim` with `[first, how many]`, then `count`, which prints how it came out."""
 
 import json
 import os

@@ -1,4 +1,5 @@
-"""What a Docker engine says, as evidence and as its API's JSON, with what does not matter filled in."""
+"""What a Docker engine says, as evidence and as its API's JSON, with what does not matter filled
+in."""
 
 from typing import Any
 

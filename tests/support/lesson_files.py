@@ -81,7 +81,9 @@ FILES = {
     "boxes/01-first/exercises/kernel/exercise.md": KERNEL_TEXT,
     "boxes/01-first/exercises/kernel/exercise.toml": KERNEL_CHECKS,
     "boxes/01-first/exercises/kernel/solution.sh": "uname -r > /root/kernel\n",
-    "boxes/01-first/exercises/kernel/wrong/right-old.sh": "#!/bin/sh\n# fails: right\necho 2.6 > /root/kernel\n",
+    "boxes/01-first/exercises/kernel/wrong/right-old.sh": (
+        "#!/bin/sh\n# fails: right\necho 2.6 > /root/kernel\n"
+    ),
     "boxes/01-first/exercises/sleeper/exercise.md": SLEEPER_TEXT,
     "boxes/01-first/exercises/sleeper/exercise.toml": SLEEPER_CHECKS,
     "boxes/01-first/exercises/sleeper/solution.sh": "sleep 300 &\n",

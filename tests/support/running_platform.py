@@ -1,4 +1,5 @@
-"""The whole platform as processes, for tests: `manage.py up` itself, on a port and a var folder of its own."""
+"""The whole platform as processes, for tests: `manage.py up` itself, on a port and a var folder of
+its own."""
 
 import os
 import secrets
@@ -33,8 +34,8 @@ while left := list(Sandbox.objects.filter(state__in=Sandbox.LIVE_STATES).values_
 
 
 class RunningPlatform:
-    """`manage.py up` as a child process. `stack` reaches its supervisor: kill, restart, pids, wait_ready. Accounts
-    `student` and `instructor` have the password `password`."""
+    """`manage.py up` as a child process. `stack` reaches its supervisor: kill, restart, pids,
+    wait_ready. Accounts `student` and `instructor` have the password `password`."""
 
     def __init__(
         self, docker_url: str, installation: str, extra: dict[str, str] | None = None
@@ -68,7 +69,8 @@ class RunningPlatform:
         return (self.var / "up.out").read_text(errors="replace")
 
     def start(self) -> None:
-        """Start it and wait until it says that it serves. Raises AssertionError with its output when it does not."""
+        """Start it and wait until it says that it serves. Raises AssertionError with its output
+        when it does not."""
         environment = {
             name: value for name, value in self.stack.env.items() if name not in ("REDIS_URL", "CI")
         }
@@ -113,7 +115,8 @@ class RunningPlatform:
         return done.stdout
 
     def end_sandboxes(self) -> None:
-        """End everybody's sandboxes, and wait for it: as many machines as tests ask for in a run have no room."""
+        """End everybody's sandboxes, and wait for it: as many machines as tests ask for in a run
+        have no room."""
         self.manage("shell", "--no-imports", "-c", END_SANDBOXES)
 
     def logs(self, lines: int = 15) -> str:

@@ -45,7 +45,8 @@ def recover(worker: Any) -> None:
 
 
 class Worker:
-    """Holds queued tasks until a test lets them run; never two of a kind with the same arguments at once."""
+    """Holds queued tasks until a test lets them run; never two of a kind with the same arguments at
+    once."""
 
     def __init__(self) -> None:
         self.queue: list[tuple[str, tuple[Any, ...]]] = []
@@ -75,7 +76,9 @@ class Worker:
 def make_ready(
     user: AbstractUser, worker: Worker, lesson_key: str = LESSON, **options: Any
 ) -> Sandbox:
-    sandbox = lifecycle.request_sandbox(user=user, lesson_key=lesson_key, machines=MACHINES, **options)
+    sandbox = lifecycle.request_sandbox(
+        user=user, lesson_key=lesson_key, machines=MACHINES, **options
+    )
     worker.drain()
     sandbox.refresh_from_db()
     assert sandbox.state == Sandbox.State.READY

@@ -1,4 +1,5 @@
-"""Stand-ins that drive a session without a socket: a stream whose far end the test plays, and a viewer."""
+"""Stand-ins that drive a session without a socket: a stream whose far end the test plays, and a
+viewer."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,5 @@
-"""The whole websocket stack for tests: routing, sessions and origin check under a real uvicorn, and a client for it."""
+"""The whole websocket stack for tests: routing, sessions and origin check under a real uvicorn, and
+a client for it."""
 
 import asyncio
 from collections.abc import AsyncIterator

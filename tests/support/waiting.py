@@ -10,7 +10,8 @@ import requests
 
 from tests.support.clients.websocket import WebSocketClosed
 
-# For what is done in a moment on a machine that is not loaded. Conditions end a wait, not the clock.
+# For what is done in a moment on a machine that is not loaded. Conditions end a wait, not the
+# clock.
 PATIENCE_SECONDS = 30
 # What a shell says about colours and modes is no part of a command's output (ECMA-48, 5.4: CSI).
 ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")

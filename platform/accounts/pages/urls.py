@@ -24,7 +24,9 @@ def anybody(view: access.View) -> access.View:
     return view
 
 
-def page(route: str, view: type[View], template: str, name: str, guard: Guard = anybody) -> URLPattern:
+def page(
+    route: str, view: type[View], template: str, name: str, guard: Guard = anybody
+) -> URLPattern:
     """Route one of allauth's views at our address, with our template."""
     return path(route, guard(view.as_view(template_name=f"accounts/{template}.html")), name=name)
 

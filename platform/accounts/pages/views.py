@@ -95,7 +95,9 @@ def withdraw(request: HttpRequest, invitation_id: int) -> HttpResponse:
     """Withdraw an invitation: its link opens nothing any more."""
     invitation: Invitation = access.get_invitation_or_404(access.user_of(request), invitation_id)
     invitation.delete()
-    messages.success(request, _("The invitation of %(email)s was withdrawn.") % {"email": invitation.email})
+    messages.success(
+        request, _("The invitation of %(email)s was withdrawn.") % {"email": invitation.email}
+    )
     return redirect("invitations")
 
 

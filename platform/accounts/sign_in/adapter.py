@@ -23,20 +23,28 @@ from accounts.models import Invitation, User
 
 logger = logging.getLogger(__name__)
 
-STAGES = {"allauth.account.stages.EmailVerificationStage": "accounts.sign_in.stages.FirstSignInStage"}
+STAGES = {
+    "allauth.account.stages.EmailVerificationStage": "accounts.sign_in.stages.FirstSignInStage"
+}
 INVITATION = "invitation"  # in the session: the id of the one whose link was followed
 
 # What a page says after something was done. Whatever is not here speaks for itself.
 MESSAGES = {
     "account/messages/email_confirmed.txt": _("%(email)s is confirmed."),
-    "account/messages/email_confirmation_sent.txt": _("A mail with a link is on its way to %(email)s."),
+    "account/messages/email_confirmation_sent.txt": _(
+        "A mail with a link is on its way to %(email)s."
+    ),
     "account/messages/email_confirmation_failed.txt": _("%(email)s belongs to another account."),
     "account/messages/email_deleted.txt": _("%(email)s was removed."),
-    "account/messages/password_changed.txt": _("Your password was changed. You were signed out everywhere else."),
+    "account/messages/password_changed.txt": _(
+        "Your password was changed. You were signed out everywhere else."
+    ),
     "account/messages/password_set.txt": _("Your password was set."),
     "mfa/messages/totp_activated.txt": _("The second factor is on."),
     "mfa/messages/totp_deactivated.txt": _("The second factor is off."),
-    "mfa/messages/recovery_codes_generated.txt": _("Here are new recovery codes. The old ones are worth nothing now."),
+    "mfa/messages/recovery_codes_generated.txt": _(
+        "Here are new recovery codes. The old ones are worth nothing now."
+    ),
 }
 # What a mail says after something was done to an account, so that its owner notices.
 NOTICES = {
@@ -74,7 +82,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
             return True
         return settings.SIGN_UP == "invitation" and invitation_of(request) is not None
 
-    def save_user(self, request: HttpRequest, user: User, form: BaseForm, commit: bool = True) -> User:
+    def save_user(
+        self, request: HttpRequest, user: User, form: BaseForm, commit: bool = True
+    ) -> User:
         """Save the new account, in the role of the invitation that led here."""
         invitation = invitation_of(request)
         user.signs_up = True
@@ -106,7 +116,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         text = message or MESSAGES.get(message_template or "")
         if text:
             values = {name: str(value) for name, value in (message_context or {}).items()}
-            messages.add_message(request, level, str(text) if message else str(text) % values, extra_tags=extra_tags)
+            messages.add_message(
+                request, level, str(text) if message else str(text) % values, extra_tags=extra_tags
+            )
 
     def render_mail(
         self,
@@ -116,7 +128,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         headers: dict[str, str] | None = None,
     ) -> EmailMessage:
         """Render a mail from our templates, which lie with our pages and are text."""
-        name = template_prefix.rpartition("/")[2].replace("email_confirmation_signup", "email_confirmation")
+        name = template_prefix.rpartition("/")[2].replace(
+            "email_confirmation_signup", "email_confirmation"
+        )
         what = NOTICES.get(template_prefix)
         prefix = "accounts/email/notice" if what else f"accounts/email/{name}"
         mail: EmailMessage = super().render_mail(prefix, email, context | {"what": what}, headers)
@@ -149,7 +163,9 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth h
         try:
             return decrypt(encrypted_text)
         except DecryptionFailed as error:
-            logger.error("a second factor can't be checked (`manage.py reseal --help`): it is %s", error)
+            logger.error(
+                "a second factor can't be checked (`manage.py reseal --help`): it is %s", error
+            )
             return str(generate_totp_secret())
 
 

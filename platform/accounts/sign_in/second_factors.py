@@ -35,7 +35,9 @@ def remove_lost() -> int:
 
 
 def re_encrypted(data: dict[str, Any]) -> dict[str, Any]:
-    encrypted: dict[str, Any] = {name: re_encrypt(data[name]) for name in SECRET_FIELDS if name in data}
+    encrypted: dict[str, Any] = {
+        name: re_encrypt(data[name]) for name in SECRET_FIELDS if name in data
+    }
     if "migrated_codes" in data:
         encrypted["migrated_codes"] = [re_encrypt(code) for code in data["migrated_codes"]]
     return data | encrypted

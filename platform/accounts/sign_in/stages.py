@@ -21,7 +21,9 @@ class FirstSignInStage(EmailVerificationStage):  # type: ignore[misc]  # allauth
     """
 
     def handle(self) -> tuple[HttpResponse | None, bool]:
-        user = self.login.user  # None: a sign-up with a taken address, which must look like any other
+        user = (
+            self.login.user
+        )  # None: a sign-up with a taken address, which must look like any other
         if user and (user.last_login or not awaits_confirmation(user)):
             return None, True
         response: tuple[HttpResponse | None, bool] = super().handle()

@@ -12,7 +12,9 @@ UNFOLD: dict[str, Any] = {
     "SITE_SUBHEADER": "Administration",
     "SITE_URL": "/",
     "SITE_ICON": lambda _request: static("img/favicon.svg"),
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("img/favicon.svg")}],
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("img/favicon.svg")}
+    ],
     "STYLES": [lambda _request: static("css/tokens.css"), lambda _request: static("css/admin.css")],
     "BORDER_RADIUS": "6px",
     "COLORS": {

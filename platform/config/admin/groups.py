@@ -63,7 +63,10 @@ def group_apps(apps: list[ListEntry]) -> list[ListEntry]:
     """
     models = {model["model"]._meta.label: model for app in apps for model in app["models"]}
     groups = [group_entry(title, list(take_models(models, titles))) for title, titles in GROUPS]
-    rest = [app | {"models": [model for model in app["models"] if model in models.values()]} for app in apps]
+    rest = [
+        app | {"models": [model for model in app["models"] if model in models.values()]}
+        for app in apps
+    ]
     return [entry for entry in (*groups, *rest) if entry["models"]]
 
 

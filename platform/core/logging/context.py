@@ -25,7 +25,9 @@ def bind(**fields: Value) -> None:
 
 def bound() -> dict[str, str]:
     """Return what a line written now belongs to."""
-    values = ((name, value() if callable(value) else value) for name, value in _context.get().items())
+    values = (
+        (name, value() if callable(value) else value) for name, value in _context.get().items()
+    )
     return {name: str(value) for name, value in values if value not in (None, "")}
 
 

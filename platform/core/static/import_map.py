@@ -13,7 +13,9 @@ from django.templatetags.static import static
 
 def vendor_modules() -> dict[str, str]:
     """Return third-party modules, by the names that imports use."""
-    return {f"@xterm/{name}": static(f"vendor/{name}/lib/{name}.mjs") for name in settings.XTERM_MODULES}
+    return {
+        f"@xterm/{name}": static(f"vendor/{name}/lib/{name}.mjs") for name in settings.XTERM_MODULES
+    }
 
 
 def own_modules() -> dict[str, str]:

@@ -14,7 +14,11 @@ class HashedStaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[m
     other, and would give a module another name whenever one below it changes.
     """
 
-    patterns = tuple(pattern for pattern in CompressedManifestStaticFilesStorage.patterns if pattern[0] == "*.css")
+    patterns = tuple(
+        pattern
+        for pattern in CompressedManifestStaticFilesStorage.patterns
+        if pattern[0] == "*.css"
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -49,7 +53,9 @@ class HashedStaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[m
         Yields (name, name of the compressed file).
         """
         hashed = set(self.hashed_files.values())
-        yield from super().compress_files([path for path in paths if path in hashed and not self.is_compressed(path)])
+        yield from super().compress_files(
+            [path for path in paths if path in hashed and not self.is_compressed(path)]
+        )
 
     def is_compressed(self, path: str) -> bool:
         """Whether a file was compressed to the end.
@@ -58,4 +64,6 @@ class HashedStaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[m
         another.
         """
         packed = f"{path}.gz"
-        return bool(self.exists(packed) and self.get_modified_time(packed) == self.get_modified_time(path))
+        return bool(
+            self.exists(packed) and self.get_modified_time(packed) == self.get_modified_time(path)
+        )

@@ -22,7 +22,9 @@ from curriculum.admin.forms import SpecForm, read_form
 from curriculum.errors import InvalidLessonFiles, LessonFileError
 
 Row = Any
-SAVED_MEANWHILE = "Somebody saved this since you opened it. Copy your text, open the page again, merge the two."
+SAVED_MEANWHILE = (
+    "Somebody saved this since you opened it. Copy your text, open the page again, merge the two."
+)
 
 
 class SpecAdmin(ModelAdmin):  # type: ignore[misc]  # untyped package
@@ -125,7 +127,9 @@ class SpecAdmin(ModelAdmin):  # type: ignore[misc]  # untyped package
             raise PermissionDenied
         return row
 
-    def save_form(self, request: HttpRequest, form: SpecForm[Any], row: Row | None, parent: Row) -> Row | None:
+    def save_form(
+        self, request: HttpRequest, form: SpecForm[Any], row: Row | None, parent: Row
+    ) -> Row | None:
         """Save what was typed and return the row; None, with the form's errors, on a fault."""
         spec = form.validate({"slug": row.slug} if row else {})
         if request.POST.get("stamp", "") != self.version_stamp(row, parent):
@@ -147,7 +151,9 @@ class SpecAdmin(ModelAdmin):  # type: ignore[misc]  # untyped package
             self.log_change(request, row, [{"changed": {}}])
             messages.success(request, f"“{row}” is saved.")
 
-    def render_form(self, request: HttpRequest, form: SpecForm[Any], row: Row | None, parent: Row) -> HttpResponse:
+    def render_form(
+        self, request: HttpRequest, form: SpecForm[Any], row: Row | None, parent: Row
+    ) -> HttpResponse:
         """Return the page; with errors its status is 422."""
         context = {
             **self.admin_site.each_context(request),
@@ -170,7 +176,9 @@ def change_url(row: Row) -> str:
     return reverse(f"admin:curriculum_{row._meta.model_name}_change", args=[row.pk])
 
 
-def with_choices(form: Group, name: str, choices: Iterable[str], titles: Mapping[str, str] | None = None) -> Group:
+def with_choices(
+    form: Group, name: str, choices: Iterable[str], titles: Mapping[str, str] | None = None
+) -> Group:
     """Return the form with a text, or each text of a list, chosen from `choices`."""
     options: dict[str, Any] = {
         "widget": "choice",

@@ -65,7 +65,9 @@ Part: TypeAlias = Leaf | Group | Rows
 def parts_of(model: type[BaseModel], *, leave_out: Collection[str] = ()) -> Group:
     """Return the form of a model, without some of its fields."""
     schema = model.model_json_schema()
-    properties = {name: value for name, value in schema["properties"].items() if name not in leave_out}
+    properties = {
+        name: value for name, value in schema["properties"].items() if name not in leave_out
+    }
     builder = FormBuilder(schema.get("$defs", {}))
     return builder.group("", {**schema, "properties": properties})
 

@@ -33,8 +33,12 @@ def read_form(part: Group, posted: Posted, *, prefix: str = "") -> dict[str, Any
     Empty fields are left out, so that they get their defaults or are missed.
     """
     kind = posted.get(join_name(prefix, "kind"), "") if part.kinds else ""
-    children = (child for child in part.parts if not part.kinds or kind in part.of.get(child.name, (kind,)))
-    values = {child.name: read_part(child, posted, join_name(prefix, child.name)) for child in children}
+    children = (
+        child for child in part.parts if not part.kinds or kind in part.of.get(child.name, (kind,))
+    )
+    values = {
+        child.name: read_part(child, posted, join_name(prefix, child.name)) for child in children
+    }
     return {name: value for name, value in values.items() if value is not MISSING}
 
 
@@ -147,7 +151,9 @@ class SpecForm(Generic[SpecT]):
     def head_errors(self) -> list[str]:
         """Return the errors that no field of the form shows, each with its name."""
         keys = self.known_keys()
-        head = [(key, text) for key, texts in self.errors.items() if key not in keys for text in texts]
+        head = [
+            (key, text) for key, texts in self.errors.items() if key not in keys for text in texts
+        ]
         return [f"{key}: {text}" if key else text for key, text in head]
 
 
@@ -158,14 +164,17 @@ def walk_fields(fields: Iterable[Field]) -> Iterable[Field]:
         yield from walk_fields(item.children)
 
 
-def bind_part(part: Part, name: str, location: Location, value: Any, errors: dict[str, list[str]]) -> Field:
+def bind_part(
+    part: Part, name: str, location: Location, value: Any, errors: dict[str, list[str]]
+) -> Field:
     """Return a part as a field with its value and errors."""
     key = field_name(location)
     bound = Field(part, name, key, value, errors.get(key, []))
     if isinstance(part, Rows):
         rows = value if isinstance(value, list | tuple) else []
         bound.children = [
-            bind_part(part.item, f"{name}-{index}", (*location, index), row, errors) for index, row in enumerate(rows)
+            bind_part(part.item, f"{name}-{index}", (*location, index), row, errors)
+            for index, row in enumerate(rows)
         ]
         blank = f"{name}-{BLANK.format(name.count('-'))}"
         bound.blank = bind_part(part.item, blank, (*location, -1), None, {})

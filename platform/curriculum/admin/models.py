@@ -104,13 +104,17 @@ class LessonAdmin(SpecAdmin):
         """Hide the lessons from students."""
         self.publish_lessons(request, queryset, draft=True)
 
-    def publish_lessons(self, request: HttpRequest, lessons: QuerySet[Lesson], *, draft: bool) -> None:
+    def publish_lessons(
+        self, request: HttpRequest, lessons: QuerySet[Lesson], *, draft: bool
+    ) -> None:
         """Publish lessons or withdraw them, and report those whose files have faults."""
         for lesson in lessons.select_related("course"):
             try:
                 publish(lesson=lesson, draft=draft)
             except InvalidLessonFiles as invalid:
-                messages.error(request, f"{lesson}: {invalid.errors[0].field}: {invalid.errors[0].message}")
+                messages.error(
+                    request, f"{lesson}: {invalid.errors[0].field}: {invalid.errors[0].message}"
+                )
             else:
                 self.log_change(request, lesson, [{"changed": {"fields": ["draft"]}}])
 
@@ -126,7 +130,12 @@ class LessonAdmin(SpecAdmin):
             names = ("title", "summary", "minutes", "position", "draft", FIELD, "machines")
             return {name: getattr(row, name) for name in names} | {"body": row.source.strip("\n")}
         last = parent.lessons.aggregate(last=Max("position"))["last"] or 0
-        return {"position": last + 1, "draft": True, "minutes": 15, "machines": [{"name": "box", "kind": "linux"}]}
+        return {
+            "position": last + 1,
+            "draft": True,
+            "minutes": 15,
+            "machines": [{"name": "box", "kind": "linux"}],
+        }
 
     def adapt_form(self, part: Group, row: Row | None, parent: Row) -> Group:
         """Offer the other lessons as prerequisites."""
@@ -176,7 +185,9 @@ class ExerciseAdmin(SpecAdmin):
         """Whether its lesson is one."""
         return bool(row.lesson.draft)
 
-    def changeform_view(self, request: HttpRequest, object_id: str | None = None, *rest: Any, **named: Any) -> Any:
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, *rest: Any, **named: Any
+    ) -> Any:
         """Show or save the form, or take the exercise out of its lesson."""
         if request.method == "POST" and object_id and "_remove" in request.POST:
             return self.remove_from_lesson(request, self.get_row(request, object_id))
@@ -201,7 +212,9 @@ class ExerciseAdmin(SpecAdmin):
         """Return what the row says; a new one has a check in the first machine."""
         if row:
             definition = {name: value for name, value in row.definition.items() if name != "slug"}
-            definition |= scripts_in(contents_below(stored_contents(row.lesson), f"exercises/{row.slug}/"))
+            definition |= scripts_in(
+                contents_below(stored_contents(row.lesson), f"exercises/{row.slug}/")
+            )
             hints = [hint_fields(hint) for hint in definition.get("hints", ())]
             return definition | {"body": definition.get("body", "").strip("\n"), "hints": hints}
         machine = {"machine": parent.machines[0]["name"]} if parent.machines else {}
@@ -234,7 +247,11 @@ class ExerciseAdmin(SpecAdmin):
 
 def get_named(model: type[Course] | type[Lesson], pk: str | None) -> Any:
     """Return the row that a query parameter names. Raises Http404."""
-    row = model._default_manager.filter(pk=pk, archived=False).first() if pk and pk.isdecimal() else None
+    row = (
+        model._default_manager.filter(pk=pk, archived=False).first()
+        if pk and pk.isdecimal()
+        else None
+    )
     if row is None:
         raise Http404("A lesson is added from its course's page, an exercise from its lesson's.")
     return row

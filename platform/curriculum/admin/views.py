@@ -99,9 +99,13 @@ def add_picture(request: HttpRequest, lesson: Lesson, folder: str) -> tuple[str,
     name, old = picture_name(upload.name or ""), request.POST.get("replace", "")
     content, changes = clean_picture(upload.read(READ_LIMIT), name)
     if old and PurePath(existing_picture(lesson, folder + old)).suffix != PurePath(name).suffix:
-        raise UnusablePicture(f"is another kind of picture than {old}, which texts name: upload it beside that one")
+        raise UnusablePicture(
+            f"is another kind of picture than {old}, which texts name: upload it beside that one"
+        )
     if not old and lesson.files.filter(path=folder + name).exists():
-        raise UnusablePicture(f"has the name of one that is there: replace {name}, or give yours another name")
+        raise UnusablePicture(
+            f"has the name of one that is there: replace {name}, or give yours another name"
+        )
     saved = save_files(lesson=lesson, add={folder + (old or name): content})
     return old or name, changes, saved
 

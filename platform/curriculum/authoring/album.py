@@ -53,7 +53,9 @@ def remove_picture(*, lesson: Lesson, path: str) -> Lesson:
     """
     if users := picture_users(lesson, stored_contents(lesson)).get(path):
         titles = ", ".join(users)
-        raise UnusablePicture(f"is still used by {titles}: take it out of the text and save that first")
+        raise UnusablePicture(
+            f"is still used by {titles}: take it out of the text and save that first"
+        )
     return save_files(lesson=lesson, remove=[path])
 
 

@@ -22,7 +22,9 @@ def picture_name(name: str) -> str:
     stem, dot, suffix = plain.rpartition(".")
     plain = stem.replace(".", "-") + dot + suffix
     if not PICTURE_NAME.fullmatch(plain):
-        raise UnusablePicture("must be an SVG, PNG, JPEG or WebP picture, named with letters and digits")
+        raise UnusablePicture(
+            "must be an SVG, PNG, JPEG or WebP picture, named with letters and digits"
+        )
     return plain
 
 

@@ -53,14 +53,19 @@ def preview(
     with unpack_lesson(course, folder, contents) as path:
         if exercise:
             inner = f"exercises/{exercise}/"
-            context = RenderContext(path / inner, machines, scope=f"s-{exercise}-", pictures=pictures + inner)
+            context = RenderContext(
+                path / inner, machines, scope=f"s-{exercise}-", pictures=pictures + inner
+            )
             html, faults_of_text = render_text(shield(text), context=context)
             html = unshield(html)
         else:
-            rendering = render_lesson(text, context=RenderContext(path, machines, pictures=pictures))
+            rendering = render_lesson(
+                text, context=RenderContext(path, machines, pictures=pictures)
+            )
             html, faults_of_text = fill_exercises(rendering.blocks, lesson), rendering.problems
     problems: Problems = [
-        {"line": fault.line + 1, "field": fault.field, "message": fault.message} for fault in faults_of_text
+        {"line": fault.line + 1, "field": fault.field, "message": fault.message}
+        for fault in faults_of_text
     ]
     quiz_html, quiz_problems = preview_quiz(questions)
     return {"html": html + quiz_html, "problems": problems + quiz_problems}

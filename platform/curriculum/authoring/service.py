@@ -73,7 +73,9 @@ def save_lesson_spec(*, course: Course, spec: LessonSpec, lesson: Lesson | None 
         raise slug_taken(LESSON_FILE, spec.slug)
     contents = stored_contents(lesson) if lesson else {}
     contents[LESSON_FILE] = format_lesson_md(spec, contents.get(LESSON_FILE, b""))
-    return save_lesson_files(course, lesson, folder_name(spec.position, spec.slug, lesson), contents)
+    return save_lesson_files(
+        course, lesson, folder_name(spec.position, spec.slug, lesson), contents
+    )
 
 
 def folder_name(position: int, slug: str, lesson: Lesson | None = None) -> str:
@@ -109,7 +111,9 @@ def save_exercise_spec(*, lesson: Lesson, spec: ExerciseSpec, is_new: bool = Fal
 def remove_exercise(*, lesson: Lesson, slug: str) -> Lesson:
     """Take an exercise out of the lesson. Its row is archived, so what students did is kept."""
     contents = {
-        path: content for path, content in stored_contents(lesson).items() if not path.startswith(f"exercises/{slug}/")
+        path: content
+        for path, content in stored_contents(lesson).items()
+        if not path.startswith(f"exercises/{slug}/")
     }
     contents[LESSON_FILE] = placement_of(slug).sub(b"", contents[LESSON_FILE])
     return save_lesson_files(lesson.course, lesson, lesson.folder, contents)
@@ -118,10 +122,14 @@ def remove_exercise(*, lesson: Lesson, slug: str) -> Lesson:
 def placement_of(slug: str) -> re.Pattern[bytes]:
     """Return a pattern for the line that places an exercise, with an empty line after it."""
     name = re.escape(slug.encode())
-    return re.compile(rb"^:{3,}[ \t]*exercise[ \t]+" + name + rb"[ \t]*\r?\n?(\r?\n)?", re.MULTILINE)
+    return re.compile(
+        rb"^:{3,}[ \t]*exercise[ \t]+" + name + rb"[ \t]*\r?\n?(\r?\n)?", re.MULTILINE
+    )
 
 
-def save_files(*, lesson: Lesson, add: Contents | None = None, remove: Sequence[str] = ()) -> Lesson:
+def save_files(
+    *, lesson: Lesson, add: Contents | None = None, remove: Sequence[str] = ()
+) -> Lesson:
     """Add files to a lesson's folder, or take some out."""
     stored = stored_contents(lesson)
     contents = {path: content for path, content in stored.items() if path not in remove}
@@ -152,7 +160,9 @@ def order_lessons(*, course: Course, slugs: Sequence[str]) -> None:
             lesson.save(update_fields=["position", "folder"])
 
 
-def save_lesson_files(course: Course, lesson: Lesson | None, folder: str, contents: Contents) -> Lesson:
+def save_lesson_files(
+    course: Course, lesson: Lesson | None, folder: str, contents: Contents
+) -> Lesson:
     """Read the files as they would be, and write what they say."""
     with unpack_lesson(course.slug, folder, contents) as path:
         files = read_lesson(path)

@@ -23,7 +23,11 @@ def stored_contents(lesson: Lesson) -> dict[str, bytes]:
 
 def contents_below(contents: Contents, folder: str) -> dict[str, bytes]:
     """Return the files in a folder (`exercises/<slug>/`), by their paths from there."""
-    return {path.removeprefix(folder): content for path, content in contents.items() if path.startswith(folder)}
+    return {
+        path.removeprefix(folder): content
+        for path, content in contents.items()
+        if path.startswith(folder)
+    }
 
 
 def write_contents(folder: Path, contents: Contents) -> list[Path]:

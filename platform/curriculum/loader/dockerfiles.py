@@ -26,7 +26,9 @@ def dockerfile_faults(text: str, allowed: Iterable[str]) -> list[Fault]:
     """Find the faults of a Dockerfile; `allowed` are the operator's patterns of images."""
     allowed = list(allowed)
     faults: list[Fault] = [
-        (number, "directive", "can't be used here") for number, line in head_comments(text) if DIRECTIVE.match(line)
+        (number, "directive", "can't be used here")
+        for number, line in head_comments(text)
+        if DIRECTIVE.match(line)
     ]
     if not any(word == "FROM" for _, word, _ in instructions(text)):
         faults.append((1, "FROM", "is missing"))
@@ -96,5 +98,7 @@ def check_image(image: str, stages: set[str], allowed: list[str]) -> Iterator[st
 def with_own_images(text: str, installation: str) -> str:
     """Replace `drydock/linux` and the like by what this installation calls those images."""
     names = "|".join(map(re.escape, type_names()))
-    pattern = re.compile(rf"((?:^\s*FROM\s+|--from=)){OWN_PREFIX}({names})(?=\s|$)", re.IGNORECASE | re.MULTILINE)
+    pattern = re.compile(
+        rf"((?:^\s*FROM\s+|--from=)){OWN_PREFIX}({names})(?=\s|$)", re.IGNORECASE | re.MULTILINE
+    )
     return pattern.sub(rf"\g<1>{installation}/\g<2>:latest", text)

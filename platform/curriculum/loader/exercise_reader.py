@@ -18,7 +18,9 @@ from curriculum.schema.placeholders import TextFault, parameter_faults, shield, 
 from curriculum.schema.specs import SCRIPT_FIELDS, ExerciseSpec
 
 
-def read_exercise(folder: Path, machines: frozenset[str] | None, errors: Errors) -> ExerciseFiles | None:
+def read_exercise(
+    folder: Path, machines: frozenset[str] | None, errors: Errors
+) -> ExerciseFiles | None:
     """Read an exercise; `machines` are the lesson's, or None when they are not known."""
     sources = []
     for name, read in (("exercise.md", read_front_matter), ("exercise.toml", read_toml)):
@@ -73,7 +75,9 @@ def question_errors(table: Source, spec: ExerciseSpec) -> Errors:
     ]
 
 
-def parameter_error(fault: TextFault, spec: ExerciseSpec, text: Source, table: Source) -> LessonFileError:
+def parameter_error(
+    fault: TextFault, spec: ExerciseSpec, text: Source, table: Source
+) -> LessonFileError:
     """Return a fault in the file that has the text: the exercise's own, a script or the table."""
     field = str(fault.location[0])
     if field == "body":

@@ -27,7 +27,9 @@ class ExerciseFiles:
         The scripts that test the exercise are not part of that. Nor are fields with their default
         values, so a field that a new release adds makes no new version.
         """
-        graded = self.spec.model_dump(mode="json", exclude=set(SCRIPT_FIELDS), exclude_defaults=True)
+        graded = self.spec.model_dump(
+            mode="json", exclude=set(SCRIPT_FIELDS), exclude_defaults=True
+        )
         return hashlib.sha256(json.dumps(graded, sort_keys=True).encode()).hexdigest()
 
 

@@ -18,16 +18,22 @@ from sandboxes.machine_types.images import image_allowed
 MACHINES_FOLDER = "machines"
 
 
-def machine_errors(folder: Path, source: Source, machines: Iterable[LessonMachine]) -> list[LessonFileError]:
+def machine_errors(
+    folder: Path, source: Source, machines: Iterable[LessonMachine]
+) -> list[LessonFileError]:
     """Find the faults of the machines that front matter names, and of their Dockerfiles."""
     machines = list(machines)
     errors = [
-        error for index, machine in enumerate(machines) for error in faults_of_machine(folder, source, index, machine)
+        error
+        for index, machine in enumerate(machines)
+        for error in faults_of_machine(folder, source, index, machine)
     ]
     return errors + list(unused_folder_errors(folder, machines))
 
 
-def faults_of_machine(folder: Path, source: Source, index: int, machine: LessonMachine) -> Iterator[LessonFileError]:
+def faults_of_machine(
+    folder: Path, source: Source, index: int, machine: LessonMachine
+) -> Iterator[LessonFileError]:
     """Yield each fault of one machine; `index` is its place in the front matter."""
     path = f"{MACHINES_FOLDER}/{machine.name}/Dockerfile"
     dockerfile = folder / path
@@ -55,7 +61,9 @@ def dockerfile_errors(file: Path) -> Iterator[LessonFileError]:
         yield LessonFileError(file, line, instruction, message)
 
 
-def unused_folder_errors(folder: Path, machines: Iterable[LessonMachine]) -> Iterator[LessonFileError]:
+def unused_folder_errors(
+    folder: Path, machines: Iterable[LessonMachine]
+) -> Iterator[LessonFileError]:
     """Yield a fault for each folder of a machine that the lesson does not have."""
     names = {machine.name for machine in machines}
     root = folder / MACHINES_FOLDER

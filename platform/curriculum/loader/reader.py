@@ -74,7 +74,9 @@ def visible_folders(parent: Path) -> list[Path]:
 
 def read_course_folder(folder: Path, errors: Errors) -> CourseFiles | None:
     """Read a course with those of its lessons that can be read; faults are added to `errors`."""
-    lessons = [lesson for path in visible_folders(folder) if (lesson := read_lesson_folder(path, errors))]
+    lessons = [
+        lesson for path in visible_folders(folder) if (lesson := read_lesson_folder(path, errors))
+    ]
     try:
         source = read_toml(folder / COURSE_FILE)
         source_bytes = (folder / COURSE_FILE).read_bytes()
@@ -131,7 +133,9 @@ def read_lesson_folder(folder: Path, errors: Errors) -> LessonFiles | None:
     for path in visible_folders(folder / "exercises"):
         if exercise := read_exercise(path, machine_names, lesson_errors):
             exercises[path.name] = exercise
-    rendering = render_lesson(source.body, context=RenderContext(folder, machine_names or frozenset()))
+    rendering = render_lesson(
+        source.body, context=RenderContext(folder, machine_names or frozenset())
+    )
     problems = without_run(rendering.problems, machine_names)
     problems += placement_problems(folder, rendering)
     lesson_errors += [text_error(source, problem) for problem in problems]
@@ -149,7 +153,9 @@ def prerequisite_errors(file: Path, faults: Iterable[Fault]) -> Errors:
     return [read_front_matter(file).error((FIELD, index), message) for index, message in faults]
 
 
-def check_machine_errors(machines: Iterable[LessonMachine], exercises: Mapping[str, ExerciseFiles]) -> Errors:
+def check_machine_errors(
+    machines: Iterable[LessonMachine], exercises: Mapping[str, ExerciseFiles]
+) -> Errors:
     """Find checks that can't be asked of the machine that their exercise is done in."""
     errors: Errors = []
     kinds = {machine.name: machine.kind for machine in machines}
@@ -175,4 +181,6 @@ def placement_problems(folder: Path, rendering: Rendering) -> list[Problem]:
         elif slug in placed:
             problems.append(Problem(line, "exercise", f"{slug} is placed twice"))
         placed.add(slug)
-    return problems + [Problem(0, "exercise", f"{slug} is placed nowhere") for slug in sorted(existing - placed)]
+    return problems + [
+        Problem(0, "exercise", f"{slug} is placed nowhere") for slug in sorted(existing - placed)
+    ]

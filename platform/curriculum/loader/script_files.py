@@ -29,11 +29,17 @@ def scripts_in(contents: Contents) -> dict[str, Any]:
 
     A wrong answer that is not named as it must be is left out: `check_lessons` reports it.
     """
-    scripts = {path: content.decode(errors="replace") for path, content in contents.items() if path.endswith(".sh")}
+    scripts = {
+        path: content.decode(errors="replace")
+        for path, content in contents.items()
+        if path.endswith(".sh")
+    }
     return {
         "setup": scripts.get("setup.sh", ""),
         "solution": scripts.get("solution.sh", ""),
-        "wrong": [answer for path in sorted(scripts) if (answer := wrong_answer(path, scripts[path]))],
+        "wrong": [
+            answer for path in sorted(scripts) if (answer := wrong_answer(path, scripts[path]))
+        ],
     }
 
 
@@ -64,7 +70,9 @@ def script_files(spec: ExerciseSpec, old: Contents) -> dict[str, bytes | None]:
     before = format_scripts(ExerciseSpec.model_construct(**fields))
     after = format_scripts(spec)
     removed: dict[str, bytes | None] = {path: None for path in before if path not in after}
-    return removed | {path: content for path, content in after.items() if before.get(path) != content}
+    return removed | {
+        path: content for path, content in after.items() if before.get(path) != content
+    }
 
 
 def format_scripts(spec: ExerciseSpec) -> dict[str, bytes]:
@@ -72,7 +80,10 @@ def format_scripts(spec: ExerciseSpec) -> dict[str, bytes]:
     texts = {"setup.sh": spec.setup, "solution.sh": spec.solution}
     texts |= {wrong_path(answer): with_fails_line(answer) for answer in spec.wrong}
     plain = {path: text.replace("\r\n", "\n") for path, text in texts.items() if text.strip()}
-    return {path: (text if text.endswith("\n") else f"{text}\n").encode() for path, text in plain.items()}
+    return {
+        path: (text if text.endswith("\n") else f"{text}\n").encode()
+        for path, text in plain.items()
+    }
 
 
 def with_fails_line(answer: WrongAnswer) -> str:

@@ -143,7 +143,9 @@ def save_lesson(*, course: Course, files: LessonFiles, origin: str, report: Load
         "position": spec.position,
         "draft": spec.draft,
         "prerequisites": list(spec.prerequisites),
-        "machines": [machine.model_dump(mode="json", exclude_none=True) for machine in spec.machines],
+        "machines": [
+            machine.model_dump(mode="json", exclude_none=True) for machine in spec.machines
+        ],
         "source": spec.body,
         "blocks": [dict(block) for block in files.blocks],
         "version": files.version,
@@ -163,12 +165,16 @@ def save_contents(lesson: Lesson, contents: Contents) -> None:
     before = stored_contents(lesson)
     for path, content in contents.items():
         if before.get(path) != content:
-            LessonFile.objects.update_or_create(lesson=lesson, path=path, defaults={"content": content})
+            LessonFile.objects.update_or_create(
+                lesson=lesson, path=path, defaults={"content": content}
+            )
     if removed := before.keys() - contents.keys():
         lesson.files.filter(path__in=removed).delete()
 
 
-def save_exercises(lesson: Lesson, exercises: Iterable[ExerciseFiles], key: str, report: LoadReport) -> None:
+def save_exercises(
+    lesson: Lesson, exercises: Iterable[ExerciseFiles], key: str, report: LoadReport
+) -> None:
     """Write the lesson's exercises, and archive those that it no longer has."""
     slugs = []
     for position, files in enumerate(exercises):

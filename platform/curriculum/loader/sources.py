@@ -17,7 +17,9 @@ TABLE_HEADER = re.compile(r"^\s*(?P<open>\[{1,2})\s*(?P<key>[^\[\]]+?)\s*\]{1,2}
 KEY = re.compile(r"^\s*(?P<key>[A-Za-z0-9_-]+(\s*\.\s*[A-Za-z0-9_-]+)*)\s*=")
 MULTI_LINE_QUOTES = re.compile(r'"""|\'\'\'')
 TOML_ERROR_PLACE = re.compile(r"\s*\(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
-FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?P<yaml>.*?)^---[ \t]*(?:\n|\Z)(?P<body>.*)\Z", re.DOTALL | re.MULTILINE)
+FRONT_MATTER = re.compile(
+    r"\A---[ \t]*\n(?P<yaml>.*?)^---[ \t]*(?:\n|\Z)(?P<body>.*)\Z", re.DOTALL | re.MULTILINE
+)
 YAML_FIRST_LINE = 2  # below the line of ---; the parser counts from 0
 
 
@@ -166,7 +168,9 @@ def parse_front_matter(path: Path, text: str) -> tuple[dict[str, Any], dict[Loca
     return data, lines
 
 
-def add_yaml_lines(path: Path, node: Node | None, prefix: Location, lines: dict[Location, int]) -> None:
+def add_yaml_lines(
+    path: Path, node: Node | None, prefix: Location, lines: dict[Location, int]
+) -> None:
     """Add the line of every key and item. Raises LessonFileError at a key that is there twice."""
     if isinstance(node, MappingNode):
         for key, value in node.value:

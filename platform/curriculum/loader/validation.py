@@ -49,7 +49,9 @@ def validate(
 
 def source_of(location: Location, sources: tuple[Source, ...]) -> Source:
     """Return the file whose list of fields names this one, or else the first."""
-    matching = (source for source in sources if location and location[0] in FILE_FIELDS[source.path.name])
+    matching = (
+        source for source in sources if location and location[0] in FILE_FIELDS[source.path.name]
+    )
     return next(matching, sources[0])
 
 

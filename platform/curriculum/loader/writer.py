@@ -31,7 +31,8 @@ Fields = dict[str, Any]
 COURSE_FIELDS = ("title", "summary", "position")
 HEAD_FIELDS = tuple(name for name in EXERCISE_TOML_FIELDS if name not in EXERCISE_TABLES)
 ROW_TYPES: dict[str, TypeAdapter[Any]] = {
-    name: TypeAdapter(cast("Any", ExerciseSpec.model_fields[name].annotation)) for name in EXERCISE_TABLES
+    name: TypeAdapter(cast("Any", ExerciseSpec.model_fields[name].annotation))
+    for name in EXERCISE_TABLES
 }
 # A row has these even where they say what is so anyway, and they come first.
 ROW_HEAD = ("kind", "id", "points")
@@ -58,14 +59,18 @@ def format_lesson_md(spec: LessonSpec, old: bytes = b"") -> bytes:
         "minutes": spec.minutes,
         "draft": spec.draft,
         FIELD: list(spec.prerequisites),
-        "machines": [machine.model_dump(mode="json", exclude_none=True) for machine in spec.machines],
+        "machines": [
+            machine.model_dump(mode="json", exclude_none=True) for machine in spec.machines
+        ],
     }
     return format_front_matter(fields, spec.body, old)
 
 
 def format_exercise_md(spec: ExerciseSpec, old: bytes = b"") -> bytes:
     """Write exercise.md, with the words that `old` has for what has not changed."""
-    return format_front_matter({name: getattr(spec, name) for name in EXERCISE_TEXT_FIELDS}, spec.body, old)
+    return format_front_matter(
+        {name: getattr(spec, name) for name in EXERCISE_TEXT_FIELDS}, spec.body, old
+    )
 
 
 def format_exercise_toml(spec: ExerciseSpec, old: bytes = b"") -> bytes:
@@ -79,7 +84,9 @@ def format_exercise_toml(spec: ExerciseSpec, old: bytes = b"") -> bytes:
     return edited.encode()
 
 
-def edit_exercise_toml(document: tomlkit.TOMLDocument, spec: ExerciseSpec, before: ExerciseSpec | None) -> str:
+def edit_exercise_toml(
+    document: tomlkit.TOMLDocument, spec: ExerciseSpec, before: ExerciseSpec | None
+) -> str:
     """Return a document's text with the fields of the spec; `before` is what it says itself."""
     rows: list[str] = []
     for name in dict.fromkeys((*document, *EXERCISE_TABLES)):

@@ -34,7 +34,9 @@ def codeblocks_plugin(md: MarkdownIt) -> None:
     md.add_render_rule("code_block", render_code)
 
 
-def render_code(_self: RendererProtocol, tokens: Sequence[Token], index: int, _options: OptionsDict, env: Env) -> str:
+def render_code(
+    _self: RendererProtocol, tokens: Sequence[Token], index: int, _options: OptionsDict, env: Env
+) -> str:
     """Render a block as a slot of the page; a language that Pygments doesn't know is a fault."""
     token, page = tokens[index], page_of(env)
     line = line_of(token)

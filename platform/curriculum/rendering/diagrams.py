@@ -1,6 +1,7 @@
 """Render pictures: `![what it shows](file.svg "Caption")` becomes a figure.
 
-It is a paragraph of its own. A diagram (SVG) stands inside the page, a picture of pixels is loaded from beside it.
+It is a paragraph of its own. A diagram (SVG) stands inside the page, a picture of pixels is loaded
+from beside it.
 """
 
 import hashlib

@@ -94,7 +94,10 @@ def render_text(text: str, *, context: RenderContext) -> tuple[str, tuple[Proble
     Returns clean HTML and the faults.
     """
     rendering = render_lesson(text, context=context)
-    misplaced = tuple(Problem(line, "exercise", "can only be placed by a lesson") for _slug, line in rendering.placed)
+    misplaced = tuple(
+        Problem(line, "exercise", "can only be placed by a lesson")
+        for _slug, line in rendering.placed
+    )
     html = "".join(block.get("html", "") for block in rendering.blocks)
     return html, rendering.problems + misplaced
 

@@ -1,9 +1,9 @@
 """Clean diagrams, SVG files, to a fixed list of elements and attributes.
 
-They stand inside the page, and not as <img>, so that `var(--…)` and the page's CSS reach it and dark mode
-works. A page's SVG can run code (script, on*, javascript: links, foreignObject, animated href),
-load things (image, external use, url(…)) and disturb the page (style, clashing ids). What is not on
-the lists below is left out and named.
+They stand inside the page, and not as <img>, so that `var(--…)` and the page's CSS reach it and
+dark mode works. A page's SVG can run code (script, on*, javascript: links, foreignObject, animated
+href), load things (image, external use, url(…)) and disturb the page (style, clashing ids). What is
+not on the lists below is left out and named.
 """
 
 import hashlib
@@ -91,7 +91,9 @@ def parse_svg(text: str) -> ElementTree.Element:
     return root
 
 
-def clean_element(element: ElementTree.Element, prefix: str, removed: list[str]) -> ElementTree.Element:
+def clean_element(
+    element: ElementTree.Element, prefix: str, removed: list[str]
+) -> ElementTree.Element:
     """Return a copy of an allowed element with its allowed attributes and children."""
     name = element.tag.removeprefix(SVG_NAMESPACE)
     copy = ElementTree.Element(name, clean_attributes(element, prefix, removed))
@@ -105,7 +107,9 @@ def clean_element(element: ElementTree.Element, prefix: str, removed: list[str])
     return copy
 
 
-def clean_attributes(element: ElementTree.Element, prefix: str, removed: list[str]) -> dict[str, str]:
+def clean_attributes(
+    element: ElementTree.Element, prefix: str, removed: list[str]
+) -> dict[str, str]:
     """Return an element's allowed attributes, its ids and references made the picture's own."""
     allowed: dict[str, str] = {}
     for name, value in element.attrib.items():

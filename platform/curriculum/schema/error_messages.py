@@ -13,14 +13,24 @@ from curriculum.schema.parameters import VALUE_PATTERN
 from questions.registry import QUESTION_KINDS
 
 PATTERN_MESSAGES = {
-    r"^[a-z0-9]+(-[a-z0-9]+)*$": ("must be small letters and digits, with single hyphens between them"),
-    r"^[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)?$": ("must be a lesson of this course, or course/lesson"),
+    r"^[a-z0-9]+(-[a-z0-9]+)*$": (
+        "must be small letters and digits, with single hyphens between them"
+    ),
+    r"^[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)?$": (
+        "must be a lesson of this course, or course/lesson"
+    ),
     r"^[a-z]([a-z0-9-]*[a-z0-9])?$": (
         "must begin with a small letter and go on with small letters, digits and hyphens"
     ),
-    r"^[a-z0-9][a-z0-9._:/-]*(:[A-Za-z0-9_][A-Za-z0-9._-]*)?$": ("must be an image's name, such as python:3.11"),
-    r"^[a-z][a-z0-9_]*$": ("must begin with a small letter and go on with small letters, digits and underscores"),
-    VALUE_PATTERN: ("may have letters, digits, spaces and ._:/@+=,%- between a first and a last letter or digit"),
+    r"^[a-z0-9][a-z0-9._:/-]*(:[A-Za-z0-9_][A-Za-z0-9._-]*)?$": (
+        "must be an image's name, such as python:3.11"
+    ),
+    r"^[a-z][a-z0-9_]*$": (
+        "must begin with a small letter and go on with small letters, digits and underscores"
+    ),
+    VALUE_PATTERN: (
+        "may have letters, digits, spaces and ._:/@+=,%- between a first and a last letter or digit"
+    ),
     r"^[^\s/\x00]+$": "must be a program's name, without its folder and without spaces",
 }
 MESSAGES = {
@@ -46,7 +56,9 @@ MESSAGES = {
     "timezone_aware": "must say its zone, as in 2027-01-31T23:59:00+01:00",
     "datetime_type": "must be a date and a time with its zone",
     "datetime_parsing": "must be a date and a time with its zone, as in 2027-01-31T23:59:00+01:00",
-    "datetime_from_date_parsing": ("must be a date and a time with its zone, as in 2027-01-31T23:59:00+01:00"),
+    "datetime_from_date_parsing": (
+        "must be a date and a time with its zone, as in 2027-01-31T23:59:00+01:00"
+    ),
     "tuple_type": "must be a list",
     "model_type": "must be a table of fields",
     "model_attributes_type": "must be a table of fields",

@@ -17,7 +17,14 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from core.specs.fields import TEMPLATE_WORDS
@@ -107,7 +114,9 @@ class RandomParameter(BaseParameter):
     kind: Literal["random"] = "random"
     min: Annotated[Bound, Field(description="The least number.")]
     max: Annotated[Bound, Field(description="The greatest number.")]
-    step: Annotated[int, Field(strict=True, ge=1, le=999_999_999, description="From one number to the next.")] = 1
+    step: Annotated[
+        int, Field(strict=True, ge=1, le=999_999_999, description="From one number to the next.")
+    ] = 1
 
     def draw(self, seed: str) -> str:
         """Return the value for a seed."""
@@ -130,7 +139,9 @@ class RandomParameter(BaseParameter):
         return self
 
 
-ParameterSpec = Annotated[ValueParameter | PickParameter | RandomParameter, Field(discriminator="kind")]
+ParameterSpec = Annotated[
+    ValueParameter | PickParameter | RandomParameter, Field(discriminator="kind")
+]
 
 
 def student_seed(user_id: int, exercise: str) -> str:

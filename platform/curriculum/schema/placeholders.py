@@ -138,7 +138,10 @@ def change_texts(value: Any, change: Change, location: Location = (), regex: boo
             for name, field in type(value).model_fields.items()
         }
     if isinstance(value, tuple):
-        return tuple(change_texts(item, change, (*location, index), regex) for index, item in enumerate(value))
+        return tuple(
+            change_texts(item, change, (*location, index), regex)
+            for index, item in enumerate(value)
+        )
     return change(location, value, regex) if isinstance(value, str) else value
 
 
@@ -151,4 +154,6 @@ def as_number(field: FieldInfo, value: Any) -> Any:
 def is_regex(field: FieldInfo) -> bool:
     """Whether a field's texts are regular expressions."""
     parts = get_args(field.annotation)
-    return IS_REGEX in field.metadata or any(IS_REGEX in getattr(part, "__metadata__", ()) for part in parts)
+    return IS_REGEX in field.metadata or any(
+        IS_REGEX in getattr(part, "__metadata__", ()) for part in parts
+    )

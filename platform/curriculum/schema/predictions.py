@@ -24,10 +24,18 @@ class PredictionSpec(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: Annotated[Slug, Field(description="A short name, once in the exercise.")]
-    label: Annotated[Label, Field(description="What is predicted, as the question above the field.")]
-    unit: Annotated[UnitName, Field(description="Of the number that is asked for. Counts have none.")] = ""
-    min: Annotated[Bound | None, Field(description="The smallest number that can be meant, in the unit.")] = None
-    max: Annotated[Bound | None, Field(description="The largest number that can be meant, in the unit.")] = None
+    label: Annotated[
+        Label, Field(description="What is predicted, as the question above the field.")
+    ]
+    unit: Annotated[
+        UnitName, Field(description="Of the number that is asked for. Counts have none.")
+    ] = ""
+    min: Annotated[
+        Bound | None, Field(description="The smallest number that can be meant, in the unit.")
+    ] = None
+    max: Annotated[
+        Bound | None, Field(description="The largest number that can be meant, in the unit.")
+    ] = None
     of: Annotated[Slug, Field(description="The measurement check that measures it afterwards.")]
 
     @property

@@ -36,22 +36,32 @@ from sandboxes.machine_types.registry import is_known, type_names
 
 BODY_MAX = 100_000
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-Body = Annotated[str, StringConstraints(max_length=BODY_MAX), Field(json_schema_extra={"format": "markdown"})]
+Body = Annotated[
+    str, StringConstraints(max_length=BODY_MAX), Field(json_schema_extra={"format": "markdown"})
+]
 # What a machine runs; it ends with a newline, as files do.
-Script = Annotated[str, StringConstraints(max_length=20_000), Field(json_schema_extra={"format": "code"})]
+Script = Annotated[
+    str, StringConstraints(max_length=20_000), Field(json_schema_extra={"format": "code"})
+]
 Position = Annotated[int, Field(strict=True, ge=0, le=9999)]
 # Also the machine's host name: what RFC 1123 allows for a label, and short enough for a prompt.
-MachineName = Annotated[str, StringConstraints(pattern=r"^[a-z]([a-z0-9-]*[a-z0-9])?$", max_length=20)]
+MachineName = Annotated[
+    str, StringConstraints(pattern=r"^[a-z]([a-z0-9-]*[a-z0-9])?$", max_length=20)
+]
 # A lesson of the same course, or course/lesson.
 LessonName = Annotated[
     str,
-    StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)?$", max_length=101),
+    StringConstraints(
+        pattern=r"^[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)?$", max_length=101
+    ),
 ]
 # An image's name as Docker has it, without a digest
 # (https://pkg.go.dev/github.com/distribution/reference).
 ImageName = Annotated[
     str,
-    StringConstraints(pattern=r"^[a-z0-9][a-z0-9._:/-]*(:[A-Za-z0-9_][A-Za-z0-9._-]*)?$", max_length=150),
+    StringConstraints(
+        pattern=r"^[a-z0-9][a-z0-9._:/-]*(:[A-Za-z0-9_][A-Za-z0-9._-]*)?$", max_length=150
+    ),
 ]
 
 
@@ -154,7 +164,9 @@ class ExerciseSpec(Spec):
 
     slug: Slug
     title: Title
-    machine: Annotated[MachineName | None, Field(description="Where the work is done. A quiz needs none.")] = None
+    machine: Annotated[
+        MachineName | None, Field(description="Where the work is done. A quiz needs none.")
+    ] = None
     body: Body = ""
     parameters: Annotated[
         tuple[ParameterSpec, ...],
@@ -167,7 +179,9 @@ class ExerciseSpec(Spec):
         tuple[CheckSpec, ...],
         Field(max_length=50, description="What is looked at in the machine."),
     ] = ()
-    questions: Annotated[tuple[Question, ...], Field(max_length=50, description="A quiz, in this order.")] = ()
+    questions: Annotated[
+        tuple[Question, ...], Field(max_length=50, description="A quiz, in this order.")
+    ] = ()
     predictions: Annotated[
         tuple[PredictionSpec, ...],
         Field(max_length=10, description="Numbers that students commit to before they may check."),
@@ -190,7 +204,9 @@ class ExerciseSpec(Spec):
         Deadline | None,
         Field(description="The deadline, with its zone, as in 2027-01-31T23:59:00+01:00."),
     ] = None
-    late: Annotated[Late, Field(description="What becomes of what is handed in after the deadline.")] = "accept"
+    late: Annotated[
+        Late, Field(description="What becomes of what is handed in after the deadline.")
+    ] = "accept"
     late_percent: Annotated[
         int,
         Field(
@@ -200,7 +216,9 @@ class ExerciseSpec(Spec):
             description="With reduce: how many per cent of its points it loses.",
         ),
     ] = 0
-    show_solution: Annotated[Showing, Field(description="When the student may read solution.sh.")] = "never"
+    show_solution: Annotated[
+        Showing, Field(description="When the student may read solution.sh.")
+    ] = "never"
     solution_after: Annotated[
         int,
         Field(
@@ -210,8 +228,12 @@ class ExerciseSpec(Spec):
             description="With after-attempts: how many graded ones, or a pass.",
         ),
     ] = 0
-    setup: Annotated[Script, Field(description="Prepares the machine before anything else. May be empty.")] = ""
-    solution: Annotated[Script, Field(description="Does the task as a student would; must earn every point.")] = ""
+    setup: Annotated[
+        Script, Field(description="Prepares the machine before anything else. May be empty.")
+    ] = ""
+    solution: Annotated[
+        Script, Field(description="Does the task as a student would; must earn every point.")
+    ] = ""
     wrong: Annotated[
         tuple[WrongAnswer, ...],
         Field(
@@ -232,7 +254,9 @@ class ExerciseSpec(Spec):
 
     @field_validator("parameters")
     @classmethod
-    def parameter_names_differ(cls, parameters: tuple[ParameterSpec, ...]) -> tuple[ParameterSpec, ...]:
+    def parameter_names_differ(
+        cls, parameters: tuple[ParameterSpec, ...]
+    ) -> tuple[ParameterSpec, ...]:
         """Refuse a name that is there twice."""
         refuse_repeated([parameter.name for parameter in parameters], "name")
         return parameters
@@ -270,7 +294,9 @@ class ExerciseSpec(Spec):
 
     @field_validator("predictions")
     @classmethod
-    def prediction_ids_differ(cls, predictions: tuple[PredictionSpec, ...]) -> tuple[PredictionSpec, ...]:
+    def prediction_ids_differ(
+        cls, predictions: tuple[PredictionSpec, ...]
+    ) -> tuple[PredictionSpec, ...]:
         """Refuse an id that is there twice."""
         refuse_repeated([prediction.id for prediction in predictions], "id")
         return predictions
@@ -291,7 +317,9 @@ TEST_FIELDS = ("solution", "wrong")
 SCRIPT_FIELDS = ("setup", *TEST_FIELDS)
 EXERCISE_TABLES = ("parameters", "checks", "questions", "predictions")
 EXERCISE_TOML_FIELDS = tuple(
-    name for name in ExerciseSpec.model_fields if name not in {"slug", "body", *EXERCISE_TEXT_FIELDS, *SCRIPT_FIELDS}
+    name
+    for name in ExerciseSpec.model_fields
+    if name not in {"slug", "body", *EXERCISE_TEXT_FIELDS, *SCRIPT_FIELDS}
 )
 
 

@@ -77,7 +77,9 @@ CHECKS: dict[str, Callable[[], str]] = {
 }
 
 
-def readiness(checks: dict[str, Callable[[], str]] | None = None, seconds: float = ANSWER_SECONDS) -> dict[str, str]:
+def readiness(
+    checks: dict[str, Callable[[], str]] | None = None, seconds: float = ANSWER_SECONDS
+) -> dict[str, str]:
     """Return `{part: "" or why it is down}`, within about `seconds` whatever hangs."""
     asked_checks = CHECKS if checks is None else checks
     pool = concurrent.futures.ThreadPoolExecutor(len(asked_checks), thread_name_prefix="readyz")
@@ -85,7 +87,10 @@ def readiness(checks: dict[str, Callable[[], str]] | None = None, seconds: float
     concurrent.futures.wait(jobs.values(), timeout=seconds)
     pool.shutdown(wait=False, cancel_futures=True)
     late = f"no answer within {seconds:.0f} s"
-    return {name: job.result() if job.done() and not job.cancelled() else late for name, job in jobs.items()}
+    return {
+        name: job.result() if job.done() and not job.cancelled() else late
+        for name, job in jobs.items()
+    }
 
 
 def guarded(name: str, check: Callable[[], str]) -> str:

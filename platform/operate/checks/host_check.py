@@ -107,7 +107,11 @@ def check_security_options(info: dict[str, Any]) -> list[Protection]:
 
 def check_disk(info: dict[str, Any], unbounded_because: str) -> Protection:
     bounded = info["Driver"] in ("btrfs", "zfs") or has_project_quota(info)
-    detail = "each machine has its own limit" if bounded else unbounded_because or f"{info['Driver']} can't bound it"
+    detail = (
+        "each machine has its own limit"
+        if bounded
+        else unbounded_because or f"{info['Driver']} can't bound it"
+    )
     return Protection(
         "bounded disk",
         bounded,
@@ -159,7 +163,9 @@ def check_cgroups(info: dict[str, Any]) -> Protection:
     version = str(info.get("CgroupVersion", "1"))
     limits = all(info.get(name) for name in ("MemoryLimit", "PidsLimit", "CpuCfsQuota"))
     detail = f"cgroup v{version}" + ("" if limits else ", some limits missing")
-    return Protection("cgroup limits", limits, detail, "memory, processes or processor time are not limited")
+    return Protection(
+        "cgroup limits", limits, detail, "memory, processes or processor time are not limited"
+    )
 
 
 def check_open_files() -> Protection:

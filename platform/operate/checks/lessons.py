@@ -30,7 +30,9 @@ class DockerShell:
     """
 
     def __init__(self, docker_url: str) -> None:
-        self._client = docker.DockerClient(base_url=docker_url, timeout=SCRIPT_SECONDS, max_pool_size=32)
+        self._client = docker.DockerClient(
+            base_url=docker_url, timeout=SCRIPT_SECONDS, max_pool_size=32
+        )
 
     def __call__(self, container_id: str, script: str) -> int:
         """Run a script in a container; return its exit code. Raises EngineError."""
@@ -54,10 +56,15 @@ def verification_rig(
     Nothing of it is left on the engine afterwards. Raises EngineError when an image is not there.
     """
     label = f"{installation}-verify"
-    engine = DockerEngine(docker_url, installation=label, sockets_dir=var / "sockets", tools_dir=var / "tools")
+    engine = DockerEngine(
+        docker_url, installation=label, sockets_dir=var / "sockets", tools_dir=var / "tools"
+    )
     shell = DockerShell(docker_url)
     try:
-        images = {kind: engine.image(image_tag(kind, installation)) for kind in sorted({case.kind for case in cases})}
+        images = {
+            kind: engine.image(image_tag(kind, installation))
+            for kind in sorted({case.kind for case in cases})
+        }
         yield VerificationRig(engine, images, shell)
     finally:
         shell.close()

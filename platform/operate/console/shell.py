@@ -13,14 +13,18 @@ from operate.errors import OperateError
 PROC = Path("/proc")
 
 
-def run(*command: str | Path, check: bool = True, timeout: float = 120, stdin: str | None = None) -> str:
+def run(
+    *command: str | Path, check: bool = True, timeout: float = 120, stdin: str | None = None
+) -> str:
     """Run `command` and return what it printed.
 
     Raises OperateError with its last words when it fails.
     """
     arguments = [str(part) for part in command]
     try:
-        completed = subprocess.run(arguments, input=stdin, capture_output=True, text=True, timeout=timeout, check=False)
+        completed = subprocess.run(
+            arguments, input=stdin, capture_output=True, text=True, timeout=timeout, check=False
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         if check:
             raise OperateError(f"{arguments[0]}: {error}") from error
@@ -38,7 +42,9 @@ def is_root() -> bool:
 
 def which(program: str) -> str | None:
     """Return where `program` is, also looking where only root's PATH looks."""
-    return shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/local/sbin:/usr/sbin:/sbin")
+    return shutil.which(
+        program, path=os.environ.get("PATH", "") + ":/usr/local/sbin:/usr/sbin:/sbin"
+    )
 
 
 def install_debian_packages(needs: dict[str, str]) -> list[str]:
@@ -51,14 +57,20 @@ def install_debian_packages(needs: dict[str, str]) -> list[str]:
     if not missing:
         return []
     if not is_root() or which("apt-get") is None:
-        raise OperateError(f"missing on this machine: {' '.join(missing)} (Debian's package names); please install")
+        raise OperateError(
+            f"missing on this machine: {' '.join(missing)} (Debian's package names); please install"
+        )
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     install = ["apt-get", "install", "-qq", "-y", "--no-install-recommends", *missing]
     # A source that does not answer must not stop an installation that the other sources can serve.
     subprocess.run(["apt-get", "update", "-qq"], env=environment, capture_output=True, check=False)
-    completed = subprocess.run(install, env=environment, capture_output=True, text=True, check=False)
+    completed = subprocess.run(
+        install, env=environment, capture_output=True, text=True, check=False
+    )
     if completed.returncode != 0:
-        raise OperateError(f"apt-get could not install {' '.join(missing)}: {completed.stderr.strip()[-600:]}")
+        raise OperateError(
+            f"apt-get could not install {' '.join(missing)}: {completed.stderr.strip()[-600:]}"
+        )
     return missing
 
 

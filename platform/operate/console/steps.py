@@ -51,7 +51,9 @@ class Step:
     def _draw(self, progress: Progress) -> None:
         # None draws a moving bar: under way, of unknown length
         total = 1.0 if self._fraction > 0 else None
-        progress.update(progress.task_ids[0], completed=self._fraction, total=total, description=self._text)
+        progress.update(
+            progress.task_ids[0], completed=self._fraction, total=total, description=self._text
+        )
 
     def hide_bar(self) -> None:
         with self._lock:

@@ -42,7 +42,9 @@ def make_disk(layout: Layout) -> None:
     free = shutil.disk_usage(layout.engine).free
     size = min(SIZE_MAX, free * 8 // 10)
     if size < SIZE_MIN:
-        raise OperateError(f"only {free // GIB} GiB are free below {layout.var}; the engine's disk needs 5")
+        raise OperateError(
+            f"only {free // GIB} GiB are free below {layout.var}; the engine's disk needs 5"
+        )
     with layout.engine_disk.open("wb") as file:
         file.truncate(size)
     layout.engine_disk.chmod(0o600)

@@ -76,7 +76,9 @@ def parse_network(text: str) -> Network | None:
 
 def first_free(candidates: Iterable[Network], taken: list[Network]) -> Network | None:
     """Return the first candidate that overlaps nothing taken."""
-    return next((net for net in candidates if not any(net.overlaps(other) for other in taken)), None)
+    return next(
+        (net for net in candidates if not any(net.overlaps(other) for other in taken)), None
+    )
 
 
 def machine_pool() -> str:
@@ -149,7 +151,11 @@ def other_uplinks(link: str) -> dict[str, str]:
     """Return the uplinks of other clones on this host that are open now, with their aliases."""
     rows = json.loads(run("ip", "-json", "link", "show") or "[]")
     names = {row["ifname"]: str(row.get("ifalias", "")) for row in rows}
-    return {name: alias for name, alias in names.items() if name.startswith(LINK_PREFIX) and name != link}
+    return {
+        name: alias
+        for name, alias in names.items()
+        if name.startswith(LINK_PREFIX) and name != link
+    }
 
 
 def forwarding_before(link: str) -> str:
@@ -209,7 +215,9 @@ def uplink(layout: Layout) -> Iterator[None]:
 
 def open_uplink(layout: Layout) -> None:
     close_uplink(layout)
-    subnet = first_free(uplink_candidates(layout.tag), host_networks()) or next(uplink_candidates(layout.tag))
+    subnet = first_free(uplink_candidates(layout.tag), host_networks()) or next(
+        uplink_candidates(layout.tag)
+    )
     name = f"{LINK_PREFIX}{layout.tag}"
     link = Uplink(link=name, subnet=str(subnet), forwarding=forwarding_before(name))
     # The record comes first: after an unclean end it says what to clean up.

@@ -95,7 +95,9 @@ def connect(docker_url: str, timeout: float = 600) -> docker.DockerClient:
         client = docker.DockerClient(base_url=docker_url, timeout=int(timeout))
         client.ping()
     except DockerException as error:
-        raise EngineSetupError(f"the Docker engine at {docker_url} does not answer: {error}") from error
+        raise EngineSetupError(
+            f"the Docker engine at {docker_url} does not answer: {error}"
+        ) from error
     return client
 
 
@@ -199,11 +201,15 @@ class PrivateEngine:
         Deletes its pid file, which would keep the next one from starting.
         """
         end_processes(processes_naming(self.layout.engine, ("dockerd", "nsenter")))
-        end_processes(pid for pid in processes_naming(self.layout.engine, ("containerd",)) if not is_shim(pid))
+        end_processes(
+            pid for pid in processes_naming(self.layout.engine, ("containerd",)) if not is_shim(pid)
+        )
         (self.layout.engine_run / "docker.pid").unlink(missing_ok=True)
 
     def _write_configuration(self, *, bounded: bool) -> None:
-        options = daemon_options(self.layout, bounded=bounded, pool=network_namespace.machine_pool())
+        options = daemon_options(
+            self.layout, bounded=bounded, pool=network_namespace.machine_pool()
+        )
         replace_text(self.layout.engine / "daemon.json", json.dumps(options, indent=2) + "\n")
         replace_text(self.layout.engine / "containerd.toml", containerd_options(self.layout))
 

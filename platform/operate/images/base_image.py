@@ -107,7 +107,9 @@ def make_base(client: docker.DockerClient, report: Report) -> None:
         report(0.95, "importing the base image")
         name, tag = BASE_IMAGE.split(":")
         try:
-            client.api.import_image_from_file(str(archive), repository=name, tag=tag, changes=['CMD ["bash"]'])
+            client.api.import_image_from_file(
+                str(archive), repository=name, tag=tag, changes=['CMD ["bash"]']
+            )
         except (APIError, OSError) as error:
             raise ImageError(f"the base image could not be imported: {error}") from error
 
@@ -116,7 +118,9 @@ def bootstrap(archive: Path, report: Report) -> None:
     excluded = [f"--dpkgopt=path-exclude={pattern}" for pattern in EXCLUDED_PATHS]
     command = ["mmdebstrap", "--variant=minbase", *excluded, SUITE, str(archive)]
     last_line = ""
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as process:
         try:
             for last_line in process.stderr or ():
                 report_stage(last_line, report)
@@ -128,7 +132,9 @@ def bootstrap(archive: Path, report: Report) -> None:
 
 
 def report_stage(line: str, report: Report) -> None:
-    stage = next((number for number, message in enumerate(MMDEBSTRAP_STAGES) if message in line), None)
+    stage = next(
+        (number for number, message in enumerate(MMDEBSTRAP_STAGES) if message in line), None
+    )
     if stage is not None:
         report(
             0.9 * stage / len(MMDEBSTRAP_STAGES),

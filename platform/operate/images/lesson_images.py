@@ -63,7 +63,10 @@ def ensure_lesson_images(
     images = list(lesson_images())
     states = [state_of(client, image) for image in images]
     with nullcontext() if all(states) else uplink:
-        states = [state or pull_or_build(client, image, report) for image, state in zip(images, states, strict=True)]
+        states = [
+            state or pull_or_build(client, image, report)
+            for image, state in zip(images, states, strict=True)
+        ]
     return [f"{image.name}: {state}" for image, state in zip(images, states, strict=True)]
 
 
@@ -71,7 +74,9 @@ def lesson_images() -> Iterator[LessonImage]:
     """Yield each image once, drafts' too. None before there are tables."""
     try:
         lessons = list(live_lessons(drafts=True).select_related("course"))
-        kinds = {machine["kind"]: lesson for lesson in lessons for machine in lesson.requested_machines}
+        kinds = {
+            machine["kind"]: lesson for lesson in lessons for machine in lesson.requested_machines
+        }
         for machine_kind, lesson in sorted(kinds.items(), key=lambda pair: pair[0]):
             if machine_kind.startswith(IMAGE_PREFIX):
                 yield LessonImage(machine_kind, {})
@@ -80,7 +85,11 @@ def lesson_images() -> Iterator[LessonImage]:
                 files = stored_contents(lesson).items()
                 yield LessonImage(
                     machine_kind,
-                    {path.removeprefix(folder): data for path, data in files if path.startswith(folder)},
+                    {
+                        path.removeprefix(folder): data
+                        for path, data in files
+                        if path.startswith(folder)
+                    },
                 )
     except DatabaseError:
         return
@@ -185,7 +194,9 @@ def refusal(client: docker.DockerClient, tag: str) -> str:
     if (attrs.get("Config") or {}).get("Volumes"):
         return "refused: it declares volumes, whose disk nobody bounds"
     if attrs["Size"] > settings.BUILD_IMAGE_MAX_BYTES:
-        return f"refused: {attrs['Size'] // 1_000_000} MB are more than DRYDOCK_BUILD_IMAGE_MAX_BYTES"
+        return (
+            f"refused: {attrs['Size'] // 1_000_000} MB are more than DRYDOCK_BUILD_IMAGE_MAX_BYTES"
+        )
     return ""
 
 

@@ -50,9 +50,13 @@ def content_hash(folder: Path, base_id: str) -> str:
     Of the folder count names, modes' execute bit and contents.
     """
     digest = hashlib.sha256(base_id.encode())
-    for file in sorted(path for path in folder.rglob("*") if path.is_file() and path.parent.name != "__pycache__"):
+    for file in sorted(
+        path for path in folder.rglob("*") if path.is_file() and path.parent.name != "__pycache__"
+    ):
         name, executable = file.relative_to(folder).as_posix(), file.stat().st_mode & 0o100
-        digest.update(f"\0{name}\0{executable}\0{file.stat().st_size}\0".encode() + file.read_bytes())
+        digest.update(
+            f"\0{name}\0{executable}\0{file.stat().st_size}\0".encode() + file.read_bytes()
+        )
     return digest.hexdigest()
 
 
@@ -69,7 +73,9 @@ def ensure_images(
     Raises ImageError.
     """
     chosen = [kind for kind in image_names() if not only or kind in only]
-    if has_image(client, BASE_IMAGE) and all(is_current(client, installation, kind) for kind in chosen):
+    if has_image(client, BASE_IMAGE) and all(
+        is_current(client, installation, kind) for kind in chosen
+    ):
         return [f"{kind}: current" for kind in chosen]
     with uplink:
         lines = [f"{BASE_IMAGE}: {ensure_base(client, report)}"]
@@ -97,7 +103,11 @@ def source_hash(client: docker.DockerClient, installation: str, kind: str) -> st
     Raises ImageNotFound when what it begins from is not there yet.
     """
     folder = IMAGES_DIR / kind
-    begins = tag_of(installation, FIRST) if FROM_FIRST in (folder / "Dockerfile").read_text() else BASE_IMAGE
+    begins = (
+        tag_of(installation, FIRST)
+        if FROM_FIRST in (folder / "Dockerfile").read_text()
+        else BASE_IMAGE
+    )
     made_from = str(client.images.get(begins).id) + (variant() if preloads_images(kind) else "")
     return content_hash(folder, made_from)
 
@@ -112,7 +122,9 @@ def ensure_kind(client: docker.DockerClient, installation: str, kind: str, repor
     )
 
 
-def ensure_image(client: docker.DockerClient, tag: str, content: str, make: Callable[[dict[str, str]], None]) -> str:
+def ensure_image(
+    client: docker.DockerClient, tag: str, content: str, make: Callable[[dict[str, str]], None]
+) -> str:
     """Make sure that an image of this content has this tag.
 
     Where no installation has made one it is made by `make` with the labels for it. Returns

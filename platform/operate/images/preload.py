@@ -101,7 +101,9 @@ def preparing_machine(client: docker.DockerClient, image: str) -> Iterator[Conta
     Its init is the engine's own start script.
     """
     kind = next(each for each in machine_types() if each.preloads_images)
-    host_config = client.api.create_host_config(network_mode="none", **kind.limits.to_docker(size_bytes=None))
+    host_config = client.api.create_host_config(
+        network_mode="none", **kind.limits.to_docker(size_bytes=None)
+    )
     container = client.api.create_container(
         image,
         entrypoint=[kind.start],
@@ -124,9 +126,12 @@ def configure(machine: Container) -> None:
     if not mirror_address():
         return
     file = Path(settings.BASE_DIR) / "platform/runtime/images/docker/daemon.json"
-    content = json.dumps({**json.loads(file.read_text()), "registry-mirrors": ["http://registry:5001"]}, indent=4)
+    content = json.dumps(
+        {**json.loads(file.read_text()), "registry-mirrors": ["http://registry:5001"]}, indent=4
+    )
     machine.put_archive(
-        str(Path(CONFIGURATION).parent), pack_tar({Path(CONFIGURATION).name: (content.encode(), 0o644)})
+        str(Path(CONFIGURATION).parent),
+        pack_tar({Path(CONFIGURATION).name: (content.encode(), 0o644)}),
     )
 
 
@@ -162,7 +167,9 @@ def saved_images(client: docker.DockerClient, images: list[str]) -> Iterator[Ite
     https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Image/operation/ImageGetAll
     """
     api: Any = client.api
-    response = api.get(f"{api.base_url}/v{api.api_version}/images/get", params={"names": images}, stream=True)
+    response = api.get(
+        f"{api.base_url}/v{api.api_version}/images/get", params={"names": images}, stream=True
+    )
     try:
         response.raise_for_status()
         yield response.iter_content(1024 * 1024)

@@ -29,7 +29,9 @@ def ensure_registry_image(client: docker.DockerClient, installation: str, report
         content_hash(FOLDER, str(client.images.get(BASE_IMAGE).id)),
         tag_of(installation, IMAGE),
     )
-    return ensure_image(client, tag, content, lambda labels: build(client, FOLDER, tag, labels, report))
+    return ensure_image(
+        client, tag, content, lambda labels: build(client, FOLDER, tag, labels, report)
+    )
 
 
 def start_registry(host: Host) -> str:

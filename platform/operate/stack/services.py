@@ -52,7 +52,9 @@ def run_with_services(command: Sequence[str], steps: Steps) -> int:
             signal.signal(number, ignore_signal)
         try:
             stack = start_services(stack, steps)
-            return subprocess.run(list(command), env=child_environment(stack), check=False).returncode
+            return subprocess.run(
+                list(command), env=child_environment(stack), check=False
+            ).returncode
         finally:
             take_down(stack, steps, homes=False)
 

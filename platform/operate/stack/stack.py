@@ -55,7 +55,9 @@ class Stack:
 
     def __post_init__(self) -> None:
         self.supervisor = Supervisor(self.layout)
-        self.private = PrivateEngine(self.layout) if self.engine and self.engine.kind == "private" else None
+        self.private = (
+            PrivateEngine(self.layout) if self.engine and self.engine.kind == "private" else None
+        )
         self.unbounded_because = ""
 
     # -- what others need to know
@@ -175,7 +177,9 @@ class Stack:
             if not last:
                 return
             time.sleep(0.1)
-        raise ProgramError(f"the platform is not ready after {timeout:.0f} s: {last}; see {self.layout.logs}")
+        raise ProgramError(
+            f"the platform is not ready after {timeout:.0f} s: {last}; see {self.layout.logs}"
+        )
 
     def _readiness(self) -> str:
         """Return "" when ready, else what the platform says."""

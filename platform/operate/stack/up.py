@@ -121,7 +121,9 @@ def watch(stack: Stack, stop: Stop) -> None:
     while not stop.is_set():
         time.sleep(0.2)  # an Event's wait would hold signals back until it returns
         if not stack.supervisor.alive():
-            raise OperateError(f"the supervisor ended unexpectedly; see {stack.layout.logs / 'supervisord.log'}")
+            raise OperateError(
+                f"the supervisor ended unexpectedly; see {stack.layout.logs / 'supervisord.log'}"
+            )
 
 
 # -- up

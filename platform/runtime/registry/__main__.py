@@ -20,7 +20,9 @@ from .server import Admin, Gate, UnixServer, ask_unix
 from .state import Bounds, State
 
 ROOT = Path("/var/lib/registry")
-SHARED_FOLDER = Path("/run/registry")  # the volume that the fronts see; only the public socket lies there
+SHARED_FOLDER = Path(
+    "/run/registry"
+)  # the volume that the fronts see; only the public socket lies there
 PUBLIC_SOCKET = SHARED_FOLDER / "registry.sock"
 PRIVATE_FOLDER = Path("/run/gate")
 GATE_FOLDER = Path(__file__).resolve().parent
@@ -45,7 +47,9 @@ def serve() -> int:
     state = State(ROOT, Bounds(int(variable("OWNER_BYTES")), int(variable("TOTAL_BYTES"))))
     gate = Gate(state, bytes.fromhex(variable("KEY")), PRIVATE_FOLDER / "registry.sock")
     for name, answer in (("gate.sock", gate.answer), ("admin.sock", Admin(state).answer)):
-        threading.Thread(target=UnixServer(PRIVATE_FOLDER / name, answer).serve_forever, daemon=True).start()
+        threading.Thread(
+            target=UnixServer(PRIVATE_FOLDER / name, answer).serve_forever, daemon=True
+        ).start()
     registry = start_registry()
     nginx = subprocess.Popen(("nginx", "-c", str(write_nginx_conf())))
     stop = threading.Event()

@@ -159,7 +159,9 @@ class State:
         with self._lock:
             self.storage.forget(owner)
             self._forget_sizes()
-            self._courses = {name: of for name, of in self._courses.items() if name.partition("/")[0] != owner}
+            self._courses = {
+                name: of for name, of in self._courses.items() if name.partition("/")[0] != owner
+            }
             self._write_courses()
 
     def collect(self) -> int:

@@ -47,7 +47,10 @@ class Repository:
     @property
     def tags(self) -> dict[str, str]:
         """Return digests by tag."""
-        digests = {path.parts[-3]: text_of(path) for path in self.folder.glob("_manifests/tags/*/current/link")}
+        digests = {
+            path.parts[-3]: text_of(path)
+            for path in self.folder.glob("_manifests/tags/*/current/link")
+        }
         return {tag: digest for tag, digest in digests.items() if DIGEST.fullmatch(digest)}
 
     @property
@@ -108,11 +111,17 @@ class Storage:
         there = {repository.name: repository for repository in self.repositories(owner)}
         names = {*there, coming} if coming else there
         extra = {coming: set(references)}
-        return sum(self.images_bytes(self.repository(name), extra.get(name, set())) for name in names)
+        return sum(
+            self.images_bytes(self.repository(name), extra.get(name, set())) for name in names
+        )
 
     def images_bytes(self, repository: Repository, references: set[str]) -> int:
         revisions = set(repository.revisions)
-        blobs = revisions | references | {named for digest in revisions for named in self.references(digest)}
+        blobs = (
+            revisions
+            | references
+            | {named for digest in revisions for named in self.references(digest)}
+        )
         return LINK_BYTES * (len(blobs) + len(repository.tags)) + sum(map(self.blob_bytes, blobs))
 
     def held(self, owner: str) -> int:
@@ -130,7 +139,9 @@ class Storage:
         """Return what everything takes on the disk."""
         blobs = sum(size_of(path) for path in self._base.glob("blobs/sha256/*/*/data"))
         return blobs + sum(
-            size_of(path / "data") for repository in self.repositories() for path in repository.uploads()
+            size_of(path / "data")
+            for repository in self.repositories()
+            for path in repository.uploads()
         )
 
     def blob_bytes(self, digest: str) -> int:
@@ -204,7 +215,9 @@ class Storage:
         if digest not in repository.revisions:
             return False
         gone = (
-            [reference] if digest != reference else [tag for tag, tagged in repository.tags.items() if tagged == digest]
+            [reference]
+            if digest != reference
+            else [tag for tag, tagged in repository.tags.items() if tagged == digest]
         )
         for tag in gone:
             repository.unlink_tag(tag)
@@ -251,14 +264,18 @@ class Storage:
         tagged = set(repository.tags.values())
         reachable = tagged | {child for digest in tagged for child in self.references(digest)}
         revisions, now = repository.revisions, time.time()
-        old = {digest for digest in set(revisions) - reachable if now - revisions[digest] >= older_than}
+        old = {
+            digest for digest in set(revisions) - reachable if now - revisions[digest] >= older_than
+        }
         needed = {named for digest in set(revisions) - old for named in self.references(digest)}
         for layer in {named for digest in old for named in self.references(digest)} - needed:
             repository.unlink_layer(layer)
         for digest in old:
             repository.unlink_revision(digest)
 
-    def collect(self, unfinished: float = UNFINISHED_SECONDS, unlinked: float = UNLINKED_SECONDS) -> int:
+    def collect(
+        self, unfinished: float = UNFINISHED_SECONDS, unlinked: float = UNLINKED_SECONDS
+    ) -> int:
         """Remove what nothing leads to; return the bytes freed.
 
         That is manifests without a tag, layers without a manifest, uploads that stopped (all older
@@ -272,7 +289,10 @@ class Storage:
             remove_old(repository.uploads(), unfinished)
             linked |= {*repository.layers, *repository.revisions}
         remove_empty(self._repositories)
-        return sum(self._sweep(blob, linked, unlinked) for blob in list(self._base.glob("blobs/sha256/*/*")))
+        return sum(
+            self._sweep(blob, linked, unlinked)
+            for blob in list(self._base.glob("blobs/sha256/*/*"))
+        )
 
     def _sweep(self, blob: Path, linked: set[str], unlinked: float) -> int:
         data = blob / "data"

@@ -1,5 +1,5 @@
-"""Ways to lie about the Docker engine in one's machine, each tried on a real one: none earns a point or makes the
-grader hang, and honest work passes."""
+"""Ways to lie about the Docker engine in one's machine, each tried on a real one: none earns a
+point or makes the grader hang, and honest work passes."""
 
 import time
 
@@ -26,7 +26,8 @@ STARTED = made(HistoryCheck, id="started", event="container-started", image="dry
 # Longer than any grading takes here, with other work on the machine.
 PROMPTLY = 20.0
 
-# Answers whatever it is asked as an engine would in which the work is done. The words before it say how it is started.
+# Answers whatever it is asked as an engine would in which the work is done. The words before it say
+# how it is started.
 FAKE = r"""
 import json, os, socket, sys
 container = {"Name": "/web", "Id": "c", "Image": "i", "Path": "nginx", "Args": [], "Mounts": [],
@@ -55,24 +56,27 @@ def listen(path):
 """
 SERVES = "mv /run/docker.sock /run/real.sock; exec python3 - <<'END'" + FAKE
 ALONE = SERVES + 'server = listen("/run/docker.sock")\nwhile True: serve(server.accept()[0])\nEND'
-# The process that took the connection becomes the real program, with the connection still open; its child answers.
-DRESSED = SERVES + (
-    'server = listen("/run/docker.sock")\n'
-    "connection = server.accept()[0]\n"
-    "if os.fork() == 0: serve(connection)\n"
-    "os.set_inheritable(connection.fileno(), True)\n"
-    'os.execv("/usr/sbin/dockerd", ["dockerd", "--rootless", "--data-root=/root/d", "--exec-root=/run/d",'
-    ' "--pidfile=/run/d.pid", "--host=unix:///run/d.sock"])\nEND'
+# The process that took the connection becomes the real program, with the connection still open; its
+# child answers.
+DRESSED = (
+    SERVES
+    + 'server = listen("/run/docker.sock")\nconnection = server.accept()[0]\nif os.fork() == 0:'
+    " serve(connection)\nos.set_inheritable(connection.fileno(),"
+    ' True)\nos.execv("/usr/sbin/dockerd", ["dockerd", "--rootless", "--data-root=/root/d",'
+    ' "--exec-root=/run/d", "--pidfile=/run/d.pid", "--host=unix:///run/d.sock"])\nEND'
 )
-ENDLESS = SERVES + (
-    'server = listen("/run/docker.sock")\n'
+ENDLESS = (
+    SERVES + 'server = listen("/run/docker.sock")\n'
     "while True:\n    connection = server.accept()[0]\n    connection.recv(9)\n"
     '    connection.sendall(b"HTTP/1.1 200 OK\\r\\n\\r\\n")\n'
     '    while True: connection.sendall(b"x" * 65536)\nEND'
 )
 MUTE = SERVES + 'server = listen("/run/docker.sock")\nwhile True: serve.c = server.accept()[0]\nEND'
 # Ends the real engine for good, and waits until it is gone.
-END_ENGINE = "pkill -f 'sbin/start-docke[r]'; for i in $(seq 100); do pgrep -x dockerd >/dev/null || break; sleep 0.1; done; "
+END_ENGINE = (
+    "pkill -f 'sbin/start-docke[r]'; for i in $(seq 100); do pgrep -x dockerd >/dev/null || break;"
+    " sleep 0.1; done; "
+)
 START = (
     "XDG_RUNTIME_DIR=/run ROOTLESSKIT_STATE_DIR=/run/rootlesskit "
     "exec dockerd --rootless --config-file /etc/docker/daemon.json"
@@ -103,7 +107,8 @@ def stay(box: RealMachine, script: str) -> None:
 
 
 def verdicts(box: RealMachine, *checks: BaseCheck) -> list[str] | None:
-    """What was found, of the checks that failed; all passed when empty. None when nothing was graded."""
+    """What was found, of the checks that failed; all passed when empty. None when nothing was
+    graded."""
     began = time.monotonic()
     try:
         return [result.found for result in box.grade(*checks) if not result.passed]
@@ -120,10 +125,12 @@ def test_honest_work_passes(boxes, box):
         "nothing of the kind, as far as the machine's engine remembers",
     ]
     box.output(
-        WORK + "docker volume create data; docker network create --internal shop;"
-        "docker run -d --name db --network shop -v data:/data -e A=1 -m 64m --restart always -p 8080:80"
-        " --label com.docker.compose.project=shop --label com.docker.compose.service=db drydock/nginx;"
-        "docker run --name done drydock/busybox sh -c 'exit 3'; docker exec db true"
+        WORK
+        + "docker volume create data; docker network create --internal shop;docker run -d --name db"
+        " --network shop -v data:/data -e A=1 -m 64m --restart always -p 8080:80 --label"
+        " com.docker.compose.project=shop --label com.docker.compose.service=db"
+        " drydock/nginx;docker run --name done drydock/busybox sh -c 'exit 3'; docker exec db"
+        " true"
     )
     asked = (
         WEB,
@@ -175,8 +182,8 @@ def test_a_socket_that_leads_out_of_the_machine(box):
 def test_another_program_under_its_name(box):
     """One byte more than the real one, mounted over it; it is started by the machine itself."""
     box.output(
-        "cp /usr/sbin/dockerd /root/dockerd; echo >> /root/dockerd; mount --bind /root/dockerd /usr/sbin/dockerd;"
-        "kill $(cat /run/docker.pid); sleep 1;" + UNTIL_UP + WORK
+        "cp /usr/sbin/dockerd /root/dockerd; echo >> /root/dockerd; mount --bind /root/dockerd"
+        " /usr/sbin/dockerd;kill $(cat /run/docker.pid); sleep 1;" + UNTIL_UP + WORK
     )
     found = verdicts(box, WEB, APP)
     assert len(found) == 2
@@ -259,8 +266,8 @@ exit 0
 def test_a_container_that_is_only_said_to_run(box):
     """The engine is the real one, and believes what another runc tells it."""
     box.output(
-        f"cat > /root/runc <<'END'\n{FAKE_RUNC}END\nchmod +x /root/runc; mount --bind /root/runc /usr/sbin/runc;"
-        + WORK
+        f"cat > /root/runc <<'END'\n{FAKE_RUNC}END\nchmod +x /root/runc; mount --bind /root/runc"
+        " /usr/sbin/runc;" + WORK
     )
     assert box.output("docker inspect -f '{{.State.Running}}' web").strip() == "true"
     assert verdicts(box, WEB) == ["it is said to run, but its process can't be found"]
@@ -275,7 +282,8 @@ def test_an_image_without_its_layers(box):
 
 
 def test_what_is_mounted_over_an_answer_is_not_it(box):
-    """The student sees 42 in each of these; the disk, of which a copy would be made, holds something else."""
+    """The student sees 42 in each of these; the disk, of which a copy would be made, holds
+    something else."""
     box.output(
         "cd /root; mkdir covered proc; echo 42 > 42; echo wrong | tee answer > covered/answer;"
         "mount --bind 42 answer; mount -t tmpfs none covered; echo 42 > covered/answer;"

@@ -14,8 +14,8 @@ pytestmark = [pytest.mark.engine, pytest.mark.timeout(180)]
 
 # A server in what every Debian has. $c is the connection.
 SERVER = (
-    "exec perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(LocalPort => {port}, Listen => 5, ReuseAddr => 1)"
-    " or die; while ($c = $s->accept) {{ $_ = <$c>; {answer}; close $c }}'"
+    "exec perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(LocalPort => {port}, Listen => 5,"
+    " ReuseAddr => 1) or die; while ($c = $s->accept) {{ $_ = <$c>; {answer}; close $c }}'"
 )
 HELLO = r'print $c "HTTP/1.0 200 OK\r\n\r\nhello"'
 HONEST = [
@@ -47,7 +47,10 @@ def test_a_server_is_seen_and_its_absence_too(boxes):
     box = boxes.make_idle()
     assert [result.passed for result in box.grade(*HONEST)] == [False, False, True]
     serve(box, HELLO)
-    killer = "for p in /proc/[0-9]*; do p=${p#/proc/}; [ $p = $$ ] || grep -q perl /proc/$p/comm || kill -9 $p; done"
+    killer = (
+        "for p in /proc/[0-9]*; do p=${p#/proc/}; [ $p = $$ ] || grep -q perl /proc/$p/comm || kill"
+        " -9 $p; done"
+    )
     box.leave_running(f"while :; do {killer}; done 2>/dev/null")
     results = box.grade(*HONEST, port_check(id="gone", http_path="/", status=404))
     assert [result.passed for result in results] == [True, True, True, False]

@@ -1,5 +1,5 @@
-"""Ways to lie to a grader, each tried on a real machine: none earns a point, none makes it hang, and honest work still
-passes beside it."""
+"""Ways to lie to a grader, each tried on a real machine: none earns a point, none makes it hang,
+and honest work still passes beside it."""
 
 import subprocess
 import time
@@ -88,9 +88,18 @@ def test_grading_again_sees_what_has_changed(box):
         "printf '#!/bin/sh\\necho 42\\n' > /usr/local/sbin/cat; chmod +x /usr/local/sbin/cat",
         "printf '#!/bin/sh\\necho 42\\n' > /usr/bin/cat; chmod +x /usr/bin/cat",
         "rm /usr/bin/sh; cp /usr/bin/echo /usr/bin/sh; cp /usr/bin/echo /usr/bin/busybox",
-        "mkdir -p /usr/local/bin; for t in cat sh busybox env; do ln -sf /usr/bin/yes /usr/local/bin/$t; done",
-        "rm -rf /.drydock/busybox; cp /usr/bin/yes /.drydock/busybox; mv /.drydock /.d; mkdir /.drydock",
-        "echo 'cat() { echo 42; }' | tee /root/.profile > /root/.bashrc; echo 'ENV=/root/.profile' > /etc/environment",
+        (
+            "mkdir -p /usr/local/bin; for t in cat sh busybox env; do ln -sf /usr/bin/yes"
+            " /usr/local/bin/$t; done"
+        ),
+        (
+            "rm -rf /.drydock/busybox; cp /usr/bin/yes /.drydock/busybox; mv /.drydock /.d; mkdir"
+            " /.drydock"
+        ),
+        (
+            "echo 'cat() { echo 42; }' | tee /root/.profile > /root/.bashrc; echo"
+            " 'ENV=/root/.profile' > /etc/environment"
+        ),
     ],
     ids=[
         "cat first in PATH",
@@ -108,9 +117,11 @@ def test_replaced_programs_are_not_asked(box, lie):
 
 
 def test_preloaded_library_is_not_loaded(box):
-    """Whatever a dynamic program would load first: a file that is no library breaks every one of them."""
+    """Whatever a dynamic program would load first: a file that is no library breaks every one of
+    them."""
     box.output(
-        "echo wrong > /root/answer; echo /root/evil.so > /etc/ld.so.preload; echo x > /root/evil.so; rm -f /lib64/*"
+        "echo wrong > /root/answer; echo /root/evil.so > /etc/ld.so.preload; echo x >"
+        " /root/evil.so; rm -f /lib64/*"
     )
     assert verdicts(box, ANSWER, CAT) == [False, False]
 
@@ -125,7 +136,8 @@ def liar(tmp_path_factory) -> bytes:
     """A library that makes every program that loads it print 42 and end well."""
     folder = tmp_path_factory.mktemp("liar")
     (folder / "liar.c").write_text(
-        '#include <unistd.h>\n__attribute__((constructor)) void lie(void) { write(1, "42\\n", 3); _exit(0); }\n'
+        '#include <unistd.h>\n__attribute__((constructor)) void lie(void) { write(1, "42\\n", 3);'
+        " _exit(0); }\n"
     )
     subprocess.run(
         ["gcc", "-shared", "-fPIC", "-w", "-o", folder / "liar.so", folder / "liar.c"], check=True
@@ -146,7 +158,8 @@ def test_clock_can_not_be_moved_and_times_of_files_mean_nothing(box):
         "date -s 2040-01-01 2>&1; hwclock --set --date 2040-01-01 2>&1"
     )
     box.output(
-        "echo wrong > /root/answer; touch -d 2199-01-01 /root/answer; touch -d 1970-01-01 /root; touch -d 2199-01-01 /"
+        "echo wrong > /root/answer; touch -d 2199-01-01 /root/answer; touch -d 1970-01-01 /root;"
+        " touch -d 2199-01-01 /"
     )
     now = command_check(id="now", argv=("date", "+%Y"), equals=str(time.gmtime().tm_year))
     assert verdicts(box, ANSWER, CAT, now) == [False, False, True]
@@ -157,7 +170,8 @@ def test_clock_can_not_be_moved_and_times_of_files_mean_nothing(box):
 def test_loop_that_kills_everything_reaches_no_checker(box):
     box.output("echo 42 > /root/answer")
     box.leave_running(
-        "while :; do for p in /proc/[0-9]*; do p=${p#/proc/}; [ $p = $$ ] || kill -9 $p; done; done 2>/dev/null"
+        "while :; do for p in /proc/[0-9]*; do p=${p#/proc/}; [ $p = $$ ] || kill -9 $p; done; done"
+        " 2>/dev/null"
     )
     assert verdicts(box, ANSWER, CAT) == [True, True]
 
@@ -238,8 +252,9 @@ def test_answers_that_are_no_plain_file(box, lie, found):
 
 
 def test_a_disk_full_of_holes_costs_nothing(box):
-    """Files of 255 MB each that take no room, more in all than the engine should ever copy: 200 GB would do as well,
-    but a copy that is made after all shall not fill the disk of whoever runs this."""
+    """Files of 255 MB each that take no room, more in all than the engine should ever copy: 200 GB
+    would do as well, but a copy that is made after all shall not fill the disk of whoever runs
+    this."""
     box.output("echo 42 > /root/answer; for i in $(seq 5); do truncate -s 255M /root/hole$i; done")
     began = time.monotonic()
     assert verdicts(box, CAT) in (
@@ -279,7 +294,8 @@ def test_command_that_reads_a_fifo_ends_at_its_time_out(box):
 def test_script_cannot_write_the_checkers_reply(box, body):
     """The student's own program runs under the checker, and a wrong answer stands beside it."""
     box.output(
-        f"cat > /root/run.sh <<'END'\n#!/bin/bash\n{body}\nEND\nchmod +x /root/run.sh; echo wrong > /root/answer"
+        f"cat > /root/run.sh <<'END'\n#!/bin/bash\n{body}\nEND\nchmod +x /root/run.sh; echo wrong >"
+        " /root/answer"
     )
     run = command_check(id="run", argv=("/root/run.sh",), equals="42", timeout_seconds=1)
     after = command_check(id="after", argv=("cat", "/root/answer"), equals="42")

@@ -27,16 +27,12 @@ def _no_outage():
     OUTAGE.forget()
 
 
-
-
 @pytest.fixture
 def shared(settings, redis_url):
     use(settings, redis_url)
     client = redis.Redis.from_url(redis_url)
     client.flushdb()
     return client
-
-
 
 
 def test_processes_count_together(shared, redis_url):
@@ -62,13 +58,9 @@ def test_clearing_leaves_the_brokers_keys(shared):
     assert shared.keys() == [b"celery"]
 
 
-
-
 def test_a_redis_that_is_back_is_used_again(shared, redis_url, monkeypatch):
     OUTAGE.begin(OSError("away"))
     assert count("visits", 60) == 1
     assert shared.keys() == []
     monkeypatch.setattr(OUTAGE, "_until", time.monotonic())
     assert (count("visits", 60), len(shared.keys())) == (1, 1)
-
-

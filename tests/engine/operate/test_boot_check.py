@@ -18,7 +18,10 @@ def engine(settings: Any) -> Iterator[FakeEngine]:
     """One that has every image; nothing of ours may be left on it."""
     settings.INSTALLATION = "drydock"
     fake = FakeEngine()
-    fake.images = {f"drydock/{kind.image}:latest": ImageFact(f"sha256:{kind.image}", 300) for kind in machine_types()}
+    fake.images = {
+        f"drydock/{kind.image}:latest": ImageFact(f"sha256:{kind.image}", 300)
+        for kind in machine_types()
+    }
     yield fake
     assert fake.machines == {}
     assert fake.networks == set()
@@ -39,10 +42,14 @@ def test_kind_that_does_not_boot_leaves_the_others_alone(engine: FakeEngine) -> 
     boots = boot_each(engine, "socket")
     assert answers(engine) == {**dict.fromkeys(type_names(), "NO"), "linux": "yes", "docker": "yes"}
     assert (boots[0].kind, boots[0].detail) == ("linux", "no shell after 10 s")
-    assert {result.detail for result in boots if result.kind.startswith("vm")} == {"its image is not built yet"}
+    assert {result.detail for result in boots if result.kind.startswith("vm")} == {
+        "its image is not built yet"
+    }
 
 
-def test_runtime_of_a_kind_is_used_and_told(engine: FakeEngine, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_runtime_of_a_kind_is_used_and_told(
+    engine: FakeEngine, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings.RUNTIMES = {"docker": "kata"}
     runtimes: dict[str, str] = {}
     create = engine.create_machine
@@ -56,7 +63,9 @@ def test_runtime_of_a_kind_is_used_and_told(engine: FakeEngine, settings: Any, m
     assert (boots["docker"], boots["linux"]) == ("runtime kata", "runtime of the engine")
 
 
-def test_refusal_without_user_namespaces_is_told(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_refusal_without_user_namespaces_is_told(
+    engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     without = replace(engine.cached_info(), userns=False)
     monkeypatch.setattr(engine, "cached_info", lambda: without)
     results = {result.kind: result for result in boot_each(engine, "socket")}

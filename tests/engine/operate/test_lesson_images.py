@@ -20,12 +20,16 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def build(docker_client: docker.DockerClient, installation: str, settings: Any) -> Build:
     course = CourseFactory(slug="course", title="Course")
-    lesson = Lesson.objects.create(course=course, slug="lesson", title="Lesson", machines=[{"name": "box"}], folder="x")
+    lesson = Lesson.objects.create(
+        course=course, slug="lesson", title="Lesson", machines=[{"name": "box"}], folder="x"
+    )
 
     def run(dockerfile: str, **files: str) -> list[str]:
         LessonFile.objects.all().delete()
         for path, text in {"Dockerfile": dockerfile, **files}.items():
-            LessonFile.objects.create(lesson=lesson, path=f"machines/box/{path}", content=text.encode())
+            LessonFile.objects.create(
+                lesson=lesson, path=f"machines/box/{path}", content=text.encode()
+            )
         return ensure_lesson_images(docker_client, nullcontext(), recorder.append_progress)
 
     class recorder:  # noqa: N801  a namespace
@@ -39,7 +43,9 @@ def build(docker_client: docker.DockerClient, installation: str, settings: Any) 
     return run
 
 
-def test_dockerfile_is_built_once_and_again_when_it_changes(build: Build, docker_client: docker.DockerClient) -> None:
+def test_dockerfile_is_built_once_and_again_when_it_changes(
+    build: Build, docker_client: docker.DockerClient
+) -> None:
     text = "FROM drydock/linux\nCOPY greeting /root/\n"
     assert build(text, greeting="hello") == ["course/lesson/box: built"]
     assert build(text, greeting="hello") == ["course/lesson/box: current"]
@@ -54,12 +60,16 @@ def test_failing_step_is_told(build: Build) -> None:
     assert "about to fail" in line
 
 
-def test_build_that_takes_too_long_is_ended(build: Build, settings: Any, docker_client: docker.DockerClient) -> None:
+def test_build_that_takes_too_long_is_ended(
+    build: Build, settings: Any, docker_client: docker.DockerClient
+) -> None:
     settings.BUILD_SECONDS = 2
     [line] = build("FROM drydock/linux\nRUN sleep 654\n")
     assert line == "course/lesson/box: failed: took longer than 2 s"
     end = time.monotonic() + 30
-    while runs(docker_client, "sleep 654") and time.monotonic() < end:  # the engine needs a moment to end it
+    while (
+        runs(docker_client, "sleep 654") and time.monotonic() < end
+    ):  # the engine needs a moment to end it
         time.sleep(0.2)
     assert not runs(docker_client, "sleep 654")
 
@@ -67,7 +77,10 @@ def test_build_that_takes_too_long_is_ended(build: Build, settings: Any, docker_
 def runs(client: docker.DockerClient, command: str) -> bool:
     """Whether a container runs a command."""
     containers = client.containers.list(ignore_removed=True)
-    return any(command in " ".join([container.attrs["Path"], *container.attrs["Args"]]) for container in containers)
+    return any(
+        command in " ".join([container.attrs["Path"], *container.attrs["Args"]])
+        for container in containers
+    )
 
 
 def test_build_that_takes_too_much_memory_is_ended(build: Build, settings: Any) -> None:
@@ -76,7 +89,9 @@ def test_build_that_takes_too_much_memory_is_ended(build: Build, settings: Any) 
     assert line.startswith("course/lesson/box: failed")
 
 
-def test_image_that_is_too_large_is_refused(build: Build, settings: Any, docker_client: docker.DockerClient) -> None:
+def test_image_that_is_too_large_is_refused(
+    build: Build, settings: Any, docker_client: docker.DockerClient
+) -> None:
     settings.BUILD_IMAGE_MAX_BYTES = 1000
     [line] = build("FROM drydock/linux\nRUN true\n")
     assert "DRYDOCK_BUILD_IMAGE_MAX_BYTES" in line

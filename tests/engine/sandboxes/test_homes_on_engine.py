@@ -15,7 +15,9 @@ MB = 1_000_000
 
 
 @pytest.fixture(scope="module")
-def shared_machine(engine: SandboxEngine, docker_client: docker.DockerClient) -> Iterator[RealMachine]:
+def shared_machine(
+    engine: SandboxEngine, docker_client: docker.DockerClient
+) -> Iterator[RealMachine]:
     """One machine for tests that only put files into it, each under a name of its own."""
     machines = MachineMaker(engine, docker_client)
     yield machines.make_plain()
@@ -108,7 +110,9 @@ def test_link_in_place_of_the_home_gets_nowhere(
         ("echo x > /root/file", "/root/file/below", "missing"),
     ],
 )
-def test_odd_files_are_told_apart(shared_machine: RealMachine, prepare: str, path: str, kind: str) -> None:
+def test_odd_files_are_told_apart(
+    shared_machine: RealMachine, prepare: str, path: str, kind: str
+) -> None:
     shared_machine.run(prepare)
     assert shared_machine.engine.read_file(shared_machine.handle.container_id, path).kind == kind
 

@@ -23,7 +23,9 @@ pytestmark = pytest.mark.engine
 # --- Held ---
 
 
-def test_fork_bomb_is_held_while_a_neighbour_works(box: RealMachine, shared_machine: RealMachine) -> None:
+def test_fork_bomb_is_held_while_a_neighbour_works(
+    box: RealMachine, shared_machine: RealMachine
+) -> None:
     assert box.host_config["PidsLimit"] == LINUX.pids
     bomb = threading.Thread(target=box.run, args=("b() { b | b & }; b; sleep 5", 6))
     bomb.start()
@@ -64,7 +66,10 @@ def test_one_file_is_held(shared_machine: RealMachine) -> None:
     )
     assert code == 0
     assert "0" not in output.split()
-    assert int(shared_machine.say("stat -c %s /root/long; rm /root/long").split()[0]) <= LINUX.file_bytes
+    assert (
+        int(shared_machine.say("stat -c %s /root/long; rm /root/long").split()[0])
+        <= LINUX.file_bytes
+    )
 
 
 def test_processor_time_is_held(shared_machine: RealMachine) -> None:
@@ -110,7 +115,9 @@ def test_files_that_the_engine_writes_are_held_and_can_be_edited(
 
 
 def test_machine_finds_itself_by_its_name(shared_machine: RealMachine) -> None:
-    assert shared_machine.say("cat /etc/hostname; hostname; getent hosts localhost | wc -l").split() == [
+    assert shared_machine.say(
+        "cat /etc/hostname; hostname; getent hosts localhost | wc -l"
+    ).split() == [
         "box",
         "box",
         "1",
@@ -129,7 +136,9 @@ def test_files_and_socket_are_there_again_after_the_host_was_down(box: RealMachi
 
 
 def test_shared_memory_is_held(shared_machine: RealMachine) -> None:
-    assert int(shared_machine.say("df -k --output=size /dev/shm | tail -1")) * KIB == LINUX.shm_bytes
+    assert (
+        int(shared_machine.say("df -k --output=size /dev/shm | tail -1")) * KIB == LINUX.shm_bytes
+    )
 
 
 def test_log_is_capped(shared_machine: RealMachine) -> None:
@@ -142,7 +151,9 @@ def test_log_is_capped(shared_machine: RealMachine) -> None:
 
 
 def test_ulimits(shared_machine: RealMachine) -> None:
-    assert shared_machine.say("ulimit -Sn; ulimit -Hn; ulimit -f; ulimit -c; ulimit -l").split() == [
+    assert shared_machine.say(
+        "ulimit -Sn; ulimit -Hn; ulimit -f; ulimit -c; ulimit -l"
+    ).split() == [
         "1024",
         "2048",
         str(LINUX.file_bytes // KIB),
@@ -198,7 +209,10 @@ def test_root_is_nobody_on_the_host(shared_machine: RealMachine) -> None:
     info = shared_machine.engine.info()
     if not info.userns:
         pytest.skip("this engine does not remap users")
-    assert shared_machine.say("cut -c1-33 /proc/self/uid_map").split()[:2] == ["0", str(info.remap_uid)]
+    assert shared_machine.say("cut -c1-33 /proc/self/uid_map").split()[:2] == [
+        "0",
+        str(info.remap_uid),
+    ]
 
 
 def test_everyday_work_of_root_is_possible(shared_machine: RealMachine) -> None:
@@ -209,7 +223,9 @@ def test_everyday_work_of_root_is_possible(shared_machine: RealMachine) -> None:
     code, output = shared_machine.run(script)
     assert code == 0, output
     assert "ada" in output
-    assert shared_machine.run(f"timeout 1 {BUSYBOX} nc -l -p 80")[0] == 124  # it listened until it was ended
+    assert (
+        shared_machine.run(f"timeout 1 {BUSYBOX} nc -l -p 80")[0] == 124
+    )  # it listened until it was ended
 
 
 # --- What the kernel refuses ---
@@ -257,7 +273,9 @@ int main(void) {
 """
 
 
-def test_vsock_alg_and_packet_sockets_are_refused(shared_machine: RealMachine, tmp_path: Any) -> None:
+def test_vsock_alg_and_packet_sockets_are_refused(
+    shared_machine: RealMachine, tmp_path: Any
+) -> None:
     """AF_VSOCK (40) and AF_ALG (38) fail by seccomp, AF_PACKET (17) and raw without CAP_NET_RAW."""
     put_program(shared_machine, SOCKETS, "sockets", tmp_path)
     assert shared_machine.say("/root/sockets").split() == [
@@ -393,5 +411,7 @@ def test_disk_limit_is_the_allowance_as_the_driver_counts(shared_machine: RealMa
     if not shared_machine.engine.info().size_limit:
         pytest.skip("this engine's storage driver can't bound a container's disk")
     image = shared_machine.engine.image(f"{settings.INSTALLATION}/linux:latest")
-    counted = 0 if has_simple_quotas(Path(shared_machine.engine.info().root_dir)) else image.size_bytes
+    counted = (
+        0 if has_simple_quotas(Path(shared_machine.engine.info().root_dir)) else image.size_bytes
+    )
     assert int(shared_machine.host_config["StorageOpt"]["size"]) == counted + 1 * GIB

@@ -16,7 +16,9 @@ pytestmark = pytest.mark.engine
 
 def test_no_route_out(shared_machine: RealMachine) -> None:
     for address in ("1.1.1.1", "169.254.169.254", "10.0.0.1"):
-        assert shared_machine.run(f"{BUSYBOX} timeout 2 {BUSYBOX} nc {address} 80 </dev/null")[0] != 0
+        assert (
+            shared_machine.run(f"{BUSYBOX} timeout 2 {BUSYBOX} nc {address} 80 </dev/null")[0] != 0
+        )
 
 
 def test_no_way_to_the_host(shared_machine: RealMachine) -> None:
@@ -31,7 +33,9 @@ def test_no_way_to_the_host(shared_machine: RealMachine) -> None:
         base, last = subnet.split("/")[0].rsplit(".", 1)
         addresses = {f"{base}.{int(last) - 1}", *_host_addresses()}
         for address in addresses:
-            code, output = shared_machine.run(f"{BUSYBOX} timeout 2 {BUSYBOX} nc {address} {port} </dev/null")
+            code, output = shared_machine.run(
+                f"{BUSYBOX} timeout 2 {BUSYBOX} nc {address} {port} </dev/null"
+            )
             assert code != 0, (address, output)
 
 

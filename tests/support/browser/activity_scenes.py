@@ -1,4 +1,5 @@
-"""A lesson with a Docker machine and a virtual one: what happens in Docker, and what runs the guests."""
+"""A lesson with a Docker machine and a virtual one: what happens in Docker, and what runs the
+guests."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -82,7 +83,8 @@ def sandbox() -> dict[str, Any]:
 
 
 def activity(page: Page, cast: Cast) -> None:
-    """Events come while the list is closed; it is opened with the keyboard, and has what has happened."""
+    """Events come while the list is closed; it is opened with the keyboard, and has what has
+    happened."""
     page.route("**/api/sandboxes**", lambda route: route.fulfill(status=200, json=sandbox()))
     page.goto(cast.platform.base_url + LESSON)
     terminal = page.get_by_role("button", name="Terminal", exact=True)

@@ -1,5 +1,6 @@
-"""Scenes of the admin: where lessons are written, and where work and accounts are looked at. tests/browser/
-test_author_admin.py holds every page of the admin to the same measures as test_accessible.py the others."""
+"""Scenes of the admin: where lessons are written, and where work and accounts are looked at.
+tests/browser/ test_author_admin.py holds every page of the admin to the same measures as
+test_accessible.py the others."""
 
 from collections.abc import Callable
 

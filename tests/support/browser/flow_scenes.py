@@ -1,4 +1,5 @@
-"""Scenes of an exercise's course: what ticks, what waits and is hidden, what hints cost, and its terms."""
+"""Scenes of an exercise's course: what ticks, what waits and is hidden, what hints cost, and its
+terms."""
 
 import json
 from collections.abc import Iterator

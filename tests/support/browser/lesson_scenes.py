@@ -18,7 +18,10 @@ NOT_GRADED = {
     "exercise": f"vms-and-containers/your-first-container/{FAILED}",
     "number": 9,
     "state": "not_graded",
-    "reason": "The machine could not be looked at: it took too long to answer. It doesn't count as an attempt.",
+    "reason": (
+        "The machine could not be looked at: it took too long to answer. It doesn't count as an"
+        " attempt."
+    ),
     "score": 0,
     "points": 3,
     "passed": False,
@@ -230,7 +233,10 @@ def refused(page: Page, cast: Cast) -> None:
     show_terminal(page)
 
     def answer(route: Route) -> None:
-        message = "You have as many sandboxes as one person may have. End one of them first: pairs/two, basics/one."
+        message = (
+            "You have as many sandboxes as one person may have. End one of them first: pairs/two,"
+            " basics/one."
+        )
         route.fulfill(
             status=409,
             body=json.dumps({"error": {"code": "too-many-sandboxes", "message": message}}),

@@ -4,7 +4,8 @@ from playwright.sync_api import Page
 
 PHONE = {"width": 390, "height": 844}
 TABS_MAX = 120
-# What sticks out of the window, or of a box that doesn't scroll sideways on purpose (tables, code, the terminal).
+# What sticks out of the window, or of a box that doesn't scroll sideways on purpose (tables, code,
+# the terminal).
 STICKS_OUT = """() => {
     const width = document.documentElement.clientWidth;
     const scrolls = element => /auto|scroll|hidden|clip/.test(getComputedStyle(element).overflowX);
@@ -35,8 +36,8 @@ FOCUS = """() => {
 
 
 def tab_to(page: Page, name: str) -> int:
-    """Press Tab until something whose name starts so has the focus; every stop on the way must be seen and marked.
-    Returns how many it took."""
+    """Press Tab until something whose name starts so has the focus; every stop on the way must be
+    seen and marked. Returns how many it took."""
     for count in range(1, TABS_MAX):
         page.keyboard.press("Tab")
         stop = page.evaluate(FOCUS)

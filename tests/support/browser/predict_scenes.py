@@ -25,7 +25,9 @@ COMPARED = [
     {
         **ASKED,
         "id": "memory",
-        "label": "How much memory does your box use, with its shell and everything that waits in it?",
+        "label": (
+            "How much memory does your box use, with its shell and everything that waits in it?"
+        ),
         "value": 150,
         "measured": 4.31,
         "reference": 4.4,

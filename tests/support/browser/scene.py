@@ -11,7 +11,8 @@ from playwright.sync_api import Page
 from tests.support.running_platform import RunningPlatform
 
 PASSWORD = "a-red-hull-in-dock"
-# People by role, one *-leaver for each look; their session cookies; addresses that only a mail or an id leads to.
+# People by role, one *-leaver for each look; their session cookies; addresses that only a mail or
+# an id leads to.
 MAKE_CAST = """
 import json, time
 from importlib import import_module
@@ -119,8 +120,9 @@ def no_act(_page: Page, _cast: Cast) -> None:
 
 @dataclass(frozen=True)
 class Scene:
-    """`who` is a name of the cast, `*` in it the look; empty for a stranger. `path` may be computed from the cast.
-    `full`: the whole page, not the window alone. `still`: nothing is loaded any more when it is taken."""
+    """`who` is a name of the cast, `*` in it the look; empty for a stranger. `path` may be computed
+    from the cast. `full`: the whole page, not the window alone. `still`: nothing is loaded any
+    more when it is taken."""
 
     name: str
     who: str = ""

@@ -89,11 +89,13 @@ class Workspace:
         self._wait_shown("text.includes(wanted)", wanted)
 
     def wait_line(self, wanted: str) -> None:
-        """Wait until a line of the terminal is exactly `wanted`: not a command's echo that only contains it."""
+        """Wait until a line of the terminal is exactly `wanted`: not a command's echo that only
+        contains it."""
         self._wait_shown("text.split('\\n').includes(wanted)", wanted)
 
     def wait_prompt(self) -> None:
-        """Wait until the shell has the last word: keys typed before a program has ended may be that program's."""
+        """Wait until the shell has the last word: keys typed before a program has ended may be that
+        program's."""
         self._wait_shown("/^root@box:.*#$/.test(text.split('\\n').at(-1))", "a prompt")
 
     def _wait_shown(self, condition: str, wanted: str) -> None:
@@ -126,7 +128,8 @@ class Workspace:
         self.press("Enter")
 
     def interrupt(self) -> None:
-        """Press Ctrl-C and wait for the prompt: keys that come while bash still deals with it may be lost."""
+        """Press Ctrl-C and wait for the prompt: keys that come while bash still deals with it may
+        be lost."""
         before = self.text
         self.press("Control+c")
         self._wait_shown(
@@ -134,7 +137,8 @@ class Workspace:
         )
 
     def do(self, line: str) -> None:
-        """Type a command at the prompt and wait for the next one, so that what is typed next comes after it."""
+        """Type a command at the prompt and wait for the next one, so that what is typed next comes
+        after it."""
         before = len(re.findall(r"^root@box:", self.text, re.MULTILINE))
         self.enter(line)
         more = f"(text.match(/^root@box:/gm) ?? []).length > {before}"
@@ -143,7 +147,8 @@ class Workspace:
         )
 
     def run(self, command: str) -> str:
-        """Type a command at the prompt, wait for its end, return what it printed (as wrapped on the screen)."""
+        """Type a command at the prompt, wait for its end, return what it printed (as wrapped on the
+        screen)."""
         mark = next(_marks)
         self.enter(f"echo 'b'egin-{mark}; {command}; echo 'e'nd-{mark}")
         self.wait_line(f"end-{mark}")
@@ -169,7 +174,8 @@ class Workspace:
         return columns, rows
 
     def wait_size_told(self) -> None:
-        """Wait until the machine has the size that is shown: `stty size` prints rows before columns."""
+        """Wait until the machine has the size that is shown: `stty size` prints rows before
+        columns."""
         for _ in range(20):
             columns, rows = self.size()
             if self.run("stty size") == f"{rows} {columns}" and self.size() == (columns, rows):

@@ -1,4 +1,5 @@
-"""A student of a running platform, over HTTP and websocket, for tests and benchmarks that need no browser."""
+"""A student of a running platform, over HTTP and websocket, for tests and benchmarks that need no
+browser."""
 
 import re
 from typing import Any

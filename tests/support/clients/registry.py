@@ -1,6 +1,6 @@
-"""A client of the registry's API with the standard library only, run inside a container by the tests: what Docker does
-when it pushes and pulls, and what a student would try with curl. `python3 client.py USER PASSWORD WORDS…`
-prints JSON."""
+"""A client of the registry's API with the standard library only, run inside a container by the
+tests: what Docker does when it pushes and pulls, and what a student would try with curl.
+`python3 client.py USER PASSWORD WORDS…` prints JSON."""
 
 import base64
 import hashlib

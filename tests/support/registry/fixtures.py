@@ -1,4 +1,5 @@
-"""A registry on the real engine with little room, and machines in sandboxes' networks that it has joined."""
+"""A registry on the real engine with little room, and machines in sandboxes' networks that it has
+joined."""
 
 import dataclasses
 import uuid
@@ -41,7 +42,8 @@ def enter(
     docker_client: docker.DockerClient,
     installation: str,
 ) -> Iterator[Enter]:
-    """Makes machines: `enter("ada", "containers", teaches=False)`; their names are unlike those of other tests."""
+    """Makes machines: `enter("ada", "containers", teaches=False)`; their names are unlike those of
+    other tests."""
     made = []
     image = engine.image(f"{installation}/registry:latest")
     limits = dataclasses.replace(LINUX, capabilities=(*LINUX.capabilities, "NET_ADMIN", "NET_RAW"))

@@ -18,7 +18,10 @@ def upstream_of(
 ) -> Iterator[Any]:
     """The container, running."""
     config = {"version": "0.1", "storage": {"inmemory": {}}, "http": {"addr": ":5000"}}
-    script = f"echo '{json.dumps(config)}' > /tmp/c.yml && docker-registry serve /tmp/c.yml; exec sleep 600"
+    script = (
+        f"echo '{json.dumps(config)}' > /tmp/c.yml && docker-registry serve /tmp/c.yml; exec"
+        " sleep 600"
+    )
     one = client.containers.run(
         f"{installation}/registry:latest",
         ["sh", "-c", script],

@@ -52,7 +52,9 @@ def answers(path, headers):
             messages.append(await socket.receive_output(PATIENCE_SECONDS))
         await socket.send_input({"type": "websocket.disconnect", "code": 1000})
         socket.stop(exceptions=False)
-        return [message.get("code", message["type"].removeprefix("websocket.")) for message in messages]
+        return [
+            message.get("code", message["type"].removeprefix("websocket.")) for message in messages
+        ]
 
     return async_to_sync(scenario)()
 

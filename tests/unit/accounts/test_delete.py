@@ -54,7 +54,9 @@ def make_work(user):
         definition={},
         version="1",
     )
-    sandbox = SandboxFactory(user=user, lesson_key="c/l", state="ready", changed_at=now, active_at=now, expires_at=now)
+    sandbox = SandboxFactory(
+        user=user, lesson_key="c/l", state="ready", changed_at=now, active_at=now, expires_at=now
+    )
     SubmissionFactory(
         user=user,
         exercise=exercise,
@@ -97,7 +99,11 @@ def rows_of(user_id):
         if isinstance(field, models.ForeignKey) and field.related_model is User
     ]
     assert len(pointing) > 6
-    return {model._meta.label: n for model, name in pointing if (n := model.objects.filter(**{name: user_id}).count())}
+    return {
+        model._meta.label: n
+        for model, name in pointing
+        if (n := model.objects.filter(**{name: user_id}).count())
+    }
 
 
 def test_everything_goes(ada, home, django_capture_on_commit_callbacks):
@@ -158,7 +164,9 @@ def test_the_last_operator_stays(otto, db):
     assert not User.objects.filter(pk=otto.pk).exists()
 
 
-def test_deleting_in_the_admin_ends_machines_too(otto, ada, home, django_capture_on_commit_callbacks):
+def test_deleting_in_the_admin_ends_machines_too(
+    otto, ada, home, django_capture_on_commit_callbacks
+):
     machine = make_work(ada)
     with django_capture_on_commit_callbacks(execute=True):
         browser_of(otto).post(f"/admin/accounts/user/{ada.pk}/delete/", {"post": "yes"})

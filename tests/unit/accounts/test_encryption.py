@@ -88,7 +88,9 @@ def test_the_command_after_a_change_of_the_key(ines, settings, capsys):
     call_command("reseal")
     assert capsys.readouterr().out == "2 encrypted with the present key\n"
     settings.SECRET_KEY_FALLBACKS = []
-    assert start_sign_in(ines).post(f"{SIGN_IN}code/", {"code": code_of(secret, 1)}).status_code == 302
+    assert (
+        start_sign_in(ines).post(f"{SIGN_IN}code/", {"code": code_of(secret, 1)}).status_code == 302
+    )
 
 
 def test_a_secret_that_no_key_decrypts_lets_nobody_in(ines, settings, caplog):
@@ -97,7 +99,9 @@ def test_a_secret_that_no_key_decrypts_lets_nobody_in(ines, settings, caplog):
     (code, *_others) = client.get(f"{PAGE}codes/").context["unused_codes"]
     settings.SECRET_KEY = NEW
     for typed_code in (code_of(secret, 1), code):
-        assertContains(start_sign_in(ines).post(f"{SIGN_IN}code/", {"code": typed_code}), "That code is wrong")
+        assertContains(
+            start_sign_in(ines).post(f"{SIGN_IN}code/", {"code": typed_code}), "That code is wrong"
+        )
     assert "manage.py reseal" in caplog.text
 
 

@@ -41,7 +41,9 @@ def test_from_the_page_to_the_account(ines):
     assert Client().get(path).status_code == 404
 
 
-@pytest.mark.parametrize(("role", "staff"), [("student", False), ("instructor", True), ("operator", True)])
+@pytest.mark.parametrize(
+    ("role", "staff"), [("student", False), ("instructor", True), ("operator", True)]
+)
 def test_the_role_is_the_invitations(db, role, staff):
     _invitation, raw = invite(email="a@example.org", role=role, by=None)
     guest = Client()
@@ -114,7 +116,9 @@ def test_students_and_outsiders_do_not_know_of_it(ada):
 
 
 def test_bad_address(ines):
-    assertContains(browser_of(ines).post(PAGE, {"email": "x", "role": "student"}), "Enter a valid email")
+    assertContains(
+        browser_of(ines).post(PAGE, {"email": "x", "role": "student"}), "Enter a valid email"
+    )
 
 
 def test_withdrawing(ines, otto, db):

@@ -13,7 +13,9 @@ NEW = "another long pass phrase"
 
 
 def change(client, **fields: str):
-    return client.post(CHANGE, {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW} | fields)
+    return client.post(
+        CHANGE, {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW} | fields
+    )
 
 
 def test_change(ada):

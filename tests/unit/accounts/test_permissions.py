@@ -29,13 +29,19 @@ def test_an_outsider():
     for page in EVERYBODYS:
         assert Client().get(f"/accounts/{page}/").status_code == 200, page
     for page in OWN + TEACHERS:
-        assertRedirects(Client().get(f"/accounts/{page}/"), f"/accounts/sign-in/?next=/accounts/{page}/")
+        assertRedirects(
+            Client().get(f"/accounts/{page}/"), f"/accounts/sign-in/?next=/accounts/{page}/"
+        )
 
 
 def test_a_student(ada):
     client = browser_of(ada)
-    assert {page: client.get(f"/accounts/{page}/").status_code for page in OWN} == dict.fromkeys(OWN, 200)
-    assert {page: client.get(f"/accounts/{page}/").status_code for page in TEACHERS} == dict.fromkeys(TEACHERS, 404)
+    assert {page: client.get(f"/accounts/{page}/").status_code for page in OWN} == dict.fromkeys(
+        OWN, 200
+    )
+    assert {
+        page: client.get(f"/accounts/{page}/").status_code for page in TEACHERS
+    } == dict.fromkeys(TEACHERS, 404)
     assert client.get("/admin/").status_code == 302
 
 
@@ -43,7 +49,9 @@ def test_a_student(ada):
 def test_who_teaches(db, role):
     client = browser_of(UserFactory(username="them", role=role, is_staff=True))
     pages = OWN + TEACHERS
-    assert {page: client.get(f"/accounts/{page}/").status_code for page in pages} == dict.fromkeys(pages, 200)
+    assert {page: client.get(f"/accounts/{page}/").status_code for page in pages} == dict.fromkeys(
+        pages, 200
+    )
     assert client.get("/admin/").status_code == 200
 
 
@@ -103,4 +111,6 @@ def test_profile_changes_the_name_and_nothing_else(ada):
     )
     ada.refresh_from_db()
     assert (ada.first_name, ada.last_name, ada.role, ada.username) == ("Ada", "L", "student", "ada")
-    assertContains(client.post("/accounts/profile/", {"first_name": "x" * 151}), 'aria-invalid="true"')
+    assertContains(
+        client.post("/accounts/profile/", {"first_name": "x" * 151}), 'aria-invalid="true"'
+    )

@@ -22,7 +22,9 @@ def test_a_code_does_for_one_sign_in(ines):
     secret = turn_on(browser_of(ines))
     code = code_of(secret, 1)
     start_sign_in(ines).post(f"{SIGN_IN}code/", {"code": code})
-    assertContains(start_sign_in(ines).post(f"{SIGN_IN}code/", {"code": code}), "That code is wrong")
+    assertContains(
+        start_sign_in(ines).post(f"{SIGN_IN}code/", {"code": code}), "That code is wrong"
+    )
 
 
 def test_recovery_codes_work_once(ines):
@@ -30,7 +32,9 @@ def test_recovery_codes_work_once(ines):
     turn_on(client)
     code = client.get(f"{PAGE}codes/").context["unused_codes"][0]
     assert start_sign_in(ines).post(f"{SIGN_IN}code/", {"code": code}).status_code == 302
-    assertContains(start_sign_in(ines).post(f"{SIGN_IN}code/", {"code": code}), "That code is wrong")
+    assertContains(
+        start_sign_in(ines).post(f"{SIGN_IN}code/", {"code": code}), "That code is wrong"
+    )
 
 
 def test_off_again(ines):

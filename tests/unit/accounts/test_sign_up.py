@@ -35,7 +35,9 @@ def test_from_the_form_over_the_mail_into_the_platform():
 def test_nobody_is_in_before_the_address_is_confirmed():
     client = Client()
     sign_up(client)
-    again = Client().post("/accounts/sign-in/", {"username": "grace", "password": FORM["password1"]})
+    again = Client().post(
+        "/accounts/sign-in/", {"username": "grace", "password": FORM["password1"]}
+    )
     assertRedirects(again, "/accounts/email/sent/")
     assert client.get("/accounts/profile/").status_code == 302
 
@@ -45,7 +47,9 @@ def test_a_link_opened_in_another_browser_confirms_but_does_not_sign_in():
     sign_up(Client())
     elsewhere = Client()
     assertRedirects(elsewhere.post(link_in(mail.outbox[0])), "/accounts/sign-in/")
-    answer = elsewhere.post("/accounts/sign-in/", {"username": "grace", "password": FORM["password1"]})
+    answer = elsewhere.post(
+        "/accounts/sign-in/", {"username": "grace", "password": FORM["password1"]}
+    )
     assert answer.status_code == 302
     assert elsewhere.get("/accounts/profile/").status_code == 200
 
@@ -97,7 +101,9 @@ def test_an_address_that_is_taken_is_told_to_its_owner_alone(ada):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("mode", "message"), [("closed", "No new accounts"), ("invitation", "By invitation")])
+@pytest.mark.parametrize(
+    ("mode", "message"), [("closed", "No new accounts"), ("invitation", "By invitation")]
+)
 def test_when_sign_up_is_not_for_everybody(settings, mode, message):
     settings.SIGN_UP = mode
     assertContains(Client().get(SIGN_UP), message)
@@ -113,7 +119,9 @@ def test_a_role_can_not_be_asked_for(db):
 
 
 def test_an_account_made_by_an_operator_needs_no_mail(ada):
-    answer = Client().post("/accounts/sign-in/", {"username": "ada@example.org", "password": PASSWORD})
+    answer = Client().post(
+        "/accounts/sign-in/", {"username": "ada@example.org", "password": PASSWORD}
+    )
     assertRedirects(answer, answer.url, fetch_redirect_response=False)
     assert not mail.outbox
 

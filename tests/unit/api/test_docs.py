@@ -44,7 +44,9 @@ def test_every_operation_names_its_answer_and_errors():
 
 def test_every_post_takes_an_idempotency_key():
     operations = [one for _tag, some in groups() for one in some]
-    assert {one.id for one in operations if one.takes_key} == {one.id for one in operations if one.method == "POST"}
+    assert {one.id for one in operations if one.takes_key} == {
+        one.id for one in operations if one.method == "POST"
+    }
 
 
 @pytest.mark.parametrize(
@@ -56,7 +58,9 @@ def test_the_document_shows_each_call(word):
 
 def test_every_code_is_documented():
     platform = PLATFORM / "api"
-    source = "".join((platform / name).read_text() for name in ("errors.py", "routes.py", "idempotency.py"))
+    source = "".join(
+        (platform / name).read_text() for name in ("errors.py", "routes.py", "idempotency.py")
+    )
     codes = set(re.findall(r'Answer\(4?5?\d\d, "([a-z-]+)"', source)) | set(
         re.findall(r'\(\d{3}, "([a-z-]+)"\)', source)
     )

@@ -20,7 +20,10 @@ def test_an_outsider_signs_in_first(path, lesson):
 
 @pytest.mark.parametrize("path", ["/api/sandboxes", "/api/exercises/course/boxes/task/submissions"])
 def test_an_outsider_changes_nothing(path, lesson):
-    assert code_of(Client().post(path, {"lesson": "course/boxes"}, content_type=JSON)) == (401, "sign-in")
+    assert code_of(Client().post(path, {"lesson": "course/boxes"}, content_type=JSON)) == (
+        401,
+        "sign-in",
+    )
 
 
 def test_a_change_needs_the_csrf_token(student, lesson):
@@ -29,12 +32,19 @@ def test_a_change_needs_the_csrf_token(student, lesson):
     assert code_of(client.post("/api/sandboxes", body, content_type=JSON)) == (403, "stale")
     client.get("/")
     headers = {"X-CSRFToken": client.cookies["csrftoken"].value}
-    assert client.post("/api/sandboxes", body, content_type=JSON, headers=headers).status_code == 200
+    assert (
+        client.post("/api/sandboxes", body, content_type=JSON, headers=headers).status_code == 200
+    )
 
 
-@pytest.mark.parametrize("body", [{}, {"lesson": 1}, {"lesson": None}, [], {"lesson": "a/\0"}, {"lesson": "\ud800/a"}])
+@pytest.mark.parametrize(
+    "body", [{}, {"lesson": 1}, {"lesson": None}, [], {"lesson": "a/\0"}, {"lesson": "\ud800/a"}]
+)
 def test_a_body_that_can_not_be_meant(student, lesson, body):
-    assert code_of(client_of(student).post("/api/sandboxes", body, content_type=JSON)) == (422, "invalid")
+    assert code_of(client_of(student).post("/api/sandboxes", body, content_type=JSON)) == (
+        422,
+        "invalid",
+    )
 
 
 def test_a_body_that_is_missing(student, lesson):
@@ -45,18 +55,31 @@ def test_a_body_that_is_missing(student, lesson):
 
 @pytest.mark.parametrize("body", ["{", "\x00", "[" * 60_000])
 def test_a_body_that_is_not_json(student, lesson, body):
-    assert code_of(client_of(student).post("/api/sandboxes", body, content_type=JSON)) == (400, "bad-json")
+    assert code_of(client_of(student).post("/api/sandboxes", body, content_type=JSON)) == (
+        400,
+        "bad-json",
+    )
 
 
 def test_who_is_not_signed_in_is_told_what_to_do(lesson):
-    answer = Client(enforce_csrf_checks=True).post("/api/sandboxes", {"lesson": "course/boxes"}, content_type=JSON)
+    answer = Client(enforce_csrf_checks=True).post(
+        "/api/sandboxes", {"lesson": "course/boxes"}, content_type=JSON
+    )
     assert code_of(answer) == (401, "sign-in")
     assert answer["WWW-Authenticate"].startswith("Bearer")
     assert "Authorization: Bearer" in answer.json()["error"]["message"]
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/", "/api/nothing", "/api/courses/", "/api/sandboxes/1", "/api/a\x00b", "/api/lessons/ü/x"]
+    "path",
+    [
+        "/api/",
+        "/api/nothing",
+        "/api/courses/",
+        "/api/sandboxes/1",
+        "/api/a\x00b",
+        "/api/lessons/ü/x",
+    ],
 )
 def test_an_unknown_path(student, path):
     assert code_of(client_of(student).get(path)) == (404, "not-found")
@@ -71,12 +94,21 @@ def test_a_wrong_method_names_the_right_ones(student):
 
 def test_a_body_that_is_too_large(student, lesson):
     body = {"lesson": "x" * 70_000}
-    assert code_of(client_of(student).post("/api/sandboxes", body, content_type=JSON)) == (413, "too-large")
+    assert code_of(client_of(student).post("/api/sandboxes", body, content_type=JSON)) == (
+        413,
+        "too-large",
+    )
 
 
 def test_a_body_of_unknown_length(student, lesson):
     client = client_of(student)
-    chunked = client.post("/api/sandboxes", b"", content_type=JSON, CONTENT_LENGTH="", HTTP_TRANSFER_ENCODING="chunked")
+    chunked = client.post(
+        "/api/sandboxes",
+        b"",
+        content_type=JSON,
+        CONTENT_LENGTH="",
+        HTTP_TRANSFER_ENCODING="chunked",
+    )
     assert code_of(chunked) == (411, "length-required")
     assert code_of(client.post("/api/sandboxes", b"", content_type=JSON, CONTENT_LENGTH="-1")) == (
         411,
@@ -85,7 +117,10 @@ def test_a_body_of_unknown_length(student, lesson):
 
 
 def test_a_wrong_host(student):
-    assert code_of(Client().get("/api/courses", headers={"host": "elsewhere.example"})) == (400, "bad-request")
+    assert code_of(Client().get("/api/courses", headers={"host": "elsewhere.example"})) == (
+        400,
+        "bad-request",
+    )
 
 
 @pytest.mark.parametrize("debug", [True, False])
@@ -110,7 +145,9 @@ def test_no_host_is_no_crash(student, lesson, monkeypatch):
         raise NoHost("No host takes machines just now.")
 
     monkeypatch.setattr("api.throttling.request_sandbox", refuse)
-    answer = client_of(student).post("/api/sandboxes", {"lesson": "course/boxes"}, content_type=JSON)
+    answer = client_of(student).post(
+        "/api/sandboxes", {"lesson": "course/boxes"}, content_type=JSON
+    )
     assert code_of(answer) == (503, "unavailable")
     assert answer.json()["error"]["message"] == "No host takes machines just now."
 

@@ -24,7 +24,9 @@ def allow(exercise):
 
 
 def post(user, path, body=None):
-    return client_of(user).post(f"{BASE}/{path}", data=json.dumps(body or {}), content_type="application/json")
+    return client_of(user).post(
+        f"{BASE}/{path}", data=json.dumps(body or {}), content_type="application/json"
+    )
 
 
 def code(answer):
@@ -53,7 +55,9 @@ def test_a_hint_is_open_for_who_opened_it(student, other, exercise):
     assert [hint["html"] for hint in shown] == ["", ""]
 
 
-@pytest.mark.parametrize(("number", "status"), [(2, 409), (3, 409), (0, 422), ("x", 422), (None, 422)])
+@pytest.mark.parametrize(
+    ("number", "status"), [(2, 409), (3, 409), (0, 422), ("x", 422), (None, 422)]
+)
 def test_hints_that_are_not_to_be_had(student, exercise, number, status):
     answer = post(student, "hints", {"number": number})
     assert answer.status_code == status
@@ -89,9 +93,13 @@ def test_the_solution_is_shown_to_nobody_unless_the_author_allows_it(student, ex
         ("after-attempts", 1, True, True),
     ],
 )
-def test_the_solution_when_it_is_earned(student, exercise, lesson, allow, show, attempts, passed, shown):
+def test_the_solution_when_it_is_earned(
+    student, exercise, lesson, allow, show, attempts, passed, shown
+):
     allow(show_solution=show, solution_after=2 if show == "after-attempts" else 0)
-    lesson.files.create(path="exercises/task/solution.sh", content=b"# because\necho 42 > /root/answer\n```\n")
+    lesson.files.create(
+        path="exercises/task/solution.sh", content=b"# because\necho 42 > /root/answer\n```\n"
+    )
     ScoreFactory(
         user=student,
         exercise=exercise,
@@ -117,9 +125,13 @@ def test_no_solution_before_the_first_attempt_nor_where_there_is_none(student, e
 # --- Auto-checks and submissions ------------------------------------------------------------------
 
 
-def test_an_auto_check_is_queued_and_then_waited_for(student, lesson, exercise, warm_machine, monkeypatch):
+def test_an_auto_check_is_queued_and_then_waited_for(
+    student, lesson, exercise, warm_machine, monkeypatch
+):
     queued = []
-    monkeypatch.setattr("core.task_queue.hand_to_broker", lambda _name, args, **_: queued.append(args))
+    monkeypatch.setattr(
+        "core.task_queue.hand_to_broker", lambda _name, args, **_: queued.append(args)
+    )
     ready_sandbox(student, lesson, warm_machine)
     assert post(student, "looks").json() == {"queued": True, "reason": "", "retry_after": 3}
     again = post(student, "looks").json()

@@ -66,7 +66,9 @@ def test_another_key_is_another_call(student, lesson):
         client_of(student),
         f"/api/sandboxes/{SandboxFactory(user=student, lesson=lesson).pk}/extend",
     )
-    ends = [client.post(path, headers={"Idempotency-Key": key}).json()["expires_at"] for key in "ab"]
+    ends = [
+        client.post(path, headers={"Idempotency-Key": key}).json()["expires_at"] for key in "ab"
+    ]
     assert ends[0] < ends[1]
 
 

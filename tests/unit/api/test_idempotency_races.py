@@ -93,7 +93,9 @@ def test_a_second_call_waits_for_the_first(post, slow):
     assert len(slow) == 1
 
 
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite lets no writer in meanwhile, whatever its key")
+@pytest.mark.skipif(
+    connection.vendor == "sqlite", reason="SQLite lets no writer in meanwhile, whatever its key"
+)
 def test_a_second_call_does_not_wait_for_ever(post, slow, monkeypatch):
     monkeypatch.setattr("api.idempotency.WAIT_SECONDS", 0.2)
     with ThreadPoolExecutor(2) as pool:

@@ -56,7 +56,9 @@ def quiz(lesson):
     lesson.blocks = [*lesson.blocks, {"type": "exercise", "slug": "quiz"}]
     lesson.save()
     definition = {"slug": "quiz", "title": "Quiz", "questions": QUESTIONS}
-    return ExerciseFactory(lesson=lesson, slug="quiz", definition=definition, machine="", points=6, position=2)
+    return ExerciseFactory(
+        lesson=lesson, slug="quiz", definition=definition, machine="", points=6, position=2
+    )
 
 
 def hand_in(client, answers, headers=None):
@@ -148,6 +150,8 @@ def test_answers_are_there_after_a_reload(student, other, quiz):
     client = client_of(student)
     hand_in(client, {"word": "x"})
     for who, answers in ((client, {"word": "x"}), (client_of(other), None)):
-        data = json.loads(who.get("/courses/course/boxes/").content.split(b'application/json">')[1].split(b"<")[0])
+        data = json.loads(
+            who.get("/courses/course/boxes/").content.split(b'application/json">')[1].split(b"<")[0]
+        )
         submission = data["exercises"][1]["submission"]
         assert (submission and submission["answers"]) == answers

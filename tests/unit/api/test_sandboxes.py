@@ -71,13 +71,17 @@ def test_extend(student, lesson):
 
 def test_extend_no_further(student, lesson, settings):
     settings.SANDBOX_LIFETIME_MAX_MINUTES = 1
-    answer = client_of(student).post(f"/api/sandboxes/{SandboxFactory(user=student, lesson=lesson).pk}/extend")
+    answer = client_of(student).post(
+        f"/api/sandboxes/{SandboxFactory(user=student, lesson=lesson).pk}/extend"
+    )
     assert (answer.status_code, answer.json()["error"]["code"]) == (409, "lifetime-reached")
 
 
 def test_wake(student, lesson):
     sandbox = SandboxFactory(user=student, lesson=lesson, state="parked")
-    assert client_of(student).post(f"/api/sandboxes/{sandbox.pk}/wake").json()["state"] == "starting"
+    assert (
+        client_of(student).post(f"/api/sandboxes/{sandbox.pk}/wake").json()["state"] == "starting"
+    )
 
 
 def test_what_has_ended_can_not_be_changed(student, lesson):

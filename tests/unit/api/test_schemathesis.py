@@ -29,7 +29,9 @@ NAMES = (
     "response_schema_conformance",
 )
 OPERATIONS = [
-    f"{method.upper()} {path}" for path, methods in api.get_openapi_schema()["paths"].items() for method in methods
+    f"{method.upper()} {path}"
+    for path, methods in api.get_openapi_schema()["paths"].items()
+    for method in methods
 ]
 
 
@@ -77,12 +79,16 @@ def by_session(user):
 def description():
     """The operations as schemathesis sees them, with no server between it and Django."""
     application = get_wsgi_application()
-    return schemathesis.openapi.from_wsgi("/api/openapi.json", application, config=SchemathesisConfig())
+    return schemathesis.openapi.from_wsgi(
+        "/api/openapi.json", application, config=SchemathesisConfig()
+    )
 
 
 def meet(case, values):
     """Put values that exist into a case's path and body."""
-    case.path_parameters = {name: values.get(name, value) for name, value in (case.path_parameters or {}).items()}
+    case.path_parameters = {
+        name: values.get(name, value) for name, value in (case.path_parameters or {}).items()
+    }
     if values and isinstance(case.body, dict) and isinstance(case.body.get("lesson"), str):
         case.body["lesson"] = "course/boxes"
 
@@ -92,7 +98,9 @@ def checks():
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=lambda mode: mode.value)
+@pytest.mark.parametrize(
+    "mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=lambda mode: mode.value
+)
 @pytest.mark.parametrize("sign_in", [by_token, by_session], ids=["token", "session"])
 def test_an_operation(name, mode, sign_in, known, student):
     signed_in = sign_in(student)

@@ -25,15 +25,23 @@ def token(student):
 def test_a_token_is_its_owner(student, lesson, token):
     client = Client(enforce_csrf_checks=True, headers=bearer(token[1]))
     assert client.get("/api/courses").status_code == 200
-    assert client.post("/api/sandboxes", {"lesson": "course/boxes"}, content_type=JSON).status_code == 200
+    assert (
+        client.post("/api/sandboxes", {"lesson": "course/boxes"}, content_type=JSON).status_code
+        == 200
+    )
     assert student.sandboxes.count() == 1
 
 
 def test_the_schemes_name_is_in_any_case(lesson, token):
-    assert Client().get("/api/courses", headers={"Authorization": f"bearer {token[1]}"}).status_code == 200
+    assert (
+        Client().get("/api/courses", headers={"Authorization": f"bearer {token[1]}"}).status_code
+        == 200
+    )
 
 
-@pytest.mark.parametrize("raw", ["", "x", "drydock_", "drydock_ü", "drydock_\x00", "a b", "x" * 5000])
+@pytest.mark.parametrize(
+    "raw", ["", "x", "drydock_", "drydock_ü", "drydock_\x00", "a b", "x" * 5000]
+)
 def test_a_wrong_token(student, lesson, raw):
     answer = Client().get("/api/courses", headers=bearer(raw))
     assert code_of(answer) == (401, "bad-token")
@@ -41,12 +49,17 @@ def test_a_wrong_token(student, lesson, raw):
 
 
 def test_a_wrong_token_is_wrong_beside_a_session(student, lesson):
-    assert code_of(client_of(student).get("/api/courses", headers=bearer("drydock_x"))) == (401, "bad-token")
+    assert code_of(client_of(student).get("/api/courses", headers=bearer("drydock_x"))) == (
+        401,
+        "bad-token",
+    )
 
 
 def test_the_token_counts_and_not_the_session_beside_it(student, other, lesson, token):
     client = client_of(other)
-    client.post("/api/sandboxes", {"lesson": "course/boxes"}, content_type=JSON, headers=bearer(token[1]))
+    client.post(
+        "/api/sandboxes", {"lesson": "course/boxes"}, content_type=JSON, headers=bearer(token[1])
+    )
     assert (student.sandboxes.count(), other.sandboxes.count()) == (1, 0)
 
 
@@ -68,5 +81,12 @@ def test_another_scheme_is_no_token(student, lesson):
 
 
 def test_others_things_are_not_there_by_token_either(student, other, lesson, token):
-    body = client_of(other).post("/api/sandboxes", {"lesson": "course/boxes"}, content_type=JSON).json()
-    assert code_of(Client().get(f"/api/sandboxes/{body['id']}", headers=bearer(token[1]))) == (404, "not-found")
+    body = (
+        client_of(other)
+        .post("/api/sandboxes", {"lesson": "course/boxes"}, content_type=JSON)
+        .json()
+    )
+    assert code_of(Client().get(f"/api/sandboxes/{body['id']}", headers=bearer(token[1]))) == (
+        404,
+        "not-found",
+    )

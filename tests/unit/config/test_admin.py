@@ -50,11 +50,19 @@ def rows(db: None) -> dict[type, object]:
     invitation = Invitation.objects.create(email="i@example.org", digest="1" * 64, expires_at=now)
     course = CourseFactory(slug="c", title="C")
     lesson = Lesson.objects.create(course=course, slug="l", title="L", source="", version="1")
-    exercise = Exercise.objects.create(lesson=lesson, slug="e", title="E", machine="box", points=1, definition={})
+    exercise = Exercise.objects.create(
+        lesson=lesson, slug="e", title="E", machine="box", points=1, definition={}
+    )
     host = HostFactory(name="local", docker_url="fake://admin")
-    sandbox = SandboxFactory(user=student, lesson_key="c/l", changed_at=now, active_at=now, expires_at=now)
-    machine = MachineFactory(host=host, sandbox=sandbox, name="box", kind="linux", image="i", changed_at=now)
-    submission = SubmissionFactory(user=student, exercise=exercise, number=1, points=1, changed_at=now)
+    sandbox = SandboxFactory(
+        user=student, lesson_key="c/l", changed_at=now, active_at=now, expires_at=now
+    )
+    machine = MachineFactory(
+        host=host, sandbox=sandbox, name="box", kind="linux", image="i", changed_at=now
+    )
+    submission = SubmissionFactory(
+        user=student, exercise=exercise, number=1, points=1, changed_at=now
+    )
     score = ScoreFactory(user=student, exercise=exercise)
     prediction = PredictionFactory(user=student, exercise=exercise, key="k", value=1.0, made_at=now)
     entry = AuditEntry.objects.create(action="x.y", target="accounts.user", target_id="1")
@@ -91,7 +99,9 @@ def status(client: Client, model: type, rows: dict[type, object]) -> list[int]:
 
     Lessons are added to a course, exercises to a lesson.
     """
-    under = {Lesson: f"?course={rows[Course].pk}", Exercise: f"?lesson={rows[Lesson].pk}"}.get(model, "")
+    under = {Lesson: f"?course={rows[Course].pk}", Exercise: f"?lesson={rows[Lesson].pk}"}.get(
+        model, ""
+    )
     paths = (
         page(model, "changelist"),
         page(model, "change", rows[model].pk),
@@ -116,13 +126,17 @@ def test_an_operator_runs_hosts_accounts_and_curriculum_and_sees_the_rest(rows, 
 
 
 @pytest.mark.parametrize("model", OURS)
-def test_an_instructor_writes_the_curriculum_sees_what_students_do_and_changes_nothing_else(rows, model):
+def test_an_instructor_writes_the_curriculum_sees_what_students_do_and_changes_nothing_else(
+    rows, model
+):
     client = client_of(User.Role.INSTRUCTOR)
     writes = model in CURRICULUM
     expected = [403] * 3 if model in OPERATORS else [200, 200, 200 if writes else 403]
     assert status(client, model, rows) == expected
     before = model.objects.filter(pk=rows[model].pk).values().get()
-    answer = client.post(page(model, "change", rows[model].pk), {"state": "ready", "archived": "on"})
+    answer = client.post(
+        page(model, "change", rows[model].pk), {"state": "ready", "archived": "on"}
+    )
     assert answer.status_code == (422 if writes else 403)
     assert client.post(page(model, "delete", rows[model].pk), {"post": "yes"}).status_code == 403
     assert model.objects.filter(pk=rows[model].pk).values().get() == before
@@ -130,7 +144,9 @@ def test_an_instructor_writes_the_curriculum_sees_what_students_do_and_changes_n
 
 def test_a_student_is_sent_to_sign_in_even_as_staff_without_a_role(rows):
     staff = client_of(User.Role.STUDENT)
-    assert {model: status(staff, model, rows) for model in OURS} == {model: [403, 403, 403] for model in OURS}
+    assert {model: status(staff, model, rows) for model in OURS} == {
+        model: [403, 403, 403] for model in OURS
+    }
     client = Client()
     client.force_login(rows[User])
     assert client.get("/admin/").status_code == 302
@@ -155,12 +171,17 @@ def test_a_role_gives_nothing_to_the_inactive(db):
 def index_of(client: Client) -> dict[str, list[str]]:
     """The lists that the admin's first page offers, by heading."""
     groups = client.get("/admin/").context["app_list"]
-    return {str(group["name"]): [model["model"]._meta.label for model in group["models"]] for group in groups}
+    return {
+        str(group["name"]): [model["model"]._meta.label for model in group["models"]]
+        for group in groups
+    }
 
 
 def test_the_index_has_every_list_once_by_what_it_is_for(db):
     index = index_of(client_of(User.Role.OPERATOR, is_superuser=True))
-    assert sorted(chain.from_iterable(index.values())) == sorted(model._meta.label for model in admin.site._registry)
+    assert sorted(chain.from_iterable(index.values())) == sorted(
+        model._meta.label for model in admin.site._registry
+    )
     assert list(index)[:3] == ["Lessons", "Students' work", "People"]
     assert index["Lessons"] == ["curriculum.Course", "curriculum.Lesson", "curriculum.Exercise"]
 
@@ -177,7 +198,9 @@ def test_an_instructor_ends_a_sandbox(rows, monkeypatch):
     monkeypatch.setattr("core.task_queue.hand_to_broker", lambda *_args, **_options: None)
     monkeypatch.setattr("core.events.publish", lambda **_: None)
     body = {"action": "end_selected", "_selected_action": [str(rows[Sandbox].pk)]}
-    assert client_of(User.Role.INSTRUCTOR).post(page(Sandbox, "changelist"), body).status_code == 302
+    assert (
+        client_of(User.Role.INSTRUCTOR).post(page(Sandbox, "changelist"), body).status_code == 302
+    )
     rows[Sandbox].refresh_from_db()
     assert rows[Sandbox].state == Sandbox.State.ENDING
     assert rows[Sandbox].reason == "the-instructor ended this sandbox."

@@ -34,7 +34,9 @@ def test_nothing_unsafe_on_a_plain_page():
 
 
 def test_each_answer_has_another_nonce():
-    assert len({Client().get("/accounts/sign-in/")["Content-Security-Policy"] for _ in range(3)}) == 3
+    assert (
+        len({Client().get("/accounts/sign-in/")["Content-Security-Policy"] for _ in range(3)}) == 3
+    )
 
 
 @pytest.mark.django_db

@@ -54,14 +54,18 @@ def resolve(specifier: str, importer: str, imports: dict[str, str]) -> str:
 
 def modules_of(folder: Path, html: str) -> set[str]:
     """Every module that the page's scripts import, directly or not, now or later."""
-    imports = json.loads(re.search(r'type="importmap"[^>]*>(.*?)</script>', html, re.DOTALL)[1])["imports"]
+    imports = json.loads(re.search(r'type="importmap"[^>]*>(.*?)</script>', html, re.DOTALL)[1])[
+        "imports"
+    ]
     waiting = re.findall(r'<script\b[^>]*\bsrc="(/static/[^"]+)"', html)
     addresses: set[str] = set()
     while waiting:
         address = waiting.pop()
         if address not in addresses:
             addresses.add(address)
-            code = _COMMENT.sub("", file_of(folder, address).read_text()) if "/js/" in address else ""
+            code = (
+                _COMMENT.sub("", file_of(folder, address).read_text()) if "/js/" in address else ""
+            )
             waiting += [resolve(name, address, imports) for name in _IMPORT.findall(code)]
     return addresses
 
@@ -74,7 +78,9 @@ def test_every_module_of_the_lesson_page_has_a_hash(collected, lesson_html):
 
 
 def test_javascript_of_the_lesson_page_is_small(collected, lesson_html):
-    sizes = {name: packed_size(file_of(collected, name)) for name in modules_of(collected, lesson_html)}
+    sizes = {
+        name: packed_size(file_of(collected, name)) for name in modules_of(collected, lesson_html)
+    }
     assert sum(sizes.values()) <= JAVASCRIPT_MAX, sizes
 
 
@@ -87,13 +93,17 @@ def packed_size(path: Path) -> int:
 def test_every_address_on_the_page_exists(collected, lesson_html):
     addresses = re.findall(r'(?:src|href)="(/static/[^"#]+)', lesson_html)
     assert [
-        address for address in addresses if not file_of(collected, address).is_file() or not _HASHED.search(address)
+        address
+        for address in addresses
+        if not file_of(collected, address).is_file() or not _HASHED.search(address)
     ] == []
 
 
 def test_the_map_names_every_module(collected):
     imports = json.loads(import_map_json())["imports"]
-    ours = {f"/static/js/{path.relative_to('static/js')}" for path in Path("static/js").rglob("*.js")}
+    ours = {
+        f"/static/js/{path.relative_to('static/js')}" for path in Path("static/js").rglob("*.js")
+    }
     assert ours <= set(imports)
     assert all(file_of(collected, address).is_file() for address in imports.values())
 

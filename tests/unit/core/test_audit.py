@@ -79,6 +79,9 @@ def test_the_admin_shows_it_and_offers_no_change(admin_client, entry):
     assert admin_client.get(reverse("admin:core_auditentry_changelist")).status_code == 200
     assert admin_client.get(page).status_code == 200
     delete = reverse("admin:core_auditentry_delete", args=[entry.pk])
-    answers = [admin_client.post(url, {"post": "yes", "reason": "other"}).status_code for url in (page, delete)]
+    answers = [
+        admin_client.post(url, {"post": "yes", "reason": "other"}).status_code
+        for url in (page, delete)
+    ]
     assert answers == [403, 403]
     assert AuditEntry.objects.get().reason == "so"

@@ -10,7 +10,9 @@ from core.logging.format import JsonFormatter, LineFormatter
 
 
 def record_of(message="all is well"):
-    record = logging.getLogger("harbour").makeRecord("harbour", logging.INFO, "f", 1, message, (), None)
+    record = logging.getLogger("harbour").makeRecord(
+        "harbour", logging.INFO, "f", 1, message, (), None
+    )
     context.ContextFilter().filter(record)
     return record
 
@@ -31,7 +33,11 @@ def test_json_names_request_user_and_sandbox():
 
 def test_lines_for_people_end_with_it():
     with context.fresh(request_id="r-12345678"):
-        assert LineFormatter().format(record_of()).endswith("INFO harbour all is well [request_id=r-12345678]")
+        assert (
+            LineFormatter()
+            .format(record_of())
+            .endswith("INFO harbour all is well [request_id=r-12345678]")
+        )
     assert LineFormatter().format(record_of()).endswith("INFO harbour all is well")
 
 

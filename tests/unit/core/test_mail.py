@@ -53,18 +53,26 @@ def test_files_are_the_default(tmp_path):
 
 
 def test_the_console_if_somebody_wants_it(tmp_path):
-    assert chosen(tmp_path, EMAIL_URL="consolemail://")[0] == "django.core.mail.backends.console.EmailBackend"
+    assert (
+        chosen(tmp_path, EMAIL_URL="consolemail://")[0]
+        == "django.core.mail.backends.console.EmailBackend"
+    )
 
 
 def test_a_server(tmp_path):
-    assert chosen(tmp_path, EMAIL_URL="smtp+tls://u:p@h:587")[0] == "django.core.mail.backends.smtp.EmailBackend"
+    assert (
+        chosen(tmp_path, EMAIL_URL="smtp+tls://u:p@h:587")[0]
+        == "django.core.mail.backends.smtp.EmailBackend"
+    )
 
 
 def complaints():
     return [message.id for message in run_checks(tags=["drydock"])]
 
 
-@pytest.mark.parametrize("backend", ["core.mail.MailFolder", "django.core.mail.backends.console.EmailBackend"])
+@pytest.mark.parametrize(
+    "backend", ["core.mail.MailFolder", "django.core.mail.backends.console.EmailBackend"]
+)
 def test_production_complains_about_mail_that_stays_here(settings, backend):
     settings.EMAIL_BACKEND = backend
     assert complaints() == []

@@ -24,7 +24,9 @@ def test_a_given_id_is_passed_on(lines):
     assert [record.request_id for record in lines()] == ["proxy-0001.a"]
 
 
-@pytest.mark.parametrize("proxy_id", ["", "short", "a" * 65, "two words here", "line\tbreak-x", "<script>alert"])
+@pytest.mark.parametrize(
+    "proxy_id", ["", "short", "a" * 65, "two words here", "line\tbreak-x", "<script>alert"]
+)
 def test_what_does_not_look_like_an_id_is_replaced(proxy_id, lines):
     answer = Client().get("/healthz", headers={"X-Request-ID": proxy_id})
     assert len(answer["X-Request-ID"]) == 32

@@ -15,19 +15,9 @@ def _no_outage():
     OUTAGE.forget()
 
 
-
-
-
-
 @pytest.fixture
 def nowhere(settings, tmp_path):
     use(settings, f"unix://{tmp_path}/redis.sock")
-
-
-
-
-
-
 
 
 def test_without_redis_a_process_counts_for_itself_and_says_so_once(nowhere, caplog):
@@ -37,13 +27,13 @@ def test_without_redis_a_process_counts_for_itself_and_says_so_once(nowhere, cap
     assert [record.getMessage()[:22] for record in caplog.records] == ["Redis does not answer,"]
 
 
-
-
 def test_a_redis_that_hangs_is_asked_once(settings, tmp_path, monkeypatch):
     """A socket that accepts, and never answers."""
     asked = []
     get_client = PooledClient.get_client
-    monkeypatch.setattr(PooledClient, "get_client", lambda *a, **k: asked.append(1) or get_client(*a, **k))
+    monkeypatch.setattr(
+        PooledClient, "get_client", lambda *a, **k: asked.append(1) or get_client(*a, **k)
+    )
     with socket.socket(socket.AF_UNIX) as mute:
         mute.bind(str(tmp_path / "mute.sock"))
         mute.listen()

@@ -102,7 +102,9 @@ def test_a_lesson_is_written_from_nothing_and_published(author, loaded):
     assert scripts == {
         "exercises/task/setup.sh": b"mkdir -p /root/desk\n",
         "exercises/task/solution.sh": b"echo 42 > /root/answer\n",
-        "exercises/task/wrong/answer-off-by-one.sh": b"#!/bin/sh\n# fails: answer\necho 43 > /root/answer\n",
+        "exercises/task/wrong/answer-off-by-one.sh": (
+            b"#!/bin/sh\n# fails: answer\necho 43 > /root/answer\n"
+        ),
     }
     lesson.refresh_from_db()
     assert lesson.source.endswith("\n::: exercise task\n")
@@ -162,7 +164,9 @@ FAULTS = [
 
 
 @pytest.mark.parametrize(("model", "edit", "field", "message"), FAULTS)
-def test_a_fault_is_shown_at_its_field_and_nothing_is_saved(author, loaded, model, edit, field, message):
+def test_a_fault_is_shown_at_its_field_and_nothing_is_saved(
+    author, loaded, model, edit, field, message
+):
     row = {
         "lesson": loaded,
         "course": loaded.course,
@@ -179,7 +183,9 @@ def test_a_fault_is_shown_at_its_field_and_nothing_is_saved(author, loaded, mode
 
 
 def test_a_machine_that_an_exercise_needs_can_not_be_renamed(author, loaded):
-    response = author.post(change(loaded), typed(author.get(change(loaded))) | {"machines-0-name": "other"})
+    response = author.post(
+        change(loaded), typed(author.get(change(loaded))) | {"machines-0-name": "other"}
+    )
     assert response.status_code == 422
     assert any("kernel/exercise.md: machine" in text for text in response.context["head_errors"])
 
@@ -206,7 +212,9 @@ def test_lessons_are_put_in_order_on_the_course_page(author, loaded, lessons, ed
 
 
 def test_try_it_opens_the_lesson_as_students_get_it(author, loaded):
-    response = author.post(change(loaded), typed(author.get(change(loaded))) | {"_try": "", "draft": "on"})
+    response = author.post(
+        change(loaded), typed(author.get(change(loaded))) | {"_try": "", "draft": "on"}
+    )
     assert response.url == "/courses/boxes/first/"
     assert author.get(response.url).status_code == 200
 
@@ -235,11 +243,18 @@ def test_the_preview_is_what_students_get(author, loaded):
 
 
 def test_the_preview_names_lines(author, loaded):
-    answer = author.post(reverse("admin:curriculum_preview"), {"text": "a\n\n# Big", "lesson": loaded.pk}).json()
-    assert [(problem["line"], problem["field"]) for problem in answer["problems"]] == [(3, "heading")]
+    answer = author.post(
+        reverse("admin:curriculum_preview"), {"text": "a\n\n# Big", "lesson": loaded.pk}
+    ).json()
+    assert [(problem["line"], problem["field"]) for problem in answer["problems"]] == [
+        (3, "heading")
+    ]
 
 
-SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">{}<rect id="a" width="9" height="9"/></svg>'
+SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">{}<rect id="a" width="9"'
+    ' height="9"/></svg>'
+)
 
 
 def upload(author, lesson, name, content):
@@ -248,7 +263,9 @@ def upload(author, lesson, name, content):
 
 
 def test_a_diagram_is_cleaned_and_can_be_used(author, loaded):
-    response = upload(author, loaded, "My Boxes.svg", SVG.format("<script>alert(1)</script>").encode())
+    response = upload(
+        author, loaded, "My Boxes.svg", SVG.format("<script>alert(1)</script>").encode()
+    )
     assert response.json()["name"] == "my-boxes.svg"
     assert response.json()["done"] == ["taken out: the element <script>"]
     content = bytes(loaded.files.get(path="my-boxes.svg").content)

@@ -15,7 +15,10 @@ NASTY = [
     "<img src=x onerror=alert(1)>",
     "<svg onload=alert(1)><script>alert(1)</script></svg>",
     "<svg><animate onbegin=alert(1) attributeName=x></svg>",
-    '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=alert(1)&gt;">',
+    (
+        '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1'
+        ' onerror=alert(1)&gt;">'
+    ),
     "<iframe src=javascript:alert(1)></iframe>",
     "<iframe srcdoc='<script>1</script>'></iframe>",
     "<object data=x></object><embed src=x><applet code=x>",
@@ -58,8 +61,8 @@ NASTY = [
     "<plaintext><script>alert(1)</script>",
 ]
 _FORBIDDEN = (
-    "script iframe object embed applet style link meta base form input textarea svg math img video audio source"
-    " template noscript frame frameset select animate plaintext"
+    "script iframe object embed applet style link meta base form input textarea svg math img video"
+    " audio source template noscript frame frameset select animate plaintext"
 )
 FORBIDDEN = frozenset(_FORBIDDEN.split())
 
@@ -72,13 +75,27 @@ class Inspector(HTMLParser):
         self.bad = []
 
     def handle_starttag(self, tag, attrs):
-        if tag in FORBIDDEN or (tag == "button" and dict(attrs).get("class") not in ("code__copy", "code__run")):
+        if tag in FORBIDDEN or (
+            tag == "button" and dict(attrs).get("class") not in ("code__copy", "code__run")
+        ):
             self.bad.append(tag)
         for name, value in attrs:
             scheme = (value or "").strip().lower().partition(":")[0]
-            if name.startswith("on") or name in ("style", "src", "srcdoc", "formaction", "action", "data-slot"):
+            if name.startswith("on") or name in (
+                "style",
+                "src",
+                "srcdoc",
+                "formaction",
+                "action",
+                "data-slot",
+            ):
                 self.bad.append(name)
-            if name == "href" and ":" in value and value[0] != "#" and scheme not in ("http", "https", "mailto"):
+            if (
+                name == "href"
+                and ":" in value
+                and value[0] != "#"
+                and scheme not in ("http", "https", "mailto")
+            ):
                 self.bad.append(value)
 
     handle_startendtag = handle_starttag
@@ -106,15 +123,22 @@ def test_nothing_that_runs_gets_through(text):
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(st.sampled_from([*NASTY, "::: note", ":::", "```", "'", '"', "> ", "- ", "\n\n"]), max_size=5))
+@given(
+    st.lists(
+        st.sampled_from([*NASTY, "::: note", ":::", "```", "'", '"', "> ", "- ", "\n\n"]),
+        max_size=5,
+    )
+)
 def test_nothing_that_runs_gets_through_in_any_combination(parts):
     assert bad_parts(lesson_html("\n".join(parts))) == []
 
 
 def test_what_is_harmless_stays():
-    html = render_markdown('<kbd>Ctrl</kbd> H<sub>2</sub>O <abbr title="x">y</abbr> ~~no~~ [a](https://a.example){.b}')
-    assert html == (
-        '<p><kbd>Ctrl</kbd> H<sub>2</sub>O <abbr title="x">y</abbr> <s>no</s> '
+    html = render_markdown(
+        '<kbd>Ctrl</kbd> H<sub>2</sub>O <abbr title="x">y</abbr> ~~no~~ [a](https://a.example){.b}'
+    )
+    assert (
+        html == '<p><kbd>Ctrl</kbd> H<sub>2</sub>O <abbr title="x">y</abbr> <s>no</s> '
         '<a href="https://a.example" class="b" rel="noopener noreferrer">a</a></p>'
     )
 
@@ -127,6 +151,8 @@ def test_columns_are_aligned_by_a_class():
 
 
 def test_an_author_can_not_place_a_control():
-    html = lesson_html('<button class="code__run">x</button> <div class="code" data-run="box">y</div>')
+    html = lesson_html(
+        '<button class="code__run">x</button> <div class="code" data-run="box">y</div>'
+    )
     assert "<button" not in html
     assert "data-run" not in html

@@ -8,14 +8,20 @@ import pytest
 from curriculum.errors import UnusablePicture
 from curriculum.rendering.svg import ATTRIBUTES, ELEMENTS, MAX_BYTES, clean_svg
 
-HEAD = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 10 10">'
+HEAD = (
+    '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0'
+    ' 0 10 10">'
+)
 
 NASTY = [
     "<script>alert(1)</script>",
     '<script href="https://x.example/a.js"/>',
     '<rect onclick="alert(1)"/>',
     '<g onload="alert(1)"/>',
-    "<foreignObject><body xmlns='http://www.w3.org/1999/xhtml'><script>1</script></body></foreignObject>",
+    (
+        "<foreignObject><body"
+        " xmlns='http://www.w3.org/1999/xhtml'><script>1</script></body></foreignObject>"
+    ),
     '<a href="javascript:alert(1)"><rect/></a>',
     '<a xlink:href="https://x.example"><rect/></a>',
     '<use href="https://x.example/a.svg#b"/>',
@@ -65,9 +71,10 @@ def test_nothing_that_runs_or_loads_gets_through(inside):
 
 def test_a_drawing_stays_as_it_is():
     inside = (
-        '<title>T</title><defs><marker id="m" viewBox="0 0 2 2" refX="1" orient="auto"><path d="M0 0"/></marker></defs>'
-        '<g class="d-box" fill="var(--ink)" transform="scale(2)"><rect x="1" y="2" width="3" height="4" rx="1"/>'
-        '<text x="1" text-anchor="middle" font-size="3">a &lt; b <tspan dy="1">c</tspan> d</text></g>'
+        '<title>T</title><defs><marker id="m" viewBox="0 0 2 2" refX="1" orient="auto"><path d="M0'
+        ' 0"/></marker></defs><g class="d-box" fill="var(--ink)" transform="scale(2)"><rect x="1"'
+        ' y="2" width="3" height="4" rx="1"/><text x="1" text-anchor="middle" font-size="3">a &lt;'
+        ' b <tspan dy="1">c</tspan> d</text></g>'
     )
     picture = clean_svg(f"{HEAD}{inside}</svg>", label="A box")
     assert picture.removed == []
@@ -77,7 +84,10 @@ def test_a_drawing_stays_as_it_is():
 
 
 def test_ids_are_the_pictures_own():
-    inside = '<defs><path id="p" d="M0 0"/></defs><use href="#p"/><rect fill="url(#p)" aria-labelledby="p q"/>'
+    inside = (
+        '<defs><path id="p" d="M0 0"/></defs><use href="#p"/><rect fill="url(#p)"'
+        ' aria-labelledby="p q"/>'
+    )
     first = clean_svg(f"{HEAD}{inside}</svg>", label="x").svg
     second = clean_svg(f"{HEAD}<g/>{inside}</svg>", label="x").svg
     name = re.search(r'id="(d-[0-9a-f]{8}-p)"', first)[1]
@@ -111,6 +121,8 @@ def test_a_file_that_is_no_picture_is_refused(text, why):
 
 
 def test_comments_and_instructions_are_left_out():
-    picture = clean_svg(f'<?xml version="1.0"?><?xml-stylesheet href="x"?>{HEAD}<!-- <script> --></svg>', label="x")
+    picture = clean_svg(
+        f'<?xml version="1.0"?><?xml-stylesheet href="x"?>{HEAD}<!-- <script> --></svg>', label="x"
+    )
     assert "script" not in picture.svg
     assert "stylesheet" not in picture.svg

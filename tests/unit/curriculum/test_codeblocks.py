@@ -19,23 +19,28 @@ def html(text):
 
 
 def test_a_runnable_block_is_exactly_this():
-    assert html("```bash run=box\nls\n```") == (
-        '<div class="code" data-run="box" data-lang="bash"><pre class="highlight"><code>ls\n</code></pre>'
-        '<div class="code__bar"><button type="button" class="code__copy">Copy</button>'
-        '<button type="button" class="code__run">Run</button></div></div>'
+    assert (
+        html("```bash run=box\nls\n```") == '<div class="code" data-run="box" data-lang="bash"><pre'
+        ' class="highlight"><code>ls\n</code></pre><div class="code__bar"><button type="button"'
+        ' class="code__copy">Copy</button><button type="button"'
+        ' class="code__run">Run</button></div></div>'
     )
 
 
 def test_a_block_that_can_not_be_run_has_no_run_button():
-    assert html("```bash\nls\n```") == (
-        '<div class="code" data-lang="bash"><pre class="highlight"><code>ls\n</code></pre>'
+    assert (
+        html("```bash\nls\n```")
+        == '<div class="code" data-lang="bash"><pre class="highlight"><code>ls\n</code></pre>'
         '<div class="code__bar"><button type="button" class="code__copy">Copy</button></div></div>'
     )
 
 
 @pytest.mark.parametrize("text", ["```\n<b>\n```", "~~~\n<b>\n~~~", "    <b>"])
 def test_plain_code_is_escaped(text):
-    assert '<div class="code" data-lang="text"><pre class="highlight"><code>&lt;b&gt;\n</code></pre>' in html(text)
+    assert (
+        '<div class="code" data-lang="text"><pre class="highlight"><code>&lt;b&gt;\n</code></pre>'
+        in html(text)
+    )
 
 
 def test_code_is_highlighted_with_pygments_classes():
@@ -48,7 +53,8 @@ def test_blank_lines_at_the_start_stay():
 
 def test_blocks_stand_inside_lists_notes_and_quotes():
     text = html(
-        "- a\n\n  ```bash run=box\n  ls\n  ```\n\n::: note\n```bash run=box\npwd\n```\n:::\n\n> ```\n> x\n> ```\n"
+        "- a\n\n  ```bash run=box\n  ls\n  ```\n\n::: note\n```bash run=box\npwd\n```\n:::\n\n>"
+        " ```\n> x\n> ```\n"
     )
     assert text.count('class="code__copy"') == 3
     assert text.count('class="code__run"') == 2

@@ -26,7 +26,9 @@ def test_load_says_what_it_did(lessons):
         "  created boxes/first/sleeper",
         "4 created, 0 updated, 0 unchanged, 0 archived",
     ]
-    assert run("load_lessons", lessons).splitlines() == ["0 created, 0 updated, 4 unchanged, 0 archived"]
+    assert run("load_lessons", lessons).splitlines() == [
+        "0 created, 0 updated, 4 unchanged, 0 archived"
+    ]
 
 
 @pytest.mark.django_db
@@ -46,7 +48,9 @@ def test_load_lists_every_fault_and_loads_nothing(lessons, edit):
 
 def test_check_needs_no_database(lessons):
     assert run("check_lessons", lessons) == "1 courses, 1 lessons, 2 exercises: no faults\n"
-    assert run("check_lessons", lessons / "boxes") == "1 courses, 1 lessons, 2 exercises: no faults\n"
+    assert (
+        run("check_lessons", lessons / "boxes") == "1 courses, 1 lessons, 2 exercises: no faults\n"
+    )
 
 
 def faults(lessons):
@@ -68,14 +72,20 @@ def test_check_misses_a_solution(lessons):
 
 def test_check_misses_wrong_answers(lessons):
     (lessons / KERNEL / "wrong/right-old.sh").unlink()
-    assert faults(lessons) == [f"{KERNEL}/wrong:1: wrong: needs at least one script that fails a check"]
+    assert faults(lessons) == [
+        f"{KERNEL}/wrong:1: wrong: needs at least one script that fails a check"
+    ]
 
 
 @pytest.mark.parametrize(
     ("name", "text", "fault"),
     [
         ("right-x.sh", "#!/bin/sh\ntrue\n", "1: fails: begin with a line `# fails: <check id>`"),
-        ("right-x.sh", "#!/bin/sh\n# fails: left\n", "2: fails: there is no check left; known are right, short"),
+        (
+            "right-x.sh",
+            "#!/bin/sh\n# fails: left\n",
+            "2: fails: there is no check left; known are right, short",
+        ),
         ("other-x.sh", "# fails: right\n", "1: name: must be right-<what is wrong>.sh"),
     ],
 )

@@ -81,7 +81,9 @@ def test_what_was_made_in_the_admin_is_not_archived(lessons):
     load_lessons(root=lessons)
     course = save_course_spec(spec=CourseSpec(slug="new", title="New"))
     for where in (course, Course.objects.get(slug="boxes")):
-        save_lesson_spec(course=where, spec=LessonSpec(slug="made", title="Made", minutes=3, position=4))
+        save_lesson_spec(
+            course=where, spec=LessonSpec(slug="made", title="Made", minutes=3, position=4)
+        )
     assert load_lessons(root=lessons).archived == []
     assert Lesson.objects.filter(slug="made", archived=False, draft=False).count() == 2
 

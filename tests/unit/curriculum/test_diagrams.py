@@ -8,7 +8,10 @@ import pytest
 from curriculum.rendering.markdown import Rendering, render_lesson
 from curriculum.rendering.page import RenderContext
 
-SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" width="9"><rect fill="var(--ink)" width="9"/></svg>'
+SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" width="9"><rect fill="var(--ink)"'
+    ' width="9"/></svg>'
+)
 
 
 @pytest.fixture
@@ -23,10 +26,11 @@ def render(tmp_path: Path) -> Callable[[str], Rendering]:
 def test_a_diagram_stands_in_the_page_with_its_label_and_caption(render):
     rendering = render('![Two "boxes"](<a b.svg> "A <caption>")')
     assert rendering.problems == ()
-    assert rendering.blocks[0]["html"] == (
-        '<figure class="diagram">'
-        '<svg viewBox="0 0 9 9" role="img" aria-label="Two &quot;boxes&quot;" focusable="false">'
-        '<rect fill="var(--ink)" width="9" /></svg><figcaption>A &lt;caption&gt;</figcaption></figure>'
+    assert (
+        rendering.blocks[0]["html"]
+        == '<figure class="diagram"><svg viewBox="0 0 9 9" role="img" aria-label="Two'
+        ' &quot;boxes&quot;" focusable="false"><rect fill="var(--ink)" width="9"'
+        " /></svg><figcaption>A &lt;caption&gt;</figcaption></figure>"
     )
 
 
@@ -40,11 +44,20 @@ def test_a_diagram_without_title_has_no_caption(render):
         ("![](<a b.svg>)", ["needs a text that says what it shows: ![here](…)"]),
         (
             "![A](bad.svg)",
-            ["bad.svg may not have the element <script>", 'bad.svg may not have the attribute onclick="x"'],
+            [
+                "bad.svg may not have the element <script>",
+                'bad.svg may not have the attribute onclick="x"',
+            ],
         ),
-        ("![A](broken.svg)", ["broken.svg is not well-formed XML: unclosed token: line 1, column 0"]),
+        (
+            "![A](broken.svg)",
+            ["broken.svg is not well-formed XML: unclosed token: line 1, column 0"],
+        ),
         ("![A](photo.png)", ["photo.png can't be read as a PNG, JPEG or WebP picture"]),
-        ("![A](/etc/passwd)", ["must be an .svg, .png, .jpg or .webp file in the same folder, not /etc/passwd"]),
+        (
+            "![A](/etc/passwd)",
+            ["must be an .svg, .png, .jpg or .webp file in the same folder, not /etc/passwd"],
+        ),
         ("- ![A](<a b.svg>) b", ["must be a paragraph of its own"]),
         ("## ![A](<a b.svg>)", ["must be a paragraph of its own"]),
     ],

@@ -31,10 +31,16 @@ def test_an_exercise_cuts_the_lesson():
 
 def test_an_exercise_needs_no_empty_lines_around_it():
     rendering = render("one\n::: exercise a\ntwo")
-    assert [block.get("html", block.get("slug")) for block in rendering.blocks] == ["<p>one</p>", "a", "<p>two</p>"]
+    assert [block.get("html", block.get("slug")) for block in rendering.blocks] == [
+        "<p>one</p>",
+        "a",
+        "<p>two</p>",
+    ]
 
 
-@pytest.mark.parametrize("before", ["> quote", "- item", "| a |\n|---|\n| 1 |", "```\ncode\n```", "::: note\nx\n:::"])
+@pytest.mark.parametrize(
+    "before", ["> quote", "- item", "| a |\n|---|\n| 1 |", "```\ncode\n```", "::: note\nx\n:::"]
+)
 def test_an_exercise_may_follow_anything(before):
     rendering = render(f"{before}\n\n::: exercise a\n")
     assert rendering.problems == ()
@@ -49,7 +55,9 @@ def test_a_note_with_and_without_a_title():
 
 
 def test_a_warning():
-    assert html("::: warning\nx\n:::").startswith('<aside class="note note--warning"><p class="note__title">Warning')
+    assert html("::: warning\nx\n:::").startswith(
+        '<aside class="note note--warning"><p class="note__title">Warning'
+    )
 
 
 def test_a_hint_is_closed_until_it_is_opened():
@@ -61,7 +69,12 @@ def test_a_hint_is_closed_until_it_is_opened():
 
 def test_fences_nest_and_code_inside_is_left_alone():
     text = html("::: note\n::: hint Deep\n```text\n:::\n::: note\n```\n:::\nafter\n:::\nout")
-    assert text.index("</details>") < text.index("<p>after</p>") < text.index("</aside>") < text.index("<p>out</p>")
+    assert (
+        text.index("</details>")
+        < text.index("<p>after</p>")
+        < text.index("</aside>")
+        < text.index("<p>out</p>")
+    )
     assert ":::\n::: note" in text
 
 
@@ -74,12 +87,20 @@ def test_a_fence_in_code_is_code():
 @pytest.mark.parametrize(
     ("text", "line", "message"),
     [
-        ("a\n\n::: quiz one\nx\n:::\n", 2, "is not a directive; known are exercise, note, warning, hint"),
+        (
+            "a\n\n::: quiz one\nx\n:::\n",
+            2,
+            "is not a directive; known are exercise, note, warning, hint",
+        ),
         ("a\n\n::: quiz\n", 2, "is not a directive; known are exercise, note, warning, hint"),
         ("::: note\nx", 0, "is never closed: end it with a line of :::"),
         ("a\n\n:::\n", 2, "closes nothing"),
         ("::: ?\n", 0, "has no name after :::"),
-        ("::: exercise A B\n", 0, "needs the name of one exercise folder, as in `::: exercise find-init`"),
+        (
+            "::: exercise A B\n",
+            0,
+            "needs the name of one exercise folder, as in `::: exercise find-init`",
+        ),
         ("::: note\n\n::: exercise a\n\n:::\n", 2, "must not stand inside something else"),
     ],
 )

@@ -54,7 +54,10 @@ def test_it_is_marked_as_one(client, draft, url):
 def test_a_student_gets_no_sandbox_and_no_check(client, draft):
     signed_in = sign_in(client, "student")
     request = {"lesson": "boxes/first"}
-    assert signed_in.post("/api/sandboxes", request, content_type="application/json").status_code == 404
+    assert (
+        signed_in.post("/api/sandboxes", request, content_type="application/json").status_code
+        == 404
+    )
     url = "/api/exercises/boxes/first/kernel/submissions"
     assert signed_in.post(url, content_type="application/json").status_code == 404
 

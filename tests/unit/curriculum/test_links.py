@@ -33,12 +33,16 @@ def test_an_id_of_the_authors_is_dropped():
 def test_two_texts_on_one_page_have_different_ids():
     text = "## A\n\nx[^1]\n\n[^1]: note\n"
     first, second = html(text), html(text, scope="s-task-")
-    assert {'id="s-a"', 'id="fn-s-1"'} <= {part for part in first.replace(">", " ").split() if part.startswith("id=")}
+    assert {'id="s-a"', 'id="fn-s-1"'} <= {
+        part for part in first.replace(">", " ").split() if part.startswith("id=")
+    }
     assert 'id="s-task-a"' in second
     assert 'id="fn-s-task-1"' in second
 
 
-@pytest.mark.parametrize("href", ["https://example.org/a?b=c", "http://example.org", "mailto:a@example.org", "/about/"])
+@pytest.mark.parametrize(
+    "href", ["https://example.org/a?b=c", "http://example.org", "mailto:a@example.org", "/about/"]
+)
 def test_links_outside_stay(href):
     assert f'href="{href}"' in html(f"[x]({href})")
 

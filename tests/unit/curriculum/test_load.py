@@ -53,7 +53,11 @@ def test_a_second_load_writes_nothing(lessons):
     with CaptureQueriesContext(connection) as captured:
         report = load_lessons(root=lessons)
     assert (report.created, report.updated, report.unchanged, report.archived) == ([], [], ALL, [])
-    assert [query["sql"] for query in captured if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))] == []
+    assert [
+        query["sql"]
+        for query in captured
+        if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))
+    ] == []
 
 
 def test_a_second_load_leaves_rows_untouched(lessons):

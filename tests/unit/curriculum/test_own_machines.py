@@ -43,7 +43,8 @@ def faults(folder: Path) -> list[tuple[str, int, str, str]]:
     with pytest.raises(InvalidLessonFiles) as caught:
         read_lesson(folder)
     return [
-        (str(error.file.relative_to(folder)), error.line, error.field, error.message) for error in caught.value.errors
+        (str(error.file.relative_to(folder)), error.line, error.field, error.message)
+        for error in caught.value.errors
     ]
 
 
@@ -94,7 +95,9 @@ def test_dockerfile_beside_a_kind_is_refused(folder: Path) -> None:
 
 def test_dockerfile_without_a_machine_is_refused(folder: Path) -> None:
     write(folder, "  - name: a\n    kind: linux", b="FROM alpine\n")
-    assert faults(folder) == [("machines/b/Dockerfile", 1, "folder", "the lesson has no machine named b")]
+    assert faults(folder) == [
+        ("machines/b/Dockerfile", 1, "folder", "the lesson has no machine named b")
+    ]
 
 
 def test_faults_of_a_dockerfile_have_its_line(folder: Path) -> None:
@@ -141,7 +144,9 @@ def test_dockerfiles(text: str, faults_found: list[tuple[int, str]]) -> None:
 
 def test_own_images_get_this_installations_names() -> None:
     text = "FROM drydock/linux AS x\nFROM drydock/linuxx\nCOPY --from=drydock/docker /a /b\n"
-    expected = "FROM me/linux:latest AS x\nFROM drydock/linuxx\nCOPY --from=me/docker:latest /a /b\n"
+    expected = (
+        "FROM me/linux:latest AS x\nFROM drydock/linuxx\nCOPY --from=me/docker:latest /a /b\n"
+    )
     assert with_own_images(text, "me") == expected
 
 

@@ -36,7 +36,10 @@ def test_the_draw_is_what_it_was():
 
 
 def test_every_value_comes_about_as_often_as_any_other():
-    for parameter in (PickParameter(name="a", options=SHIPS), RandomParameter(name="a", min=-1, max=2)):
+    for parameter in (
+        PickParameter(name="a", options=SHIPS),
+        RandomParameter(name="a", min=-1, max=2),
+    ):
         values = drawn(parameter)
         assert {values.count(value) > 60 for value in set(values)} == {True}
         assert len(set(values)) == 4
@@ -57,7 +60,10 @@ def test_another_parameter_or_order_changes_nobodys_value():
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        (PickParameter(name="a", options=SHIPS), PickParameter(name="a", options=(*SHIPS, "Endeavour"))),
+        (
+            PickParameter(name="a", options=SHIPS),
+            PickParameter(name="a", options=(*SHIPS, "Endeavour")),
+        ),
         (RandomParameter(name="a", min=0, max=3), RandomParameter(name="a", min=0, max=4)),
     ],
 )
@@ -85,7 +91,21 @@ def test_students_and_exercises_differ():
         ({"kind": "value", "name": "end", "value": "x"}, "means something else"),
         *(
             ({"kind": "value", "name": "a", "value": value}, "pattern")
-            for value in ("", " x", "x.", "it's", "$HOME", "a`b", "<b>", "a\nb", "a;b", 'a"b', "a\\b", "-rf", "*")
+            for value in (
+                "",
+                " x",
+                "x.",
+                "it's",
+                "$HOME",
+                "a`b",
+                "<b>",
+                "a\nb",
+                "a;b",
+                'a"b',
+                "a\\b",
+                "-rf",
+                "*",
+            )
         ),
     ],
 )

@@ -52,16 +52,29 @@ def test_each_kind_has_its_own_fields(author, row):
     (parameters,) = [field for field in form.fields() if field.part.name == "parameters"]
     names = [[part.part.name for part in row.children if part.shown] for row in parameters.children]
     assert names == [["kind", "name", "min", "max", "step"], ["kind", "name", "options"]]
-    assert {part.part.widget for part in parameters.children[0].children[2:] if part.shown} == {"number"}
+    assert {part.part.widget for part in parameters.children[0].children[2:] if part.shown} == {
+        "number"
+    }
 
 
 def test_a_port_may_be_a_placeholder(author, row):
-    more = {"kind": "port", "id": "open", "port": "{{ port }}", "message": "m", "read": "r", "open": "on"}
-    posted = typed(author.get(change(row))) | {f"checks-9-{name}": value for name, value in more.items()}
+    more = {
+        "kind": "port",
+        "id": "open",
+        "port": "{{ port }}",
+        "message": "m",
+        "read": "r",
+        "open": "on",
+    }
+    posted = typed(author.get(change(row))) | {
+        f"checks-9-{name}": value for name, value in more.items()
+    }
     assert author.post(change(row), posted).status_code == 302
     assert 'port = "{{ port }}"' in table_of(row)
     page = author.get(change(row))
-    assert re.search(r'type="text"\s+name="checks-2-port"\s+value="{{ port }}"', page.content.decode())
+    assert re.search(
+        r'type="text"\s+name="checks-2-port"\s+value="{{ port }}"', page.content.decode()
+    )
     before = table_of(row)
     assert author.post(change(row), typed(page)).status_code == 302
     assert table_of(row) == before
@@ -83,7 +96,10 @@ def test_a_new_one_is_used_or_refused(author, row):
     assert answer.context["form"].errors == {"parameters[2].name": ["word is used nowhere"]}
     new |= {"body": "The {{ ship }} at {{ port }} says {{ word }} and {{ wird }}."}
     answer = author.post(change(row), typed(author.get(change(row))) | new)
-    assert "there is no parameter wird; known are port, ship, word" in answer.context["form"].errors["body"][0]
+    assert (
+        "there is no parameter wird; known are port, ship, word"
+        in answer.context["form"].errors["body"][0]
+    )
     new["body"] = new["body"].replace(" and {{ wird }}", "")
     assert author.post(change(row), typed(author.get(change(row))) | new).status_code == 302
     assert '[[parameters]]\nkind = "value"\nname = "word"\nvalue = "hello"\n' in table_of(row)

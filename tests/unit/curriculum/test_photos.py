@@ -28,11 +28,16 @@ def picture(form="PNG", size=(8, 6), **how: object):
 def claims(width, height):
     """Return a PNG that says to be as large, and has no pixels."""
     parts = (b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0), b"IDAT")
-    chunks = [struct.pack(">I", len(part) - 4) + part + struct.pack(">I", zlib.crc32(part)) for part in parts]
+    chunks = [
+        struct.pack(">I", len(part) - 4) + part + struct.pack(">I", zlib.crc32(part))
+        for part in parts
+    ]
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
-@pytest.mark.parametrize(("form", "name"), [("PNG", "a.png"), ("JPEG", "a.jpg"), ("WEBP", "a.webp")])
+@pytest.mark.parametrize(
+    ("form", "name"), [("PNG", "a.png"), ("JPEG", "a.jpg"), ("WEBP", "a.webp")]
+)
 def test_each_type_comes_through(form, name):
     content, done = clean_photo(picture(form), name)
     assert check_photo(content, name) == Photo(8, 6)
@@ -125,7 +130,10 @@ def test_it_is_served_and_kept_by_browsers(author, lesson_with_photo):
 def test_strangers_do_not_get_it(client, lesson_with_photo):
     lesson, address = lesson_with_photo
     client.logout()
-    assert client.get(reverse("lesson", args=[lesson.course.slug, lesson.slug]) + address).status_code == 302
+    assert (
+        client.get(reverse("lesson", args=[lesson.course.slug, lesson.slug]) + address).status_code
+        == 302
+    )
 
 
 def test_one_in_use_stays_and_says_where(author, lesson_with_photo):
@@ -180,10 +188,14 @@ def test_one_is_replaced_where_it_stands(author, lesson_with_photo):
 )
 def test_what_can_not_take_a_place_is_refused(author, lesson_with_photo, name, replace, why):
     lesson, _ = lesson_with_photo
-    refused = upload(author, lesson, name, picture("PNG" if name.endswith("png") else "JPEG"), replace=replace)
+    refused = upload(
+        author, lesson, name, picture("PNG" if name.endswith("png") else "JPEG"), replace=replace
+    )
     assert refused.status_code == 422
     assert why in refused.json()["error"]
-    assert list(lesson.files.filter(path__endswith="g").values_list("path", flat=True)) == ["dock.jpg"]
+    assert list(lesson.files.filter(path__endswith="g").values_list("path", flat=True)) == [
+        "dock.jpg"
+    ]
 
 
 def test_a_page_that_somebody_overtook_sends_nothing(author, loaded):

@@ -49,12 +49,25 @@ def test_a_placeholder_comes_through_what_shields_it():
 
 
 def check(**fields: str) -> dict[str, str]:
-    return {"kind": "file", "id": "a", "path": "/root/a", "message": "m", "read": "r", "matches": "x"} | fields
+    return {
+        "kind": "file",
+        "id": "a",
+        "path": "/root/a",
+        "message": "m",
+        "read": "r",
+        "matches": "x",
+    } | fields
 
 
 def spec(**fields: Any) -> ExerciseSpec:
     file = {"kind": "pick", "name": "file", "options": ["a.out", "b+c"]}
-    required = {"slug": "s", "title": "T", "machine": "box", "checks": [check()], "parameters": [file]}
+    required = {
+        "slug": "s",
+        "title": "T",
+        "machine": "box",
+        "checks": [check()],
+        "parameters": [file],
+    }
     return ExerciseSpec.model_validate(required | fields)
 
 
@@ -64,8 +77,19 @@ def test_a_spec_is_filled_in_every_text():
         body="Write {{ file }}",
         hints=("It is {{ file }}",),
         checks=[
-            check(path="/root/{{ file }}", matches="^{{ file }}$", message="No {{ file }}", read="{{file}}"),
-            text | {"kind": "command", "id": "b", "argv": ["cat", "{{file}}"], "equals": "{{file}}"},
+            check(
+                path="/root/{{ file }}",
+                matches="^{{ file }}$",
+                message="No {{ file }}",
+                read="{{file}}",
+            ),
+            text
+            | {
+                "kind": "command",
+                "id": "b",
+                "argv": ["cat", "{{file}}"],
+                "equals": "{{file}}",
+            },
             text | {"kind": "process", "id": "c", "command": "{{file}}", "args_match": "{{file}}"},
         ],
         setup="touch {{ file }}",
@@ -73,7 +97,11 @@ def test_a_spec_is_filled_in_every_text():
     )
     filled = fill_spec(whole, {"file": "b+c"})
     file, command, process = filled.checks
-    assert (filled.body, filled.hints[0].text, filled.setup) == ("Write b+c", "It is b+c", "touch b+c")
+    assert (filled.body, filled.hints[0].text, filled.setup) == (
+        "Write b+c",
+        "It is b+c",
+        "touch b+c",
+    )
     assert filled.wrong[0].script == "rm b+c"
     assert (file.path, file.message, file.read) == ("/root/b+c", "No b+c", "b+c")
     assert (command.argv, command.equals, process.command) == (("cat", "b+c"), "b+c", "b+c")
@@ -87,8 +115,13 @@ def test_what_is_no_value_of_its_kind_waits_for_the_students():
     assert fill_spec(whole, {"file": "8080"}).checks[0].ports == ("8080:80",)
     assert parameter_faults(whole) == []
     names = [{"kind": "pick", "name": "file", "options": ["8080", "x"]}]
-    [fault] = parameter_faults(spec(checks=[container | {"ports": ["{{ file }}:80"]}], parameters=names))
-    assert (fault.location, fault.message[:20]) == (("checks", 0, "ports", 0), "with x for file, it ")
+    [fault] = parameter_faults(
+        spec(checks=[container | {"ports": ["{{ file }}:80"]}], parameters=names)
+    )
+    assert (fault.location, fault.message[:20]) == (
+        ("checks", 0, "ports", 0),
+        "with x for file, it ",
+    )
 
 
 def test_a_port_becomes_the_number_that_it_has_to_be():
@@ -98,9 +131,15 @@ def test_a_port_becomes_the_number_that_it_has_to_be():
     assert fill_spec(whole, {"file": "8080"}).checks[0].port == 8080
     assert parameter_faults(whole) == []
     [fault] = parameter_faults(spec(checks=[port], parameters=[PORT | {"value": "80800"}]))
-    assert (fault.location, fault.message) == (("checks", 0, "port"), "with 80800 for file, it must be at most 65535")
+    assert (fault.location, fault.message) == (
+        ("checks", 0, "port"),
+        "with 80800 for file, it must be at most 65535",
+    )
     [fault] = parameter_faults(spec(checks=[port], parameters=[PORT | {"value": "x"}]))
-    assert (fault.location, fault.message) == (("checks", 0, "port"), "with x for file, it must be a whole number")
+    assert (fault.location, fault.message) == (
+        ("checks", 0, "port"),
+        "with x for file, it must be a whole number",
+    )
     with pytest.raises(ValidationError, match="port"):
         spec(checks=[port | {"port": "8080"}])
 
@@ -115,11 +154,23 @@ def test_some_fields_are_the_same_for_everybody(field):
     ("fields", "place", "message"),
     [
         ({"body": "a\n{{ fil }}"}, ("body",), "there is no parameter fil; known are file"),
-        ({"hints": ["{{ fil }}"]}, ("hints", 0, "text"), "there is no parameter fil; known are file"),
+        (
+            {"hints": ["{{ fil }}"]},
+            ("hints", 0, "text"),
+            "there is no parameter fil; known are file",
+        ),
         ({"title": "{{ file }}"}, ("title",), "can't hold a parameter"),
         ({"body": "no"}, ("parameters", 0, "name"), "file is used nowhere"),
-        ({"body": "no", "solution": "{{ file }}"}, ("parameters", 0, "name"), "file is used nowhere"),
-        ({"parameters": [], "body": "{{ file }}"}, ("body",), "there is no parameter file; known are none"),
+        (
+            {"body": "no", "solution": "{{ file }}"},
+            ("parameters", 0, "name"),
+            "file is used nowhere",
+        ),
+        (
+            {"parameters": [], "body": "{{ file }}"},
+            ("body",),
+            "there is no parameter file; known are none",
+        ),
         (
             {"checks": [check(path="/{{file}}"), check(id="b", path="/x/{{file}}/y")]}
             | {"parameters": [PickParameter(name="file", options=("tmp", "/x"))]},
@@ -129,7 +180,9 @@ def test_some_fields_are_the_same_for_everybody(field):
     ],
 )
 def test_what_is_wrong_is_told(fields, place, message):
-    assert (place, message) in [(fault.location, fault.message) for fault in parameter_faults(spec(**fields))]
+    assert (place, message) in [
+        (fault.location, fault.message) for fault in parameter_faults(spec(**fields))
+    ]
 
 
 def test_a_right_one_has_no_faults():
@@ -139,24 +192,56 @@ def test_a_right_one_has_no_faults():
 @pytest.mark.parametrize(
     ("file", "old", "new", "fault"),
     [
-        (TEXT, "Write it down.", "W\n\n`{{ fyle }}`", f"{TEXT}:8: placeholder: there is no parameter fyle"),
-        (TABLE, '"Not this kernel."', '"{{ fyle }}"', f"{TABLE}:17: checks[0].message: there is no parameter fyle"),
+        (
+            TEXT,
+            "Write it down.",
+            "W\n\n`{{ fyle }}`",
+            f"{TEXT}:8: placeholder: there is no parameter fyle",
+        ),
+        (
+            TABLE,
+            '"Not this kernel."',
+            '"{{ fyle }}"',
+            f"{TABLE}:17: checks[0].message: there is no parameter fyle",
+        ),
         (TABLE, "a.out", "a;b", f"{TABLE}:9: parameters[0].options[0]: may have letters, digits"),
-        (TABLE, 'name = "file"', 'name = "File"', f"{TABLE}:8: parameters[0].name: must begin with a small letter"),
-        (TABLE, '"file"\noptions', '"end"\noptions', f"{TABLE}:8: parameters[0].name: means something else"),
+        (
+            TABLE,
+            'name = "file"',
+            'name = "File"',
+            f"{TABLE}:8: parameters[0].name: must begin with a small letter",
+        ),
+        (
+            TABLE,
+            '"file"\noptions',
+            '"end"\noptions',
+            f"{TABLE}:8: parameters[0].name: means something else",
+        ),
         (
             TABLE,
             '\n[[checks]]\nkind = "command"',
-            '\n[[parameters]]\nkind = "value"\nname = "file"\nvalue = "x"\n\n[[checks]]\nkind = "command"',
+            (
+                '\n[[parameters]]\nkind = "value"\nname = "file"\nvalue = "x"\n\n[[checks]]\nkind ='
+                ' "command"'
+            ),
             f"{TABLE}:22: parameters[1].name: file is there twice",
         ),
-        (SOLUTION, "uname -r", "\nuname {{ r }}", f"{SOLUTION}:2: solution: there is no parameter r"),
+        (
+            SOLUTION,
+            "uname -r",
+            "\nuname {{ r }}",
+            f"{SOLUTION}:2: solution: there is no parameter r",
+        ),
         (WRONG, "2.6", "{{ r }}", f"{WRONG}:3: wrong[0].script: there is no"),
     ],
 )
 def test_files_are_blamed_with_line_and_field(edit, lessons, file, old, new, fault):
     edit(TABLE, FIRST_CHECK, PARAMETERS + FIRST_CHECK)
-    edit(TABLE, '"/root/kernel"\nequals_fact = "kernel"', '"/root/{{ file }}"\nequals_fact = "kernel"')
+    edit(
+        TABLE,
+        '"/root/kernel"\nequals_fact = "kernel"',
+        '"/root/{{ file }}"\nequals_fact = "kernel"',
+    )
     edit(file, old, new)
     with pytest.raises(InvalidLessonFiles) as caught:
         read_courses(lessons)

@@ -57,20 +57,38 @@ def measuring(lessons: Path, edit: Edit) -> Path:
         ("min = 0.5", 'min = "few"', ":6: predictions[0].min: must be a number"),
         ("min = 0.5", "min = -inf", ":6: predictions[0].min: must be"),
         ("min = 0.5", "least = 0.5", ":6: predictions[0].least: is not a field that belongs here"),
-        ('of = "memory"   # below', 'of = "disk"', ":8: predictions[0].of: disk is no measurement check"),
-        ('of = "process-memory"', 'of = "disk"', ":14: checks[0].of: must be 'memory', 'process-memory'"),
-        ('unit = "MiB"\nwithin', 'unit = "mib"\nwithin', ":16: checks[0].unit: may be one of B, kB"),
+        (
+            'of = "memory"   # below',
+            'of = "disk"',
+            ":8: predictions[0].of: disk is no measurement check",
+        ),
+        (
+            'of = "process-memory"',
+            'of = "disk"',
+            ":14: checks[0].of: must be 'memory', 'process-memory'",
+        ),
+        (
+            'unit = "MiB"\nwithin',
+            'unit = "mib"\nwithin',
+            ":16: checks[0].unit: may be one of B, kB",
+        ),
         ('process = "sleep"\n', "", ":10: checks[0].process: goes with of = process-memory"),
         ("within = 0.5", "within = 0", ":18: checks[0].within: must be more than 0"),
         ("within_percent = 20\nwithin = 0.5\n", "", ":10: checks[0]: needs within_percent"),
-        ('of = "process-memory"\nprocess = "sleep"\nunit = "MiB"', 'of = "boot-time"\nunit = "s"', ":5: predictions"),
+        (
+            'of = "process-memory"\nprocess = "sleep"\nunit = "MiB"',
+            'of = "boot-time"\nunit = "s"',
+            ":5: predictions",
+        ),
     ],
 )
 def test_fault_names_file_line_and_field(measuring, edit, old, new, fault):
     edit(TABLE, old, new)
     with pytest.raises(InvalidLessonFiles) as caught:
         read_courses(measuring)
-    assert str(caught.value.errors[0]).removeprefix(f"{measuring}/").startswith(TABLE + fault), caught.value.errors
+    assert str(caught.value.errors[0]).removeprefix(f"{measuring}/").startswith(TABLE + fault), (
+        caught.value.errors
+    )
 
 
 def test_two_predictions_of_one_measurement_are_refused(measuring, edit):
@@ -81,7 +99,11 @@ def test_two_predictions_of_one_measurement_are_refused(measuring, edit):
 
 
 def test_boot_is_timed_in_machines_with_a_guest_only(measuring, edit):
-    edit(TABLE, 'of = "process-memory"\nprocess = "sleep"\nunit = "MiB"', 'of = "boot-time"\nunit = "s"')
+    edit(
+        TABLE,
+        'of = "process-memory"\nprocess = "sleep"\nunit = "MiB"',
+        'of = "boot-time"\nunit = "s"',
+    )
     edit(TABLE, 'unit = "MiB"', 'unit = "s"')
     with pytest.raises(InvalidLessonFiles) as caught:
         read_courses(measuring)
@@ -105,7 +127,9 @@ def test_change_of_one_row_leaves_the_others_words(measuring, tmp_path):
     load_lessons(root=measuring)
     spec = read_courses(measuring)[0].lessons[0].spec.exercises[1]
     check = spec.checks[0].model_copy(update={"within": 1.25})
-    save_exercise_spec(lesson=Lesson.objects.get(), spec=spec.model_copy(update={"checks": (check,)}))
+    save_exercise_spec(
+        lesson=Lesson.objects.get(), spec=spec.model_copy(update={"checks": (check,)})
+    )
     dump_lessons(root=tmp_path)
     text = (tmp_path / TABLE).read_text()
     assert 'of = "memory"   # below' in text

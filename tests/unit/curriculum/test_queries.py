@@ -12,7 +12,9 @@ pytestmark = pytest.mark.django_db
 def make_course(slug, lessons=2, exercises=2):
     course = CourseFactory(slug=slug, title=slug)
     for number in range(lessons):
-        lesson = Lesson.objects.create(course=course, slug=f"l{number}", title="L", position=number, version="v")
+        lesson = Lesson.objects.create(
+            course=course, slug=f"l{number}", title="L", position=number, version="v"
+        )
         for place in range(exercises):
             Exercise.objects.create(
                 lesson=lesson,
@@ -33,7 +35,10 @@ def test_the_catalogue_counts_and_orders():
     titles = [
         (
             course.slug,
-            [(lesson.slug, lesson.exercise_count, lesson.points) for lesson in course.lessons.all()],
+            [
+                (lesson.slug, lesson.exercise_count, lesson.points)
+                for lesson in course.lessons.all()
+            ],
         )
         for course in queries.catalogue()
     ]

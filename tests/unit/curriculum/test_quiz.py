@@ -34,7 +34,9 @@ def spec_of(lessons) -> ExerciseSpec:
 def faults_of(lessons):
     with pytest.raises(InvalidLessonFiles) as caught:
         read_courses(lessons)
-    return [(error.file.name, error.line, error.field, error.message) for error in caught.value.errors]
+    return [
+        (error.file.name, error.line, error.field, error.message) for error in caught.value.errors
+    ]
 
 
 def test_a_quiz_needs_no_machine_and_no_scripts(quiz):
@@ -85,14 +87,21 @@ def test_a_script_of_a_quiz_tests_nothing(quiz):
 def test_a_fault_names_line_and_field(quiz, edit, old, new, line, field, message):
     edit(TOML, old, new)
     faults = faults_of(quiz)
-    assert [(name, number, at) for name, number, at, _ in faults][:1] == [("exercise.toml", line, field)], faults
+    assert [(name, number, at) for name, number, at, _ in faults][:1] == [
+        ("exercise.toml", line, field)
+    ], faults
     assert message in faults[0][3]
 
 
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        (lambda q: q[5].update(pairs=[{"left": "a", "right": "b"}, {"left": "c", "right": "b"}], extra=[]), "pairs"),
+        (
+            lambda q: q[5].update(
+                pairs=[{"left": "a", "right": "b"}, {"left": "c", "right": "b"}], extra=[]
+            ),
+            "pairs",
+        ),
         (lambda q: [option.pop("right", None) for option in q[1]["options"]], "options"),
     ],
     ids=["one choice", "nothing right"],
@@ -107,7 +116,9 @@ def test_a_question_that_nobody_can_get_wrong_or_right(quiz, change, field):
 
 def test_an_exercise_with_nothing_in_it(quiz, edit):
     edit(TOML, "", "")
-    assert faults_of(quiz) == [("exercise.toml", 1, "checks", "needs at least 1, or questions instead")]
+    assert faults_of(quiz) == [
+        ("exercise.toml", 1, "checks", "needs at least 1, or questions instead")
+    ]
 
 
 def test_checks_need_a_machine(quiz, edit):
@@ -118,10 +129,13 @@ def test_checks_need_a_machine(quiz, edit):
 def test_checks_and_questions_share_their_ids(quiz, edit):
     kernel = "boxes/01-first/exercises/kernel/exercise.toml"
     both = (
-        quiz / kernel
-    ).read_text() + '\n[[questions]]\nkind = "number"\nid = "short"\ntext = "How many?"\nanswer = 2\n'
+        (quiz / kernel).read_text()
+        + '\n[[questions]]\nkind = "number"\nid = "short"\ntext = "How many?"\nanswer = 2\n'
+    )
     edit(kernel, "", both)
-    assert [fault[2:] for fault in faults_of(quiz)] == [("questions[0].id", "short is a check's already")]
+    assert [fault[2:] for fault in faults_of(quiz)] == [
+        ("questions[0].id", "short is a check's already")
+    ]
     edit(kernel, 'id = "short"\ntext', 'id = "shorter"\ntext')
     spec = read_courses(quiz)[0].lessons[0].spec.exercises[0]
     assert [item.id for item in spec.graded] == ["right", "short", "shorter"]
@@ -137,7 +151,15 @@ def questions(quiz: Path) -> tuple[BaseQuestion, ...]:
 
 def test_no_key_is_shown(questions):
     page = json.dumps(present(questions, "1:1"))
-    for secret in ('"right"', "It has none of its own", "only one", "uname -r", "accepted", '"answer"', "pinned"):
+    for secret in (
+        '"right"',
+        "It has none of its own",
+        "only one",
+        "uname -r",
+        "accepted",
+        '"answer"',
+        "pinned",
+    ):
         assert secret not in page
 
 
@@ -154,15 +176,29 @@ def test_what_is_pinned_stays_last_and_what_is_not_shuffled_stays(quiz, edit):
     for seed in map(str, range(20)):
         single, multiple, *_, match = present(questions, seed)
         assert single["options"][-1]["html"] == "None of these"
-        assert [item["html"] for item in multiple["options"]] == ["Files", "Process numbers", "A kernel", "A BIOS"]
+        assert [item["html"] for item in multiple["options"]] == [
+            "Files",
+            "Process numbers",
+            "A kernel",
+            "A BIOS",
+        ]
         assert [item["html"] for item in match["lefts"]] == ["VM", "Container", "chroot"]
-        assert [item["text"] for item in match["choices"]] == ["own kernel", "the host's kernel", "nothing"]
+        assert [item["text"] for item in match["choices"]] == [
+            "own kernel",
+            "the host's kernel",
+            "nothing",
+        ]
 
 
 def test_nothing_is_in_order_to_begin_with(questions):
     for seed in map(str, range(200)):
         items = present(questions, seed)[4]["items"]
-        assert sorted(item["html"] for item in items) == ["<code>kernel</code>", "boot loader", "firmware", "init"]
+        assert sorted(item["html"] for item in items) == [
+            "<code>kernel</code>",
+            "boot loader",
+            "firmware",
+            "init",
+        ]
         assert [item["key"] for item in items] != list(questions[4].keys)
 
 

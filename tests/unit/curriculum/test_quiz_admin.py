@@ -39,14 +39,20 @@ def test_what_is_saved_as_it_is_is_dumped_as_it_was(author, quiz, lessons, tmp_p
 
 def test_every_field_is_typed(author, quiz):
     page = author.get(change(quiz)).content.decode()
-    for name, kind in (("questions-2-answer", "number"), ("questions-0-options-0-right", "checkbox")):
+    for name, kind in (
+        ("questions-2-answer", "number"),
+        ("questions-0-options-0-right", "checkbox"),
+    ):
         field = page.partition(f'name="{name}"')
         assert f'type="{kind}"' in field[0][-200:] + field[2][:50]
     assert '<select id="id_questions-2-unit"' in page
 
 
 def test_a_question_that_was_edited_leaves_the_others_as_they_were_written(author, quiz, tmp_path):
-    posted = typed(author.get(change(quiz))) | {"questions-2-answer": "1.5", "questions-2-tolerance": "0.25"}
+    posted = typed(author.get(change(quiz))) | {
+        "questions-2-answer": "1.5",
+        "questions-2-tolerance": "0.25",
+    }
     assert author.post(change(quiz), posted).status_code == 302
     dump_lessons(root=tmp_path)
     text = (tmp_path / TOML).read_text()
@@ -57,7 +63,10 @@ def test_a_question_that_was_edited_leaves_the_others_as_they_were_written(autho
 
 
 def test_faults_are_shown_at_their_fields(author, quiz):
-    posted = typed(author.get(change(quiz))) | {"questions-0-options-1-text": "The host's", "questions-2-answer": "x"}
+    posted = typed(author.get(change(quiz))) | {
+        "questions-0-options-1-text": "The host's",
+        "questions-2-answer": "x",
+    }
     form = author.post(change(quiz), posted).context["form"]
     assert form.errors == {
         "questions[0].options[1].text": ["“The host's” is there twice"],
@@ -70,7 +79,11 @@ def test_faults_are_shown_at_their_fields(author, quiz):
 
 def test_a_quiz_is_written_from_nothing(author, loaded):
     url = reverse("admin:curriculum_exercise_add") + f"?lesson={loaded.pk}"
-    posted = {name: value for name, value in typed(author.get(url)).items() if not name.startswith("checks")}
+    posted = {
+        name: value
+        for name, value in typed(author.get(url)).items()
+        if not name.startswith("checks")
+    }
     posted |= {
         "slug": "asked", "title": "Asked", "machine": "",
         "questions-0-kind": "multiple", "questions-0-id": "own", "questions-0-points": "2",
@@ -81,7 +94,10 @@ def test_a_quiz_is_written_from_nothing(author, loaded):
     }  # fmt: skip
     response = author.post(url, posted)
     assert response.status_code == 302, response.context["form"].errors
-    files = {row.path: bytes(row.content).decode() for row in Lesson.objects.get().files.filter(path__contains="asked")}
+    files = {
+        row.path: bytes(row.content).decode()
+        for row in Lesson.objects.get().files.filter(path__contains="asked")
+    }
     assert files == {
         "exercises/asked/exercise.md": "---\ntitle: Asked\n---\n",
         "exercises/asked/exercise.toml": (
@@ -92,8 +108,17 @@ def test_a_quiz_is_written_from_nothing(author, loaded):
 
 
 def test_the_preview_shows_complete_questions_and_says_what_the_others_lack(author, quiz):
-    posted = {name: value for name, value in typed(author.get(change(quiz))).items() if name.startswith("questions-")}
-    posted |= {"text": "Read *this*.", "lesson": quiz.lesson_id, "exercise": "said", "questions-4-text": ""}
+    posted = {
+        name: value
+        for name, value in typed(author.get(change(quiz))).items()
+        if name.startswith("questions-")
+    }
+    posted |= {
+        "text": "Read *this*.",
+        "lesson": quiz.lesson_id,
+        "exercise": "said",
+        "questions-4-text": "",
+    }
     answer = author.post(reverse("admin:curriculum_preview"), posted).json()
     assert "<em>this</em>" in answer["html"]
     assert answer["html"].count("<fieldset") == 5

@@ -7,7 +7,12 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from curriculum.authoring.service import order_lessons, publish, save_exercise_spec, save_lesson_spec
+from curriculum.authoring.service import (
+    order_lessons,
+    publish,
+    save_exercise_spec,
+    save_lesson_spec,
+)
 from curriculum.loader.contents import read_contents
 from curriculum.loader.dump import dump_lessons
 from curriculum.loader.reader import read_courses
@@ -21,7 +26,10 @@ CHECKS = "boxes/01-first/exercises/kernel/exercise.toml"
 
 
 def rows():
-    return [list(model.objects.order_by("pk").values()) for model in (Course, Lesson, Exercise, LessonFile)]
+    return [
+        list(model.objects.order_by("pk").values())
+        for model in (Course, Lesson, Exercise, LessonFile)
+    ]
 
 
 def spec_of(lessons: Path) -> LessonSpec:
@@ -31,7 +39,9 @@ def spec_of(lessons: Path) -> LessonSpec:
 @pytest.mark.parametrize("source", ["small", "lessons", "tests/support/courses"])
 def test_a_dump_is_what_was_loaded(source, lessons, tmp_path):
     root = lessons if source == "small" else settings.BASE_DIR / source
-    (lessons / "boxes/01-first/exercises/kernel/wrong/right-old.sh").write_bytes(b"# fails: right\r\n\xff\n")
+    (lessons / "boxes/01-first/exercises/kernel/wrong/right-old.sh").write_bytes(
+        b"# fails: right\r\n\xff\n"
+    )
     load_lessons(root=root)
     dump_lessons(root=tmp_path / "out")
     assert read_contents(tmp_path / "out") == read_contents(root)
@@ -119,7 +129,10 @@ def test_an_edit_in_the_admin_survives_a_load_and_a_dump(loaded, lessons, settin
     assert Lesson.objects.get().draft
     out = StringIO()
     call_command("dump_lessons", stdout=out)
-    assert out.getvalue().splitlines() == ["  written boxes/01-first/lesson.md", "1 written, 0 removed"]
+    assert out.getvalue().splitlines() == [
+        "  written boxes/01-first/lesson.md",
+        "1 written, 0 removed",
+    ]
     assert "draft: true" in (lessons / LESSON).read_text()
     assert not Lesson.objects.get().edited
     report = load_lessons(root=lessons)
@@ -127,12 +140,20 @@ def test_an_edit_in_the_admin_survives_a_load_and_a_dump(loaded, lessons, settin
 
 
 def test_another_order_renames_folders(lessons, edit):
-    other = (lessons / LESSON).read_text().replace("::: exercise kernel", "").replace("::: exercise sleeper", "")
+    other = (
+        (lessons / LESSON)
+        .read_text()
+        .replace("::: exercise kernel", "")
+        .replace("::: exercise sleeper", "")
+    )
     edit("boxes/02-second/lesson.md", "", other.replace("First", "Second"))
     load_lessons(root=lessons)
     order_lessons(course=Course.objects.get(), slugs=["second", "first"])
     dump_lessons(root=lessons)
-    assert sorted(path.name for path in (lessons / "boxes").iterdir() if path.is_dir()) == ["01-second", "02-first"]
+    assert sorted(path.name for path in (lessons / "boxes").iterdir() if path.is_dir()) == [
+        "01-second",
+        "02-first",
+    ]
     assert [lesson.spec.slug for lesson in read_courses(lessons)[0].lessons] == ["second", "first"]
 
 
@@ -157,8 +178,22 @@ def test_a_script_is_written_as_it_reads(loaded, lessons, tmp_path):
     messages = {"message": "Look.", "read": "Here"}
     more = [
         {"kind": "script", "id": "script", "script": SCRIPT, "files": ["/root/notes"], **messages},
-        {"kind": "port", "id": "port", "port": 80, "http_path": "/", "contains_each": ["a", "b"], **messages},
-        {"kind": "file", "id": "mode", "path": "/root/x", "mode": "0640", "type": "regular", **messages},
+        {
+            "kind": "port",
+            "id": "port",
+            "port": 80,
+            "http_path": "/",
+            "contains_each": ["a", "b"],
+            **messages,
+        },
+        {
+            "kind": "file",
+            "id": "mode",
+            "path": "/root/x",
+            "mode": "0640",
+            "type": "regular",
+            **messages,
+        },
         {"kind": "file", "id": "gone", "path": "/root/y", "exists": False, **messages},
     ]
     fields = spec.model_dump(mode="json")

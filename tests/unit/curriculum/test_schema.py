@@ -52,6 +52,8 @@ def test_a_lesson_refuses_the_same_exercise_twice(course):
 
 def test_a_command_may_be_judged_by_its_exit_code_alone():
     check = {"kind": "command", "id": "a", "argv": ["true"], "message": "m", "read": "r"}
-    spec = ExerciseSpec.model_validate({"slug": "a", "title": "A", "machine": "box", "checks": [check]})
+    spec = ExerciseSpec.model_validate(
+        {"slug": "a", "title": "A", "machine": "box", "checks": [check]}
+    )
     assert spec.checks[0].matchers() == ()
     assert spec.checks[0].exit_code == 0

@@ -20,11 +20,20 @@ FILES = {
     "wrong/unnamed.sh": b"true\n",
     "wrong/other-name.sh": b"# fails: answer\ntrue\n",
 }
-CHECK = {"kind": "file", "id": "answer", "path": "/root/a", "equals": "42", "message": "It should.", "read": "Above."}
+CHECK = {
+    "kind": "file",
+    "id": "answer",
+    "path": "/root/a",
+    "equals": "42",
+    "message": "It should.",
+    "read": "Above.",
+}
 
 
 def spec(**fields: object):
-    return ExerciseSpec.model_validate({"slug": "task", "title": "T", "machine": "box", "checks": [CHECK], **fields})
+    return ExerciseSpec.model_validate(
+        {"slug": "task", "title": "T", "machine": "box", "checks": [CHECK], **fields}
+    )
 
 
 def test_what_is_well_named_is_read():
@@ -40,7 +49,11 @@ def test_what_was_not_changed_is_not_written():
 
 
 def test_only_what_the_form_knew_goes():
-    assert script_files(spec(), FILES) == {"setup.sh": None, "solution.sh": None, "wrong/answer-off.sh": None}
+    assert script_files(spec(), FILES) == {
+        "setup.sh": None,
+        "solution.sh": None,
+        "wrong/answer-off.sh": None,
+    }
 
 
 def test_a_wrong_answer_gets_the_line_that_names_its_check():
@@ -57,14 +70,20 @@ def test_windows_line_ends_are_left_alone():
 @pytest.mark.parametrize(
     ("second", "field", "message"),
     [
-        ({"check": "gone", "what": "off"}, "wrong[1].check", "there is no check gone; known are answer"),
+        (
+            {"check": "gone", "what": "off"},
+            "wrong[1].check",
+            "there is no check gone; known are answer",
+        ),
         ({"check": "answer", "what": "late"}, "wrong[1].what", "answer-late is there twice"),
     ],
 )
 def test_a_wrong_answer_that_has_no_place_is_refused(loaded, second, field, message):
     first = {"check": "answer", "what": "late", "script": "true"}
     with pytest.raises(InvalidLessonFiles) as caught:
-        save_exercise_spec(lesson=loaded, spec=spec(wrong=[first, {**second, "script": "true"}]), is_new=True)
+        save_exercise_spec(
+            lesson=loaded, spec=spec(wrong=[first, {**second, "script": "true"}]), is_new=True
+        )
     (fault,) = caught.value.errors
     assert (fault.file.parent.name, fault.field, fault.message) == ("task", field, message)
 

@@ -1,6 +1,5 @@
 """Test that every exercise that comes with Drydock has its scripts and wrong answers."""
 
-
 import pytest
 
 from curriculum.loader.reader import read_courses
@@ -14,8 +13,6 @@ COURSES = read_courses(LESSONS)
 CASES = find_cases(COURSES, seeds=2)
 QUIZZES = find_quizzes(COURSES, seeds=2)
 EXERCISES = {case.suite: case.exercise for case in CASES}
-
-
 
 
 def test_there_are_exercises():
@@ -35,5 +32,3 @@ def test_every_check_has_a_wrong_answer(exercise):
 @pytest.mark.parametrize("quiz", QUIZZES, ids=lambda quiz: f"{quiz.suite} {quiz.name}")
 def test_the_quiz_is_as_its_key_says(quiz):
     assert verify_quiz(quiz).faults == ()
-
-

@@ -52,8 +52,14 @@ def exercise(text: str, **changes: object) -> ExerciseSpec:
             "# top\ntitle:   'A'  # why\nmachines: [ {name: box,  kind: linux} ]\nminutes: 6\n",
         ),
         (
-            "minutes: 5\nsummary: |\n  x\n  minutes: 5\n\ntitle: A\nmachines:\n- name: box\n  kind: linux\n",
-            "minutes: 6\nsummary: |\n  x\n  minutes: 5\n\ntitle: A\nmachines:\n- name: box\n  kind: linux\n",
+            (
+                "minutes: 5\nsummary: |\n  x\n  minutes: 5\n\ntitle: A\nmachines:\n- name: box\n "
+                " kind: linux\n"
+            ),
+            (
+                "minutes: 6\nsummary: |\n  x\n  minutes: 5\n\ntitle: A\nmachines:\n- name: box\n "
+                " kind: linux\n"
+            ),
         ),
         (
             "{title: A, minutes: 5}\n",

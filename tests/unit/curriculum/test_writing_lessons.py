@@ -19,7 +19,8 @@ from questions.registry import Question
 QUESTIONS = get_args(get_args(Question)[0])
 TEXT = (settings.BASE_DIR / "docs/writing-lessons.md").read_text(encoding="utf-8")
 FILE = re.compile(
-    r"^`lessons/(?P<path>[^`]+)`\n\n(?P<fence>`{3,})\w+\n(?P<text>.*?)^(?P=fence)$", re.MULTILINE | re.DOTALL
+    r"^`lessons/(?P<path>[^`]+)`\n\n(?P<fence>`{3,})\w+\n(?P<text>.*?)^(?P=fence)$",
+    re.MULTILINE | re.DOTALL,
 )
 
 

@@ -13,10 +13,14 @@ pytestmark = pytest.mark.skipif(NODE is None, reason="node is not installed")
 
 
 def run(*command: str):
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=100, check=False)
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=100, check=False
+    )
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "tests/unit/js").glob("*.test.mjs")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "tests/unit/js").glob("*.test.mjs")), ids=lambda path: path.stem
+)
 def test_modules(path):
     done = run(NODE, "--test", str(path))
     assert done.returncode == 0, done.stdout + done.stderr

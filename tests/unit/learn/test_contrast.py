@@ -8,7 +8,17 @@ from tests.support.paths import ROOT
 
 TOKENS = ROOT / "static/css/tokens.css"
 SURFACES = ("paper", "surface", "sunken")
-ON_SURFACES = ("ink", "ink-soft", "ink-faint", "accent", "accent-strong", "hull", "good", "warn", "bad")
+ON_SURFACES = (
+    "ink",
+    "ink-soft",
+    "ink-faint",
+    "accent",
+    "accent-strong",
+    "hull",
+    "good",
+    "warn",
+    "bad",
+)
 PAIRS = [
     *((text, surface) for text in ON_SURFACES for surface in SURFACES),
     *((text, f"{text}-soft") for text in ("good", "warn", "bad", "hull", "accent")),
@@ -30,14 +40,18 @@ PAIRS = [
 
 def scheme(name):
     """The tokens of "light" or "dark" that are plain colours."""
-    found = re.findall(r"--([\w-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);", TOKENS.read_text())
+    found = re.findall(
+        r"--([\w-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);", TOKENS.read_text()
+    )
     return {token: day if name == "light" else night for token, day, night in found}
 
 
 def luminance(colour):
     """Relative luminance of "#rrggbb", as WCAG defines it."""
     parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 

@@ -22,7 +22,9 @@ class Page:
     """An open page of a user. (channels.testing would need daphne.)"""
 
     def __init__(self, user) -> None:
-        self._socket = ApplicationCommunicator(EventsConsumer.as_asgi(), {"type": "websocket", "user": user})
+        self._socket = ApplicationCommunicator(
+            EventsConsumer.as_asgi(), {"type": "websocket", "user": user}
+        )
 
     async def open(self):
         """Connect; returns the answer's type."""

@@ -30,9 +30,14 @@ def mark(text):
 def other_language(monkeypatch):
     """Every text that goes through gettext comes back marked."""
     monkeypatch.setattr(translation._trans, "gettext", mark, raising=False)
-    monkeypatch.setattr(translation._trans, "pgettext", lambda context, text: mark(text), raising=False)
     monkeypatch.setattr(
-        translation._trans, "ngettext", lambda one, many, number: mark(one if number == 1 else many), raising=False
+        translation._trans, "pgettext", lambda context, text: mark(text), raising=False
+    )
+    monkeypatch.setattr(
+        translation._trans,
+        "ngettext",
+        lambda one, many, number: mark(one if number == 1 else many),
+        raising=False,
     )
 
 
@@ -48,10 +53,16 @@ class Chrome(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         attributes = dict(attrs)
-        self.said += [attributes[name] for name in ("aria-label", "title", "placeholder") if attributes.get(name)]
+        self.said += [
+            attributes[name]
+            for name in ("aria-label", "title", "placeholder")
+            if attributes.get(name)
+        ]
         if tag in self.VOID:
             return
-        skips = tag in self.LEFT_OUT or any(name in (attributes.get("class") or "").split() for name in CONTENT)
+        skips = tag in self.LEFT_OUT or any(
+            name in (attributes.get("class") or "").split() for name in CONTENT
+        )
         self.depths.append(skips)
         self.left_out += skips
 
@@ -68,7 +79,12 @@ def test_no_english_is_left_in_the_workspace(student, lesson, exercise, other_la
     page = client_of(student).get(f"/courses/{lesson.course.slug}/{lesson.slug}/").content.decode()
     chrome = Chrome()
     chrome.feed(MARKED.sub("", page))
-    names = {lesson.course.title, lesson.summary, exercise.title, *(m["name"] for m in lesson.machines)}
+    names = {
+        lesson.course.title,
+        lesson.summary,
+        exercise.title,
+        *(m["name"] for m in lesson.machines),
+    }
     names |= set(Lesson.objects.values_list("title", flat=True))
     rest = {text.strip() for text in chrome.said}
     for name in sorted(names - {""}, key=len, reverse=True):
@@ -82,7 +98,9 @@ def test_no_script_says_anything_past_gettext(path):
     """Whatever looks like a sentence stands in gettext or ngettext."""
     if path.parent.name == "admin":
         pytest.skip("not the learner's")
-    code = re.sub(r"/\*.*?\*/|^\s*//.*?$|\s//\s.*?$", "", path.read_text(), flags=re.DOTALL | re.MULTILINE)
+    code = re.sub(
+        r"/\*.*?\*/|^\s*//.*?$|\s//\s.*?$", "", path.read_text(), flags=re.DOTALL | re.MULTILINE
+    )
     code = re.sub(r"n?gettext\((?:[^()]|\([^()]*\))*\)", "", code)
     lines = [line for line in code.splitlines() if not any(word in line for word in NOT_SHOWN)]
     found = re.findall(r"""["`][^"`\n]*[A-Z][a-z']+ [a-z][^"`\n]*["`]""", "\n".join(lines))

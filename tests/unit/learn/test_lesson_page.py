@@ -18,7 +18,9 @@ URL = "/courses/course/boxes/"
 
 def lesson_data(page):
     """What the page's scripts start from."""
-    found = re.search(r'<script id="lesson-data" type="application/json">(.*?)</script>', page.content.decode())
+    found = re.search(
+        r'<script id="lesson-data" type="application/json">(.*?)</script>', page.content.decode()
+    )
     return json.loads(found[1])
 
 
@@ -28,7 +30,11 @@ def test_an_outsider_signs_in_first(lesson):
 
 def test_text_and_exercise_stand_in_reading_order(student, lesson):
     page = client_of(student).get(URL).content.decode()
-    assert page.index("<h2>Before</h2>") < page.index('data-exercise="task"') < page.index("<p>After</p>")
+    assert (
+        page.index("<h2>Before</h2>")
+        < page.index('data-exercise="task"')
+        < page.index("<p>After</p>")
+    )
     assert "lesson 1 of 2" in page
     assert 'data-machine="box"' in page
 
@@ -129,7 +135,9 @@ def test_what_is_archived_or_unknown_is_not_there(student, lesson):
 
 def test_the_modules_in_the_import_map_exist(student, lesson, client):
     page = client_of(student).get(URL).content.decode()
-    imports = json.loads(re.search(r'<script type="importmap"[^>]*>(.*?)</script>', page, re.DOTALL)[1])["imports"]
+    imports = json.loads(
+        re.search(r'<script type="importmap"[^>]*>(.*?)</script>', page, re.DOTALL)[1]
+    )["imports"]
     assert set(imports) > {"@xterm/xterm", "@xterm/addon-fit"}
     assert all(path.startswith("/static/vendor/") for path in imports.values())
 

@@ -17,7 +17,9 @@ def two_courses() -> None:
     for slug in "ab":
         course = CourseFactory(slug=slug, title=slug)
         for number in range(3):
-            Lesson.objects.create(course=course, slug=f"l{number}", title="L", position=number, version="v")
+            Lesson.objects.create(
+                course=course, slug=f"l{number}", title="L", position=number, version="v"
+            )
 
 
 def beside(lesson: str) -> tuple[int, int, str | None, str | None]:

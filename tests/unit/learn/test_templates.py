@@ -55,16 +55,23 @@ def words_outside_gettext(text):
     ):
         text = re.sub(left_out, "", text, flags=re.DOTALL)
     spoken = re.findall(r'(?:aria-label|title|placeholder|alt)="([^"]*)"', text)
-    pieces = [piece.replace("Drydock", "").strip(" ·:\n") for piece in (*re.split(r"<[^>]*>", text), *spoken)]
+    pieces = [
+        piece.replace("Drydock", "").strip(" ·:\n")
+        for piece in (*re.split(r"<[^>]*>", text), *spoken)
+    ]
     return {piece for piece in pieces if re.search(r"[A-Za-z]{2}", piece)}
 
 
-@pytest.mark.parametrize("path", [path for path in TEMPLATES if path.parent.name in MARKED], ids=name_of)
+@pytest.mark.parametrize(
+    "path", [path for path in TEMPLATES if path.parent.name in MARKED], ids=name_of
+)
 def test_every_text_can_be_translated(path):
     assert words_outside_gettext(path.read_text()) <= ON_SCREEN
 
 
-@pytest.mark.parametrize("path", [path for path in STYLES if path.name != "tokens.css"], ids=name_of)
+@pytest.mark.parametrize(
+    "path", [path for path in STYLES if path.name != "tokens.css"], ids=name_of
+)
 def test_variables_exist(path):
     """Those named --color-… are the admin's own (django-unfold)."""
     known = set(re.findall(r"(--[\w-]+):", "".join(style.read_text() for style in STYLES)))

@@ -17,7 +17,8 @@ SHIP = {"kind": "pick", "name": "ship", "options": [f"Ship {n}" for n in range(6
 def varied(exercise):
     exercise.definition = TASK | {"parameters": [SHIP], "hints": ["Board the {{ ship }}."]}
     exercise.body_html = (
-        '<p>Sail on the <em>{{ ship }}</em>, not on {{ other }}.</p><pre data-run="box">ls {{ ship }}</pre>'
+        '<p>Sail on the <em>{{ ship }}</em>, not on {{ other }}.</p><pre data-run="box">ls {{ ship'
+        " }}</pre>"
     )
     exercise.save()
     return exercise
@@ -38,7 +39,9 @@ def test_two_students_see_different_values_and_each_always_the_same(student, oth
 
 def test_the_api_says_what_the_page_says(student, varied):
     client = client_of(student)
-    client.post("/api/exercises/course/boxes/task/hints", {"number": 1}, content_type="application/json")
+    client.post(
+        "/api/exercises/course/boxes/task/hints", {"number": 1}, content_type="application/json"
+    )
     (task,) = client.get(API).json()["exercises"]
     (ship,) = ships(client.get(URL).content.decode())
     assert ships(task["body_html"]) == {ship}
@@ -46,7 +49,9 @@ def test_the_api_says_what_the_page_says(student, varied):
 
 
 def test_who_teaches_gets_values_of_their_own(student, instructor, varied):
-    assert ships(client_of(instructor).get(URL).content.decode()) != ships(client_of(student).get(URL).content.decode())
+    assert ships(client_of(instructor).get(URL).content.decode()) != ships(
+        client_of(student).get(URL).content.decode()
+    )
 
 
 def test_only_an_exercise_with_a_script_has_a_place_to_say_that_it_failed(student, exercise):

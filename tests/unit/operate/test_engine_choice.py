@@ -31,7 +31,9 @@ def test_others_get_the_engine_at_the_default_socket(layout, tmp_path, monkeypat
     path = Path("/tmp") / f"{tmp_path.name}.sock"
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(path))
-        monkeypatch.setattr(private_engine, "default_sockets", lambda environ: [tmp_path / "none", path])
+        monkeypatch.setattr(
+            private_engine, "default_sockets", lambda environ: [tmp_path / "none", path]
+        )
         chosen = choose_engine(layout, {}, root=False)
     path.unlink()
     assert chosen == EngineChoice("default", f"unix://{path}")

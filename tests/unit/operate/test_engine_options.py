@@ -29,12 +29,16 @@ def test_protections_are_on(layout):
 
 def test_everything_lies_below_var(layout):
     options = daemon_options(layout, bounded=True, pool="10.214.0.0/16")
-    paths = [options[name] for name in ("data-root", "exec-root", "pidfile", "containerd")] + options["hosts"]
+    paths = [
+        options[name] for name in ("data-root", "exec-root", "pidfile", "containerd")
+    ] + options["hosts"]
     assert all("/srv/drydock/var/engine/" in path for path in paths)
 
 
 def test_without_btrfs_the_engine_still_works(layout):
-    assert daemon_options(layout, bounded=False, pool="10.214.0.0/16")["storage-driver"] == "overlay2"
+    assert (
+        daemon_options(layout, bounded=False, pool="10.214.0.0/16")["storage-driver"] == "overlay2"
+    )
 
 
 def test_containerd_has_its_own_socket_and_data(layout):

@@ -23,8 +23,12 @@ def make_machine() -> Callable[..., Machine]:
     def make(state: str, *, owned: bool = True) -> Machine:
         user = UserFactory(username=f"user{Machine.objects.count()}")
         times = {"changed_at": now, "active_at": now, "expires_at": now + timedelta(hours=1)}
-        sandbox = SandboxFactory(user=user, lesson_key="c/l", state="ready", **times) if owned else None
-        return MachineFactory(host=host, kind="linux", name="box", state=state, sandbox=sandbox, changed_at=now)
+        sandbox = (
+            SandboxFactory(user=user, lesson_key="c/l", state="ready", **times) if owned else None
+        )
+        return MachineFactory(
+            host=host, kind="linux", name="box", state=state, sandbox=sandbox, changed_at=now
+        )
 
     return make
 
@@ -37,7 +41,9 @@ def kept_homes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return machine_ids
 
 
-def test_running_and_parked_machines_of_students_count_and_warm_ones_do_not(make_machine, kept_homes):
+def test_running_and_parked_machines_of_students_count_and_warm_ones_do_not(
+    make_machine, kept_homes
+):
     expected = {make_machine("claimed").pk, make_machine("parked").pk}
     make_machine("warm", owned=False)
     make_machine("gone")

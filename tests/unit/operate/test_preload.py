@@ -36,7 +36,9 @@ class FakeContainer:
 
 
 @pytest.mark.parametrize("usual_names", [False, True])
-def test_usual_names_only_where_the_operator_asks_for_them(usual_names: bool, settings: Any) -> None:
+def test_usual_names_only_where_the_operator_asks_for_them(
+    usual_names: bool, settings: Any
+) -> None:
     settings.PRELOADED_USUAL_NAMES = usual_names
     machine: Any = FakeContainer()
     preload.name_images(machine, IMAGES)

@@ -112,7 +112,9 @@ def test_killing_supervisord_ends_its_programs(layout):
     running.launch([SLEEP], dict(os.environ), Path("/"))
     running.start("sleeper")
     pid = running.pid("sleeper")
-    assert wait_until(lambda: Path(f"/proc/{pid}/cmdline").read_bytes().startswith(b"sleep"))  # past setpriv
+    assert wait_until(
+        lambda: Path(f"/proc/{pid}/cmdline").read_bytes().startswith(b"sleep")
+    )  # past setpriv
     os.kill(int((layout.var / "supervisord.pid").read_text()), signal.SIGKILL)
     assert wait_until(lambda: not alive(pid))
     assert wait_until(lambda: not running.alive())

@@ -39,7 +39,10 @@ def hello(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_tool_is_compiled_and_static(layout, hello):
     assert "hello: compiled" in ensure_tools(layout)
     assert is_static(layout.tools / "hello")
-    assert subprocess.run([layout.tools / "hello"], capture_output=True, check=True).stdout == b"hello\n"
+    assert (
+        subprocess.run([layout.tools / "hello"], capture_output=True, check=True).stdout
+        == b"hello\n"
+    )
 
 
 def test_a_current_tool_is_left_alone(layout, hello):

@@ -20,7 +20,10 @@ def host(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, str]:
     def run(*arguments: str, check: bool = True) -> str:
         if arguments == ("ip", "-json", "link", "show"):
             return json.dumps(
-                [{"ifname": name} | ({"ifalias": alias} if alias else {}) for name, alias in links.items()]
+                [
+                    {"ifname": name} | ({"ifalias": alias} if alias else {})
+                    for name, alias in links.items()
+                ]
             )
         if arguments[:3] == ("ip", "link", "add"):
             links[arguments[3]] = ""
@@ -41,7 +44,9 @@ def new_uplink(name: str) -> Uplink:
 
 @pytest.mark.parametrize("before", ["0", "1"])
 @pytest.mark.parametrize("first_closed", [0, 1])
-def test_the_last_one_closed_puts_back_what_was(host: dict[str, str], before: str, first_closed: int) -> None:
+def test_the_last_one_closed_puts_back_what_was(
+    host: dict[str, str], before: str, first_closed: int
+) -> None:
     network_namespace.IP_FORWARD.write_text(before)
     uplinks = []
     for name in ("ddock-aa", "ddock-bb"):

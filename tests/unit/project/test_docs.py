@@ -37,7 +37,11 @@ def _is_environment(node):
 
 def _asked_name(node):
     """The environment name that a call or subscription reads, or None."""
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _is_environment(node.func.value):
+    if (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and _is_environment(node.func.value)
+    ):
         first = node.args[0] if node.args else None
     elif isinstance(node, ast.Subscript) and _is_environment(node.value):
         first = node.slice
@@ -62,7 +66,9 @@ def names_documented():
 
 def headings(path):
     """The anchors of a document's headings, as GitHub and most renderers make them."""
-    anchors = (re.sub(r"[^\w\- ]", "", title.lower()) for title in _HEADING.findall(path.read_text()))
+    anchors = (
+        re.sub(r"[^\w\- ]", "", title.lower()) for title in _HEADING.findall(path.read_text())
+    )
     return {anchor.strip().replace(" ", "-") for anchor in anchors}
 
 
@@ -87,7 +93,9 @@ def broken_links(path):
 
 
 def test_names_are_found_in_settings():
-    assert {"DRYDOCK_VAR", "DATABASE_URL", "DRYDOCK_POOL"} <= names_read(PLATFORM / "config" / "settings.py")
+    assert {"DRYDOCK_VAR", "DATABASE_URL", "DRYDOCK_POOL"} <= names_read(
+        PLATFORM / "config" / "settings.py"
+    )
 
 
 def test_every_name_read_in_settings_is_documented():
@@ -100,7 +108,9 @@ def test_every_name_read_elsewhere_is_documented():
 
 
 def test_no_name_is_documented_that_nobody_reads():
-    read = set().union(*(names_read(path) for path in [*PLATFORM.rglob("*.py"), ROOT / "tests" / "conftest.py"]))
+    read = set().union(
+        *(names_read(path) for path in [*PLATFORM.rglob("*.py"), ROOT / "tests" / "conftest.py"])
+    )
     assert set(names_documented()) - read == set()
 
 
@@ -123,4 +133,6 @@ def test_every_picture_in_docs_is_shown_by_a_document():
 def test_change_log_has_an_entry_for_this_version():
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     short = re.escape(version.removesuffix(".0"))
-    assert re.search(rf"^## \[?{short}(\.0)?\]?( |$)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert re.search(
+        rf"^## \[?{short}(\.0)?\]?( |$)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE
+    )

@@ -112,7 +112,9 @@ def snake_case(name: str) -> str:
 def old_names_in(module: Module) -> list[str]:
     names = sorted({snake_case(name) for name in module.defined_names()})
     old = [name for name in names if name in OLD_NAMES or name.startswith(OLD_PREFIXES)]
-    return [name for name in old if name not in PRESCRIBED.get(str(module.path.relative_to(ROOT)), ())]
+    return [
+        name for name in old if name not in PRESCRIBED.get(str(module.path.relative_to(ROOT)), ())
+    ]
 
 
 def test_no_folder_holds_more_modules_than_a_reader_surveys() -> None:
@@ -126,8 +128,15 @@ def test_no_module_is_longer_than_one_concept() -> None:
 
 
 def test_no_old_name_comes_back() -> None:
-    old = {module.path.relative_to(ROOT).as_posix(): old_names_in(module) for module in [*PLATFORM, *BENCH]}
-    assert {path: {name: OLD_NAMES.get(name, "") for name in names} for path, names in old.items() if names} == {}
+    old = {
+        module.path.relative_to(ROOT).as_posix(): old_names_in(module)
+        for module in [*PLATFORM, *BENCH]
+    }
+    assert {
+        path: {name: OLD_NAMES.get(name, "") for name in names}
+        for path, names in old.items()
+        if names
+    } == {}
 
 
 def test_no_class_is_called_as_vaguely_as_before() -> None:
@@ -147,7 +156,9 @@ def test_no_constant_is_a_letter() -> None:
 
 def test_no_script_bears_an_old_name() -> None:
     names = {path.relative_to(ROOT).as_posix(): snake_case(path.stem) for path in STATIC}
-    assert {path: name for path, name in names.items() if name in {*OLD_NAMES, "bench", "stage"}} == {}
+    assert {
+        path: name for path, name in names.items() if name in {*OLD_NAMES, "bench", "stage"}
+    } == {}
 
 
 def test_each_class_has_a_name_of_its_own() -> None:

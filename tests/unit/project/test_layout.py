@@ -98,11 +98,15 @@ def test_no_file_names_a_path_of_somebodys_machine():
     assert paths == []
 
 
-@pytest.mark.parametrize(("text", "is_found"), [("/wo" + "rk/x", True), ("a/wo" + "rk/x", False), ("network/", False)])
+@pytest.mark.parametrize(
+    ("text", "is_found"), [("/wo" + "rk/x", True), ("a/wo" + "rk/x", False), ("network/", False)]
+)
 def test_what_counts_as_such_a_path(text, is_found):
     assert bool(WORKPLACES.search(text)) is is_found
 
 
 def test_no_module_is_longer_than_a_reader_can_hold():
     lengths = {path: readable(path).count("\n") for path in source_files()}
-    assert [f"{path.relative_to(ROOT)}: {lines}" for path, lines in lengths.items() if lines > LINES_MAX] == []
+    assert [
+        f"{path.relative_to(ROOT)}: {lines}" for path, lines in lengths.items() if lines > LINES_MAX
+    ] == []

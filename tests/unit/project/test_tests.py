@@ -36,6 +36,8 @@ def test_no_test_imports_a_benchmark() -> None:
 
 
 def test_benchmarks_import_nothing_of_tests_but_their_support() -> None:
-    imported = {module for path in (ROOT / "bench").rglob("*.py") for module in modules_imported(path)}
+    imported = {
+        module for path in (ROOT / "bench").rglob("*.py") for module in modules_imported(path)
+    }
     shared = {module for module in imported if belongs_to(module, "tests")}
     assert {module for module in shared if not belongs_to(module, SUPPORT)} == set()

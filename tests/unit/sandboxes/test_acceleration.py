@@ -1,4 +1,5 @@
-"""Guests run on KVM where the operator allows it and one has booted on it, on emulation else; the page says which."""
+"""Guests run on KVM where the operator allows it and one has booted on it, on emulation else; the
+page says which."""
 
 from typing import Any
 
@@ -24,7 +25,8 @@ KINDS = ("vm", "hypervisor", "linux")
 
 @pytest.fixture
 def host(fake: FakeEngine, settings: Any) -> Host:
-    """A host that has the image of virtual machines, and an operator who allows KVM to one of the kinds."""
+    """A host that has the image of virtual machines, and an operator who allows KVM to one of the
+    kinds."""
     settings.KVM_KINDS = ["vm"]
     settings.POOL = dict.fromkeys(KINDS, 0)
     fake.images["drydock/vm:latest"] = ImageFact("sha256:vm-1", 300)

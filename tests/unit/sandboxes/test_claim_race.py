@@ -1,5 +1,5 @@
-"""Many processes claim few machines at once, on a database that is a file or a server (DATABASE_URL): nobody shares,
-nobody is refused wrongly."""
+"""Many processes claim few machines at once, on a database that is a file or a server
+(DATABASE_URL): nobody shares, nobody is refused wrongly."""
 
 import json
 import os

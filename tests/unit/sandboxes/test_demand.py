@@ -1,4 +1,5 @@
-"""Which kinds are kept warm, and how many: those that lessons and students want, within a memory budget."""
+"""Which kinds are kept warm, and how many: those that lessons and students want, within a memory
+budget."""
 
 from collections.abc import Callable
 from datetime import timedelta

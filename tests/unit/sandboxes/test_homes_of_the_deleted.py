@@ -1,4 +1,5 @@
-"""Nothing is kept for somebody who has left, whenever the worker that saves a home is overtaken by the deletion."""
+"""Nothing is kept for somebody who has left, whenever the worker that saves a home is overtaken by
+the deletion."""
 
 import threading
 from collections.abc import Callable
@@ -83,7 +84,11 @@ def test_the_homes_of_others_stay(
 
 
 def test_what_a_killed_process_left_is_swept(
-    ready: Sandbox, student: User, other_student: User, settings: Any, monkeypatch: pytest.MonkeyPatch
+    ready: Sandbox,
+    student: User,
+    other_student: User,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     homes.keep_home(machine_of(ready))
     monkeypatch.setattr("sandboxes.maintenance.user_deletion.forget_user", lambda _user_id: None)

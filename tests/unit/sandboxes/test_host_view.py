@@ -14,7 +14,10 @@ from sandboxes.engine.facts import PeerAttestation
 from sandboxes.engine.linux import attestation, procfs
 from sandboxes.errors import EngineError
 
-HOLDER = "import socket, sys; s = socket.socket(fileno=int(sys.argv[1])); print(flush=True); sys.stdin.read()"
+HOLDER = (
+    "import socket, sys; s = socket.socket(fileno=int(sys.argv[1])); print(flush=True);"
+    " sys.stdin.read()"
+)
 
 
 @pytest.fixture

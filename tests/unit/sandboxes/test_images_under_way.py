@@ -1,4 +1,5 @@
-"""Who asks for a machine whose image is being built waits, and gets it; when nobody builds it the sandbox fails."""
+"""Who asks for a machine whose image is being built waits, and gets it; when nobody builds it the
+sandbox fails."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,5 @@
-"""A new machine type is one object in the registry: files, forms, machines and pages know it at once."""
+"""A new machine type is one object in the registry: files, forms, machines and pages know it at
+once."""
 
 from collections.abc import Iterator
 from dataclasses import replace

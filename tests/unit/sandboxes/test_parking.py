@@ -29,7 +29,9 @@ def let_idle(sandbox: Sandbox) -> None:
     Sandbox.objects.filter(pk=sandbox.pk).update(active_at=long_ago)
 
 
-def test_idle_sandbox_is_parked_and_stopped(parked: Sandbox, fake: FakeEngine, payloads_sent: Any) -> None:
+def test_idle_sandbox_is_parked_and_stopped(
+    parked: Sandbox, fake: FakeEngine, payloads_sent: Any
+) -> None:
     assert parked.state == Sandbox.State.PARKED
     assert "files are kept" in parked.reason
     machine = machine_of(parked)

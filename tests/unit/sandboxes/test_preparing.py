@@ -1,4 +1,5 @@
-"""Setup scripts run in a student's machines before the student gets them: once, and whoever dies meanwhile."""
+"""Setup scripts run in a student's machines before the student gets them: once, and whoever dies
+meanwhile."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -124,7 +125,11 @@ def test_a_script_that_fails_keeps_nobody_out_and_can_be_tried_again(
         "second": "done",
         "third": "failed",
     }
-    assert sandbox_payload(sandbox)["unprepared"] == payloads_sent[-1]["unprepared"] == ["first", "third"]
+    assert (
+        sandbox_payload(sandbox)["unprepared"]
+        == payloads_sent[-1]["unprepared"]
+        == ["first", "third"]
+    )
     assert latest_payload(student, LESSON) == sandbox_payload(sandbox)
     scripted[:] = [FIRST, SECOND]
     lifecycle.retry_setup(sandbox=sandbox, setup_scripts=scripted)

@@ -32,7 +32,9 @@ def test_places_are_first_come_first_served(full: Sandbox, other_student: Any, w
     assert (second.state, second.reason) == (Sandbox.State.REQUESTED, reasons.WAITING)
 
 
-def test_estimate_of_a_full_house_is_the_next_end(full: Sandbox, other_student: Any, worker: Any) -> None:
+def test_estimate_of_a_full_house_is_the_next_end(
+    full: Sandbox, other_student: Any, worker: Any
+) -> None:
     Sandbox.objects.filter(pk=full.pk).update(expires_at=timezone.now() + timedelta(seconds=600))
     waiting = ask(other_student)
     worker.drain()
@@ -48,7 +50,9 @@ def test_estimate_with_room_is_a_start(fake: FakeEngine, student: Any) -> None:
     assert queue["full"] is False
 
 
-def test_room_that_is_left_goes_to_the_first(full: Sandbox, other_student: Any, worker: Any) -> None:
+def test_room_that_is_left_goes_to_the_first(
+    full: Sandbox, other_student: Any, worker: Any
+) -> None:
     first = ask(other_student)
     second = ask(UserFactory(username="third"))
     worker.drain()

@@ -36,4 +36,6 @@ class Command(BaseCommand):
             raise CommandError(f"{invalid}\n{len(invalid.errors)} faults") from invalid
         lessons = [lesson for course in courses for lesson in course.lessons]
         exercises = sum(len(lesson.exercises) for lesson in lessons)
-        self.stdout.write(f"{len(courses)} courses, {len(lessons)} lessons, {exercises} exercises: no faults")
+        self.stdout.write(
+            f"{len(courses)} courses, {len(lessons)} lessons, {exercises} exercises: no faults"
+        )

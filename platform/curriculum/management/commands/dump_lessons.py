@@ -20,8 +20,12 @@ class Command(BaseCommand):
     help = "Write courses, lessons and exercises as files; what has not changed is not touched."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("path", nargs="?", type=Path, default=settings.LESSONS_DIR, help="folder of courses")
-        parser.add_argument("--ours", action="store_true", help="the database wins over files changed meanwhile")
+        parser.add_argument(
+            "path", nargs="?", type=Path, default=settings.LESSONS_DIR, help="folder of courses"
+        )
+        parser.add_argument(
+            "--ours", action="store_true", help="the database wins over files changed meanwhile"
+        )
 
     def handle(self, *_args: Any, path: Path, ours: bool = False, **_options: Any) -> None:
         is_origin = path.resolve() == Path(settings.LESSONS_DIR).resolve()

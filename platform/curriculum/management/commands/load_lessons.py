@@ -21,7 +21,9 @@ class Command(BaseCommand):
     help = "Load lessons from files. Safe to run again; students' progress is kept."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("path", nargs="?", type=Path, default=settings.LESSONS_DIR, help="folder of courses")
+        parser.add_argument(
+            "path", nargs="?", type=Path, default=settings.LESSONS_DIR, help="folder of courses"
+        )
         winner = parser.add_mutually_exclusive_group()
         for side, winners in ((Winner.FILES, "the files"), (Winner.DATABASE, "the database")):
             winner.add_argument(
@@ -44,7 +46,9 @@ class Command(BaseCommand):
         try:
             report = load_lessons(root=path, winner=winner)
         except InvalidLessonFiles as invalid:
-            raise CommandError(f"{invalid}\n{len(invalid.errors)} faults; nothing was loaded.") from invalid
+            raise CommandError(
+                f"{invalid}\n{len(invalid.errors)} faults; nothing was loaded."
+            ) from invalid
         self.print_report(report)
         if report.conflicts and not leave_conflicts:
             raise CommandError(

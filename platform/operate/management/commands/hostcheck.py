@@ -26,7 +26,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="print it as JSON")
-        parser.add_argument("--boot", action="store_true", help="start one machine of each kind, too")
+        parser.add_argument(
+            "--boot", action="store_true", help="start one machine of each kind, too"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

@@ -46,7 +46,9 @@ def ensure(steps: Steps) -> None:
     layout = open_layout(settings.VAR_DIR)
     choice = choose_engine(layout, os.environ, root=is_root())
     if choice.kind == "private" and not answers(choice.docker_url):
-        raise OperateError("the private engine does not run; `manage.py up` starts it and makes the images")
+        raise OperateError(
+            "the private engine does not run; `manage.py up` starts it and makes the images"
+        )
     client = connect(choice.docker_url)
     with steps.step("tools") as step:
         step.result = "; ".join(ensure_tools(layout))
@@ -66,7 +68,9 @@ def build_uplink(layout: Layout, choice: EngineChoice) -> AbstractContextManager
     return uplink(layout) if choice.kind == "private" else nullcontext()
 
 
-def ensure_machine_images(client: docker.DockerClient, layout: Layout, choice: EngineChoice, steps: Steps) -> list[str]:
+def ensure_machine_images(
+    client: docker.DockerClient, layout: Layout, choice: EngineChoice, steps: Steps
+) -> list[str]:
     """Make each; return why those failed that did.
 
     Raises ImageError when it is the one that others begin from.
@@ -76,7 +80,9 @@ def ensure_machine_images(client: docker.DockerClient, layout: Layout, choice: E
         with steps.step(f"{kind} image") as step, building(stale(client, settings.INSTALLATION)):
             try:
                 way_out = build_uplink(layout, choice)
-                lines = ensure_images(client, settings.INSTALLATION, way_out, step.report, only=[kind])
+                lines = ensure_images(
+                    client, settings.INSTALLATION, way_out, step.report, only=[kind]
+                )
                 step.result = lines[-1].partition(": ")[2]
             except ImageError as error:
                 if kind == FIRST:

@@ -21,4 +21,6 @@ class Command(BaseCommand):
         elif options["state"] == "off":
             switch_off()
         message = current_message()
-        self.stdout.write("maintenance is off" if message is None else f"maintenance is on: {message}")
+        self.stdout.write(
+            "maintenance is off" if message is None else f"maintenance is on: {message}"
+        )

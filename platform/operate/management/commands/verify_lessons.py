@@ -43,7 +43,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take what to try, and how."""
-        parser.add_argument("path", nargs="?", type=Path, default=settings.LESSONS_DIR, help="folder of courses")
+        parser.add_argument(
+            "path", nargs="?", type=Path, default=settings.LESSONS_DIR, help="folder of courses"
+        )
         parser.add_argument("--course", default="", help="slug")
         parser.add_argument("--exercise", default="", help="slug")
         parser.add_argument(
@@ -52,7 +54,9 @@ class Command(BaseCommand):
             default=2,
             help="students whose values the solutions are tried with",
         )
-        parser.add_argument("-j", "--jobs", type=int, default=os.cpu_count() or 2, help="machines at a time")
+        parser.add_argument(
+            "-j", "--jobs", type=int, default=os.cpu_count() or 2, help="machines at a time"
+        )
         parser.add_argument("--junit", type=Path, help="file for JUnit XML")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -97,7 +101,9 @@ def verify_cases(steps: Steps, cases: list[Case], jobs: int) -> list[Outcome]:
     with steps.step("lessons") as step, verification_rig(**where, cases=cases) as rig:
         for outcome in verify(cases, rig, jobs=jobs):
             outcomes.append(outcome)
-            step.report(len(outcomes) / len(cases), f"{len(outcomes)} of {len(cases)}: {outcome.case.suite}")
+            step.report(
+                len(outcomes) / len(cases), f"{len(outcomes)} of {len(cases)}: {outcome.case.suite}"
+            )
         step.result = f"{len(outcomes)} cases, {jobs} at a time"
     return outcomes
 

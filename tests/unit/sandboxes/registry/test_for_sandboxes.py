@@ -46,7 +46,9 @@ def config_of(registry, sandbox):
     return json.loads(registry.files[machine.container_id][services.DOCKER_CONFIG][0])
 
 
-def test_a_docker_machine_gets_a_password_and_the_registry_in_its_network(registry, worker, student):
+def test_a_docker_machine_gets_a_password_and_the_registry_in_its_network(
+    registry, worker, student
+):
     sandbox = ready(student, worker)
     assert registry.networks == {sandbox.machines.get().network_id}
     auth = config_of(registry, sandbox)["auths"]["registry:5000"]["auth"]
@@ -116,7 +118,9 @@ def test_a_host_without_the_image_or_the_engine_does_not_keep_others_from_being_
         def refuse(spec, error=error):
             raise error
 
-        monkeypatch.setattr(hosts.registry_of(Host.objects.get(name=f"a{number}")), "ensure", refuse)
+        monkeypatch.setattr(
+            hosts.registry_of(Host.objects.get(name=f"a{number}")), "ensure", refuse
+        )
     services.mend_registries()
     assert registry.networks == {sandbox.machines.get().network_id}
 
@@ -162,10 +166,16 @@ def services_take(name):
     return target is not None and target.owner == name
 
 
-def test_a_password_outlives_the_longest_sandbox_but_not_by_much(registry, worker, student, settings):
+def test_a_password_outlives_the_longest_sandbox_but_not_by_much(
+    registry, worker, student, settings
+):
     sandbox = ready(student, worker)
     auth = base64.b64encode(f"student:{password(sandbox)}".encode()).decode()
     claims = from_basic(f"Basic {auth}", key())
     assert claims is not None
     life = claims.until - sandbox.created_at.timestamp()
-    assert settings.SANDBOX_LIFETIME_MAX_MINUTES * 60 < life < settings.SANDBOX_LIFETIME_MAX_MINUTES * 60 + 7200
+    assert (
+        settings.SANDBOX_LIFETIME_MAX_MINUTES * 60
+        < life
+        < settings.SANDBOX_LIFETIME_MAX_MINUTES * 60 + 7200
+    )

@@ -32,7 +32,9 @@ def decide(method, uri, claims=None, reason=""):
 
 
 @pytest.mark.parametrize("method", rules.WRITES)
-@pytest.mark.parametrize("name", ["bob/app", "app", "ada", "adam/app", "course/app", "library/nginx", "bob/ada/app"])
+@pytest.mark.parametrize(
+    "name", ["bob/app", "app", "ada", "adam/app", "course/app", "library/nginx", "bob/ada/app"]
+)
 def test_pushing_anywhere_but_below_ones_own_name_is_refused(method, name):
     for what in ("manifests/latest", "blobs/uploads/", f"blobs/{BLOB}"):
         decision = decide(method, f"/v2/{name}/{what}")
@@ -74,7 +76,10 @@ def test_what_is_another_courses_looks_like_what_is_not_there():
 def test_a_layer_is_mounted_only_from_what_one_may_pull():
     assert decide("POST", f"/v2/ada/app/blobs/uploads/?mount={BLOB}&from=bob%2Fapp").status == 200
     assert decide("POST", f"/v2/ada/app/blobs/uploads/?mount={BLOB}&from=eve%2Fapp").status == 403
-    assert decide("POST", f"/v2/ada/app/blobs/uploads/?from=bob/app&mount={BLOB}&from=eve/app").status == 403
+    assert (
+        decide("POST", f"/v2/ada/app/blobs/uploads/?from=bob/app&mount={BLOB}&from=eve/app").status
+        == 403
+    )
     assert decide("POST", f"/v2/ada/app/blobs/uploads/?mount={BLOB}&from=..%2Feve").status == 403
 
 
@@ -124,7 +129,10 @@ def test_a_password_is_nobody_elses_not_forever_and_not_made_up():
     password = tokens.sign(who(), KEY)
     assert tokens.from_basic(basic("bob", password), KEY) is None
     assert tokens.from_basic(basic("ada", password), b"another key" * 3) is None
-    assert tokens.from_basic(basic("ada", tokens.sign(who(until=int(time.time()) - 1), KEY)), KEY) is None
+    assert (
+        tokens.from_basic(basic("ada", tokens.sign(who(until=int(time.time()) - 1), KEY)), KEY)
+        is None
+    )
     body, _, mac = password.partition(".")
     forged = tokens.sign(who(teaches=True), b"guess").partition(".")[0]
     assert tokens.from_basic(basic("ada", f"{forged}.{mac}"), KEY) is None

@@ -45,7 +45,9 @@ class Disk:
 
     def image(self, name, tag, content):
         config, layer = self.layer(name, b"config of " + content[:20]), self.layer(name, content)
-        return self.manifest(name, tag, {"config": {"digest": config}, "layers": [{"digest": layer}]})
+        return self.manifest(
+            name, tag, {"config": {"digest": config}, "layers": [{"digest": layer}]}
+        )
 
     def upload(self, name, content):
         self._write(self.base / "repositories" / name / "_uploads/1234/data", content)
@@ -236,7 +238,9 @@ def test_a_full_disk_takes_nothing_until_collecting_has_freed_some(disk, state):
     assert state.full("ada") == ""
 
 
-def test_courses_are_remembered_over_a_restart_and_forgotten_with_their_owner(disk, state, tmp_path):
+def test_courses_are_remembered_over_a_restart_and_forgotten_with_their_owner(
+    disk, state, tmp_path
+):
     disk.image("ada/app", "1", b"x")
     state.note_push("ada/app", "containers")
     state.note_push("ada/app", "advanced")
