@@ -32,6 +32,9 @@ class SandboxRequest(Schema):
 
 # docs/api.md says what each kind of question accepts; questions/answers.py checks it.
 QuestionAnswer = str | float | list[str] | dict[str, str | float | None] | None
+ANSWER_FORMATS = "; ".join(
+    f"{model.answer_format} ({kind})" for kind, model in QUESTION_KINDS.models().items()
+)
 
 
 class SubmissionRequest(Schema):
@@ -39,10 +42,8 @@ class SubmissionRequest(Schema):
 
     answers: dict[str, QuestionAnswer] | None = Field(
         default=None,
-        description="To the exercise's questions, by their ids. By kind: the key of an option "
-        '(single), a list of keys (multiple; order, with all of them), {"value", "unit"} (number), '
-        "a text (short-text), the key of a choice by that of each left side (match). What is left "
-        "out is not answered.",
+        description="To the exercise's questions, by their ids. By kind: "
+        f"{ANSWER_FORMATS}. What is left out is not answered.",
         examples=[{"whose-kernel": "0a1b2c3d"}],
     )
 

@@ -67,6 +67,8 @@ class BaseQuestion(Part):
     hidden: ClassVar[bool] = False
     # Extends learn/_question.html.
     template: ClassVar[str]
+    # What programs send as an answer, for the API's description.
+    answer_format: ClassVar[str] = "any JSON"
     # What evaluating it expects, in words that don't give the right answer away: results are
     # stored, and sent whether or not the answer may be seen yet.
     expected: ClassVar[str]

@@ -49,6 +49,7 @@ class MatchQuestion(BaseQuestion):
     """
 
     template: ClassVar[str] = "learn/questions/_match.html"
+    answer_format: ClassVar[str] = "the key of a choice by that of each left side"
     expected: ClassVar[str] = "what belongs to each"
 
     kind: Literal["match"] = "match"

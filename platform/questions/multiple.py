@@ -21,6 +21,7 @@ class MultipleQuestion(OptionsQuestion):
     """
 
     template: ClassVar[str] = "learn/questions/_multiple.html"
+    answer_format: ClassVar[str] = "a list of keys"
     expected: ClassVar[str] = "every right option and no other"
 
     kind: Literal["multiple"] = "multiple"

@@ -43,6 +43,7 @@ class NumberQuestion(BaseQuestion):
     """
 
     template: ClassVar[str] = "learn/questions/_number.html"
+    answer_format: ClassVar[str] = '{"value", "unit"}'
     expected: ClassVar[str] = "the right number, in any fitting unit"
 
     kind: Literal["number"] = "number"

@@ -33,6 +33,7 @@ class OrderQuestion(BaseQuestion):
     """
 
     template: ClassVar[str] = "learn/questions/_order.html"
+    answer_format: ClassVar[str] = "the list of all keys"
     expected: ClassVar[str] = "everything in the right order"
 
     kind: Literal["order"] = "order"

@@ -19,6 +19,7 @@ class SingleQuestion(OptionsQuestion):
     """Ask for exactly one option. An answer is its key."""
 
     template: ClassVar[str] = "learn/questions/_single.html"
+    answer_format: ClassVar[str] = "the key of an option"
     expected: ClassVar[str] = "the one right option"
 
     kind: Literal["single"] = "single"

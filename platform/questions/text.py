@@ -25,6 +25,7 @@ class TextQuestion(BaseQuestion):
     """
 
     template: ClassVar[str] = "learn/questions/_text.html"
+    answer_format: ClassVar[str] = "a text"
     expected: ClassVar[str] = "the right word or words"
 
     kind: Literal["short-text"] = "short-text"
