@@ -18,6 +18,8 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection, connections
 from django.test import override_settings
+from playwright.sync_api import Browser, Page
+from pytest_django import Settings
 
 from core.logging import context as log_context
 from operate.console.shell import first_program
@@ -78,8 +80,7 @@ def pytest_runtest_makereport(
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Write the names of tests that passed only when tried again into the file that tests/run.sh
-    reads."""
+    """Note the tests that passed only when tried again, for tests/run.sh to list."""
     path = os.environ.get("DRYDOCK_TRIED_AGAIN", "")
     if not path or "PYTEST_XDIST_WORKER" in os.environ:
         return
@@ -112,14 +113,13 @@ def _fresh_cache() -> None:
 
 @pytest.fixture(autouse=True)
 def _fresh_log_context() -> None:
-    """As a worker begins each task: work that a test calls directly binds what its log lines belong
-    to."""
+    """Begin a log context as a worker does before a task; a test calls such work directly."""
     log_context.begin()
 
 
 @pytest.fixture
-def memory_layer(settings: Any) -> Iterator[None]:
-    """A channel layer of this test's own."""
+def memory_layer(settings: Settings) -> Iterator[None]:
+    """Give the test a channel layer of its own."""
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
     channel_layers.backends.clear()
     yield
@@ -128,8 +128,10 @@ def memory_layer(settings: Any) -> Iterator[None]:
 
 @pytest.fixture
 def database_on_disk(transactional_db: None, tmp_path: Path) -> Iterator[None]:
-    """For tests with several connections: SQLite in memory fails where a file waits, so it is a
-    file here, as for the platform. Another database is used as it is."""
+    """Put SQLite into a file, as for the platform: in memory it fails where a file waits.
+
+    For tests with several connections. Another database is used as it is.
+    """
     if connection.vendor != "sqlite":
         yield
         return
@@ -250,9 +252,11 @@ def redis_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Chromium for one module, no longer: while Playwright's loop lives, Django's ORM refuses to
-    work."""
+def browser() -> Iterator[Browser]:
+    """Run Chromium for one module, no longer.
+
+    While Playwright's loop lives, Django's ORM refuses to work.
+    """
     program = first_program(("chromium", "chromium-browser", "google-chrome"))
     if program is None:
         unavailable("no Chromium: install Debian's chromium")
@@ -265,11 +269,11 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture
-def new_page(browser: Any) -> Iterator[Callable[[], Any]]:
-    """Makes pages with cookies of their own, each as another person's browser."""
+def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Make pages with cookies of their own, each as another person's browser."""
     contexts = []
 
-    def make(**options: Any) -> Any:
+    def make(**options: Any) -> Page:
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
         context.set_default_timeout(20_000)
         contexts.append(context)
@@ -281,8 +285,8 @@ def new_page(browser: Any) -> Iterator[Callable[[], Any]]:
 
 
 @pytest.fixture
-def page(new_page: Callable[[], Any]) -> Any:
-    """A page in a fresh browser profile."""
+def page(new_page: Callable[..., Page]) -> Page:
+    """Open a page in a fresh browser profile."""
     return new_page()
 
 
@@ -291,8 +295,7 @@ def page(new_page: Callable[[], Any]) -> Any:
 
 @pytest.fixture(scope="module")
 def stack(whole_platform: RunningPlatform) -> Iterator[RunningPlatform]:
-    """The platform for one file of tests, which leaves no sandbox for the others to find their host
-    full."""
+    """Share the platform with a file of tests; end its sandboxes, so that others find room."""
     yield whole_platform
     whole_platform.end_sandboxes()
 
@@ -301,8 +304,7 @@ def stack(whole_platform: RunningPlatform) -> Iterator[RunningPlatform]:
 def whole_platform(
     docker_url: str, docker_client: docker.DockerClient
 ) -> Iterator[RunningPlatform]:
-    """The platform as processes, on the running engine under a label of its own; nothing of it may
-    be left."""
+    """Run the platform as processes, under a label of its own; nothing of it may be left."""
     name = f"drydock-stack-{uuid.uuid4().hex[:8]}"
     platform = RunningPlatform(docker_url, name)
     platform.start()
