@@ -31,10 +31,13 @@ PROMPTLY = 20.0
 FAKE = r"""
 import json, os, socket, sys
 container = {"Name": "/web", "Id": "c", "Image": "i", "Path": "nginx", "Args": [], "Mounts": [],
-  "Config": {"Image": "drydock/nginx", "Env": []}, "State": {"Status": "running", "ExitCode": 0, "Pid": 1},
-  "HostConfig": {"PortBindings": {}, "Memory": 0, "NanoCpus": 0, "CpuQuota": 0, "RestartPolicy": {"Name": ""}},
+  "Config": {"Image": "drydock/nginx", "Env": []},
+  "State": {"Status": "running", "ExitCode": 0, "Pid": 1},
+  "HostConfig": {"PortBindings": {}, "Memory": 0, "NanoCpus": 0, "CpuQuota": 0,
+  "RestartPolicy": {"Name": ""}},
   "NetworkSettings": {"Ports": {}, "Networks": {}}, "GraphDriver": {"Name": "vfs", "Data": {}}}
-image = {"Id": "i", "Created": "2026-01-01T00:00:00Z", "Size": 1, "RootFS": {"Layers": []}, "Config": {},
+image = {"Id": "i", "Created": "2026-01-01T00:00:00Z", "Size": 1, "RootFS": {"Layers": []},
+ "Config": {},
   "GraphDriver": {"Data": {}}}
 event = {"Type": "container", "Action": "start", "timeNano": 4102444800000000000,
   "Actor": {"ID": "c", "Attributes": {"name": "web", "image": "drydock/nginx"}}}

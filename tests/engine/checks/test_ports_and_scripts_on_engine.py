@@ -104,7 +104,8 @@ try:
     open("files/root/numbers", "w")
 except OSError as error:
     writing = error.strerror
-found = [sum(numbers), os.getuid(), network, writing, sorted(evidence["files"]), os.path.exists("/root/other")]
+files, other = sorted(evidence["files"]), os.path.exists("/root/other")
+found = [sum(numbers), os.getuid(), network, writing, files, other]
 print(json.dumps({"points": 1, "found": repr(found)}))
 """
     [result] = box.grade(script_check(script=script, files=["/root/numbers"]))

@@ -267,7 +267,7 @@ def test_what_is_shown_is_bounded_and_printable():
     assert len(hostile) < 1700
 
 
-# --- Order and hiding ---------------------------------------------------------------------------------------------
+# --- Order and hiding ---
 
 
 def both(first: bytes, **fields: Any):

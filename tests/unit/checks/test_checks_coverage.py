@@ -9,7 +9,7 @@ import pytest
 from tests.support.paths import ROOT
 
 FOLDERS = ("unit/checks", "unit/questions")
-# What else decides branches: which fields go together, what is told of answers, whether a key is right.
+# These decide branches too: which fields go together, what is told of answers, whether a key fits.
 FILES = (
     "unit/curriculum/test_schema.py",
     "unit/curriculum/test_predict_then_measure.py",

@@ -1,4 +1,4 @@
-"""What the collectors gather: what checks name and nothing else, each failure beside what could be had."""
+"""Collect what checks name and nothing else, each failure beside what could be had."""
 
 import itertools
 import json

@@ -127,7 +127,8 @@ def test_a_container_that_has_all_that_is_asked():
         (
             {"image_id": "sha256:old"},
             {"image": "app:1"},
-            "it was made from what was called app:1 before, and not from the image that has the name now",
+            "it was made from what was called app:1 before, "
+            "and not from the image that has the name now",
         ),
         ({"args": ["true"]}, {"args": ("sleep", "9")}, "it was made to run “true”"),
         ({"ports": []}, {"ports": ("8080:80",)}, "it publishes no port"),
@@ -368,6 +369,7 @@ def test_history():
     outcome = history(times=3, image="app", subject="o")
     assert not outcome.passed
     assert outcome.expected == (
-        "a container was started since the machine is yours, of a name that matches o, of the image app, "
+        "a container was started since the machine is yours, "
+        "of a name that matches o, of the image app, "
         "3 times at least"
     )

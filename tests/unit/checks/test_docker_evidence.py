@@ -1,5 +1,7 @@
-"""What the collector of a machine's Docker engine gathers: what checks name, one request a thing, and nothing in
-another shape. The engine is a script of answers."""
+"""Gather from a machine's Docker engine what checks name: one request a thing, and no other shapes.
+
+The engine is a script of answers.
+"""
 
 import json
 from typing import Any
@@ -96,7 +98,7 @@ def answer(body: Any, status: int = 200) -> bytes:
 
 
 class Scripted(FakeAttestedConnection):
-    """Answers each path with what a test has for its beginning; 404 otherwise. Pieces are cut anywhere."""
+    """Answer each path with what a test has for its beginning, cut anywhere; 404 otherwise."""
 
     def __init__(self, answers: dict[str, bytes], attestation: PeerAttestation) -> None:
         super().__init__(b"", attestation)

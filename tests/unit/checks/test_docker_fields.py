@@ -1,4 +1,4 @@
-"""Checks of Docker, registry and virtual machines as lesson files declare them: what is taken, and what is a fault."""
+"""Declare checks of Docker, registry and virtual machines: what is taken, and what is a fault."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Checks of virtual machines: QEMU's command line, the headers of disk images, and what a guest says."""
+"""Check virtual machines: QEMU's command line, headers of disk images, what a guest says."""
 
 import struct
 from fractions import Fraction

@@ -131,7 +131,7 @@ def test_declarations_that_mean_nothing_are_refused(
         assert refused.value.errors()[0]["ctx"]["at"] == (field,)
 
 
-# --- What the platform measures -----------------------------------------------------------------------------------
+# --- What the platform measures ---
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""An author's pattern that takes for ever ends in *not graded*, in good time, and holds nothing up."""
+"""End a pattern that takes for ever in *not graded*, in good time; it holds nothing up."""
 
 import pytest
 

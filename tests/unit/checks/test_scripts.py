@@ -1,4 +1,4 @@
-"""Checks that authors write in Python: what a script gets, what is made of what it prints, and when it is run again."""
+"""Check by authors' scripts: what a script gets, what its output means, when it is run again."""
 
 import json
 from typing import Any

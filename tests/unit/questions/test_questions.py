@@ -147,7 +147,8 @@ def test_a_number_may_be_in_any_unit_that_fits(value, unit, right):
     [
         (COUNT, "18", True), (COUNT, 22.0, True), (COUNT, "22.1", False), (COUNT, "17.9", False),
         (PERCENT, "45", True), (PERCENT, "55 %", True), (PERCENT, "44.9", False),
-        (TENTH, "0.3", True), (TENTH, "300 ms", True), (TENTH, "0.31", False), (TENTH, "3e-1", True),
+        (TENTH, "0.3", True), (TENTH, "300 ms", True), (TENTH, "0.31", False),
+        (TENTH, "3e-1", True),
     ],
 )  # fmt: skip
 def test_a_tolerance_is_in_the_unit_or_in_per_cent(question, value, right):
@@ -213,7 +214,7 @@ def test_each_pair_counts_alone(rights, points):
     assert result.found.startswith(f"VM: {rights[0]}")
 
 
-# --- Stored answers, and questions that have changed since --------------------------------------------------------
+# --- Stored answers, and questions that have changed since ---
 
 
 @pytest.mark.parametrize(
@@ -245,7 +246,7 @@ def test_a_key_that_was_corrected_counts_for_stored_answers():
     assert [evaluate(one, evidence(answers=stored)).earned for one in (SINGLE, corrected)] == [0, 6]
 
 
-# --- What can't be an answer --------------------------------------------------------------------------------------
+# --- What can't be an answer ---
 
 
 @pytest.mark.parametrize(
