@@ -256,12 +256,17 @@ FAKE_RUNC = r"""#!/bin/sh
 while [ $# -gt 0 ]; do
     case "$1" in
         create) verb=create ;;
-        state) echo '{"id":"x","pid":'$(cat /run/fake.pid)',"status":"running","bundle":"/"}'; exit ;;
+        state)
+            echo '{"id":"x","pid":'$(cat /run/fake.pid)',"status":"running","bundle":"/"}'
+            exit ;;
         --pid-file) file=$2; shift ;;
     esac
     shift
 done
-[ "$verb" = create ] && { setsid sleep 1000 >/dev/null 2>&1 & printf %s $! > "$file"; printf %s $! > /run/fake.pid; }
+[ "$verb" = create ] && {
+    setsid sleep 1000 >/dev/null 2>&1 &
+    printf %s $! > "$file"; printf %s $! > /run/fake.pid
+}
 exit 0
 """
 

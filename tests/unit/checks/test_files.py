@@ -1,4 +1,4 @@
-"""Check files beyond their content: whether they are there, what they are, whose, how many parts."""
+"""Check files beyond their content: whether they are there, what, whose, how many parts."""
 
 import pytest
 from pydantic import ValidationError

@@ -58,7 +58,10 @@ def test_bound_in_the_unit_counts_where_it_is_the_wider() -> None:
 
 def test_value_is_told_only_to_who_has_it() -> None:
     failed, passed = evaluated(b"20", within=2), evaluated(b"51", within=2)
-    said = "/root/answer holds the memory that this machine uses, at most 10 % or 2\N{NO-BREAK SPACE}MiB off what"
+    said = (
+        "/root/answer holds the memory that this machine uses, "
+        "at most 10 % or 2\N{NO-BREAK SPACE}MiB off what"
+    )
     assert failed.expected == f"{said} the platform measures"
     assert failed.found == "“20”, which is further off than that"
     assert passed.expected == f"{said} the platform measures: 50\N{NO-BREAK SPACE}MiB"
