@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from django.utils import timezone
-
 from grading.models import Score
 from tests.support.evidence import evidence, file_seen
 from tests.support.factories import SubmissionFactory
@@ -44,9 +42,17 @@ def hand_in(user, exercise, *, answer=b"41\n", name=b"box\n", number=1):
     )
     seen = evidence(files={"/root/answer": file_seen(answer), "/root/name": file_seen(name)})
     return SubmissionFactory(
-        user=user, exercise=exercise, number=number, state="graded", score=score, points=5, passed=score == 5,
-        results=results, evidence=seen, exercise_version="v1", changed_at=timezone.now()
-    )  # fmt: skip
+        user=user,
+        exercise=exercise,
+        number=number,
+        state="graded",
+        score=score,
+        points=5,
+        passed=score == 5,
+        results=results,
+        evidence=seen,
+        exercise_version="v1",
+    )
 
 
 def correct(exercise, check=0, **fields: Any):

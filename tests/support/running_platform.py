@@ -27,7 +27,8 @@ from sandboxes.models import Sandbox
 for sandbox in Sandbox.objects.filter(state__in=Sandbox.ENDABLE_STATES):
     end_sandbox(sandbox=sandbox)
 end = time.monotonic() + 60
-while left := list(Sandbox.objects.filter(state__in=Sandbox.LIVE_STATES).values_list("state", "reason", "lesson_key")):
+live = Sandbox.objects.filter(state__in=Sandbox.LIVE_STATES)
+while left := list(live.values_list("state", "reason", "lesson_key")):
     assert time.monotonic() < end, f"sandboxes that did not end: {left}"
     time.sleep(0.1)
 """

@@ -9,7 +9,7 @@ from terminal.wire.dialect import Message
 
 
 class FakeStream:
-    """What the session writes is decoded into `frames`; what the test feeds is read by the session."""
+    """Decode what the session writes into `frames`; let it read what the test feeds."""
 
     def __init__(self) -> None:
         self.frames: list[ptyd_frames.Frame] = []

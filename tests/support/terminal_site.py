@@ -69,8 +69,9 @@ class Site:
     ) -> connect:
         """A websocket as the user of that name ("" for nobody)."""
         cookie = self.world.cookies.get(user)
+        target = machine_id or self.world.machine.pk
         return connect(
-            f"ws://127.0.0.1:{self.port}/ws/terminals/{machine_id or self.world.machine.pk}/{query}",
+            f"ws://127.0.0.1:{self.port}/ws/terminals/{target}/{query}",
             subprotocols=[SUBPROTOCOL] if ours else None,
             additional_headers={"Cookie": cookie} if cookie else None,
             origin=origin or f"http://127.0.0.1:{self.port}",

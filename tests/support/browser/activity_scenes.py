@@ -14,15 +14,18 @@ LESSON = "/courses/vms-and-containers/images-and-layers/"
 MAKE_LESSON = """
 from curriculum.models import Course, Lesson
 Lesson.objects.create(
-    course=Course.objects.get(slug="vms-and-containers"), slug="images-and-layers", title="Images and their layers",
-    minutes=15, position=90, blocks=[{"type": "html", "html": "<p>Build an image, and watch what Docker does.</p>"}],
+    course=Course.objects.get(slug="vms-and-containers"), slug="images-and-layers",
+    title="Images and their layers",
+    minutes=15, position=90,
+    blocks=[{"type": "html", "html": "<p>Build an image, and watch what Docker does.</p>"}],
     machines=[{"name": "box", "kind": "docker"}, {"name": "guest", "kind": "vm"}],
 )
 """
 FORGET_LESSON = (
     "from curriculum.models import Lesson; Lesson.objects.filter(slug='images-and-layers').delete()"
 )
-TELL = """message => document.dispatchEvent(new CustomEvent("machine-activity", { detail: message }))"""
+TELL = """message => document.dispatchEvent(
+    new CustomEvent("machine-activity", { detail: message }))"""
 HAPPENED: tuple[dict[str, Any], ...] = (
     {
         "kind": "layer-pulled",

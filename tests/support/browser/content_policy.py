@@ -3,5 +3,7 @@
 WATCH = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation", (event) =>
-  window.violations.push(`${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));
+  window.violations.push([
+    event.effectiveDirective, event.blockedURI, `${event.sourceFile}:${event.lineNumber}`,
+  ].join(" ")));
 """

@@ -9,13 +9,15 @@ TABS_MAX = 120
 STICKS_OUT = """() => {
     const width = document.documentElement.clientWidth;
     const scrolls = element => /auto|scroll|hidden|clip/.test(getComputedStyle(element).overflowX);
-    const scrollers = '.table, pre, .xterm, .keys, .crumbs, .tabs__list, svg, .visually-hidden, .skip';
+    const scrollers = '.table, pre, .xterm, .keys, .crumbs, .tabs__list, svg, '
+        + '.visually-hidden, .skip';
     const within = element => element.closest(scrollers);
     const found = [...document.querySelectorAll('body *')]
         .filter(element => !within(element) && element.getBoundingClientRect().right > width + 0.5)
         .map(element => `${element.tagName}.${element.className}`);
     const main = document.querySelector('#main');
-    if (main && scrolls(main) && main.scrollWidth > main.clientWidth) found.push('#main scrolls sideways');
+    if (main && scrolls(main) && main.scrollWidth > main.clientWidth)
+        found.push('#main scrolls sideways');
     if (document.documentElement.scrollWidth > width) found.push('the page scrolls sideways');
     return found;
 }"""
@@ -29,8 +31,10 @@ FOCUS = """() => {
     return {
         name: name.replace(/\\s+/g, ' ').trim(),
         tag: element.tagName,
-        marked: style.outlineStyle !== 'none' || style.boxShadow !== 'none' || after.opacity === '1',
-        seen: box.width > 0 && box.top < innerHeight && box.bottom > 0 && box.left < innerWidth && box.right > 0,
+        marked: style.outlineStyle !== 'none' || style.boxShadow !== 'none'
+            || after.opacity === '1',
+        seen: box.width > 0 && box.top < innerHeight && box.bottom > 0
+            && box.left < innerWidth && box.right > 0,
     };
 }"""
 

@@ -31,7 +31,7 @@ def sign_in_as_officer(page: Page, cast: Cast) -> None:
 
 
 def show(name: str) -> Callable[[Page, Cast], None]:
-    """A page that no address leads to on purpose: its own HTML, as the answer to another address."""
+    """Show a page that no address leads to, as the answer to another address."""
 
     def act(page: Page, cast: Cast) -> None:
         def answer(route: Route) -> None:

@@ -48,20 +48,27 @@ def cookie(user, recent=True):
 made = {{}}
 for name, role in {people!r}.items():
     user = User.objects.filter(username=name).first()
-    user = user or User.objects.create_user(name, password={password!r}, role=role, is_staff=role != "student")
+    user = user or User.objects.create_user(
+        name, password={password!r}, role=role, is_staff=role != "student"
+    )
     made[name] = user
 student = made["student"]
 student.first_name, student.last_name, student.email = "Ada", "Okafor", "ada@example.org"
 student.save()
-EmailAddress.objects.update_or_create(user=student, primary=True, defaults={{"email": student.email, "verified": True}})
+EmailAddress.objects.update_or_create(
+    user=student, primary=True, defaults={{"email": student.email, "verified": True}}
+)
 waiting, _ = EmailAddress.objects.update_or_create(
-    user=made["newcomer"], primary=True, defaults={{"email": "newcomer@example.org", "verified": False}}
+    user=made["newcomer"], primary=True,
+    defaults={{"email": "newcomer@example.org", "verified": False}}
 )
 TOTP.activate(made["officer"], "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
 RecoveryCodes.activate(made["officer"])
 invitation, invited = invite(email="guest@example.org", role="student", by=made["instructor"])
 tried = dict(username="locked-out", ip_address="127.0.0.1")
-AccessAttempt.objects.update_or_create(**tried, defaults=dict(failures_since_start=99, get_data="", post_data=""))
+AccessAttempt.objects.update_or_create(
+    **tried, defaults=dict(failures_since_start=99, get_data="", post_data="")
+)
 key = default_token_generator.make_token(made["newcomer"])
 errors = {{
     name: get_template(f"{{name}}.html").render({{"request": RequestFactory().get("/")}})
@@ -69,7 +76,8 @@ errors = {{
 }}
 lesson = Lesson.objects.get(slug="your-first-container")
 print(json.dumps({{
-    "cookies": {{name: cookie(user) for name, user in made.items()}} | {{"stale": cookie(made["instructor"], False)}},
+    "cookies": {{name: cookie(user) for name, user in made.items()}}
+    | {{"stale": cookie(made["instructor"], False)}},
     "reset": f"/accounts/password/reset/{{user_pk_to_url_str(made['newcomer'])}}-{{key}}/",
     "invitation": f"/accounts/invitation/{{invited}}/",
     "confirm": f"/accounts/email/confirm/{{EmailConfirmationHMAC(waiting).key}}/",
@@ -91,7 +99,7 @@ PEOPLE = {
 
 
 class Cast:
-    """The people of a platform and what only they know. `look` is the one that is being pictured."""
+    """Know the people of a platform; `appearance` is what is being pictured."""
 
     def __init__(self, platform: RunningPlatform) -> None:
         self.platform = platform

@@ -8,7 +8,8 @@ from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 COURSE = "/courses/vms-and-containers/"
 LESSON = f"{COURSE}your-first-container/"
-PATIENCE_MS = 30_000  # for what takes an engine, a worker or a restarted process; conditions end it, not the clock
+# For what takes an engine, a worker or a restarted process; conditions end it, not the clock.
+PATIENCE_MS = 30_000
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -49,7 +50,7 @@ class Workspace:
         self.page.goto(self.base_url + LESSON)
         return self.wait_live()
 
-    # --- Terminal -----------------------------------------------------------------------------------------------
+    # --- Terminal
 
     @property
     def machine(self) -> Locator:
@@ -182,7 +183,7 @@ class Workspace:
                 return
         raise AssertionError(f"stty size never became {self.size()}")
 
-    # --- Exercises ----------------------------------------------------------------------------------------------
+    # --- Exercises
 
     def exercise(self, slug: str) -> Locator:
         return self.page.locator(f"[data-exercise={slug}]")
@@ -195,7 +196,7 @@ class Workspace:
         expect(status).to_have_text(re.compile(r"points\.$"))
         return status
 
-    # --- Data ---------------------------------------------------------------------------------------------------
+    # --- Data
 
     def sandbox(self) -> dict[str, Any]:
         """What the page knows of its sandbox."""

@@ -143,7 +143,7 @@ class TerminalClient:
             self._socket.say(**ack)
 
     def until(self, mark: str | bytes, after: int = 0) -> bytes:
-        """Read until `mark` stands in what came at or after byte number `after`; return all that."""
+        """Read until `mark` has come at or after byte number `after`; return all since then."""
         expected = mark.encode() if isinstance(mark, str) else mark
         end = time.monotonic() + 60
         while expected not in self.output[max(0, after - self.start) :]:

@@ -205,7 +205,7 @@ class Typist:
         self._viewer.resize(columns, rows)
 
     def until(self, mark: str, seconds: float = 60, after: int = 0) -> str:
-        """Wait until `mark` stands in the output after byte `after`; return everything since then."""
+        """Read until `mark` has come after byte `after` of the output; return all since then."""
         end = time.monotonic() + seconds
         while mark.encode() not in self.output[after:]:
             self._read_before(end, repr(mark))
