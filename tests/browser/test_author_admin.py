@@ -43,21 +43,27 @@ import config.urls
 User.objects.filter(username__in=["harbour", "hull"]).delete()
 boss = User.objects.create_superuser("harbour", password={password!r}, role="operator")
 student = User.objects.create_user("hull", password={password!r}, email="hull@example.org")
-now, exercise = timezone.now(), Exercise.objects.filter(archived=False).select_related("lesson__course").first()
-sandbox = Sandbox.objects.create(user=student, lesson_key=exercise.lesson.key, state="gone", changed_at=now,
+now = timezone.now()
+exercise = Exercise.objects.filter(archived=False).select_related("lesson__course").first()
+sandbox = Sandbox.objects.create(
+    user=student, lesson_key=exercise.lesson.key, state="gone", changed_at=now,
                                  active_at=now, expires_at=now)
-asked = dict(user_agent="Firefox", ip_address="192.0.2.7", username="hull", path_info="/accounts/sign-in/")
+asked = dict(user_agent="Firefox", ip_address="192.0.2.7", username="hull",
+             path_info="/accounts/sign-in/")
 rows = [
     boss, exercise, exercise.lesson, exercise.lesson.course, Host.objects.first(), sandbox,
-    Machine.objects.create(host=Host.objects.first(), sandbox=sandbox, name="box", kind="linux", image="i",
+    Machine.objects.create(
+        host=Host.objects.first(), sandbox=sandbox, name="box", kind="linux", image="i",
                            state="gone", changed_at=now),
     Submission.objects.create(user=student, exercise=exercise, number=1, points=1, changed_at=now),
     Score.objects.create(user=student, exercise=exercise),
     Prediction.objects.create(user=student, exercise=exercise, key="k", value=1.0, made_at=now),
     ApiToken.objects.create(user=student, name="laptop", digest="d" * 40, prefix="dd_abcd"),
-    Invitation.objects.create(email="new@example.org", role="student", invited_by=boss, digest="e" * 40,
+    Invitation.objects.create(
+        email="new@example.org", role="student", invited_by=boss, digest="e" * 40,
                               expires_at=now),
-    AuditEntry.objects.create(action="score.corrected", target="grading.score", target_id="1", reason="Why not."),
+    AuditEntry.objects.create(
+        action="score.corrected", target="grading.score", target_id="1", reason="Why not."),
     Group.objects.get_or_create(name="Harbour")[0],
     EmailAddress.objects.get_or_create(user=student, email="hull@example.org")[0],
     Authenticator.objects.create(user=student, type="recovery_codes", data={{}}),

@@ -32,7 +32,8 @@ HOST_PAGE = """<!DOCTYPE html>
   };
   window.text = () => {
     const buffer = window.shown?.buffer.active;
-    const lines = Array.from({length: buffer?.length ?? 0}, (_, row) => buffer.getLine(row).translateToString(true));
+    const lines = Array.from({length: buffer?.length ?? 0},
+        (_, row) => buffer.getLine(row).translateToString(true));
     return lines.join("\\n");
   };
 </script>

@@ -79,7 +79,7 @@ def link_of(mail: str) -> str:
     return found[1]
 
 
-# --- By pointing ------------------------------------------------------------------------------------------------------
+# --- By pointing ----------------------------------------------------------------------------------
 
 
 def make_the_account(stranger: Stranger, press: Press) -> None:
@@ -132,7 +132,7 @@ def test_on_a_desk(stack: RunningPlatform, new_page: Callable[..., Page]) -> Non
     stranger.assert_passed(lesson)
 
 
-# --- By keyboard alone: nothing here moves or presses a mouse, or focuses by script ----------------------------------
+# --- By keyboard alone: nothing here moves or presses a mouse, or focuses by script ---------------
 
 
 def type_the_account(stranger: Stranger) -> None:

@@ -29,7 +29,8 @@ SHIFTS = """() => new Promise(done => {
         seen.push(...observer.takeRecords());
         done(seen.filter(shift => !shift.hadRecentInput).map(shift => ({
             value: shift.value,
-            moved: shift.sources.map(({ node }) => node?.id || node?.className || node?.nodeName || "?"),
+            moved: shift.sources.map(
+                ({ node }) => node?.id || node?.className || node?.nodeName || "?"),
         })));
     }, 500);
 })"""

@@ -19,7 +19,8 @@ from curriculum.schema.specs import CourseSpec, LessonSpec
 body = "On the left:\\n\\n```bash run=left\\necho port-$(hostname)\\n```\\n\\nOn the right:\\n\\n"
 body += "```bash run=right\\necho starboard-$(hostname)\\n```"
 machines = [{"name": "left", "kind": "linux"}, {"name": "right", "kind": "linux"}]
-course = Course.objects.filter(slug="pairs").first() or save_course_spec(spec=CourseSpec(slug="pairs", title="Pairs"))
+course = Course.objects.filter(slug="pairs").first()
+course = course or save_course_spec(spec=CourseSpec(slug="pairs", title="Pairs"))
 if not course.lessons.exists():
     spec = LessonSpec(slug="two", title="Two machines", minutes=5, body=body, machines=machines)
     publish(lesson=save_lesson_spec(course=course, spec=spec), draft=False)

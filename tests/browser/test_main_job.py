@@ -159,7 +159,7 @@ def sign_out(lesson: Workspace) -> None:
     expect(lesson.page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
-# --- Nobody else's ----------------------------------------------------------------------------------------------------
+# --- Nobody else's --------------------------------------------------------------------------------
 
 OPEN_SOCKET = """([url, protocols]) => new Promise(done => {
     const socket = new WebSocket(url, protocols);

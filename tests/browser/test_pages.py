@@ -20,10 +20,12 @@ DESK = {"width": 1440, "height": 900}
 # Handlers and scripts in the HTML, which a strict content security policy would bar.
 INLINE = """() => [
     ...[...document.querySelectorAll('*')].flatMap(element =>
-        element.getAttributeNames().filter(name => name.startsWith('on')).map(name => `${element.tagName} ${name}`)),
+        element.getAttributeNames().filter(name => name.startsWith('on'))
+            .map(name => `${element.tagName} ${name}`)),
     ...[...document.querySelectorAll('[href^="javascript:"]')].map(element => element.outerHTML),
     ...[...document.querySelectorAll('script:not([src])')]
-        .filter(script => !['importmap', 'application/json'].includes(script.type)).map(script => script.outerHTML),
+        .filter(script => !['importmap', 'application/json'].includes(script.type))
+        .map(script => script.outerHTML),
 ]"""
 
 
@@ -140,7 +142,7 @@ def soft_keys(lesson: Workspace) -> None:
     lesson.press("Control+c")
 
 
-# --- Without a mouse --------------------------------------------------------------------------------------------------
+# --- Without a mouse ------------------------------------------------------------------------------
 
 
 def test_the_splitter_moves_by_keyboard(

@@ -1,4 +1,4 @@
-"""Every state of a sandbox as the page shows it, and the way out of it, without reloading the page."""
+"""Show every state of a sandbox, and the way out of it, without reloading the page."""
 
 from collections.abc import Callable, Iterator
 

@@ -28,7 +28,7 @@ def lesson(desk: Workspace) -> Iterator[Workspace]:
     assert complaints == []
 
 
-# --- Keys -------------------------------------------------------------------------------------------------------------
+# --- Keys -----------------------------------------------------------------------------------------
 
 
 def test_arrows_walk_through_line_and_history(lesson: Workspace) -> None:
@@ -84,7 +84,7 @@ def test_vim_edits_and_writes(lesson: Workspace) -> None:
     assert lesson.terminal("terminal.buffer.active.type") == "normal"
 
 
-# --- Sizes ------------------------------------------------------------------------------------------------------------
+# --- Sizes ----------------------------------------------------------------------------------------
 
 
 def test_the_machine_follows_the_window(lesson: Workspace) -> None:
@@ -130,7 +130,8 @@ def test_a_full_screen_program_follows(lesson: Workspace) -> None:
     lesson.page.set_viewport_size({"width": 1100, "height": 700})
     lesson.page.wait_for_function(
         """rows => { const { terminal } = drydock.terminals.get('box');
-        return drydock.text('box').includes(`${terminal.cols}x${terminal.rows}`) && terminal.rows < rows; }""",
+        return drydock.text('box').includes(`${terminal.cols}x${terminal.rows}`)
+            && terminal.rows < rows; }""",
         arg=rows,
     )
     lesson.page.set_viewport_size({"width": 1280, "height": 800})
@@ -139,7 +140,7 @@ def test_a_full_screen_program_follows(lesson: Workspace) -> None:
     lesson.wait_prompt()
 
 
-# --- Clipboard --------------------------------------------------------------------------------------------------------
+# --- Clipboard ------------------------------------------------------------------------------------
 
 
 def put_on_clipboard(page: Page, text: str) -> None:
@@ -216,7 +217,7 @@ def test_a_program_may_not_read_the_clipboard(lesson: Workspace) -> None:
     assert "<''>" in printed
 
 
-# --- Finding, reading, following --------------------------------------------------------------------------------------
+# --- Finding, reading, following ------------------------------------------------------------------
 
 
 def test_the_search_bar_finds(lesson: Workspace) -> None:
@@ -282,7 +283,7 @@ def point_at_link(lesson: Workspace, x: float, y: float) -> None:
     raise AssertionError("the address never became a link")
 
 
-# --- Letters ----------------------------------------------------------------------------------------------------------
+# --- Letters --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def fresh_replay(like: TerminalClient) -> bytes:
 
 
 def assert_vim_lives(student: LiveStudent, terminal: TerminalClient) -> None:
-    """The same vim still edits the same file, and our bytes are the machine's, each exactly once."""
+    """Whether the same vim edits the same file, and each byte came exactly once."""
     before = terminal.seq
     terminal.type(":150\r\x07")  # Ctrl-G: how far down the file the cursor is
     terminal.until("--75%--", after=before)
@@ -129,7 +129,10 @@ LIST_MACHINES = """
 import json
 from sandboxes.models import Machine
 rows = Machine.objects.exclude(state="gone").select_related("sandbox")
-shared = {row.pk: row.sandbox_id if row.sandbox and row.sandbox.has_several_machines else row.pk for row in rows}
+shared = {
+    row.pk: row.sandbox_id if row.sandbox and row.sandbox.has_several_machines else row.pk
+    for row in rows
+}
 print(json.dumps([(str(row.pk), row.state, row.container_id, str(shared[row.pk])) for row in rows]))
 """
 # A probe whose worker died is removed after three minutes; all the rest is sooner.

@@ -37,7 +37,8 @@ def shared(settings, redis_url):
 
 def test_processes_count_together(shared, redis_url):
     environment = os.environ | {
-        "REDIS_URL": redis_url, "PYTHONPATH": str(PLATFORM), "DJANGO_SETTINGS_MODULE": "config.settings"
+        "REDIS_URL": redis_url, "PYTHONPATH": str(PLATFORM),
+        "DJANGO_SETTINGS_MODULE": "config.settings"
     }  # fmt: skip
     command = [sys.executable, "-c", COUNTS]
     racers = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) for _ in range(2)]

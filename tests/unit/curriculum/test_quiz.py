@@ -66,19 +66,25 @@ def test_a_script_of_a_quiz_tests_nothing(quiz):
         ('kind = "single"\n', "", 3, "questions[0]",
          "needs a kind: single, multiple, number, short-text, order or match"),
         ('kind = "single"', 'kind = "guess"', 4, "questions[0].kind", "has an unknown kind guess"),
-        ("right = true\nexplanation", "explanation", 12, "questions[0].options", "needs one right option, has 0"),
-        ('text = "Its own"', 'text = "The host\'s"', 18, "questions[0].options[1].text", "is there twice"),
+        ("right = true\nexplanation", "explanation", 12, "questions[0].options",
+         "needs one right option, has 0"),
+        ('text = "Its own"', 'text = "The host\'s"', 18, "questions[0].options[1].text",
+         "is there twice"),
         ('id = "own"', 'id = "kernel"', 27, "questions[1].id", "kernel is there twice"),
         ("answer = 1\n", 'answer = "much"\n', 41, "questions[2].answer", "must be a number"),
-        ('unit = "GiB"', 'unit = "ell"', 42, "questions[2].unit", "is not a unit; known are ns, µs"),
+        ('unit = "GiB"', 'unit = "ell"', 42, "questions[2].unit",
+         "is not a unit; known are ns, µs"),
         ("answer = 1\n", "answer = 1\ntolerance = 1\ntolerance_percent = 2\n", 43,
           "questions[2].tolerance_percent", "not both"),
         ("matches = '(/usr", "nothing = '(/usr", 49, "questions[3].nothing", "is not a field"),
-        ("'(/usr)?/bin/uname -r'", "'('", 49, "questions[3].matches", "is not a regular expression"),
+        ("'(/usr)?/bin/uname -r'", "'('", 49, "questions[3].matches",
+         "is not a regular expression"),
         ('"init"]', '"firmware"]', 56, "questions[4].items[3]", "is there twice"),
-        ('"boot loader", "`kernel`", "init"]', '"init"]', 56, "questions[4].items", "needs at least 3"),
+        ('"boot loader", "`kernel`", "init"]', '"init"]', 56, "questions[4].items",
+         "needs at least 3"),
         ('left = "Container"', 'left = "VM"', 70, "questions[5].pairs[1].left", "is there twice"),
-        ("*container*?", "*container*?\\n\\nReally?", 7, "questions[0].text", "must be one paragraph"),
+        ("*container*?", "*container*?\\n\\nReally?", 7, "questions[0].text",
+         "must be one paragraph"),
         ("There is only one.", "[See](nowhere.md).", 9, "questions[0].explanation", "link"),
         ('"Files", right = true }', '"- a\\n- b", right = true }', 30,
           "questions[1].options[0].text", "must be one paragraph"),
@@ -141,7 +147,7 @@ def test_checks_and_questions_share_their_ids(quiz, edit):
     assert [item.id for item in spec.graded] == ["right", "short", "shorter"]
 
 
-# --- What students are shown --------------------------------------------------------------------------------------
+# --- What students are shown ----------------------------------------------------------------------
 
 
 @pytest.fixture

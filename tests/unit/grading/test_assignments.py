@@ -79,7 +79,9 @@ def test_so_does_one_with_questions_whose_feedback_is_told_at_each_step(
     assert published[-1]["payload"]["submission"]["feedback"]["kernel"]["passed"]
 
 
-def test_a_quiz_is_parsed_once(browser: Client, exercise: Any, published: Any, parsed: list[Any]) -> None:
+def test_a_quiz_is_parsed_once(
+    browser: Client, exercise: Any, published: Any, parsed: list[Any]
+) -> None:
     exercise.definition |= {"questions": [QUESTION], "checks": []}
     exercise.points = 2
     exercise.save()

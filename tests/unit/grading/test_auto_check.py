@@ -24,7 +24,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def asked(monkeypatch):
     """The looks that were queued: their arguments."""
     calls = []
-    monkeypatch.setattr("core.task_queue.hand_to_broker", lambda _name, args, **_: calls.append(args))
+    monkeypatch.setattr(
+        "core.task_queue.hand_to_broker", lambda _name, args, **_: calls.append(args)
+    )
     return calls
 
 
@@ -32,7 +34,9 @@ def asked(monkeypatch):
 def told(monkeypatch, published):
     """What pages were told by looks."""
     sent = []
-    monkeypatch.setattr("grading.submissions.auto_check.publish", lambda **event: sent.append(event))
+    monkeypatch.setattr(
+        "grading.submissions.auto_check.publish", lambda **event: sent.append(event)
+    )
     return sent
 
 
@@ -112,7 +116,9 @@ def test_a_student_waits_between_two(ask, asked):
     assert len(asked) == 1
 
 
-def test_so_many_at_once_and_each_other_later(ask, asked, django_user_model, exercise, sandbox, settings):
+def test_so_many_at_once_and_each_other_later(
+    ask, asked, django_user_model, exercise, sandbox, settings
+):
     settings.LIVE_CHECKS_AT_ONCE = 2
     waits = []
     for number in range(5):

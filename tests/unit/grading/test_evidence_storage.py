@@ -49,7 +49,9 @@ def test_it_lies_compressed_in_the_database(submission):
 
 
 def test_an_empty_one_comes_back_empty(student, exercise):
-    SubmissionFactory(user=student, exercise=exercise, number=1, points=5, changed_at=timezone.now())
+    SubmissionFactory(
+        user=student, exercise=exercise, number=1, points=5, changed_at=timezone.now()
+    )
     assert Submission.objects.get().evidence == {}
 
 
@@ -114,7 +116,9 @@ def test_a_migrated_row_reads_as_before(database_on_disk):
     MigrationExecutor(connection).migrate(before)
     state = MigrationExecutor(connection).loader.project_state([*before, *curriculum]).apps
     course = state.get_model("curriculum", "Course").objects.create(slug="c", title="C")
-    lesson = state.get_model("curriculum", "Lesson").objects.create(course=course, slug="l", title="L", version="1")
+    lesson = state.get_model("curriculum", "Lesson").objects.create(
+        course=course, slug="l", title="L", version="1"
+    )
     exercise = state.get_model("curriculum", "Exercise").objects.create(
         lesson=lesson, slug="e", title="E", points=1, definition={}, version="v1"
     )

@@ -11,18 +11,29 @@ from questions.order import OrderQuestion
 from questions.single import SingleQuestion
 from questions.text import TextQuestion
 
-WORDS = {"id": "q", "text": "Which?", "message": "Look *again*.", "explanation": "Because.", "read": "Above"}
+WORDS = {
+    "id": "q",
+    "text": "Which?",
+    "message": "Look *again*.",
+    "explanation": "Because.",
+    "read": "Above",
+}
 OPTIONS = [
     {"text": "`yes`", "right": True, "explanation": "It is."},
     {"text": "no", "explanation": "It isn't."},
     {"text": "both", "explanation": "Never."},
 ]
-SINGLE, MULTIPLE = SingleQuestion(**WORDS, options=OPTIONS), MultipleQuestion(**WORDS, options=OPTIONS)
+SINGLE, MULTIPLE = (
+    SingleQuestion(**WORDS, options=OPTIONS),
+    MultipleQuestion(**WORDS, options=OPTIONS),
+)
 YES, NO, BOTH = (key_of(option["text"]) for option in OPTIONS)
 NUMBER = NumberQuestion(**WORDS, answer=1.5, unit="GiB")
 TEXT = TextQuestion(**WORDS, accepted=["a < b", "c"])
 ORDER = OrderQuestion(**WORDS, items=["*one*", "two", "three"])
-MATCH = MatchQuestion(**WORDS, pairs=[{"left": "VM", "right": "a<b"}, {"left": "box", "right": "host"}])
+MATCH = MatchQuestion(
+    **WORDS, pairs=[{"left": "VM", "right": "a<b"}, {"left": "box", "right": "host"}]
+)
 
 
 def told(question, answer, *, passed=False, solved=False):
@@ -32,12 +43,21 @@ def told(question, answer, *, passed=False, solved=False):
 
 def test_a_wrong_answer_gets_its_own_explanation_and_no_other():
     seen = told(SINGLE, NO)
-    assert (seen["message"].strip(), seen["explanation"], seen["read"]) == ("<p>Look <em>again</em>.</p>", "", "Above")
+    assert (seen["message"].strip(), seen["explanation"], seen["read"]) == (
+        "<p>Look <em>again</em>.</p>",
+        "",
+        "Above",
+    )
     assert seen["marks"].keys() == {NO}
-    assert (seen["marks"][NO]["right"], "It isn't." in seen["marks"][NO]["explanation"]) == (False, True)
+    assert (seen["marks"][NO]["right"], "It isn't." in seen["marks"][NO]["explanation"]) == (
+        False,
+        True,
+    )
 
 
-@pytest.mark.parametrize(("question", "answer"), [(SINGLE, NO), (MULTIPLE, [NO, BOTH]), (NUMBER, {}), (TEXT, "x")])
+@pytest.mark.parametrize(
+    ("question", "answer"), [(SINGLE, NO), (MULTIPLE, [NO, BOTH]), (NUMBER, {}), (TEXT, "x")]
+)
 def test_the_key_is_not_in_what_is_told_of_a_wrong_answer(question, answer):
     text = str(told(question, answer))
     for secret in (YES, "It is.", "Because", "1.5", "a &lt; b"):
@@ -64,7 +84,10 @@ def test_no_answer_has_no_marks():
 def test_each_pair_is_marked():
     answer = {key_of("VM"): key_of("host"), key_of("box"): key_of("host"), key_of("gone"): None}
     marks = told(MATCH, answer)["marks"]
-    assert {key: mark["right"] for key, mark in marks.items()} == {key_of("VM"): False, key_of("box"): True}
+    assert {key: mark["right"] for key, mark in marks.items()} == {
+        key_of("VM"): False,
+        key_of("box"): True,
+    }
 
 
 @pytest.mark.parametrize(

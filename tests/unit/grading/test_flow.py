@@ -90,14 +90,18 @@ def test_a_corrected_older_attempt_leaves_the_last_one_counting(allow, check, fi
     check()
     files["/root/answer"] = b"41"
     check()
-    exercise.definition["checks"] = [{**exercise.definition["checks"][0], "equals": "42", "points": 4}]
+    exercise.definition["checks"] = [
+        {**exercise.definition["checks"][0], "equals": "42", "points": 4}
+    ]
     exercise.save()
     list(regrade(list(Submission.objects.values_list("pk", flat=True)), by=None, allow_lower=True))
     assert sorted(Submission.objects.values_list("score", flat=True)) == [0, 4]
     assert Score.objects.get().best == 0
 
 
-def test_a_late_result_of_an_older_attempt_is_not_the_last(allow, check, press, files, student, exercise):
+def test_a_late_result_of_an_older_attempt_is_not_the_last(
+    allow, check, press, files, student, exercise
+):
     allow(score="last")
     check()
     files.update(RIGHT)
@@ -211,13 +215,17 @@ def test_grading_again_takes_off_the_same(allow, check, files, student, exercise
     assert (submission.score, submission.points, submission.passed) == (4, 9, True)
 
 
-def test_a_score_set_by_hand_passes_from_what_a_solver_could_have_reached(allow, check, files, student, exercise):
+def test_a_score_set_by_hand_passes_from_what_a_solver_could_have_reached(
+    allow, check, files, student, exercise
+):
     allow(hints=HINTS)
     open_hint(assign(exercise, student), number=1)
     files["/root/answer"] = b"42"
     submission = check()
     for points, passed in ((3, False), (4, True), (5, True), (0, False)):
-        submission = override_score(submission=submission, by=student, score=points, reason="Seen in class.")
+        submission = override_score(
+            submission=submission, by=student, score=points, reason="Seen in class."
+        )
         assert (submission.score, submission.passed) == (points, passed)
     undone = undo_override(submission=submission, by=student)
     assert (undone.score, undone.passed) == (2, False)

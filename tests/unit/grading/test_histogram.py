@@ -39,7 +39,12 @@ def test_five_hundred_fit_a_dozen_bars() -> None:
     assert sum(count(values, scale)) == 500
 
 
-@given(st.lists(st.floats(-1e12, 1e12, allow_subnormal=False).filter(lambda x: x == 0 or abs(x) > 1e-9), min_size=1))
+@given(
+    st.lists(
+        st.floats(-1e12, 1e12, allow_subnormal=False).filter(lambda x: x == 0 or abs(x) > 1e-9),
+        min_size=1,
+    )
+)
 def test_every_value_has_its_place(values: list[float]) -> None:
     scale = scale_for(values)
     assert list(scale.edges) == sorted(set(scale.edges))

@@ -24,7 +24,9 @@ def ines(db):
     return UserFactory(username="ines", role=User.Role.INSTRUCTOR, is_staff=True)
 
 
-def test_it_counts_and_the_student_reads_why(submission, ines, published, django_capture_on_commit_callbacks):
+def test_it_counts_and_the_student_reads_why(
+    submission, ines, published, django_capture_on_commit_callbacks
+):
     with django_capture_on_commit_callbacks(execute=True):
         override_score(submission=submission, by=ines, score=5, reason=" Shown in class. ")
     submission.refresh_from_db()
@@ -105,16 +107,23 @@ class TestPage:
     def test_an_instructor_sets_and_undoes_it(self, client, submission, ines):
         client.force_login(ines)
         assert client.get(self.url(submission)).status_code == 200
-        assert client.post(self.url(submission), {"score": 5, "reason": "Shown in class."}).status_code == 302
+        assert (
+            client.post(self.url(submission), {"score": 5, "reason": "Shown in class."}).status_code
+            == 302
+        )
         submission.refresh_from_db()
         assert (submission.score, submission.override_reason) == (5, "Shown in class.")
-        page = client.get(reverse("admin:grading_submission_change", args=[submission.pk])).content.decode()
+        page = client.get(
+            reverse("admin:grading_submission_change", args=[submission.pk])
+        ).content.decode()
         assert "Shown in class." in page
         assert client.post(self.url(submission), {"_undo": "1"}).status_code == 302
         submission.refresh_from_db()
         assert submission.score == 2
 
-    @pytest.mark.parametrize("body", [{"score": 5}, {"score": 9, "reason": "so"}, {"reason": "so"}, {"_undo": "1"}])
+    @pytest.mark.parametrize(
+        "body", [{"score": 5}, {"score": 9, "reason": "so"}, {"reason": "so"}, {"_undo": "1"}]
+    )
     def test_it_says_what_is_wrong(self, client, submission, ines, body):
         client.force_login(ines)
         answer = client.post(self.url(submission), body)
@@ -142,7 +151,9 @@ class TestRegradePage:
 
     def confirm(self, client, shown, **more: str):
         start = shown.context_data["start"]
-        return client.post(reverse("admin:grading_regrade"), {**start, "reason": "41 is right, too", **more})
+        return client.post(
+            reverse("admin:grading_regrade"), {**start, "reason": "41 is right, too", **more}
+        )
 
     def test_it_shows_the_difference_and_then_writes_it(self, client, submission, exercise, ines):
         client.force_login(ines)

@@ -23,7 +23,14 @@ from sandboxes.models import Sandbox
 from tests.support.evidence import measurement_check
 
 MIB = 1024 * 1024
-MEMORY = {"id": "memory", "label": "How much memory?", "unit": "MiB", "min": 0.1, "max": 10_000, "of": "memory"}
+MEMORY = {
+    "id": "memory",
+    "label": "How much memory?",
+    "unit": "MiB",
+    "min": 0.1,
+    "max": 10_000,
+    "of": "memory",
+}
 PROCESSES = {"id": "count", "label": "How many processes?", "of": "processes", "min": 1}
 
 pytestmark = pytest.mark.django_db
@@ -83,7 +90,9 @@ def test_database_holds_one_prediction_each(student: User, asking: Exercise) -> 
 
 
 @pytest.mark.parametrize("said", [0, 10_001, float("inf"), float("nan"), "much", "5 s", "1e9", ""])
-def test_what_can_not_be_meant_is_refused(student: User, asking: Exercise, said: str | float) -> None:
+def test_what_can_not_be_meant_is_refused(
+    student: User, asking: Exercise, said: str | float
+) -> None:
     with pytest.raises(PredictionUnlikely):
         predict(assign(asking, student), key="memory", value=said)
     assert not Prediction.objects.exists()
@@ -94,7 +103,9 @@ def test_unknown_prediction(student: User, asking: Exercise) -> None:
         predict(assign(asking, student), key="nothing", value=1)
 
 
-def test_check_comes_after_all_predictions(student: User, asking: Exercise, sandbox: Sandbox) -> None:
+def test_check_comes_after_all_predictions(
+    student: User, asking: Exercise, sandbox: Sandbox
+) -> None:
     predict(assign(asking, student), key="memory", value=100)
     with pytest.raises(PredictionMissing, match="Predict first"):
         submit(assignment=assign(asking, student), sandbox=sandbox)
@@ -117,7 +128,12 @@ def test_measured_is_shown_once_its_check_is_passed(
     files["/root/answer"], files["/root/count"] = b"900 MiB", b"1"
     assert check(student, asking, sandbox).score == 2
     memory, count = comparison(assign(asking, student))
-    assert (memory["value"], memory["measured"], memory["reference"], memory["class"]) == (100, None, None, None)
+    assert (memory["value"], memory["measured"], memory["reference"], memory["class"]) == (
+        100,
+        None,
+        None,
+        None,
+    )
     assert (count["value"], count["measured"], count["reference"]) == (12, 1, 1)
     files["/root/answer"] = b"4.1 MB"
     assert check(student, asking, sandbox).passed
@@ -126,7 +142,9 @@ def test_measured_is_shown_once_its_check_is_passed(
     assert memory["reference"] == pytest.approx(4_000_000 / MIB)
 
 
-def test_first_measurement_stays(student: User, asking: Exercise, sandbox: Sandbox, files: dict[str, bytes]) -> None:
+def test_first_measurement_stays(
+    student: User, asking: Exercise, sandbox: Sandbox, files: dict[str, bytes]
+) -> None:
     commit(student, asking)
     files["/root/count"] = b"1"
     for written in (b"4 MB", b"4.2 MB"):

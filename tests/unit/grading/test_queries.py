@@ -35,7 +35,9 @@ def lesson(exercise):
 
 
 def second_exercise(lesson):
-    return Exercise.objects.create(lesson=lesson, slug="second", title="Second", machine="box", points=1, definition={})
+    return Exercise.objects.create(
+        lesson=lesson, slug="second", title="Second", machine="box", points=1, definition={}
+    )
 
 
 def test_latest_submission_of_each_exercise(make, student, lesson):
@@ -48,12 +50,17 @@ def test_latest_submission_of_each_exercise(make, student, lesson):
     assert latest_submissions(student, []) == {}
 
 
-def test_latest_submissions_take_one_query_however_many(make, student, lesson, django_assert_num_queries):
+def test_latest_submissions_take_one_query_however_many(
+    make, student, lesson, django_assert_num_queries
+):
     make(1)
     make(1, exercise=second_exercise(lesson))
     exercises = list(lesson.exercises.select_related("lesson__course"))
     with django_assert_num_queries(1):
-        [submission_payload(submission) for submission in latest_submissions(student, exercises).values()]
+        [
+            submission_payload(submission)
+            for submission in latest_submissions(student, exercises).values()
+        ]
 
 
 @pytest.mark.parametrize(

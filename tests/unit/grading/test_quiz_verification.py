@@ -28,7 +28,11 @@ def questions(courses):
 def test_a_good_quiz_has_no_faults(courses):
     (quiz,) = find_quizzes(courses, course="boxes", exercise="said")
     outcome = verify_quiz(quiz)
-    assert (outcome.case.suite, outcome.case.name, outcome.passed) == ("boxes/first/said", "questions", True)
+    assert (outcome.case.suite, outcome.case.name, outcome.passed) == (
+        "boxes/first/said",
+        "questions",
+        True,
+    )
 
 
 def test_a_quiz_with_parameters_is_tried_with_several_students_values(tmp_path, courses):
@@ -38,20 +42,35 @@ def test_a_quiz_with_parameters_is_tried_with_several_students_values(tmp_path, 
         '\n[[questions]]\nid = "shown"\nkind = "short-text"\ntext = "What is {{ key }}?"\naccepted = ["{{ key }}"]\n'
         'matches = "no {{ key }}"\n'
     )
-    table.write_text(table.read_text().replace("[[questions]]", f"{name}[[questions]]", 1) + question)
+    table.write_text(
+        table.read_text().replace("[[questions]]", f"{name}[[questions]]", 1) + question
+    )
     quizzes = find_quizzes(read_courses(tmp_path), seeds=3)
     assert len({quiz.name for quiz in quizzes}) == 3
     assert [verify_quiz(quiz).faults for quiz in quizzes] == [()] * 3
 
 
 def test_it_is_not_tried_in_a_machine(courses):
-    assert {case.suite for case in find_cases(courses)} == {"boxes/first/kernel", "boxes/first/sleeper"}
-    assert [find_quizzes(courses, **one) for one in ({"course": "x"}, {"exercise": "kernel"})] == [[], []]
+    assert {case.suite for case in find_cases(courses)} == {
+        "boxes/first/kernel",
+        "boxes/first/sleeper",
+    }
+    assert [find_quizzes(courses, **one) for one in ({"course": "x"}, {"exercise": "kernel"})] == [
+        [],
+        [],
+    ]
 
 
 def test_every_wrong_answer_is_tried(questions):
     counts = {question.kind: len(list(question.wrong_answers())) for question in questions}
-    assert counts == {"single": 2, "multiple": 4, "number": 0, "short-text": 0, "order": 3, "match": 3}
+    assert counts == {
+        "single": 2,
+        "multiple": 4,
+        "number": 0,
+        "short-text": 0,
+        "order": 3,
+        "match": 3,
+    }
 
 
 @pytest.mark.parametrize("number", range(6))
@@ -61,9 +80,13 @@ def test_a_key_that_does_not_fit_is_a_fault(questions, number, monkeypatch):
     assert f"{question.id}: the right answer does not pass" in question_faults(question)
 
 
-def test_a_wrong_answer_that_earns_all_and_an_empty_one_that_earns_are_faults(questions, monkeypatch):
+def test_a_wrong_answer_that_earns_all_and_an_empty_one_that_earns_are_faults(
+    questions, monkeypatch
+):
     question, evaluate = questions[0], quiz_verifying.evaluate_answer
-    monkeypatch.setattr(quiz_verifying, "evaluate_answer", lambda row, _answer: evaluate(row, row.right_answer()))
+    monkeypatch.setattr(
+        quiz_verifying, "evaluate_answer", lambda row, _answer: evaluate(row, row.right_answer())
+    )
     assert question_faults(question) == [
         "kernel: no answer earns something",
         "kernel: all points are earned by “Its own”",

@@ -106,7 +106,9 @@ def test_the_payload_has_answers_and_what_is_told(answer):
     assert "GiB" not in str(payload)
 
 
-def test_answers_come_along_with_the_latest_submissions(answer, student, quiz, django_assert_num_queries):
+def test_answers_come_along_with_the_latest_submissions(
+    answer, student, quiz, django_assert_num_queries
+):
     answer(**RIGHT)
     with django_assert_num_queries(1):
         latest = latest_submissions(student, [quiz])
@@ -128,7 +130,9 @@ def test_a_corrected_key_regrades_what_is_stored(answer, quiz):
 
 def test_a_question_that_came_later_takes_a_new_attempt(answer, quiz):
     answer(**RIGHT)
-    quiz.definition["questions"].append({"kind": "number", "id": "more", "text": "And?", "answer": 1})
+    quiz.definition["questions"].append(
+        {"kind": "number", "id": "more", "text": "And?", "answer": 1}
+    )
     quiz.save()
     (verdict,) = plan(Submission.objects.all())
     assert (verdict.kind, verdict.missing) == (
@@ -139,7 +143,9 @@ def test_a_question_that_came_later_takes_a_new_attempt(answer, quiz):
 
 def test_a_score_may_be_set_by_hand(answer):
     instructor = UserFactory(username="ines", role="instructor")
-    submission = override_score(submission=answer(), by=instructor, score=4, reason="Said it in class.")
+    submission = override_score(
+        submission=answer(), by=instructor, score=4, reason="Said it in class."
+    )
     assert submission_payload(submission)["override"] == {"reason": "Said it in class."}
     assert Score.objects.get().best == 4
 
@@ -153,7 +159,9 @@ def both(exercise) -> Exercise:
     return exercise
 
 
-def test_questions_beside_checks_wait_for_the_machine(student, both, sandbox, files, queued, published):
+def test_questions_beside_checks_wait_for_the_machine(
+    student, both, sandbox, files, queued, published
+):
     with pytest.raises(SandboxNotReady):
         submit(assignment=assign(both, student), sandbox=None, answers=RIGHT)
     files["/root/answer"] = b"42\n"
@@ -173,5 +181,7 @@ def test_questions_beside_checks_wait_for_the_machine(student, both, sandbox, fi
 
 def test_an_open_submission_of_another_tab_is_given_first(student, quiz):
     """A mixed exercise that became a quiz while its submission was under way."""
-    first = SubmissionFactory(user=student, exercise=quiz, number=1, points=5, changed_at=timezone.now())
+    first = SubmissionFactory(
+        user=student, exercise=quiz, number=1, points=5, changed_at=timezone.now()
+    )
     assert submit(assignment=assign(quiz, student), sandbox=None, answers=RIGHT).pk == first.pk

@@ -47,7 +47,9 @@ def test_several_workers_grade_once(student, exercise, sandbox, queued, publishe
     assert [event["payload"]["submission"]["state"] for event in published].count("graded") == 1
 
 
-def test_a_result_and_an_interruption_leave_one_of_the_two(student, exercise, sandbox, queued, published):
+def test_a_result_and_an_interruption_leave_one_of_the_two(
+    student, exercise, sandbox, queued, published
+):
     submission = submit(assignment=assign(exercise, student), sandbox=sandbox)
     taken = grading.claim_submission(submission.pk)
     give_up = [lambda: grading.fail(taken, reason="a"), lambda: recovery.interrupt(submission.pk)]
@@ -55,7 +57,9 @@ def test_a_result_and_an_interruption_leave_one_of_the_two(student, exercise, sa
     assert Submission.objects.get().state == Submission.State.NOT_GRADED
 
 
-def test_two_looks_at_once_store_one_pass(student, exercise, sandbox, files, published, monkeypatch):
+def test_two_looks_at_once_store_one_pass(
+    student, exercise, sandbox, files, published, monkeypatch
+):
     files.update({"/root/answer": b"42", "/root/name": b"box"})
     both_judged = threading.Barrier(2)
     evaluate = auto_check.evaluate
@@ -66,7 +70,10 @@ def test_two_looks_at_once_store_one_pass(student, exercise, sandbox, files, pub
         return evaluation
 
     monkeypatch.setattr(auto_check, "evaluate", together)
-    made = race(*[lambda: auto_check.run_auto_check(assignment=assign(exercise, student), sandbox=sandbox)] * 2)
+    made = race(
+        *[lambda: auto_check.run_auto_check(assignment=assign(exercise, student), sandbox=sandbox)]
+        * 2
+    )
     assert made.count(None) == 1
     assert Score.objects.get().attempts == 1
 
@@ -83,7 +90,11 @@ def test_several_tabs_use_up_the_last_attempt_once(student, exercise, sandbox, q
 
     def grade_or_press(press: bool):
         try:
-            return submit(assignment=assign(exercise, student), sandbox=sandbox) if press else grade(str(first.pk))
+            return (
+                submit(assignment=assign(exercise, student), sandbox=sandbox)
+                if press
+                else grade(str(first.pk))
+            )
         except NoMoreAttempts:
             return None
 

@@ -27,7 +27,9 @@ def verdicts():
 def run(**options: Any):
     return [
         one
-        for batch in regrade(list(Submission.objects.values_list("pk", flat=True)), by=None, **options)
+        for batch in regrade(
+            list(Submission.objects.values_list("pk", flat=True)), by=None, **options
+        )
         for one in batch
     ]
 
@@ -54,7 +56,9 @@ def test_a_corrected_check_is_planned_and_nothing_is_written(submission, exercis
     assert not ResultVersion.objects.exists()
 
 
-def test_it_is_applied_to_submission_and_score(submission, exercise, published, django_capture_on_commit_callbacks):
+def test_it_is_applied_to_submission_and_score(
+    submission, exercise, published, django_capture_on_commit_callbacks
+):
     correct(exercise, equals="41")
     with django_capture_on_commit_callbacks(execute=True):
         run(reason="41 is right, too")
@@ -139,7 +143,9 @@ def test_another_command_under_the_same_name_needs_a_new_attempt(submission, exe
     }
     exercise.definition["checks"][0] = command
     exercise.save()
-    Submission.objects.update(evidence={**submission.evidence, "commands": {"answer": command_seen()}})
+    Submission.objects.update(
+        evidence={**submission.evidence, "commands": {"answer": command_seen()}}
+    )
     assert verdicts()[0].kind == "changed"
     correct(exercise, argv=["cat", "/root/other"])
     assert verdicts()[0].kind == "needs attempt"
@@ -212,7 +218,9 @@ def test_they_are_chosen_by_slug_and_name(submission, exercise):
     assert [select_submissions(**names).count() for names in missed] == [0] * len(missed)
 
 
-def test_five_hundred_take_few_statements_and_no_sandbox(student, exercise, published, django_assert_max_num_queries):
+def test_five_hundred_take_few_statements_and_no_sandbox(
+    student, exercise, published, django_assert_max_num_queries
+):
     exercise.definition["checks"] = [dict(check) for check in exercise.definition["checks"]]
     users = User.objects.bulk_create(User(username=f"user{number}") for number in range(MANY))
     for user in users:
@@ -221,7 +229,9 @@ def test_five_hundred_take_few_statements_and_no_sandbox(student, exercise, publ
     with django_assert_max_num_queries(200):
         done = run()
     assert (len(done), {one.kind for one in done}) == (MANY, {"changed"})
-    assert Submission.objects.filter(score=5).count() == Score.objects.filter(best=5).count() == MANY
+    assert (
+        Submission.objects.filter(score=5).count() == Score.objects.filter(best=5).count() == MANY
+    )
     assert ResultVersion.objects.count() == 2 * AuditEntry.objects.count() == 2 * MANY
 
 
@@ -331,7 +341,9 @@ def test_a_changed_script_runs_over_the_stored_evidence(scripted, exercise):
 def test_without_a_grader_a_changed_script_needs_a_new_attempt(scripted, exercise):
     correct(exercise, 1, script="print(2)")
     assert [one.kind for one in plan(Submission.objects.all())] == ["needs attempt"]
-    [verdict] = plan(Submission.objects.all(), rerun=rerun_on_default_host)  # there is no host at all
+    [verdict] = plan(
+        Submission.objects.all(), rerun=rerun_on_default_host
+    )  # there is no host at all
     assert (verdict.kind, "no engine" in verdict.missing[0]) == ("needs attempt", True)
 
 
@@ -342,14 +354,17 @@ def test_a_script_that_reads_another_file_needs_a_new_attempt(scripted, exercise
     assert ran == []
 
 
-def test_the_command_runs_scripts_on_the_default_hosts_engine(scripted, exercise, fake, fake_url, monkeypatch):
+def test_the_command_runs_scripts_on_the_default_hosts_engine(
+    scripted, exercise, fake, fake_url, monkeypatch
+):
     HostFactory(name="local", docker_url=fake_url)
     printed = b'{"points": 2, "found": "yes"}'
     monkeypatch.setattr(
         fake,
         "run_isolated",
         lambda _image, _files, commands: [
-            ProbeFact(command.id, 0, printed, b"", truncated=False, timed_out=False) for command in commands
+            ProbeFact(command.id, 0, printed, b"", truncated=False, timed_out=False)
+            for command in commands
         ],
     )
     correct(exercise, 1, script="print(2)")

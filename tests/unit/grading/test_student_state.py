@@ -24,7 +24,9 @@ def other(exercise):
 
 def standing(user: User) -> dict[str, tuple[set[int], dict[str, Prediction]]]:
     found = with_student_state(Exercise.objects.all(), user)
-    return {exercise.slug: (open_hints(exercise), predictions_by_key(exercise)) for exercise in found}
+    return {
+        exercise.slug: (open_hints(exercise), predictions_by_key(exercise)) for exercise in found
+    }
 
 
 def test_nothing(student, exercise, other):

@@ -24,7 +24,9 @@ State = Submission.State
 
 
 def age(submission, **past: float):
-    Submission.objects.filter(pk=submission.pk).update(changed_at=timezone.now() - timedelta(**past))
+    Submission.objects.filter(pk=submission.pk).update(
+        changed_at=timezone.now() - timedelta(**past)
+    )
 
 
 def test_a_right_answer_earns_all_points(check, files, exercise, student):
@@ -94,7 +96,9 @@ def test_a_vanished_submission_is_no_error(press, student):
     grade(str(submission.pk))
 
 
-@pytest.mark.parametrize("error", [EngineUnavailable("no route"), EngineError("odd")], ids=["away", "odd"])
+@pytest.mark.parametrize(
+    "error", [EngineUnavailable("no route"), EngineError("odd")], ids=["away", "odd"]
+)
 def test_a_platform_fault_never_counts(check, files, fake, error):
     files["/root/answer"] = b"42\n"
     fake.fail("read_file", error)
@@ -213,7 +217,9 @@ def test_pages_are_told_of_every_step(check, published, student):
     check()
     states = [event["payload"]["submission"]["state"] for event in published]
     assert states == ["queued", "collecting", "graded"]
-    assert {(event["user_id"], event["kind"]) for event in published} == {(student.pk, "submission")}
+    assert {(event["user_id"], event["kind"]) for event in published} == {
+        (student.pk, "submission")
+    }
 
 
 def test_the_payload_is_json_without_the_evidence(check):
@@ -239,4 +245,9 @@ def test_an_exercise_that_changed_meanwhile_is_graded_as_it_is_now(press, exerci
     files["/root/answer"] = b"42"
     grade(str(submission.pk))
     submission.refresh_from_db()
-    assert (submission.score, submission.points, submission.passed, submission.exercise_version) == (3, 3, True, "v2")
+    assert (
+        submission.score,
+        submission.points,
+        submission.passed,
+        submission.exercise_version,
+    ) == (3, 3, True, "v2")

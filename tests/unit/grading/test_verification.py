@@ -22,7 +22,9 @@ class FakeShell:
         self.stuck = False
 
     def __call__(self, container_id: str, script: str) -> int:
-        files = next(one for one in self.engine.machines.values() if one.container_id == container_id).files
+        files = next(
+            one for one in self.engine.machines.values() if one.container_id == container_id
+        ).files
         for line in script.splitlines():
             word, _, rest = line.partition(" ")
             if word in ("write", "append"):
@@ -60,7 +62,9 @@ def engine() -> FakeEngine:
 
 
 def try_all(folder: Path, engine: FakeEngine, seeds: int = 1, **options: int) -> dict[str, Outcome]:
-    rig = VerificationRig(engine, {"linux": ImageFact("drydock/linux:latest", 0)}, FakeShell(engine))
+    rig = VerificationRig(
+        engine, {"linux": ImageFact("drydock/linux:latest", 0)}, FakeShell(engine)
+    )
     cases = find_cases(read_courses(folder.parents[2].parent), seeds=seeds)
     return {outcome.case.name: outcome for outcome in verify(cases, rig, **options)}
 
@@ -123,8 +127,6 @@ def test_what_breaks_is_an_error_and_no_fault(folder, engine, file, text):
     assert engine.machines == {}
 
 
-
-
 def test_an_exercise_with_parameters_is_tried_with_several_students_values(folder, engine):
     parameter = '[[parameters]]\nkind = "random"\nname = "number"\nmin = 10\nmax = 999\n\n'
     (folder / "exercise.toml").write_text(
@@ -135,17 +137,19 @@ def test_an_exercise_with_parameters_is_tried_with_several_students_values(folde
     outcomes = try_all(folder, engine, seeds=3)
     assert [(one.faults, one.error) for one in outcomes.values()] == [((), "")] * 4
     numbers = {one.case.values["number"] for one in outcomes.values() if one.case.is_solution}
-    assert {name.partition("=")[2] for name in outcomes if name.startswith("solution number=")} == numbers
+    assert {
+        name.partition("=")[2] for name in outcomes if name.startswith("solution number=")
+    } == numbers
     assert len(numbers) == 3
-    assert {script for _, script in engine.scripts} == {f"write /srv/number {number}\n" for number in numbers}
+    assert {script for _, script in engine.scripts} == {
+        f"write /srv/number {number}\n" for number in numbers
+    }
 
 
 def test_a_setup_that_can_not_stand_a_second_time_is_an_error(folder, engine):
     (folder / "setup.sh").write_text("x\n")
     codes = iter([0, 1, 0])
     engine.script_runner = lambda *_: next(codes)
-    assert try_all(folder, engine)["solution"].error == "EngineError: setup.sh ended with exit code 1"
-
-
-
-
+    assert (
+        try_all(folder, engine)["solution"].error == "EngineError: setup.sh ended with exit code 1"
+    )

@@ -23,7 +23,8 @@ PAIRS = [
     *((text, surface) for text in ON_SURFACES for surface in SURFACES),
     *((text, f"{text}-soft") for text in ("good", "warn", "bad", "hull", "accent")),
     *(("ink", f"{tone}-soft") for tone in ("accent", "warn")),
-    *((text, surface) for text in ("code-comment", "code-keyword", "code-string", "code-number", "code-name")
+    *((text, surface)
+      for text in ("code-comment", "code-keyword", "code-string", "code-number", "code-name")
       for surface in ("surface", "paper")),
     ("accent-strong", "accent-soft"),
     ("on-accent", "accent"),

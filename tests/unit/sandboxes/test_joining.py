@@ -1,4 +1,4 @@
-"""Sandboxes of several machines: they are brought together, stay so, and leave no network behind."""
+"""Bring several machines of a sandbox together, and leave no network behind."""
 
 from typing import Any
 

@@ -189,7 +189,7 @@ def test_forgetting_nobody_forgets_nobody(disk):
     assert disk.storage.owners() == ["ada"]
 
 
-# --- Room ----------------------------------------------------------------------------------------
+# --- Room -----------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -250,7 +250,7 @@ def test_courses_are_remembered_over_a_restart_and_forgotten_with_their_owner(
     assert State(tmp_path, state.bounds).courses_of("ada/app") == set()
 
 
-# --- The mirror ----------------------------------------------------------------------------------
+# --- The mirror -----------------------------------------------------------------------------------
 
 
 def test_a_mirror_that_has_grown_too_large_begins_again(disk, tmp_path, monkeypatch):
