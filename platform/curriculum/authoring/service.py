@@ -144,7 +144,7 @@ def publish(*, lesson: Lesson, draft: bool = False) -> Lesson:
 
 
 def order_lessons(*, course: Course, slugs: Sequence[str]) -> None:
-    """Number the course's lessons in this order, from 1; lessons that are not named follow.
+    """Put the course's lessons in this order, from 1; lessons that are not named follow.
 
     When the order is what it was, no lesson changes.
     """

@@ -1,4 +1,4 @@
-"""Read courses from their folders:
+"""Read courses from their folders.
 
     <root>/<course>/course.toml
     <root>/<course>/<NN-lesson>/lesson.md              and the lesson's pictures

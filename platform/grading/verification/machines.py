@@ -1,4 +1,4 @@
-"""Verify lessons in real machines: do solutions pass, and wrong answers fail?
+"""Verify lessons in real machines: solutions pass, wrong answers fail.
 
 A case is a machine and what is done in it. The solution's case takes one machine for everything
 that has to come in this order: untouched it earns nothing, the solution earns all points, so it

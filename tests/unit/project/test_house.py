@@ -3,8 +3,6 @@
 import re
 from collections import Counter
 
-import pytest
-
 from tests.support.house import Module, measure, modules_below, modules_by_folder
 from tests.support.paths import ROOT
 
@@ -177,6 +175,5 @@ def test_the_platform_keeps_the_measures_that_it_was_drawn_to() -> None:
     assert measures.pronouns < 2
 
 
-@pytest.mark.xfail(strict=False, reason="holds once ruff lays the code out in 100 columns")
 def test_lines_are_short() -> None:
     assert measure(PLATFORM).long_lines < 0.5
