@@ -8,7 +8,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, Self
 
 import regex
 from pydantic import (
@@ -85,8 +85,6 @@ class BaseCheck(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    # Whether the kind looks at what happened in the machine's Docker engine before its last start.
-    reads_history: ClassVar[bool] = False
 
     id: Annotated[
         Slug, Field(description="A short name, once in the exercise; wrong answers name it.")

@@ -1,17 +1,21 @@
 """Check what happened in a machine's Docker engine."""
 
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from checks.docker.engine import DockerCheck, ImageName, docker_of, fake_engine, with_tag
 from checks.evidence.docker_schema import EventEvidence
-from checks.evidence.docker_session import DockerSession
+from checks.evidence.docker_session import DockerSession, gather_docker
 from checks.evidence.schema import Evidence
+from checks.evidence.tasks import ALIVE, EvidenceTask, Subject
 from checks.registry import CHECK_KINDS
 from core.specs import patterns
 from core.specs.fields import Regex
 from core.specs.outcomes import CheckOutcome, printable, quoted
+from sandboxes.docker_events.parser import EngineEvent
 
 # An engine's events. Builds end with image-tagged, and so does `docker tag`.
 EventName = Literal[
@@ -55,8 +59,6 @@ class HistoryCheck(DockerCheck):
     The engine's events tell: the last 256 of them, unless the student has restarted the engine.
     """
 
-    reads_history: ClassVar[bool] = True
-
     kind: Literal["history"] = "history"
     event: EventName
     subject: Annotated[
@@ -68,9 +70,14 @@ class HistoryCheck(DockerCheck):
     ] = None
     times: Annotated[int, Field(strict=True, ge=1, le=100, description="At least so often.")] = 1
 
-    def ask_engine(self, session: DockerSession) -> None:
-        """Ask for the events."""
-        session.list_events()
+    def plan_evidence(self, subject: Subject) -> Iterator[EvidenceTask]:
+        """Plan to ask the engine, and load what it has forgotten."""
+        question = partial(self.ask_engine, before=subject.history)
+        yield EvidenceTask("docker", gather_docker, ALIVE, (question,))
+
+    def ask_engine(self, session: DockerSession, before: Sequence[EngineEvent] = ()) -> None:
+        """Ask for the events; `before` are those that the engine has forgotten."""
+        session.list_events(before)
 
     def evaluate(self, evidence: Evidence) -> CheckOutcome:
         """Count the events that fit."""

@@ -142,6 +142,11 @@ class MeasurementCheck(BaseCheck):
         return UNITS[self.unit]
 
     @property
+    def base(self) -> Unit:
+        """Return the unit in which the platform measures."""
+        return UNITS[BASES[DIMENSIONS[self.of]]]
+
+    @property
     def key(self) -> str:
         """Return the platform's number's name in the evidence: "memory", "process-memory sleep"."""
         return f"{self.of} {self.process}" if self.process else self.of
@@ -177,7 +182,7 @@ class MeasurementCheck(BaseCheck):
             yield file_task(self.path)
 
     def evaluate(self, evidence: Evidence) -> CheckOutcome:
-        """Compare both numbers.
+        """Compare both numbers, and hand them on where both are there.
 
         Before it is passed, a student is told how close it has to be, and not what the platform has
         measured.
@@ -193,11 +198,12 @@ class MeasurementCheck(BaseCheck):
         if reading.reference is None:
             observed = f"{reading.text}, but {NOTHING[self.of]}"
             return CheckOutcome(passed=False, expected=expected, found=observed)
+        measured = (self.in_base(reading.measured), self.in_base(reading.reference))
         if abs(reading.measured - reading.reference) > self.allowed(reading.reference):
             observed = f"{reading.text}, which is further off than that"
-            return CheckOutcome(passed=False, expected=expected, found=observed)
-        measured = format_quantity(reading.reference, self.measure)
-        return CheckOutcome(True, f"{expected}: {measured}", reading.text)
+            return CheckOutcome(False, expected, observed, measured=measured)
+        reference = format_quantity(reading.reference, self.measure)
+        return CheckOutcome(True, f"{expected}: {reference}", reading.text, measured=measured)
 
     def read_numbers(self, evidence: Evidence) -> Reading:
         """Return both numbers.
@@ -225,8 +231,11 @@ class MeasurementCheck(BaseCheck):
                 errors.get(f"measured {self.key}") or errors.get("measured", otherwise)
             )
         value = evidence["measured"][self.key]
-        base = UNITS[BASES[DIMENSIONS[self.of]]]
-        return None if value is None else convert(value, base, self.measure)
+        return None if value is None else convert(value, self.base, self.measure)
+
+    def in_base(self, number: float) -> float:
+        """Convert a number in the check's unit to the base unit of its dimension."""
+        return convert(number, self.measure, self.base)
 
     def allowed(self, reference: float) -> float:
         """Return how far off a number may be, in the check's unit: the wider of the two bounds."""

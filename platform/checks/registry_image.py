@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Annotated, Literal
 
+from django.conf import settings
 from pydantic import Field, StringConstraints
 
 from checks.base import BaseCheck, evidence_missing
@@ -17,6 +18,8 @@ from core.specs.fields import OR_PLACEHOLDER
 from core.specs.outcomes import CheckOutcome, EvidenceMissing, quoted
 from sandboxes.engine.interface import SandboxEngine
 from sandboxes.errors import EngineError
+from sandboxes.registry.hosts import registry_of
+from sandboxes.registry.names import registry_name
 
 Repository = Annotated[
     str,
@@ -102,11 +105,12 @@ def gather_registry(
     images: Sequence[tuple[str, str]],
 ) -> None:
     """Ask the registry what it has under each repository and tag."""
-    if subject.registry is None:
+    if not (settings.REGISTRY and subject.machine and subject.student):
         raise EngineError("this platform has no registry")
+    registry, owner = registry_of(subject.machine.host), registry_name(subject.student)
     for repository, tag in images:
-        name = f"{subject.owner}/{repository}"
-        image = subject.registry.ask(f"/image?name={name}&tag={tag}")
+        name = f"{owner}/{repository}"
+        image = registry.ask(f"/image?name={name}&tag={tag}")
         evidence["registry"][f"{repository}:{tag}"] = RegistryEvidence(
             name=name,
             digest=str(image["digest"]),

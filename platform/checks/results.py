@@ -1,7 +1,7 @@
 """Evaluate an exercise's checks and questions in their order: pure functions of the evidence."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Protocol
 
 from core.specs.outcomes import CheckOutcome
@@ -13,7 +13,8 @@ class CheckResult:
 
     `message` (empty when passed) and `read` are the author's; `expected` and `found` are bounded
     and hold printable characters only. `waits_for` names the checks that have to pass before this
-    one is looked at. Students are not told what a `hidden` check expected and found.
+    one is looked at. Students are not told what a `hidden` check expected and found. `measured` is
+    the outcome's.
     """
 
     check: str
@@ -26,6 +27,13 @@ class CheckResult:
     read: str
     waits_for: list[str] = field(default_factory=list)
     hidden: bool = False
+    measured: tuple[float, float] | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what is stored of it: all but what was measured, which predictions keep."""
+        stored = asdict(self)
+        del stored["measured"]
+        return stored
 
 
 class Graded(Protocol):
@@ -94,4 +102,5 @@ def result_of(check: Graded, outcome: CheckOutcome) -> CheckResult:
         message="" if outcome.passed else outcome.message or check.message,
         read=check.read,
         hidden=check.hidden,
+        measured=outcome.measured,
     )

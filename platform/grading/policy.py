@@ -18,15 +18,16 @@ def is_late(spec: ExerciseSpec, at: datetime) -> bool:
     return spec.due is not None and at > spec.due
 
 
-def late_percent(spec: ExerciseSpec, at: datetime) -> int:
-    """Return how many per cent a submission of that time loses for being late."""
-    return spec.late_percent if is_late(spec, at) else 0
+def accept_at(spec: ExerciseSpec, at: datetime) -> tuple[bool, int]:
+    """Return whether a submission of that time is late, and how many per cent it loses for that.
 
-
-def refuse_late(spec: ExerciseSpec, at: datetime) -> None:
-    """Raise DeadlinePassed where the exercise accepts no more submissions."""
-    if spec.late == "refuse" and is_late(spec, at):
+    Raises DeadlinePassed where the exercise accepts no more submissions.
+    """
+    if not is_late(spec, at):
+        return False, 0
+    if spec.late == "refuse":
         raise DeadlinePassed(_("The deadline has passed; this exercise accepts no more submissions."))
+    return True, spec.late_percent
 
 
 def refuse_more_attempts(spec: ExerciseSpec, graded: int) -> None:

@@ -29,14 +29,11 @@ class DockerSession:
     Every method raises EngineError. What the engine answers is put into `docker`.
     """
 
-    def __init__(
-        self, session: machine_http.HttpSession, *, opened: float, history: Sequence[EngineEvent]
-    ) -> None:
-        """Begin with nothing; `history` happened before the engine was last started."""
+    def __init__(self, session: machine_http.HttpSession, *, opened: float) -> None:
+        """Begin with nothing."""
         self.docker = no_docker()
         self.docker["opened"] = opened
         self._session = session
-        self._history = history
         self._containers: dict[str, dict[str, Any]] = {}  # as inspected, by name
         self._folders: dict[str, frozenset[str]] = {}  # of images' layers, by name
 
@@ -87,11 +84,14 @@ class DockerSession:
             raw = self.get("/containers/json?all=1")
             self.docker["containers"] = docker_parsers.parse_containers(raw)
 
-    def list_events(self) -> None:
-        """List what happened since the machine became the student's."""
+    def list_events(self, before: Sequence[EngineEvent]) -> None:
+        """List what happened since the machine became the student's.
+
+        `before` happened before the engine was last started.
+        """
         if self.docker["events"] is None:
             answer = self._session.get(history.events_path(self.docker["opened"]))
-            events = history.merge_history(self._history, history.read_events(answer))
+            events = history.merge_history(before, history.read_events(answer))
             self.docker["events"] = docker_parsers.parse_events(events)
 
     def attest(self, attestation: PeerAttestation) -> None:
@@ -138,7 +138,7 @@ def ask_all(
     It prechecks before anything is asked that costs much, and attests when all answers are there.
     """
     http = machine_http.HttpSession(connection, seconds=SECONDS)
-    session = DockerSession(http, opened=subject.opened, history=subject.history)
+    session = DockerSession(http, opened=subject.opened)
     session.get("/_ping")
     if fault := connection.precheck():
         session.docker["engine"] = {"seen": True, "fault": fault}

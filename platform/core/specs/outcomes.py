@@ -20,7 +20,8 @@ class CheckOutcome:
     """Hold what evaluating a check or a question came to.
 
     `share` is the part of the points that somebody earns who has not passed; `message` stands in
-    place of the author's.
+    place of the author's. `measured` are a measurement's numbers, the student's and the platform's,
+    in the base unit of their dimension (core.units).
     """
 
     passed: bool
@@ -28,6 +29,7 @@ class CheckOutcome:
     found: str
     share: Fraction = Fraction(0)
     message: str = ""
+    measured: tuple[float, float] | None = None
 
     def earned(self, points: int) -> int:
         """Return whole points, rounded down: only who has passed gets all."""

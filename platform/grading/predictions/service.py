@@ -6,14 +6,11 @@ dimension (core.units), so that an author may choose another unit later.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from checks.evidence.schema import load_evidence
-from checks.measurement import MeasurementCheck, Reading
-from core.specs.outcomes import EvidenceMissing
 from core.units import BASES, UNITS, BadQuantity, Unit, convert, parse_quantity
 from curriculum.schema.predictions import PredictionSpec
 from grading.assignments import Assignment
@@ -23,7 +20,7 @@ from grading.errors import (
     PredictionUnknown,
     PredictionUnlikely,
 )
-from grading.models import Prediction, Submission
+from grading.models import Prediction
 
 # Numbers that are the same when they come back from JSON or another unit.
 SAME = 1e-9
@@ -31,6 +28,8 @@ SAME = 1e-9
 LOWEST, HIGHEST = -1e15, 1e15
 
 Key = tuple[int, int, str]  # user, exercise, the prediction's id
+# What the student and the platform have measured, by check, in base units.
+Numbers = Mapping[str, tuple[float, float]]
 
 
 def predict(assignment: Assignment, *, key: str, value: str | float) -> Prediction:
@@ -68,52 +67,32 @@ def require_predictions(assignment: Assignment) -> None:
         raise PredictionMissing(_("Predict first: commit to a number above, then measure. No guess costs points."))
 
 
-def record_measurements(submissions: Sequence[Submission], assignment_of: Callable[[Submission], Assignment]) -> None:
-    """Write what graded submissions have measured beside the predictions.
+def record_measurements(graded: Iterable[tuple[Assignment, Numbers]]) -> None:
+    """Write what graded attempts have measured beside the predictions.
 
-    This is done where the check is passed and nothing stands there yet. Call it in the transaction
-    of what changed; select the exercise with them. Two statements. `assignment_of` returns what a
-    submission was graded with.
+    `graded` are assignments as they were graded, with the numbers of the checks that were passed,
+    the attempt that counts first before others. Nothing is written where something stands already.
+    Call it in the transaction of what changed. Two statements, none where nothing was measured.
     """
-    predicting = [row for row in submissions if row.exercise.definition.get("predictions")]
-    if not predicting:
+    measured: dict[Key, tuple[float, float]] = {}
+    for assignment, numbers in graded:
+        for spec in assignment.spec.predictions:
+            if spec.of in numbers:
+                key = (assignment.user.pk, assignment.exercise.pk, spec.id)
+                measured.setdefault(key, numbers[spec.of])
+    if not measured:
         return
     rows = Prediction.objects.select_for_update().filter(
-        user__in={submission.user_id for submission in predicting},
-        exercise__in={submission.exercise_id for submission in predicting},
+        user__in={user for user, _, _ in measured},
+        exercise__in={exercise for _, exercise, _ in measured},
         measured=None,
     )
-    unmeasured = {(row.user_id, row.exercise_id, row.key): row for row in rows.order_by("pk")}
-    for submission in predicting:
-        record_measurement(submission, assignment_of(submission), unmeasured)
-    measured = [row for row in unmeasured.values() if row.measured is not None]
-    Prediction.objects.bulk_update(measured, ["measured", "reference"], batch_size=100)
-
-
-def record_measurement(submission: Submission, assignment: Assignment, unmeasured: Mapping[Key, Prediction]) -> None:
-    """Set the numbers of one submission's predictions whose checks it passes."""
-    passed = {result["check"] for result in submission.results if result["passed"]}
-    checks = {check.id: check for check in assignment.spec.checks if check.id in passed}
-    for spec in assignment.spec.predictions:
-        row = unmeasured.get((submission.user_id, submission.exercise_id, spec.id))
-        check = checks.get(spec.of)
-        if row is None or row.measured is not None or not isinstance(check, MeasurementCheck):
-            continue
-        reading = read_measurement(submission, check)
-        if reading and reading.measured is not None and reading.reference is not None:
-            row.measured = convert(reading.measured, check.measure, base_of(spec))
-            row.reference = convert(reading.reference, check.measure, base_of(spec))
-
-
-def read_measurement(submission: Submission, check: MeasurementCheck) -> Reading | None:
-    """Read both numbers from the evidence.
-
-    None for a check that has been changed to read something else since then.
-    """
-    try:
-        return check.read_numbers(load_evidence(submission.evidence))
-    except EvidenceMissing:
-        return None
+    changed = []
+    for row in rows.order_by("pk"):
+        if pair := measured.get((row.user_id, row.exercise_id, row.key)):
+            row.measured, row.reference = pair
+            changed.append(row)
+    Prediction.objects.bulk_update(changed, ["measured", "reference"], batch_size=100)
 
 
 def base_of(spec: PredictionSpec) -> Unit:

@@ -7,7 +7,7 @@ was set by hand stays, whatever the checks say.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Literal
 from uuid import UUID
@@ -150,7 +150,7 @@ def verdict_of(submission: Submission, checks: Iterable[Graded], fresh: Evidence
     `fresh` is what the evidence has become by running scripts again.
     """
     results, missing = evaluate_stored(checks, fresh or load_evidence(submission.evidence))
-    stored = [asdict(result) for result in results]
+    stored = [result.as_json() for result in results]
     before = Marks(submission.score, submission.points, submission.passed)
     after = marks_after(submission, results)
     is_lower = after.score < before.score or (before.passed and not after.passed)

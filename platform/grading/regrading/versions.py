@@ -3,7 +3,8 @@
 Every version is kept, the audit log says who and why, best scores and open pages follow.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -13,11 +14,12 @@ from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from checks.evidence.schema import Evidence
+from checks.evidence.schema import Evidence, load_evidence
 from core import audit
-from grading.assignments import assignment_reader
+from core.specs.outcomes import EvidenceMissing
+from grading.assignments import Assignment, assignment_reader
 from grading.models import ResultVersion, Submission
-from grading.predictions.service import record_measurements
+from grading.predictions.service import Numbers, record_measurements
 from grading.scores import recompute
 from grading.submissions.payload import announce
 
@@ -77,9 +79,27 @@ def replace(replacements: Sequence[Replacement], *, by: User | None, lower: bool
         )
         for replacement, facts in zip(replacements, before, strict=True)
     )
-    record_measurements(submissions, assignment_reader())
+    read = assignment_reader()
+    predicting = [row for row in submissions if row.exercise.definition.get("predictions")]
+    record_measurements((read(row), measured_before(row, read(row))) for row in predicting)
     recompute(((row.user_id, row.exercise_id) for row in submissions), lower=lower)
-    announce_latest(submissions)
+    announce_latest(submissions, read)
+
+
+def measured_before(submission: Submission, assignment: Assignment) -> Numbers:
+    """Read what a submission's evidence holds of the predicted checks that it passes.
+
+    Nothing for a check that has been changed to read something else since then.
+    """
+    passed = {result["check"] for result in submission.results if result["passed"]}
+    predicted = passed & {spec.of for spec in assignment.spec.predictions}
+    measured: dict[str, tuple[float, float]] = {}
+    for check in assignment.spec.checks:
+        if check.id in predicted:
+            with suppress(EvidenceMissing):
+                if numbers := check.evaluate(load_evidence(submission.evidence)).measured:
+                    measured[check.id] = numbers
+    return measured
 
 
 def audit_facts(submission: Submission) -> dict[str, Any]:
@@ -138,10 +158,10 @@ def new_versions(replacements: Sequence[Replacement], by: User | None) -> list[R
     return versions
 
 
-def announce_latest(submissions: Sequence[Submission]) -> None:
+def announce_latest(submissions: Sequence[Submission], read: Callable[[Submission], Assignment]) -> None:
     """Tell open pages of submissions that are a student's last attempt at an exercise.
 
-    An older attempt must not take its place there.
+    An older attempt must not take its place there. `read` returns what a submission was graded with.
     """
     users = {submission.user_id for submission in submissions}
     exercises = {submission.exercise_id for submission in submissions}
@@ -150,4 +170,5 @@ def announce_latest(submissions: Sequence[Submission]) -> None:
     latest = set(newest.values_list("user", "exercise", "last"))
     for submission in submissions:
         if (submission.user_id, submission.exercise_id, submission.number) in latest:
-            announce(submission)
+            is_quiz = submission.exercise.definition.get("questions")
+            announce(submission, read(submission) if is_quiz else None)

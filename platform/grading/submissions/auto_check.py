@@ -7,7 +7,7 @@ be is up to auto_check_throttle.py.
 """
 
 import logging
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -19,13 +19,17 @@ from core.specs.outcomes import EvidenceError
 from grading.assignments import Assignment
 from grading.errors import GradingError
 from grading.models import Score, Submission
-from grading.policy import has_auto_checks, refuse_late
+from grading.policy import accept_at, has_auto_checks, refuse_more_attempts
 from grading.predictions.service import require_predictions
 from grading.submissions import auto_check_throttle
-from grading.submissions.evidence import prepared_machine
-from grading.submissions.grading import Evaluation, evaluate, settle
-from grading.submissions.payload import announce, results_for_student
-from grading.submissions.service import draft_submission, next_number, open_submission
+from grading.submissions.grading import Evaluation, evaluate, prepared_machine, settle
+from grading.submissions.payload import results_for_student
+from grading.submissions.service import (
+    draft_submission,
+    graded_attempts,
+    next_number,
+    open_submission,
+)
 from sandboxes.models import Sandbox
 
 logger = logging.getLogger(__name__)
@@ -64,7 +68,7 @@ def refuse_closed(assignment: Assignment) -> AutoCheckReply | None:
     if Score.objects.filter(user=user, exercise=exercise, passed_at__isnull=False).exists():
         return AutoCheckReply(False, _("You have passed this exercise."))
     try:
-        refuse_late(spec, timezone.now())
+        accept_at(spec, timezone.now())
         require_predictions(assignment)
     except GradingError as reason:
         return AutoCheckReply(False, str(reason))
@@ -91,13 +95,14 @@ def run_auto_check(*, assignment: Assignment, sandbox: Sandbox | None) -> Submis
     try:
         require_predictions(assignment)
         submission = draft_submission(assignment, sandbox=sandbox, automatic=True)
+        refuse_more_attempts(assignment.spec, graded_attempts(user, exercise))
         evaluation = evaluate(submission, assignment)
     except (GradingError, EvidenceError) as error:
         logger.info("no auto-check of exercise %s for user %s: %s", exercise.pk, user.pk, error)
         return None
     if evaluation.passed:
         return store_pass(submission, evaluation, assignment)
-    results = results_for_student(asdict(result) for result in evaluation.results)
+    results = results_for_student(result.as_json() for result in evaluation.results)
     payload = {"exercise": f"{exercise.lesson.key}/{exercise.slug}", "results": results}
     # Pages know the event by the name that it has had since version 0.1.
     publish(user_id=user.pk, kind="look", payload={"look": payload})
@@ -121,8 +126,7 @@ def store_pass(submission: Submission, evaluation: Evaluation, assignment: Assig
             submission.number = next_number(user, exercise)
             submission.changed_at = timezone.now()
             submission.save(force_insert=True)
-            settle(submission, assignment)
-            announce(submission, assignment)
+            settle(submission, assignment, evaluation)
     except IntegrityError:
         return None
     return submission

@@ -7,28 +7,38 @@ graded in the request that submits it.
 
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from checks.evidence.schema import Evidence
+from checks.evidence.collector import checker_version, collect
+from checks.evidence.schema import Evidence, check_size, empty_evidence
+from checks.evidence.tasks import Subject
+from checks.registry import CheckSpec
 from checks.results import CheckResult, evaluate_all
 from core.logging import context
 from core.specs.outcomes import EvidenceError
+from curriculum.models import Exercise
 from grading.assignments import Assignment, assign
-from grading.errors import SandboxNotReady
+from grading.errors import NotPrepared, SandboxNotReady
 from grading.models import Submission
-from grading.predictions.service import record_measurements
+from grading.predictions.service import Numbers, record_measurements
 from grading.scores import count_attempt
-from grading.submissions.evidence import gather_evidence
 from grading.submissions.payload import announce
+from sandboxes.hosts import engine_for
+from sandboxes.models import Machine, Sandbox
 
 logger = logging.getLogger(__name__)
 
 TRY_AGAIN = "This does not count as an attempt; check again."
+NOT_PREPARED = (
+    "Your machine could not be prepared for this exercise, so there is nothing to check yet. "
+    "Prepare it once more; if that fails again, tell your instructor."
+)
 BROKEN = f"Something went wrong on the platform's side. {TRY_AGAIN}"
 
 
@@ -55,6 +65,12 @@ class Evaluation:
         """Whether every check passed, whatever is taken off for hints or lateness."""
         return self.earned == self.points
 
+    @property
+    def measured(self) -> Numbers:
+        """Return what was measured, by the checks that passed."""
+        passed = (result for result in self.results if result.passed)
+        return {result.check: result.measured for result in passed if result.measured}
+
     def fields_for(self, submission: Submission) -> dict[str, Any]:
         """Return what the submission's fields become when it is graded with this."""
         return {
@@ -62,10 +78,26 @@ class Evaluation:
             "score": submission.worth(self.earned),
             "points": self.points,
             "passed": self.passed,
-            "results": [asdict(result) for result in self.results],
+            "results": [result.as_json() for result in self.results],
             "evidence": self.evidence,
             "exercise_version": self.version,
         }
+
+
+def prepared_machine(sandbox: Sandbox | None, exercise: Exercise) -> Machine:
+    """Return the running machine in which the exercise is done.
+
+    Raises SandboxNotReady, and NotPrepared while its setup script has not run there.
+    """
+    if sandbox is None or sandbox.state != Sandbox.State.READY:
+        raise SandboxNotReady("Your sandbox is not running.")
+    claimed = sandbox.machines.select_related("host").filter(name=exercise.machine, state=Machine.State.CLAIMED)
+    machine = claimed.exclude(container_id="").first()
+    if machine is None:
+        raise SandboxNotReady(f"Your sandbox has no running machine {exercise.machine}.")
+    if exercise.setup and machine.setup_results.get(exercise.slug) != Machine.SETUP_DONE:
+        raise NotPrepared(NOT_PREPARED)
+    return machine
 
 
 def grade_submission(submission_id: UUID) -> bool:
@@ -80,7 +112,7 @@ def grade_submission(submission_id: UUID) -> bool:
     context.bind(user_id=submission.user_id, sandbox_id=submission.sandbox_id)
     try:
         assignment = assign(submission.exercise, submission.user)
-        announce(submission, assignment)
+        announce(submission)
         evaluate_and_close(submission, assignment)
     except Exception:
         fail(submission, reason=BROKEN)
@@ -106,9 +138,10 @@ def evaluate_and_close(submission: Submission, assignment: Assignment) -> None:
     For a quiz this is done in the transaction that made it.
     """
     try:
-        finish(submission, evaluate(submission, assignment), assignment)
+        evaluation = evaluate(submission, assignment)
+        finish(submission, assignment, evaluation)
     except (EvidenceError, SandboxNotReady) as error:
-        fail(submission, reason=f"{error} {TRY_AGAIN}", assignment=assignment)
+        fail(submission, reason=f"{error} {TRY_AGAIN}")
 
 
 def evaluate(submission: Submission, assignment: Assignment) -> Evaluation:
@@ -121,30 +154,73 @@ def evaluate(submission: Submission, assignment: Assignment) -> Evaluation:
     return Evaluation(results=results, evidence=evidence, version=assignment.exercise.version)
 
 
-def finish(submission: Submission, evaluation: Evaluation, assignment: Assignment) -> bool:
-    """Store an evaluation and raise the score; whether the submission was still open."""
+def gather_evidence(submission: Submission, assignment: Assignment) -> Evidence:
+    """Gather all that an assignment is graded by; store nothing.
+
+    Raises SandboxNotReady, NotPrepared, EvidenceTooLarge.
+    """
+    checks, values = assignment.spec.checks, assignment.values
+    evidence = inspect_machine(submission, checks) if checks else empty_evidence()
+    evidence["answers"] = submission.evidence.get("answers", {})
+    evidence["about"] |= {"exercise": assignment.exercise.version}
+    if values:
+        evidence["about"]["parameters"] = dict(values)
+    check_size(evidence, settings.EVIDENCE_MAX_BYTES)
+    return evidence
+
+
+def inspect_machine(submission: Submission, checks: Sequence[CheckSpec]) -> Evidence:
+    """Collect what the checks name from the student's machine.
+
+    Raises SandboxNotReady, NotPrepared.
+    """
+    sandbox = submission.sandbox
+    machine = prepared_machine(sandbox, submission.exercise)
+    # When its machines became the student's, prepared as they were.
+    opened = (sandbox.ready_at or sandbox.created_at).timestamp() if sandbox else 0.0
+    subject = Subject(
+        container_id=machine.container_id,
+        image=machine.image,
+        kind=machine.kind,
+        checker=checker_version(settings.VAR_DIR / "tools"),
+        opened=opened,
+        machine=machine,
+        student=submission.user,
+    )
+    return collect(checks=checks, subject=subject, engine=engine_for(machine.host))
+
+
+def finish(submission: Submission, assignment: Assignment, evaluation: Evaluation) -> bool:
+    """Store an evaluation and what follows; whether the submission was still open."""
     with transaction.atomic():
-        closed = close(submission, assignment, **evaluation.fields_for(submission))
+        closed = close(submission, **evaluation.fields_for(submission))
         if closed:
-            settle(submission, assignment)
+            settle(submission, assignment, evaluation)
     return closed
 
 
-def settle(submission: Submission, assignment: Assignment) -> None:
-    """Update the score and the predictions of a submission that was just graded."""
+def settle(submission: Submission, assignment: Assignment, evaluation: Evaluation) -> None:
+    """Update what follows from a submission that was just graded, and tell its student.
+
+    That is the score, and the predictions.
+    """
     count_attempt(submission)
-    record_measurements([submission], lambda _: assignment)
+    record_measurements([(assignment, evaluation.measured)])
+    announce(submission, assignment)
 
 
-def fail(submission: Submission, *, reason: str, assignment: Assignment | None = None) -> bool:
+def fail(submission: Submission, *, reason: str) -> bool:
     """Close a submission that could not be graded; it never counts.
 
     Whether the submission was still open.
     """
-    return close(submission, assignment, state=Submission.State.NOT_GRADED, reason=reason)
+    closed = close(submission, state=Submission.State.NOT_GRADED, reason=reason)
+    if closed:
+        announce(submission)
+    return closed
 
 
-def close(submission: Submission, assignment: Assignment | None, **changes: Any) -> bool:
+def close(submission: Submission, **changes: Any) -> bool:
     """Write the end of a submission that is still ours.
 
     That is the same attempt, still collecting. Whether it was.
@@ -161,5 +237,4 @@ def close(submission: Submission, assignment: Assignment | None, **changes: Any)
         return False
     for name, value in changes.items():
         setattr(submission, name, value)
-    announce(submission, assignment)
     return True

@@ -1,4 +1,8 @@
-"""Show a submission to its student: as JSON, and as an event on their open pages."""
+"""Show a submission to its student: as JSON, and as an event on their open pages.
+
+What a student is told about answers to a quiz is stored nowhere: it is worked out whenever it is
+shown, and holds no more of the key than may be seen by then.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -6,49 +10,59 @@ from typing import Any
 from django.db import transaction
 
 from core.events import publish
+from curriculum.rendering.markdown import render_markdown
+from curriculum.rendering.quiz import inline
 from curriculum.schema.specs import ExerciseSpec
 from grading.assignments import Assignment, assignment_of
 from grading.models import Score, Submission
 from grading.policy import solution_is_open
-from grading.submissions.feedback import feedback
+from questions.base import BaseQuestion
 
 
 def announce(submission: Submission, assignment: Assignment | None = None) -> None:
     """Tell the student's open pages, once the change is there to be read.
 
-    `assignment` is theirs as of now; without it the definition is parsed where it has questions.
+    `assignment` is what the submission was graded with; until it is graded nobody needs it.
     """
 
     def send() -> None:
-        payload = {"submission": submission_payload(submission, assignment)}
+        payload = {"submission": payload_of(submission, assignment)}
         publish(user_id=submission.user_id, kind="submission", payload=payload)
 
     transaction.on_commit(send)
 
 
 def submission_payload(
-    submission: Submission, assignment: Assignment | None = None, score: Score | None = None
+    submission: Submission, current: Assignment | None = None, score: Score | None = None
 ) -> dict[str, Any]:
-    """Return the submission as JSON.
+    """Return a stored submission as JSON.
+
+    Select exercise__lesson__course with it. Without `current`, the student's assignment as of now,
+    a quiz's definition is parsed. Without `score`, the student's at the exercise, it is read where
+    a quiz may show a solution: one query.
+    """
+    is_quiz = submission.results and submission.exercise.definition.get("questions")
+    return payload_of(submission, assignment_of(submission, current) if is_quiz else None, score)
+
+
+def payload_of(submission: Submission, assignment: Assignment | None, score: Score | None = None) -> dict[str, Any]:
+    """Return a submission as JSON; `assignment` is what a quiz was graded with.
 
     {"id", "exercise": "course/lesson/slug", "number", "state", "reason", "score", "points",
     "passed", "automatic", "late", "late_percent", "hint_cost", "results": [CheckResult as students
     see it], "override": null or {"reason"} when an instructor has set the score, "answers" and
     "feedback" to a quiz's questions, by their ids}.
-
-    Select exercise__lesson__course with it. Without `assignment`, the student's as of now, a quiz's
-    definition is parsed. Without `score`, the student's at the exercise, it is read where a quiz
-    may show a solution: one query.
     """
     exercise = submission.exercise
     answers: dict[str, Any] = {}
     feedback_by_id: dict[str, Any] = {}
     if exercise.definition.get("questions"):
-        spec = assignment_of(submission, assignment).spec
         stored = submission.evidence.get("answers", {})
-        solved = is_solved(submission, spec, score)
         answers = {name: answer for name, answer in stored.items() if answer is not None}
-        feedback_by_id = feedback(spec.questions, stored, submission.results, solved=solved)
+        if assignment:
+            solved = is_solved(submission, assignment.spec, score)
+            questions, results = assignment.spec.questions, submission.results
+            feedback_by_id = feedback(questions, stored, results, solved=solved)
     return {
         "id": str(submission.pk),
         "exercise": f"{exercise.lesson.key}/{exercise.slug}",
@@ -66,6 +80,39 @@ def submission_payload(
         "override": {"reason": submission.override_reason} if submission.override_reason else None,
         "answers": answers,
         "feedback": feedback_by_id,
+    }
+
+
+def feedback(
+    questions: Iterable[BaseQuestion], answers: Mapping[str, Any], results: Iterable[Mapping[str, Any]], *, solved: bool
+) -> dict[str, Any]:
+    """Return the feedback to each answer, by question id.
+
+    {"passed", "earned", "message", "explanation", "read", "marks", "solution"}: `marks` says of
+    each option, or left side, that was chosen {"right", "explanation"}, and of every option once
+    the question is passed. `solution` is a list of HTML, empty until the key may be seen: `solved`.
+    Texts are HTML, but for `read`.
+    """
+    results_by_id = {result["check"]: result for result in results}
+    return {
+        question.id: answer_feedback(question, answers.get(question.id), results_by_id[question.id], solved=solved)
+        for question in questions
+        if question.id in results_by_id
+    }
+
+
+def answer_feedback(question: BaseQuestion, answer: Any, result: Mapping[str, Any], *, solved: bool) -> dict[str, Any]:
+    """Return the feedback to one answer."""
+    passed = bool(result["passed"])
+    key_is_open = passed or solved
+    return {
+        "passed": passed,
+        "earned": result["earned"],
+        "message": "" if passed else render_markdown(question.message),
+        "explanation": render_markdown(question.explanation) if key_is_open else "",
+        "read": question.read,
+        "marks": question.marks(answer, revealed=key_is_open, block=render_markdown),
+        "solution": question.solution(inline) if solved and not passed else [],
     }
 
 

@@ -13,10 +13,9 @@ from core.task_queue import queue_task
 from curriculum.models import Exercise
 from grading.assignments import Assignment
 from grading.models import OpenedHint, Score, Submission
-from grading.policy import is_late, late_percent, refuse_late, refuse_more_attempts
+from grading.policy import accept_at, refuse_more_attempts
 from grading.predictions.service import require_predictions
-from grading.submissions.evidence import prepared_machine
-from grading.submissions.grading import evaluate_and_close
+from grading.submissions.grading import evaluate_and_close, prepared_machine
 from grading.submissions.payload import announce
 from questions.answers import read_answers
 from sandboxes.models import Sandbox
@@ -66,11 +65,11 @@ def create_submission(assignment: Assignment, sandbox: Sandbox | None, answers: 
             evidence={"answers": answers} if answers else {},
         )
         submission.save(force_insert=True)
-        # Once more: the attempt before may have been graded meanwhile, and none can be from here
-        # on.
-        refuse_more_attempts(assignment.spec, graded_attempts(user, exercise))
+        # Counted with this one stored, for until it is closed no other attempt can be graded.
+        graded = graded_attempts(user, exercise)
+        refuse_more_attempts(assignment.spec, graded)
         if sandbox:
-            announce(submission, assignment)
+            announce(submission)
             queue_task("grading.grade", str(submission.pk), queue="grading")
         else:
             evaluate_and_close(submission, assignment)
@@ -80,20 +79,17 @@ def create_submission(assignment: Assignment, sandbox: Sandbox | None, answers: 
 def draft_submission(assignment: Assignment, *, sandbox: Sandbox | None, **fields: Any) -> Submission:
     """Make a submission as of now, without storing it.
 
-    What hints and lateness take off it is settled here. Raises DeadlinePassed and NoMoreAttempts.
+    What hints and lateness take off it is settled here. Raises DeadlinePassed.
     """
-    user, exercise, spec = assignment.user, assignment.exercise, assignment.spec
-    now, graded = timezone.now(), graded_attempts(user, exercise)
-    cost = hint_cost(user, exercise)
-    refuse_late(spec, now)
-    refuse_more_attempts(spec, graded)
+    user, exercise, now = assignment.user, assignment.exercise, timezone.now()
+    late, percent = accept_at(assignment.spec, now)
     return Submission(
         user=user,
         exercise=exercise,
         sandbox=sandbox,
-        late=is_late(spec, now),
-        late_percent=late_percent(spec, now),
-        hint_cost=cost,
+        late=late,
+        late_percent=percent,
+        hint_cost=hint_cost(user, exercise),
         points=exercise.points,
         exercise_version=exercise.version,
         changed_at=now,

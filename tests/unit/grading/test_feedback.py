@@ -2,7 +2,7 @@
 
 import pytest
 
-from grading.submissions.feedback import feedback
+from grading.submissions.payload import feedback
 from questions.base import key_of
 from questions.match import MatchQuestion
 from questions.multiple import MultipleQuestion
