@@ -126,7 +126,7 @@ def store_pass(submission: Submission, evaluation: Evaluation, assignment: Assig
             submission.number = next_number(user, exercise)
             submission.changed_at = timezone.now()
             submission.save(force_insert=True)
-            settle(submission, assignment, evaluation)
+            settle(submission, evaluation, assignment)
     except IntegrityError:
         return None
     return submission

@@ -139,7 +139,7 @@ def evaluate_and_close(submission: Submission, assignment: Assignment) -> None:
     """
     try:
         evaluation = evaluate(submission, assignment)
-        finish(submission, assignment, evaluation)
+        finish(submission, evaluation, assignment)
     except (EvidenceError, SandboxNotReady) as error:
         fail(submission, reason=f"{error} {TRY_AGAIN}")
 
@@ -190,16 +190,16 @@ def inspect_machine(submission: Submission, checks: Sequence[CheckSpec]) -> Evid
     return collect(checks=checks, subject=subject, engine=engine_for(machine.host))
 
 
-def finish(submission: Submission, assignment: Assignment, evaluation: Evaluation) -> bool:
+def finish(submission: Submission, evaluation: Evaluation, assignment: Assignment) -> bool:
     """Store an evaluation and what follows; whether the submission was still open."""
     with transaction.atomic():
         closed = close(submission, **evaluation.fields_for(submission))
         if closed:
-            settle(submission, assignment, evaluation)
+            settle(submission, evaluation, assignment)
     return closed
 
 
-def settle(submission: Submission, assignment: Assignment, evaluation: Evaluation) -> None:
+def settle(submission: Submission, evaluation: Evaluation, assignment: Assignment) -> None:
     """Update what follows from a submission that was just graded, and tell its student.
 
     That is the score, and the predictions.

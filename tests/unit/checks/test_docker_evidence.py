@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from accounts.models import User
 from checks.docker.compose import ComposeCheck
 from checks.docker.container import ContainerCheck
 from checks.docker.image import ImageCheck
 from checks.docker.network import NetworkCheck
 from checks.docker.volume import VolumeCheck
+from checks.evidence import tasks
 from checks.evidence.collector import collect
 from checks.evidence.schema import Evidence
 from checks.evidence.tasks import Subject
@@ -27,7 +29,9 @@ from sandboxes.engine.fake.engine import FakeEngine
 from sandboxes.engine.limits import LINUX
 from sandboxes.errors import EngineError
 from sandboxes.machine_types.docker import DOCKER_SOCKET
+from sandboxes.models import Host, Machine
 from sandboxes.registry.fake import FakeRegistry
+from sandboxes.registry.hosts import registry_of
 from tests.support.docker_evidence import made
 
 UPPER = "/var/lib/docker/overlay2/c/diff"
@@ -249,12 +253,15 @@ def test_networks_volumes_projects_and_events_once(engine: Engine) -> None:
     ]
 
 
-def test_what_happened_before_the_engine_was_stopped_counts(engine: Engine) -> None:
+def test_what_happened_before_the_engine_was_stopped_counts(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     known = [
         EngineEvent("image-pushed", 1e-9, "app", ""),
         EngineEvent("container-exec", 6e-9, "c", ""),
     ]
-    seen = gather(engine, made(HistoryCheck, event="image-pushed"), history=known)["docker"]
+    monkeypatch.setattr(tasks, "stored_history", lambda _machine: known)
+    seen = gather(engine, made(HistoryCheck, event="image-pushed"), machine=Machine())["docker"]
     assert [one["kind"] for one in seen["events"] or ()] == ["image-pushed", "container-exec"]
 
 
@@ -317,7 +324,9 @@ def test_a_socket_that_nobody_listens_on_is_not_graded(engine: Engine) -> None:
 
 
 def test_the_registry_is_asked_below_the_students_own_name(engine: Engine) -> None:
-    registry = FakeRegistry()
+    host = Host(docker_url="fake://beside-a-registry")
+    registry = registry_of(host)
+    assert isinstance(registry, FakeRegistry)
     registry.images["name=ada/app&tag=1"] = {
         "digest": "sha256:m",
         "config": "sha256:app",
@@ -327,7 +336,7 @@ def test_the_registry_is_asked_below_the_students_own_name(engine: Engine) -> No
         made(RegistryCheck, id="a", repository="app", tag="1", same_as="app:1"),
         made(RegistryCheck, id="b", repository="none"),
     )
-    seen = gather(engine, *checks, owner="ada", registry=registry)
+    seen = gather(engine, *checks, machine=Machine(host=host), student=User(username="ada"))
     assert sorted(registry.queries) == [
         "/image?name=ada/app&tag=1",
         "/image?name=ada/none&tag=latest",

@@ -61,13 +61,22 @@ def test_a_fault_of_the_platform_uses_up_none(allow, check, fake, sandbox):
 
 
 def test_an_attempt_graded_between_look_and_press_is_counted(allow, press, check, monkeypatch):
-    """The bound holds when the attempt before is graded after the count, as with two tabs."""
+    """The bound holds when the attempt before is graded meanwhile, as with two tabs.
+
+    Attempts are counted while the new one is stored, for then no other one can be graded.
+    """
     allow(attempts=1)
     check()
-    answers, counted = iter([0]), submissions.graded_attempts
-    monkeypatch.setattr(submissions, "graded_attempts", lambda *who: next(answers, counted(*who)))
+    stored, counted = [], submissions.graded_attempts
+
+    def count(*who: object) -> int:
+        stored.append(submissions.open_submission(*who))
+        return counted(*who)
+
+    monkeypatch.setattr(submissions, "graded_attempts", count)
     with pytest.raises(NoMoreAttempts):
         press()
+    assert stored[-1].number == 2
     assert Submission.objects.count() == 1
 
 

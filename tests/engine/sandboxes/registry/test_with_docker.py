@@ -107,12 +107,16 @@ def test_checks_believe_the_registry_and_no_name_in_a_machine(
 ) -> None:
     """A tag that only the machine has, or somebody else, does not pass; a pushed image does."""
 
-    def found(machine: TypedMachine, owner: str) -> list[str]:
+    as_ada, as_bob = User(pk=1, username="ada"), User(pk=2, username="Bob@example.org")
+
+    def found(machine: TypedMachine, student: User) -> list[str]:
         checks = (
             made(RegistryCheck, id="there", repository="work", tag="1"),
             made(RegistryCheck, id="same", repository="work", tag="1", same_as="drydock/busybox"),
         )
-        subject = Subject(machine.handle.container_id, "i", owner=owner, registry=registry_of(host))
+        subject = Subject(
+            machine.handle.container_id, "i", machine=Machine(host=host), student=student
+        )
         return [
             one.found
             for one in evaluate_all(
@@ -124,15 +128,15 @@ def test_checks_believe_the_registry_and_no_name_in_a_machine(
     bob.run(
         "docker tag drydock/busybox registry:5000/ada/work:1; docker push registry:5000/ada/work:1"
     )
-    assert found(ada, "ada") == ["nothing there under that name", "nothing there under that name"]
+    assert found(ada, as_ada) == ["nothing there under that name", "nothing there under that name"]
     image(ada, "registry:5000/ada/work:1", 1)
     ada.say("docker push registry:5000/ada/work:1")
-    assert found(ada, "ada") == ["it is there", "another image under that name"]
+    assert found(ada, as_ada) == ["it is there", "another image under that name"]
     ada.say(
         "docker tag drydock/busybox registry:5000/ada/work:1; docker push registry:5000/ada/work:1"
     )
-    assert found(ada, "ada") == ["it is there", "the same"]
-    assert found(bob, "bob-example-org-u2") == [
+    assert found(ada, as_ada) == ["it is there", "the same"]
+    assert found(bob, as_bob) == [
         "nothing there under that name",
         "nothing there under that name",
     ]
