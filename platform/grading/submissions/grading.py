@@ -200,10 +200,7 @@ def finish(submission: Submission, evaluation: Evaluation, assignment: Assignmen
 
 
 def settle(submission: Submission, evaluation: Evaluation, assignment: Assignment) -> None:
-    """Update what follows from a submission that was just graded, and tell its student.
-
-    That is the score, and the predictions.
-    """
+    """Update the score and the predictions of a submission that was just graded, and announce it."""
     count_attempt(submission)
     record_measurements([(assignment, evaluation.measured)])
     announce(submission, assignment)
