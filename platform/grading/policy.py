@@ -26,7 +26,9 @@ def accept_at(spec: ExerciseSpec, at: datetime) -> tuple[bool, int]:
     if not is_late(spec, at):
         return False, 0
     if spec.late == "refuse":
-        raise DeadlinePassed(_("The deadline has passed; this exercise accepts no more submissions."))
+        raise DeadlinePassed(
+            _("The deadline has passed; this exercise accepts no more submissions.")
+        )
     return True, spec.late_percent
 
 

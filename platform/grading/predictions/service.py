@@ -62,9 +62,13 @@ def require_predictions(assignment: Assignment) -> None:
     keys = [spec.id for spec in assignment.spec.predictions]
     if not keys:
         return
-    committed = Prediction.objects.filter(user=assignment.user, exercise=assignment.exercise, key__in=keys)
+    committed = Prediction.objects.filter(
+        user=assignment.user, exercise=assignment.exercise, key__in=keys
+    )
     if committed.count() < len(keys):
-        raise PredictionMissing(_("Predict first: commit to a number above, then measure. No guess costs points."))
+        raise PredictionMissing(
+            _("Predict first: commit to a number above, then measure. No guess costs points.")
+        )
 
 
 def record_measurements(graded: Iterable[tuple[Assignment, Numbers]]) -> None:
@@ -110,5 +114,7 @@ def parse_prediction(value: str | float, spec: PredictionSpec) -> float:
         raise PredictionUnlikely(str(error).capitalize() + ".") from error
     if not math.isfinite(number) or not lowest <= number <= highest:
         least, most = f"{lowest:g} {spec.unit}".strip(), f"{highest:g} {spec.unit}".strip()
-        raise PredictionUnlikely(_("Enter a number from %(least)s to %(most)s.") % {"least": least, "most": most})
+        raise PredictionUnlikely(
+            _("Enter a number from %(least)s to %(most)s.") % {"least": least, "most": most}
+        )
     return number

@@ -72,7 +72,9 @@ class Verdict:
     @property
     def notable(self) -> bool:
         """Whether somebody should read it: more than messages would change."""
-        return bool(self.changes or self.missing) or self.kind == "lower" or self.before != self.after
+        return (
+            bool(self.changes or self.missing) or self.kind == "lower" or self.before != self.after
+        )
 
 
 def select_submissions(
@@ -100,7 +102,9 @@ def plan(submissions: QuerySet[Submission], *, rerun: Rerun | None = None) -> It
     Two statements, and memory for BATCH submissions. Without `rerun`, changed scripts are not run
     again.
     """
-    rows = submissions.select_related("exercise__lesson__course", "user").order_by("created_at", "pk")
+    rows = submissions.select_related("exercise__lesson__course", "user").order_by(
+        "created_at", "pk"
+    )
     read = assignment_reader()
     iterator = rows.iterator(chunk_size=BATCH)
     while batch := list(islice(iterator, BATCH)):
@@ -127,9 +131,13 @@ def regrade(
         # Scripts run before anything is locked.
         fresh = rerun_scripts(graded_submissions(batch), read, rerun) if rerun else {}
         with transaction.atomic():
-            verdicts = [verdict_of(row, read(row).spec.graded, fresh.get(row.pk)) for row in locked(batch)]
+            verdicts = [
+                verdict_of(row, read(row).spec.graded, fresh.get(row.pk)) for row in locked(batch)
+            ]
             applied = [verdict for verdict in verdicts if is_applied(verdict, allow_lower)]
-            replace([replacement_of(verdict, reason) for verdict in applied], by=by, lower=allow_lower)
+            replace(
+                [replacement_of(verdict, reason) for verdict in applied], by=by, lower=allow_lower
+            )
         yield verdicts
 
 
@@ -144,7 +152,9 @@ def graded_submissions(ids: Sequence[UUID]) -> QuerySet[Submission]:
     return rows.select_related("exercise__lesson__course", "user")
 
 
-def verdict_of(submission: Submission, checks: Iterable[Graded], fresh: Evidence | None = None) -> Verdict:
+def verdict_of(
+    submission: Submission, checks: Iterable[Graded], fresh: Evidence | None = None
+) -> Verdict:
     """Grade a submission's stored evidence with these checks and questions.
 
     `fresh` is what the evidence has become by running scripts again.
@@ -180,7 +190,9 @@ def marks_after(submission: Submission, results: Sequence[CheckResult]) -> Marks
     return Marks(submission.worth(earned), points, passed=earned == points)
 
 
-def evaluate_stored(checks: Iterable[Graded], evidence: Evidence) -> tuple[list[CheckResult], tuple[str, ...]]:
+def evaluate_stored(
+    checks: Iterable[Graded], evidence: Evidence
+) -> tuple[list[CheckResult], tuple[str, ...]]:
     """Evaluate as evaluate_all() does, but name every gap in the evidence."""
     results: dict[str, CheckResult] = {}
     missing = []
@@ -193,7 +205,9 @@ def evaluate_stored(checks: Iterable[Graded], evidence: Evidence) -> tuple[list[
     return list(results.values()), tuple(missing)
 
 
-def changes_between(before: Sequence[dict[str, Any]], after: Sequence[dict[str, Any]]) -> tuple[CheckChange, ...]:
+def changes_between(
+    before: Sequence[dict[str, Any]], after: Sequence[dict[str, Any]]
+) -> tuple[CheckChange, ...]:
     """List the checks of which more or less was earned, or that came or went."""
     old, new = (
         {result["check"]: f"{result['earned']} of {result['points']}" for result in results}

@@ -44,7 +44,9 @@ class Replacement:
 
 def locked(ids: Iterable[UUID]) -> QuerySet[Submission]:
     """Lock graded submissions for a transaction that will replace what stands in them."""
-    rows = Submission.objects.select_for_update(of=("self",)).filter(pk__in=list(ids), state=Submission.State.GRADED)
+    rows = Submission.objects.select_for_update(of=("self",)).filter(
+        pk__in=list(ids), state=Submission.State.GRADED
+    )
     return rows.select_related("exercise__lesson__course", "user").order_by("pk")
 
 
@@ -158,10 +160,13 @@ def new_versions(replacements: Sequence[Replacement], by: User | None) -> list[R
     return versions
 
 
-def announce_latest(submissions: Sequence[Submission], read: Callable[[Submission], Assignment]) -> None:
+def announce_latest(
+    submissions: Sequence[Submission], read: Callable[[Submission], Assignment]
+) -> None:
     """Tell open pages of submissions that are a student's last attempt at an exercise.
 
-    An older attempt must not take its place there. `read` returns what a submission was graded with.
+    An older attempt must not take its place there. `read` returns what a
+    submission was graded with.
     """
     users = {submission.user_id for submission in submissions}
     exercises = {submission.exercise_id for submission in submissions}

@@ -109,7 +109,9 @@ def run_auto_check(*, assignment: Assignment, sandbox: Sandbox | None) -> Submis
     return None
 
 
-def store_pass(submission: Submission, evaluation: Evaluation, assignment: Assignment) -> Submission | None:
+def store_pass(
+    submission: Submission, evaluation: Evaluation, assignment: Assignment
+) -> Submission | None:
     """Store a pass.
 
     None when the student has submitted or passed meanwhile, for theirs counts.

@@ -91,7 +91,9 @@ def prepared_machine(sandbox: Sandbox | None, exercise: Exercise) -> Machine:
     """
     if sandbox is None or sandbox.state != Sandbox.State.READY:
         raise SandboxNotReady("Your sandbox is not running.")
-    claimed = sandbox.machines.select_related("host").filter(name=exercise.machine, state=Machine.State.CLAIMED)
+    claimed = sandbox.machines.select_related("host").filter(
+        name=exercise.machine, state=Machine.State.CLAIMED
+    )
     machine = claimed.exclude(container_id="").first()
     if machine is None:
         raise SandboxNotReady(f"Your sandbox has no running machine {exercise.machine}.")
@@ -200,7 +202,7 @@ def finish(submission: Submission, evaluation: Evaluation, assignment: Assignmen
 
 
 def settle(submission: Submission, evaluation: Evaluation, assignment: Assignment) -> None:
-    """Update the score and the predictions of a submission that was just graded, and announce it."""
+    """Update score and predictions of a submission that was just graded, and announce it."""
     count_attempt(submission)
     record_measurements([(assignment, evaluation.measured)])
     announce(submission, assignment)

@@ -45,7 +45,9 @@ def submission_payload(
     return payload_of(submission, assignment_of(submission, current) if is_quiz else None, score)
 
 
-def payload_of(submission: Submission, assignment: Assignment | None, score: Score | None = None) -> dict[str, Any]:
+def payload_of(
+    submission: Submission, assignment: Assignment | None, score: Score | None = None
+) -> dict[str, Any]:
     """Return a submission as JSON; `assignment` is what a quiz was graded with.
 
     {"id", "exercise": "course/lesson/slug", "number", "state", "reason", "score", "points",
@@ -84,7 +86,11 @@ def payload_of(submission: Submission, assignment: Assignment | None, score: Sco
 
 
 def feedback(
-    questions: Iterable[BaseQuestion], answers: Mapping[str, Any], results: Iterable[Mapping[str, Any]], *, solved: bool
+    questions: Iterable[BaseQuestion],
+    answers: Mapping[str, Any],
+    results: Iterable[Mapping[str, Any]],
+    *,
+    solved: bool,
 ) -> dict[str, Any]:
     """Return the feedback to each answer, by question id.
 
@@ -95,13 +101,17 @@ def feedback(
     """
     results_by_id = {result["check"]: result for result in results}
     return {
-        question.id: answer_feedback(question, answers.get(question.id), results_by_id[question.id], solved=solved)
+        question.id: answer_feedback(
+            question, answers.get(question.id), results_by_id[question.id], solved=solved
+        )
         for question in questions
         if question.id in results_by_id
     }
 
 
-def answer_feedback(question: BaseQuestion, answer: Any, result: Mapping[str, Any], *, solved: bool) -> dict[str, Any]:
+def answer_feedback(
+    question: BaseQuestion, answer: Any, result: Mapping[str, Any], *, solved: bool
+) -> dict[str, Any]:
     """Return the feedback to one answer."""
     passed = bool(result["passed"])
     key_is_open = passed or solved

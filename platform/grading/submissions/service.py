@@ -26,7 +26,9 @@ logger = logging.getLogger(__name__)
 ROUNDS = 5
 
 
-def submit(*, assignment: Assignment, sandbox: Sandbox | None, answers: Mapping[str, Any] | None = None) -> Submission:
+def submit(
+    *, assignment: Assignment, sandbox: Sandbox | None, answers: Mapping[str, Any] | None = None
+) -> Submission:
     """Submit an exercise as the sandbox's machine stands.
 
     `answers` are those to its questions. A quiz is graded at once. A second press while the first
@@ -49,7 +51,9 @@ def submit(*, assignment: Assignment, sandbox: Sandbox | None, answers: Mapping[
     raise RuntimeError(f"no number for a submission of user {user.pk} in {ROUNDS} rounds")
 
 
-def create_submission(assignment: Assignment, sandbox: Sandbox | None, answers: dict[str, Any]) -> Submission:
+def create_submission(
+    assignment: Assignment, sandbox: Sandbox | None, answers: dict[str, Any]
+) -> Submission:
     """Store a submission and queue its grading.
 
     Without a sandbox it is graded here and now. Raises IntegrityError when another submission was
@@ -76,7 +80,9 @@ def create_submission(assignment: Assignment, sandbox: Sandbox | None, answers: 
     return submission
 
 
-def draft_submission(assignment: Assignment, *, sandbox: Sandbox | None, **fields: Any) -> Submission:
+def draft_submission(
+    assignment: Assignment, *, sandbox: Sandbox | None, **fields: Any
+) -> Submission:
     """Make a submission as of now, without storing it.
 
     What hints and lateness take off it is settled here. Raises DeadlinePassed.
