@@ -27,22 +27,36 @@ class Submission(models.Model):
     OPEN = (State.QUEUED, State.COLLECTING)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="submissions")
-    exercise = models.ForeignKey("curriculum.Exercise", on_delete=models.CASCADE, related_name="submissions")
-    sandbox = models.ForeignKey("sandboxes.Sandbox", on_delete=models.SET_NULL, null=True, related_name="submissions")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="submissions"
+    )
+    exercise = models.ForeignKey(
+        "curriculum.Exercise", on_delete=models.CASCADE, related_name="submissions"
+    )
+    sandbox = models.ForeignKey(
+        "sandboxes.Sandbox", on_delete=models.SET_NULL, null=True, related_name="submissions"
+    )
     number = models.PositiveIntegerField()
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
-    reason = models.TextField(blank=True, help_text="Why it was not graded, in words for the student.")
+    reason = models.TextField(
+        blank=True, help_text="Why it was not graded, in words for the student."
+    )
     score = models.PositiveIntegerField(default=0)
     points = models.PositiveIntegerField()
     passed = models.BooleanField(default=False)
     automatic = models.BooleanField(default=False)
     late = models.BooleanField(default=False)
-    late_percent = models.PositiveSmallIntegerField(default=0, help_text="What it loses for being late.")
-    hint_cost = models.PositiveSmallIntegerField(default=0, help_text="Points that the hints opened before it cost.")
+    late_percent = models.PositiveSmallIntegerField(
+        default=0, help_text="What it loses for being late."
+    )
+    hint_cost = models.PositiveSmallIntegerField(
+        default=0, help_text="Points that the hints opened before it cost."
+    )
     results = models.JSONField(default=list)
     evidence = DocumentField(default=dict)
-    override_reason = models.TextField(blank=True, help_text="Why an instructor has set the score. Students read it.")
+    override_reason = models.TextField(
+        blank=True, help_text="Why an instructor has set the score. Students read it."
+    )
     exercise_version = models.CharField(max_length=64)
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField()
@@ -50,13 +64,17 @@ class Submission(models.Model):
     class Meta:
         ordering = ["-created_at"]
         constraints = [
-            models.UniqueConstraint(fields=["user", "exercise", "number"], name="submission_number_unique"),
+            models.UniqueConstraint(
+                fields=["user", "exercise", "number"], name="submission_number_unique"
+            ),
             models.UniqueConstraint(
                 fields=["user", "exercise"],
                 condition=models.Q(state__in=["queued", "collecting"]),
                 name="one_open_submission_per_exercise",
             ),
-            models.CheckConstraint(condition=models.Q(score__lte=models.F("points")), name="score_within_points"),
+            models.CheckConstraint(
+                condition=models.Q(score__lte=models.F("points")), name="score_within_points"
+            ),
         ]
         indexes = [models.Index(fields=["state", "changed_at"])]
 
@@ -94,13 +112,17 @@ class ResultVersion(models.Model):
     passed = models.BooleanField()
     results = models.JSONField(default=list)
     exercise_version = models.CharField(max_length=64)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
     reason = models.TextField(blank=True)
     made_at = models.DateTimeField()
 
     class Meta:
         ordering = ["submission", "number"]
-        constraints = [models.UniqueConstraint(fields=["submission", "number"], name="version_number_unique")]
+        constraints = [
+            models.UniqueConstraint(fields=["submission", "number"], name="version_number_unique")
+        ]
 
     def __str__(self) -> str:
         return f"version {self.number}: {self.score} of {self.points}"
@@ -117,15 +139,21 @@ class OpenedHint(models.Model):
     `number` counts an exercise's hints from 1.
     """
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="opened_hints")
-    exercise = models.ForeignKey("curriculum.Exercise", on_delete=models.CASCADE, related_name="opened_hints")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="opened_hints"
+    )
+    exercise = models.ForeignKey(
+        "curriculum.Exercise", on_delete=models.CASCADE, related_name="opened_hints"
+    )
     number = models.PositiveSmallIntegerField()
     cost = models.PositiveSmallIntegerField(default=0)
     opened_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ["user", "exercise", "number"]
-        constraints = [models.UniqueConstraint(fields=["user", "exercise", "number"], name="hint_opened_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "exercise", "number"], name="hint_opened_once")
+        ]
 
     def __str__(self) -> str:
         return f"hint {self.number} of {self.exercise_id} for {self.user_id}"
@@ -138,14 +166,20 @@ class Score(models.Model):
     first attempt passed.
     """
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="scores")
-    exercise = models.ForeignKey("curriculum.Exercise", on_delete=models.CASCADE, related_name="scores")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="scores"
+    )
+    exercise = models.ForeignKey(
+        "curriculum.Exercise", on_delete=models.CASCADE, related_name="scores"
+    )
     best = models.PositiveIntegerField(default=0)
     attempts = models.PositiveIntegerField(default=0)
     passed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "exercise"], name="one_score_per_exercise")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "exercise"], name="one_score_per_exercise")
+        ]
 
     def __str__(self) -> str:
         return f"{self.best} of {self.user_id} at {self.exercise_id}"
@@ -160,8 +194,12 @@ class Prediction(models.Model):
     predictions/service.py writes here.
     """
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="predictions")
-    exercise = models.ForeignKey("curriculum.Exercise", on_delete=models.CASCADE, related_name="predictions")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="predictions"
+    )
+    exercise = models.ForeignKey(
+        "curriculum.Exercise", on_delete=models.CASCADE, related_name="predictions"
+    )
     key = models.SlugField()
     value = models.FloatField()
     measured = models.FloatField(null=True, blank=True)

@@ -93,5 +93,10 @@ def last_scores(pairs: set[Pair]) -> dict[Pair, Mapping[str, Any]]:
     exercises = Exercise.objects.filter(LAST_COUNTS, pk__in=ids).values("pk")
     attempts = graded_submissions().filter(user=OuterRef("user"), exercise=OuterRef("exercise"))
     newest = attempts.order_by("-number").values("number")[:1]
-    rows = graded_submissions().filter(within(pairs), exercise__in=exercises, number=Subquery(newest))
-    return {(row.user_id, row.exercise_id): {"counts": row.score} for row in rows.only("user", "exercise", "score")}
+    rows = graded_submissions().filter(
+        within(pairs), exercise__in=exercises, number=Subquery(newest)
+    )
+    return {
+        (row.user_id, row.exercise_id): {"counts": row.score}
+        for row in rows.only("user", "exercise", "score")
+    }

@@ -34,7 +34,9 @@ def open_hints(exercise: Any) -> set[int]:
 def predictions_by_key(exercise: Any) -> dict[str, Prediction]:
     """Return the student's predictions by key, without user and exercise. No query."""
     rows = exercise.predictions_json or ()
-    return {row["key"]: Prediction(**row | {"made_at": parse_moment(row["made_at"])}) for row in rows}
+    return {
+        row["key"]: Prediction(**row | {"made_at": parse_moment(row["made_at"])}) for row in rows
+    }
 
 
 def json_array(rows: QuerySet[Any], value: str | Combinable) -> Subquery:

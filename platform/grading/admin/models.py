@@ -40,7 +40,17 @@ class ReadOnlyAdmin(ModelAdmin):
 class SubmissionAdmin(ReadOnlyAdmin):
     """Show every press of Check, with the evidence by which it was graded."""
 
-    list_display = ("created_at", "user", "exercise", "number", "state", "score", "points", "passed", "score_by")
+    list_display = (
+        "created_at",
+        "user",
+        "exercise",
+        "number",
+        "state",
+        "score",
+        "points",
+        "passed",
+        "score_by",
+    )
     list_filter = ("state", "passed", "exercise__lesson", "exercise")
     list_select_related = ("user", "exercise")
     search_fields = ("user__username", "exercise__slug", "exercise__title")
@@ -135,7 +145,9 @@ class SubmissionAdmin(ReadOnlyAdmin):
         return format_html('<pre class="grading__evidence">{}</pre>', text)
 
     @admin.action(description="Grade again with the checks as they are now")
-    def regrade_selected(self, request: HttpRequest, queryset: QuerySet[Submission]) -> HttpResponse | None:
+    def regrade_selected(
+        self, request: HttpRequest, queryset: QuerySet[Submission]
+    ) -> HttpResponse | None:
         """Show what would change."""
         graded = queryset.filter(state=Submission.State.GRADED)
         ids = list(graded.values_list("pk", flat=True)[: admin_views.MOST + 1])

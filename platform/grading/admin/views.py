@@ -49,10 +49,14 @@ class ScoreForm(forms.Form):
     """Read a score and why it is set."""
 
     score = forms.IntegerField(min_value=0, label="Score")
-    reason = forms.CharField(max_length=1000, strip=True, label="Reason", widget=forms.Textarea(attrs={"rows": 3}))
+    reason = forms.CharField(
+        max_length=1000, strip=True, label="Reason", widget=forms.Textarea(attrs={"rows": 3})
+    )
 
 
-def show_regrade(request: HttpRequest, ids: Sequence[UUID], form: RegradeForm | None = None) -> HttpResponse:
+def show_regrade(
+    request: HttpRequest, ids: Sequence[UUID], form: RegradeForm | None = None
+) -> HttpResponse:
     """Show what grading these again would change, and offer to do it."""
     require_corrector(request)
     verdicts = list(plan(Submission.objects.filter(pk__in=ids, state=Submission.State.GRADED)))

@@ -10,7 +10,8 @@ BATCH = 100
 
 
 def compress(apps, schema_editor):
-    """Copy each document, with the words of its commands where the exercise has not changed since."""
+    """Copy each document, with the words of its commands where the exercise has not changed since.
+    """
     Submission = apps.get_model("grading", "Submission")
     rows = Submission.objects.select_related("exercise").only(
         "pk", "evidence_json", "exercise_version", "exercise__version", "exercise__definition"

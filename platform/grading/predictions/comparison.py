@@ -51,7 +51,11 @@ def comparison(assignment: Assignment) -> list[dict[str, Any]]:
     pairs = pairs_of_class(exercise, keys) if keys else {}
     return [
         prediction_payload(spec, predictions.get(spec.id))
-        | {"class": class_payload(spec, predictions[spec.id], pairs[spec.id]) if spec.id in keys else None}
+        | {
+            "class": class_payload(spec, predictions[spec.id], pairs[spec.id])
+            if spec.id in keys
+            else None
+        }
         for spec in assignment.spec.predictions
     ]
 
@@ -61,7 +65,9 @@ def pairs_of_class(exercise: Exercise, keys: Sequence[str]) -> dict[str, list[Pa
 
     Whoever teaches is no student.
     """
-    rows = Prediction.objects.filter(exercise=exercise, key__in=keys, user__role=User.Role.STUDENT).order_by("-pk")
+    rows = Prediction.objects.filter(
+        exercise=exercise, key__in=keys, user__role=User.Role.STUDENT
+    ).order_by("-pk")
     pairs: dict[str, list[Pair]] = {key: [] for key in keys}
     newest = rows.values_list("key", "value", "measured")[: PLOTTED_MAX * len(keys)]
     for key, value, measured in newest:
@@ -80,7 +86,11 @@ def class_payload(spec: PredictionSpec, own: Prediction, pairs: Sequence[Pair]) 
     predicted = [in_unit(spec, value) for value, _measured in pairs]
     measured = [in_unit(spec, value) for _predicted, value in pairs if value is not None]
     shown = [values if len(values) >= LEAST_STUDENTS else None for values in (predicted, measured)]
-    own_values = [in_unit(spec, value) for value in (own.value, own.measured, own.reference) if value is not None]
+    own_values = [
+        in_unit(spec, value)
+        for value in (own.value, own.measured, own.reference)
+        if value is not None
+    ]
     scale = scale_for([*own_values, *(value for values in shown for value in values or ())])
     counts = [None if values is None else count(values, scale) for values in shown]
     return {

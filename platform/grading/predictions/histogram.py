@@ -66,7 +66,9 @@ def linear_edges(low: float, high: float) -> tuple[float, ...]:
 def round_up(value: float) -> float:
     """Return the next of 1, 2 and 5 times a power of ten."""
     power = 10.0 ** math.floor(math.log10(value))
-    return next((step * power for step in (1, 2, 5) if step * power >= value * (1 - 1e-9)), 10 * power)
+    return next(
+        (step * power for step in (1, 2, 5) if step * power >= value * (1 - 1e-9)), 10 * power
+    )
 
 
 def clean(value: float) -> float:

@@ -44,7 +44,8 @@ def with_progress(
             title=course.title,
             summary=course.summary,
             lessons=[
-                lesson_progress(lesson, steps, prerequisites.get(lesson.pk, [])) for lesson in course.lessons.all()
+                lesson_progress(lesson, steps, prerequisites.get(lesson.pk, []))
+                for lesson in course.lessons.all()
             ],
         )
         for course in courses
@@ -59,7 +60,9 @@ def with_scores(user: User) -> QuerySet[Any]:
     return (
         Exercise.objects.filter(archived=False)
         .annotate(score=FilteredRelation("scores", condition=Q(scores__user=user)))
-        .annotate(best=F("score__best"), attempts=F("score__attempts"), passed_at=F("score__passed_at"))
+        .annotate(
+            best=F("score__best"), attempts=F("score__attempts"), passed_at=F("score__passed_at")
+        )
     )
 
 
@@ -127,7 +130,9 @@ def exercise_payloads(assignments: Iterable[Assignment]) -> list[dict[str, Any]]
     "questions", "predictions"}]; `assignments` as lesson_assignments() returns them. Checks, the
     right answers and closed hints stay on the server.
     """
-    return [exercise_payload(assignment, number) for number, assignment in enumerate(assignments, 1)]
+    return [
+        exercise_payload(assignment, number) for number, assignment in enumerate(assignments, 1)
+    ]
 
 
 def exercise_payload(assignment: Assignment, number: int) -> dict[str, Any]:

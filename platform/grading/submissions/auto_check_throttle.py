@@ -43,7 +43,9 @@ def queue_auto_check(*, user: User, exercise: Exercise) -> int:
     if slot is None:
         return min(WAIT_MAX_SECONDS, 1 + count(f"auto_check:refused:{int(time.time())}", 2))
     # The task's name is the one that it has had on the wire since version 0.1.
-    sent = send_task("grading.look", user.pk, exercise.pk, slot, queue="grading", expires=WORTH_SECONDS)
+    sent = send_task(
+        "grading.look", user.pk, exercise.pk, slot, queue="grading", expires=WORTH_SECONDS
+    )
     if not sent:
         free_slot(slot)
         return WAIT_MAX_SECONDS

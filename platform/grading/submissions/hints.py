@@ -21,5 +21,7 @@ def open_hint(assignment: Assignment, *, number: int) -> set[int]:
     if not opened.issuperset(range(1, number)):
         raise HintNotOpen(_("Open the hints before this one first."))
     cost = hints[number - 1].cost
-    OpenedHint.objects.get_or_create(user=user, exercise=exercise, number=number, defaults={"cost": cost})
+    OpenedHint.objects.get_or_create(
+        user=user, exercise=exercise, number=number, defaults={"cost": cost}
+    )
     return opened | {number}

@@ -105,7 +105,9 @@ def draw_for(exercise: ExerciseFiles, suite: str, seed: int) -> dict[str, str]:
     return draw(exercise.spec.parameters, f"verify {seed}/{suite}")
 
 
-def find_cases(courses: Iterable[CourseFiles], *, course: str = "", exercise: str = "", seeds: int = 1) -> list[Case]:
+def find_cases(
+    courses: Iterable[CourseFiles], *, course: str = "", exercise: str = "", seeds: int = 1
+) -> list[Case]:
     """Find the cases of all exercises, of one course, or of the exercises with this slug.
 
     They come in reading order. Where an exercise has parameters, its solution is verified with so

@@ -42,7 +42,9 @@ def suite_element(name: str, outcomes: Sequence[Outcome]) -> ET.Element:
     )
     for outcome in outcomes:
         seconds = f"{outcome.seconds:.3f}"
-        case = ET.SubElement(suite, "testcase", classname=name, name=outcome.case.name, time=seconds)
+        case = ET.SubElement(
+            suite, "testcase", classname=name, name=outcome.case.name, time=seconds
+        )
         if outcome.error:
             ET.SubElement(case, "error", message=xml_text(outcome.error))
         elif outcome.faults:

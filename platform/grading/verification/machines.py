@@ -59,13 +59,23 @@ def verify_case(case: Case, rig: VerificationRig, release: Callable[[str], objec
 def solution_faults(attempt: Attempt) -> list[str]:
     """Find what is wrong with a solution."""
     script = attempt.case.text
-    faults = [f"untouched, {result.check} is passed already" for result in attempt.grade() if result.passed]
+    faults = [
+        f"untouched, {result.check} is passed already"
+        for result in attempt.grade()
+        if result.passed
+    ]
     for run in ("the solution", "the solution run twice"):
         if code := attempt.run(script):
             faults.append(f"{run} ends with exit code {code}")
-        faults += [f"{run} fails {result.check}: {result.found}" for result in attempt.grade() if not result.passed]
+        faults += [
+            f"{run} fails {result.check}: {result.found}"
+            for result in attempt.grade()
+            if not result.passed
+        ]
     if attempt.run(HOME_PROBE):
-        faults.append("after the solution the machine can't go on: a new shell can't write to its home")
+        faults.append(
+            "after the solution the machine can't go on: a new shell can't write to its home"
+        )
     return faults
 
 

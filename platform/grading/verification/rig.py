@@ -99,7 +99,9 @@ class Attempt:
         times = 0 if not setup else 2 if self.case.is_solution else 1
         for _ in range(times):
             argv = command_line(setup)
-            code = self.rig.engine.run_script(self.subject.container_id, argv, settings.SETUP_SECONDS)
+            code = self.rig.engine.run_script(
+                self.subject.container_id, argv, settings.SETUP_SECONDS
+            )
             if code:
                 raise EngineError(f"setup.sh ended with exit code {code}")
 

@@ -39,7 +39,8 @@ def test_a_quiz_with_parameters_is_tried_with_several_students_values(tmp_path, 
     table = tmp_path / "boxes/01-first/exercises/said/exercise.toml"
     name = '[[parameters]]\nkind = "random"\nname = "key"\nmin = 1\nmax = 99999\n\n'
     question = (
-        '\n[[questions]]\nid = "shown"\nkind = "short-text"\ntext = "What is {{ key }}?"\naccepted = ["{{ key }}"]\n'
+        '\n[[questions]]\nid = "shown"\nkind = "short-text"\ntext = "What is {{ key }}?"\n'
+        'accepted = ["{{ key }}"]\n'
         'matches = "no {{ key }}"\n'
     )
     table.write_text(

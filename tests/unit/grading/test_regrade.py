@@ -300,9 +300,12 @@ def printing(points: int):
         ran.extend(jobs)
         for job in jobs:
             job.evidence["scripts"][job.check.id] = {
-                "version": script_version(job.check), "points": points, "found": "yes", "expected": "",
-            "message": "",
-            }  # fmt: skip
+                "version": script_version(job.check),
+                "points": points,
+                "found": "yes",
+                "expected": "",
+                "message": "",
+            }
 
     return ran, rerun
 

@@ -36,10 +36,14 @@ class Command(BaseCommand):
         parser.add_argument("--lesson", default="", help="slug, or course/lesson")
         parser.add_argument("--exercise", default="", help="slug")
         parser.add_argument("--user", default="", help="user name")
-        parser.add_argument("--by", default="", help="user name for the audit log; without it the platform")
+        parser.add_argument(
+            "--by", default="", help="user name for the audit log; without it the platform"
+        )
         parser.add_argument("--apply", action="store_true", help="write what is shown")
         parser.add_argument("--allow-lower", action="store_true", help="let scores fall, too")
-        parser.add_argument("--reason", default=CORRECTED, help="for the audit log and the stored versions")
+        parser.add_argument(
+            "--reason", default=CORRECTED, help="for the audit log and the stored versions"
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Show the plan, or do it and show what was done."""
@@ -90,9 +94,17 @@ def show_verdicts(console: Console, verdicts: Sequence[Verdict], allow_lower: bo
         consequence = "needs a new attempt"
         if not verdict.missing:
             score = f"{verdict.before} → {verdict.after}"
-            detail = ", ".join(f"{change.check}: {change.before} → {change.after}" for change in verdict.changes)
+            detail = ", ".join(
+                f"{change.check}: {change.before} → {change.after}" for change in verdict.changes
+            )
             consequence = "" if is_applied(verdict, allow_lower) else "would fall: stays"
-        cells = (str(submission.user), submission.exercise.key, str(submission.number), score, detail)
+        cells = (
+            str(submission.user),
+            submission.exercise.key,
+            str(submission.number),
+            score,
+            detail,
+        )
         table.add_row(*map(escape, cells), consequence)
     if notable:
         console.print(table)
