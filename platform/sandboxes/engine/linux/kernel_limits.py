@@ -6,10 +6,11 @@ terminal, and a single process left the host's root no inotify). Needs root on t
 host.
 """
 
-import ctypes
 import os
 import subprocess
 from pathlib import Path
+
+from sandboxes.engine.linux.syscalls import system_call
 
 PTYS = 64
 INOTIFY_INSTANCES = 32
@@ -23,8 +24,6 @@ TTY_GID = 5  # what container engines give devpts
 # fspick(2), fsconfig(2): the same numbers on every architecture; linux/mount.h.
 SYS_FSCONFIG, SYS_FSPICK = 431, 433
 AT_FDCWD, FSPICK_CLOEXEC, FSCONFIG_SET_STRING, FSCONFIG_CMD_RECONFIGURE = -100, 1, 1, 7
-
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 def apply_kernel_limits(pid: int, *, remap_uid: int) -> None:
@@ -107,12 +106,3 @@ def raise_setting(minimum: int, setting: Path) -> None:
     """Raise a setting of the kernel's to a minimum."""
     if int(setting.read_text()) < minimum:
         setting.write_text(str(minimum))
-
-
-def system_call(*arguments: int | bytes | None) -> int:
-    """Make a system call. Raises OSError."""
-    result = int(_libc.syscall(*arguments))
-    if result < 0:
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number))
-    return result

@@ -19,6 +19,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from sandboxes.engine.facts import FileFact, FileKind
+from sandboxes.engine.linux.syscalls import last_error, libc
 
 # openat2(2): the same number on every architecture; linux/openat2.h.
 SYS_OPENAT2 = 437
@@ -28,8 +29,6 @@ RACES = 8  # how often a walk is begun again that somebody's renaming has distur
 # hypervisor's.
 RUNTIMES = frozenset({"runc", "crun", "io.containerd.runc.v2"})
 KNOWN_MAX = 1024
-
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 class UnreadableFromHost(Exception):
@@ -134,12 +133,11 @@ def opened(root: int, path: str) -> Iterator[int]:
     how = OpenHow(os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, 0, IN_ROOT | NO_XDEV | NO_MAGICLINKS)
     arguments = (root, os.fsencode(path), ctypes.byref(how), ctypes.sizeof(how))
     for _ in range(RACES):
-        descriptor = int(_libc.syscall(SYS_OPENAT2, *arguments))
+        descriptor = int(libc.syscall(SYS_OPENAT2, *arguments))
         if descriptor >= 0 or ctypes.get_errno() != errno.EAGAIN:
             break
     if descriptor < 0:
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number), path)
+        raise last_error(path)
     try:
         yield descriptor
     finally:

@@ -5,11 +5,11 @@ bind from its own disk, where no quota counts them. It is bounded in bytes and f
 us because the engine forgets its own tmpfs volumes when it restarts under running machines.
 """
 
-import ctypes
 import os
 import shutil
 from pathlib import Path
 
+from sandboxes.engine.linux.syscalls import last_error, libc
 from sandboxes.errors import EngineError
 
 # sys/mount.h
@@ -27,8 +27,6 @@ ETC = {
     "resolv.conf": "nameserver 127.0.0.11\noptions ndots:0\n",
 }
 
-_libc = ctypes.CDLL(None, use_errno=True)
-
 
 def mount_socket_folder(folder: Path, *, owner: int, hostname: str) -> None:
     """Mount a tmpfs, unless it is there, that belongs to `owner`.
@@ -43,8 +41,8 @@ def mount_socket_folder(folder: Path, *, owner: int, hostname: str) -> None:
     write_files(folder, owner=owner, hostname=hostname)
     options = f"{SIZE},uid={owner},gid={owner}".encode()
     flags = MS_NOSUID | MS_NODEV | MS_NOEXEC
-    if _libc.mount(b"drydock", os.fsencode(folder), b"tmpfs", flags, options) != 0:
-        reason = os.strerror(ctypes.get_errno())
+    if libc.mount(b"drydock", os.fsencode(folder), b"tmpfs", flags, options) != 0:
+        reason = last_error().strerror
         raise EngineError(f"the socket folder can't be mounted: {reason}")
     write_files(folder, owner=owner, hostname=hostname)
 
@@ -70,8 +68,8 @@ def unmount_socket_folder(folder: Path) -> None:
     Detached, so that no open file holds it. Raises EngineError.
     """
     while folder.is_mount():
-        if _libc.umount2(os.fsencode(folder), MNT_DETACH) != 0:
-            reason = os.strerror(ctypes.get_errno())
+        if libc.umount2(os.fsencode(folder), MNT_DETACH) != 0:
+            reason = last_error().strerror
             raise EngineError(f"the socket folder can't be unmounted: {reason}")
     shutil.rmtree(folder, ignore_errors=True)
 

@@ -10,12 +10,11 @@ are asked for first, and full ones are looked after.
 import errno
 import fcntl
 import logging
-import os
 import struct
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+
+from sandboxes.engine.linux.syscalls import opened_folder
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +31,7 @@ def enable_quotas(folder: Path) -> bool:
 
     What is on already stays as it is. Raises OSError: not btrfs, not root.
     """
-    with opened_folder(folder) as descriptor:
+    with opened_folder(folder, follow_links=True) as descriptor:
         try:
             control_quotas(descriptor, ENABLE_SIMPLE)
         except OSError as error:
@@ -48,7 +47,7 @@ def has_simple_quotas(folder: Path) -> bool:
     False where that can't be seen.
     """
     try:
-        with opened_folder(folder) as descriptor:
+        with opened_folder(folder, follow_links=True) as descriptor:
             return quota_state(descriptor, "mode") == "squota"
     except OSError:
         return False
@@ -61,7 +60,7 @@ def mend_quotas(folder: Path) -> bool:
     on another host, not on btrfs, or this process is not root.
     """
     try:
-        with opened_folder(folder) as descriptor:
+        with opened_folder(folder, follow_links=True) as descriptor:
             if quota_state(descriptor, "inconsistent") != "1":
                 return False
             fcntl.ioctl(descriptor, QUOTA_RESCAN, bytes(RESCAN_SIZE))
@@ -70,16 +69,6 @@ def mend_quotas(folder: Path) -> bool:
         return False
     logger.warning("the engine's disk had stopped counting what machines use; it counts again")
     return True
-
-
-@contextmanager
-def opened_folder(folder: Path) -> Iterator[int]:
-    """Open a folder."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
 
 
 def control_quotas(descriptor: int, command: int) -> None:
