@@ -3,12 +3,13 @@
 Every value is asserted on a real container by tests/engine/sandboxes/test_limits_on_engine.py.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from docker.types import LogConfig, Ulimit
 
-from sandboxes.engine.seccomp import PROFILES
+from sandboxes.engine.seccomp import plain_profile
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -62,7 +63,7 @@ class Limits:
     memlock_bytes: int = 64 * KIB
     log_bytes: int = 256 * KIB
     capabilities: tuple[str, ...] = CAPABILITIES
-    seccomp: str = "linux"  # a name in seccomp.PROFILES
+    seccomp_profile: Callable[[], str] = plain_profile
     # No masks over /proc and /sys: a nested engine mounts them again, which the kernel refuses.
     open_system_paths: bool = False
     # Further (path, options), each of which options must bound by size=.
@@ -91,7 +92,7 @@ class Limits:
             "privileged": False,
             "cap_drop": ["ALL"],
             "cap_add": list(self.capabilities),
-            "security_opt": ["no-new-privileges", f"seccomp={PROFILES[self.seccomp]()}"],
+            "security_opt": ["no-new-privileges", f"seccomp={self.seccomp_profile()}"],
             "ipc_mode": "private",
             "cgroupns": "private",
             "tmpfs": {

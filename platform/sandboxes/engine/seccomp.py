@@ -12,7 +12,6 @@ the kernel allows it in its own user namespace only.
 """
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 CALLS = """
@@ -89,18 +88,15 @@ NESTED_ENGINE_CALLS = (
 KEYRING_CALLS = "keyctl add_key request_key"
 
 
-def linux_profile() -> str:
+def plain_profile() -> str:
     """Return the profile as the JSON that `--security-opt seccomp=` takes."""
     return profile([allow("clone", NEW_NAMESPACES, "SCMP_CMP_MASKED_EQ"), missing("clone3")])
 
 
-def docker_profile() -> str:
+def nested_engine_profile() -> str:
     """Return the same for a machine with an engine of its own."""
     calls = {"names": NESTED_ENGINE_CALLS.split(), "action": "SCMP_ACT_ALLOW"}
     return profile([calls, missing("clone3", *KEYRING_CALLS.split())])
-
-
-PROFILES: dict[str, Callable[[], str]] = {"linux": linux_profile, "docker": docker_profile}
 
 
 def profile(more: list[dict[str, Any]]) -> str:

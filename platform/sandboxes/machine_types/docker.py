@@ -2,6 +2,7 @@
 
 from sandboxes.engine.facts import Ready
 from sandboxes.engine.limits import GIB, MIB, NESTED_ENGINE_CAPABILITIES, Limits
+from sandboxes.engine.seccomp import nested_engine_profile
 from sandboxes.machine_types.base import MachineType
 
 DOCKER_SOCKET = "/run/docker.sock"
@@ -18,7 +19,7 @@ LIMITS = Limits(
     nofile=(1024, 8192),
     file_bytes=512 * MIB,
     capabilities=NESTED_ENGINE_CAPABILITIES,
-    seccomp="docker",
+    seccomp_profile=nested_engine_profile,
     open_system_paths=True,
 )
 
