@@ -121,10 +121,14 @@ def next_state(events: WebSocket, sandbox: dict[str, Any]) -> dict[str, Any]:
 
 
 def give_back(student: LiveStudent, sandbox_id: str) -> None:
+    from core.waiting import wait_until
+
     student.end_sandbox(sandbox_id)
-    end = time.monotonic() + READY_SECONDS
-    while student.sandbox(sandbox_id)["state"] == "ending" and time.monotonic() < end:
-        time.sleep(0.1)
+    wait_until(
+        lambda: student.sandbox(sandbox_id)["state"] != "ending",
+        seconds=READY_SECONDS,
+        poll_seconds=0.1,
+    )
     time.sleep(SETTLE_SECONDS)
 
 

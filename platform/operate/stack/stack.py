@@ -8,7 +8,6 @@ import os
 import secrets
 import signal
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
@@ -171,15 +170,17 @@ class Stack:
 
         Raises ProgramError with what is missing.
         """
-        end, last = time.monotonic() + timeout, "no answer"
-        while time.monotonic() < end:
-            last = self._readiness()
-            if not last:
-                return
-            time.sleep(0.1)
-        raise ProgramError(
-            f"the platform is not ready after {timeout:.0f} s: {last}; see {self.layout.logs}"
-        )
+        fault = "no answer"
+
+        def is_ready() -> bool:
+            nonlocal fault
+            fault = self._readiness()
+            return not fault
+
+        if not wait_until(is_ready, seconds=timeout, poll_seconds=0.1):
+            raise ProgramError(
+                f"the platform is not ready after {timeout:.0f} s: {fault}; see {self.layout.logs}"
+            )
 
     def _readiness(self) -> str:
         """Return "" when ready, else what the platform says."""

@@ -106,6 +106,7 @@ def end(*programs: "subprocess.Popen[bytes]") -> int:
 
 def ask(path: str) -> int:
     """Ask the running gate one question; print its answer. Waits a little for one that starts."""
+    # By hand: the gate runs without the platform, whose core.waiting it can not import.
     end = time.monotonic() + 5
     while True:
         try:

@@ -6,7 +6,6 @@ because it may have come up in between.
 """
 
 import logging
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import timedelta
@@ -15,6 +14,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from core.waiting import wait_until
 from sandboxes import lifecycle
 from sandboxes.engine.facts import OwnedObject
 from sandboxes.engine.interface import (
@@ -95,11 +95,14 @@ def remove_surplus_networks(engine: NetworkManager, owned: Iterable[OwnedObject]
 def unpause_frozen(engine: MaintenanceEngine, owned: Iterable[OwnedObject]) -> None:
     """Let machines go on that a worker killed during a copy left frozen."""
     frozen = {item.id for item in owned if item.paused}
-    for _ in range(PAUSE_SECONDS):
-        if not frozen:
-            return
-        time.sleep(1)
-        frozen &= {item.id for item in engine.find_owned() if item.paused}
+    if not frozen:
+        return
+
+    def nothing_frozen() -> bool:
+        frozen.intersection_update(item.id for item in engine.find_owned() if item.paused)
+        return not frozen
+
+    wait_until(nothing_frozen, seconds=PAUSE_SECONDS, poll_seconds=1)
     for container_id in frozen:
         attempt(engine.unpause_machine, container_id)
 
