@@ -158,7 +158,7 @@ class TextCheck(BaseCheck):
             return f"a text with each of {listed(self.contains_each)} in it"
         return f"a text that matches the pattern {quoted(self.matches or '')}"
 
-    def found_text(self, text: str) -> str:
+    def observed_text(self, text: str) -> str:
         """Say what the text is: of several parts those that are missing, otherwise all of it."""
         missing = [part for part in self.contains_each if part not in text]
         return f"{quoted(text)}, without {listed(missing)}" if missing else quoted(text)

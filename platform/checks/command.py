@@ -68,7 +68,7 @@ class CommandCheck(TextCheck):
                 found=f"it printed {packed_size(command['stdout'])} bytes that are not text",
             )
         share = self.text_share(text)
-        observed = f"it printed {self.found_text(text)}"
+        observed = f"it printed {self.observed_text(text)}"
         return CheckOutcome(passed=share == 1, expected=expected, found=observed, share=share)
 
     def end_fault(self, command: CommandEvidence) -> str:

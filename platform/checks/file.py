@@ -114,10 +114,12 @@ class FileCheck(TextCheck):
     @model_validator(mode="after")
     def refuse_misfits(self) -> Self:
         """Raise PydanticCustomError at a field that means nothing beside another."""
-        asked_for = self.requirements()
-        if asked_for and not self.exists:
+        requirements = self.requirements()
+        if requirements and not self.exists:
             raise PydanticCustomError(
-                "exists", "nothing has no {name}", {"name": asked_for[0], "at": (asked_for[0],)}
+                "exists",
+                "nothing has no {name}",
+                {"name": requirements[0], "at": (requirements[0],)},
             )
         if self.matchers() and self.type in ("directory", "symlink"):
             raise PydanticCustomError(
@@ -162,7 +164,7 @@ class FileCheck(TextCheck):
             return CheckOutcome(passed=False, expected=expected, found=observed)
         share = self.content_share(text, evidence)
         return CheckOutcome(
-            passed=share == 1, expected=expected, found=self.found_text(text), share=share
+            passed=share == 1, expected=expected, found=self.observed_text(text), share=share
         )
 
     def expected(self) -> str:
@@ -182,8 +184,8 @@ class FileCheck(TextCheck):
         """Say what is wrong with the file besides its content, or nothing."""
         if file["kind"] == "missing":
             return NOT_REGULAR["missing"] if self.matchers() else FOUND_TYPES["missing"]
-        type_found = "regular" if file["kind"] == "held" else file["kind"]
-        if self.type not in (None, "any", type_found):
+        actual_type = "regular" if file["kind"] == "held" else file["kind"]
+        if self.type not in (None, "any", actual_type):
             return FOUND_TYPES[file["kind"]]
         if self.mode is not None and file["mode"] != int(self.mode, 8):
             return f"the mode {file['mode']:04o}"

@@ -59,7 +59,7 @@ class GuestCheck(TextCheck):
             observed = f"it printed {packed_size(answer['said'])} bytes that are not text"
             return CheckOutcome(passed=False, expected=expected, found=observed)
         share = self.text_share(text)
-        observed = f"it printed {self.found_text(text)}"
+        observed = f"it printed {self.observed_text(text)}"
         return CheckOutcome(passed=share == 1, expected=expected, found=observed, share=share)
 
 

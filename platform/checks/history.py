@@ -85,7 +85,7 @@ class HistoryCheck(DockerCheck):
         if fake := fake_engine(docker, expected):
             return fake
         if docker["events"] is None:
-            raise self.not_asked()
+            raise self.unrelated_evidence()
         alike = [
             event
             for event in docker["events"]

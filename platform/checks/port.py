@@ -111,7 +111,7 @@ class PortCheck(TextCheck):
             return CheckOutcome(passed=False, expected=expected, found=fault)
         share = self.response_share(response)
         text = response.body
-        observed = "a body that is not text" if text is None else self.found_text(text)
+        observed = "a body that is not text" if text is None else self.observed_text(text)
         return CheckOutcome(
             passed=share == 1,
             expected=expected,

@@ -35,7 +35,7 @@ class ComposeCheck(DockerCheck):
         if fake := fake_engine(docker, subject):
             return fake
         if docker["containers"] is None:
-            raise self.not_asked()
+            raise self.unrelated_evidence()
         own = [item for item in docker["containers"] if item["project"] == self.project]
         if not own:
             return CheckOutcome(False, subject, "no container of such a project")

@@ -118,7 +118,7 @@ class ContainerCheck(DockerCheck):
         if fake := fake_engine(docker, expected):
             return fake
         if self.name not in docker["container"]:
-            raise self.not_asked()
+            raise self.unrelated_evidence()
         container = docker["container"][self.name]
         if self.state == "absent":
             observed = "none"

@@ -48,7 +48,7 @@ class DockerCheck(BaseCheck):
     def ask_engine(self, session: DockerSession) -> None:
         """Ask the engine for what the check is about. Raises EngineError."""
 
-    def not_asked(self) -> EvidenceMissing:
+    def unrelated_evidence(self) -> EvidenceMissing:
         """Return the error for evidence that was gathered for another check."""
         return EvidenceMissing(f"What {self.id} is about was not looked at.")
 

@@ -71,7 +71,7 @@ class ImageCheck(DockerCheck):
         if fake := fake_engine(docker, subject):
             return fake
         if self.name not in docker["image"]:
-            raise self.not_asked()
+            raise self.unrelated_evidence()
         image = docker["image"][self.name]
         if image is None:
             return CheckOutcome(False, subject, "no image of that name")

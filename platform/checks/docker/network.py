@@ -39,7 +39,7 @@ class NetworkCheck(DockerCheck):
         if fake := fake_engine(docker, subject):
             return fake
         if self.name not in docker["network"]:
-            raise self.not_asked()
+            raise self.unrelated_evidence()
         network = docker["network"][self.name]
         if network is None:
             return CheckOutcome(False, subject, "no network of that name")

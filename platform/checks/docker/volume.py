@@ -35,7 +35,7 @@ class VolumeCheck(DockerCheck):
         if fake := fake_engine(docker, subject):
             return fake
         if self.name not in docker["volume"]:
-            raise self.not_asked()
+            raise self.unrelated_evidence()
         if not docker["volume"][self.name]:
             return CheckOutcome(False, subject, "no volume of that name")
         if self.used_by is None and self.used_at is None:
