@@ -11,6 +11,7 @@ from pathlib import Path
 from operate.console.shell import mounts_below, processes_naming
 from operate.stack.stack import ROOT_DIR
 from tests.support.installation import labelled, remove_labelled
+from tests.support.processes import wait_new_pid
 from tests.support.running_platform import RunningPlatform
 
 
@@ -55,7 +56,7 @@ def test_killed_programs_come_back(stack):
     supervisor = stack.stack.supervisor
     old = {name: stack.stack.kill(name) for name in ("web", "worker", "beat", "redis")}
     for name, pid in old.items():
-        assert supervisor.wait_new_pid(name, pid) != pid
+        assert wait_new_pid(supervisor, name, pid) != pid
     stack.stack.wait_ready(60)
 
 

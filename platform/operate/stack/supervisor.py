@@ -230,11 +230,6 @@ class Supervisor:
         """Return the program's process id, 0 when it does not run."""
         return int(self._info(name)["pid"])
 
-    def wait_new_pid(self, name: str, old: int, timeout: float = 30) -> int:
-        """Wait until the program runs as another process than `old`; return its id."""
-        self._wait(lambda: self.running(name) and self.pid(name) not in (0, old), name, timeout)
-        return self.pid(name)
-
     def _info(self, name: str) -> dict[str, Any]:
         return cast("dict[str, Any]", self._call("getProcessInfo", name))
 

@@ -310,10 +310,6 @@ class HomeStore(Protocol):
         ...
 
 
-class EvidenceSource(MachineInspector, ProbeRunner, Protocol):
-    """Answer a grader: look into machines, and run commands in copies of them."""
-
-
 class MaintenanceEngine(Inventory, MachineRuntime, MachineInspector, NetworkManager, Protocol):
     """Find and repair what dying workers and stopped platforms leave behind."""
 

@@ -17,6 +17,7 @@ import pytest
 from operate.stack.layout import Layout
 from operate.stack.stack import ROOT_DIR
 from operate.stack.supervisor import Program, Supervisor
+from tests.support.processes import wait_new_pid
 
 SLEEP = Program("sleeper", ("sleep", "300"), stop_seconds=2)
 LAUNCH_AND_WAIT = """
@@ -66,7 +67,7 @@ def wait_until(condition, seconds=10):
 def test_a_killed_program_comes_back_as_another_process(supervisor):
     supervisor.start("sleeper")
     old = supervisor.kill("sleeper")
-    assert supervisor.wait_new_pid("sleeper", old) != old
+    assert wait_new_pid(supervisor, "sleeper", old) != old
 
 
 def test_a_stopped_program_stays_stopped_and_starts_again(supervisor):
