@@ -110,7 +110,7 @@ def until_prompt(machine: Any) -> None:
 
 def measure_kind(bench: Bench, kind: str, rounds: int) -> tuple[list[Result], list[report.Result]]:
     """Measure cold, pooled, woken, and memory of one kind."""
-    cold = [measure_cold(bench, kind) for _ in range(rounds)]
+    new = [measure_new(bench, kind) for _ in range(rounds)]
     pooled = [measure_pooled(bench, kind) for _ in range(rounds)]
     machine = bench.make(kind)
     try:
@@ -120,7 +120,7 @@ def measure_kind(bench: Bench, kind: str, rounds: int) -> tuple[list[Result], li
     finally:
         bench.remove(machine)
     times = [
-        result(f"{kind}: cold to prompt", cold, COLD[kind]),
+        result(f"{kind}: cold to prompt", new, COLD[kind]),
         result(
             f"{kind}: {ATTENDED_NAMES.get(kind, 'pooled to prompt')}",
             pooled,
@@ -134,7 +134,7 @@ def measure_kind(bench: Bench, kind: str, rounds: int) -> tuple[list[Result], li
     ]
 
 
-def measure_cold(bench: Bench, kind: str) -> float:
+def measure_new(bench: Bench, kind: str) -> float:
     began = time.perf_counter()
     machine = bench.make(kind)
     seconds = time.perf_counter() - began

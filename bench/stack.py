@@ -77,7 +77,10 @@ class Server:
     """Run uvicorn with one ASGI application, as a process; it stops with the block."""
 
     def __init__(self, application: str, *, folder: str = "platform", **env: str) -> None:
-        self.port = _free_port()
+        import_platform()
+        from operate.stack.ports import free_port
+
+        self.port = free_port()
         command = [
             sys.executable,
             "-W",
@@ -132,12 +135,6 @@ class Server:
             if line.startswith("Anonymous:"):
                 return int(line.split()[1]) * 1024
         raise RuntimeError("smaps_rollup has no Anonymous line")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass(frozen=True)

@@ -103,12 +103,12 @@ def measure_interrupt(harness: Harness) -> list[Result]:
 
 def measure_idle_memory(server: Server, places: list[StudentMachine]) -> list[Result]:
     """Measure sixteen viewers a machine, which is what one PTY server takes."""
-    warm = [open_idle(server, places[0], 0)]
+    first = [open_idle(server, places[0], 0)]
     before = server.memory_bytes()
     idle = [open_idle(server, student, number % 2) for student in places for number in range(14)]
     time.sleep(0.5)
     each = (server.memory_bytes() - before) / len(idle)
-    for wire in warm + idle:
+    for wire in first + idle:
         wire.close()
     return [Result("memory of an idle terminal", each / 1024, "KiB", note=f"mean of {len(idle)}")]
 

@@ -29,6 +29,7 @@ from curriculum.queries import lesson_titles
 from curriculum.schema.policy import hint_fields
 from curriculum.schema.prerequisites import FIELD
 from curriculum.schema.specs import CourseSpec, ExerciseSpec, LessonSpec
+from sandboxes.machine_types.registry import DEFAULT_TYPE
 
 
 @admin.register(Course)
@@ -134,7 +135,7 @@ class LessonAdmin(SpecAdmin):
             "position": last + 1,
             "draft": True,
             "minutes": 15,
-            "machines": [{"name": "box", "kind": "linux"}],
+            "machines": [{"name": "box", "kind": DEFAULT_TYPE}],
         }
 
     def adapt_form(self, part: Group, row: Row | None, parent: Row) -> Group:

@@ -1,4 +1,4 @@
-"""Boot one machine of each kind: what an engine says is not what it does.
+"""Boot one machine of each type: what an engine says is not what it does.
 
 That is the last part of the host check.
 """
@@ -19,49 +19,51 @@ from sandboxes.provisioning.boot import machine_spec, make_and_start
 
 @dataclass(frozen=True)
 class BootResult:
-    """Report one kind's boot.
+    """Report the boot of one type's machine.
 
     `seconds` until it was ready, None where it did not get there; `detail` says why, or how.
     """
 
-    kind: str
+    machine_type: str
     seconds: float | None
     detail: str
 
     def as_dict(self) -> dict[str, Any]:
         """Return its fields as `hostcheck --json` names them."""
-        return {"kind": self.kind, "seconds": self.seconds, "words": self.detail}
+        return {"kind": self.machine_type, "seconds": self.seconds, "words": self.detail}
 
 
 def boot_each(engine: SandboxEngine, transport: Transport) -> list[BootResult]:
-    """Start one machine of each kind, wait until it is ready, and remove it."""
-    return [boot(engine, kind, transport) for kind in machine_types()]
+    """Start one machine of each type, wait until it is ready, and remove it."""
+    return [boot(engine, each, transport) for each in machine_types()]
 
 
-def boot(engine: SandboxEngine, kind: MachineType, transport: Transport) -> BootResult:
-    """Boot a machine of one kind; what the engine says no to is the result, never raised."""
+def boot(engine: SandboxEngine, machine_type: MachineType, transport: Transport) -> BootResult:
+    """Boot a machine of one type; what the engine says no to is the result, never raised."""
     machine_id, began = str(uuid.uuid4()), time.monotonic()
     try:
-        kind.refuse_on(engine.cached_info())
-        image = engine.image(image_tag(kind.name))
-        spec = machine_spec(kind.name, machine_id=machine_id, image=image, transport=transport)
+        machine_type.refuse_on(engine.cached_info())
+        image = engine.image(image_tag(machine_type.name))
+        spec = machine_spec(
+            machine_type.name, machine_id=machine_id, image=image, transport=transport
+        )
         make_and_start(engine, spec)
-        seconds, runtime = time.monotonic() - began, kind.runtime or "of the engine"
-        return BootResult(kind.name, seconds, f"runtime {runtime}")
+        seconds, runtime = time.monotonic() - began, machine_type.runtime or "of the engine"
+        return BootResult(machine_type.name, seconds, f"runtime {runtime}")
     except ImageMissing:
-        return BootResult(kind.name, None, "its image is not built yet")
+        return BootResult(machine_type.name, None, "its image is not built yet")
     except EngineError as error:
-        return BootResult(kind.name, None, str(error))
+        return BootResult(machine_type.name, None, str(error))
     finally:
         engine.remove_machine(machine_id)
 
 
 def format_boots(results: list[BootResult]) -> list[str]:
-    """Return the results as text, one kind a line, as the host check's own."""
+    """Return the results as text, one type a line, as the host check's own."""
     lines = []
     for result in results:
         answer, text = "NO ", result.detail
         if result.seconds is not None:
             answer, text = "yes", f"ready in {result.seconds:.1f} s ({result.detail})"
-        lines.append(f"  {answer}  {result.kind:<18} {text}")
+        lines.append(f"  {answer}  {result.machine_type:<18} {text}")
     return lines

@@ -81,9 +81,9 @@ def readiness(
     checks: dict[str, Callable[[], str]] | None = None, seconds: float = ANSWER_SECONDS
 ) -> dict[str, str]:
     """Return `{part: "" or why it is down}`, within about `seconds` whatever hangs."""
-    asked_checks = CHECKS if checks is None else checks
-    pool = concurrent.futures.ThreadPoolExecutor(len(asked_checks), thread_name_prefix="readyz")
-    jobs = {name: pool.submit(guarded, name, check) for name, check in asked_checks.items()}
+    checks = CHECKS if checks is None else checks
+    pool = concurrent.futures.ThreadPoolExecutor(len(checks), thread_name_prefix="readyz")
+    jobs = {name: pool.submit(guarded, name, check) for name, check in checks.items()}
     concurrent.futures.wait(jobs.values(), timeout=seconds)
     pool.shutdown(wait=False, cancel_futures=True)
     late = f"no answer within {seconds:.0f} s"

@@ -46,10 +46,10 @@ class ImageBuilder(threading.Thread):
             with self._stack.uplink():
                 return ensure_service_images(client, settings.INSTALLATION, report)
 
-        def make_kind(kind: str, report: Report) -> str:
+        def make_image(name: str, report: Report) -> str:
             way_out = self._stack.uplink()
             with building(stale(client, settings.INSTALLATION)):
-                lines = ensure_images(client, settings.INSTALLATION, way_out, report, only=[kind])
+                lines = ensure_images(client, settings.INSTALLATION, way_out, report, only=[name])
             return lines[-1].partition(": ")[2]
 
         def make_lessons(report: Report) -> str:
@@ -58,8 +58,8 @@ class ImageBuilder(threading.Thread):
 
         with contextlib.closing(client), contextlib.suppress(Stopped):
             self.make("service images", make_services)
-            for kind in stale(client, settings.INSTALLATION):
-                self.make(f"{kind} image", partial(make_kind, kind))
+            for name in stale(client, settings.INSTALLATION):
+                self.make(f"{name} image", partial(make_image, name))
             self.make("lessons' images", make_lessons)
 
     def stop(self) -> None:

@@ -1,6 +1,6 @@
-"""Build machine images: platform/runtime/images/<kind>/Dockerfile.
+"""Build machine images: platform/runtime/images/<image>/Dockerfile.
 
-They are tagged <installation>/<kind>:latest. An image carries the hash of what it was made from as
+They are tagged <installation>/<image>:latest. An image carries the hash of what it was made from as
 a label, so that one that is current, or that another installation on the same engine has made, is
 not built again.
 """
@@ -20,13 +20,13 @@ from operate.images.base_image import BASE_IMAGE, Report, ensure_base, has_image
 from operate.images.preload import PRELOADED, preload, variant
 from operate.images.tools import RUNTIME_DIR
 from sandboxes.machine_types.images import tag_of
-from sandboxes.machine_types.registry import machine_types
+from sandboxes.machine_types.registry import DEFAULT_TYPE, machine_type, machine_types
 
 IMAGES_DIR = RUNTIME_DIR / "images"
 CONTENT_LABEL = "drydock.content"
 # The image that most lessons need and that others begin from: the platform serves as soon as it has
 # this one.
-FIRST = "linux"
+FIRST = machine_type(DEFAULT_TYPE).image
 FROM_FIRST = "FROM ${LINUX}"
 STEP = re.compile(r"^Step (\d+)/(\d+) : (.*)")
 
@@ -72,53 +72,57 @@ def ensure_images(
     Returns a line for each. `uplink` is entered only when something must be fetched or built.
     Raises ImageError.
     """
-    chosen = [kind for kind in image_names() if not only or kind in only]
+    chosen = [name for name in image_names() if not only or name in only]
     if has_image(client, BASE_IMAGE) and all(
-        is_current(client, installation, kind) for kind in chosen
+        is_current(client, installation, name) for name in chosen
     ):
-        return [f"{kind}: current" for kind in chosen]
+        return [f"{name}: current" for name in chosen]
     with uplink:
         lines = [f"{BASE_IMAGE}: {ensure_base(client, report)}"]
-        lines += [f"{kind}: {ensure_kind(client, installation, kind, report)}" for kind in chosen]
+        lines += [
+            f"{name}: {ensure_machine_image(client, installation, name, report)}" for name in chosen
+        ]
     return lines
 
 
 def stale(client: docker.DockerClient, installation: str) -> list[str]:
     """Return the images that would have to be built or tagged, in that order."""
-    return [kind for kind in image_names() if not is_current(client, installation, kind)]
+    return [name for name in image_names() if not is_current(client, installation, name)]
 
 
-def is_current(client: docker.DockerClient, installation: str, kind: str) -> bool:
+def is_current(client: docker.DockerClient, installation: str, name: str) -> bool:
     """Whether the tagged image was made from its folder, on the base that the engine has."""
     try:
-        image = client.images.get(tag_of(installation, kind))
-        return image.labels.get(CONTENT_LABEL) == source_hash(client, installation, kind)
+        image = client.images.get(tag_of(installation, name))
+        return image.labels.get(CONTENT_LABEL) == source_hash(client, installation, name)
     except ImageNotFound:
         return False
 
 
-def source_hash(client: docker.DockerClient, installation: str, kind: str) -> str:
+def source_hash(client: docker.DockerClient, installation: str, name: str) -> str:
     """Return the hash that a current image has.
 
     Raises ImageNotFound when what it begins from is not there yet.
     """
-    folder = IMAGES_DIR / kind
+    folder = IMAGES_DIR / name
     begins = (
         tag_of(installation, FIRST)
         if FROM_FIRST in (folder / "Dockerfile").read_text()
         else BASE_IMAGE
     )
-    made_from = str(client.images.get(begins).id) + (variant() if preloads_images(kind) else "")
+    made_from = str(client.images.get(begins).id) + (variant() if preloads_images(name) else "")
     return content_hash(folder, made_from)
 
 
-def ensure_kind(client: docker.DockerClient, installation: str, kind: str, report: Report) -> str:
-    content = source_hash(client, installation, kind)
+def ensure_machine_image(
+    client: docker.DockerClient, installation: str, name: str, report: Report
+) -> str:
+    content = source_hash(client, installation, name)
     return ensure_image(
         client,
-        tag_of(installation, kind),
+        tag_of(installation, name),
         content,
-        lambda labels: make_kind(client, installation, kind, labels, report),
+        lambda labels: make_machine_image(client, installation, name, labels, report),
     )
 
 
@@ -143,23 +147,23 @@ def ensure_image(
     return "built"
 
 
-def make_kind(
+def make_machine_image(
     client: docker.DockerClient,
     installation: str,
-    kind: str,
+    name: str,
     labels: dict[str, str],
     report: Report,
 ) -> None:
-    tag, arguments = tag_of(installation, kind), {"LINUX": tag_of(installation, FIRST)}
-    if not preloads_images(kind):
-        build(client, IMAGES_DIR / kind, tag, labels, report, arguments=arguments)
+    tag, arguments = tag_of(installation, name), {"LINUX": tag_of(installation, FIRST)}
+    if not preloads_images(name):
+        build(client, IMAGES_DIR / name, tag, labels, report, arguments=arguments)
         return
     # A label of its own, because it would inherit that of the image that it begins from.
-    unfinished, folder = f"{installation}/{kind}:unfinished", IMAGES_DIR / kind
-    loaded = [f"{installation}/preload-{name}:latest" for name in PRELOADED]
+    unfinished, folder = f"{installation}/{name}:unfinished", IMAGES_DIR / name
+    loaded = [f"{installation}/preload-{stage}:latest" for stage in PRELOADED]
     build(client, folder, unfinished, {CONTENT_LABEL: "unfinished"}, report, arguments=arguments)
-    for name, image in zip(PRELOADED, loaded, strict=True):
-        build(client, folder / "preload", image, {}, report, target=name)
+    for stage, image in zip(PRELOADED, loaded, strict=True):
+        build(client, folder / "preload", image, {}, report, target=stage)
     preload(client, unfinished, tag, labels, loaded, report)
     for image in [*loaded, unfinished]:
         client.images.remove(image, noprune=True)

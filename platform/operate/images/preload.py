@@ -73,7 +73,7 @@ def preload(
     PRELOADED. Raises ImageError.
     """
     try:
-        with preparing_machine(client, made_from) as machine:
+        with loading_machine(client, made_from) as machine:
             configure(machine)
             machine.start()
             report(0.1, "starting its engine")
@@ -95,18 +95,18 @@ def preload(
 
 
 @contextlib.contextmanager
-def preparing_machine(client: docker.DockerClient, image: str) -> Iterator[Container]:
-    """Create a machine of the kind, without network; not started yet.
+def loading_machine(client: docker.DockerClient, image: str) -> Iterator[Container]:
+    """Create a machine of the type that preloads, without network; not started yet.
 
     Its init is the engine's own start script.
     """
-    kind = next(each for each in machine_types() if each.preloads_images)
+    machine_type = next(each for each in machine_types() if each.preloads_images)
     host_config = client.api.create_host_config(
-        network_mode="none", **kind.limits.to_docker(size_bytes=None)
+        network_mode="none", **machine_type.limits.to_docker(size_bytes=None)
     )
     container = client.api.create_container(
         image,
-        entrypoint=[kind.start],
+        entrypoint=[machine_type.start],
         labels={LABEL_PRELOAD: image},
         host_config={**host_config, **NO_MASKS},
     )

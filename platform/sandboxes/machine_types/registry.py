@@ -9,7 +9,7 @@ from django.conf import settings
 from sandboxes import machine_types as package
 from sandboxes.machine_types.base import MachineType
 
-# An instructor's own image makes a machine of this type.
+# An instructor's own image makes a machine of this type, and so does a lesson that is new.
 DEFAULT_TYPE = "linux"
 
 

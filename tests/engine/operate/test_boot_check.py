@@ -41,8 +41,8 @@ def test_kind_that_does_not_boot_leaves_the_others_alone(engine: FakeEngine) -> 
     engine.fail("wait_for_shell", EngineError("no shell after 10 s"))
     boots = boot_each(engine, "socket")
     assert answers(engine) == {**dict.fromkeys(type_names(), "NO"), "linux": "yes", "docker": "yes"}
-    assert (boots[0].kind, boots[0].detail) == ("linux", "no shell after 10 s")
-    assert {result.detail for result in boots if result.kind.startswith("vm")} == {
+    assert (boots[0].machine_type, boots[0].detail) == ("linux", "no shell after 10 s")
+    assert {result.detail for result in boots if result.machine_type.startswith("vm")} == {
         "its image is not built yet"
     }
 
@@ -58,7 +58,7 @@ def test_runtime_of_a_kind_is_used_and_told(
         "create_machine",
         lambda spec: runtimes.update({spec.kind: spec.runtime}) or create(spec),
     )
-    boots = {result.kind: result.detail for result in boot_each(engine, "socket")}
+    boots = {result.machine_type: result.detail for result in boot_each(engine, "socket")}
     assert runtimes == {**dict.fromkeys(type_names(), ""), "docker": "kata"}
     assert (boots["docker"], boots["linux"]) == ("runtime kata", "runtime of the engine")
 
@@ -68,7 +68,7 @@ def test_refusal_without_user_namespaces_is_told(
 ) -> None:
     without = replace(engine.cached_info(), userns=False)
     monkeypatch.setattr(engine, "cached_info", lambda: without)
-    results = {result.kind: result for result in boot_each(engine, "socket")}
+    results = {result.machine_type: result for result in boot_each(engine, "socket")}
     assert results["docker"].seconds is None
     assert "DRYDOCK_DANGEROUSLY_ALLOW_DOCKER_MACHINES_WITHOUT_USERNS=1" in results["docker"].detail
     assert results["linux"].seconds is not None
