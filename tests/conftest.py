@@ -61,10 +61,11 @@ tried_again: set[str] = set()
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Mark tests by fixture, so that -m can choose among them."""
-    for mark in {
-        MARKS[fixture] for fixture in getattr(item, "fixturenames", ()) if fixture in MARKS
-    }:
-        item.add_marker(mark)
+    definitions = getattr(item, "_fixtureinfo", None)
+    for name, fixtures in getattr(definitions, "name2fixturedefs", {}).items():
+        # A folder or file may have a fixture of the same name, such as a fake engine.
+        if name in MARKS and fixtures[-1].baseid in ("", "tests"):
+            item.add_marker(MARKS[name])
 
 
 @pytest.hookimpl(wrapper=True)
