@@ -58,11 +58,11 @@ def newcomer(_newcomers: Iterator[Person]) -> Person:
 @pytest.fixture(scope="module")
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """One profile for a whole file of tests, with leave to use the clipboard."""
-    made = browser.new_context(viewport={"width": 1280, "height": 800})
-    made.set_default_timeout(20_000)
-    made.grant_permissions(["clipboard-read", "clipboard-write"])
-    yield made
-    made.close()
+    browser_context = browser.new_context(viewport={"width": 1280, "height": 800})
+    browser_context.set_default_timeout(20_000)
+    browser_context.grant_permissions(["clipboard-read", "clipboard-write"])
+    yield browser_context
+    browser_context.close()
 
 
 @pytest.fixture(scope="module")

@@ -30,13 +30,13 @@ def cast(stack: RunningPlatform, browser: Browser) -> Cast:
     """The people of the pictures; the student has passed one exercise and failed another."""
     if not AXE.is_file():
         unavailable("axe-core is not installed: npm ci")
-    made = Cast(stack)
-    made.appearance = "desktop-light"  # part of the names of those who sign up or leave
+    new_cast = Cast(stack)
+    new_cast.appearance = "desktop-light"  # part of the names of those who sign up or leave
     context = browser.new_context(viewport=SIZES["desk"])
-    context.add_cookies([made.cookie_of("student")])
+    context.add_cookies([new_cast.cookie_of("student")])
     use_the_machine(context.new_page(), stack.base_url)
     context.close()
-    return made
+    return new_cast
 
 
 @pytest.fixture
@@ -62,15 +62,15 @@ def open_page(browser: Browser, cast: Cast) -> Iterator[Callable[[str], Page]]:
 
 def faults(page: Page) -> dict[str, Any]:
     """What is found, by look; looks without a fault are left out."""
-    found = {}
+    violations = {}
     for size, scheme in LOOKS:
         page.set_viewport_size({"width": SIZES[size]["width"], "height": SIZES[size]["height"]})
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # a literal, which a loop hides
         if "/admin/" in page.url:  # django-unfold takes the scheme when it loads, and no sooner
             page.reload(wait_until="networkidle")
         page.add_script_tag(path=AXE)
-        found[f"{size}, {scheme}"] = page.evaluate(RUN)
-    return {look: what for look, what in found.items() if what}
+        violations[f"{size}, {scheme}"] = page.evaluate(RUN)
+    return {look: what for look, what in violations.items() if what}
 
 
 SCENES = (*PAGE_SCENES, *LESSON_SCENES, *PREDICT_SCENES, *FLOW_SCENES, ACTIVITY_SCENE)

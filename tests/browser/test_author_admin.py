@@ -122,17 +122,17 @@ def faults(page: Page, complaints: list[str], address: str) -> list[str]:
     response = page.goto(address)
     page.wait_for_load_state("load")
     status = response.status if response else 0
-    found = [] if status in (200, 403) else [f"status {status}"]
-    found += [text for text in complaints if f"status of {status}" not in text]
-    found += page.evaluate("window.violations")
+    violations = [] if status in (200, 403) else [f"status {status}"]
+    violations += [text for text in complaints if f"status of {status}" not in text]
+    violations += page.evaluate("window.violations")
     # Runs past the policy, as everything that a test evaluates does; the page itself stays under
     # it.
     page.evaluate(f"() => {{ {AXE.read_text()} }}")
-    found += page.evaluate(RUN)
+    violations += page.evaluate(RUN)
     wider = page.evaluate(
         "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     )
-    return found + ([f"{wider} px wider than the screen"] if wider > 0 else [])
+    return violations + ([f"{wider} px wider than the screen"] if wider > 0 else [])
 
 
 def test_there_is_a_row_for_every_model(rows: dict[str, Any]) -> None:

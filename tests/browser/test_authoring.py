@@ -54,7 +54,7 @@ def test_a_lesson_is_written_tried_published_and_passed(
     pass_it(Workspace(student, stack.base_url).wait_live())
     passes_the_check_of_files(stack, tmp_path)
     assert [
-        one for one in complaints if "422" not in one
+        complaint for complaint in complaints if "422" not in complaint
     ] == []  # 422: the answer to a form with faults
 
 
@@ -129,9 +129,9 @@ def choose(page: Page, button: str, file: FilePayload) -> None:
 
 
 def a_file(name: str, form: str, width: int = 40) -> FilePayload:
-    made = BytesIO()
-    Image.new("RGB", (width, 30), "teal").save(made, form)
-    return {"name": name, "mimeType": "image/x", "buffer": made.getvalue()}
+    archive = BytesIO()
+    Image.new("RGB", (width, 30), "teal").save(archive, form)
+    return {"name": name, "mimeType": "image/x", "buffer": archive.getvalue()}
 
 
 def write_exercise(page: Page) -> None:
@@ -142,14 +142,14 @@ def write_exercise(page: Page) -> None:
     page.locator("#id_checks-0-kind").select_option("process")
     expect(page.locator("#id_checks-0-path")).to_be_hidden()
     page.locator("#id_checks-0-kind").select_option("file")
-    said = {
+    fields = {
         "id": "right",
         "path": "root/answer",
         "equals": "42",
         "message": "It should hold 42.",
         "read": "Above.",
     }
-    for name, value in (said | {"points": "2"}).items():
+    for name, value in (fields | {"points": "2"}).items():
         page.locator(f"#id_checks-0-{name}").fill(value)
     page.get_by_role("group", name="Hints", exact=True).get_by_role("button", name="Add").click()
     page.locator("[name^=hints-][name$=-text]").last.fill("Use `echo`.")
@@ -195,9 +195,11 @@ def passes_the_check_of_files(stack: RunningPlatform, folder: Path) -> None:
     as files may be."""
     stack.manage("dump_lessons", str(folder))
     assert "no faults" in stack.manage("check_lessons", str(folder))
-    (made,) = folder.glob("vms-and-containers/*-made-here")
-    assert "prerequisites:\n- what-is-a-container\n" in (made / "lesson.md").read_text()
-    assert (made / "dock.png").is_file()
+    (lesson_folder,) = folder.glob("vms-and-containers/*-made-here")
+    assert "prerequisites:\n- what-is-a-container\n" in (lesson_folder / "lesson.md").read_text()
+    assert (lesson_folder / "dock.png").is_file()
     assert (
-        (made / "exercises/answer/wrong/right-late.sh").read_text().startswith("# fails: right\n")
+        (lesson_folder / "exercises/answer/wrong/right-late.sh")
+        .read_text()
+        .startswith("# fails: right\n")
     )

@@ -56,10 +56,10 @@ class PackageClient:
             "async url => { window.wire = await avaaXterm(url, {scrollback: 1000}) }", address
         )
 
-    def line(self, wanted: str) -> None:
+    def line(self, text: str) -> None:
         """Wait for a line of the screen."""
         self.page.wait_for_function(
-            "wanted => text().split('\\n').includes(wanted)", arg=wanted, timeout=PATIENCE_MS
+            "wanted => text().split('\\n').includes(wanted)", arg=text, timeout=PATIENCE_MS
         )
 
     def lines(self) -> list[str]:

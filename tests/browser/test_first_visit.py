@@ -74,9 +74,9 @@ def mail_to(address: str, folder: Path) -> str:
 
 def link_of(mail: str) -> str:
     """The path of the confirmation. Raises AssertionError when the mail has none."""
-    found = re.search(r"https?://[^/\s]+(/accounts/email/confirm/\S+)", mail)
-    assert found, mail
-    return found[1]
+    match = re.search(r"https?://[^/\s]+(/accounts/email/confirm/\S+)", mail)
+    assert match, mail
+    return match[1]
 
 
 # --- By pointing ----------------------------------------------------------------------------------

@@ -49,7 +49,7 @@ def desk(
     return Workspace(page, stack.base_url).wait_live()
 
 
-def kept(stack: RunningPlatform, username: str) -> list[dict[str, Any]]:
+def stored_submissions(stack: RunningPlatform, username: str) -> list[dict[str, Any]]:
     """The student's submissions in the lesson."""
     return list(json.loads(stack.manage("shell", "--no-imports", "-c", KEPT.format(name=username))))
 
@@ -68,7 +68,7 @@ def test_hints_ticks_and_the_solution(
     check_in_between(exercise)
     tick_the_rest(desk, exercise)
     read_the_solution(exercise)
-    first, last = kept(stack, newcomer.username)
+    first, last = stored_submissions(stack, newcomer.username)
     assert (first["automatic"], first["score"], first["hint_cost"]) == (False, 0, 1)
     assert (last["automatic"], last["score"], last["number"]) == (True, 3, 2)
     assert complaints == []
@@ -142,7 +142,7 @@ def read_the_solution(exercise: Locator) -> None:
 def test_attempts_run_out_and_the_last_one_counts(desk: Workspace) -> None:
     exercise = desk.exercise("bounded")
     terms, status, button = (
-        exercise.locator(one) for one in (".policy", "[data-status]", "[data-check]")
+        exercise.locator(selector) for selector in (".policy", "[data-status]", "[data-check]")
     )
     expect(terms).to_contain_text("2 attempts left")
     expect(terms).to_contain_text("The last attempt counts")
@@ -188,15 +188,15 @@ def test_ticking_can_be_turned_off(desk: Workspace) -> None:
     page.get_by_role("button", name="Appearance").click()
     expect(page.locator('input[name="live"][value="off"]')).to_be_checked()
     page.keyboard.press("Escape")
-    asked: list[str] = []
+    requests: list[str] = []
     page.on(
         "request",
-        lambda request: asked.append(request.url) if request.url.endswith("/looks") else None,
+        lambda request: requests.append(request.url) if request.url.endswith("/looks") else None,
     )
     desk.focus()
     desk.do("true")
     page.wait_for_timeout(4_000)  # longer than silence and calm together: nothing is to happen
-    assert asked == []
+    assert requests == []
     turn(page, "On")
     with page.expect_request("**/looks"):
         desk.focus()

@@ -49,9 +49,9 @@ def page(
     stack: RunningPlatform,
     people: dict[str, Person],
 ) -> Page:
-    made = new_page(**SCREENS[request.param])
-    sign_in(made, stack.base_url, *people["reader"])
-    return made
+    sized_page = new_page(**SCREENS[request.param])
+    sign_in(sized_page, stack.base_url, *people["reader"])
+    return sized_page
 
 
 def test_catalogue(stack: RunningPlatform, page: Page) -> None:

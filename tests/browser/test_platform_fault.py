@@ -25,14 +25,14 @@ def checkers_vanish(client: docker.DockerClient, installation: str) -> Iterator[
     """No checker of the platform lives meanwhile; gives the ids of those that were removed. It
     begins with the making, because a checker that runs is done before one has turned round."""
     removed: list[str] = []
-    mine = {
+    filters = {
         "label": [f"drydock.installation={installation}", "drydock.snapshot"],
         "event": "create",
     }
-    made = client.events(decode=True, filters=mine)
+    events = client.events(decode=True, filters=filters)
 
     def remove() -> None:
-        for event in made:
+        for event in events:
             with contextlib.suppress(docker.errors.APIError):  # it has ended by itself
                 client.api.remove_container(event["id"], force=True)
                 removed.append(event["id"])
@@ -42,7 +42,7 @@ def checkers_vanish(client: docker.DockerClient, installation: str) -> Iterator[
     try:
         yield removed
     finally:
-        made.close()
+        events.close()
         thread.join(PATIENCE_SECONDS)
 
 

@@ -32,12 +32,12 @@ ADMIN = [
 @pytest.fixture
 def watched(page: Page, stack: RunningPlatform) -> Iterator[Page]:
     """A page that collects violations, and may not have asked anybody else for anything."""
-    asked: list[str] = []
+    requests: list[str] = []
     page.add_init_script(WATCH)
-    page.on("request", lambda request: asked.append(request.url))
+    page.on("request", lambda request: requests.append(request.url))
     yield page
     local = (stack.base_url, stack.base_url.replace("http", "ws", 1), "data:", "blob:", "about:")
-    assert [url for url in asked if not url.startswith(local)] == []
+    assert [url for url in requests if not url.startswith(local)] == []
 
 
 def violations(page: Page) -> list[str]:
@@ -47,11 +47,11 @@ def violations(page: Page) -> list[str]:
 
 def look_at(page: Page, base_url: str, paths: list[str]) -> dict[str, list[str]]:
     """What each page violates; pages that violate nothing are left out."""
-    found = {}
+    new_violations = {}
     for path in paths:
         page.goto(base_url + path)
-        found[path] = violations(page)
-    return {path: those for path, those in found.items() if those}
+        new_violations[path] = violations(page)
+    return {path: those for path, those in new_violations.items() if those}
 
 
 def test_pages_for_anybody(watched: Page, stack: RunningPlatform) -> None:

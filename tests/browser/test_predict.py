@@ -68,7 +68,9 @@ def test_predict_measure_compare(
     stack.manage("shell", "--no-imports", "-c", CLASS)
     page.reload()
     compare_with_the_class(exercise)
-    assert [one for one in complaints if "409" not in one and "422" not in one] == []
+    assert [
+        complaint for complaint in complaints if "409" not in complaint and "422" not in complaint
+    ] == []
 
 
 def check_is_refused(exercise: Locator) -> None:

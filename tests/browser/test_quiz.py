@@ -62,7 +62,7 @@ def check(quiz: Locator) -> None:
     quiz.get_by_role("button", name="Check").click()
 
 
-def told(quiz: Locator, name: str) -> Locator:
+def feedback_of(quiz: Locator, name: str) -> Locator:
     return question(quiz, name).locator("[data-feedback]")
 
 
@@ -76,7 +76,7 @@ def test_with_the_mouse(open_quiz: OpenQuiz) -> None:
     assert order_of(quiz) == [*before[1:], before[0]]
     question(quiz, "Twenty guests").get_by_label("Your answer").fill("much")
     check(quiz)
-    expect(told(quiz, "Twenty guests")).to_contain_text(
+    expect(feedback_of(quiz, "Twenty guests")).to_contain_text(
         "This can't be an answer: that is not a number"
     )
     expect(question(quiz, "Twenty guests").get_by_label("Your answer")).to_be_focused()
@@ -89,8 +89,8 @@ def test_with_the_mouse(open_quiz: OpenQuiz) -> None:
     expect(question(quiz, "You type").locator("[data-option-feedback]:visible")).to_contain_text(
         "That is its length"
     )
-    expect(told(quiz, "Twenty guests")).to_contain_text("20 × 768 MiB")
-    expect(told(quiz, "what is it called")).to_contain_text("Not answered")
+    expect(feedback_of(quiz, "Twenty guests")).to_contain_text("20 × 768 MiB")
+    expect(feedback_of(quiz, "what is it called")).to_contain_text("Not answered")
     expect(quiz).not_to_contain_text("golden")
 
     page.reload()
@@ -99,7 +99,7 @@ def test_with_the_mouse(open_quiz: OpenQuiz) -> None:
     expect(question(quiz, "Twenty guests").get_by_label("Your answer")).to_have_value("16.1")
     expect(question(quiz, "Twenty guests").get_by_label("Unit")).to_have_value("GB")
     assert order_of(quiz) == [*before[1:], before[0]]
-    expect(told(quiz, "You type")).to_contain_text("Not right yet")
+    expect(feedback_of(quiz, "You type")).to_contain_text("Not right yet")
     expect(quiz.locator("[data-score]")).to_contain_text("1 attempt")
 
 
@@ -140,7 +140,7 @@ def test_with_the_keyboard_alone(open_quiz: OpenQuiz) -> None:
     expect(
         question(quiz, "You type").locator(".option[data-wrong], .option[data-right]")
     ).to_have_count(1)
-    expect(told(quiz, "what is it called")).to_contain_text("Right")
+    expect(feedback_of(quiz, "what is it called")).to_contain_text("Right")
     question(quiz, "You type").get_by_label("64M").check()
     expect(question(quiz, "You type")).to_have_attribute("data-result", "stale")
     assert complaints == []
@@ -149,13 +149,13 @@ def test_with_the_keyboard_alone(open_quiz: OpenQuiz) -> None:
 def test_on_a_phone(open_quiz: OpenQuiz) -> None:
     quiz = open_quiz(viewport=PHONE, is_mobile=True, has_touch=True)
     page = quiz.page
-    for one in question(quiz, "You are inside").locator(".option__label").all():
-        one.tap()
+    for label in question(quiz, "You are inside").locator(".option__label").all():
+        label.tap()
     item = order_of(quiz)[2]
     move_up(quiz, item).tap()
     assert order_of(quiz)[1] == item
     quiz.get_by_role("button", name="Check").tap()
-    expect(told(quiz, "You are inside")).to_contain_text("Partly right")
+    expect(feedback_of(quiz, "You are inside")).to_contain_text("Partly right")
     assert page.evaluate(STICKS_OUT) == []
     small = (
         "elements => elements.filter(one => one.getBoundingClientRect().height < 40).map(one =>"

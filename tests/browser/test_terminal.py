@@ -156,13 +156,13 @@ def test_a_paste_arrives_intact(lesson: Workspace, size: int) -> None:
     pattern = "".join(f"{number:05} größer 漢字 🚢\n" for number in range(size // 20))
     text = pattern.encode()[:size].decode(errors="ignore")
     put_on_clipboard(lesson.page, text)
-    wanted = text.replace("\n", "\r").encode()  # Enter is what a terminal makes of a line's end
+    expected = text.replace("\n", "\r").encode()  # Enter is what a terminal makes of a line's end
     lesson.enter(
-        f"stty raw -echo; echo 'l'istening; head -c {len(wanted)} > /root/pasted; stty sane"
+        f"stty raw -echo; echo 'l'istening; head -c {len(expected)} > /root/pasted; stty sane"
     )
     lesson.wait_text("listening")
     lesson.press("Control+Shift+V")
-    assert lesson.run("sha256sum < /root/pasted") == f"{hashlib.sha256(wanted).hexdigest()}  -"
+    assert lesson.run("sha256sum < /root/pasted") == f"{hashlib.sha256(expected).hexdigest()}  -"
 
 
 def test_a_paste_at_the_prompt_is_not_run(lesson: Workspace) -> None:
@@ -226,14 +226,14 @@ def test_the_search_bar_finds(lesson: Workspace) -> None:
     box = lesson.page.get_by_label("Find in the terminal of box")
     expect(box).to_be_focused()
     lesson.type("anchor")
-    found = lesson.page.locator(".machine__matches")
-    expect(found).to_have_text("3 of 3")
+    matches = lesson.page.locator(".machine__matches")
+    expect(matches).to_have_text("3 of 3")
     lesson.press("Shift+Enter")
-    expect(found).to_have_text("2 of 3")
+    expect(matches).to_have_text("2 of 3")
     lesson.press("Enter")
-    expect(found).to_have_text("3 of 3")
+    expect(matches).to_have_text("3 of 3")
     box.fill("walrus")
-    expect(found).to_have_text("Nothing")
+    expect(matches).to_have_text("Nothing")
     lesson.press("Escape")
     expect(box).to_be_hidden()
     assert lesson.run("echo typed into the terminal again") == "typed into the terminal again"

@@ -17,20 +17,20 @@ from tests.support.fixtures.terminal import host_ptyd, machine_image, ptyd_binar
 
 @pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.engine)])
 def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
-    made = _fake() if request.param == "fake" else _real(request)
-    yield made
-    for machine_id in made.made:
-        made.engine.remove_machine(machine_id)
-    made.engine.remove_shared_network(made.sandbox)
+    tested = _fake() if request.param == "fake" else _real(request)
+    yield tested
+    for machine_id in tested.machine_ids:
+        tested.engine.remove_machine(machine_id)
+    tested.engine.remove_shared_network(tested.sandbox)
 
 
 def _fake() -> Subject:
     engine = FakeEngine()
 
     def put(container_id: str, path: str, content: bytes) -> None:
-        next(one for one in engine.machines.values() if one.container_id == container_id).files[
-            path
-        ] = content
+        next(
+            machine for machine in engine.machines.values() if machine.container_id == container_id
+        ).files[path] = content
 
     def away() -> SandboxEngine:
         other = FakeEngine()

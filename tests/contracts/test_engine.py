@@ -148,8 +148,8 @@ def test_missing_machine_is_told(subject: Subject) -> None:
 
 def test_processes_show_the_pty_server_as_root(subject: Subject) -> None:
     _, handle = subject.running()
-    found = subject.engine.processes(handle.container_id)
-    assert any(process.command == "ptyd" and process.uid == 0 for process in found)
+    processes = subject.engine.processes(handle.container_id)
+    assert any(process.command == "ptyd" and process.uid == 0 for process in processes)
     subject.engine.stop_machine(handle.container_id)
     with pytest.raises(EngineError):
         subject.engine.processes(handle.container_id)
@@ -185,12 +185,12 @@ def test_files_are_read_up_to_a_bound(subject: Subject) -> None:
 
 
 def test_machines_join_one_network_and_leave_their_own(subject: Subject) -> None:
-    (one, first), (two, second) = subject.running(), subject.running()
+    (own_spec, first), (two, second) = subject.running(), subject.running()
     members = [Member(first.container_id, "web"), Member(second.container_id, "db")]
     network = subject.engine.join_machines(subject.sandbox, members)
     assert subject.shared() == [network]
     assert subject.networks(first, second) == [(network,), (network,)]
-    for spec in (one, two):
+    for spec in (own_spec, two):
         assert set(subject.owned(spec.machine_id)) == {"container"}
     assert subject.engine.join_machines(subject.sandbox, members) == network
 
@@ -223,13 +223,13 @@ def test_missing_machine_can_not_join(subject: Subject) -> None:
 
 
 def test_network_goes_after_its_machines_and_may_go_twice(subject: Subject) -> None:
-    (one, first), (two, second) = subject.running(), subject.running()
+    (own_spec, first), (two, second) = subject.running(), subject.running()
     subject.engine.join_machines(
         subject.sandbox, [Member(first.container_id, "a"), Member(second.container_id, "b")]
     )
     with pytest.raises(EngineError):
         subject.engine.remove_shared_network(subject.sandbox)
-    subject.engine.remove_machine(one.machine_id)
+    subject.engine.remove_machine(own_spec.machine_id)
     subject.engine.remove_machine(two.machine_id)
     subject.engine.remove_shared_network(subject.sandbox)
     subject.engine.remove_shared_network(subject.sandbox)
@@ -289,7 +289,7 @@ def test_commands_run_beside_a_machine_and_apart_from_all(subject: Subject) -> N
 
 
 def leftovers(engine: SandboxEngine) -> list[OwnedObject]:
-    return [thing for thing in engine.find_owned() if thing.kind in ("snapshot", "probe")]
+    return [resource for resource in engine.find_owned() if resource.kind in ("snapshot", "probe")]
 
 
 def test_scripts_tell_how_they_ended_and_leave_what_they_did(subject: Subject) -> None:

@@ -29,9 +29,9 @@ def boxes(request, docker_url, docker_client, installation) -> Iterator[MachineM
         tools_dir=settings.VAR_DIR / "tools",
         use_host=request.param == "here",
     )
-    made = MachineMaker(engine, docker_client, f"{installation}/linux:latest")
-    yield made
-    made.sweep()
+    maker = MachineMaker(engine, docker_client, f"{installation}/linux:latest")
+    yield maker
+    maker.sweep()
 
 
 @pytest.fixture(scope="module")
@@ -112,11 +112,11 @@ def test_a_path_that_is_swapped_all_the_time_gives_one_or_the_other(box):
     box.leave_running(
         "cd /root/e; while mv one now && mv now one && mv two now; do mv now two; done"
     )
-    seen = {
+    contents = {
         read(box, "/root/e/now/answer").content for _ in range(100 if box.engine.is_local else 10)
     }
     box.output("rm -r /root/e")
-    assert seen <= {None, b"1\n", b"/proc/1/root/etc"}
+    assert contents <= {None, b"1\n", b"/proc/1/root/etc"}
 
 
 def test_reading_leaves_no_trace(box):
@@ -176,17 +176,17 @@ def test_copies_at_once_do_not_mix(boxes):
     from concurrent.futures import ThreadPoolExecutor
 
     several = [boxes.make_idle() for _ in range(3)]
-    for number, one in enumerate(several):
-        one.output(f"echo {number} > /root/answer")
+    for number, target in enumerate(several):
+        target.output(f"echo {number} > /root/answer")
     with ThreadPoolExecutor(6) as pool:
-        wanted = list(itertools.islice(itertools.cycle(enumerate(several)), 6))
+        picks = list(itertools.islice(itertools.cycle(enumerate(several)), 6))
         facts = list(
             pool.map(
                 lambda pair: boxes.engine.probe_snapshot(pair[1].container_id, [CAT])[0].stdout,
-                wanted,
+                picks,
             )
         )
-    assert facts == [f"{number}\n".encode() for number, _ in wanted]
+    assert facts == [f"{number}\n".encode() for number, _ in picks]
 
 
 def test_copies_leave_nothing(boxes):

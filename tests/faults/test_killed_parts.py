@@ -159,7 +159,7 @@ def objects_there(client: docker.DockerClient, installation: str) -> list[str]:
     several machines."""
     label: dict[str, str | list[str] | bool] = {"label": f"drydock.installation={installation}"}
     containers = client.containers.list(all=True, filters=label, ignore_removed=True)
-    things = [f"{one.labels['drydock.machine']} {one.id}" for one in containers]
+    things = [f"{container.labels['drydock.machine']} {container.id}" for container in containers]
     for network in client.networks.list(filters=label):
         labels = network.attrs["Labels"]
         things.append(f"{labels.get('drydock.machine') or labels['drydock.sandbox']} network")

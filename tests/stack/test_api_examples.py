@@ -41,18 +41,18 @@ def described():
 
 def test_every_operation_has_an_example():
     lacking = [
-        one
-        for one in described()
-        if not any(one[0] == m and re.fullmatch(one[1], p) for m, p in called())
+        operation
+        for operation in described()
+        if not any(operation[0] == m and re.fullmatch(operation[1], p) for m, p in called())
     ]
     assert lacking == []
 
 
 def test_every_example_is_of_an_operation():
     strange = [
-        one
-        for one in called()
-        if not any(one[0] == m and re.fullmatch(p, one[1]) for m, p in described())
+        operation
+        for operation in called()
+        if not any(operation[0] == m and re.fullmatch(p, operation[1]) for m, p in described())
     ]
     assert strange == []
 

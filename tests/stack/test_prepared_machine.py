@@ -13,8 +13,8 @@ def test_a_student_finds_what_the_text_speaks_of_and_hands_it_in(stack: RunningP
     student = LiveStudent(stack.base_url, "student", stack.password)
     sandbox = student.ready_sandbox(LESSON)
     texts = {
-        one["slug"]: one["body_html"]
-        for one in student.call("GET", f"/lessons/{LESSON}").json()["exercises"]
+        exercise["slug"]: exercise["body_html"]
+        for exercise in student.call("GET", f"/lessons/{LESSON}").json()["exercises"]
     }
     ship = re.search(r"<em>(\w+)</em>", texts[EXERCISE])
     assert ship

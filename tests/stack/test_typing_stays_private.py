@@ -27,8 +27,8 @@ user.save()
 def talkative(docker_url: str, docker_client: docker.DockerClient) -> Iterator[RunningPlatform]:
     """A platform of its own that logs all it can, as JSON."""
     name = f"drydock-log-{uuid.uuid4().hex[:8]}"
-    wanted = {"DRYDOCK_LOG_LEVEL": "DEBUG", "DRYDOCK_LOG_FORMAT": "json"}
-    platform = RunningPlatform(docker_url, name, wanted)
+    log_settings = {"DRYDOCK_LOG_LEVEL": "DEBUG", "DRYDOCK_LOG_FORMAT": "json"}
+    platform = RunningPlatform(docker_url, name, log_settings)
     platform.start()
     yield platform
     platform.stop()

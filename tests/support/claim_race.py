@@ -65,11 +65,11 @@ def main() -> None:
     import core.events
 
     core.events.publish = lambda **_: None  # no Redis here
-    words = sys.argv[1:]
-    if words[0] == "claim":
-        claim(*json.loads(words[1]))
+    arguments = sys.argv[1:]
+    if arguments[0] == "claim":
+        claim(*json.loads(arguments[1]))
     else:
-        {"setup": setup, "count": count}[words[0]]()
+        {"setup": setup, "count": count}[arguments[0]]()
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ OPENED = 1_000_000.0
 BASE, APP = "sha256:base", "sha256:app"
 
 
-def made(check: Any, **fields: Any) -> Any:
+def new_check(check: Any, **fields: Any) -> Any:
     """A check of this model."""
     return check(**{"id": "it", "points": 4, **WORDS, **fields})
 
@@ -29,12 +29,17 @@ def made(check: Any, **fields: Any) -> Any:
 def docker(**sections: Any) -> Evidence:
     """Evidence of an engine that the host has seen to be genuine."""
     engine = EngineEvidence(seen=True, fault="")
-    seen: DockerEvidence = {**no_docker(), "engine": engine, "opened": OPENED, **sections}
-    return evidence(docker=seen)
+    engine_evidence: DockerEvidence = {
+        **no_docker(),
+        "engine": engine,
+        "opened": OPENED,
+        **sections,
+    }
+    return evidence(docker=engine_evidence)
 
 
 def container_seen(**fields: Any) -> ContainerEvidence:
-    seen: ContainerEvidence = {
+    container: ContainerEvidence = {
         "id": "c1",
         "state": "running",
         "exit_code": 0,
@@ -51,11 +56,11 @@ def container_seen(**fields: Any) -> ContainerEvidence:
         "restart": "no",
         "alive": True,
     }
-    return {**seen, **fields}  # type: ignore[typeddict-item]
+    return {**container, **fields}  # type: ignore[typeddict-item]
 
 
 def image_seen(**fields: Any) -> ImageEvidence:
-    seen: ImageEvidence = {
+    image: ImageEvidence = {
         "id": APP,
         "created": OPENED + 5,
         "size": 5_000_000,
@@ -68,7 +73,7 @@ def image_seen(**fields: Any) -> ImageEvidence:
         "steps": ["import", "/bin/sh -c touch /x"],
         "whole": True,
     }
-    return {**seen, **fields}  # type: ignore[typeddict-item]
+    return {**image, **fields}  # type: ignore[typeddict-item]
 
 
 def base_seen() -> ImageEvidence:

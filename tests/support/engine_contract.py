@@ -21,12 +21,12 @@ class Subject:
     put: Callable[[str, str, bytes], None]
     away: Callable[[], SandboxEngine]
     double_network: Callable[[str], None]  # one more of a machine's network, under the same name
-    made: list[str] = field(default_factory=list)
+    created: list[str] = field(default_factory=list)
     sandbox: str = field(default_factory=lambda: str(uuid.uuid4()))
 
     def spec(self, **changes: Any) -> MachineSpec:
         machine_id = str(uuid.uuid4())
-        self.made.append(machine_id)
+        self.machine_ids.append(machine_id)
         known = self.engine.image(self.image)
         values = {
             "machine_id": machine_id,
@@ -49,32 +49,32 @@ class Subject:
     def networks_of(self, machine_id: str) -> list[str]:
         owned = self.engine.find_owned()
         return [
-            thing.id
-            for thing in owned
-            if thing.kind == "network" and thing.machine_id == machine_id
+            resource.id
+            for resource in owned
+            if resource.kind == "network" and resource.machine_id == machine_id
         ]
 
     def owned(self, machine_id: str) -> dict[str, bool]:
         return {
-            thing.kind: thing.running
-            for thing in self.engine.find_owned()
-            if thing.machine_id == machine_id
+            resource.kind: resource.running
+            for resource in self.engine.find_owned()
+            if resource.machine_id == machine_id
         }
 
     def networks(self, *handles: MachineHandle) -> list[tuple[str, ...]]:
         """The networks that machines are in."""
-        found = {
-            thing.id: thing.networks
-            for thing in self.engine.find_owned()
-            if thing.kind == "container"
+        networks = {
+            resource.id: resource.networks
+            for resource in self.engine.find_owned()
+            if resource.kind == "container"
         }
-        return [found[handle.container_id] for handle in handles]
+        return [networks[handle.container_id] for handle in handles]
 
     def shared(self) -> list[str]:
         """The networks of the sandbox."""
-        found = self.engine.find_owned()
+        resources = self.engine.find_owned()
         return [
-            thing.id
-            for thing in found
-            if thing.kind == "shared" and thing.sandbox_id == self.sandbox
+            resource.id
+            for resource in resources
+            if resource.kind == "shared" and resource.sandbox_id == self.sandbox
         ]

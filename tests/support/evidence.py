@@ -55,18 +55,18 @@ def evidence(**sections: Any) -> Evidence:
 
 def file_seen(content: bytes | None = b"42\n", **fields: Any) -> FileEvidence:
     packed = None if content is None else pack_bytes(content)
-    seen = {
+    observed = {
         "kind": "regular",
         "size": len(content or b""),
         "mode": 0o644,
         "uid": 0,
         "truncated": False,
     }
-    return FileEvidence(**{**seen, "content": packed, **fields})
+    return FileEvidence(**{**observed, "content": packed, **fields})
 
 
 def command_seen(stdout: bytes = b"42\n", stderr: bytes = b"", **fields: Any) -> CommandEvidence:
-    seen = {
+    observed = {
         "argv": ["cat", "/root/answer"],
         "exit_code": 0,
         "signal": None,
@@ -75,7 +75,7 @@ def command_seen(stdout: bytes = b"42\n", stderr: bytes = b"", **fields: Any) ->
         "truncated": False,
     }
     return CommandEvidence(
-        **{**seen, "stdout": pack_bytes(stdout), "stderr": pack_bytes(stderr), **fields}
+        **{**observed, "stdout": pack_bytes(stdout), "stderr": pack_bytes(stderr), **fields}
     )
 
 
@@ -84,7 +84,7 @@ def process_seen(command: str, args: str = "") -> ProcessEvidence:
 
 
 def measurement_check(**fields: Any) -> MeasurementCheck:
-    given = {
+    check_fields = {
         "id": "memory",
         "points": 2,
         "path": "/root/answer",
@@ -92,4 +92,4 @@ def measurement_check(**fields: Any) -> MeasurementCheck:
         "unit": "MiB",
         "within_percent": 10,
     }
-    return MeasurementCheck(**{**given, **WORDS, **fields})
+    return MeasurementCheck(**{**check_fields, **WORDS, **fields})

@@ -40,7 +40,7 @@ def hand_in(user, exercise, *, answer=b"41\n", name=b"box\n", number=1):
     Score.objects.update_or_create(
         user=user, exercise=exercise, defaults={"best": score, "attempts": number}
     )
-    seen = evidence(files={"/root/answer": file_seen(answer), "/root/name": file_seen(name)})
+    observed = evidence(files={"/root/answer": file_seen(answer), "/root/name": file_seen(name)})
     return SubmissionFactory(
         user=user,
         exercise=exercise,
@@ -50,7 +50,7 @@ def hand_in(user, exercise, *, answer=b"41\n", name=b"box\n", number=1):
         points=5,
         passed=score == 5,
         results=results,
-        evidence=seen,
+        evidence=observed,
         exercise_version="v1",
     )
 

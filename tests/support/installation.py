@@ -5,20 +5,22 @@ import docker
 
 def labelled(client: docker.DockerClient, name: str) -> list[str]:
     """Containers and networks of one installation."""
-    wanted: dict[str, str | list[str] | bool] = {"label": f"drydock.installation={name}"}
+    filters: dict[str, str | list[str] | bool] = {"label": f"drydock.installation={name}"}
     containers = [
-        f"container {one.name}"
-        for one in client.containers.list(all=True, filters=wanted, ignore_removed=True)
+        f"container {container.name}"
+        for container in client.containers.list(all=True, filters=filters, ignore_removed=True)
     ]
-    return containers + [f"network {one.name}" for one in client.networks.list(filters=wanted)]
+    return containers + [
+        f"network {container.name}" for container in client.networks.list(filters=filters)
+    ]
 
 
 def remove_labelled(client: docker.DockerClient, name: str) -> None:
     """Everything of one installation, its volumes and image tags too."""
-    wanted: dict[str, str | list[str] | bool] = {"label": f"drydock.installation={name}"}
-    for container in client.containers.list(all=True, filters=wanted, ignore_removed=True):
+    filters: dict[str, str | list[str] | bool] = {"label": f"drydock.installation={name}"}
+    for container in client.containers.list(all=True, filters=filters, ignore_removed=True):
         container.remove(force=True)
-    for network in client.networks.list(filters=wanted):
+    for network in client.networks.list(filters=filters):
         network.remove()
     for volume in client.volumes.list():
         if volume.name.startswith(f"{name}-"):

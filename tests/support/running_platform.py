@@ -100,10 +100,10 @@ class RunningPlatform:
             self._process.kill()
             raise
 
-    def manage(self, *words: str) -> str:
+    def manage(self, *arguments: str) -> str:
         """Run a manage.py command on this platform's data; returns what it printed."""
         done = subprocess.run(
-            [sys.executable, "manage.py", *words],
+            [sys.executable, "manage.py", *arguments],
             cwd=ROOT_DIR,
             env=self.stack.env,
             capture_output=True,
@@ -111,7 +111,7 @@ class RunningPlatform:
             check=False,
         )
         assert done.returncode == 0, (
-            f"manage.py {words[0]} ended with {done.returncode}:\n{done.stderr}"
+            f"manage.py {arguments[0]} ended with {done.returncode}:\n{done.stderr}"
         )
         return done.stdout
 

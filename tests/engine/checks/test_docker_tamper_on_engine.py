@@ -14,15 +14,15 @@ from checks.docker.volume import VolumeCheck
 from checks.evidence import docker_session
 from checks.history import HistoryCheck
 from core.specs.outcomes import EvidenceMissing
-from tests.support.docker_evidence import made
+from tests.support.docker_evidence import new_check
 from tests.support.evidence import file_check
 from tests.support.machines import MachineMaker, RealMachine
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(240)]
 
-WEB = made(ContainerCheck, id="web", name="web", image="drydock/nginx")
-APP = made(ImageCheck, id="app", name="app:1")
-STARTED = made(HistoryCheck, id="started", event="container-started", image="drydock/nginx")
+WEB = new_check(ContainerCheck, id="web", name="web", image="drydock/nginx")
+APP = new_check(ImageCheck, id="app", name="app:1")
+STARTED = new_check(HistoryCheck, id="started", event="container-started", image="drydock/nginx")
 # Longer than any grading takes here, with other work on the machine.
 PROMPTLY = 20.0
 
@@ -135,13 +135,13 @@ def test_honest_work_passes(boxes, box):
         " drydock/nginx;docker run --name done drydock/busybox sh -c 'exit 3'; docker exec db"
         " true"
     )
-    asked = (
+    all_checks = (
         WEB,
         APP,
         STARTED,
-        made(ContainerCheck, id="absent", name="nobody", state="absent"),
-        made(ContainerCheck, id="done", name="done", state="exited", ended_with=3),
-        made(
+        new_check(ContainerCheck, id="absent", name="nobody", state="absent"),
+        new_check(ContainerCheck, id="done", name="done", state="exited", ended_with=3),
+        new_check(
             ContainerCheck,
             id="db",
             name="db",
@@ -152,21 +152,23 @@ def test_honest_work_passes(boxes, box):
             memory="64 MiB",
             restart="always",
         ),
-        made(ComposeCheck, id="compose", project="shop", services=("db",)),
-        made(NetworkCheck, id="shop", name="shop", internal=True, members=("db",)),
-        made(VolumeCheck, id="data", name="data", used_by="db", used_at="/data"),
-        made(HistoryCheck, id="exec", event="container-exec", subject="db"),
+        new_check(ComposeCheck, id="compose", project="shop", services=("db",)),
+        new_check(NetworkCheck, id="shop", name="shop", internal=True, members=("db",)),
+        new_check(VolumeCheck, id="data", name="data", used_by="db", used_at="/data"),
+        new_check(HistoryCheck, id="exec", event="container-exec", subject="db"),
     )
-    assert verdicts(box, *asked) == []
+    assert verdicts(box, *all_checks) == []
     assert boxes.wait_for_probes()
 
 
 @pytest.mark.parametrize("script", [ALONE, DRESSED], ids=["alone", "dressed"])
 def test_another_server_on_the_socket(box, script):
     stay(box, script)
-    found = verdicts(box, WEB, APP, STARTED)
-    assert len(found) == 3
-    assert all("not the Docker engine that the machine came with" in words for words in found)
+    findings = verdicts(box, WEB, APP, STARTED)
+    assert len(findings) == 3
+    assert all(
+        "not the Docker engine that the machine came with" in message for message in findings
+    )
 
 
 @pytest.mark.parametrize("script", [ENDLESS, MUTE], ids=["endless", "mute"])
@@ -188,9 +190,11 @@ def test_another_program_under_its_name(box):
         "cp /usr/sbin/dockerd /root/dockerd; echo >> /root/dockerd; mount --bind /root/dockerd"
         " /usr/sbin/dockerd;kill $(cat /run/docker.pid); sleep 1;" + UNTIL_UP + WORK
     )
-    found = verdicts(box, WEB, APP)
-    assert len(found) == 2
-    assert all("its program is not the one that the machine came with" in words for words in found)
+    findings = verdicts(box, WEB, APP)
+    assert len(findings) == 2
+    assert all(
+        "its program is not the one that the machine came with" in message for message in findings
+    )
 
 
 def test_a_library_loaded_into_it(box):
@@ -306,9 +310,9 @@ def test_what_is_mounted_over_an_answer_is_not_it(box):
     checks = [
         file_check(id=f"c{number}", path=path, equals="42") for number, path in enumerate(paths)
     ]
-    found = verdicts(box, *checks)
-    assert found is not None
-    assert [text.split(";")[0] for text in found] == [
+    findings = verdicts(box, *checks)
+    assert findings is not None
+    assert [text.split(";")[0] for text in findings] == [
         "“wrong”",
         "“wrong”",
         "a symbolic link",

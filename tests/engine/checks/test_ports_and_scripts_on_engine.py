@@ -58,7 +58,7 @@ def test_a_server_is_seen_and_its_absence_too(boxes):
 
 
 @pytest.mark.parametrize(
-    ("answer", "found"),
+    ("answer", "finding"),
     [
         (r'print $c "DDR1\x01x\0\0DDE1\x01x"', "does not speak HTTP"),
         ("sleep 60", "a connection that says nothing"),
@@ -74,10 +74,10 @@ def test_a_server_is_seen_and_its_absence_too(boxes):
     ],
     ids=["frames", "silence", "flood", "trickle", "redirect"],
 )
-def test_a_server_that_lies_earns_nothing_and_delays_nobody(boxes, box, answer, found):
+def test_a_server_that_lies_earns_nothing_and_delays_nobody(boxes, box, answer, finding):
     honest = boxes.make_idle()
     serve(honest, HELLO)
-    port = 8000 + len(found)
+    port = 8000 + len(finding)
     serve(box, answer, port)
     check = port_check(port=port, http_path="/", equals="hello", timeout_seconds=2)
     with ThreadPoolExecutor(2) as pool:
@@ -87,7 +87,7 @@ def test_a_server_that_lies_earns_nothing_and_delays_nobody(boxes, box, answer, 
         [result] = lying.result()
         assert time.monotonic() - began < 20
     assert not result.passed
-    assert found in result.found
+    assert finding in result.found
 
 
 def test_a_script_sees_the_evidence_and_nothing_else(box):
@@ -117,7 +117,7 @@ print(json.dumps({"points": 1, "found": repr(found)}))
 
 
 @pytest.mark.parametrize(
-    ("script", "words"),
+    ("script", "message"),
     [
         ("while True: pass", "in time"),
         ("print('x' * 100_000)", "too much"),
@@ -130,9 +130,9 @@ print(json.dumps({"points": 1, "found": repr(found)}))
     ],
     ids=["spin", "flood", "fault", "suicide", "memory", "forks", "murder", "forgery"],
 )
-def test_a_script_that_fails_grades_nothing(boxes, box, script, words):
+def test_a_script_that_fails_grades_nothing(boxes, box, script, message):
     began = time.monotonic()
-    with pytest.raises(EvidenceMissing, match=words):
+    with pytest.raises(EvidenceMissing, match=message):
         box.grade(
             file_check(type="any", path="/root"), script_check(script=script, timeout_seconds=2)
         )

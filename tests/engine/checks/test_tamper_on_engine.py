@@ -188,12 +188,12 @@ def test_loop_that_rewrites_the_answer_cannot_be_both(box):
 
 def test_fork_bomb_delays_nothing_for_long(boxes, box):
     other = boxes.make_idle()
-    for one in (box, other):
-        one.output("echo 42 > /root/answer")
+    for each_box in (box, other):
+        each_box.output("echo 42 > /root/answer")
     box.leave_running("f() { f | f & }; f")
     with ThreadPoolExecutor(2) as pool:  # a neighbour's answer is looked at meanwhile
-        found = [pool.submit(verdicts, one, ANSWER, CAT) for one in (box, other)]
-    assert [future.result() for future in found] == [[True, True], [True, True]]
+        pending = [pool.submit(verdicts, each_box, ANSWER, CAT) for each_box in (box, other)]
+    assert [future.result() for future in pending] == [[True, True], [True, True]]
 
 
 def test_nothing_stays_open_in_the_grader(box):
@@ -217,7 +217,7 @@ def test_nothing_stays_open_in_the_grader(box):
 
 
 @pytest.mark.parametrize(
-    ("lie", "found"),
+    ("lie", "finding"),
     [
         ("echo 42 > /root/other; ln -s /root/other /root/answer", "symbolic link"),
         ("ln -s /proc/1/root/.drydock/checker /root/answer", "symbolic link"),
@@ -242,12 +242,12 @@ def test_nothing_stays_open_in_the_grader(box):
         "zero byte",
     ],
 )
-def test_answers_that_are_no_plain_file(box, lie, found):
+def test_answers_that_are_no_plain_file(box, lie, finding):
     box.output(lie)
     began = time.monotonic()
     result = box.grade(ANSWER)[0]
     assert not result.passed
-    assert found in result.found
+    assert finding in result.found
     assert time.monotonic() - began < 5
 
 

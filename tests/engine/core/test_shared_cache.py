@@ -42,8 +42,8 @@ def test_processes_count_together(shared, redis_url):
     }  # fmt: skip
     command = [sys.executable, "-c", COUNTS]
     racers = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) for _ in range(2)]
-    seen = [int(word) for racer in racers for word in racer.communicate(timeout=60)[0].split()]
-    assert sorted(seen) == list(range(1, 201))
+    counts = [int(word) for racer in racers for word in racer.communicate(timeout=60)[0].split()]
+    assert sorted(counts) == list(range(1, 201))
 
 
 def test_a_count_is_forgotten(shared):

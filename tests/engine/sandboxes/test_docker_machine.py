@@ -21,11 +21,11 @@ ENGINE_ANSWERS = "curl -s --unix-socket /run/docker.sock http://machine/_ping"
 def machine(engine: SandboxEngine, need_image: Callable[[str], None]) -> Iterator[TypedMachine]:
     """One machine for all of this file; each test removes what it made."""
     need_image("docker")
-    made = start_typed(engine, "docker")
-    made.say("export PS1='$ '")
-    yield made
-    made.typist.close()
-    engine.remove_machine(made.machine_id)
+    typed_machine = start_typed(engine, "docker")
+    typed_machine.say("export PS1='$ '")
+    yield typed_machine
+    typed_machine.typist.close()
+    engine.remove_machine(typed_machine.machine_id)
 
 
 def test_version_and_info(machine: TypedMachine) -> None:
@@ -56,9 +56,9 @@ def test_run_it_is_a_terminal_of_its_own(machine: TypedMachine) -> None:
     typist.until("# ", after=after)
     after = len(typist.output)
     typist.type("tty; hostname; exit\n")
-    said = typist.until("$ ", after=after)
-    assert "/dev/pts/0" in said
-    assert "inside" in said
+    output = typist.until("$ ", after=after)
+    assert "/dev/pts/0" in output
+    assert "inside" in output
     assert machine.say("docker ps -aq") == ""
 
 
@@ -185,8 +185,10 @@ def test_platform_speaks_to_the_nested_engine(machine: TypedMachine) -> None:
     machine.say("docker run -d --name told drydock/busybox sleep 60")
     try:
         engine, container = machine.engine, machine.handle.container_id
-        found = machine_http.request(engine, container, DOCKER_SOCKET, "/containers/json").json()
-        assert [one["Names"] for one in found] == [["/told"]]
+        containers = machine_http.request(
+            engine, container, DOCKER_SOCKET, "/containers/json"
+        ).json()
+        assert [container_row["Names"] for container_row in containers] == [["/told"]]
         path = f"/events?since={int(time.time()) - 30}&until={int(time.time()) + 1}"
         events = [
             json.loads(line)

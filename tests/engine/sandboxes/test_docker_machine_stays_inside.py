@@ -31,37 +31,37 @@ MAKE_SUBVOLUME = (
 @pytest.fixture(scope="module")
 def machine(engine: SandboxEngine, need_image: Callable[[str], None]) -> Iterator[TypedMachine]:
     need_image("docker")
-    made = start_typed(engine, "docker")
-    yield made
-    made.typist.close()
-    engine.remove_machine(made.machine_id)
+    typed_machine = start_typed(engine, "docker")
+    yield typed_machine
+    typed_machine.typist.close()
+    engine.remove_machine(typed_machine.machine_id)
 
 
 @pytest.fixture(scope="module")
 def spare(engine: SandboxEngine, need_image: Callable[[str], None]) -> Iterator[TypedMachine]:
     """Another student's machine, which the last test fills up."""
     need_image("docker")
-    made = start_typed(engine, "docker")
-    yield made
-    made.typist.close()
-    engine.remove_machine(made.machine_id)
+    typed_machine = start_typed(engine, "docker")
+    yield typed_machine
+    typed_machine.typist.close()
+    engine.remove_machine(typed_machine.machine_id)
 
 
 def refused(machine: TypedMachine, command: str) -> None:
-    code, said = machine.run(f"timeout 8 {command}")
-    assert code != 0, f"{command} went through: {said}"
+    code, output = machine.run(f"timeout 8 {command}")
+    assert code != 0, f"{command} went through: {output}"
 
 
 def test_container_is_not_privileged(
     machine: TypedMachine, docker_client: docker.DockerClient
 ) -> None:
-    found = docker_client.api.inspect_container(machine.handle.container_id)
-    host = found["HostConfig"]
+    inspected = docker_client.api.inspect_container(machine.handle.container_id)
+    host = inspected["HostConfig"]
     assert not host["Privileged"]
     assert host["UsernsMode"] == ""  # the engine's own remapping
     assert sorted(host["CapAdd"]) == sorted(LIMITS.capabilities)
     assert not host["Devices"]
-    assert not any("docker.sock" in mount["Source"] for mount in found["Mounts"])
+    assert not any("docker.sock" in mount["Source"] for mount in inspected["Mounts"])
     assert (host["Memory"], host["PidsLimit"], host["NanoCpus"]) == (
         LIMITS.memory_bytes,
         LIMITS.pids,
@@ -99,8 +99,8 @@ def what_goes_through(machine: TypedMachine, shell: str) -> tuple[int, list[str]
         f"( {attempt} ) > /dev/null 2>&1 && echo '{attempt}'" for attempt in ("true", *ATTEMPTS)
     ]
     script = base64.b64encode("\n".join([*lines, "echo all tried"]).encode()).decode()
-    code, said = machine.run(f"echo {script} | base64 -d | timeout 60 {shell}")
-    return code, said.splitlines()
+    code, output = machine.run(f"echo {script} | base64 -d | timeout 60 {shell}")
+    return code, output.splitlines()
 
 
 @pytest.mark.parametrize(
@@ -112,11 +112,11 @@ def test_kernel_and_devices_stay_out_of_reach(machine: TypedMachine, run: str) -
 
 
 def test_inner_privileged_gains_nothing(machine: TypedMachine) -> None:
-    code, said = what_goes_through(machine, "docker run -i --rm --privileged drydock/debian sh")
+    code, output = what_goes_through(machine, "docker run -i --rm --privileged drydock/debian sh")
     if code == 0:
-        assert said == ["true", "all tried"]
+        assert output == ["true", "all tried"]
     else:
-        assert "operation not permitted" in " ".join(said)
+        assert "operation not permitted" in " ".join(output)
 
 
 def test_modules_and_other_calls_are_refused(machine: TypedMachine) -> None:
@@ -188,15 +188,15 @@ def test_other_networks_are_out_of_reach(machine: TypedMachine, spare: TypedMach
     threading.Thread(target=lambda: accepted.append(listener.accept()), daemon=True).start()
     other = spare.say("hostname -i").split()[0]
     gateway = other.rpartition(".")[0] + ".1"
-    mine = {line.split()[3].split("/")[0] for line in _host_addresses()}
-    targets = [(address, port) for address in {gateway, *mine}]
+    own_addresses = {line.split()[3].split("/")[0] for line in _host_addresses()}
+    targets = [(address, port) for address in {gateway, *own_addresses}]
     targets += [(other, 2375), ("169.254.169.254", 80), ("1.1.1.1", 53)]
     assert reached(machine, targets) == []
     inner = " ".join(
         f"(timeout 2 nc -z {address} {number} && echo reached) &" for address, number in targets[:4]
     )
-    _, said = machine.run(f"docker run --rm --network host drydock/busybox sh -c '{inner} wait'")
-    assert "reached" not in said
+    _, output = machine.run(f"docker run --rm --network host drydock/busybox sh -c '{inner} wait'")
+    assert "reached" not in output
     assert not accepted
     listener.close()
 
@@ -225,9 +225,9 @@ def test_full_disk_is_held_while_a_neighbour_goes_on(
     reserve = "for i in 1 2 3 4; do fallocate -l 500M /fill\\$i || exit 1; done"
     write = "dd if=/dev/zero of=/fill\\$i bs=1M count=500"
     fill = f"{reserve}; for i in 5 6 7 8; do {write} || exit 1; done"
-    code, said = spare.run(f'docker run --name full drydock/debian sh -c "{fill}"', seconds=120)
+    code, output = spare.run(f'docker run --name full drydock/debian sh -c "{fill}"', seconds=120)
     assert code != 0
-    assert "Disk quota exceeded" in said or "No space left" in said
+    assert "Disk quota exceeded" in output or "No space left" in output
     used = sum(
         int(size)
         for size in spare.say("find /var/lib/docker -name 'fill*' -printf '%s\\n'").split()

@@ -20,7 +20,7 @@ Handles = dict[str, MachineHandle]
 @pytest.fixture(scope="module")
 def sandboxes(engine: SandboxEngine) -> Iterator[tuple[Handles, Handles]]:
     """Two students' sandboxes, each with three machines of the same names."""
-    machines, made = [], []
+    machines, sandbox_list = [], []
 
     def machine() -> MachineHandle:
         image = engine.image(f"{settings.INSTALLATION}/linux:latest")
@@ -34,17 +34,18 @@ def sandboxes(engine: SandboxEngine) -> Iterator[tuple[Handles, Handles]]:
         return handle
 
     def sandbox() -> Handles:
-        made.append(str(uuid.uuid4()))
+        sandbox_list.append(str(uuid.uuid4()))
         handles = {name: machine() for name in NAMES}
         engine.join_machines(
-            made[-1], [Member(handle.container_id, name) for name, handle in handles.items()]
+            sandbox_list[-1],
+            [Member(handle.container_id, name) for name, handle in handles.items()],
         )
         return handles
 
     yield sandbox(), sandbox()
     for machine_id in machines:
         engine.remove_machine(machine_id)
-    for sandbox_id in made:
+    for sandbox_id in sandbox_list:
         engine.remove_shared_network(sandbox_id)
 
 
@@ -76,13 +77,13 @@ def address(client: docker.DockerClient, handle: MachineHandle) -> str:
 def test_two_sandboxes_do_not_reach_each_other(
     sandboxes: tuple[Handles, Handles], docker_client: docker.DockerClient
 ) -> None:
-    mine, theirs = sandboxes
+    ours, theirs = sandboxes
     serve(docker_client, theirs["web"], 81)
     where = address(docker_client, theirs["web"])
     assert ask(docker_client, theirs["db"], where, 81) == "hello from web"
-    assert "refused" in ask(docker_client, mine["db"], where, 81)
+    assert "refused" in ask(docker_client, ours["db"], where, 81)
     # The name means their own machine to each of them, and this one does not serve there.
-    assert "refused" in ask(docker_client, mine["db"], "web", 81)
+    assert "refused" in ask(docker_client, ours["db"], "web", 81)
 
 
 def test_three_machines_reach_each_other_by_name(

@@ -9,12 +9,12 @@ from sandboxes.docker_events.forwarder import Subscription, host_events, nested_
 from sandboxes.docker_events.parser import MachineEvent
 
 
-def collect(told: "queue.Queue[Any]", wanted: set[str]) -> list[tuple[str, MachineEvent]]:
+def collect(events: "queue.Queue[Any]", kinds: set[str]) -> list[tuple[str, MachineEvent]]:
     """What is told until all kinds of `wanted` have been."""
-    found: list[tuple[str, MachineEvent]] = []
-    while wanted - {event.kind for _, event in found}:
-        found.append(told.get(timeout=30))
-    return found
+    collected: list[tuple[str, MachineEvent]] = []
+    while kinds - {event.kind for _, event in collected}:
+        collected.append(events.get(timeout=30))
+    return collected
 
 
 @pytest.fixture
@@ -29,11 +29,11 @@ def docker_machine(request: pytest.FixtureRequest) -> Any:
 
 
 def test_what_a_student_does_is_told(docker_machine: Any, engine: Any) -> None:
-    told: queue.Queue[Any] = queue.Queue()
+    events: queue.Queue[Any] = queue.Queue()
     container = docker_machine.handle.container_id
-    nested = Subscription("nested", nested_events(engine, container), told)
-    outer = Subscription("outer", host_events(engine), told)
-    assert _settled(docker_machine, told)
+    nested = Subscription("nested", nested_events(engine, container), events)
+    outer = Subscription("outer", host_events(engine), events)
+    assert _settled(docker_machine, events)
     docker_machine.say(
         "docker volume create data && docker run --rm --name once drydock/busybox true"
     )
@@ -42,8 +42,8 @@ def test_what_a_student_does_is_told(docker_machine: Any, engine: Any) -> None:
         r"app:2"
     )
     kinds = {"volume-created", "container-started", "container-died", "container-removed"}
-    found = collect(told, kinds | {"image-built", "image-tagged"})
-    by_kind = {event.kind: event for _, event in found}
+    collected = collect(events, kinds | {"image-built", "image-tagged"})
+    by_kind = {event.kind: event for _, event in collected}
     assert by_kind["volume-created"].subject == "data"
     assert by_kind["container-died"].subject == "once"
     assert by_kind["container-died"].exit_code == 0
@@ -51,19 +51,19 @@ def test_what_a_student_does_is_told(docker_machine: Any, engine: Any) -> None:
         "app:latest",
         "app:2",
     )
-    assert {one for one, _ in found} == {container}
+    assert {container_id for container_id, _ in collected} == {container}
     engine.stop_machine(container)
-    assert collect(told, {"machine-died"})[-1][0] == container
+    assert collect(events, {"machine-died"})[-1][0] == container
     nested.close()
     outer.close()
 
 
-def _settled(machine: Any, told: "queue.Queue[Any]") -> bool:
+def _settled(machine: Any, events: "queue.Queue[Any]") -> bool:
     """Do something small until the first word of it comes: threads make the subscriptions."""
     for number in range(20):
         machine.say(f"docker network create settle{number}")
         try:
-            return bool(told.get(timeout=2))
+            return bool(events.get(timeout=2))
         except queue.Empty:
             continue
     return False

@@ -37,22 +37,22 @@ def power_on(engine: SandboxEngine, kind: str) -> TypedMachine:
 def machine(engine: SandboxEngine, need_image: Callable[[str], None]) -> Iterator[TypedMachine]:
     """One guest for all of this file; what a test changes it puts back."""
     need_image("vm")
-    made = power_on(engine, "vm")
-    yield made
-    made.typist.close()
-    engine.remove_machine(made.machine_id)
+    typed_machine = power_on(engine, "vm")
+    yield typed_machine
+    typed_machine.typist.close()
+    engine.remove_machine(typed_machine.machine_id)
 
 
 def outside(machine: TypedMachine, client: docker.DockerClient, *command: str) -> str:
     """What a command prints in the container around the guest."""
-    made = client.api.exec_create(machine.handle.container_id, list(command))
-    return client.api.exec_start(made["Id"]).decode(errors="replace").strip()
+    execution = client.api.exec_create(machine.handle.container_id, list(command))
+    return client.api.exec_start(execution["Id"]).decode(errors="replace").strip()
 
 
 def test_boot_log_stands_there_from_the_first_line(machine: TypedMachine) -> None:
-    said = machine.typist.output.decode(errors="replace")
-    first, run_init = said.find("Linux version"), said.find("Run /init")
-    assert 0 <= first < run_init < said.find(PROMPT)
+    output = machine.typist.output.decode(errors="replace")
+    first, run_init = output.find("Linux version"), output.find("Run /init")
+    assert 0 <= first < run_init < output.find(PROMPT)
 
 
 def test_boot_is_timed_where_the_student_cannot_reach(machine: TypedMachine) -> None:
@@ -60,14 +60,14 @@ def test_boot_is_timed_where_the_student_cannot_reach(machine: TypedMachine) -> 
     assert machine.run(f"test -e {BOOT_FILE}")[0] != 0
     machine.say(f"echo '{uptime} s' > /root/boot")
     check = measurement_check(of="boot-time", unit="s", path="/root/boot", within=SECONDS)
-    found = collect(
+    collected = collect(
         checks=[check],
         subject=Subject(machine.handle.container_id, "", "vm"),
         engine=machine.engine,
     )
-    took = found["measured"]["boot-time"] or 0
+    took = collected["measured"]["boot-time"] or 0
     assert 0 < took < float(uptime) + SECONDS
-    assert evaluate(check, found).found == f"“{uptime} s”"
+    assert evaluate(check, collected).found == f"“{uptime} s”"
 
 
 def test_kernel_is_the_guests_own(
@@ -186,10 +186,10 @@ def test_gone_with_its_machine(
     engine: SandboxEngine, need_image: Callable[[str], None], docker_client: docker.DockerClient
 ) -> None:
     need_image("vm")
-    made = power_on(engine, "vm-resume")
-    processes = docker_client.api.top(made.handle.container_id)["Processes"]
+    created = power_on(engine, "vm-resume")
+    processes = docker_client.api.top(created.handle.container_id)["Processes"]
     assert any("qemu-system" in " ".join(process) for process in processes)
-    made.typist.close()
-    engine.remove_machine(made.machine_id)
+    created.typist.close()
+    engine.remove_machine(created.machine_id)
     with pytest.raises(docker.errors.NotFound):
-        docker_client.api.inspect_container(made.handle.container_id)
+        docker_client.api.inspect_container(created.handle.container_id)

@@ -16,19 +16,19 @@ SECONDS = 120
 @pytest.fixture(scope="module")
 def machine(engine: SandboxEngine, need_image: Callable[[str], None]) -> Iterator[TypedMachine]:
     need_image("vm")
-    made = start_typed(engine, "hypervisor")
-    made.typist.until_prompt()
-    yield made
-    made.typist.close()
-    engine.remove_machine(made.machine_id)
+    typed_machine = start_typed(engine, "hypervisor")
+    typed_machine.typist.until_prompt()
+    yield typed_machine
+    typed_machine.typist.close()
+    engine.remove_machine(typed_machine.machine_id)
 
 
 @pytest.mark.parametrize("to", ["raw", "vmdk", "vdi", "qcow2"])
 def test_disk_image_converts(machine: TypedMachine, to: str) -> None:
     machine.say("cd /root; [ -e small.qcow2 ] || qemu-img create -q -f qcow2 small.qcow2 8M")
     machine.say(f"qemu-img convert -O {to} small.qcow2 copy.{to}")
-    found = json.loads(machine.say(f"qemu-img info --output=json copy.{to}"))
-    assert (found["format"], found["virtual-size"]) == (to, 8 * 1024 * 1024)
+    disk_info = json.loads(machine.say(f"qemu-img info --output=json copy.{to}"))
+    assert (disk_info["format"], disk_info["virtual-size"]) == (to, 8 * 1024 * 1024)
 
 
 def test_guest_of_ones_own_starts_and_ends(machine: TypedMachine) -> None:

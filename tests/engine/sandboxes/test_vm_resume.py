@@ -27,9 +27,9 @@ def machines(
 ) -> Iterator[list[TypedMachine]]:
     """Two of them, of the same saved state."""
     need_image("vm")
-    made = [resume(engine), resume(engine)]
-    yield made
-    for machine in made:
+    resumed = [resume(engine), resume(engine)]
+    yield resumed
+    for machine in resumed:
         machine.typist.close()
         engine.remove_machine(machine.machine_id)
 

@@ -73,7 +73,7 @@ def text(page: Page, cast: Cast) -> None:
     live(page, cast)
 
 
-def told(**change: Any) -> Act:
+def receiving(**change: Any) -> Act:
     """The machine in a state."""
 
     def act(page: Page, cast: Cast) -> None:
@@ -112,9 +112,9 @@ def end_of_lesson(page: Page, cast: Cast) -> None:
 def not_graded(page: Page, cast: Cast) -> None:
     live(page, cast)
     page.route("**/submissions", lambda route: route.fulfill(status=201, json=NOT_GRADED))
-    found = Workspace(page, cast.platform.base_url).exercise(FAILED)
-    found.get_by_role("button", name="Check").click()
-    expect(found.locator("[data-status]")).to_contain_text("attempt")
+    failed_exercise = Workspace(page, cast.platform.base_url).exercise(FAILED)
+    failed_exercise.get_by_role("button", name="Check").click()
+    expect(failed_exercise.locator("[data-status]")).to_contain_text("attempt")
 
 
 def checking(page: Page, cast: Cast) -> None:
@@ -123,9 +123,9 @@ def checking(page: Page, cast: Cast) -> None:
         "**/submissions",
         lambda route: route.fulfill(status=201, json={**NOT_GRADED, "state": "collecting"}),
     )
-    found = Workspace(page, cast.platform.base_url).exercise(FAILED)
-    found.get_by_role("button", name="Check").click()
-    expect(found.locator(".spinner")).to_be_visible()
+    failed_exercise = Workspace(page, cast.platform.base_url).exercise(FAILED)
+    failed_exercise.get_by_role("button", name="Check").click()
+    expect(failed_exercise.locator(".spinner")).to_be_visible()
 
 
 def unprepared(page: Page, cast: Cast) -> None:
@@ -263,17 +263,17 @@ LESSON_SCENES = (
     lesson("diagram", diagram, f"{COURSE}what-is-a-virtual-machine/"),
     lesson("end-of-text", end_of_lesson),
     lesson("ready", ready),
-    lesson("starting", told(state="starting", machines=[])),
+    lesson("starting", receiving(state="starting", machines=[])),
     lesson(
         "queued",
-        told(
+        receiving(
             state="requested", machines=[], queue={"place": 3, "estimate_seconds": 80, "full": True}
         ),
     ),
-    lesson("parked", told(state="parked")),
-    lesson("ending", told(state="ending", machines=[])),
-    lesson("ended", told(state="gone", machines=[])),
-    lesson("failed", told(state="failed", machines=[], reason="The image could not be read.")),
+    lesson("parked", receiving(state="parked")),
+    lesson("ending", receiving(state="ending", machines=[])),
+    lesson("ended", receiving(state="gone", machines=[])),
+    lesson("failed", receiving(state="failed", machines=[], reason="The image could not be read.")),
     lesson("reconnecting", cut_off, ""),
     lesson("offline", offline, ""),
     lesson("out-of-reach", out_of_reach),

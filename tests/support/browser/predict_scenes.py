@@ -59,20 +59,20 @@ COMPARED = [
 
 def predicting(page: Page, cast: Cast) -> None:
     """What was typed can't be meant."""
-    found = Workspace(page, cast.platform.base_url).wait_live().exercise(WEIGHS)
+    weighing = Workspace(page, cast.platform.base_url).wait_live().exercise(WEIGHS)
     page.route("**/predictions", lambda route: route.fulfill(status=422, json=REFUSED))
-    found.get_by_label("How much memory").fill("plenty")
-    found.get_by_role("button", name="Commit").click()
-    expect(found.locator("[data-error]").first).to_be_visible()
+    weighing.get_by_label("How much memory").fill("plenty")
+    weighing.get_by_role("button", name="Commit").click()
+    expect(weighing.locator("[data-error]").first).to_be_visible()
 
 
 def compared(page: Page, cast: Cast) -> None:
-    found = Workspace(page, cast.platform.base_url).wait_live().exercise(WEIGHS)
+    weighing = Workspace(page, cast.platform.base_url).wait_live().exercise(WEIGHS)
     page.route("**/predictions", lambda route: route.fulfill(json={"predictions": COMPARED}))
-    found.get_by_label("How much memory").fill("150")
-    found.get_by_role("button", name="Commit").click()
-    found.locator("figure summary").first.click()
-    expect(found.locator("figure table")).to_be_visible()
+    weighing.get_by_label("How much memory").fill("150")
+    weighing.get_by_role("button", name="Commit").click()
+    weighing.locator("figure summary").first.click()
+    expect(weighing.locator("figure table")).to_be_visible()
 
 
 PREDICT_SCENES = (

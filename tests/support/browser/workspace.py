@@ -85,30 +85,30 @@ class Workspace:
         self.wait_text("root@box:")
         return self
 
-    def wait_text(self, wanted: str) -> None:
+    def wait_text(self, text: str) -> None:
         """Wait until `wanted` stands in the terminal."""
-        self._wait_shown("text.includes(wanted)", wanted)
+        self._wait_shown("text.includes(wanted)", text)
 
-    def wait_line(self, wanted: str) -> None:
+    def wait_line(self, text: str) -> None:
         """Wait until a line of the terminal is exactly `wanted`: not a command's echo that only
         contains it."""
-        self._wait_shown("text.split('\\n').includes(wanted)", wanted)
+        self._wait_shown("text.split('\\n').includes(wanted)", text)
 
     def wait_prompt(self) -> None:
         """Wait until the shell has the last word: keys typed before a program has ended may be that
         program's."""
         self._wait_shown("/^root@box:.*#$/.test(text.split('\\n').at(-1))", "a prompt")
 
-    def _wait_shown(self, condition: str, wanted: str) -> None:
+    def _wait_shown(self, condition: str, text: str) -> None:
         """Wait until a condition over the terminal's `text` and `wanted` holds."""
         function = (
             f"wanted => {{ const text = window.drydock?.text('box') ?? ''; return {condition} }}"
         )
         try:
-            self.page.wait_for_function(function, arg=wanted, timeout=PATIENCE_MS)
+            self.page.wait_for_function(function, arg=text, timeout=PATIENCE_MS)
         except TimeoutError:
             raise AssertionError(
-                f"the terminal never showed {wanted!r}, but:\n{self.text[-2000:]}"
+                f"the terminal never showed {text!r}, but:\n{self.text[-2000:]}"
             ) from None
 
     def focus(self) -> None:
@@ -153,9 +153,9 @@ class Workspace:
         mark = next(_marks)
         self.enter(f"echo 'b'egin-{mark}; {command}; echo 'e'nd-{mark}")
         self.wait_line(f"end-{mark}")
-        found = re.search(rf"^begin-{mark}\n(.*?)^end-{mark}$", self.text, re.DOTALL | re.MULTILINE)
-        assert found, self.text
-        return found[1].rstrip("\n")
+        match = re.search(rf"^begin-{mark}\n(.*?)^end-{mark}$", self.text, re.DOTALL | re.MULTILINE)
+        assert match, self.text
+        return match[1].rstrip("\n")
 
     def clear(self) -> None:
         """An empty screen and an empty scrollback, at a prompt."""

@@ -19,9 +19,9 @@ class LiveStudent:
         self.base_url = base_url
         self.http = requests.Session()
         page = self.http.get(f"{base_url}/accounts/sign-in/", timeout=20)
-        found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
-        assert found, "the sign-in page has no form"
-        form = {"username": username, "password": password, "csrfmiddlewaretoken": found[1]}
+        match = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+        assert match, "the sign-in page has no form"
+        form = {"username": username, "password": password, "csrfmiddlewaretoken": match[1]}
         answer = self.http.post(
             f"{base_url}/accounts/sign-in/", data=form, timeout=20, allow_redirects=False
         )

@@ -36,17 +36,19 @@ def blob(user, password, name, content):
     digest = "sha256:" + hashlib.sha256(content).hexdigest()
     if ask(user, password, "HEAD", f"/v2/{name}/blobs/{digest}")[0] == 200:
         return None
-    status, headers, said = ask(user, password, "POST", f"/v2/{name}/blobs/uploads/")
+    status, headers, reply = ask(user, password, "POST", f"/v2/{name}/blobs/uploads/")
     if status != 202:
-        return status, said.decode()
-    status, headers, said = ask(user, password, "PATCH", headers["Location"], content, chunked=True)
+        return status, reply.decode()
+    status, headers, reply = ask(
+        user, password, "PATCH", headers["Location"], content, chunked=True
+    )
     if status != 202:
-        return status, said.decode()
+        return status, reply.decode()
     location = headers["Location"]
-    status, headers, said = ask(
+    status, headers, reply = ask(
         user, password, "PUT", f"{location}{'&' if '?' in location else '?'}digest={digest}"
     )
-    return None if status == 201 else (status, said.decode())
+    return None if status == 201 else (status, reply.decode())
 
 
 def push(user, password, name, tag, size, seed):
@@ -76,8 +78,8 @@ def put(user, password, name, tag, layer, config):
         if stopped:
             return {"status": stopped[0], "said": stopped[1]}
     entry = [
-        {"size": len(one), "digest": "sha256:" + hashlib.sha256(one).hexdigest()}
-        for one in (config, layer)
+        {"size": len(part), "digest": "sha256:" + hashlib.sha256(part).hexdigest()}
+        for part in (config, layer)
     ]
     types = (
         "application/vnd.docker.container.image.v1+json",
@@ -87,32 +89,32 @@ def put(user, password, name, tag, layer, config):
     manifest["config"] = {**entry[0], "mediaType": types[0]}
     manifest["layers"] = [{**entry[1], "mediaType": types[1]}]
     body = json.dumps(manifest).encode()
-    status, headers, said = ask(
+    status, headers, reply = ask(
         user, password, "PUT", f"/v2/{name}/manifests/{tag}", body, MANIFEST
     )
     return {
         "status": status,
-        "said": said.decode(),
+        "said": reply.decode(),
         "digest": headers.get("Docker-Content-Digest", ""),
     }
 
 
 def pull(user, password, name, tag):
     """The SHA-256 of the only layer."""
-    status, _, said = ask(user, password, "GET", f"/v2/{name}/manifests/{tag}")
+    status, _, reply = ask(user, password, "GET", f"/v2/{name}/manifests/{tag}")
     if status != 200:
-        return {"status": status, "said": said.decode()}
-    digest = json.loads(said)["layers"][0]["digest"]
+        return {"status": status, "said": reply.decode()}
+    digest = json.loads(reply)["layers"][0]["digest"]
     status, _, content = ask(user, password, "GET", f"/v2/{name}/blobs/{digest}")
     return {"status": status, "layer": hashlib.sha256(content).hexdigest(), "digest": digest}
 
 
 def request(user, password, method, path):
-    status, headers, said = ask(user, password, method, path)
-    return {"status": status, "headers": headers, "said": said.decode(errors="replace")}
+    status, headers, reply = ask(user, password, method, path)
+    return {"status": status, "headers": headers, "said": reply.decode(errors="replace")}
 
 
 if __name__ == "__main__":
-    user, password, action, *words = sys.argv[1:]
+    user, password, action, *arguments = sys.argv[1:]
     actions = {"push": push, "push_image": push_image, "pull": pull, "request": request}
-    json.dump(actions[action](user, password, *words), sys.stdout)
+    json.dump(actions[action](user, password, *arguments), sys.stdout)

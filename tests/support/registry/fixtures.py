@@ -26,13 +26,13 @@ def registry(
 ) -> Iterator[DockerRegistry]:
     """A running registry with little room."""
     ensure_registry_image(docker_client, installation, lambda _fraction, _text: None)
-    made = DockerRegistry(docker_url, installation=installation)
-    made.ensure(SPEC)
-    yield made
-    made.remove()
-    wanted: dict[str, Any] = {"label": f"{registry_engine.LABEL_REGISTRY}={installation}"}
-    assert docker_client.containers.list(all=True, filters=wanted) == []
-    assert docker_client.networks.list(filters=wanted) == []
+    docker_registry = DockerRegistry(docker_url, installation=installation)
+    docker_registry.ensure(SPEC)
+    yield docker_registry
+    docker_registry.remove()
+    filters: dict[str, Any] = {"label": f"{registry_engine.LABEL_REGISTRY}={installation}"}
+    assert docker_client.containers.list(all=True, filters=filters) == []
+    assert docker_client.networks.list(filters=filters) == []
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def enter(
 ) -> Iterator[Enter]:
     """Makes machines: `enter("ada", "containers", teaches=False)`; their names are unlike those of
     other tests."""
-    made = []
+    student_machines = []
     image = engine.image(f"{installation}/registry:latest")
     limits = dataclasses.replace(LINUX, capabilities=(*LINUX.capabilities, "NET_ADMIN", "NET_RAW"))
 
@@ -62,7 +62,7 @@ def enter(
             command=SLEEP,
             tools=False,
         )
-        made.append(spec.machine_id)
+        student_machines.append(spec.machine_id)
         handle = engine.create_machine(spec)
         engine.start_machine(handle.container_id)
         if joined:
@@ -71,7 +71,7 @@ def enter(
         student = Student(
             docker_client,
             handle,
-            f"{name}{len(made)}{uuid.uuid4().hex[:6]}",
+            f"{name}{len(student_machines)}{uuid.uuid4().hex[:6]}",
             course,
             teaches=teaches,
         )
@@ -79,7 +79,7 @@ def enter(
         return student
 
     yield new
-    for machine_id in made:
+    for machine_id in student_machines:
         engine.remove_machine(machine_id)
     left = docker_client.networks.list(filters={"label": f"drydock.installation={installation}"})
     assert left == []

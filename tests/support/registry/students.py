@@ -33,11 +33,11 @@ class Student:
         self.container = client.containers.get(handle.container_id)
         self.password = sign(Claims(name, course, teaches, int(time.time()) + 900), KEY)
 
-    def do(self, *words: object) -> dict[str, Any]:
-        command = ["python3", "/tmp/client.py", self.name, self.password, *map(str, words)]
-        code, said = self.container.exec_run(command)
-        assert code == 0, said.decode()
-        return dict(json.loads(said))
+    def do(self, *argv: object) -> dict[str, Any]:
+        command = ["python3", "/tmp/client.py", self.name, self.password, *map(str, argv)]
+        code, output = self.container.exec_run(command)
+        assert code == 0, output.decode()
+        return dict(json.loads(output))
 
     def push(self, image: str, megabytes: float = 0.1, seed: str = "") -> dict[str, Any]:
         return self.do(

@@ -22,7 +22,7 @@ def upstream_of(
         f"echo '{json.dumps(config)}' > /tmp/c.yml && docker-registry serve /tmp/c.yml; exec"
         " sleep 600"
     )
-    one = client.containers.run(
+    container = client.containers.run(
         f"{installation}/registry:latest",
         ["sh", "-c", script],
         detach=True,
@@ -30,9 +30,9 @@ def upstream_of(
         labels={"drydock.installation": installation},
     )
     try:
-        yield one
+        yield container
     finally:
-        one.remove(force=True)
+        container.remove(force=True)
 
 
 def end(upstream: Any) -> None:
@@ -47,10 +47,10 @@ def source(upstream: Any) -> str:
     return f"http://{network['IPAddress']}:5000"
 
 
-def push_upstream(upstream: Any, *words: str) -> None:
+def push_upstream(upstream: Any, *argv: str) -> None:
     """As the world fills Docker Hub; `words` are an action of the client's and what it takes."""
     script = CLIENT.decode().replace('"registry", 5000', '"localhost", 5000')
-    command = ["python3", "-c", script, "x", "", *words]
+    command = ["python3", "-c", script, "x", "", *argv]
     end = time.monotonic() + 10
     while b'"status": 201' not in upstream.exec_run(command).output:
         assert time.monotonic() < end

@@ -23,7 +23,7 @@ def test_anybody_may_read_them(db):
 def test_the_page_loads_nothing_from_elsewhere(db):
     page = Client().get("/api/docs").text
     loaded = re.findall(r"<(?:script|link|img)[^>]+(?:src|href)=\"([^\"]+)\"", page)
-    assert [one for one in loaded if not one.startswith("/static/")] == []
+    assert [address for address in loaded if not address.startswith("/static/")] == []
     assert "style=" not in page
 
 
@@ -34,18 +34,18 @@ def test_links_within_the_page_lead_somewhere(db):
 
 
 def test_every_operation_names_its_answer_and_errors():
-    operations = [one for _tag, some in groups() for one in some]
+    operations = [operation for _tag, some in groups() for operation in some]
     assert len(operations) > 10
-    for one in operations:
-        assert one.text, one.id
-        assert one.answer, one.id
-        assert "401" in one.errors, one.id
+    for operation in operations:
+        assert operation.text, operation.id
+        assert operation.answer, operation.id
+        assert "401" in operation.errors, operation.id
 
 
 def test_every_post_takes_an_idempotency_key():
-    operations = [one for _tag, some in groups() for one in some]
-    assert {one.id for one in operations if one.takes_key} == {
-        one.id for one in operations if one.method == "POST"
+    operations = [operation for _tag, some in groups() for operation in some]
+    assert {operation.id for operation in operations if operation.takes_key} == {
+        operation.id for operation in operations if operation.method == "POST"
     }
 
 

@@ -44,16 +44,16 @@ def acted(monkeypatch):
     class Acted(list):
         hook = staticmethod(lambda: None)
 
-    seen = Acted()
+    actions = Acted()
 
     def extend(**arguments: object):
         extended = extend_sandbox(**arguments)
-        seen.hook()
-        seen.append(extended.expires_at)
+        actions.hook()
+        actions.append(extended.expires_at)
         return extended
 
     monkeypatch.setattr("api.routes.extend_sandbox", extend)
-    return seen
+    return actions
 
 
 def test_the_same_call_several_times_at_once_acts_once(post, acted):

@@ -30,21 +30,26 @@ def code(answer):
 
 def test_what_is_asked_stands_in_the_lesson(student, asking):
     lesson = client_of(student).get("/api/lessons/course/boxes").json()
-    asked = {key: value for key, value in PREDICTED.items() if key != "of"}
-    assert lesson["exercises"][0]["predictions"] == [asked]
+    public_fields = {key: value for key, value in PREDICTED.items() if key != "of"}
+    assert lesson["exercises"][0]["predictions"] == [public_fields]
 
 
 def test_commit_and_read(student, other, asking):
     client = client_of(student)
     assert client.get(PATH).json()["predictions"][0]["value"] is None
-    (made,) = post(client, "150 MiB").json()["predictions"]
-    assert (made["value"], made["unit"], made["measured"], made["class"]) == (
+    (prediction,) = post(client, "150 MiB").json()["predictions"]
+    assert (
+        prediction["value"],
+        prediction["unit"],
+        prediction["measured"],
+        prediction["class"],
+    ) == (
         150,
         "MiB",
         None,
         None,
     )
-    assert client.get(PATH).json()["predictions"] == [made]
+    assert client.get(PATH).json()["predictions"] == [prediction]
     assert client_of(other).get(PATH).json()["predictions"][0]["value"] is None
 
 
@@ -102,15 +107,19 @@ def test_class_is_shown_once_measured(student, asking):
     client = client_of(student)
     post(client, 150)
     Prediction.objects.update(measured=5 << 20, reference=4 << 20)
-    (made,) = client.get(PATH).json()["predictions"]
-    assert (made["measured"], made["reference"]) == (5, 4)
-    assert (made["class"]["students"], made["class"]["least"], made["class"]["predicted"]) == (
+    (prediction,) = client.get(PATH).json()["predictions"]
+    assert (prediction["measured"], prediction["reference"]) == (5, 4)
+    assert (
+        prediction["class"]["students"],
+        prediction["class"]["least"],
+        prediction["class"]["predicted"],
+    ) == (
         1,
         5,
         None,
     )
-    assert made["class"]["edges"][0] <= 4
-    assert made["class"]["edges"][-1] >= 150
+    assert prediction["class"]["edges"][0] <= 4
+    assert prediction["class"]["edges"][-1] >= 150
 
 
 def test_page_asks_and_remembers(student, lesson, asking):

@@ -67,7 +67,7 @@ def hand_in(client, answers, headers=None):
 
 def questions_of(client):
     lesson = client.get("/api/lessons/course/boxes").json()
-    return {one["id"]: one for one in lesson["exercises"][1]["questions"]}
+    return {question["id"]: question for question in lesson["exercises"][1]["questions"]}
 
 
 def test_the_right_answers_are_graded_in_the_answer(student, quiz):
@@ -91,11 +91,11 @@ def test_no_key_before_it_may_be_seen(student, quiz):
 
 
 def test_everybody_gets_an_order_of_their_own_that_stays(student, other, quiz):
-    mine, theirs = client_of(student), client_of(other)
-    assert questions_of(mine) == questions_of(mine)
-    assert questions_of(mine)["own"]["options"][-1]["html"] == "None of these"
-    for one in (mine, theirs):
-        assert [item["key"] for item in questions_of(one)["boot"]["items"]] != RIGHT["boot"]
+    ours, theirs = client_of(student), client_of(other)
+    assert questions_of(ours) == questions_of(ours)
+    assert questions_of(ours)["own"]["options"][-1]["html"] == "None of these"
+    for viewer in (ours, theirs):
+        assert [item["key"] for item in questions_of(viewer)["boot"]["items"]] != RIGHT["boot"]
 
 
 def test_the_page_has_native_inputs_in_the_same_order(student, quiz):

@@ -36,9 +36,9 @@ def test_asking_twice_gives_the_same(student, lesson, warm_machine):
     assert start(client).json()["id"] == start(client).json()["id"]
 
 
-@pytest.mark.parametrize("wanted", ["course/nothing", "nothing/boxes", "course", "", "a/b/c"])
-def test_an_unknown_lesson(student, lesson, wanted):
-    answer = start(client_of(student), wanted)
+@pytest.mark.parametrize("lesson_key", ["course/nothing", "nothing/boxes", "course", "", "a/b/c"])
+def test_an_unknown_lesson(student, lesson, lesson_key):
+    answer = start(client_of(student), lesson_key)
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not-found")
 
 
@@ -104,10 +104,10 @@ def test_what_has_ended_can_not_be_changed(student, lesson):
 )
 def test_another_students_sandbox_does_not_exist(student, other, lesson, method, verb):
     sandbox = SandboxFactory(user=student, lesson=lesson)
-    mine = getattr(client_of(other), method)(f"/api/sandboxes/{sandbox.pk}{verb}")
+    response = getattr(client_of(other), method)(f"/api/sandboxes/{sandbox.pk}{verb}")
     nobodys = getattr(client_of(other), method)(f"/api/sandboxes/{uuid.uuid4()}{verb}")
-    assert mine.status_code == nobodys.status_code == 404
-    assert mine.json() == nobodys.json()
+    assert response.status_code == nobodys.status_code == 404
+    assert response.json() == nobodys.json()
     assert Sandbox.objects.get().state == "ready"
 
 

@@ -26,16 +26,16 @@ FACTS = {
 }
 
 
-def evaluate_file(seen, **fields: Any):
-    return evaluate(file_check(**fields), evidence(files={"/root/answer": seen}, facts=FACTS))
+def evaluate_file(observed, **fields: Any):
+    return evaluate(file_check(**fields), evidence(files={"/root/answer": observed}, facts=FACTS))
 
 
-def evaluate_command(seen, **fields: Any):
-    return evaluate(command_check(**fields), evidence(commands={"command": seen}))
+def evaluate_command(observed, **fields: Any):
+    return evaluate(command_check(**fields), evidence(commands={"command": observed}))
 
 
-def evaluate_process(*seen: Any, **fields: Any):
-    return evaluate(process_check(**fields), evidence(processes=list(seen)))
+def evaluate_process(*observed: Any, **fields: Any):
+    return evaluate(process_check(**fields), evidence(processes=list(observed)))
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_file_content(content, rule, passed):
 
 
 @pytest.mark.parametrize(
-    ("seen", "found"),
+    ("observed", "finding"),
     [
         (file_seen(None, kind="missing"), "no file of that name"),
         (file_seen(None, kind="directory"), "a folder"),
@@ -93,11 +93,11 @@ def test_file_content(content, rule, passed):
         (file_seen(b"43\n"), "“43”"),
     ],
 )
-def test_file_that_fails_is_described(seen, found):
-    result = evaluate_file(seen, equals="42")
+def test_file_that_fails_is_described(observed, finding):
+    result = evaluate_file(observed, equals="42")
     assert (result.passed, result.found, result.expected) == (
         False,
-        found,
+        finding,
         "/root/answer holds “42”",
     )
 
@@ -120,7 +120,7 @@ def test_expected_names_the_rule_but_never_a_measured_value(rule, expected):
 
 
 @pytest.mark.parametrize(
-    ("seen", "rule", "passed"),
+    ("observed", "rule", "passed"),
     [
         (command_seen(b"42\n"), {"equals": "42"}, True),
         (command_seen(b"41\n"), {"equals": "42"}, False),
@@ -137,12 +137,12 @@ def test_expected_names_the_rule_but_never_a_measured_value(rule, expected):
         (command_seen(exit_code=None, error=2), {}, False),
     ],
 )
-def test_command_output(seen, rule, passed):
-    assert evaluate_command(seen, **rule).passed is passed
+def test_command_output(observed, rule, passed):
+    assert evaluate_command(observed, **rule).passed is passed
 
 
 @pytest.mark.parametrize(
-    ("seen", "found"),
+    ("observed", "finding"),
     [
         (command_seen(b"41\n"), "it printed “41”"),
         (command_seen(b""), "it printed nothing"),
@@ -168,8 +168,8 @@ def test_command_output(seen, rule, passed):
         ),
     ],
 )
-def test_command_that_fails_is_described(seen, found):
-    assert evaluate_command(seen, equals="42").found == found
+def test_command_that_fails_is_described(observed, finding):
+    assert evaluate_command(observed, equals="42").found == finding
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ BASH = process_seen("bash", "-bash")
 
 
 @pytest.mark.parametrize(
-    ("seen", "rule", "passed", "found"),
+    ("observed", "rule", "passed", "finding"),
     [
         ([SLEEP, BASH], {}, True, "1 of them, the first started as “sleep 1000”"),
         ([BASH], {}, False, "none among those that run: bash"),
@@ -201,9 +201,9 @@ BASH = process_seen("bash", "-bash")
         ([process_seen("bash", "bash sleep")], {}, False, "none among those that run: bash"),
     ],
 )
-def test_processes(seen, rule, passed, found):
-    result = evaluate_process(*seen, **rule)
-    assert (result.passed, result.found) == (passed, found)
+def test_processes(observed, rule, passed, finding):
+    result = evaluate_process(*observed, **rule)
+    assert (result.passed, result.found) == (passed, finding)
 
 
 @pytest.mark.parametrize(
@@ -248,14 +248,14 @@ def test_missing_fact_is_never_a_verdict():
 
 
 def test_one_missing_piece_grades_nothing():
-    seen = evidence(files={"/root/answer": file_seen()})
+    observed = evidence(files={"/root/answer": file_seen()})
     with pytest.raises(EvidenceMissing):
-        evaluate_all([file_check(equals="42"), process_check()], seen)
+        evaluate_all([file_check(equals="42"), process_check()], observed)
 
 
 def test_results_come_in_the_order_of_the_checks():
-    seen = evidence(files={"/root/answer": file_seen()}, processes=[SLEEP])
-    results = evaluate_all([process_check(), file_check(equals="42")], seen)
+    observed = evidence(files={"/root/answer": file_seen()}, processes=[SLEEP])
+    results = evaluate_all([process_check(), file_check(equals="42")], observed)
     assert [result.check for result in results] == ["process", "file"]
 
 
@@ -282,8 +282,8 @@ def both(first: bytes, **fields: Any):
 
 
 def test_a_check_waits_for_those_before_it():
-    checks, seen = both(b"0", after=("first",))
-    first, then = evaluate_all(checks, seen)
+    checks, observed = both(b"0", after=("first",))
+    first, then = evaluate_all(checks, observed)
     assert (first.passed, first.waits_for) == (False, [])
     assert (then.passed, then.earned, then.waits_for, then.expected, then.found) == (
         False,
@@ -296,23 +296,23 @@ def test_a_check_waits_for_those_before_it():
 
 
 def test_once_those_have_passed_it_is_looked_at():
-    checks, seen = both(b"1", after=("first",))
-    assert [(result.passed, result.waits_for) for result in evaluate_all(checks, seen)] == [
+    checks, observed = both(b"1", after=("first",))
+    assert [(result.passed, result.waits_for) for result in evaluate_all(checks, observed)] == [
         (True, []),
         (True, []),
     ]
 
 
 def test_what_waits_needs_no_evidence():
-    checks, seen = both(b"0", after=("first",), path="/root/other")
-    assert evaluate_all(checks, seen)[1].waits_for == ["first"]
+    checks, observed = both(b"0", after=("first",), path="/root/other")
+    assert evaluate_all(checks, observed)[1].waits_for == ["first"]
 
 
 def test_without_its_forerunner_a_check_waits_too():
-    (check,), seen = both(b"1", after=("first",))[0][1:], evidence()
-    assert evaluate_all([check], seen)[0].waits_for == ["first"]
+    (check,), observed = both(b"1", after=("first",))[0][1:], evidence()
+    assert evaluate_all([check], observed)[0].waits_for == ["first"]
 
 
 def test_a_hidden_check_says_so():
-    checks, seen = both(b"1", hidden=True)
-    assert [result.hidden for result in evaluate_all(checks, seen)] == [False, True]
+    checks, observed = both(b"1", hidden=True)
+    assert [result.hidden for result in evaluate_all(checks, observed)] == [False, True]

@@ -25,7 +25,7 @@ def test_every_branch_of_the_checks_is_covered(tmp_path):
     tests = [path for path in tests if path != Path(__file__)]
     tests += [ROOT / "tests" / name for name in FILES]
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests]
-    wanted = [
+    modules = [
         "--cov=checks",
         "--cov=questions",
         "--cov=core.specs",
@@ -35,6 +35,6 @@ def test_every_branch_of_the_checks_is_covered(tmp_path):
     ]
     environment = {"COVERAGE_FILE": str(tmp_path / "coverage"), "PATH": "/usr/bin:/bin"}
     done = subprocess.run(
-        [*command, *wanted], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        [*command, *modules], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout[-3000:]

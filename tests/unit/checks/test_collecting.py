@@ -16,7 +16,7 @@ from sandboxes.engine.facts import FileFact, MachineSpec, ProcessFact
 from sandboxes.engine.fake.engine import FakeEngine
 from sandboxes.engine.limits import LINUX
 from sandboxes.errors import EngineError, EngineUnavailable, MachineMissing
-from tests.support.docker_evidence import made
+from tests.support.docker_evidence import new_check
 from tests.support.evidence import command_check, file_check, process_check
 
 
@@ -46,10 +46,10 @@ def assert_in_order(engine, *groups: set[str]):
 
 def test_only_what_checks_name_is_gathered(engine, subject):
     engine.machines["m"].files["/root/answer"] = b"42"
-    seen = collect(checks=[file_check(equals="42")], subject=subject, engine=engine)
+    gathered = collect(checks=[file_check(equals="42")], subject=subject, engine=engine)
     assert engine.calls == [("read_file", "/root/answer")]
-    assert list(seen["files"]) == ["/root/answer"]
-    assert (seen["processes"], seen["facts"], seen["commands"], seen["errors"]) == (
+    assert list(gathered["files"]) == ["/root/answer"]
+    assert (gathered["processes"], gathered["facts"], gathered["commands"], gathered["errors"]) == (
         None,
         {},
         {},
@@ -70,14 +70,14 @@ def test_all_commands_share_one_probe_which_comes_last(engine, subject):
         process_check(),
         file_check(equals_fact="kernel"),
     ]
-    seen = collect(checks=checks, subject=subject, engine=engine)
+    gathered = collect(checks=checks, subject=subject, engine=engine)
     assert_in_order(engine, {"processes", "facts"}, {"read_file"}, {"probe_snapshot"})
-    assert list(seen["commands"]) == ["a", "b"]
+    assert list(gathered["commands"]) == ["a", "b"]
 
 
 def test_facts_are_the_engines(engine, subject):
-    seen = collect(checks=[file_check(equals_fact="kernel")], subject=subject, engine=engine)
-    assert seen["facts"] == {
+    gathered = collect(checks=[file_check(equals_fact="kernel")], subject=subject, engine=engine)
+    assert gathered["facts"] == {
         "kernel": "6.1.0-fake",
         "memory_bytes": LINUX.memory_bytes,
         "pids_max": LINUX.pids,
@@ -88,9 +88,9 @@ def test_facts_are_the_engines(engine, subject):
 
 
 def test_a_missing_file_is_evidence_and_no_error(engine, subject):
-    seen = collect(checks=[file_check(equals="42")], subject=subject, engine=engine)
-    assert seen["files"]["/root/answer"]["kind"] == "missing"
-    assert seen["errors"] == {}
+    gathered = collect(checks=[file_check(equals="42")], subject=subject, engine=engine)
+    assert gathered["files"]["/root/answer"]["kind"] == "missing"
+    assert gathered["errors"] == {}
 
 
 @pytest.mark.parametrize("kind", ["symlink", "directory", "other"])
@@ -98,18 +98,18 @@ def test_only_regular_files_have_content(engine, subject, monkeypatch, kind):
     monkeypatch.setattr(
         engine, "read_file", lambda *_: FileFact("/root/answer", kind, 2, content=b"42")
     )
-    seen = collect(checks=[file_check(equals="42")], subject=subject, engine=engine)
-    assert seen["files"]["/root/answer"]["content"] is None
+    gathered = collect(checks=[file_check(equals="42")], subject=subject, engine=engine)
+    assert gathered["files"]["/root/answer"]["content"] is None
 
 
 def test_a_large_file_is_not_stored(engine, subject):
     engine.machines["m"].files["/root/answer"] = b"4" * 1_000_000
-    seen = collect(checks=[file_check(equals="42")], subject=subject, engine=engine)
+    gathered = collect(checks=[file_check(equals="42")], subject=subject, engine=engine)
     assert (
-        seen["files"]["/root/answer"]["truncated"],
-        seen["files"]["/root/answer"]["content"],
+        gathered["files"]["/root/answer"]["truncated"],
+        gathered["files"]["/root/answer"]["content"],
     ) == (True, None)
-    assert len(json.dumps(seen)) < 2000
+    assert len(json.dumps(gathered)) < 2000
 
 
 def test_hostile_bytes_make_a_document_that_any_database_takes(engine, subject, monkeypatch):
@@ -149,8 +149,8 @@ def test_a_task_that_fails_is_noted_and_the_others_are_gathered(
 ):
     engine.fail(method, error)
     checks = [process_check(), file_check(equals_fact="kernel"), command_check()]
-    seen = collect(checks=checks, subject=subject, engine=engine)
-    assert seen["errors"] == {key: reason}
+    gathered = collect(checks=checks, subject=subject, engine=engine)
+    assert gathered["errors"] == {key: reason}
     assert_in_order(engine, {"processes", "facts"}, {"read_file"}, {"probe_snapshot"})
 
 
@@ -159,17 +159,17 @@ def test_a_request_too_large_for_the_checker_is_noted(engine, subject, monkeypat
         raise collector.ProbeTooLarge("no")
 
     monkeypatch.setattr(engine, "probe_snapshot", refuse)
-    seen = collect(checks=[command_check()], subject=subject, engine=engine)
-    assert "instructor" in seen["errors"]["commands"]
+    gathered = collect(checks=[command_check()], subject=subject, engine=engine)
+    assert "instructor" in gathered["errors"]["commands"]
 
 
 def test_nothing_new_is_begun_after_a_while(engine, subject, monkeypatch):
     clock = itertools.count(step=9)
     monkeypatch.setattr(collector.time, "monotonic", lambda: float(next(clock)))
     checks = [process_check(), file_check(equals="x"), command_check()]
-    seen = collect(checks=checks, subject=subject, engine=engine)
-    assert list(seen["files"]) == ["/root/answer"]
-    assert set(seen["errors"]) == {"commands"}
+    gathered = collect(checks=checks, subject=subject, engine=engine)
+    assert list(gathered["files"]) == ["/root/answer"]
+    assert set(gathered["errors"]) == {"commands"}
 
 
 def test_tasks_of_one_order_are_gathered_side_by_side(engine, subject, monkeypatch):
@@ -181,12 +181,12 @@ def test_tasks_of_one_order_are_gathered_side_by_side(engine, subject, monkeypat
         return FileFact(path, "missing")
 
     monkeypatch.setattr(engine, "read_file", read_file)
-    seen = collect(
+    gathered = collect(
         checks=[file_check(id=f"f{i}", path=f"/root/{i}", equals="x") for i in range(3)],
         subject=subject,
         engine=engine,
     )
-    assert (set(seen["files"]), seen["errors"]) == ({"/root/0", "/root/1", "/root/2"}, {})
+    assert (set(gathered["files"]), gathered["errors"]) == ({"/root/0", "/root/1", "/root/2"}, {})
 
 
 def test_a_bug_in_a_task_is_raised_not_swallowed(engine, subject):
@@ -202,11 +202,11 @@ def test_a_bug_in_a_task_is_raised_not_swallowed(engine, subject):
 @pytest.mark.parametrize(
     ("check", "method", "name"),
     [
-        (made(ContainerCheck, name="web"), "open_attested", "docker"),
-        (made(GuestCheck, ask="uname", contains="x"), "ask_guest", "guest it"),
+        (new_check(ContainerCheck, name="web"), "open_attested", "docker"),
+        (new_check(GuestCheck, ask="uname", contains="x"), "ask_guest", "guest it"),
     ],
 )
 def test_a_machine_that_is_gone_is_not_said_to_be_silent(engine, subject, check, method, name):
     engine.fail(method, MachineMissing("c1"))
-    seen = collect(checks=[check], subject=subject, engine=engine)
-    assert seen["errors"] == {name: REASONS[MachineMissing]}
+    gathered = collect(checks=[check], subject=subject, engine=engine)
+    assert gathered["errors"] == {name: REASONS[MachineMissing]}

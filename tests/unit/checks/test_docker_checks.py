@@ -24,47 +24,48 @@ from tests.support.docker_evidence import (
     event,
     image_seen,
     listed,
-    made,
     network_seen,
+    new_check,
 )
 
 IMAGES = {"app:1": image_seen(), "base": base_seen(), "gone": None}
 
 
-def evaluated(check, seen):
-    return check.evaluate(seen)
+def evaluated(check, observed):
+    return check.evaluate(observed)
 
 
-def container(seen=None, **asked: Any):
-    found = None if seen is False else container_seen(**(seen or {}))
+def container(observed=None, **fields: Any):
+    container_evidence = None if observed is False else container_seen(**(observed or {}))
     return evaluated(
-        made(ContainerCheck, name="web", **asked), docker(container={"web": found}, image=IMAGES)
+        new_check(ContainerCheck, name="web", **fields),
+        docker(container={"web": container_evidence}, image=IMAGES),
     )
 
 
-def image(seen=None, **asked: Any):
-    found = {
-        "app:1": None if seen is False else image_seen(**(seen or {})),
+def image(observed=None, **fields: Any):
+    image_evidence = {
+        "app:1": None if observed is False else image_seen(**(observed or {})),
         "base": base_seen(),
         "gone": None,
     }
-    return evaluated(made(ImageCheck, name="app:1", **asked), docker(image=found))
+    return evaluated(new_check(ImageCheck, name="app:1", **fields), docker(image=image_evidence))
 
 
 FAKE = EngineEvidence(seen=True, fault="another program answers there")
 NAMED = [
-    made(ContainerCheck, name="web"),
-    made(ImageCheck, name="app:1"),
-    made(NetworkCheck, name="net"),
-    made(VolumeCheck, name="data"),
-    made(ComposeCheck, project="shop", services=("web",)),
-    made(HistoryCheck, event="image-pushed"),
+    new_check(ContainerCheck, name="web"),
+    new_check(ImageCheck, name="app:1"),
+    new_check(NetworkCheck, name="net"),
+    new_check(VolumeCheck, name="data"),
+    new_check(ComposeCheck, project="shop", services=("web",)),
+    new_check(HistoryCheck, event="image-pushed"),
 ]
 
 
 @pytest.mark.parametrize("check", NAMED, ids=lambda check: check.kind)
 def test_nothing_that_a_fake_engine_says_counts(check):
-    seen = docker(
+    observed = docker(
         engine=FAKE,
         container={"web": container_seen()},
         image={"app:1": image_seen()},
@@ -73,7 +74,7 @@ def test_nothing_that_a_fake_engine_says_counts(check):
         containers=[listed("web", service="web")],
         events=[event("image-pushed", "app")],
     )
-    outcome = evaluated(check, seen)
+    outcome = evaluated(check, observed)
     assert (outcome.passed, outcome.share) == (False, 0)
     assert "another program answers there" in outcome.found
 
@@ -111,7 +112,7 @@ def test_a_container_that_has_all_that_is_asked():
 
 
 @pytest.mark.parametrize(
-    ("seen", "asked", "found"),
+    ("observed", "fields", "finding"),
     [
         ({"state": "exited", "exit_code": 137}, {}, "it has ended with exit code 137"),
         ({"state": "created"}, {}, "it was made and never started"),
@@ -154,9 +155,9 @@ def test_a_container_that_has_all_that_is_asked():
         ({}, {"restart": "always"}, "it has the restart policy no"),
     ],
 )
-def test_each_thing_that_a_container_lacks(seen, asked, found):
-    outcome = container(seen, **asked)
-    assert (outcome.passed, outcome.found) == (False, found)
+def test_each_thing_that_a_container_lacks(observed, fields, finding):
+    outcome = container(observed, **fields)
+    assert (outcome.passed, outcome.found) == (False, finding)
 
 
 def test_a_container_earns_a_share_for_what_holds():
@@ -165,7 +166,7 @@ def test_a_container_earns_a_share_for_what_holds():
     )
     assert outcome.found == "it has ended with exit code 1 and is in the network “bridge”"
     assert outcome.share == Fraction(1, 2)
-    check = made(ContainerCheck, name="web", image="app:1")
+    check = new_check(ContainerCheck, name="web", image="app:1")
     result = evaluate(
         check, docker(container={"web": container_seen(state="paused")}, image=IMAGES)
     )
@@ -187,19 +188,21 @@ def test_no_container_and_none_wanted():
 
 
 def test_compose_services_run():
-    seen = docker(
+    observed = docker(
         containers=[
             listed("a", service="web"),
             listed("b", "exited", "db"),
             listed("c", project="other"),
         ]
     )
-    assert evaluated(made(ComposeCheck, project="shop", services=("web",)), seen).passed
-    outcome = evaluated(made(ComposeCheck, project="shop", services=("web", "db", "cache")), seen)
+    assert evaluated(new_check(ComposeCheck, project="shop", services=("web",)), observed).passed
+    outcome = evaluated(
+        new_check(ComposeCheck, project="shop", services=("web", "db", "cache")), observed
+    )
     assert outcome.found == "it has a service db that does not run and has no service cache"
     assert outcome.share == Fraction(1, 3)
     assert (
-        evaluated(made(ComposeCheck, project="none", services=("web",)), seen).found
+        evaluated(new_check(ComposeCheck, project="none", services=("web",)), observed).found
         == "no container of such a project"
     )
 
@@ -226,7 +229,7 @@ def test_an_image_that_has_all_that_is_asked():
 
 
 @pytest.mark.parametrize(
-    ("seen", "asked", "found"),
+    ("observed", "fields", "finding"),
     [
         ({"whole": False}, {}, "it is named by the engine, but its layers are not on the disk"),
         ({"created": OPENED - 1}, {"made_here": True}, "it was made before this machine was yours"),
@@ -246,9 +249,9 @@ def test_an_image_that_has_all_that_is_asked():
         ({}, {"history": "apt-get"}, "it was made by 2 steps, none of which does"),
     ],
 )
-def test_each_thing_that_an_image_lacks(seen, asked, found):
-    outcome = image(seen, **asked)
-    assert (outcome.passed, outcome.found) == (False, found)
+def test_each_thing_that_an_image_lacks(observed, fields, finding):
+    outcome = image(observed, **fields)
+    assert (outcome.passed, outcome.found) == (False, finding)
 
 
 def test_the_base_itself_is_not_made_from_it():
@@ -264,10 +267,12 @@ def test_no_image():
 PUSHED = RegistryEvidence(name="ada/app", digest="sha256:m", image_id=APP, tags=["1", "2"])
 
 
-def pushed(found=PUSHED, **asked: Any):
-    seen = docker(image=IMAGES)
-    seen["registry"] = {"app:1": found}
-    return evaluated(made(RegistryCheck, **{"repository": "app", "tag": "1", **asked}), seen)
+def pushed(registry_image=PUSHED, **fields: Any):
+    observed = docker(image=IMAGES)
+    observed["registry"] = {"app:1": registry_image}
+    return evaluated(
+        new_check(RegistryCheck, **{"repository": "app", "tag": "1", **fields}), observed
+    )
 
 
 def test_what_the_registry_has():
@@ -277,7 +282,7 @@ def test_what_the_registry_has():
 
 
 @pytest.mark.parametrize(
-    ("found", "asked", "words"),
+    ("registry_image", "fields", "message"),
     [
         ({"digest": ""}, {}, "only the tag “1, 2” there"),
         ({"digest": "", "tags": []}, {}, "nothing there under that name"),
@@ -285,9 +290,9 @@ def test_what_the_registry_has():
         ({}, {"same_as": "gone"}, "it is there, but the machine has no image gone:latest"),
     ],
 )
-def test_what_the_registry_has_not(found, asked, words):
-    outcome = pushed({**PUSHED, **found}, **asked)
-    assert (outcome.passed, outcome.found) == (False, words)
+def test_what_the_registry_has_not(registry_image, fields, message):
+    outcome = pushed({**PUSHED, **registry_image}, **fields)
+    assert (outcome.passed, outcome.found) == (False, message)
 
 
 def test_a_registry_or_an_image_that_was_not_asked_for_is_not_graded():
@@ -298,19 +303,25 @@ def test_a_registry_or_an_image_that_was_not_asked_for_is_not_graded():
 
 
 def test_a_fake_engine_does_not_say_which_image_was_pushed():
-    seen = docker(engine=FAKE, image=IMAGES)
-    seen["registry"] = {"app:latest": PUSHED}
-    assert not evaluated(made(RegistryCheck, repository="app", same_as="app:1"), seen).passed
-    assert evaluated(made(RegistryCheck, repository="app"), seen).passed  # the registry's own word
+    observed = docker(engine=FAKE, image=IMAGES)
+    observed["registry"] = {"app:latest": PUSHED}
+    assert not evaluated(
+        new_check(RegistryCheck, repository="app", same_as="app:1"), observed
+    ).passed
+    assert evaluated(
+        new_check(RegistryCheck, repository="app"), observed
+    ).passed  # the registry's own word
 
 
 # --- Networks and volumes
 
 
 def test_networks():
-    def network(seen=None, **asked: Any):
-        found = docker(network={"net": None if seen is False else network_seen(**(seen or {}))})
-        return evaluated(made(NetworkCheck, name="net", **asked), found)
+    def network(observed=None, **fields: Any):
+        gathered = docker(
+            network={"net": None if observed is False else network_seen(**(observed or {}))}
+        )
+        return evaluated(new_check(NetworkCheck, name="net", **fields), gathered)
 
     assert network().passed
     assert network(driver="bridge", internal=False, members=("web",)).passed
@@ -326,13 +337,13 @@ def test_networks():
 def test_volumes():
     mount = MountEvidence(source="data", target="/data", writable=True)
     other = MountEvidence(source="/srv", target="/srv", writable=True)
-    seen = docker(
+    observed = docker(
         volume={"data": True, "none": False, "idle": True},
         containers=[listed("web", mounts=[other, mount])],
     )
 
-    def volume(**asked: Any):
-        return evaluated(made(VolumeCheck, **{"name": "data", **asked}), seen)
+    def volume(**fields: Any):
+        return evaluated(new_check(VolumeCheck, **{"name": "data", **fields}), observed)
 
     assert volume().passed
     assert volume(used_by="web", used_at="/data").passed
@@ -349,7 +360,7 @@ def test_volumes():
 
 
 def test_history():
-    seen = docker(
+    observed = docker(
         events=[
             event("container-started", "early", "app", at=OPENED - 1),
             event("container-started", "one", "app"),
@@ -358,8 +369,10 @@ def test_history():
         ]
     )
 
-    def history(**asked: Any):
-        return evaluated(made(HistoryCheck, **{"event": "container-started", **asked}), seen)
+    def history(**fields: Any):
+        return evaluated(
+            new_check(HistoryCheck, **{"event": "container-started", **fields}), observed
+        )
 
     assert history(times=2, image="app").found == "2 of them, the last “two”"
     assert history(subject="^one$").passed

@@ -32,7 +32,7 @@ from sandboxes.machine_types.docker import DOCKER_SOCKET
 from sandboxes.models import Host, Machine
 from sandboxes.registry.fake import FakeRegistry
 from sandboxes.registry.hosts import registry_of
-from tests.support.docker_evidence import made
+from tests.support.docker_evidence import new_check
 
 UPPER = "/var/lib/docker/overlay2/c/diff"
 CONTAINER = {
@@ -145,16 +145,16 @@ ANSWERS = {
         {"Driver": "bridge", "Internal": True, "Containers": {"c": {"Name": "web"}}}
     ),
     "/volumes/data": answer({"Name": "data"}),
-    "/events": answer(b"".join(json.dumps(one).encode() + b"\n" for one in EVENTS)),
+    "/events": answer(b"".join(json.dumps(event).encode() + b"\n" for event in EVENTS)),
 }
 
 
 @pytest.fixture
 def engine() -> Engine:
-    made = Engine()
-    made.scripts = dict(ANSWERS)
-    made.peer_attestation = PeerAttestation(visible=True, roots={42: UPPER})
-    return made
+    new_check = Engine()
+    new_check.scripts = dict(ANSWERS)
+    new_check.peer_attestation = PeerAttestation(visible=True, roots={42: UPPER})
+    return new_check
 
 
 def gather(engine: FakeEngine, *checks: Any, **about: Any) -> Evidence:
@@ -166,10 +166,10 @@ def gather(engine: FakeEngine, *checks: Any, **about: Any) -> Evidence:
 
 
 def test_a_container_and_its_image(engine: Engine) -> None:
-    seen = gather(
+    gathered = gather(
         engine,
-        made(ContainerCheck, name="web", image="app:1"),
-        made(ImageCheck, id="i", name="app:1"),
+        new_check(ContainerCheck, name="web", image="app:1"),
+        new_check(ImageCheck, id="i", name="app:1"),
     )
     assert engine.connection.paths == [
         "/_ping",
@@ -178,7 +178,7 @@ def test_a_container_and_its_image(engine: Engine) -> None:
         "/images/app:1/history",
     ]
     assert engine.connection.closed
-    assert seen["docker"]["container"]["web"] == {
+    assert gathered["docker"]["container"]["web"] == {
         "id": "c1",
         "state": "running",
         "exit_code": 0,
@@ -195,7 +195,7 @@ def test_a_container_and_its_image(engine: Engine) -> None:
         "restart": "no",
         "alive": True,
     }
-    image = seen["docker"]["image"]["app:1"]
+    image = gathered["docker"]["image"]["app:1"]
     assert image is not None
     assert (image["steps"], image["exposes"], image["whole"]) == (
         ["first", "second"],
@@ -207,26 +207,29 @@ def test_a_container_and_its_image(engine: Engine) -> None:
 
 def test_what_is_not_there(engine: Engine) -> None:
     engine.scripts = {"/_ping": answer(b"OK"), "/containers/c1": answer(CONTAINER)}
-    seen = gather(
+    gathered = gather(
         engine,
-        made(ContainerCheck, id="a", name="web"),
-        made(ContainerCheck, id="b", name="c1"),  # the beginning of an id finds one, too
-        made(ImageCheck, id="c", name="app:1", base="app:1"),
-        made(NetworkCheck, id="d", name="net"),
+        new_check(ContainerCheck, id="a", name="web"),
+        new_check(ContainerCheck, id="b", name="c1"),  # the beginning of an id finds one, too
+        new_check(ImageCheck, id="c", name="app:1", base="app:1"),
+        new_check(NetworkCheck, id="d", name="net"),
     )
-    assert seen["docker"]["container"] == {"web": None, "c1": None}
-    assert (seen["docker"]["image"], seen["docker"]["network"]) == ({"app:1": None}, {"net": None})
-    assert seen["errors"] == {}
+    assert gathered["docker"]["container"] == {"web": None, "c1": None}
+    assert (gathered["docker"]["image"], gathered["docker"]["network"]) == (
+        {"app:1": None},
+        {"net": None},
+    )
+    assert gathered["errors"] == {}
 
 
 def test_networks_volumes_projects_and_events_once(engine: Engine) -> None:
-    seen = gather(
+    observed = gather(
         engine,
-        made(NetworkCheck, id="a", name="net"),
-        made(VolumeCheck, id="b", name="data"),
-        made(ComposeCheck, id="c", project="shop", services=("web",)),
-        made(HistoryCheck, id="d", event="image-pushed"),
-        made(HistoryCheck, id="e", event="container-started"),
+        new_check(NetworkCheck, id="a", name="net"),
+        new_check(VolumeCheck, id="b", name="data"),
+        new_check(ComposeCheck, id="c", project="shop", services=("web",)),
+        new_check(HistoryCheck, id="d", event="image-pushed"),
+        new_check(HistoryCheck, id="e", event="container-started"),
         opened=1000.5,
     )["docker"]
     assert [path.partition("?")[0] for path in engine.connection.paths[1:]] == [
@@ -236,9 +239,11 @@ def test_networks_volumes_projects_and_events_once(engine: Engine) -> None:
         "/events",
     ]
     assert "since=1000.500000&until=" in engine.connection.paths[-1]
-    assert seen["network"] == {"net": {"driver": "bridge", "internal": True, "members": ["web"]}}
-    assert seen["volume"] == {"data": True}
-    assert seen["containers"] == [
+    assert observed["network"] == {
+        "net": {"driver": "bridge", "internal": True, "members": ["web"]}
+    }
+    assert observed["volume"] == {"data": True}
+    assert observed["containers"] == [
         {
             "name": "web",
             "state": "running",
@@ -247,7 +252,7 @@ def test_networks_volumes_projects_and_events_once(engine: Engine) -> None:
             "mounts": [{"source": "/x", "target": "/data", "writable": True}],
         }
     ]
-    assert [(one["kind"], one["subject"]) for one in seen["events"] or ()] == [
+    assert [(event["kind"], event["subject"]) for event in observed["events"] or ()] == [
         ("container-started", "web"),
         ("container-exec", "c"),
     ]
@@ -261,16 +266,21 @@ def test_what_happened_before_the_engine_was_stopped_counts(
         EngineEvent("container-exec", 6e-9, "c", ""),
     ]
     monkeypatch.setattr(tasks, "stored_history", lambda _machine: known)
-    seen = gather(engine, made(HistoryCheck, event="image-pushed"), machine=Machine())["docker"]
-    assert [one["kind"] for one in seen["events"] or ()] == ["image-pushed", "container-exec"]
+    observed = gather(engine, new_check(HistoryCheck, event="image-pushed"), machine=Machine())[
+        "docker"
+    ]
+    assert [event["kind"] for event in observed["events"] or ()] == [
+        "image-pushed",
+        "container-exec",
+    ]
 
 
 def test_a_fake_is_asked_nothing(engine: Engine) -> None:
     engine.peer_attestation = PeerAttestation(visible=True, fault="another program answers there")
-    seen = gather(engine, made(ContainerCheck, name="web"))
+    gathered = gather(engine, new_check(ContainerCheck, name="web"))
     assert engine.connection.paths == ["/_ping"]
-    assert seen["docker"]["engine"] == {"seen": True, "fault": "another program answers there"}
-    assert seen["docker"]["container"] == {}
+    assert gathered["docker"]["engine"] == {"seen": True, "fault": "another program answers there"}
+    assert gathered["docker"]["container"] == {}
 
 
 @pytest.mark.parametrize(
@@ -285,7 +295,7 @@ def test_what_the_host_sees_of_it(
     engine: Engine, attestation: PeerAttestation, alive: bool | None, whole: bool | None
 ) -> None:
     engine.peer_attestation = attestation
-    docker = gather(engine, made(ContainerCheck, name="web", image="app:1"))["docker"]
+    docker = gather(engine, new_check(ContainerCheck, name="web", image="app:1"))["docker"]
     container, image = docker["container"]["web"], docker["image"]["app:1"]
     assert container is not None
     assert image is not None
@@ -293,7 +303,7 @@ def test_what_the_host_sees_of_it(
 
 
 @pytest.mark.parametrize(
-    "said",
+    "body",
     [
         answer({"Name": "/web"}),
         answer([]),
@@ -306,17 +316,17 @@ def test_what_the_host_sees_of_it(
     ],
     ids=["half", "list", "text", "500", "none", "much", "no http", "nothing"],
 )
-def test_an_answer_in_another_shape_is_not_graded(engine: Engine, said: bytes) -> None:
-    engine.scripts["/containers/web/json"] = said
-    seen = gather(engine, made(ContainerCheck, name="web"))
-    assert list(seen["errors"]) == ["docker"]
-    assert "did not answer as it should" in seen["errors"]["docker"]
+def test_an_answer_in_another_shape_is_not_graded(engine: Engine, body: bytes) -> None:
+    engine.scripts["/containers/web/json"] = body
+    gathered = gather(engine, new_check(ContainerCheck, name="web"))
+    assert list(gathered["errors"]) == ["docker"]
+    assert "did not answer as it should" in gathered["errors"]["docker"]
     assert engine.connection.closed
 
 
 def test_a_socket_that_nobody_listens_on_is_not_graded(engine: Engine) -> None:
     engine.fail("open_attested", EngineError("nothing answers"))
-    assert list(gather(engine, made(ContainerCheck, name="web"))["errors"]) == ["docker"]
+    assert list(gather(engine, new_check(ContainerCheck, name="web"))["errors"]) == ["docker"]
     assert engine.calls[-1] == ("open_attested", DOCKER_SOCKET)
 
 
@@ -333,33 +343,35 @@ def test_the_registry_is_asked_below_the_students_own_name(engine: Engine) -> No
         "tags": ["1"],
     }
     checks = (
-        made(RegistryCheck, id="a", repository="app", tag="1", same_as="app:1"),
-        made(RegistryCheck, id="b", repository="none"),
+        new_check(RegistryCheck, id="a", repository="app", tag="1", same_as="app:1"),
+        new_check(RegistryCheck, id="b", repository="none"),
     )
-    seen = gather(engine, *checks, machine=Machine(host=host), student=User(username="ada"))
+    gathered = gather(engine, *checks, machine=Machine(host=host), student=User(username="ada"))
     assert sorted(registry.queries) == [
         "/image?name=ada/app&tag=1",
         "/image?name=ada/none&tag=latest",
     ]
-    assert seen["registry"]["app:1"] == {
+    assert gathered["registry"]["app:1"] == {
         "name": "ada/app",
         "digest": "sha256:m",
         "image_id": "sha256:app",
         "tags": ["1"],
     }
-    assert seen["registry"]["none:latest"]["digest"] == ""
-    assert seen["docker"]["image"]["app:1"] is not None
+    assert gathered["registry"]["none:latest"]["digest"] == ""
+    assert gathered["docker"]["image"]["app:1"] is not None
     assert list(gather(engine, checks[1])["errors"]) == ["registry none:latest"]
 
 
 def test_emulators_are_those_that_are_genuine(engine: Engine) -> None:
-    check = made(VmCheck, running=True)
-    seen = gather(engine, check)["guests"]
-    assert (seen["running"], seen["seen"]) == ([], False)  # none is named like one
+    check = new_check(VmCheck, running=True)
+    observed = gather(engine, check)["guests"]
+    assert (observed["running"], observed["seen"]) == ([], False)  # none is named like one
     engine.genuine_pids = frozenset({1000})
-    seen = gather(engine, check)["guests"]
-    assert seen["seen"]
-    assert [one["args"].split()[0] for one in seen["running"] or ()] == ["/.drydock/ptyd"]
+    observed = gather(engine, check)["guests"]
+    assert observed["seen"]
+    assert [process["args"].split()[0] for process in observed["running"] or ()] == [
+        "/.drydock/ptyd"
+    ]
 
 
 def test_disks_are_read_from_outside(engine: Engine) -> None:
@@ -367,22 +379,22 @@ def test_disks_are_read_from_outside(engine: Engine) -> None:
         MachineSpec("m", "docker", "drydock/linux:latest", "box", LINUX, "exec")
     )
     engine.machines["m"].files["/root/d"] = b"QFI\xfb" + bytes(5000)
-    check = made(VmCheck, disk="/root/d", disk_format="qcow2")
-    seen = collect(checks=[check, check], subject=Subject(handle.container_id, "i"), engine=engine)[
-        "guests"
-    ]
-    assert seen["disks"]["/root/d"]["size"] == 5004
+    check = new_check(VmCheck, disk="/root/d", disk_format="qcow2")
+    observed = collect(
+        checks=[check, check], subject=Subject(handle.container_id, "i"), engine=engine
+    )["guests"]
+    assert observed["disks"]["/root/d"]["size"] == 5004
     assert engine.calls[1:] == [("read_file", "/root/d")]
 
 
 def test_guests_are_asked_and_may_be_silent(engine: Engine) -> None:
     engine.guest["uname"] = b"Linux\n"
-    seen = gather(
+    gathered = gather(
         engine,
-        made(GuestCheck, id="a", ask="uname", equals="Linux"),
-        made(GuestCheck, id="b", ask="x", equals="y"),
+        new_check(GuestCheck, id="a", ask="uname", equals="Linux"),
+        new_check(GuestCheck, id="b", ask="x", equals="y"),
     )
-    assert seen["guests"]["answers"] == {
+    assert gathered["guests"]["answers"] == {
         "a": {"ask": "uname", "said": {"text": "Linux\n"}, "truncated": False}
     }
-    assert list(seen["errors"]) == ["guest b"]
+    assert list(gathered["errors"]) == ["guest b"]

@@ -69,16 +69,18 @@ BAD: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize("given", GOOD, ids=lambda given: given["kind"])
-def test_what_is_taken_comes_back(given: dict[str, Any]) -> None:
-    check = ANY.validate_python({**COMMON, **given})
-    assert check.model_dump(mode="json", exclude_unset=True) == {**COMMON, **given}
+@pytest.mark.parametrize("check_fields", GOOD, ids=lambda check_fields: check_fields["kind"])
+def test_what_is_taken_comes_back(check_fields: dict[str, Any]) -> None:
+    check = ANY.validate_python({**COMMON, **check_fields})
+    assert check.model_dump(mode="json", exclude_unset=True) == {**COMMON, **check_fields}
 
 
-@pytest.mark.parametrize(("given", "words"), BAD, ids=lambda given: str(given)[:60])
-def test_what_is_a_fault(given: dict[str, Any], words: str) -> None:
-    with pytest.raises(ValidationError, match=words):
-        ANY.validate_python({**COMMON, **given})
+@pytest.mark.parametrize(
+    ("check_fields", "message"), BAD, ids=lambda check_fields: str(check_fields)[:60]
+)
+def test_what_is_a_fault(check_fields: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        ANY.validate_python({**COMMON, **check_fields})
 
 
 def test_sizes() -> None:

@@ -9,12 +9,12 @@ from tests.support.evidence import command_check, command_seen, evidence, file_c
 FOLDER = file_seen(None, kind="directory", mode=0o750, uid=1000)
 
 
-def evaluated(check, seen):
-    return evaluate(check, evidence(files={"/root/answer": seen}))
+def evaluated(check, observed):
+    return evaluate(check, evidence(files={"/root/answer": observed}))
 
 
 @pytest.mark.parametrize(
-    ("fields", "seen", "expected"),
+    ("fields", "observed", "expected"),
     [
         ({"type": "any"}, file_seen(b""), "is something"),
         ({"type": "regular"}, file_seen(b"42"), "is a regular file"),
@@ -27,13 +27,13 @@ def evaluated(check, seen):
         ({"exists": False}, file_seen(None, kind="missing"), "does not exist"),
     ],
 )  # fmt: skip
-def test_what_is_as_it_should_be(fields, seen, expected):
-    result = evaluated(file_check(**fields), seen)
+def test_what_is_as_it_should_be(fields, observed, expected):
+    result = evaluated(file_check(**fields), observed)
     assert (result.passed, result.expected) == (True, f"/root/answer {expected}")
 
 
 @pytest.mark.parametrize(
-    ("fields", "seen", "found"),
+    ("fields", "observed", "finding"),
     [
         ({"type": "any"}, file_seen(None, kind="missing"), "nothing of that name"),
         ({"type": "regular"}, FOLDER, "a folder"),
@@ -60,15 +60,15 @@ def test_what_is_as_it_should_be(fields, seen, expected):
         ),
     ],
 )
-def test_what_is_not_is_described(fields, seen, found):
-    result = evaluated(file_check(**fields), seen)
+def test_what_is_not_is_described(fields, observed, finding):
+    result = evaluated(file_check(**fields), observed)
     assert not result.passed
-    assert result.found.startswith(found)
+    assert result.found.startswith(finding)
 
 
 def test_what_passed_is_described_too():
-    found = evaluated(file_check(type="any"), FOLDER).found
-    assert found == "a folder with the mode 0750 that belongs to user 1000"
+    result = evaluated(file_check(type="any"), FOLDER).found
+    assert result == "a folder with the mode 0750 that belongs to user 1000"
 
 
 @pytest.mark.parametrize(("text", "earned"), [(b"a b c", 3), (b"a c", 2), (b"c", 1), (b"", 0)])

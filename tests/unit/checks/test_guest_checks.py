@@ -17,7 +17,7 @@ from checks.evidence.schema import Evidence
 from checks.guest import GuestCheck
 from checks.virtual_machine import VmCheck, disk_facts, memory_of, vcpus_of
 from core.specs.outcomes import EvidenceMissing
-from tests.support.docker_evidence import made
+from tests.support.docker_evidence import new_check
 from tests.support.evidence import evidence
 
 GIB = 1024**3
@@ -42,8 +42,8 @@ def guests(**sections: Any) -> Evidence:
     return evidence(guests={**no_guests(), **sections})
 
 
-def evaluated(check, seen):
-    return check.evaluate(seen)
+def evaluated(check, observed):
+    return check.evaluate(observed)
 
 
 HEADS = {
@@ -85,7 +85,7 @@ RUNNING = [
 
 
 def test_a_virtual_machine_that_runs():
-    check = made(VmCheck, running=True, guest_memory="192 MiB", vcpus=2)
+    check = new_check(VmCheck, running=True, guest_memory="192 MiB", vcpus=2)
     assert evaluated(check, guests(running=RUNNING)).passed
     outcome = evaluated(check, guests(running=RUNNING[:1]))
     assert outcome.found == "it was started with 64 MiB and was started with 1"
@@ -94,12 +94,12 @@ def test_a_virtual_machine_that_runs():
 
 
 def test_a_virtual_machine_that_is_off():
-    assert evaluated(made(VmCheck, running=False), guests(running=[])).passed
-    assert evaluated(made(VmCheck, running=False), guests(running=RUNNING)).found == "it runs"
+    assert evaluated(new_check(VmCheck, running=False), guests(running=[])).passed
+    assert evaluated(new_check(VmCheck, running=False), guests(running=RUNNING)).found == "it runs"
 
 
 def test_a_disk():
-    check = made(VmCheck, disk=PATH, disk_format="qcow2", disk_size="1 GiB")
+    check = new_check(VmCheck, disk=PATH, disk_format="qcow2", disk_size="1 GiB")
     outcome = evaluated(check, guests(disks={PATH: disk(HEADS["qcow2"])}))
     assert outcome.passed
     assert outcome.expected.startswith(f"a disk {PATH} that ")
@@ -114,41 +114,46 @@ def test_a_disk():
 
 
 @pytest.mark.parametrize(
-    ("kind", "words"),
+    ("kind", "message"),
     [
         ("missing", "is not there"),
         ("symlink", "is a symbolic link"),
         ("other", "is no regular file"),
     ],
 )
-def test_a_disk_that_is_no_file(kind, words):
+def test_a_disk_that_is_no_file(kind, message):
     for fields in ({"disk_format": "raw"}, {"disk_size": "0 B"}):
         outcome = evaluated(
-            made(VmCheck, disk=PATH, **fields), guests(disks={PATH: disk(b"", kind)})
+            new_check(VmCheck, disk=PATH, **fields), guests(disks={PATH: disk(b"", kind)})
         )
-        assert (outcome.passed, outcome.found) == (False, f"it has {PATH}, which {words}")
+        assert (outcome.passed, outcome.found) == (False, f"it has {PATH}, which {message}")
 
 
 def test_what_was_not_gathered_is_not_graded():
     with pytest.raises(EvidenceMissing, match="processes"):
-        evaluated(made(VmCheck, running=True), guests())
+        evaluated(new_check(VmCheck, running=True), guests())
     with pytest.raises(EvidenceMissing, match="not looked at"):
-        evaluated(made(VmCheck, disk=PATH, disk_format="raw"), guests())
+        evaluated(new_check(VmCheck, disk=PATH, disk_format="raw"), guests())
     with pytest.raises(EvidenceMissing, match="was not asked"):
-        evaluated(made(GuestCheck, ask="uname", equals="Linux"), guests())
+        evaluated(new_check(GuestCheck, ask="uname", equals="Linux"), guests())
 
 
-def said(answer: bytes, **fields: Any) -> Evidence:
-    given = {"ask": "uname", "said": pack_bytes(answer), "truncated": False, **fields}
-    return guests(answers={"it": GuestAnswerEvidence(**given)})
+def guest_answer(answer: bytes, **fields: Any) -> Evidence:
+    answer_fields = {"ask": "uname", "said": pack_bytes(answer), "truncated": False, **fields}
+    return guests(answers={"it": GuestAnswerEvidence(**answer_fields)})
 
 
 def test_what_the_guest_says():
-    check = made(GuestCheck, ask="uname", equals="Linux")
-    outcome = evaluated(check, said(b"Linux\n"))
+    check = new_check(GuestCheck, ask="uname", equals="Linux")
+    outcome = evaluated(check, guest_answer(b"Linux\n"))
     assert (outcome.passed, outcome.expected) == (True, "in the guest, `uname` prints “Linux”")
-    assert evaluated(check, said(b"Plan 9")).found == "it printed “Plan 9”"
-    assert evaluated(check, said(b"\xff\xfe")).found == "it printed 2 bytes that are not text"
-    assert evaluated(check, said(b"Linux", truncated=True)).found == "it printed more than is read"
+    assert evaluated(check, guest_answer(b"Plan 9")).found == "it printed “Plan 9”"
+    assert (
+        evaluated(check, guest_answer(b"\xff\xfe")).found == "it printed 2 bytes that are not text"
+    )
+    assert (
+        evaluated(check, guest_answer(b"Linux", truncated=True)).found
+        == "it printed more than is read"
+    )
     with pytest.raises(EvidenceMissing):
-        evaluated(check, said(b"Linux", ask="hostname"))
+        evaluated(check, guest_answer(b"Linux", ask="hostname"))

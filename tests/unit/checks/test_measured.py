@@ -22,10 +22,10 @@ MIB = 1024 * 1024
 
 def evaluated(written: bytes, reference: float | None = 50 * MIB, **fields: object) -> CheckResult:
     check = measurement_check(**fields)
-    return evaluate(check, seen(file_seen(written), check, reference))
+    return evaluate(check, measured_evidence(file_seen(written), check, reference))
 
 
-def seen(file: object, check: MeasurementCheck, reference: float | None) -> Evidence:
+def measured_evidence(file: object, check: MeasurementCheck, reference: float | None) -> Evidence:
     return evidence(files={"/root/answer": file}, measured={check.key: reference})
 
 
@@ -58,18 +58,18 @@ def test_bound_in_the_unit_counts_where_it_is_the_wider() -> None:
 
 def test_value_is_told_only_to_who_has_it() -> None:
     failed, passed = evaluated(b"20", within=2), evaluated(b"51", within=2)
-    said = (
+    sentence = (
         "/root/answer holds the memory that this machine uses, "
         "at most 10 % or 2\N{NO-BREAK SPACE}MiB off what"
     )
-    assert failed.expected == f"{said} the platform measures"
+    assert failed.expected == f"{sentence} the platform measures"
     assert failed.found == "“20”, which is further off than that"
-    assert passed.expected == f"{said} the platform measures: 50\N{NO-BREAK SPACE}MiB"
+    assert passed.expected == f"{sentence} the platform measures: 50\N{NO-BREAK SPACE}MiB"
     assert passed.found == "“51”"
 
 
 @pytest.mark.parametrize(
-    ("file", "found"),
+    ("file", "finding"),
     [
         (file_seen(b"about 50"), "“about 50”: that is not a number"),
         (file_seen(b"50 s"), "“50 s”: the unit may be one of B, kB"),
@@ -78,25 +78,25 @@ def test_value_is_told_only_to_who_has_it() -> None:
         (file_seen(None, kind="missing"), "no file of that name"),
     ],
 )
-def test_what_is_no_number_is_named(file: object, found: str) -> None:
+def test_what_is_no_number_is_named(file: object, finding: str) -> None:
     check = measurement_check()
-    result = evaluate(check, seen(file, check, 50 * MIB))
+    result = evaluate(check, measured_evidence(file, check, 50 * MIB))
     assert not result.passed
-    assert result.found.startswith(found)
+    assert result.found.startswith(finding)
 
 
 @pytest.mark.parametrize(
-    ("fields", "found"),
+    ("fields", "finding"),
     [
         ({"of": "process-memory", "process": "qemu"}, "there is no running process of that name"),
         ({"of": "boot-time", "unit": "s"}, "the guest has not come to its prompt"),
     ],
 )
-def test_nothing_to_measure_is_the_students_to_mend(fields: dict[str, str], found: str) -> None:
+def test_nothing_to_measure_is_the_students_to_mend(fields: dict[str, str], finding: str) -> None:
     result = evaluated(b"50", None, **fields)
     assert not result.passed
     assert result.found.startswith("“50”, but ")
-    assert found in result.found
+    assert finding in result.found
 
 
 def test_what_was_not_gathered_is_not_graded() -> None:
@@ -143,9 +143,9 @@ def engine() -> FakeEngine:
 
 
 def target_of(engine: FakeEngine, kind: str) -> Subject:
-    made = machine_type(kind)
+    typed = machine_type(kind)
     spec = MachineSpec(
-        "m", kind, "drydock/linux:latest", "box", made.limits, "exec", command=made.command
+        "m", kind, "drydock/linux:latest", "box", typed.limits, "exec", command=typed.command
     )
     handle = engine.create_machine(spec)
     engine.start_machine(handle.container_id)
@@ -163,8 +163,8 @@ def test_engine_is_asked_once_for_all_that_it_counts(engine: FakeEngine) -> None
         measurement_check(id="f", of="process-memory", process="qemu"),
         measurement_check(id="g"),
     ]
-    found = collect(checks=checks, subject=target_of(engine, "linux"), engine=engine)
-    assert found["measured"] == {
+    gathered = collect(checks=checks, subject=target_of(engine, "linux"), engine=engine)
+    assert gathered["measured"] == {
         "memory": 4_000_000,
         "processes": 1,
         "image-size": 300,
@@ -172,27 +172,27 @@ def test_engine_is_asked_once_for_all_that_it_counts(engine: FakeEngine) -> None
         "process-memory ptyd": 1_000_000,
         "process-memory qemu": None,
     }
-    assert found["files"]["/root/answer"]["content"] == {"text": "7\n"}
+    assert gathered["files"]["/root/answer"]["content"] == {"text": "7\n"}
     assert [name for name, _ in engine.calls].count("usage") == 1
-    assert found["errors"] == {}
+    assert gathered["errors"] == {}
 
 
 def test_engine_that_is_away_is_the_platforms_fault(engine: FakeEngine) -> None:
     subject = target_of(engine, "linux")
     engine.available = False
-    found = collect(checks=[measurement_check()], subject=subject, engine=engine)
-    assert found["measured"] == {}
-    assert "could not be reached" in found["errors"]["measured"]
+    gathered = collect(checks=[measurement_check()], subject=subject, engine=engine)
+    assert gathered["measured"] == {}
+    assert "could not be reached" in gathered["errors"]["measured"]
 
 
 def test_start_of_a_machine_that_was_parked_is_not_known(engine: FakeEngine) -> None:
     check = measurement_check(of="start-time", unit="s")
     subject = target_of(engine, "linux")
     engine.machines["m"].starts = 2
-    found = collect(checks=[check], subject=subject, engine=engine)
-    assert "Reset it" in found["errors"]["measured start-time"]
+    gathered = collect(checks=[check], subject=subject, engine=engine)
+    assert "Reset it" in gathered["errors"]["measured start-time"]
     with pytest.raises(EvidenceMissing, match="Reset it"):
-        evaluate(check, found)
+        evaluate(check, gathered)
 
 
 @pytest.mark.parametrize(
@@ -205,10 +205,10 @@ def test_boot_is_what_the_console_has_noted(
     subject = target_of(engine, "vm")
     if noted is not None:
         engine.machines["m"].files[BOOT_FILE] = noted
-    found = collect(
+    gathered = collect(
         checks=[measurement_check(of="boot-time", unit="s")], subject=subject, engine=engine
     )
-    assert found["measured"] == {"boot-time": seconds}
+    assert gathered["measured"] == {"boot-time": seconds}
 
 
 def test_number_of_a_guest_is_read_in_the_guest(engine: FakeEngine) -> None:
@@ -220,8 +220,8 @@ def test_number_of_a_guest_is_read_in_the_guest(engine: FakeEngine) -> None:
     }  # the latter beside the guest
     ask = ASK.format(path="'/root/it'\"'\"'s'")
     engine.guest = {ask: b"regular\n7\n"}
-    found = collect(checks=[check], subject=subject, engine=engine)
-    assert evaluate(check, found).passed
+    gathered = collect(checks=[check], subject=subject, engine=engine)
+    assert evaluate(check, gathered).passed
     engine.guest = {ask: b""}
     assert (
         evaluate(check, collect(checks=[check], subject=subject, engine=engine)).found
@@ -236,8 +236,8 @@ def test_number_of_a_guest_is_read_in_the_guest(engine: FakeEngine) -> None:
 def test_boot_is_not_believed_where_the_student_could_write_it(engine: FakeEngine) -> None:
     subject = target_of(engine, "hypervisor")
     engine.machines["m"].files[BOOT_FILE] = b"1\n"
-    found = collect(
+    gathered = collect(
         checks=[measurement_check(of="boot-time", unit="s")], subject=subject, engine=engine
     )
-    assert found["measured"] == {}
-    assert "no guest" in found["errors"]["measured boot-time"]
+    assert gathered["measured"] == {}
+    assert "no guest" in gathered["errors"]["measured boot-time"]

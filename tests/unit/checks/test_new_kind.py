@@ -122,7 +122,7 @@ def test_an_author_edits_it(author: Client, counted: Path, tmp_path: Path) -> No
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
-    ("content", "earned", "found"),
+    ("content", "earned", "finding"),
     [(b"a\nb\n", 4, "2 lines"), (b"a\n", 0, "1 lines")],
 )
 def test_a_submission_is_graded_by_it(
@@ -133,7 +133,7 @@ def test_a_submission_is_graded_by_it(
     published: list[dict[str, Any]],
     content: bytes,
     earned: int,
-    found: str,
+    finding: str,
 ) -> None:
     exercise.definition["checks"], exercise.version, exercise.points = [ROW], "v2", 4
     exercise.save()
@@ -144,7 +144,7 @@ def test_a_submission_is_graded_by_it(
     assert (submission.score, submission.points) == (earned, 4)
     assert submission.evidence["other"] == {"line-count": {"/root/list": len(content) // 2}}
     (result,) = submission_payload(submission)["results"]
-    assert (result["expected"], result["found"]) == ("/root/list has 2 lines", found)
+    assert (result["expected"], result["found"]) == ("/root/list has 2 lines", finding)
     assert result["message"] == ("" if earned else "Write two lines.")
     assert published[-1]["payload"]["submission"]["results"] == [result]
 

@@ -16,9 +16,9 @@ ENDLESS, TEXT = "(a|aa)+$", "a" * 80 + "!"
 @pytest.mark.parametrize("match", [patterns.matches, patterns.matches_all])
 def test_an_endless_pattern_is_given_up(match, monkeypatch):
     monkeypatch.setattr(patterns, "SECONDS", 0.05)
-    with pytest.raises(EvidenceMissing, match="takes too long") as told:
+    with pytest.raises(EvidenceMissing, match="takes too long") as refusal:
         match(ENDLESS, TEXT)
-    assert ENDLESS not in str(told.value)
+    assert ENDLESS not in str(refusal.value)
 
 
 def test_found_anywhere_and_fitting_as_a_whole():

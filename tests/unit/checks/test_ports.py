@@ -21,13 +21,13 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n"
 
 
-def evaluated(check: PortCheck, **seen: Any):
+def evaluated(check: PortCheck, **observed: Any):
     key = f"{check.port}{check.http_path or ''}"
-    return evaluate(check, evidence(ports={key: port_seen(**seen)}))
+    return evaluate(check, evidence(ports={key: port_seen(**observed)}))
 
 
 @pytest.mark.parametrize(
-    ("wanted", "is_open", "passed", "found"),
+    ("should_be_open", "is_open", "passed", "finding"),
     [
         (True, True, True, "somebody listens on port 80"),
         (True, False, False, "nobody listens there"),
@@ -35,10 +35,10 @@ def evaluated(check: PortCheck, **seen: Any):
         (False, False, True, "nobody listens there"),
     ],
 )
-def test_open_and_closed_ports(wanted, is_open, passed, found):
-    result = evaluated(port_check(open=wanted), open=is_open, reply=b"")
-    assert (result.passed, result.found) == (passed, found)
-    assert result.expected == f"{'somebody' if wanted else 'nobody'} listens on port 80"
+def test_open_and_closed_ports(should_be_open, is_open, passed, finding):
+    result = evaluated(port_check(open=should_be_open), open=is_open, reply=b"")
+    assert (result.passed, result.found) == (passed, finding)
+    assert result.expected == f"{'somebody' if should_be_open else 'nobody'} listens on port 80"
 
 
 @pytest.mark.parametrize("reply", [OK, CHUNKED, b"HTTP/1.0 200 OK\r\n\r\nhello"])
@@ -49,7 +49,7 @@ def test_an_answer_that_fits(reply):
 
 
 @pytest.mark.parametrize(
-    ("fields", "seen", "found"),
+    ("fields", "observed", "finding"),
     [
         ({"equals": "bye"}, {"reply": OK}, "status 200 and “hello”"),
         ({"status": 404}, {"reply": OK}, "status 200 and “hello”"),
@@ -80,9 +80,9 @@ def test_an_answer_that_fits(reply):
         ),
     ],
 )
-def test_an_answer_that_does_not_fit_is_described(fields, seen, found):
-    result = evaluated(port_check(http_path="/", **fields), **seen)
-    assert (result.passed, result.found, result.earned) == (False, found, 0)
+def test_an_answer_that_does_not_fit_is_described(fields, observed, finding):
+    result = evaluated(port_check(http_path="/", **fields), **observed)
+    assert (result.passed, result.found, result.earned) == (False, finding, 0)
 
 
 def test_a_wanted_failure_and_a_body_that_nobody_asks_for():
@@ -171,8 +171,8 @@ def test_each_question_is_asked_once_and_as_long_as_the_most_patient_wants(
         port_check(id="b", http_path="/x", timeout_seconds=7),
         port_check(id="c", http_path="/x", contains="y", timeout_seconds=2),
     ]
-    seen = collect(checks=checks, subject=subject, engine=engine)
-    assert {key: fact["reply"] for key, fact in seen["ports"].items()} == {
+    gathered = collect(checks=checks, subject=subject, engine=engine)
+    assert {key: fact["reply"] for key, fact in gathered["ports"].items()} == {
         "80": pack_bytes(OK),
         "80/x": pack_bytes(OK),
     }
@@ -202,5 +202,5 @@ def test_how_the_question_ended_is_kept(engine, subject, monkeypatch, fields, ex
 )
 def test_a_question_that_could_not_be_asked_is_no_answer(engine, subject, monkeypatch, fields):
     answering(engine, monkeypatch, **fields)
-    seen = collect(checks=[port_check()], subject=subject, engine=engine)
-    assert (seen["ports"], seen["errors"]) == ({}, {"ports": REASONS[ProbeGarbled]})
+    gathered = collect(checks=[port_check()], subject=subject, engine=engine)
+    assert (gathered["ports"], gathered["errors"]) == ({}, {"ports": REASONS[ProbeGarbled]})

@@ -67,9 +67,9 @@ def test_a_script_gets_the_document_and_copies_of_files():
         b"print(1)",
         b"42\n",
     )
-    given = json.loads(files["/grade/0/evidence.json"])
-    assert given["files"] == json.loads(json.dumps(document["files"]))
-    assert "scripts" not in given
+    grading_document = json.loads(files["/grade/0/evidence.json"])
+    assert grading_document["files"] == json.loads(json.dumps(document["files"]))
+    assert "scripts" not in grading_document
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_a_script_may_have_its_own_words():
 
 
 @pytest.mark.parametrize(
-    ("printed", "fields", "words"),
+    ("printed", "fields", "message"),
     [
         ("", {}, "something else"),
         ("2", {}, "something else"),
@@ -121,11 +121,11 @@ def test_a_script_may_have_its_own_words():
         (GOOD, {"truncated": True}, "too much"),
     ],
 )
-def test_whatever_is_no_outcome_is_not_graded(printed, fields, words):
+def test_whatever_is_no_outcome_is_not_graded(printed, fields, message):
     check = script_check()
     document = ran(Grader(printed, **fields), check, evidence())
     assert document["scripts"] == {}
-    with pytest.raises(EvidenceMissing, match=words):
+    with pytest.raises(EvidenceMissing, match=message):
         evaluate(check, document)
 
 
@@ -169,23 +169,23 @@ def test_scripts_come_last_and_name_files_of_their_own():
     subject = target_on(engine)
     engine.machines["m"].files["/root/notes"] = b"hello"
     check = script_check(files=["/root/notes"])
-    seen = collect(checks=[check, file_check(equals="42")], subject=subject, engine=engine)
+    gathered = collect(checks=[check, file_check(equals="42")], subject=subject, engine=engine)
     assert engine.calls[-1][0] == "run_isolated"
-    assert set(seen["files"]) == {"/root/notes", "/root/answer"}
-    assert evaluate(check, load_evidence(json.loads(json.dumps(seen)))).passed
+    assert set(gathered["files"]) == {"/root/notes", "/root/answer"}
+    assert evaluate(check, load_evidence(json.loads(json.dumps(gathered)))).passed
 
 
 def test_a_script_is_not_run_on_half_of_the_evidence():
     engine = Grader()
     subject = target_on(engine)
     engine.fail("read_file", EngineUnavailable("x"))
-    seen = collect(checks=[script_check(files=["/root/x"])], subject=subject, engine=engine)
+    gathered = collect(checks=[script_check(files=["/root/x"])], subject=subject, engine=engine)
     assert engine.runs == []
     with pytest.raises(EvidenceMissing, match="could not be reached"):
-        evaluate(script_check(files=["/root/x"]), seen)
+        evaluate(script_check(files=["/root/x"]), gathered)
 
 
 def test_an_engine_without_the_graders_image_says_so():
     engine = FakeEngine()
-    seen = collect(checks=[script_check()], subject=target_on(engine), engine=engine)
-    assert seen["errors"] == {"scripts": REASONS[ImageMissing]}
+    gathered = collect(checks=[script_check()], subject=target_on(engine), engine=engine)
+    assert gathered["errors"] == {"scripts": REASONS[ImageMissing]}

@@ -29,14 +29,14 @@ def test_without_redis_a_process_counts_for_itself_and_says_so_once(nowhere, cap
 
 def test_a_redis_that_hangs_is_asked_once(settings, tmp_path, monkeypatch):
     """A socket that accepts, and never answers."""
-    asked = []
+    requests = []
     get_client = PooledClient.get_client
     monkeypatch.setattr(
-        PooledClient, "get_client", lambda *a, **k: asked.append(1) or get_client(*a, **k)
+        PooledClient, "get_client", lambda *a, **k: requests.append(1) or get_client(*a, **k)
     )
     with socket.socket(socket.AF_UNIX) as mute:
         mute.bind(str(tmp_path / "mute.sock"))
         mute.listen()
         use(settings, f"unix://{tmp_path}/mute.sock")
         assert [count("visits", 60) for _ in range(5)] == [1, 2, 3, 4, 5]
-    assert len(asked) == 1
+    assert len(requests) == 1

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def asked(monkeypatch):
+def queued_checks(monkeypatch):
     """The looks that were queued: their arguments."""
     calls = []
     monkeypatch.setattr(
@@ -31,7 +31,7 @@ def asked(monkeypatch):
 
 
 @pytest.fixture
-def told(monkeypatch, published):
+def events(monkeypatch, published):
     """What pages were told by looks."""
     sent = []
     monkeypatch.setattr(
@@ -41,19 +41,19 @@ def told(monkeypatch, published):
 
 
 @pytest.fixture
-def ask(student, exercise, sandbox, asked):
+def ask(student, exercise, sandbox, queued_checks):
     return lambda: request_auto_check(assignment=assign(exercise, student), sandbox=sandbox)
 
 
 @pytest.fixture
-def see(student, exercise, sandbox, told):
+def see(student, exercise, sandbox, events):
     return lambda: run_auto_check(assignment=assign(exercise, student), sandbox=sandbox)
 
 
-def test_what_holds_is_told_and_nothing_stored(see, told, files, student):
+def test_what_holds_is_told_and_nothing_stored(see, events, files, student):
     files["/root/answer"] = b"42"
     assert see() is None
-    (event,) = told
+    (event,) = events
     assert (event["user_id"], event["kind"]) == (student.pk, "look")
     assert event["payload"]["look"]["exercise"] == "course/lesson/first"
     assert [result["passed"] for result in event["payload"]["look"]["results"]] == [True, False]
@@ -61,7 +61,7 @@ def test_what_holds_is_told_and_nothing_stored(see, told, files, student):
     assert not Score.objects.exists()
 
 
-def test_when_all_holds_it_is_an_attempt_that_passed(see, told, published, files):
+def test_when_all_holds_it_is_an_attempt_that_passed(see, events, published, files):
     files.update(RIGHT)
     submission = see()
     assert (submission.number, submission.state, submission.automatic, submission.score) == (
@@ -76,7 +76,7 @@ def test_when_all_holds_it_is_an_attempt_that_passed(see, told, published, files
     score = Score.objects.get()
     assert (score.best, score.attempts, score.passed_at is not None) == (5, 1, True)
     assert [event["payload"]["submission"]["state"] for event in published] == ["graded"]
-    assert told == []
+    assert events == []
 
 
 def test_a_second_look_at_what_was_passed_stores_nothing(see, files):
@@ -96,28 +96,28 @@ def test_a_check_on_its_way_goes_first(see, files, student, exercise, sandbox, q
     assert Score.objects.get().attempts == 1
 
 
-def test_a_fault_is_silent_and_costs_nothing(see, told, fake):
+def test_a_fault_is_silent_and_costs_nothing(see, events, fake):
     fake.fail("read_file", EngineUnavailable("no route"))
     assert see() is None
-    assert told == []
+    assert events == []
     assert not Submission.objects.exists()
 
 
-def test_asking_queues_one(ask, asked, student, exercise):
+def test_asking_queues_one(ask, queued_checks, student, exercise):
     answer = ask()
     assert (answer.queued, answer.retry_after) == (True, 3)
-    assert asked == [(student.pk, exercise.pk, "auto_check:slot:0")]
+    assert queued_checks == [(student.pk, exercise.pk, "auto_check:slot:0")]
 
 
-def test_a_student_waits_between_two(ask, asked):
+def test_a_student_waits_between_two(ask, queued_checks):
     ask()
     again = ask()
     assert (again.queued, again.retry_after) == (False, 3)
-    assert len(asked) == 1
+    assert len(queued_checks) == 1
 
 
 def test_so_many_at_once_and_each_other_later(
-    ask, asked, django_user_model, exercise, sandbox, settings
+    ask, queued_checks, django_user_model, exercise, sandbox, settings
 ):
     settings.LIVE_CHECKS_AT_ONCE = 2
     waits = []
@@ -128,16 +128,18 @@ def test_so_many_at_once_and_each_other_later(
     assert waits[:2] == [0, 0]
     assert all(wait >= 2 for wait in waits[2:])
     assert len(set(waits[2:])) > 1
-    assert [args[2] for args in asked] == ["auto_check:slot:0", "auto_check:slot:1"]
+    assert [args[2] for args in queued_checks] == ["auto_check:slot:0", "auto_check:slot:1"]
     auto_check_throttle.free_slot("auto_check:slot:0")
     assert auto_check_throttle.queue_auto_check(user=user, exercise=exercise) == 0
 
 
-def test_the_task_makes_room_whatever_happens(student, exercise, sandbox, told, files, monkeypatch):
+def test_the_task_makes_room_whatever_happens(
+    student, exercise, sandbox, events, files, monkeypatch
+):
     cache.add("auto_check:slot:0", 1, 60)
     tasks.auto_check_exercise(student.pk, exercise.pk, "auto_check:slot:0")
     assert cache.get("auto_check:slot:0") is None
-    assert len(told) == 1
+    assert len(events) == 1
     tasks.auto_check_exercise(0, exercise.pk, "auto_check:slot:0")
     cache.add("auto_check:slot:0", 1, 60)
     monkeypatch.setattr(auto_check, "evaluate", lambda *_: 1 / 0)
@@ -156,37 +158,41 @@ def test_a_dead_broker_is_no_error(ask, monkeypatch):
     assert cache.get("auto_check:slot:0") is None
 
 
-def closed(answer, asked):
-    return not answer.queued and answer.retry_after == 0 and answer.reason and not asked
+def closed(answer, queued_checks):
+    return not answer.queued and answer.retry_after == 0 and answer.reason and not queued_checks
 
 
-def test_none_where_attempts_are_bounded(ask, asked, exercise):
+def test_none_where_attempts_are_bounded(ask, queued_checks, exercise):
     exercise.definition["attempts"] = 3
-    assert closed(ask(), asked)
+    assert closed(ask(), queued_checks)
 
 
-def test_none_where_it_is_turned_off(ask, asked, settings):
+def test_none_where_it_is_turned_off(ask, queued_checks, settings):
     settings.LIVE_CHECK_SECONDS = 0
-    assert closed(ask(), asked)
+    assert closed(ask(), queued_checks)
 
 
-def test_none_after_a_pass(ask, asked, student, exercise):
+def test_none_after_a_pass(ask, queued_checks, student, exercise):
     ScoreFactory(user=student, exercise=exercise, passed_at=timezone.now())
-    assert closed(ask(), asked)
+    assert closed(ask(), queued_checks)
 
 
-def test_none_after_a_deadline_that_refuses(ask, asked, exercise):
+def test_none_after_a_deadline_that_refuses(ask, queued_checks, exercise):
     exercise.definition |= {"due": "2020-01-01T00:00:00Z", "late": "refuse"}
-    assert closed(ask(), asked)
+    assert closed(ask(), queued_checks)
 
 
-def test_none_without_a_running_machine(student, exercise, sandbox, asked):
+def test_none_without_a_running_machine(student, exercise, sandbox, queued_checks):
     sandbox.state = Sandbox.State.PARKED
-    assert closed(request_auto_check(assignment=assign(exercise, student), sandbox=sandbox), asked)
+    assert closed(
+        request_auto_check(assignment=assign(exercise, student), sandbox=sandbox), queued_checks
+    )
 
 
-def test_not_while_it_is_being_checked(ask, asked, student, exercise, sandbox, queued, published):
+def test_not_while_it_is_being_checked(
+    ask, queued_checks, student, exercise, sandbox, queued, published
+):
     submit(assignment=assign(exercise, student), sandbox=sandbox)
     answer = ask()
     assert (answer.queued, answer.retry_after) == (False, 3)
-    assert asked == []
+    assert queued_checks == []

@@ -28,13 +28,13 @@ def raw(submission):
 
 @pytest.fixture
 def submission(student, exercise):
-    seen = evidence(files={"/root/answer": file_seen(b"lighthouse " * 2000)})
+    observed = evidence(files={"/root/answer": file_seen(b"lighthouse " * 2000)})
     return SubmissionFactory(
         user=student,
         exercise=exercise,
         number=1,
         points=5,
-        evidence=seen,
+        evidence=observed,
         changed_at=timezone.now(),
     )
 

@@ -36,20 +36,20 @@ MATCH = MatchQuestion(
 )
 
 
-def told(question, answer, *, passed=False, solved=False):
+def feedback_for(question, answer, *, passed=False, solved=False):
     results = [{"check": "q", "passed": passed, "earned": int(passed)}]
     return feedback([question], {"q": answer}, results, solved=solved)["q"]
 
 
 def test_a_wrong_answer_gets_its_own_explanation_and_no_other():
-    seen = told(SINGLE, NO)
-    assert (seen["message"].strip(), seen["explanation"], seen["read"]) == (
+    shown = feedback_for(SINGLE, NO)
+    assert (shown["message"].strip(), shown["explanation"], shown["read"]) == (
         "<p>Look <em>again</em>.</p>",
         "",
         "Above",
     )
-    assert seen["marks"].keys() == {NO}
-    assert (seen["marks"][NO]["right"], "It isn't." in seen["marks"][NO]["explanation"]) == (
+    assert shown["marks"].keys() == {NO}
+    assert (shown["marks"][NO]["right"], "It isn't." in shown["marks"][NO]["explanation"]) == (
         False,
         True,
     )
@@ -59,31 +59,31 @@ def test_a_wrong_answer_gets_its_own_explanation_and_no_other():
     ("question", "answer"), [(SINGLE, NO), (MULTIPLE, [NO, BOTH]), (NUMBER, {}), (TEXT, "x")]
 )
 def test_the_key_is_not_in_what_is_told_of_a_wrong_answer(question, answer):
-    text = str(told(question, answer))
+    text = str(feedback_for(question, answer))
     for secret in (YES, "It is.", "Because", "1.5", "a &lt; b"):
         assert secret not in text
 
 
 def test_each_ticked_option_is_marked():
-    marks = told(MULTIPLE, [YES, NO])["marks"]
+    marks = feedback_for(MULTIPLE, [YES, NO])["marks"]
     assert {key: mark["right"] for key, mark in marks.items()} == {YES: True, NO: False}
 
 
 @pytest.mark.parametrize(("question", "answer"), [(SINGLE, YES), (MULTIPLE, [YES])])
 def test_who_passed_reads_all_explanations(question, answer):
-    seen = told(question, answer, passed=True)
-    assert (seen["message"], seen["marks"].keys(), seen["solution"]) == ("", {YES, NO, BOTH}, [])
-    assert "Because." in seen["explanation"]
+    shown = feedback_for(question, answer, passed=True)
+    assert (shown["message"], shown["marks"].keys(), shown["solution"]) == ("", {YES, NO, BOTH}, [])
+    assert "Because." in shown["explanation"]
 
 
 def test_no_answer_has_no_marks():
     for question in (SINGLE, MULTIPLE, MATCH, ORDER):
-        assert told(question, None)["marks"] == {}
+        assert feedback_for(question, None)["marks"] == {}
 
 
 def test_each_pair_is_marked():
     answer = {key_of("VM"): key_of("host"), key_of("box"): key_of("host"), key_of("gone"): None}
-    marks = told(MATCH, answer)["marks"]
+    marks = feedback_for(MATCH, answer)["marks"]
     assert {key: mark["right"] for key, mark in marks.items()} == {
         key_of("VM"): False,
         key_of("box"): True,
@@ -103,8 +103,8 @@ def test_each_pair_is_marked():
     ],
 )
 def test_the_right_answer_once_it_may_be_seen(question, solution):
-    assert told(question, None, solved=True)["solution"] == solution
-    assert told(question, None)["solution"] == []
+    assert feedback_for(question, None, solved=True)["solution"] == solution
+    assert feedback_for(question, None)["solution"] == []
 
 
 def test_a_question_without_a_result_is_left_out():

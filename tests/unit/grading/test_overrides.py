@@ -69,8 +69,10 @@ def test_undone_after_a_regrade_the_corrected_checks_count(submission, exercise,
 def test_versions_and_audit_log_keep_who_and_why(submission, ines):
     override_score(submission=submission, by=ines, score=5, reason="Shown in class.")
     undo_override(submission=submission, by=ines)
-    kept = ResultVersion.objects.values_list("number", "cause", "score", "by__username", "reason")
-    assert list(kept) == [
+    versions = ResultVersion.objects.values_list(
+        "number", "cause", "score", "by__username", "reason"
+    )
+    assert list(versions) == [
         (1, "graded", 2, None, ""),
         (2, "override", 5, "ines", "Shown in class."),
         (3, "undone", 2, "ines", ""),

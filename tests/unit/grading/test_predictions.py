@@ -83,18 +83,18 @@ def test_same_again_is_no_error_and_another_is_refused(student: User, asking: Ex
 
 
 def test_database_holds_one_prediction_each(student: User, asking: Exercise) -> None:
-    made = predict(assign(asking, student), key="memory", value=100)
-    made.pk = None
+    prediction = predict(assign(asking, student), key="memory", value=100)
+    prediction.pk = None
     with pytest.raises(IntegrityError):
-        made.save(force_insert=True)
+        prediction.save(force_insert=True)
 
 
-@pytest.mark.parametrize("said", [0, 10_001, float("inf"), float("nan"), "much", "5 s", "1e9", ""])
+@pytest.mark.parametrize("value", [0, 10_001, float("inf"), float("nan"), "much", "5 s", "1e9", ""])
 def test_what_can_not_be_meant_is_refused(
-    student: User, asking: Exercise, said: str | float
+    student: User, asking: Exercise, value: str | float
 ) -> None:
     with pytest.raises(PredictionUnlikely):
-        predict(assign(asking, student), key="memory", value=said)
+        predict(assign(asking, student), key="memory", value=value)
     assert not Prediction.objects.exists()
 
 
@@ -179,7 +179,7 @@ def others(exercise: Exercise, count: int, *, measured: int = 0, role: str = "st
     """`count` others predict 1 MiB, 2 MiB, …; some of them have measured twice as much."""
     start = User.objects.count()
     users = [User(username=f"u{start + number}", role=role) for number in range(count)]
-    made = [
+    predictions_made = [
         Prediction(
             user=user,
             exercise=exercise,
@@ -191,7 +191,7 @@ def others(exercise: Exercise, count: int, *, measured: int = 0, role: str = "st
         )
         for number, user in enumerate(User.objects.bulk_create(users), 1)
     ]
-    Prediction.objects.bulk_create(made)
+    Prediction.objects.bulk_create(predictions_made)
 
 
 @pytest.fixture
@@ -238,4 +238,4 @@ def test_class_costs_two_queries_however_large(
 def test_before_measuring_nothing_of_the_class_is_told(student: User, asking: Exercise) -> None:
     others(asking, 20, measured=20)
     predict(assign(asking, student), key="memory", value=100)
-    assert [one["class"] for one in comparison(assign(asking, student))] == [None, None]
+    assert [row["class"] for row in comparison(assign(asking, student))] == [None, None]

@@ -56,7 +56,9 @@ def test_it_is_not_tried_in_a_machine(courses):
         "boxes/first/kernel",
         "boxes/first/sleeper",
     }
-    assert [find_quizzes(courses, **one) for one in ({"course": "x"}, {"exercise": "kernel"})] == [
+    assert [
+        find_quizzes(courses, **choice) for choice in ({"course": "x"}, {"exercise": "kernel"})
+    ] == [
         [],
         [],
     ]

@@ -124,7 +124,7 @@ def test_a_corrected_key_regrades_what_is_stored(answer, quiz):
     quiz.save()
     ids = [verdict.submission.pk for verdict in plan(Submission.objects.all())]
     (verdicts,) = regrade(ids, by=None)
-    assert [(one.kind, one.after.score) for one in verdicts] == [("changed", 5)]
+    assert [(regraded.kind, regraded.after.score) for regraded in verdicts] == [("changed", 5)]
     assert Score.objects.get().best == 5
 
 

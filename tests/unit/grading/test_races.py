@@ -33,8 +33,10 @@ def race(*works: Callable[[], Any]):
 
 
 def test_several_tabs_make_one_submission(student, exercise, sandbox, queued, published):
-    made = race(*[lambda: submit(assignment=assign(exercise, student), sandbox=sandbox).pk] * 4)
-    assert len(set(made)) == 1
+    submission_ids = race(
+        *[lambda: submit(assignment=assign(exercise, student), sandbox=sandbox).pk] * 4
+    )
+    assert len(set(submission_ids)) == 1
     assert len(queued) == 1
 
 
@@ -70,11 +72,11 @@ def test_two_looks_at_once_store_one_pass(
         return evaluation
 
     monkeypatch.setattr(auto_check, "evaluate", together)
-    made = race(
+    submission_ids = race(
         *[lambda: auto_check.run_auto_check(assignment=assign(exercise, student), sandbox=sandbox)]
         * 2
     )
-    assert made.count(None) == 1
+    assert submission_ids.count(None) == 1
     assert Score.objects.get().attempts == 1
 
 

@@ -26,11 +26,11 @@ def verdicts():
 
 def run(**options: Any):
     return [
-        one
+        verdict
         for batch in regrade(
             list(Submission.objects.values_list("pk", flat=True)), by=None, **options
         )
-        for one in batch
+        for verdict in batch
     ]
 
 
@@ -74,8 +74,8 @@ def test_every_version_is_kept(submission, exercise):
     run()
     correct(exercise, equals="40")
     run(allow_lower=True)
-    kept = ResultVersion.objects.values_list("number", "cause", "score", "exercise_version")
-    assert list(kept) == [
+    versions = ResultVersion.objects.values_list("number", "cause", "score", "exercise_version")
+    assert list(versions) == [
         (1, "graded", 2, "v1"),
         (2, "regraded", 5, "v2"),
         (3, "regraded", 2, "v2"),
@@ -111,7 +111,7 @@ def test_a_pass_that_would_be_lost_counts_as_falling(submission, exercise, stude
     passed = hand_in(student, exercise, answer=b"42\n", number=2)
     correct(exercise, points=4, contains=None, equals="42")
     correct(exercise, check=1, contains="crate", points=1)
-    assert {one.submission.pk: one.kind for one in verdicts()}[passed.pk] == "lower"
+    assert {verdict.submission.pk: verdict.kind for verdict in verdicts()}[passed.pk] == "lower"
 
 
 def test_another_attempt_keeps_the_best_score(submission, exercise, student):
@@ -162,7 +162,7 @@ def test_new_words_alone_are_written_and_are_nothing_to_read(submission, exercis
 def test_twice_changes_nothing_more(submission, exercise):
     correct(exercise, equals="41")
     run()
-    assert [one.kind for one in run()] == ["same"]
+    assert [verdict.kind for verdict in run()] == ["same"]
     assert AuditEntry.objects.count() == 1
 
 
@@ -200,14 +200,14 @@ def test_an_older_attempt_is_not_sent_to_the_page(
 
 
 def test_they_are_chosen_by_slug_and_name(submission, exercise):
-    found = [
+    chosen = [
         {"course": "course"},
         {"lesson": "lesson"},
         {"lesson": "course/lesson"},
         {"exercise": "first"},
         {"user": "ada"},
     ]
-    assert [select_submissions(**names).count() for names in found] == [1] * len(found)
+    assert [select_submissions(**names).count() for names in chosen] == [1] * len(chosen)
     missed = [
         {"course": "x"},
         {"lesson": "x/lesson"},
@@ -228,7 +228,7 @@ def test_five_hundred_take_few_statements_and_no_sandbox(
     correct(exercise, equals="41")
     with django_assert_max_num_queries(200):
         done = run()
-    assert (len(done), {one.kind for one in done}) == (MANY, {"changed"})
+    assert (len(done), {verdict.kind for verdict in done}) == (MANY, {"changed"})
     assert (
         Submission.objects.filter(score=5).count() == Score.objects.filter(best=5).count() == MANY
     )
@@ -263,10 +263,10 @@ class TestCommand:
         call_command("regrade", "--apply")
         assert "would fall: stays" in capsys.readouterr().out
 
-    @pytest.mark.parametrize("words", [["--user", "nobody"], ["--apply", "--by", "nobody"]])
-    def test_refuses_unknown_names(self, submission, words):
+    @pytest.mark.parametrize("message", [["--user", "nobody"], ["--apply", "--by", "nobody"]])
+    def test_refuses_unknown_names(self, submission, message):
         with pytest.raises(CommandError):
-            call_command("regrade", *words)
+            call_command("regrade", *message)
 
 
 # --- Scripts --------------------------------------------------------------------------------------
@@ -319,9 +319,10 @@ def test_a_script_that_is_what_it_was_is_not_run_again(scripted):
 def test_a_changed_script_runs_over_the_stored_evidence(scripted, exercise):
     correct(exercise, 1, script="print(2)")
     ran, rerun = printing(2)
-    assert [(one.kind, str(one.after)) for one in plan(Submission.objects.all(), rerun=rerun)] == [
-        ("changed", "5 of 5")
-    ]
+    assert [
+        (verdict.kind, str(verdict.after))
+        for verdict in plan(Submission.objects.all(), rerun=rerun)
+    ] == [("changed", "5 of 5")]
     assert (len(ran), ran[0].check.script, set(ran[0].evidence["files"])) == (
         1,
         "print(2)",
@@ -336,14 +337,14 @@ def test_a_changed_script_runs_over_the_stored_evidence(scripted, exercise):
         True,
         2,
     )
-    assert [one.kind for one in plan(Submission.objects.all())] == [
+    assert [verdict.kind for verdict in plan(Submission.objects.all())] == [
         "same"
     ]  # what came out is kept: no engine is needed
 
 
 def test_without_a_grader_a_changed_script_needs_a_new_attempt(scripted, exercise):
     correct(exercise, 1, script="print(2)")
-    assert [one.kind for one in plan(Submission.objects.all())] == ["needs attempt"]
+    assert [planned.kind for planned in plan(Submission.objects.all())] == ["needs attempt"]
     [verdict] = plan(
         Submission.objects.all(), rerun=rerun_on_default_host
     )  # there is no host at all
@@ -353,7 +354,9 @@ def test_without_a_grader_a_changed_script_needs_a_new_attempt(scripted, exercis
 def test_a_script_that_reads_another_file_needs_a_new_attempt(scripted, exercise):
     correct(exercise, 1, files=["/root/other"])
     ran, rerun = printing(2)
-    assert [one.kind for one in plan(Submission.objects.all(), rerun=rerun)] == ["needs attempt"]
+    assert [verdict.kind for verdict in plan(Submission.objects.all(), rerun=rerun)] == [
+        "needs attempt"
+    ]
     assert ran == []
 
 

@@ -23,9 +23,10 @@ def other(exercise):
 
 
 def standing(user: User) -> dict[str, tuple[set[int], dict[str, Prediction]]]:
-    found = with_student_state(Exercise.objects.all(), user)
+    exercises = with_student_state(Exercise.objects.all(), user)
     return {
-        exercise.slug: (open_hints(exercise), predictions_by_key(exercise)) for exercise in found
+        exercise.slug: (open_hints(exercise), predictions_by_key(exercise))
+        for exercise in exercises
     }
 
 
@@ -41,11 +42,11 @@ def test_everything_in_one_query(student, exercise, other, django_assert_num_que
         PredictionFactory(user=user, exercise=other, key="size", made_at=MADE_AT, **numbers)
     PredictionFactory(user=student, exercise=other, key="time", value=1.0, made_at=MADE_AT)
     with django_assert_num_queries(1):
-        found = standing(student)
-    assert found[exercise.slug] == ({1, 2}, {})
-    hints, made = found["other"]
-    assert (hints, made.keys()) == (set(), {"size", "time"})
-    assert {name: getattr(made["size"], name) for name in numbers} == numbers
-    assert made["time"].measured is None
-    assert made["time"].made_at == MADE_AT
-    assert made["time"].made_at.utcoffset() == dt.timedelta(0)
+        standings = standing(student)
+    assert standings[exercise.slug] == ({1, 2}, {})
+    hints, attempts = standings["other"]
+    assert (hints, attempts.keys()) == (set(), {"size", "time"})
+    assert {name: getattr(attempts["size"], name) for name in numbers} == numbers
+    assert attempts["time"].measured is None
+    assert attempts["time"].made_at == MADE_AT
+    assert attempts["time"].made_at.utcoffset() == dt.timedelta(0)

@@ -88,8 +88,8 @@ def test_setup_scripts_are_asked_for_with_the_students_values(
     assert setup_scripts_for(student.pk, "course/lesson") == []
     varied.setup = "echo {{ number }}"
     varied.save()
-    asked = setup_scripts_for(student.pk, "course/lesson")
-    assert asked == [SetupScript("first", "box", f"echo {number}")]
+    scripts = setup_scripts_for(student.pk, "course/lesson")
+    assert scripts == [SetupScript("first", "box", f"echo {number}")]
     assert setup_scripts_for(student.pk, "course/other") == []
 
 

@@ -23,13 +23,15 @@ class FakeShell:
 
     def __call__(self, container_id: str, script: str) -> int:
         files = next(
-            one for one in self.engine.machines.values() if one.container_id == container_id
+            machine
+            for machine in self.engine.machines.values()
+            if machine.container_id == container_id
         ).files
         for line in script.splitlines():
             word, _, rest = line.partition(" ")
             if word in ("write", "append"):
-                kept = files.get("/root/answer", b"") if word == "append" else b""
-                files["/root/answer"] = kept + rest.encode()
+                existing = files.get("/root/answer", b"") if word == "append" else b""
+                files["/root/answer"] = existing + rest.encode()
             elif word == "stuck":
                 self.stuck = True
             elif word == "fail":
@@ -71,7 +73,7 @@ def try_all(folder: Path, engine: FakeEngine, seeds: int = 1, **options: int) ->
 
 def test_a_good_exercise_has_no_faults(folder, engine):
     outcomes = try_all(folder, engine, jobs=2)
-    assert {name: (one.faults, one.error) for name, one in outcomes.items()} == {
+    assert {name: (outcome.faults, outcome.error) for name, outcome in outcomes.items()} == {
         "solution": ((), ""),
         "wrong/answer-off-by-one": ((), ""),
     }
@@ -135,8 +137,10 @@ def test_an_exercise_with_parameters_is_tried_with_several_students_values(folde
     (folder / "solution.sh").write_text("write {{ number }}\n")
     (folder / "setup.sh").write_text("write /srv/number {{ number }}\n")
     outcomes = try_all(folder, engine, seeds=3)
-    assert [(one.faults, one.error) for one in outcomes.values()] == [((), "")] * 4
-    numbers = {one.case.values["number"] for one in outcomes.values() if one.case.is_solution}
+    assert [(outcome.faults, outcome.error) for outcome in outcomes.values()] == [((), "")] * 4
+    numbers = {
+        outcome.case.values["number"] for outcome in outcomes.values() if outcome.case.is_solution
+    }
     assert {
         name.partition("=")[2] for name in outcomes if name.startswith("solution number=")
     } == numbers

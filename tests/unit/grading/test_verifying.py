@@ -42,9 +42,13 @@ def test_a_script_is_run_by_what_its_first_line_names(script, program):
 def test_cases_are_chosen_by_course_and_exercise(folder):
     courses = read_courses(folder.parents[2].parent)
     assert [
-        len(find_cases(courses, **one)) for one in ({"course": "course"}, {"exercise": "write"})
+        len(find_cases(courses, **choice))
+        for choice in ({"course": "course"}, {"exercise": "write"})
     ] == [2, 2]
-    assert [find_cases(courses, **one) for one in ({"course": "x"}, {"exercise": "x"})] == [[], []]
+    assert [find_cases(courses, **choice) for choice in ({"course": "x"}, {"exercise": "x"})] == [
+        [],
+        [],
+    ]
 
 
 def test_junit_counts_failures_and_errors(folder, tmp_path):

@@ -41,10 +41,10 @@ PAIRS = [
 
 def scheme(name):
     """The tokens of "light" or "dark" that are plain colours."""
-    found = re.findall(
+    matches = re.findall(
         r"--([\w-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);", TOKENS.read_text()
     )
-    return {token: day if name == "light" else night for token, day, night in found}
+    return {token: day if name == "light" else night for token, day, night in matches}
 
 
 def luminance(colour):
@@ -56,16 +56,16 @@ def luminance(colour):
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def contrast(one, other):
-    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+def contrast(first, other):
+    lighter, darker = sorted((luminance(first), luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 
 
 @pytest.mark.parametrize("name", ["light", "dark"])
 def test_text_can_be_read(name):
     colours = scheme(name)
-    found = {pair: contrast(colours[pair[0]], colours[pair[1]]) for pair in PAIRS}
-    assert {pair: round(value, 2) for pair, value in found.items() if value < 4.5} == {}
+    contrasts = {pair: contrast(colours[pair[0]], colours[pair[1]]) for pair in PAIRS}
+    assert {pair: round(value, 2) for pair, value in contrasts.items() if value < 4.5} == {}
 
 
 @pytest.mark.parametrize("name", ["light", "dark"])

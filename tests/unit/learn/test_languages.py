@@ -36,7 +36,7 @@ def other_language(monkeypatch):
     monkeypatch.setattr(
         translation._trans,
         "ngettext",
-        lambda one, many, number: mark(one if number == 1 else many),
+        lambda singular, many, number: mark(singular if number == 1 else many),
         raising=False,
     )
 
@@ -103,13 +103,13 @@ def test_no_script_says_anything_past_gettext(path):
     )
     code = re.sub(r"n?gettext\((?:[^()]|\([^()]*\))*\)", "", code)
     lines = [line for line in code.splitlines() if not any(word in line for word in NOT_SHOWN)]
-    found = re.findall(r"""["`][^"`\n]*[A-Z][a-z']+ [a-z][^"`\n]*["`]""", "\n".join(lines))
-    assert found == []
+    sentences = re.findall(r"""["`][^"`\n]*[A-Z][a-z']+ [a-z][^"`\n]*["`]""", "\n".join(lines))
+    assert sentences == []
 
 
 def catalogue_of(translations):
     """A .mo file (https://www.gnu.org/software/gettext/manual/html_node/MO-Files.html)."""
-    pairs = sorted((one.encode(), other.encode()) for one, other in translations.items())
+    pairs = sorted((original.encode(), other.encode()) for original, other in translations.items())
     at = 28 + 16 * len(pairs)
     tables, texts = ([], []), b""
     for column in (0, 1):

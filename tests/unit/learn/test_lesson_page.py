@@ -18,10 +18,10 @@ URL = "/courses/course/boxes/"
 
 def lesson_data(page):
     """What the page's scripts start from."""
-    found = re.search(
+    match = re.search(
         r'<script id="lesson-data" type="application/json">(.*?)</script>', page.content.decode()
     )
-    return json.loads(found[1])
+    return json.loads(match[1])
 
 
 def test_an_outsider_signs_in_first(lesson):
@@ -108,9 +108,16 @@ def test_data_of_one_who_comes_back(student, other, lesson, exercise):
         )
     data = lesson_data(client_of(student).get(URL))
     assert data["sandbox"]["id"] == str(sandbox.pk)
-    (found,) = data["exercises"]
-    assert (found["best"], found["attempts"], found["passed"]) == (2, 4, True)
-    assert (found["submission"]["number"], found["submission"]["state"]) == (2, "queued")
+    (exercise_data,) = data["exercises"]
+    assert (exercise_data["best"], exercise_data["attempts"], exercise_data["passed"]) == (
+        2,
+        4,
+        True,
+    )
+    assert (exercise_data["submission"]["number"], exercise_data["submission"]["state"]) == (
+        2,
+        "queued",
+    )
 
 
 def test_an_instructor_gets_a_sandbox_of_their_own(student, instructor, lesson):

@@ -51,10 +51,10 @@ def test_no_secret_and_no_environment_stands_in_it(layout):
 
 
 def test_words_with_spaces_quotes_and_per_cent_arrive_whole(layout):
-    words = ("prog", "two words", 'a "quote"', "100%", "back\\slash")
-    conf = parse(layout, [Program("odd", words)])
+    arguments = ("prog", "two words", 'a "quote"', "100%", "back\\slash")
+    conf = parse(layout, [Program("odd", arguments)])
     expanded = conf["program:odd"]["command"] % {}
-    assert tuple(shlex.split(expanded))[-5:] == words
+    assert tuple(shlex.split(expanded))[-5:] == arguments
 
 
 def test_dockerd_enters_the_network_namespace_and_keeps_the_mounts(layout):

@@ -127,7 +127,9 @@ def test_it_is_on_the_page_without_its_key(quiz: Exercise, student: User) -> Non
     assert "4 points" in page
     assert "1979" not in page
     shown = client.get("/api/lessons/course/boxes").json()["exercises"][1]["questions"]
-    assert [(one["kind"], one["century"]) for one in shown] == [("year", 19)]
+    assert [(shown_question["kind"], shown_question["century"]) for shown_question in shown] == [
+        ("year", 19)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def earned(question: Question, answer: Any) -> int:
 ALL = (SINGLE, MULTIPLE, GIBIBYTE, COUNT, TEXT, ORDER, MATCH)
 
 
-@pytest.mark.parametrize("question", ALL, ids=lambda one: one.kind)
+@pytest.mark.parametrize("question", ALL, ids=lambda each: each.kind)
 @pytest.mark.parametrize("answer", [None, "", [], {}])
 def test_no_answer_earns_nothing(question, answer):
     result = evaluated(question, answer)
@@ -243,14 +243,16 @@ def test_a_key_that_was_corrected_counts_for_stored_answers():
     corrected = SingleQuestion(
         **WORDS, options=({"text": "both", "right": True}, {"text": "yes"}, {"text": "no"})
     )
-    assert [evaluate(one, evidence(answers=stored)).earned for one in (SINGLE, corrected)] == [0, 6]
+    assert [
+        evaluate(version, evidence(answers=stored)).earned for version in (SINGLE, corrected)
+    ] == [0, 6]
 
 
 # --- What can't be an answer ---
 
 
 @pytest.mark.parametrize(
-    ("question", "given", "why"),
+    ("question", "raw_answer", "why"),
     [
         (SINGLE, 1, "must be a text"),
         (SINGLE, "yes", "there is no such option"),
@@ -275,9 +277,9 @@ def test_a_key_that_was_corrected_counts_for_stored_answers():
         (MATCH, {key_of("VM"): "x"}, "there is no such option"),
     ],
 )
-def test_what_is_refused_says_why_and_where(question, given, why):
+def test_what_is_refused_says_why_and_where(question, raw_answer, why):
     with pytest.raises(BadAnswers, match=why) as caught:
-        read_answers([question], {"q": given})
+        read_answers([question], {"q": raw_answer})
     assert str(caught.value).startswith("answers.q: ")
 
 

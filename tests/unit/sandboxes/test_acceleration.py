@@ -41,8 +41,8 @@ def refill(worker: Worker, host: Host) -> Host:
 
 
 def open_lesson(worker: Worker, student: User) -> Sandbox:
-    wanted = [{"name": kind, "kind": kind} for kind in KINDS]
-    sandbox = lifecycle.request_sandbox(user=student, lesson_key=LESSON, machines=wanted)
+    machines = [{"name": kind, "kind": kind} for kind in KINDS]
+    sandbox = lifecycle.request_sandbox(user=student, lesson_key=LESSON, machines=machines)
     worker.drain()
     sandbox.refresh_from_db()
     assert sandbox.state == Sandbox.State.READY
@@ -63,8 +63,8 @@ def test_kinds_that_may_get_the_device_once_a_guest_has_booted(
     for payload in (sandbox_payload(sandbox), latest_payload(student, LESSON)):
         assert payload is not None
         assert payload["accelerator"] == "kvm"
-        found = {machine["name"]: machine["accelerator"] for machine in payload["machines"]}
-        assert found == {"vm": "kvm", "hypervisor": "tcg", "linux": None}
+        accelerators = {machine["name"]: machine["accelerator"] for machine in payload["machines"]}
+        assert accelerators == {"vm": "kvm", "hypervisor": "tcg", "linux": None}
 
 
 @pytest.mark.parametrize(

@@ -37,15 +37,15 @@ def database_url(tmp_path: Path) -> Iterator[str]:
 def test_no_machine_is_claimed_twice(tmp_path: Path, database_url: str) -> None:
     environment = {**os.environ, "DRYDOCK_VAR": str(tmp_path), "DATABASE_URL": database_url}
 
-    def run(*words: str) -> subprocess.Popen[bytes]:
+    def run(*argv: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            [sys.executable, SCRIPT, *words], env=environment, stdout=subprocess.PIPE
+            [sys.executable, SCRIPT, *argv], env=environment, stdout=subprocess.PIPE
         )
 
     assert run("setup").wait(60) == 0
     racers = [run("claim", f"[{number * EACH}, {EACH}]") for number in range(PROCESSES)]
     (tmp_path / "go").touch()
     assert [racer.wait(60) for racer in racers] == [0] * PROCESSES
-    found = json.loads(run("count").communicate(timeout=60)[0])
-    assert found["states"] == {"ready": WARM, "requested": PROCESSES * EACH - WARM}
-    assert found["owners"] == WARM
+    counts = json.loads(run("count").communicate(timeout=60)[0])
+    assert counts["states"] == {"ready": WARM, "requested": PROCESSES * EACH - WARM}
+    assert counts["owners"] == WARM

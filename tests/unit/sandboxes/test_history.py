@@ -17,7 +17,7 @@ from sandboxes.provisioning import teardown
 from tests.support.sandboxes import machine_of
 
 
-def told(*events: tuple[str, str, float]) -> bytes:
+def engine_answer(*events: tuple[str, str, float]) -> bytes:
     """An engine's answer: (action, container's name, time)."""
     lines = [
         json.dumps(
@@ -36,29 +36,29 @@ def told(*events: tuple[str, str, float]) -> bytes:
 
 @pytest.fixture
 def machine(ready: Sandbox, fake: FakeEngine) -> Machine:
-    found = machine_of(ready)
-    Machine.objects.filter(pk=found.pk).update(kind="docker", state=Machine.State.PARKED)
-    fake.answers[DOCKER_SOCKET] = told(
+    ready_machine = machine_of(ready)
+    Machine.objects.filter(pk=ready_machine.pk).update(kind="docker", state=Machine.State.PARKED)
+    fake.answers[DOCKER_SOCKET] = engine_answer(
         ("start", "web", 5.0), ("exec_start: sh", "web", 6.0), ("attach", "web", 7.0)
     )
     return machine_of(ready)
 
 
-def kept(machine: Machine) -> list[tuple[str, float]]:
-    return [(one.kind, one.at) for one in history.stored_history(machine)]
+def stored_events(machine: Machine) -> list[tuple[str, float]]:
+    return [(event.kind, event.at) for event in history.stored_history(machine)]
 
 
 def test_it_is_kept_before_the_machine_stops(machine: Machine, fake: FakeEngine) -> None:
     teardown.stop_machine(machine)
-    assert kept(machine) == [("container-started", 5.0), ("container-exec", 6.0)]
+    assert stored_events(machine) == [("container-started", 5.0), ("container-exec", 6.0)]
     assert [name for name, _ in fake.calls[-2:]] == ["open_attested", "stop_machine"]
 
 
 def test_each_parking_adds_what_is_new(machine: Machine, fake: FakeEngine) -> None:
     teardown.stop_machine(machine)
-    fake.answers[DOCKER_SOCKET] = told(("exec_start: sh", "web", 6.0), ("die", "web", 9.0))
+    fake.answers[DOCKER_SOCKET] = engine_answer(("exec_start: sh", "web", 6.0), ("die", "web", 9.0))
     teardown.stop_machine(machine)
-    assert kept(machine) == [
+    assert stored_events(machine) == [
         ("container-started", 5.0),
         ("container-exec", 6.0),
         ("container-died", 9.0),
@@ -81,7 +81,7 @@ def another_shape(fake: FakeEngine) -> None:
 def test_the_machine_stops_all_the_same(machine: Machine, fake: FakeEngine, trouble: Any) -> None:
     trouble(fake)
     teardown.stop_machine(machine)
-    assert kept(machine) == []
+    assert stored_events(machine) == []
     assert fake.calls[-1][0] == "stop_machine"
 
 
@@ -94,7 +94,7 @@ def test_other_machines_are_not_asked(machine: Machine, fake: FakeEngine) -> Non
 
 def test_only_the_last_are_kept() -> None:
     many = [EngineEvent("container-started", float(at), "web", "app") for at in range(1, 400)]
-    assert [one.at for one in history.merge_history(many[:300], many[200:])] == [
+    assert [event.at for event in history.merge_history(many[:300], many[200:])] == [
         float(at) for at in range(144, 400)
     ]
     assert history.read_events(machine_http.HttpResponse(200, b"\n")) == []

@@ -76,8 +76,8 @@ def test_export_killed_half_way_leaves_the_last_whole_one(
         worker.drain()
     except Killed:
         worker.lose()
-    kept = [path.name for path in Path(settings.HOMES_DIR).rglob("*") if path.is_file()]
-    assert kept == ["vms-and-containers--first.tar.gz"]
+    file_names = [path.name for path in Path(settings.HOMES_DIR).rglob("*") if path.is_file()]
+    assert file_names == ["vms-and-containers--first.tar.gz"]
     again.refresh_from_db()
     teardown.finish_sandbox(again)
     again.refresh_from_db()

@@ -36,7 +36,7 @@ def while_saving(
     return at_that_moment
 
 
-def kept(settings: Any) -> list[Path]:
+def home_folders(settings: Any) -> list[Path]:
     return list(Path(settings.HOMES_DIR).glob("*"))
 
 
@@ -47,7 +47,7 @@ def test_deleted_while_the_home_is_read(
     lifecycle.end_sandbox(sandbox=ready)
     worker.drain()
     assert not User.objects.filter(username="student").exists()
-    assert kept(settings) == []
+    assert home_folders(settings) == []
 
 
 def test_deleted_while_the_platform_stops(
@@ -55,7 +55,7 @@ def test_deleted_while_the_platform_stops(
 ) -> None:
     while_saving(lambda: delete_account(user=student))
     homes.keep_home(machine_of(ready))
-    assert kept(settings) == []
+    assert home_folders(settings) == []
 
 
 def test_deleted_before_the_home_is_read(
@@ -71,7 +71,7 @@ def test_deleted_before_the_home_is_read(
 
     fake.record_call = enter_late  # type: ignore[method-assign]  # for this one call
     assert homes.keep_home(machine) == ()
-    assert kept(settings) == []
+    assert home_folders(settings) == []
 
 
 def test_the_homes_of_others_stay(
@@ -80,7 +80,7 @@ def test_the_homes_of_others_stay(
     homes.keep_home(machine_of(make_ready(other_student, worker)))
     homes.keep_home(machine_of(ready))
     delete_account(user=student)
-    assert [folder.name for folder in kept(settings)] == [str(other_student.pk)]
+    assert [folder.name for folder in home_folders(settings)] == [str(other_student.pk)]
 
 
 def test_what_a_killed_process_left_is_swept(
@@ -93,11 +93,11 @@ def test_what_a_killed_process_left_is_swept(
     homes.keep_home(machine_of(ready))
     monkeypatch.setattr("sandboxes.maintenance.user_deletion.forget_user", lambda _user_id: None)
     delete_account(user=student)
-    mine = Path(settings.HOMES_DIR, str(other_student.pk))
-    mine.mkdir()
-    assert len(kept(settings)) == 2
+    own_home = Path(settings.HOMES_DIR, str(other_student.pk))
+    own_home.mkdir()
+    assert len(home_folders(settings)) == 2
     tasks.run_reap()
-    assert kept(settings) == [mine]
+    assert home_folders(settings) == [own_home]
 
 
 @pytest.mark.skipif(
@@ -119,7 +119,7 @@ def test_the_deletion_waits_for_a_home_that_is_being_put_in_place(
     homes.keep_home(machine_of(ready))
     leaving.join(20)
     assert not User.objects.filter(pk=student.pk).exists()
-    assert kept(settings) == []
+    assert home_folders(settings) == []
 
 
 def delete_and_close(user: User) -> None:
@@ -136,4 +136,4 @@ def test_nothing_is_dropped_before_the_deletion_holds(
     with transaction.atomic():
         delete_account(user=student)
         transaction.set_rollback(True)
-    assert len(kept(settings)) == 1
+    assert len(home_folders(settings)) == 1

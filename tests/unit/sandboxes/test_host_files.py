@@ -128,25 +128,25 @@ def test_only_the_first_process_of_the_container_is_believed(stand):
 
 def test_a_process_is_asked_for_once_and_again_when_it_has_ended(root):
     first, second = Stand(root), Stand(root)
-    asked: list[str] = []
+    requests: list[str] = []
     pids = iter([first.pid, second.pid, 0])
 
     def inspect(container_id: str):
-        asked.append(container_id)
+        requests.append(container_id)
         return {"HostConfig": {"Runtime": "runc"}, "State": {"Pid": next(pids)}}
 
     files = HostFiles(inspect, remap=0)
     assert [files.read(CGROUP, "/home/answer", 10).content for _ in range(3)] == [b"42\n"] * 3
-    assert len(asked) == 1
+    assert len(requests) == 1
     first.end()
     assert files.read(CGROUP, "/home/answer", 10).content == b"42\n"
-    assert len(asked) == 2
+    assert len(requests) == 2
     second.end()
     with pytest.raises(UnreadableFromHost):  # it does not run at all
         files.read(CGROUP, "/home/answer", 10)
 
 
 def test_a_machine_that_is_no_process_of_the_hosts_is_left_alone(stand):
-    found = {"HostConfig": {"Runtime": "kata"}, "State": {"Pid": stand.pid}}
+    inspected = {"HostConfig": {"Runtime": "kata"}, "State": {"Pid": stand.pid}}
     with pytest.raises(UnreadableFromHost):
-        HostFiles(lambda _: found, remap=0).read(CGROUP, "/home/answer", 10)
+        HostFiles(lambda _: inspected, remap=0).read(CGROUP, "/home/answer", 10)

@@ -72,21 +72,21 @@ def test_a_program_is_known_by_its_file_and_by_when_it_began() -> None:
     with subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         try:
             _wait_for(process)
-            mine = os.getpid()
+            own_pid = os.getpid()
             program = os.readlink(f"/proc/{process.pid}/exe")  # noqa: PTH115
             known = {mapping.name: procfs.file_key(mapping.name) for mapping in _files(process.pid)}
             reference = attestation.Reference(known)
-            assert attestation.program_fault(process.pid, mine, program, reference) == ""
+            assert attestation.program_fault(process.pid, own_pid, program, reference) == ""
             assert (
-                attestation.program_fault(process.pid, mine, sys.executable, reference)
+                attestation.program_fault(process.pid, own_pid, sys.executable, reference)
                 == attestation.CHANGED
             )
             lacking = attestation.Reference({program: known[program]})
             assert "did not come with" in attestation.program_fault(
-                process.pid, mine, program, lacking
+                process.pid, own_pid, program, lacking
             )
             assert procfs.instance(process.pid) == procfs.instance(process.pid)
-            assert procfs.instance(process.pid) != procfs.instance(mine)
+            assert procfs.instance(process.pid) != procfs.instance(own_pid)
         finally:
             process.kill()
 

@@ -35,16 +35,21 @@ class Engine:
         return {"RootFS": {"Layers": self.layers[name]}}
 
 
-def told(images: ImageTracker, event: MachineEvent, image_id: str = "") -> list[tuple[str, str]]:
-    return [(one.kind, one.subject) for one in images.explain(event, image_id)]
+def explained(
+    images: ImageTracker, event: MachineEvent, image_id: str = ""
+) -> list[tuple[str, str]]:
+    return [
+        (explained_event.kind, explained_event.subject)
+        for explained_event in images.explain(event, image_id)
+    ]
 
 
 def test_first_name_of_a_new_image_is_a_build() -> None:
     images = ImageTracker(Engine(debian=["a"]))
-    assert told(images, TAGGED, "debian") == [("image-tagged", "app:1")]
-    assert told(images, TAGGED, "new") == [("image-built", "app:1")]
-    assert told(images, TAGGED, "new") == [("image-tagged", "app:1")]
-    assert told(images, STARTED, "new") == [("container-started", "web")]
+    assert explained(images, TAGGED, "debian") == [("image-tagged", "app:1")]
+    assert explained(images, TAGGED, "new") == [("image-built", "app:1")]
+    assert explained(images, TAGGED, "new") == [("image-tagged", "app:1")]
+    assert explained(images, STARTED, "new") == [("container-started", "web")]
 
 
 def test_pull_tells_the_layers_that_were_not_there() -> None:
@@ -53,21 +58,21 @@ def test_pull_tells_the_layers_that_were_not_there() -> None:
     assert engine.asked == ["/images/json"]  # nothing more for a machine in which nobody pulls
     engine.layers |= {"app": ["a", "c", "d"], "ada/app:1": ["a", "c", "d"]}
     whole = ("image-pulled", "ada/app:1")
-    assert told(images, PULLED, "ada/app:1") == [
+    assert explained(images, PULLED, "ada/app:1") == [
         ("layer-pulled", "c"),
         ("layer-pulled", "d"),
         whole,
     ]
-    assert told(images, PULLED, "ada/app:1") == [whole]
+    assert explained(images, PULLED, "ada/app:1") == [whole]
     built = engine.layers["built"] = ["a", "x"]
-    assert told(images, TAGGED, "built") == [("image-built", "app:1")]
+    assert explained(images, TAGGED, "built") == [("image-built", "app:1")]
     engine.layers["ada/app:1"] = [*built, "e"]
-    assert told(images, PULLED, "ada/app:1") == [("layer-pulled", "e"), whole]
+    assert explained(images, PULLED, "ada/app:1") == [("layer-pulled", "e"), whole]
 
 
 def test_image_that_is_gone_again_has_no_layers_to_tell() -> None:
     images = ImageTracker(Engine(debian=["a"]))
-    assert told(images, PULLED) == [("image-pulled", "ada/app:1")]
+    assert explained(images, PULLED) == [("image-pulled", "ada/app:1")]
 
 
 @pytest.mark.parametrize(
@@ -75,12 +80,12 @@ def test_image_that_is_gone_again_has_no_layers_to_tell() -> None:
 )
 def test_engine_that_lies_is_borne(lie: Any) -> None:
     images = ImageTracker(lambda _path: lie)
-    assert told(images, PULLED) == [("image-pulled", "ada/app:1")]
+    assert explained(images, PULLED) == [("image-pulled", "ada/app:1")]
 
 
 def test_engine_that_says_too_much_is_cut() -> None:
     many = Engine(**{f"image{n}": ["a"] for n in range(2 * IMAGES_MAX)})
     many.layers["ada/app:1"] = [f"layer{n}" for n in range(2 * LAYERS_MAX)]
     images = ImageTracker(many)
-    assert len(told(images, PULLED)) == LAYERS_MAX + 1
+    assert len(explained(images, PULLED)) == LAYERS_MAX + 1
     assert len(many.asked) < IMAGES_MAX + 4

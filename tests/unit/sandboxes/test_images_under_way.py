@@ -24,7 +24,7 @@ def _own_var(settings: Any, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def asked(fake: FakeEngine, worker: Any) -> Sandbox:
+def requested_sandbox(fake: FakeEngine, worker: Any) -> Sandbox:
     user = UserFactory(username="ada")
     fake.answers[DOCKER_SOCKET] = b"HTTP/1.0 200 OK\r\n\r\nOK"
     return lifecycle.request_sandbox(user=user, lesson_key="course/lesson", machines=DOCKER)
@@ -44,20 +44,28 @@ def test_a_builder_that_died_builds_nothing(tmp_path: Path) -> None:
 
 
 def test_a_student_waits_for_it_and_is_let_in(
-    asked: Sandbox, fake: FakeEngine, worker: Any
+    requested_sandbox: Sandbox, fake: FakeEngine, worker: Any
 ) -> None:
     with building(["docker"]):
         worker.drain()
-        asked.refresh_from_db()
-        assert (asked.state, asked.reason) == (Sandbox.State.REQUESTED, reasons.IMAGE_UNDER_WAY)
+        requested_sandbox.refresh_from_db()
+        assert (requested_sandbox.state, requested_sandbox.reason) == (
+            Sandbox.State.REQUESTED,
+            reasons.IMAGE_UNDER_WAY,
+        )
         fake.images["drydock/docker:latest"] = ImageFact("sha256:docker-1", 600)
-    provisioner.provision_sandbox(asked)
+    provisioner.provision_sandbox(requested_sandbox)
     worker.drain()
-    asked.refresh_from_db()
-    assert asked.state == Sandbox.State.READY
+    requested_sandbox.refresh_from_db()
+    assert requested_sandbox.state == Sandbox.State.READY
 
 
-def test_an_image_that_nobody_builds_fails_the_sandbox(asked: Sandbox, worker: Any) -> None:
+def test_an_image_that_nobody_builds_fails_the_sandbox(
+    requested_sandbox: Sandbox, worker: Any
+) -> None:
     worker.drain()
-    asked.refresh_from_db()
-    assert (asked.state, asked.reason) == (Sandbox.State.FAILED, reasons.NO_IMAGE)
+    requested_sandbox.refresh_from_db()
+    assert (requested_sandbox.state, requested_sandbox.reason) == (
+        Sandbox.State.FAILED,
+        reasons.NO_IMAGE,
+    )

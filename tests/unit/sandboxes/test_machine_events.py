@@ -19,7 +19,7 @@ def raw(type_: str, action: str, id_: str = "", **attributes: str) -> dict[str, 
 
 
 @pytest.mark.parametrize(
-    ("given", "kind", "subject"),
+    ("raw_event", "kind", "subject"),
     [
         (raw("image", "tag", name="me/web:1"), "image-tagged", "me/web:1"),
         (raw("container", "start", "abc", name="web", image="nginx"), "container-started", "web"),
@@ -28,8 +28,8 @@ def raw(type_: str, action: str, id_: str = "", **attributes: str) -> dict[str, 
         (raw("network", "create", "abc", name="back"), "network-created", "back"),
     ],
 )
-def test_nested_events_are_typed(given: dict[str, Any], kind: str, subject: str) -> None:
-    event = parse_machine_event(given, nested=True)
+def test_nested_events_are_typed(raw_event: dict[str, Any], kind: str, subject: str) -> None:
+    event = parse_machine_event(raw_event, nested=True)
     assert event is not None
     assert (event.kind, event.subject, event.nested) == (kind, subject, True)
 
@@ -43,7 +43,7 @@ def test_exit_code_of_one_that_died() -> None:
 
 
 @pytest.mark.parametrize(
-    "given",
+    "raw_event",
     [
         {},
         {"Type": ["container"], "Action": {"a": 1}},
@@ -52,8 +52,8 @@ def test_exit_code_of_one_that_died() -> None:
         raw("secret", "create"),
     ],
 )
-def test_what_is_no_event_is_left_out(given: dict[str, Any]) -> None:
-    assert parse_machine_event(given, nested=True) is None
+def test_what_is_no_event_is_left_out(raw_event: dict[str, Any]) -> None:
+    assert parse_machine_event(raw_event, nested=True) is None
 
 
 def test_forged_texts_are_cut_and_cleaned() -> None:
@@ -79,19 +79,21 @@ def test_bucket_lets_a_burst_through_and_counts_the_rest(monkeypatch: pytest.Mon
 
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
+    messages: list[dict[str, Any]] = []
     monkeypatch.setattr(
         "core.events.publish",
-        lambda *, user_id, kind, payload: found.append({"user": user_id, "type": kind, **payload}),
+        lambda *, user_id, kind, payload: messages.append(
+            {"user": user_id, "type": kind, **payload}
+        ),
     )
-    return found
+    return messages
 
 
 @pytest.fixture
 def event_forwarder() -> Iterator[EventForwarder]:
-    made = EventForwarder()
-    yield made
-    made.close()
+    new_forwarder = EventForwarder()
+    yield new_forwarder
+    new_forwarder.close()
 
 
 def watch_until(event_forwarder: EventForwarder, sent: list[dict[str, Any]], count: int) -> None:
@@ -123,12 +125,15 @@ def test_events_reach_the_owner_of_the_machine(
         raw("container", "oom", "somebody-elses"),
     ]
     watch_until(event_forwarder, sent, 2)
-    assert {(one["event"]["kind"], one["event"]["nested"]) for one in sent} == {
+    assert {(message["event"]["kind"], message["event"]["nested"]) for message in sent} == {
         ("machine-oom", False),
         ("image-tagged", True),
     }
     assert docker_machine.sandbox is not None
-    assert {(one["user"], one["machine"], one["lesson"], one["type"]) for one in sent} == {
+    assert {
+        (message["user"], message["machine"], message["lesson"], message["type"])
+        for message in sent
+    } == {
         (
             docker_machine.sandbox.user_id,
             str(docker_machine.pk),
@@ -152,7 +157,7 @@ def test_engine_that_is_away_is_asked_again(
     fake.pending_events = [raw("container", "die", ready.machines.get().container_id, exitCode="1")]
     fake.available = True
     watch_until(event_forwarder, sent, 1)
-    assert [one["event"]["kind"] for one in sent] == ["machine-died"]
+    assert [message["event"]["kind"] for message in sent] == ["machine-died"]
 
 
 def test_linux_machines_have_no_engine_to_ask(
@@ -162,10 +167,11 @@ def test_linux_machines_have_no_engine_to_ask(
     event_forwarder: EventForwarder,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    asked: list[Any] = []
+    requests: list[Any] = []
     monkeypatch.setattr(
-        "sandboxes.engine.machine_http.stream_lines", lambda *_, **__: asked.append(1) or iter(())
+        "sandboxes.engine.machine_http.stream_lines",
+        lambda *_, **__: requests.append(1) or iter(()),
     )
     event_forwarder.sync()
     event_forwarder.forward(seconds=0.3)
-    assert asked == []
+    assert requests == []

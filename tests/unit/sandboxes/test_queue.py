@@ -27,7 +27,7 @@ def test_places_are_first_come_first_served(full: Sandbox, other_student: Any, w
     first = ask(other_student)
     second = ask(UserFactory(username="third"))
     worker.drain()
-    assert [queue_place(one).place for one in (first, second)] == [1, 2]
+    assert [queue_place(waiting_sandbox).place for waiting_sandbox in (first, second)] == [1, 2]
     second.refresh_from_db()
     assert (second.state, second.reason) == (Sandbox.State.REQUESTED, reasons.WAITING)
 

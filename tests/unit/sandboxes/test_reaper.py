@@ -117,7 +117,7 @@ def test_old_probes_and_snapshots_are_removed(fake: FakeEngine) -> None:
         OwnedObject("snapshot", "new", "", created_at=new),
     ]
     reaper.reap()
-    assert [thing.id for thing in fake.leftovers] == ["new"]
+    assert [leftover.id for leftover in fake.leftovers] == ["new"]
 
 
 def test_surplus_network_is_removed_and_the_machine_keeps_its_own(

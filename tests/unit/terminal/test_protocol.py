@@ -105,7 +105,7 @@ def test_the_rest_of_what_is_sent():
 
 def test_close_codes_are_those_of_the_design():
     codes = {error.code: int(error.close) for error in TerminalError.__subclasses__()}
-    wanted = {
+    expected = {
         "sign-in": 4001,
         "not-found": 4004,
         "slow": 4008,
@@ -113,6 +113,6 @@ def test_close_codes_are_those_of_the_design():
         "failed": 4010,
         "too-many": 4029,
     }
-    assert {code: codes[code] for code in wanted} == wanted
+    assert {code: codes[code] for code in expected} == expected
     assert codes["bad-frame"] == 4400
     assert CloseCode.TRY_AGAIN == 1012

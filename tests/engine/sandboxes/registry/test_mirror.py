@@ -20,8 +20,8 @@ def upstream(
     registry: DockerRegistry, docker_client: docker.DockerClient, installation: str
 ) -> Iterator[Any]:
     """What the mirror is a cache of."""
-    with upstream_of(registry, docker_client, installation) as one:
-        yield one
+    with upstream_of(registry, docker_client, installation) as upstream_registry:
+        yield upstream_registry
     registry.ensure(SPEC)
 
 
@@ -29,9 +29,11 @@ def pull_mirrored(student: Student, image: str) -> dict[str, Any]:
     student.container.exec_run(
         ["sh", "-c", 'sed \'s/"registry", 5000/"registry", 5001/\' /tmp/client.py > /tmp/m.py']
     )
-    said = student.container.exec_run(["python3", "/tmp/m.py", "x", "", "pull", *image.split(":")])
-    assert said.exit_code == 0, said.output.decode()
-    return dict(json.loads(said.output))
+    output = student.container.exec_run(
+        ["python3", "/tmp/m.py", "x", "", "pull", *image.split(":")]
+    )
+    assert output.exit_code == 0, output.output.decode()
+    return dict(json.loads(output.output))
 
 
 def test_a_mirror_fetches_once_and_serves_the_class_from_then_on(
@@ -54,5 +56,5 @@ def test_without_a_source_there_is_no_mirror(
     enter: Enter, registry: DockerRegistry, docker_client: docker.DockerClient, installation: str
 ) -> None:
     assert pull_mirrored(enter("ada"), "library/nginx:latest")["status"] == 0
-    wanted = {"name": f"{installation}-registry-mirror"}
-    assert docker_client.containers.list(all=True, filters=wanted) == []
+    filters = {"name": f"{installation}-registry-mirror"}
+    assert docker_client.containers.list(all=True, filters=filters) == []

@@ -98,10 +98,12 @@ def test_a_machine_that_holds_many_connections_keeps_nobody_else_out(enter: Ente
     )
     ada.container.exec_run(["python3", "-c", script], detach=True)
     end = time.monotonic() + 30
-    while (said := ada.container.exec_run(["cat", "/tmp/kept"])).exit_code or not said.output:
+    while (
+        finished := ada.container.exec_run(["cat", "/tmp/kept"])
+    ).exit_code or not finished.output:
         assert time.monotonic() < end
         time.sleep(0.2)
-    assert 0 < int(said.output) <= 32
+    assert 0 < int(finished.output) <= 32
     assert bob.push(f"{bob.name}/app:1")["status"] == 201
 
 
@@ -117,11 +119,11 @@ def test_the_core_has_no_network_and_neither_part_any_power(
     enter("ada")
     assert core(docker_client, installation).attrs["HostConfig"]["NetworkMode"] == "none"
     for part in ("", "-front-0"):
-        found = docker_client.containers.get(f"{installation}-registry{part}")
-        host = found.attrs["HostConfig"]
+        part_container = docker_client.containers.get(f"{installation}-registry{part}")
+        host = part_container.attrs["HostConfig"]
         assert (host["CapDrop"], host["CapAdd"], host["ReadonlyRootfs"]) == (["ALL"], None, True)
         assert host["Privileged"] is False
-        assert found.exec_run(["id", "-u"]).output.strip() != b"0"
+        assert part_container.exec_run(["id", "-u"]).output.strip() != b"0"
 
 
 def test_a_front_takes_so_many_networks_and_then_there_is_another(

@@ -56,9 +56,9 @@ def test_students_of_a_course_pull_from_each_other_and_from_the_instructor(enter
     assert eve.pull(f"{ada.name}/app:1")["status"] == 403
     assert tina.pull(f"{ada.name}/app:1")["status"] == 200
     assert eve.pull(f"course/{tina.name}:1")["status"] == 200
-    seen = json.loads(eve.ask("GET", "/v2/_catalog")["said"])["repositories"]
-    assert f"course/{tina.name}" in seen
-    assert f"{ada.name}/app" not in seen
+    repositories = json.loads(eve.ask("GET", "/v2/_catalog")["said"])["repositories"]
+    assert f"course/{tina.name}" in repositories
+    assert f"{ada.name}/app" not in repositories
 
 
 def test_nobody_gets_in_without_a_password_of_the_platforms(enter: Enter) -> None:
@@ -145,7 +145,7 @@ def test_a_part_that_was_killed_is_repaired_with_all_that_was_pushed(
 ) -> None:
     ada = enter("ada")
     pushed = ada.push(f"{ada.name}/app:1", 1)
-    for end in (lambda one: one.kill(), lambda one: one.remove(force=True)):
+    for end in (lambda container: container.kill(), lambda container: container.remove(force=True)):
         end(docker_client.containers.get(f"{installation}-registry{part}"))
         registry.ensure(SPEC)
         registry.join(ada.handle.network_id)

@@ -26,7 +26,7 @@ from sandboxes.registry import services
 from sandboxes.registry.engine import RegistrySpec
 from sandboxes.registry.hosts import cached_registry, registry_of
 from sandboxes.registry.names import key
-from tests.support.docker_evidence import made
+from tests.support.docker_evidence import new_check
 from tests.support.machines import TypedMachine, start_typed
 from tests.support.registry.upstream import end, push_upstream, source, upstream_of
 
@@ -54,24 +54,24 @@ def enter(host: Host, engine: SandboxEngine, need_image: Callable[[str], None]) 
     machines: list[TypedMachine] = []
 
     def new(name: str) -> TypedMachine:
-        one = start_typed(engine, "docker")
-        machines.append(one)
+        typed_machine = start_typed(engine, "docker")
+        machines.append(typed_machine)
         user = User(pk=len(machines), username=name)
         sandbox = Sandbox(user=user, lesson_key="containers/registry", created_at=timezone.now())
         row = Machine(
             host=host,
             sandbox=sandbox,
-            container_id=one.handle.container_id,
-            network_id=one.handle.network_id,
+            container_id=typed_machine.handle.container_id,
+            network_id=typed_machine.handle.network_id,
         )
         services.join_machine(row)
-        one.say("export PS1='$ '; stty -echo; cd /root")
-        return one
+        typed_machine.say("export PS1='$ '; stty -echo; cd /root")
+        return typed_machine
 
     yield new
-    for one in machines:
-        one.typist.close()
-        engine.remove_machine(one.machine_id)
+    for typed_machine in machines:
+        typed_machine.typist.close()
+        engine.remove_machine(typed_machine.machine_id)
 
 
 @pytest.fixture(scope="module")
@@ -109,17 +109,19 @@ def test_checks_believe_the_registry_and_no_name_in_a_machine(
 
     as_ada, as_bob = User(pk=1, username="ada"), User(pk=2, username="Bob@example.org")
 
-    def found(machine: TypedMachine, student: User) -> list[str]:
+    def findings(machine: TypedMachine, student: User) -> list[str]:
         checks = (
-            made(RegistryCheck, id="there", repository="work", tag="1"),
-            made(RegistryCheck, id="same", repository="work", tag="1", same_as="drydock/busybox"),
+            new_check(RegistryCheck, id="there", repository="work", tag="1"),
+            new_check(
+                RegistryCheck, id="same", repository="work", tag="1", same_as="drydock/busybox"
+            ),
         )
         subject = Subject(
             machine.handle.container_id, "i", machine=Machine(host=host), student=student
         )
         return [
-            one.found
-            for one in evaluate_all(
+            verdict.found
+            for verdict in evaluate_all(
                 checks, collect(checks=checks, subject=subject, engine=machine.engine)
             )
         ]
@@ -128,15 +130,18 @@ def test_checks_believe_the_registry_and_no_name_in_a_machine(
     bob.run(
         "docker tag drydock/busybox registry:5000/ada/work:1; docker push registry:5000/ada/work:1"
     )
-    assert found(ada, as_ada) == ["nothing there under that name", "nothing there under that name"]
+    assert findings(ada, as_ada) == [
+        "nothing there under that name",
+        "nothing there under that name",
+    ]
     image(ada, "registry:5000/ada/work:1", 1)
     ada.say("docker push registry:5000/ada/work:1")
-    assert found(ada, as_ada) == ["it is there", "another image under that name"]
+    assert findings(ada, as_ada) == ["it is there", "another image under that name"]
     ada.say(
         "docker tag drydock/busybox registry:5000/ada/work:1; docker push registry:5000/ada/work:1"
     )
-    assert found(ada, as_ada) == ["it is there", "the same"]
-    assert found(bob, as_bob) == [
+    assert findings(ada, as_ada) == ["it is there", "the same"]
+    assert findings(bob, as_bob) == [
         "nothing there under that name",
         "nothing there under that name",
     ]
@@ -149,20 +154,20 @@ def test_two_students_push_the_same_name_and_each_gets_their_own(
     for machine, owner in ((ada, "ada"), (bob, "bob-example-org-u2")):
         image(machine, f"registry:5000/{owner}/same", 1)
         assert "digest: sha256:" in machine.say(f"docker push registry:5000/{owner}/same")
-    mine = ada.say("docker inspect -f '{{.Id}}' registry:5000/ada/same")
+    own_id = ada.say("docker inspect -f '{{.Id}}' registry:5000/ada/same")
     bob.say("docker pull -q registry:5000/ada/same")
-    assert bob.say("docker inspect -f '{{.Id}}' registry:5000/ada/same") == mine, (
+    assert bob.say("docker inspect -f '{{.Id}}' registry:5000/ada/same") == own_id, (
         "from the same course"
     )
-    assert bob.say("docker inspect -f '{{.Id}}' registry:5000/bob-example-org-u2/same") != mine
+    assert bob.say("docker inspect -f '{{.Id}}' registry:5000/bob-example-org-u2/same") != own_id
 
 
 def test_docker_prints_why_a_push_to_another_students_name_is_refused(
     ada: TypedMachine, bob: TypedMachine
 ) -> None:
     bob.say("docker tag drydock/busybox registry:5000/ada/box:1")
-    code, said = bob.run("docker push registry:5000/ada/box:1")
-    assert "denied: you may push only below registry:5000/bob-example-org-u2/" in said
+    code, output = bob.run("docker push registry:5000/ada/box:1")
+    assert "denied: you may push only below registry:5000/bob-example-org-u2/" in output
     assert code == 1
 
 
@@ -175,12 +180,12 @@ def test_the_command_lists_says_the_name_and_deletes(bob: TypedMachine) -> None:
     assert "Your name here is bob-example-org-u2" in listing
     assert "deleted" in bob.say("registry rm gone:1")
     assert "gone" not in bob.say("registry ls")
-    code, said = bob.run("registry rm gone:1")
+    code, output = bob.run("registry rm gone:1")
     assert code != 0
-    assert "there is no gone:1" in said
-    code, said = bob.run("docker pull registry:5000/bob-example-org-u2/gone:1")
+    assert "there is no gone:1" in output
+    code, output = bob.run("docker pull registry:5000/bob-example-org-u2/gone:1")
     assert code != 0
-    assert "not found" in said
+    assert "not found" in output
     assert bob.run("registry nonsense")[0] == 2
 
 
@@ -189,10 +194,10 @@ def test_a_push_over_the_quota_leaves_nothing_behind_and_deleting_helps(bob: Typ
     image(bob, f"{name}/one", 20)
     image(bob, f"{name}/two", 20)
     assert "digest:" in bob.say(f"docker push {name}/one")
-    code, said = bob.run(f"docker push {name}/two")
+    code, output = bob.run(f"docker push {name}/two")
     assert code == 1
-    assert "denied: with this image yours would take" in said
-    assert "registry rm NAME:TAG" in said
+    assert "denied: with this image yours would take" in output
+    assert "registry rm NAME:TAG" in output
     assert "two" not in bob.say("registry ls")
     bob.say("registry rm one")
     assert "digest:" in bob.say(f"docker push {name}/two")
@@ -248,9 +253,9 @@ def test_pull_of_docker_hubs_images_goes_through_the_cache(
             ).json()
         )
         assert "Downloaded newer image for nginx:latest" in bob.say(pull)
-    told = list(
+    log_lines = list(
         images.explain(MachineEvent("image-pulled", "", nested=True, subject="nginx:latest"), "")
     )
-    assert [event.kind for event in told] == ["layer-pulled", "image-pulled"]
+    assert [event.kind for event in log_lines] == ["layer-pulled", "image-pulled"]
     assert bob.say("docker images -q nginx") == ada.say("docker images -q nginx")
     registry.ensure(dataclasses.replace(SPEC, key=key()))
