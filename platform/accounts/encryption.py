@@ -31,7 +31,7 @@ def encrypt(text: str) -> str:
 
 
 def decrypt(ciphertext: str) -> str:
-    """Return the secret again; text without the mark as it is.
+    """Decrypt a secret; return unmarked text unchanged.
 
     Raises DecryptionFailed when none of the keys fits.
     """

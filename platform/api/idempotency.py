@@ -47,7 +47,7 @@ PARAMETER = {
 
 
 def once(view: View) -> Callable[..., Json | HttpResponse]:
-    """Make a POST's view act once for each key; without the header it is called as it is."""
+    """Run a POST view once per Idempotency-Key; without the header, always."""
 
     @wraps(view)
     def answer(request: HttpRequest, **values: Any) -> Json | HttpResponse:

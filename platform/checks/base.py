@@ -60,7 +60,7 @@ def refuse_bad_size(value: str) -> str:
         size_bytes(value)
     except BadQuantity as error:
         raise PydanticCustomError(
-            "size", "is no size, as 64 MiB or 40 MB: {why}", {"why": str(error)}
+            "size", "is not a size like 64 MiB or 40 MB: {why}", {"why": str(error)}
         ) from error
     return value
 

@@ -1,4 +1,4 @@
-"""Define what can go wrong with evidence, in words that are fit for a student's eyes."""
+"""Define what can go wrong with evidence; students read the messages."""
 
 from core.specs.outcomes import EvidenceError
 

@@ -104,7 +104,7 @@ class FileCheck(TextCheck):
         return super().matchers() + (("equals_fact",) if self.equals_fact else ())
 
     def requirements(self) -> tuple[str, ...]:
-        """Return the names of all that is asked of what is there."""
+        """Return the names of the fields that are set."""
         properties = ("type", "mode", "owner")
         return (
             *(name for name in properties if getattr(self, name) is not None),
@@ -148,7 +148,7 @@ class FileCheck(TextCheck):
         """Hold the file against what is asked of it."""
         file = evidence["files"].get(self.path)
         if file is None:
-            raise evidence_missing(evidence, f"file {self.path}", f"{self.path} was not looked at.")
+            raise evidence_missing(evidence, f"file {self.path}", f"{self.path} was not collected.")
         expected = f"{self.path} {self.expected()}"
         if not self.exists:
             return CheckOutcome(

@@ -208,11 +208,11 @@ class MeasurementCheck(BaseCheck):
     def read_numbers(self, evidence: Evidence) -> Reading:
         """Return both numbers.
 
-        Raises EvidenceMissing when the file was not looked at, or the platform failed to measure.
+        Raises EvidenceMissing when the file was not collected, or the platform failed to measure.
         """
         file = evidence["files"].get(self.path)
         if file is None:
-            raise evidence_missing(evidence, f"file {self.path}", f"{self.path} was not looked at.")
+            raise evidence_missing(evidence, f"file {self.path}", f"{self.path} was not collected.")
         reference = self.reference(evidence)
         text, observed = file_text(file)
         if text is None:

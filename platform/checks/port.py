@@ -98,7 +98,7 @@ class PortCheck(TextCheck):
         """Hold what answered, if anything did, against what is asked of it."""
         port = evidence["ports"].get(self.key)
         if port is None:
-            raise evidence_missing(evidence, "ports", f"Port {self.port} was not looked at.")
+            raise evidence_missing(evidence, "ports", f"Port {self.port} was not collected.")
         if self.http_path is None:
             observed = f"somebody listens on port {self.port}" if port["open"] else NOBODY
             expected = f"{'somebody' if self.open else 'nobody'} listens on port {self.port}"

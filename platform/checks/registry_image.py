@@ -66,7 +66,7 @@ class RegistryCheck(BaseCheck):
         pushed = evidence["registry"].get(self.key)
         if pushed is None:
             raise evidence_missing(
-                evidence, f"registry {self.key}", f"{self.key} was not looked at."
+                evidence, f"registry {self.key}", f"{self.key} was not collected."
             )
         expected = f"registry:5000/{pushed['name']}:{self.tag} in the registry"
         if not pushed["digest"]:
@@ -89,7 +89,7 @@ def compare(name: str, expected: str, pushed: RegistryEvidence, evidence: Eviden
     if fake := fake_engine(docker, expected):
         return fake
     if name not in docker["image"]:
-        raise EvidenceMissing(f"The image {name} was not looked at.")
+        raise EvidenceMissing(f"The image {name} was not collected.")
     local = docker["image"][name]
     if local is None:
         observed = f"it is there, but the machine has no image {with_tag(name)}"

@@ -9,11 +9,11 @@ from core.specs.outcomes import CheckOutcome
 
 @dataclass(frozen=True)
 class CheckResult:
-    """Hold what came of one check: `earned` of `points`.
+    """Hold one check's result: `earned` of `points`.
 
     `message` (empty when passed) and `read` are the author's; `expected` and `found` are bounded
     and hold printable characters only. `waits_for` names the checks that have to pass before this
-    one is looked at. Students are not told what a `hidden` check expected and found. `measured` is
+    one is evaluated. Students are not told what a `hidden` check expected and found. `measured` is
     the outcome's.
     """
 
@@ -91,7 +91,7 @@ def waiting(check: Graded, first: list[str]) -> CheckResult:
 
 
 def result_of(check: Graded, outcome: CheckOutcome) -> CheckResult:
-    """Put what came of a check beside what its author says of it."""
+    """Build a check's result from its outcome and its author's texts."""
     return CheckResult(
         check=check.id,
         passed=outcome.passed,

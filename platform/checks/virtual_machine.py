@@ -165,7 +165,7 @@ class VmCheck(BaseCheck):
             return
         disk = evidence["guests"]["disks"].get(self.disk)
         if disk is None:
-            raise evidence_missing(evidence, f"disk {self.disk}", f"{self.disk} was not looked at.")
+            raise evidence_missing(evidence, f"disk {self.disk}", f"{self.disk} was not collected.")
         fault = NOT_FILES.get(disk["kind"], "is no regular file")
         disk_format, size = disk_facts(disk)
         if self.disk_format:

@@ -1,4 +1,4 @@
-"""Say what can go wrong with grading; `str()` of each is fit for a student's eyes."""
+"""Define what can go wrong with grading; students read the messages."""
 
 
 class GradingError(Exception):

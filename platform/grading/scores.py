@@ -79,7 +79,10 @@ def within(pairs: set[Pair]) -> Q:
 
 
 def totals_of(pairs: set[Pair]) -> dict[Pair, Mapping[str, Any]]:
-    """Return what the submissions of each pair come to: {"counts": points, "passed_at"}."""
+    """Sum up each student's submissions to each exercise.
+
+    Return {"counts": points, "passed_at"} of each pair that has any.
+    """
     by_pair = graded_submissions().filter(within(pairs)).order_by().values("user_id", "exercise_id")
     rows = by_pair.annotate(counts=Max("score"), passed_at=Min("changed_at", filter=Q(passed=True)))
     totals = {(row["user_id"], row["exercise_id"]): row for row in rows}
@@ -88,7 +91,7 @@ def totals_of(pairs: set[Pair]) -> dict[Pair, Mapping[str, Any]]:
 
 
 def last_scores(pairs: set[Pair]) -> dict[Pair, Mapping[str, Any]]:
-    """Return the last submission's score of each pair where that is the one that counts."""
+    """Return the last score where the last attempt counts."""
     ids = {exercise for _, exercise in pairs}
     exercises = Exercise.objects.filter(LAST_COUNTS, pk__in=ids).values("pk")
     attempts = graded_submissions().filter(user=OuterRef("user"), exercise=OuterRef("exercise"))

@@ -1,4 +1,4 @@
-"""Define what can be wrong with answers, in words that are fit for a student's eyes."""
+"""Define what can be wrong with answers; students read the messages."""
 
 
 class BadAnswers(Exception):

@@ -69,7 +69,7 @@ class MatchQuestion(BaseQuestion):
 
     @property
     def key(self) -> dict[str, str]:
-        """Return the key of the right side by the key of each left one."""
+        """Map each left side's key to its right side's."""
         return {pair.key: key_of(pair.right) for pair in self.pairs}
 
     @model_validator(mode="after")
@@ -137,7 +137,7 @@ class MatchQuestion(BaseQuestion):
         return [f"{inline(pair.left)}: {escape(pair.right)}" for pair in self.pairs]
 
     def right_answer(self) -> dict[str, str]:
-        """Return the key of the right side by the key of each left one."""
+        """Map each left side's key to its right side's."""
         return self.key
 
     def wrong_answers(self) -> Iterator[tuple[str, dict[str, str]]]:

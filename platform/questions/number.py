@@ -124,7 +124,7 @@ class NumberQuestion(BaseQuestion):
 
 
 def as_written(text: str, unit: Unit) -> dict[str, str]:
-    """Return a number and its unit, which counts more than the one that was chosen beside it."""
+    """Split a typed number and unit; a typed unit overrides the chosen one."""
     number = NUMBER.match(text)
     rest = text[number.end() :].strip() if number else ""
     written = find_unit(rest) if rest else unit

@@ -7,7 +7,7 @@ Pages and tasks turn these into answers.
 class SandboxError(Exception):
     """Stand for all errors of this app.
 
-    `str()` is fit for a student's eyes where a service raises it.
+    Students read the message where a service raises it.
     """
 
 

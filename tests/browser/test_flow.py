@@ -126,7 +126,7 @@ def tick_the_rest(desk: Workspace, exercise: Locator) -> None:
     desk.focus()
     desk.do("echo 2 > /root/two")
     expect(exercise.locator("[data-status]")).to_have_text(
-        "Done, and noticed without Check: 3 of 4 points."
+        "Passed without pressing Check: 3 of 4 points."
     )
     expect(exercise).to_have_attribute("data-passed", "")
     expect(exercise.locator(".result--passed")).to_have_count(3)
@@ -165,7 +165,7 @@ def test_attempts_run_out_and_the_last_one_counts(desk: Workspace) -> None:
 def test_after_the_deadline(desk: Workspace) -> None:
     exercise = desk.exercise("closed")
     expect(exercise.locator(".policy")).to_contain_text(
-        re.compile(r"Was due .*2020.*It takes nothing any more\.")
+        re.compile(r"Was due .*2020.*It is closed\.")
     )
     exercise.locator("[data-check]").click()
     expect(exercise.locator("[data-status]")).to_have_text("The deadline has passed.")

@@ -68,7 +68,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     error_messages = DefaultAccountAdapter.error_messages | {
         "username_password_mismatch": MISMATCH,
         "email_password_mismatch": MISMATCH,
-        "username_blacklisted": _("This user name can't be had. Choose another."),
+        "username_blacklisted": _("This user name is not available. Choose another."),
         "username_taken": _("Somebody has this user name already."),
         "too_many_login_attempts": _("Too many attempts. Wait a few minutes."),
         "incorrect_password": _("That is not your password."),
@@ -176,7 +176,7 @@ def invitation_of(request: HttpRequest) -> Invitation | None:
 
 
 def use_invitation(invitation: Invitation, user: User) -> None:
-    """Use the invitation up, or turn whoever came too late away.
+    """Redeem the invitation, or refuse the second comer.
 
     The error leaves the transaction, so that no account is made then.
     """

@@ -170,13 +170,13 @@ class ContainerCheck(DockerCheck):
             yield Requirement(
                 holds=memory == size_bytes(self.memory),
                 expected=f"may use {self.memory} of memory",
-                found=f"may use {memory} bytes" if memory else "has no limit of memory",
+                found=f"may use {memory} bytes" if memory else "has no memory limit",
             )
         if self.cpus:
             yield Requirement(
                 holds=abs(cpus - self.cpus) < 1e-6,
                 expected=f"may use {self.cpus:g} processors",
-                found=f"may use {cpus:g} processors" if cpus else "has no limit of processors",
+                found=f"may use {cpus:g} processors" if cpus else "has no processor limit",
             )
 
     def upkeep_requirements(self, container: ContainerEvidence) -> Iterator[Requirement]:

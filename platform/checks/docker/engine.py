@@ -50,7 +50,7 @@ class DockerCheck(BaseCheck):
 
     def unrelated_evidence(self) -> EvidenceMissing:
         """Return the error for evidence that was gathered for another check."""
-        return EvidenceMissing(f"What {self.id} is about was not looked at.")
+        return EvidenceMissing(f"What {self.id} is about was not collected.")
 
 
 def docker_of(evidence: Evidence) -> DockerEvidence:

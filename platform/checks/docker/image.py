@@ -100,7 +100,7 @@ class ImageCheck(DockerCheck):
             yield Requirement(
                 holds=any(patterns.matches(pattern, step) for step in image["steps"]),
                 expected=f"was made by a step that matches {printable(pattern)}",
-                found=f"was made by {len(image['steps'])} steps, none of which does",
+                found=f"was made by {len(image['steps'])} steps, and none matches",
             )
 
     def size_requirements(self, image: ImageEvidence) -> Iterator[Requirement]:
@@ -152,7 +152,7 @@ def difference_requirement(name: str, image: ImageEvidence, docker: DockerEviden
     same = f"is the same image as {name}"
     return Requirement(
         holds=other is not None and other["id"] != image["id"],
-        expected=f"is another image than {name}",
+        expected=f"is a different image from {name}",
         found=same if other else f"can't be compared, as there is no image {name}",
     )
 

@@ -57,9 +57,9 @@ def group_models(site: AdminSite) -> None:
 
 
 def group_apps(apps: list[ListEntry]) -> list[ListEntry]:
-    """Return the same models, as far as this user may see them, in GROUPS.
+    """Sort the models this user may see into GROUPS.
 
-    Groups without any are left out.
+    Empty groups are left out.
     """
     models = {model["model"]._meta.label: model for app in apps for model in app["models"]}
     groups = [group_entry(title, list(take_models(models, titles))) for title, titles in GROUPS]

@@ -23,9 +23,9 @@ def take_over(
     kwargs: dict[str, Any] | None = None,
     **_: object,
 ) -> None:
-    """Begin afresh with that id, and with the sandbox if the task is about one.
+    """Start a log context with the task's request id and sandbox.
 
-    The next task does the same.
+    It replaces the previous task's.
     """
     arguments = inspect.signature(task.run).bind_partial(*args, **(kwargs or {})).arguments
     context.begin(request_id=task.request.get("request_id"), sandbox_id=arguments.get("sandbox_id"))

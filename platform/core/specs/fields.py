@@ -43,7 +43,7 @@ def refuse_bad_regex(value: str) -> str:
 
 
 def accept_placeholder(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
-    """Return a valid value, or an invalid text that holds a placeholder as it is."""
+    """Validate a value, but accept any text with a placeholder."""
     try:
         return validate(value)
     except ValidationError:

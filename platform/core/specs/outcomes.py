@@ -1,4 +1,4 @@
-"""Say what came of a check or a question, in words that are fit for a student's eyes."""
+"""Define the outcomes of checks and questions; students read the messages."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -8,7 +8,7 @@ SHOWN = 160
 
 
 class EvidenceError(Exception):
-    """Say why evidence can't be graded. `str()` of it is fit for a student's eyes."""
+    """Say why evidence can't be graded; students read the message."""
 
 
 class EvidenceMissing(EvidenceError):
@@ -17,7 +17,7 @@ class EvidenceMissing(EvidenceError):
 
 @dataclass(frozen=True)
 class CheckOutcome:
-    """Hold what evaluating a check or a question came to.
+    """Hold the outcome of a check or a question.
 
     `share` is the part of the points that somebody earns who has not passed; `message` stands in
     place of the author's. `measured` are a measurement's numbers, the student's and the platform's,

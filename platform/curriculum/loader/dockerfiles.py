@@ -1,7 +1,7 @@
 """Check the Dockerfiles of lessons.
 
 The engine's own builder builds them, so what is checked is where images come from, and what would
-make a machine differ from others: volumes, whose disk nobody bounds.
+make a machine differ from others: volumes, whose size can't be limited.
 
 Source: https://docs.docker.com/reference/dockerfile/
 """

@@ -64,7 +64,7 @@ def script_path(spec: ExerciseSpec, location: Location) -> str:
 
 
 def script_files(spec: ExerciseSpec, old: Contents) -> dict[str, bytes | None]:
-    """Return the files to write so that they say what the spec does; None for those that go."""
+    """Return an exercise's changed script files; None for a file to delete."""
     fields = scripts_in(old)
     fields["wrong"] = tuple(WrongAnswer.model_construct(**answer) for answer in fields["wrong"])
     before = format_scripts(ExerciseSpec.model_construct(**fields))
@@ -99,7 +99,7 @@ def with_fails_line(answer: WrongAnswer) -> str:
 
 
 def wrong_answer_faults(spec: ExerciseSpec) -> list[tuple[str, str]]:
-    """Find the wrong answers that no file could stand for: field and message of each."""
+    """Find wrong answers that can't be stored as files: field and message of each."""
     ids = [check.id for check in spec.checks]
     names = [(answer.check, answer.what) for answer in spec.wrong]
     faults = []

@@ -188,7 +188,7 @@ def toml_item(value: Any) -> Item:
 
 
 def toml_string(text: str) -> Item:
-    """Return a text as it is written: as it reads where it has several lines or backslashes.
+    """Format a TOML string, literal where it has several lines or backslashes.
 
     Single quotes spare the escapes (https://toml.io/en/v1.0.0#string).
     """

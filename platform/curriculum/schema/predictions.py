@@ -63,7 +63,7 @@ def refuse_unmeasured(predictions: Sequence[PredictionSpec], checks: Sequence[Ch
         if check is None:
             raise PydanticCustomError(
                 "of",
-                "{of} is no measurement check, or already predicted",
+                "{of} is not a measurement check, or already predicted",
                 {"of": prediction.of, "at": (*location, "of")},
             )
         check_unit(prediction.unit, DIMENSIONS[check.of], at=(*location, "unit"))

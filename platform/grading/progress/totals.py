@@ -70,7 +70,7 @@ class LessonProgress:
 
     @property
     def earned(self) -> int:
-        """Add up what counts of each exercise."""
+        """Add up the points that count."""
         return sum(step.earned for step in self.steps)
 
     @property
@@ -130,7 +130,7 @@ class CourseProgress:
 
     @property
     def earned(self) -> int:
-        """Add up what counts of each exercise."""
+        """Add up the points that count."""
         return sum(lesson.earned for lesson in self.lessons)
 
     @property

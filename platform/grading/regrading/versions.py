@@ -28,7 +28,10 @@ WRITTEN = ["results", "score", "points", "passed", "exercise_version", "override
 
 @dataclass(frozen=True)
 class Replacement:
-    """Hold what is to stand in a submission that locked() has read, and why."""
+    """Hold a submission's new result and the reason.
+
+    locked() has read the submission.
+    """
 
     submission: Submission
     cause: ResultVersion.Cause

@@ -135,7 +135,7 @@ def claim_submission(submission_id: UUID) -> Submission | None:
 
 
 def evaluate_and_close(submission: Submission, assignment: Assignment) -> None:
-    """Evaluate a submission that is being collected and store what came of it.
+    """Evaluate a submission that is being collected and store the result.
 
     For a quiz this is done in the transaction that made it.
     """
@@ -220,9 +220,9 @@ def fail(submission: Submission, *, reason: str) -> bool:
 
 
 def close(submission: Submission, **changes: Any) -> bool:
-    """Write the end of a submission that is still ours.
+    """Close a submission that is still collecting.
 
-    That is the same attempt, still collecting. Whether it was.
+    Return False when somebody else has changed it meanwhile.
     """
     ours = Submission.objects.filter(
         pk=submission.pk,

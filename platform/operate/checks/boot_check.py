@@ -1,6 +1,6 @@
-"""Boot one machine of each type: what an engine says is not what it does.
+"""Boot one machine of each type, to test what the engine claims.
 
-That is the last part of the host check.
+The host check does that last.
 """
 
 import time

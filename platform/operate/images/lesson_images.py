@@ -192,7 +192,7 @@ def refusal(client: docker.DockerClient, tag: str) -> str:
     """Return why machines can't be made from an image that is there; "" when they can."""
     attrs = client.images.get(tag).attrs
     if (attrs.get("Config") or {}).get("Volumes"):
-        return "refused: it declares volumes, whose disk nobody bounds"
+        return "refused: it declares volumes, whose size can't be limited"
     if attrs["Size"] > settings.BUILD_IMAGE_MAX_BYTES:
         return (
             f"refused: {attrs['Size'] // 1_000_000} MB are more than DRYDOCK_BUILD_IMAGE_MAX_BYTES"

@@ -46,7 +46,10 @@ class Route:
 
 @dataclass(frozen=True)
 class Decision:
-    """Answer 200, or 403 with the reason, or 404 for what is no address of the registry's."""
+    """Hold a status and its reason.
+
+    The status is 200, 403, or 404 for an address that the registry does not have.
+    """
 
     status: int
     reason: str = ""
@@ -57,7 +60,7 @@ NO_ADDRESS = Decision(404, "there is no such address in the registry")
 
 
 class Facts(Protocol):
-    """Answer what `decide` asks about the registry as it is."""
+    """Look up facts for `decide`."""
 
     def courses_of(self, repository: str) -> set[str]:
         """Return the courses from which a repository was pushed to."""

@@ -58,7 +58,7 @@ class Subscription:
         threading.Thread(target=self._run, name=name, daemon=True).start()
 
     def close(self) -> None:
-        """Let it end, at the next event that it reads."""
+        """Stop after the next event."""
         self._closed.set()
 
     def _run(self) -> None:

@@ -49,23 +49,23 @@ def read_events(response: machine_http.HttpResponse) -> list[EngineEvent]:
 def merge_history(
     stored: Iterable[EngineEvent], latest: Iterable[EngineEvent]
 ) -> list[EngineEvent]:
-    """Append to stored events whatever has happened since."""
+    """Append newer events to the stored ones."""
     before = list(stored)
     last = before[-1].at if before else 0.0
     return [*before, *(event for event in latest if event.at > last)][-HISTORY_MAX:]
 
 
 def stored_history(machine: Machine) -> list[EngineEvent]:
-    """Load what was saved of a machine."""
+    """Load a machine's saved events."""
     rows = EngineHistory.objects.filter(machine=machine).values_list("events", flat=True)
     return [EngineEvent(*fields) for fields in rows.first() or ()]
 
 
 def save_history(engine: MachineInspector, machine: Machine) -> None:
-    """Save what happened in a machine that is about to be stopped.
+    """Save the events of a machine that is about to be stopped.
 
-    Nothing of what another program says that has taken the engine's place, and nothing when it does
-    not answer: the machine is stopped all the same.
+    Events from a program that has taken the engine's place are not saved. An engine that does not
+    answer does not keep the machine from being stopped.
     """
     if not machine_type(machine.kind).has_engine:
         return

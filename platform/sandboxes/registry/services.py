@@ -119,7 +119,7 @@ def mend_registry(host: Host) -> None:
 
 
 def clean_registries() -> None:
-    """Forget whoever left, and free the room of what nobody can pull any more."""
+    """Delete former users' images and unreferenced blobs."""
     if not settings.REGISTRY:
         return
     for host in Host.objects.filter(accepting=True):
@@ -132,7 +132,7 @@ def clean_registries() -> None:
 def clean_registry(host: Host) -> None:
     """Clean a host's registry. Raises EngineError.
 
-    Users are looked up after the names: nobody new is taken for gone.
+    Users are looked up after the names, so that no new user is taken for a former one.
     """
     registry = registry_of(host)
     owners = registry.ask("/owners").get("owners", [])

@@ -133,6 +133,6 @@ class ByteStream(asyncio.Protocol):
 
 
 def wake(waiter: "asyncio.Future[None] | None") -> None:
-    """Let whoever waits go on."""
+    """Wake the waiting coroutine."""
     if waiter is not None and not waiter.done():
         waiter.set_result(None)

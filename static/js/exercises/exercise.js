@@ -281,7 +281,7 @@ export class Exercise {
     }
     const points = pointsOf(submission.score, submission.points);
     if (submission.automatic) {
-      return fill(gettext("Done, and noticed without Check: %(points)s."), { points });
+      return fill(gettext("Passed without pressing Check: %(points)s."), { points });
     }
     if (submission.passed) return fill(gettext("Passed, %(points)s."), { points });
     const text = results.every(({ check }) => check in feedback)

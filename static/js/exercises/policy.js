@@ -32,7 +32,7 @@ function formatDate(at) {
  */
 function latePolicy(policy, late) {
   if (policy.late === "refuse") {
-    return late ? gettext("It takes nothing any more.") : gettext("Nothing is taken after that.");
+    return late ? gettext("It is closed.") : gettext("Nothing is taken after that.");
   }
   if (policy.late === "reduce") {
     return fill(gettext("Late answers lose %(percent)s %."), { percent: policy.late_percent });

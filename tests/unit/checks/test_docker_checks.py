@@ -147,9 +147,9 @@ def test_a_container_that_has_all_that_is_asked():
         ({}, {"networks": ("shop",)}, "it is in the network “bridge”"),
         ({"networks": []}, {"networks": ("shop",)}, "it is in none"),
         ({}, {"memory": "32 MiB"}, "it may use 67108864 bytes"),
-        ({"memory": 0}, {"memory": "32 MiB"}, "it has no limit of memory"),
+        ({"memory": 0}, {"memory": "32 MiB"}, "it has no memory limit"),
         ({}, {"cpus": 1}, "it may use 0.5 processors"),
-        ({"cpus": 0}, {"cpus": 1}, "it has no limit of processors"),
+        ({"cpus": 0}, {"cpus": 1}, "it has no processor limit"),
         ({}, {"health": "healthy"}, "it has no health check"),
         ({"health": "unhealthy"}, {"health": "healthy"}, "it is unhealthy"),
         ({}, {"restart": "always"}, "it has the restart policy no"),
@@ -246,7 +246,7 @@ def test_an_image_that_has_all_that_is_asked():
         ({}, {"env": ("MODE=live",)}, "it has MODE set to “test”"),
         ({}, {"exposes": ("443",)}, "it exposes “80/tcp”"),
         ({"exposes": []}, {"exposes": ("443",)}, "it exposes no port"),
-        ({}, {"history": "apt-get"}, "it was made by 2 steps, none of which does"),
+        ({}, {"history": "apt-get"}, "it was made by 2 steps, and none matches"),
     ],
 )
 def test_each_thing_that_an_image_lacks(observed, fields, finding):
@@ -296,9 +296,9 @@ def test_what_the_registry_has_not(registry_image, fields, message):
 
 
 def test_a_registry_or_an_image_that_was_not_asked_for_is_not_graded():
-    with pytest.raises(EvidenceMissing, match="app:2 was not looked at"):
+    with pytest.raises(EvidenceMissing, match="app:2 was not collected"):
         pushed(tag="2")
-    with pytest.raises(EvidenceMissing, match="other was not looked at"):
+    with pytest.raises(EvidenceMissing, match="other was not collected"):
         pushed(same_as="other")
 
 

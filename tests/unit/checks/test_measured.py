@@ -101,7 +101,7 @@ def test_nothing_to_measure_is_the_students_to_mend(fields: dict[str, str], find
 
 def test_what_was_not_gathered_is_not_graded() -> None:
     check = measurement_check()
-    with pytest.raises(EvidenceMissing, match="was not looked at"):
+    with pytest.raises(EvidenceMissing, match="was not collected"):
         evaluate(check, evidence(measured={"memory": 1.0}))
     with pytest.raises(EvidenceMissing, match="did not measure memory"):
         evaluate(check, evidence(files={"/root/answer": file_seen(b"1")}))

@@ -106,7 +106,7 @@ def test_parts_of_a_body_earn_shares():
 
 
 def test_what_was_not_gathered_is_not_judged():
-    with pytest.raises(EvidenceMissing, match="was not looked at"):
+    with pytest.raises(EvidenceMissing, match="was not collected"):
         evaluate(port_check(), evidence())
     with pytest.raises(EvidenceMissing, match="away"):
         evaluate(port_check(), evidence(errors={"ports": "The engine was away."}))

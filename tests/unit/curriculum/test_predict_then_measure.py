@@ -60,7 +60,7 @@ def measuring(lessons: Path, edit: Edit) -> Path:
         (
             'of = "memory"   # below',
             'of = "disk"',
-            ":8: predictions[0].of: disk is no measurement check",
+            ":8: predictions[0].of: disk is not a measurement check",
         ),
         (
             'of = "process-memory"',

@@ -126,7 +126,7 @@ def test_a_path_that_was_not_looked_at_needs_a_new_attempt(submission, exercise)
     correct(exercise, check=1, contains="x")
     [verdict] = run(allow_lower=True)
     assert verdict.kind == "needs attempt"
-    assert verdict.missing == ("answer: /root/other was not looked at.",)
+    assert verdict.missing == ("answer: /root/other was not collected.",)
     submission.refresh_from_db()
     assert submission.score == 2
     assert not AuditEntry.objects.exists()

@@ -52,7 +52,7 @@ class SnapshotMethod(Protocol):
         ...
 
     def remove(self, name: str) -> None:
-        """Remove it, running or not, and whatever was made for it, as far as it is there."""
+        """Remove a snapshot and its image; a missing one is no error."""
         ...
 
 
@@ -118,7 +118,7 @@ class BtrfsSnapshots:
 
 
 class FallbackSnapshots:
-    """Copy machines by a snapshot, and by a commit where that can't be had."""
+    """Copy machines by a snapshot, or by a commit where that is not possible."""
 
     def __init__(self, snapshots: BtrfsSnapshots, commits: CommitSnapshots) -> None:
         self._snapshots = snapshots

@@ -6,7 +6,7 @@ from sandboxes.engine.facts import PeerAttestation
 
 
 class FakeConnection:
-    """Answer whatever it is sent with the same bytes, and end."""
+    """Send a fixed reply to any request, then end."""
 
     def __init__(self, answer: bytes) -> None:
         self.sent = b""
@@ -24,7 +24,7 @@ class FakeConnection:
 
 
 class FakeAttestedConnection(FakeConnection):
-    """Answer, and attest what a test has set."""
+    """Reply, and return the attestation that a test has set."""
 
     def __init__(self, answer: bytes, attestation: PeerAttestation) -> None:
         super().__init__(answer)

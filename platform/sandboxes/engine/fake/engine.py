@@ -89,7 +89,7 @@ class FakeEngine:
         del self.machines[machine_id]
 
     def record_call(self, method: str, subject: str = "") -> None:
-        """Note a call, then suffer whatever faults a test has injected."""
+        """Record a call and raise the fault injected for it."""
         self.calls.append((method, subject))
         time.sleep(self.delay.get(method, 0))
         if not self.available:

@@ -129,7 +129,7 @@ def read_text(process: int, name: str) -> str:
 
 @contextmanager
 def opened(root: int, path: str) -> Iterator[int]:
-    """Get a descriptor that stands for what is there, a link included, and opens nothing."""
+    """Open a path with O_PATH, without following a link."""
     how = OpenHow(os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, 0, IN_ROOT | NO_XDEV | NO_MAGICLINKS)
     arguments = (root, os.fsencode(path), ctypes.byref(how), ctypes.sizeof(how))
     for _ in range(RACES):

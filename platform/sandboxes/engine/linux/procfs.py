@@ -41,10 +41,10 @@ class UnsupportedByKernel(OSError):
 
 @dataclass(frozen=True)
 class Mapping:
-    """Describe a piece of a process's memory that it may run.
+    """Describe an executable mapping.
 
-    It tells where, of which file ("" and inode 0 for none), and how many kB of it are not the
-    file's any more.
+    `name` and `inode` are its file's ("" and 0 without one); `own_kb` is how many kB the process
+    has changed.
     """
 
     range: str
@@ -118,7 +118,7 @@ def is_traced(pid: int) -> bool:
 
 
 def code_of(pid: int) -> Iterator[Mapping]:
-    """Yield the mappings of a process that it may run. Raises LimitExceeded."""
+    """Yield a process's executable mappings. Raises LimitExceeded."""
     current: tuple[str, int, str] | None = None
     with Path(f"/proc/{pid}/smaps").open(errors="replace") as smaps:
         text = smaps.read(READ_MAX)
