@@ -47,7 +47,7 @@ class ProcessCheck(BaseCheck):
         processes = evidence["processes"]
         if processes is None:
             raise evidence_missing(
-                evidence, "processes", "The machine's processes were not looked at."
+                evidence, "processes", "The machine's processes were not listed."
             )
         named = [process["args"] for process in processes if process["command"] == self.command]
         pattern = self.args_match

@@ -127,7 +127,7 @@ class VmCheck(BaseCheck):
         running = evidence["guests"]["running"]
         if running is None:
             raise evidence_missing(
-                evidence, "emulators", "The machine's processes were not looked at."
+                evidence, "emulators", "The machine's processes were not listed."
             )
         states = {True: "runs", False: "is off"}
         should_run = self.running is not False

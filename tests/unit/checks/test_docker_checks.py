@@ -81,7 +81,7 @@ def test_nothing_that_a_fake_engine_says_counts(check):
 
 @pytest.mark.parametrize("check", NAMED, ids=lambda check: check.kind)
 def test_what_was_not_gathered_is_not_graded(check):
-    with pytest.raises(EvidenceMissing, match="not looked at"):
+    with pytest.raises(EvidenceMissing, match="not collected"):
         evaluated(check, docker())
     silent = docker()
     silent["errors"]["docker"] = "It did not answer."

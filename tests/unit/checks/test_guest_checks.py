@@ -132,7 +132,7 @@ def test_a_disk_that_is_no_file(kind, message):
 def test_what_was_not_gathered_is_not_graded():
     with pytest.raises(EvidenceMissing, match="processes"):
         evaluated(new_check(VmCheck, running=True), guests())
-    with pytest.raises(EvidenceMissing, match="not looked at"):
+    with pytest.raises(EvidenceMissing, match="not collected"):
         evaluated(new_check(VmCheck, disk=PATH, disk_format="raw"), guests())
     with pytest.raises(EvidenceMissing, match="was not asked"):
         evaluated(new_check(GuestCheck, ask="uname", equals="Linux"), guests())
