@@ -11,7 +11,7 @@ from core.archives import pack_tar
 from sandboxes.engine.facts import OwnedObject
 from sandboxes.engine.fake.engine import FakeEngine
 from sandboxes.engine.interface import SandboxEngine
-from tests.support.engine_contract import Subject
+from tests.support.engine.engine_contract import Subject
 from tests.support.fixtures.terminal import host_ptyd, machine_image, ptyd_binary  # noqa: F401
 
 

@@ -5,7 +5,7 @@ import pytest
 from sandboxes.engine.facts import PeerAttestation
 from sandboxes.engine.machine_paths import PTY_SOCKET
 from sandboxes.errors import EngineError, MachineMissing
-from tests.support.engine_contract import MISSING, Subject
+from tests.support.engine.engine_contract import MISSING, Subject
 
 
 def test_a_watched_connection_says_what_the_host_sees(subject: Subject) -> None:

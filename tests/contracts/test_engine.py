@@ -11,7 +11,7 @@ from sandboxes.engine.interface import SandboxEngine
 from sandboxes.engine.limits import LINUX
 from sandboxes.engine.machine_paths import PTY_SERVER
 from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, MachineMissing
-from tests.support.engine_contract import MISSING, Subject
+from tests.support.engine.engine_contract import MISSING, Subject
 
 
 def test_info_names_version_and_kernel(subject: Subject) -> None:

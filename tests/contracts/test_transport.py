@@ -15,7 +15,7 @@ from terminal.transports.machine_stream import open_stream
 from terminal.transports.unix_socket import open_socket
 from terminal.wire import ptyd_frames
 from tests.support.clients.ptyd import StreamViewer
-from tests.support.ptyd_servers import ContainerPtyd
+from tests.support.terminal.ptyd_servers import ContainerPtyd
 
 pytestmark = pytest.mark.asyncio
 

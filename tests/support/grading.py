@@ -3,7 +3,7 @@
 from typing import Any
 
 from grading.models import Score
-from tests.support.evidence import evidence, file_seen
+from tests.support.checks.evidence import evidence, file_seen
 from tests.support.factories import SubmissionFactory
 
 RIGHT = {"/root/answer": b"42\n", "/root/name": b"my box\n"}

@@ -14,8 +14,8 @@ from checks.docker.volume import VolumeCheck
 from checks.evidence import docker_session
 from checks.history import HistoryCheck
 from core.specs.outcomes import EvidenceMissing
-from tests.support.docker_evidence import new_check
-from tests.support.evidence import file_check
+from tests.support.checks.docker_evidence import new_check
+from tests.support.checks.evidence import file_check
 from tests.support.machines import MachineMaker, RealMachine
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(240)]

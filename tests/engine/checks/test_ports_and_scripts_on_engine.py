@@ -7,7 +7,7 @@ import pytest
 
 from core.specs.outcomes import EvidenceMissing
 from operate.images.service_images import ensure_grader_image
-from tests.support.evidence import file_check, port_check, script_check
+from tests.support.checks.evidence import file_check, port_check, script_check
 from tests.support.machines import MachineMaker
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(180)]

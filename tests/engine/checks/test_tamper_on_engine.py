@@ -10,7 +10,7 @@ import pytest
 
 from checks.registry import CheckSpec
 from core.specs.outcomes import EvidenceMissing
-from tests.support.evidence import command_check, file_check, process_check
+from tests.support.checks.evidence import command_check, file_check, process_check
 from tests.support.machines import MachineMaker
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(180)]

@@ -13,7 +13,7 @@ from checks.results import evaluate_all
 from checks.virtual_machine import VmCheck
 from sandboxes.engine.interface import SandboxEngine
 from sandboxes.engine.machine_paths import TOOLS_MOUNT
-from tests.support.docker_evidence import new_check
+from tests.support.checks.docker_evidence import new_check
 from tests.support.machines import TypedMachine, start_typed
 
 pytestmark = pytest.mark.engine

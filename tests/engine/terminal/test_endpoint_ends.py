@@ -7,8 +7,8 @@ from sandboxes.models import Host
 from terminal import endpoint
 from tests.support.clients.drydock_v1 import AsyncTerminalClient
 from tests.support.fixtures.terminal import make_world
-from tests.support.ptyd_servers import ContainerPtyd
-from tests.support.terminal_site import set_sandbox, site
+from tests.support.terminal.ptyd_servers import ContainerPtyd
+from tests.support.terminal.terminal_site import set_sandbox, site
 from tests.support.waiting import settle
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]

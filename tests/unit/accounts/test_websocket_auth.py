@@ -15,7 +15,7 @@ from tests.support.accounts import browser_of
 from tests.support.clients.drydock_v1 import AsyncTerminalClient
 from tests.support.factories import PASSWORD, UserFactory
 from tests.support.fixtures.terminal import host_ptyd, ptyd_binary, world  # noqa: F401  (fixtures)
-from tests.support.terminal_site import site
+from tests.support.terminal.terminal_site import site
 from tests.support.waiting import PATIENCE_SECONDS
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]

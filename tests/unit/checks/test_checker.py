@@ -8,7 +8,7 @@ import time
 import pytest
 
 from sandboxes.engine.checker_protocol import ProbeCommand, ProbeFact, encode_request
-from tests.support.checker_box import NONCE, converse, probe, probe_one
+from tests.support.checks.checker_box import NONCE, converse, probe, probe_one
 
 
 def script(folder, body: str, name: str = "script.sh"):

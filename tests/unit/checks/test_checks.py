@@ -6,7 +6,7 @@ import pytest
 
 from checks.results import evaluate, evaluate_all
 from core.specs.outcomes import EvidenceMissing, printable, quoted
-from tests.support.evidence import (
+from tests.support.checks.evidence import (
     command_check,
     command_seen,
     evidence,

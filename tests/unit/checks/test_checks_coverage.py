@@ -11,17 +11,17 @@ from tests.support.paths import ROOT
 FOLDERS = ("unit/checks", "unit/questions")
 # These decide branches too: which fields go together, what is told of answers, whether a key fits.
 FILES = (
-    "unit/curriculum/test_schema.py",
-    "unit/curriculum/test_predict_then_measure.py",
-    "unit/curriculum/test_quiz.py",
-    "unit/grading/test_feedback.py",
-    "unit/grading/test_quiz_verification.py",
+    "unit/curriculum/loader/test_schema.py",
+    "unit/curriculum/loader/test_predict_then_measure.py",
+    "unit/curriculum/loader/test_quiz.py",
+    "unit/grading/submissions/test_feedback.py",
+    "unit/grading/verification/test_quiz_verification.py",
 )
 
 
 @pytest.mark.timeout(600)  # all those tests once more, in a process that gives way to all others
 def test_every_branch_of_the_checks_is_covered(tmp_path):
-    tests = [path for name in FOLDERS for path in (ROOT / "tests" / name).glob("test_*.py")]
+    tests = [path for name in FOLDERS for path in (ROOT / "tests" / name).rglob("test_*.py")]
     tests = [path for path in tests if path != Path(__file__)]
     tests += [ROOT / "tests" / name for name in FILES]
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests]

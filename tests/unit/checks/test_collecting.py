@@ -16,8 +16,8 @@ from sandboxes.engine.facts import FileFact, MachineSpec, ProcessFact
 from sandboxes.engine.fake.engine import FakeEngine
 from sandboxes.engine.limits import LINUX
 from sandboxes.errors import EngineError, EngineUnavailable, MachineMissing
-from tests.support.docker_evidence import new_check
-from tests.support.evidence import command_check, file_check, process_check
+from tests.support.checks.docker_evidence import new_check
+from tests.support.checks.evidence import command_check, file_check, process_check
 
 
 @pytest.fixture

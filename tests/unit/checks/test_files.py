@@ -4,7 +4,13 @@ import pytest
 from pydantic import ValidationError
 
 from checks.results import evaluate
-from tests.support.evidence import command_check, command_seen, evidence, file_check, file_seen
+from tests.support.checks.evidence import (
+    command_check,
+    command_seen,
+    evidence,
+    file_check,
+    file_seen,
+)
 
 FOLDER = file_seen(None, kind="directory", mode=0o750, uid=1000)
 

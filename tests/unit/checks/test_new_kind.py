@@ -25,9 +25,9 @@ from grading.verification.rig import VerificationRig
 from sandboxes.engine.facts import ImageFact
 from sandboxes.engine.fake.engine import FakeEngine
 from sandboxes.models import Sandbox
-from tests.support.admin_forms import change, typed
-from tests.support.lesson_files import FOLDER, write
-from tests.support.line_count_check import LineCountCheck
+from tests.support.checks.line_count_check import LineCountCheck
+from tests.support.curriculum.admin_forms import change, typed
+from tests.support.curriculum.lesson_files import FOLDER, write
 
 ROW = {
     "kind": "line-count",

@@ -15,7 +15,7 @@ from sandboxes.engine.checker_protocol import ProbeFact, ProbeGarbled
 from sandboxes.engine.facts import MachineSpec
 from sandboxes.engine.fake.engine import FakeEngine
 from sandboxes.engine.limits import LINUX
-from tests.support.evidence import evidence, port_check, port_seen
+from tests.support.checks.evidence import evidence, port_check, port_seen
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n"

@@ -17,7 +17,7 @@ from sandboxes.engine.facts import MachineSpec
 from sandboxes.engine.fake.engine import FakeEngine
 from sandboxes.engine.limits import LINUX
 from sandboxes.errors import EngineUnavailable, ImageMissing
-from tests.support.evidence import evidence, file_check, file_seen, script_check
+from tests.support.checks.evidence import evidence, file_check, file_seen, script_check
 
 GOOD = json.dumps({"points": 2, "found": "all of it", "expected": "everything"})
 

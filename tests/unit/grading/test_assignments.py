@@ -10,7 +10,7 @@ from curriculum.schema.specs import ExerciseSpec
 from grading.models import Submission
 from grading.tasks import auto_check_exercise, grade
 from questions.base import key_of
-from tests.support.evidence import measurement_check
+from tests.support.checks.evidence import measurement_check
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATH = "/api/exercises/course/lesson/first"

@@ -17,12 +17,12 @@ from curriculum.models import Exercise, Lesson
 from grading.models import Submission
 from grading.verification.quizzes import find_quizzes, verify_quiz
 from questions.registry import QUESTION_KINDS
-from tests.support.admin_forms import change, typed
+from tests.support.checks.year_question import YearQuestion
+from tests.support.curriculum.admin_forms import change, typed
+from tests.support.curriculum.lesson_files import write
+from tests.support.curriculum.quiz_files import FILES, FOLDER, PLACED
 from tests.support.factories import ExerciseFactory
 from tests.support.learners import client_of
-from tests.support.lesson_files import write
-from tests.support.quiz_files import FILES, FOLDER, PLACED
-from tests.support.year_question import YearQuestion
 
 PATH = "/api/exercises/course/boxes/quiz/submissions"
 ROW = {

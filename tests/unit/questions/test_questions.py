@@ -16,7 +16,7 @@ from questions.order import OrderQuestion
 from questions.registry import Question
 from questions.single import SingleQuestion
 from questions.text import TextQuestion
-from tests.support.evidence import evidence
+from tests.support.checks.evidence import evidence
 
 WORDS = {"id": "q", "points": 6, "text": "Which?", "message": "Look again.", "read": "Above"}
 SINGLE = SingleQuestion(

@@ -10,7 +10,7 @@ from websockets.exceptions import InvalidStatus
 from sandboxes.models import Machine, Sandbox
 from terminal import access, endpoint
 from tests.support.clients.drydock_v1 import AsyncTerminalClient
-from tests.support.terminal_site import site
+from tests.support.terminal.terminal_site import site
 from tests.support.waiting import settle
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]

@@ -9,7 +9,7 @@ from django.utils import timezone
 from sandboxes.models import Sandbox
 from terminal import endpoint
 from tests.support.clients.drydock_v1 import AsyncTerminalClient
-from tests.support.terminal_site import set_sandbox, site
+from tests.support.terminal.terminal_site import set_sandbox, site
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 

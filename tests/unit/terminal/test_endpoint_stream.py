@@ -11,7 +11,7 @@ from websockets.exceptions import ConnectionClosed
 from terminal import endpoint
 from terminal.wire.dialect import WINDOW
 from tests.support.clients.drydock_v1 import AsyncTerminalClient
-from tests.support.terminal_site import site
+from tests.support.terminal.terminal_site import site
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 

@@ -21,7 +21,7 @@ from terminal.wire.control_frames import Resume
 from terminal.wire.dialect import WINDOW
 from terminal.wire.django_xterm import XtermDialect
 from terminal.wire.drydock_v1 import DrydockDialect
-from tests.support.terminal_fakes import FakeStream, FakeViewer, hello, output
+from tests.support.terminal.terminal_fakes import FakeStream, FakeViewer, hello, output
 from tests.support.waiting import settle
 
 pytestmark = pytest.mark.asyncio

@@ -26,7 +26,7 @@ from sandboxes.registry import services
 from sandboxes.registry.engine import RegistrySpec
 from sandboxes.registry.hosts import cached_registry, registry_of
 from sandboxes.registry.names import key
-from tests.support.docker_evidence import new_check
+from tests.support.checks.docker_evidence import new_check
 from tests.support.machines import TypedMachine, start_typed
 from tests.support.registry.upstream import end, push_upstream, source, upstream_of
 
