@@ -52,7 +52,7 @@ def require(test: Callable[[User], bool]) -> Callable[[View], View]:
 def may_use_second_factor(user: User) -> bool:
     """Whether this user may set up, or get rid of, a second factor.
 
-    Those who have more to lose than their own work may, and whoever has a second factor already.
+    Those who teach and staff may, and users who have a second factor already.
     """
     return user.teaches or user.is_staff or bool(is_mfa_enabled(user))
 

@@ -21,8 +21,8 @@ class TokenOrSession:
     """Send websockets with a bearer token to `application`, all others to `session`.
 
     An ASGI application. `session` reads the cookie and checks the origin. With a token the origin
-    is of no interest: a browser sends no such header on behalf of a foreign page. A wrong token is
-    nobody's, whatever cookie came with it. `still_allowed` in the scope says later whether it
+    is of no interest: a browser sends no such header on behalf of a foreign page. A wrong token
+    signs nobody in, even beside a good cookie. `still_allowed` in the scope says later whether it
     still is its user's (accounts/websocket_auth.py).
     """
 
@@ -44,7 +44,7 @@ class TokenOrSession:
 
 
 def user_of_bearer(raw: str) -> User | None:
-    """Return whose token this is; None when nobody's, and for what can't be one."""
+    """Return the token's user; None without one."""
     return user_of_token(raw) if TOKEN_CHARACTERS.fullmatch(raw) else None
 
 

@@ -46,7 +46,7 @@ def decrypt(ciphertext: str) -> str:
 
 
 def re_encrypt(text: str) -> str:
-    """Encrypt with the present key, whatever was there before. Raises DecryptionFailed."""
+    """Encrypt a secret, encrypted or not, with the present key. Raises DecryptionFailed."""
     return encrypt(decrypt(text))
 
 

@@ -24,7 +24,7 @@ def may_invite_as(user: User) -> list[Role]:
 
 
 def invite(*, email: str, role: str, by: User | None) -> tuple[Invitation, str]:
-    """Create an invitation; return it with its link's secret, which can't be had again."""
+    """Create an invitation; return it with its link's secret, which is shown only once."""
     raw = secrets.token_urlsafe(32)
     invitation = Invitation.objects.create(
         email=email,

@@ -1,4 +1,4 @@
-"""React to changes of a user's row, whoever made them: page, admin or command."""
+"""React to changes of a user's row, by a page, the admin or a command."""
 
 from typing import Any
 

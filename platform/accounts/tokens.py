@@ -22,7 +22,7 @@ USED_EVERY = timedelta(minutes=1)
 
 
 def create_token(user: User, name: str) -> tuple[ApiToken, str]:
-    """Create a token; return it with its secret, which can't be had again."""
+    """Create a token; return it with its secret, which is shown only once."""
     raw = PREFIX + secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
         user=user, name=name, prefix=raw[:PREFIX_LENGTH], digest=token_digest(raw)
@@ -31,7 +31,7 @@ def create_token(user: User, name: str) -> tuple[ApiToken, str]:
 
 
 def user_of_token(raw: str) -> User | None:
-    """Return whose token this is, or None.
+    """Return the token's user, or None.
 
     None is also the answer for an account that was switched off.
     """
@@ -56,7 +56,7 @@ def revoke_token(token: ApiToken) -> None:
 def note_use(token: ApiToken) -> None:
     """Note that a token was used, at most once a minute.
 
-    Calls that read the row at the same moment write once all the same.
+    Of several calls at the same moment only one writes.
     """
     now = timezone.now()
     due = now - USED_EVERY

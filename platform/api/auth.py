@@ -17,7 +17,7 @@ from api.errors import BadToken
 class TokenAuth(HttpBearer):
     """Accept `Authorization: Bearer …`.
 
-    A wrong token is an error, even beside a good session: who sends a token means it.
+    A wrong token is an error, even beside a good session: whoever sends a token wants it used.
     """
 
     def authenticate(self, request: HttpRequest, token: str) -> User:
@@ -32,7 +32,7 @@ class TokenAuth(HttpBearer):
 class SessionAuth(NinjaSessionAuth):
     """Accept the session's cookie.
 
-    Who isn't signed in is told that, and not that a CSRF token is missing.
+    Visitors who aren't signed in are told that, and not that a CSRF token is missing.
     """
 
     def __call__(self, request: HttpRequest) -> Any:

@@ -1,6 +1,6 @@
 """Explain what goes wrong in the API, as JSON in one shape.
 
-It is {"error": {"code", "message"}}. Messages are fit for a student.
+It is {"error": {"code", "message"}}. Students read the messages.
 """
 
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
 class ApiError(Exception):
-    """Base of what this API itself objects to; `str()` is the message."""
+    """Base of this API's own errors; `str()` is the message."""
 
     status = 400
     code = "bad-request"
@@ -45,7 +45,7 @@ class BadRequest(ApiError):
 
 
 class BadToken(ApiError):
-    """Raised when a bearer token is nobody's."""
+    """Raised when a bearer token belongs to nobody."""
 
     status, code = 401, "bad-token"
 

@@ -1,6 +1,6 @@
 """Guard everything below /api/: bound bodies, and give every error the API's shape.
 
-Errors have one shape whoever made them: a missing route, a wrong method, a wrong host, a crash.
+All errors have one shape: those of a missing route, a wrong method, a wrong host and a crash.
 """
 
 import json

@@ -50,7 +50,7 @@ Json = dict[str, Any]
 
 
 class BodyParser(Parser):
-    """Parse bodies as JSON, whatever they call themselves."""
+    """Parse bodies as JSON, whatever their content type."""
 
     def parse_body(self, request: HttpRequest) -> DictStrAny:
         """Return what a body says; a form's says nothing. Raises ValueError."""

@@ -47,7 +47,7 @@ CALLS = CallLimit()
 def request_sandbox_within_limits(*, user: User, lesson: Lesson) -> Sandbox:
     """Get the user's sandbox for a lesson, a new one only while they may have one more.
 
-    Raises TooManySandboxes at SANDBOXES_PER_USER, and whatever request_sandbox raises.
+    Raises TooManySandboxes at SANDBOXES_PER_USER, and what request_sandbox raises.
     """
     with transaction.atomic():
         # Two lessons that are opened at once wait for each other.

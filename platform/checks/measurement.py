@@ -293,7 +293,7 @@ def gather_boot(
 def gather_guest_files(
     evidence: Evidence, subject: Subject, engine: SandboxEngine, paths: Sequence[str]
 ) -> None:
-    """Ask the guest for the student's own number, which may come from the student's own guest."""
+    """Ask the guest for the student's number; the student controls the guest."""
     for path in paths:
         printed = ask_guest(engine, subject, ASK.format(path=shlex.quote(path)))
         kind, _, content = printed[:NUMBER_MAX_BYTES].partition(b"\n")

@@ -187,7 +187,7 @@ def port_evidence(fact: ProbeFact) -> PortEvidence:
 
 
 def rest_of(port: PortEvidence) -> str:
-    """Say why there may be more of an answer. What there is of it is evaluated all the same."""
+    """Say why there may be more of an answer. The part that came is still evaluated."""
     if port["truncated"]:
         return ", and more than is read"
     return "" if port["ended"] else ", and no end in time"

@@ -30,7 +30,7 @@ class CheckResult:
     measured: tuple[float, float] | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """Return what is stored of it: all but what was measured, which predictions keep."""
+        """Return what is stored: everything but `measured`, which predictions keep."""
         stored = asdict(self)
         del stored["measured"]
         return stored

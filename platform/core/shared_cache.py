@@ -1,7 +1,7 @@
 """Cache in Redis, so that what is counted there holds over all web processes.
 
 While Redis is away each process counts in its own memory: a limit that is too wide for a minute is
-better than a page that can't be had.
+better than a page that fails.
 """
 
 import functools

@@ -1,4 +1,4 @@
-"""Apply what an exercise's author allows: attempts, deadlines, the solution.
+"""Apply an exercise author's rules: attempts, deadlines, the solution.
 
 Pure functions of the exercise's spec and of what a student has of it.
 """

@@ -37,7 +37,7 @@ class EventsConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # chann
             await self.channel_layer.group_discard(self.group, self.channel_name)
 
     async def receive(self, **_message: Any) -> None:
-        """Ignore whatever a page sends; it is not even parsed."""
+        """Ignore messages from pages, without parsing them."""
 
     async def page_event(self, message: dict[str, Any]) -> None:
         """Forward an event of core.events.publish()."""

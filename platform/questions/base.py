@@ -97,7 +97,7 @@ class BaseQuestion(Part):
         yield MarkdownText(("explanation",), self.explanation, False)
 
     def present(self, seed: str, inline: Render) -> Json:
-        """Return, as JSON, what there is to choose from; the same seed gives the same order."""
+        """Return the choices as JSON; the same seed gives the same order."""
         return {}
 
     @abstractmethod
@@ -143,7 +143,7 @@ class BaseQuestion(Part):
 
     @abstractmethod
     def right_answer(self) -> Any:
-        """Return what the key says, as it is stored for an answer."""
+        """Return the right answer, in the form that answers are stored in."""
 
     def wrong_answers(self) -> Iterator[tuple[str, Any]]:
         """Return answers that the question itself names as wrong, each after what it is."""

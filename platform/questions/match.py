@@ -1,4 +1,4 @@
-"""Ask what belongs to each of several things."""
+"""Ask to match each item on the left with one on the right."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -43,7 +43,7 @@ class Pair(Part):
 
 @QUESTION_KINDS.register(position=60)
 class MatchQuestion(BaseQuestion):
-    """Ask, for each thing on the left, which on the right belongs to it. Each counts alone.
+    """Ask which right side belongs to each left side. Each counts alone.
 
     An answer has the key of a right side by the key of each left one.
     """
@@ -64,7 +64,7 @@ class MatchQuestion(BaseQuestion):
 
     @property
     def choices(self) -> tuple[str, ...]:
-        """Return what there is to choose from."""
+        """Return the right sides to choose from."""
         return tuple(dict.fromkeys((*(pair.right for pair in self.pairs), *self.extra)))
 
     @property

@@ -61,7 +61,7 @@ class OrderQuestion(BaseQuestion):
             yield MarkdownText(("items", index), item, True)
 
     def present(self, seed: str, inline: Render) -> Json:
-        """Return the items, never in order, so that whoever moves nothing has not answered."""
+        """Return the items, never in the right order, so that an untouched list is wrong."""
         items = list(self.items)
         attempts = (shuffled(items, f"{seed}:{number}") for number in range(len(items) ** 2))
         order = next((attempt for attempt in attempts if attempt != items), items[::-1])
@@ -77,7 +77,7 @@ class OrderQuestion(BaseQuestion):
     def grade(self, answer: list[str]) -> Grade:
         """Count pairs in the right order less pairs in the wrong one.
 
-        What is in no order at all earns about nothing.
+        A random order earns about nothing.
         """
         if set(answer) != set(self.keys):
             raise EvidenceMissing("The items are not those that the question has now.")

@@ -1,6 +1,6 @@
 """Decide who may open which terminal.
 
-The owner types, whoever teaches watches, anybody else is told it does not exist.
+The owner types, those who teach watch, and everybody else is told that it does not exist.
 """
 
 import uuid

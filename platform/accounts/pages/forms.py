@@ -26,7 +26,7 @@ HELP_TEXTS = {
 
 
 class StyledForm:
-    """Put our labels and classes on whatever fields a form has."""
+    """Put our labels and classes on a form's fields."""
 
     fields: dict[str, forms.Field]
 

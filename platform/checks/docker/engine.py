@@ -29,7 +29,7 @@ ImageName = Annotated[
     StringConstraints(pattern=r"^[a-z0-9][A-Za-z0-9._/:@-]*$", max_length=255),
     OR_PLACEHOLDER,
 ]
-# NAME=value, or NAME for whatever value.
+# NAME=value, or NAME for any value.
 Variable = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.]*(=[\s\S]*)?$", max_length=1000),

@@ -104,7 +104,7 @@ class ImageCheck(DockerCheck):
             )
 
     def size_requirements(self, image: ImageEvidence) -> Iterator[Requirement]:
-        """Ask that the image is no larger than that."""
+        """Ask that the image has no more layers or bytes than allowed."""
         if self.layers_at_most:
             count = len(image["layers"])
             expected = f"has at most {self.layers_at_most} layers"

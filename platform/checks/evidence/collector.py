@@ -1,7 +1,7 @@
 """Collect the evidence that checks have planned, through the engine, out of the student's reach.
 
 Everything is bounded in time and bytes. What could not be gathered is noted under `errors`, in
-words for the student, and the rest is gathered all the same.
+words for the student, and the rest is still gathered.
 """
 
 import logging
@@ -126,7 +126,7 @@ def gather_side_by_side(
 def gather_one(
     task: EvidenceTask, evidence: Evidence, subject: Subject, engine: SandboxEngine, late_at: float
 ) -> None:
-    """Gather what one task plans, or note why it could not be had."""
+    """Gather what one task plans, or note why that failed."""
     if time.monotonic() > late_at:
         evidence["errors"][task.name] = LATE
         return

@@ -1,6 +1,6 @@
 """Ask the Docker engine in a machine, over one connection, and hold it against what the host sees.
 
-What comes is the engine's word, and where the host could not look, whoever's: its shape is not
+Answers come from the engine, or from any program where the host could not look. Their shape is not
 trusted, texts are cut, and everything is bounded.
 """
 

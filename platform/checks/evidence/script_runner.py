@@ -3,9 +3,9 @@
 They run in a container of an image of the platform's own, as nobody, without a network, bounded by
 the checker in time and output, and by the container in everything else.
 
-What a script prints is a function of the check and of the rest of the evidence, so it can be had
-again from what is stored. Whatever is not that (an exception, a time-out, no JSON) is nobody's
-fault but the script's: not graded.
+What a script prints is a function of the check and of the rest of the evidence, so it can be
+repeated from what is stored. Any other end (an exception, a time-out, no JSON) is the script's
+fault, so nothing is graded.
 """
 
 import hashlib

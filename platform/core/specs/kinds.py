@@ -1,4 +1,4 @@
-"""Register kinds of things, each a pydantic model with a `kind` of its own, and tell them apart.
+"""Register pydantic models by their `kind`, and choose among them by it.
 
 A registry imports every module of its packages when it is first asked, so a kind is there as soon
 as its module is: no list names them. The types that it makes for pydantic ask the registry whenever

@@ -1,4 +1,4 @@
-"""Read from a pydantic model's JSON schema what its form is made of.
+"""Build the parts of a form from a pydantic model's JSON schema.
 
 That is fields, groups of them, and rows that can be added, moved and taken away. A discriminated
 union becomes one group whose parts know which kinds they are for.
@@ -130,7 +130,7 @@ class FormBuilder:
 
 
 def is_optional(part: Part) -> bool:
-    """Whether a part of a union may stay as it is."""
+    """Whether a part of a union may keep its default."""
     return part.name != "id" and not isinstance(part, Group) and part.default is not None
 
 

@@ -1,4 +1,4 @@
-"""Make forms of the curriculum's models, whatever their fields.
+"""Make forms for the curriculum's models from their fields.
 
 A form is read from a request, held against its model, and shown again with each fault at the field
 that it names. Fields are named by their place: `checks-1-path`. Rows are numbered as the page

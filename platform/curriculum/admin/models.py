@@ -53,7 +53,7 @@ class CourseAdmin(SpecAdmin):
         return row.state if row else ""
 
     def is_about(self, error: LessonFileError, spec: Any) -> bool:
-        """Whether it is; the file has nothing else in it."""
+        """Return True: a course's file has nothing else in it."""
         return True
 
     def save_spec(self, spec: Any, row: Row | None, parent: Row) -> Row:

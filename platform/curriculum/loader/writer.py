@@ -136,9 +136,9 @@ def set_fields(
     after: BaseModel,
     before: BaseModel | None,
 ) -> None:
-    """Set those of a table's fields that differ from what it said before.
+    """Set a table's fields that have changed.
 
-    Fields that say what is so anyway are left out.
+    Fields with their default values are left out.
     """
     values = after.model_dump(exclude_defaults=True)
     for name in names:
@@ -160,7 +160,7 @@ def read_exercise_toml(text: str, spec: ExerciseSpec) -> ExerciseSpec | None:
 
 
 def parse_toml(content: bytes) -> tomlkit.TOMLDocument:
-    """Parse a file; one that is no TOML counts as empty."""
+    """Parse a TOML file; an invalid one counts as empty."""
     try:
         return tomlkit.parse(decode(content))
     except TOMLKitError:
@@ -168,7 +168,7 @@ def parse_toml(content: bytes) -> tomlkit.TOMLDocument:
 
 
 def toml_item(value: Any) -> Item:
-    """Return a value as it is written: short lists on one line, others an item a line."""
+    """Format a TOML value: short lists on one line, others with an item a line."""
     if isinstance(value, str):
         return toml_string(value)
     if isinstance(value, dict):

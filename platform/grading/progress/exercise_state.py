@@ -55,7 +55,7 @@ def solution_html(assignment: Assignment) -> str:
 
 
 def fenced(script: str) -> str:
-    """Make a script a block of code, whatever is in it."""
+    """Format a script as a block of code, even one with fences in it."""
     longest = max((len(run) for run in re.findall(r"`+", script)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}bash\n{script.rstrip()}\n{fence}\n"

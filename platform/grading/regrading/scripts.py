@@ -17,7 +17,7 @@ from sandboxes.errors import SandboxError
 from sandboxes.hosts import default_host, engine_for
 from sandboxes.machine_types.images import tag_of
 
-# Runs jobs, and notes in their evidence what came of them or why nothing did.
+# Runs jobs, and notes in their evidence what they printed or why they failed.
 Rerun = Callable[[Sequence[Job]], None]
 
 

@@ -193,7 +193,7 @@ def inspect_machine(submission: Submission, checks: Sequence[CheckSpec]) -> Evid
 
 
 def finish(submission: Submission, evaluation: Evaluation, assignment: Assignment) -> bool:
-    """Store an evaluation and what follows; whether the submission was still open."""
+    """Store an evaluation; return whether the submission was still open."""
     with transaction.atomic():
         closed = close(submission, **evaluation.fields_for(submission))
         if closed:
@@ -211,7 +211,7 @@ def settle(submission: Submission, evaluation: Evaluation, assignment: Assignmen
 def fail(submission: Submission, *, reason: str) -> bool:
     """Close a submission that could not be graded; it never counts.
 
-    Whether the submission was still open.
+    Return whether the submission was still open.
     """
     closed = close(submission, state=Submission.State.NOT_GRADED, reason=reason)
     if closed:

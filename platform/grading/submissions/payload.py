@@ -20,7 +20,7 @@ from questions.base import BaseQuestion
 
 
 def announce(submission: Submission, assignment: Assignment | None = None) -> None:
-    """Tell the student's open pages, once the change is there to be read.
+    """Tell the student's open pages, once the change is committed.
 
     `assignment` is what the submission was graded with; until it is graded nobody needs it.
     """

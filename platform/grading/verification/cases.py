@@ -1,4 +1,4 @@
-"""Find what there is to verify in lessons: solutions and wrong answers."""
+"""Find the solutions and wrong answers to verify in lessons."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from sandboxes.machine_types.images import BUILD_PREFIX, IMAGE_PREFIX
 
 
 class NamedCase(Protocol):
-    """Whatever was verified, as reports name it."""
+    """Name what was verified, for reports."""
 
     @property
     def suite(self) -> str:
@@ -27,13 +27,13 @@ class NamedCase(Protocol):
 
     @property
     def is_solution(self) -> bool:
-        """Whether it is what must pass, which is reported first."""
+        """Whether this case must pass; such cases are reported first."""
         ...
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """Hold what came of a case: faults of the lesson, or an error of the platform."""
+    """Hold a case's outcome: faults of the lesson, or an error of the platform."""
 
     case: NamedCase
     seconds: float

@@ -31,7 +31,7 @@ class QuizCase:
 
     @property
     def name(self) -> str:
-        """Return what the files call them, and with which values."""
+        """Return the questions' name in the files, and the values."""
         values = (f"{parameter}={value}" for parameter, value in self.values.items())
         return " ".join(["questions", *values])
 
@@ -42,7 +42,7 @@ class QuizCase:
 
     @property
     def is_solution(self) -> bool:
-        """Whether it is what must pass: the key is."""
+        """Whether this case must pass: the key must."""
         return True
 
 

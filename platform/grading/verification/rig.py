@@ -46,7 +46,7 @@ class VerificationRig:
     def remove(self, machine_id: str) -> None:
         """Remove a machine.
 
-        One that the engine does not let go of is left to whoever sweeps up after the rig.
+        A machine that can't be removed is left for the clean-up after the rig.
         """
         try:
             self.engine.remove_machine(machine_id)

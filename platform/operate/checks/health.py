@@ -80,7 +80,7 @@ CHECKS: dict[str, Callable[[], str]] = {
 def readiness(
     checks: dict[str, Callable[[], str]] | None = None, seconds: float = ANSWER_SECONDS
 ) -> dict[str, str]:
-    """Return `{part: "" or why it is down}`, within about `seconds` whatever hangs."""
+    """Return `{part: "" or why it is down}`, within about `seconds` even if a part hangs."""
     checks = CHECKS if checks is None else checks
     pool = concurrent.futures.ThreadPoolExecutor(len(checks), thread_name_prefix="readyz")
     jobs = {name: pool.submit(guarded, name, check) for name, check in checks.items()}
@@ -96,7 +96,7 @@ def readiness(
 def guarded(name: str, check: Callable[[], str]) -> str:
     """Return the check's answer; what it raises means that the part is down.
 
-    The reason goes to the log only: addresses and paths in it are nobody's business outside.
+    The reason goes to the log only: it may hold addresses and paths.
     """
     try:
         return check()

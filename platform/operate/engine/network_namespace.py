@@ -178,15 +178,15 @@ def keep_marker(layout: Layout) -> Path:
 def keep_uplink(layout: Layout) -> None:
     """Open a way out for as long as the engine runs, which the registry's mirror needs.
 
-    Students' networks have none all the same: they are internal, and the engine forwards nothing
-    from or to them.
+    Students' networks still have none: they are internal, and the engine forwards nothing from or
+    to them.
     """
     open_uplink(layout)
     keep_marker(layout).touch()
 
 
 def close_uplink(layout: Layout) -> None:
-    """Take away the uplink that the record names, whoever left it.
+    """Remove the uplink that the record names, even one of an earlier run.
 
     Does nothing without a record.
     """

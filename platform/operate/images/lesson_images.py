@@ -57,8 +57,8 @@ def ensure_lesson_images(
 ) -> list[str]:
     """Make sure that the engine has what lessons name; return a line for each image.
 
-    `uplink` is entered only when something must be fetched or built. Raises nothing for an image
-    that can't be had: its line says why.
+    `uplink` is entered only when something must be fetched or built. An image that is not
+    available raises nothing: its line says why.
     """
     images = list(lesson_images())
     states = [state_of(client, image) for image in images]
@@ -96,7 +96,7 @@ def lesson_images() -> Iterator[LessonImage]:
 
 
 def state_of(client: docker.DockerClient, image: LessonImage) -> str:
-    """Return "current", why it can't be had, or "" when it must be fetched or built."""
+    """Return "current", why it is not available, or "" to fetch or build it."""
     try:
         tag = image_tag(image.kind)
     except ImageMissing as error:

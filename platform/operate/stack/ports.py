@@ -1,4 +1,4 @@
-"""Find out whether a port can be had, before anything else is started."""
+"""Find out whether a port is free, before anything else is started."""
 
 import socket
 

@@ -20,7 +20,7 @@ from operate.stack.up import prepare_images, take_down
 def stack_for_services(steps: Steps) -> Stack:
     """Return a stack of engine and Redis below var.
 
-    Says so when an engine can't be had; the command then runs without one.
+    Print it when no engine is available; the command then runs without one.
     """
     layout = open_layout(settings.VAR_DIR)
     environ = dict(os.environ)
@@ -60,7 +60,7 @@ def run_with_services(command: Sequence[str], steps: Steps) -> int:
 
 
 def start_services(stack: Stack, steps: Steps) -> Stack:
-    """Start what can be had; return the stack in use.
+    """Start what is available; return the stack in use.
 
     That is one without an engine when a private engine can't run here.
     """

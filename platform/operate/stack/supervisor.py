@@ -49,7 +49,7 @@ def quote(argument: str) -> str:
 def tie_to_supervisor(command: tuple[str, ...]) -> tuple[str, ...]:
     """Make a command get SIGTERM when supervisord itself is killed.
 
-    As far as setpriv(1) is there to arrange that.
+    Without setpriv(1) it is returned unchanged.
     """
     return ("setpriv", "--pdeathsig", "TERM", *command) if which("setpriv") else command
 

@@ -220,7 +220,7 @@ def refusal(status: int, code: str, message: str) -> GateResponse:
 def references_of(body: bytes) -> set[str]:
     """Return the digests in a manifest as it was sent.
 
-    There are none in what is no manifest, which the registry refuses.
+    There are none in a body that isn't a manifest; the registry refuses it.
     """
     try:
         return digests_in(json.loads(body))

@@ -1,4 +1,4 @@
-"""Know the registry as it is, for rules.py: courses, room, and the lock around deleting.
+"""Look up the registry's state for rules.py, and lock it for deleting.
 
 Safe to use from many threads.
 """
@@ -48,7 +48,7 @@ class State:
         return set(self._courses.get(repository, ()))
 
     def note_push(self, repository: str, course: str) -> None:
-        """Remember that something was pushed there from a sandbox of the course."""
+        """Record that a sandbox of the course has pushed to a repository."""
         with self._lock:
             if course and course not in self._courses.get(repository, ()):
                 self._courses[repository] = sorted({*self._courses.get(repository, ()), course})

@@ -184,11 +184,11 @@ class Storage:
         return sum(map(self.blob_bytes, {digest, *named, *inner}))
 
     def references(self, digest: str) -> set[str]:
-        """Return the digests that a manifest names; none for what is no manifest."""
+        """Return the digests that a manifest names; none where it isn't a manifest."""
         return digests_in(self._manifest(digest))
 
     def _manifest(self, digest: str) -> dict[str, object]:
-        """Return a manifest's content; nothing for what is no manifest."""
+        """Return a manifest's content; empty where it isn't a manifest."""
         blob = self._blob(digest)
         if not 0 < size_of(blob) < MANIFEST_BYTES:
             return {}

@@ -68,7 +68,7 @@ class MachineEvent:
 def parse_machine_event(raw: Mapping[str, Any], *, nested: bool) -> MachineEvent | None:
     """Parse an event from an engine's JSON.
 
-    Returns None for what pages do not care about, and for what is no event.
+    Returns None for an event that pages don't show, and for other JSON.
     """
     kinds = NESTED if nested else OUTER
     kind = kinds.get((clean_text(raw.get("Type")), clean_text(raw.get("Action"))))
@@ -104,7 +104,7 @@ class EngineEvent:
 
 
 def parse_engine_event(raw: Mapping[str, Any]) -> EngineEvent | None:
-    """Parse an event from an engine's JSON; None for what nobody asks for.
+    """Parse an event from an engine's JSON; None for an event that no check uses.
 
     Raises KeyError, TypeError, ValueError for another shape.
     """
@@ -119,7 +119,7 @@ def parse_engine_event(raw: Mapping[str, Any]) -> EngineEvent | None:
 
 
 def clean_text(value: object) -> str:
-    """Cut a text to a length and free it of control characters; "" for what is no text."""
+    """Cut a text to a length and free it of control characters; "" for other types."""
     text = value if isinstance(value, str) else ""
     return "".join(character for character in text[:TEXT_MAX] if character.isprintable())
 

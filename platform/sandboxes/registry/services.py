@@ -73,7 +73,7 @@ def files_for(machine: Machine) -> dict[str, tuple[bytes, int]]:
 
 
 def docker_config(machine: Machine) -> dict[str, Any]:
-    """Read the student's own configuration, as far as it is one."""
+    """Read the student's configuration; empty where it isn't valid."""
     engine: MachineInspector = engine_for(machine.host)
     content = engine.read_file(machine.container_id, DOCKER_CONFIG, CONFIG_BYTES).content
     try:

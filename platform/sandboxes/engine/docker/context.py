@@ -50,11 +50,11 @@ class EngineContext:
 
     @property
     def labels(self) -> dict[str, str]:
-        """Label whatever belongs to this installation."""
+        """Return the labels of this installation's objects."""
         return {LABEL_INSTALLATION: self.installation}
 
     def machine_labels(self, machine_id: str) -> dict[str, str]:
-        """Label whatever belongs to a machine."""
+        """Return the labels of a machine's objects."""
         return {**self.labels, LABEL_MACHINE: machine_id}
 
     def container_name(self, machine_id: str) -> str:

@@ -116,7 +116,7 @@ def disconnect_strangers(api: docker.APIClient, network: str, members: set[str])
 def move_machine(
     api: docker.APIClient, network: str, member: Member, container: Mapping[str, Any]
 ) -> None:
-    """Move a machine from whatever networks it is in to this one, under its name."""
+    """Move a machine from all its networks to this one, under its name."""
     joined = {
         entry["NetworkID"]: entry["Aliases"] or []
         for entry in container["NetworkSettings"]["Networks"].values()

@@ -104,7 +104,7 @@ def is_ambiguous(error: APIError) -> bool:
 
 
 def network_ids(api: docker.APIClient, owner: Labels) -> list[str]:
-    """List the networks with these labels, in an order that is the same for whoever asks."""
+    """List the networks with these labels, always in the same order."""
     labels = [f"{name}={value}" for name, value in owner.items()]
     return sorted(row["Id"] for row in api.networks(filters={"label": labels}))
 

@@ -42,7 +42,7 @@ Create = Callable[[str, str], str]
 
 
 class SnapshotMethod(Protocol):
-    """Copy machines, in some way."""
+    """Copy machines."""
 
     def make(self, machine: str, name: str, create: Create) -> None:
         """Make a container `name` with the disk of `machine` as it is now.
@@ -140,7 +140,7 @@ class FallbackSnapshots:
 
 @contextmanager
 def paused(api: docker.APIClient, container_id: str) -> Iterator[None]:
-    """Stop whatever runs in a machine meanwhile. Waits while somebody else has it paused."""
+    """Pause a machine's processes meanwhile. Waits while somebody else has it paused."""
     if not wait_until(lambda: try_pause(api, container_id), seconds=PAUSE_SECONDS):
         raise EngineError("the machine stays paused")
     try:
