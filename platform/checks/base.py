@@ -22,6 +22,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from checks.evidence.schema import Evidence
+from checks.evidence.script_runner import Job
 from checks.evidence.tasks import EvidenceTask, Subject
 from core.specs import patterns
 from core.specs.fields import LINES, OR_PLACEHOLDER, Points, Prose, Regex, Slug
@@ -116,6 +117,15 @@ class BaseCheck(BaseModel):
 
         Raises EvidenceMissing when what it looks at was not gathered.
         """
+
+    @property
+    def measured_dimension(self) -> str | None:
+        """Return the dimension (core.units) of the number that it measures, if it measures any."""
+        return None
+
+    def plan_rerun(self, evidence: Evidence) -> Job | None:
+        """Plan what has to run again over stored evidence, since the check was corrected."""
+        return None
 
     def machine_fault(self, machine_kind: str | None) -> tuple[str, str] | None:
         """Return the field and the fault of a check that such a machine can't be asked."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from checks.base import BaseCheck, evidence_missing
@@ -17,6 +17,7 @@ from checks.guest import ask_guest
 from checks.process import CommandName
 from checks.registry import CHECK_KINDS
 from core.specs.outcomes import CheckOutcome, EvidenceMissing
+from core.specs.units import UnitName, check_unit
 from core.units import (
     BASES,
     UNITS,
@@ -69,20 +70,7 @@ NO_GUEST = "This machine has no guest whose boot the platform sees; tell your in
 ASK = 'f={path}; [ -f "$f" ] && echo regular && head -c 200 "$f"'
 NUMBER_MAX_BYTES = 256
 
-UnitName = Annotated[str, StringConstraints(max_length=10)]
 Amount = Annotated[float, Field(gt=0, le=1e15, allow_inf_nan=False)]
-
-
-def check_unit(name: str, dimension: str, at: tuple[str | int, ...] = ("unit",)) -> None:
-    """Raise PydanticCustomError, at that place, for a unit that is not of this dimension.
-
-    It has to be in its usual spelling.
-    """
-    unit = UNITS.get(name)
-    if unit is None or unit.dimension != dimension:
-        fitting = [unit.name or "none" for unit in UNITS.values() if unit.dimension == dimension]
-        context = {"known": ", ".join(fitting), "at": at}
-        raise PydanticCustomError("unit", "may be one of {known}", context)
 
 
 @dataclass(frozen=True)
@@ -142,9 +130,14 @@ class MeasurementCheck(BaseCheck):
         return UNITS[self.unit]
 
     @property
+    def measured_dimension(self) -> str:
+        """Return the dimension of what it measures."""
+        return DIMENSIONS[self.of]
+
+    @property
     def base(self) -> Unit:
         """Return the unit in which the platform measures."""
-        return UNITS[BASES[DIMENSIONS[self.of]]]
+        return UNITS[BASES[self.measured_dimension]]
 
     @property
     def key(self) -> str:
@@ -154,7 +147,7 @@ class MeasurementCheck(BaseCheck):
     @model_validator(mode="after")
     def refuse_misfits(self) -> Self:
         """Raise PydanticCustomError at a field that does not go with another."""
-        check_unit(self.unit, DIMENSIONS[self.of])
+        check_unit(self.unit, self.measured_dimension)
         if (self.process is not None) != (self.of == "process-memory"):
             raise PydanticCustomError(
                 "process", "goes with of = process-memory, and it alone", {"at": ("process",)}

@@ -60,6 +60,12 @@ class ScriptCheck(BaseCheck):
         yield from map(file_task, self.files)
         yield EvidenceTask("scripts", gather_scripts, SCRIPTED, (self,))
 
+    def plan_rerun(self, evidence: Evidence) -> Job | None:
+        """Plan to run its script again, where that has changed and what it reads is there."""
+        if is_current(self, evidence) or not all(path in evidence["files"] for path in self.files):
+            return None
+        return Job(self, evidence)
+
     def evaluate(self, evidence: Evidence) -> CheckOutcome:
         """Take over what the script printed."""
         if not is_current(self, evidence):

@@ -6,9 +6,9 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from checks.measurement import DIMENSIONS, MeasurementCheck, UnitName, check_unit
 from checks.registry import CheckSpec
 from core.specs.fields import Slug
+from core.specs.units import UnitName, check_unit
 from core.units import UNITS, Unit
 
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -56,14 +56,14 @@ def refuse_unmeasured(predictions: Sequence[PredictionSpec], checks: Sequence[Ch
 
     The check has a unit of the same dimension, and belongs to no other prediction.
     """
-    measured = {check.id: check for check in checks if isinstance(check, MeasurementCheck)}
+    measured = {check.id: check.measured_dimension for check in checks}
     for index, prediction in enumerate(predictions):
         location = ("predictions", index)
-        check = measured.pop(prediction.of, None)
-        if check is None:
+        dimension = measured.pop(prediction.of, None)
+        if dimension is None:
             raise PydanticCustomError(
                 "of",
                 "{of} is not a measurement check, or already predicted",
                 {"of": prediction.of, "at": (*location, "of")},
             )
-        check_unit(prediction.unit, DIMENSIONS[check.of], at=(*location, "unit"))
+        check_unit(prediction.unit, dimension, at=(*location, "unit"))

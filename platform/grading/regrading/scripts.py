@@ -9,8 +9,7 @@ from uuid import UUID
 from django.conf import settings
 
 from checks.evidence.schema import Evidence, load_evidence
-from checks.evidence.script_runner import IMAGE, Job, is_current, run_jobs
-from checks.script import ScriptCheck
+from checks.evidence.script_runner import IMAGE, Job, run_jobs
 from grading.assignments import Assignment
 from grading.models import Submission
 from sandboxes.errors import SandboxError
@@ -49,21 +48,11 @@ def rerun_scripts(
     jobs: list[Job] = []
     for submission in submissions:
         evidence = load_evidence(submission.evidence)
-        stale = [
-            check
-            for check in read(submission).spec.checks
-            if isinstance(check, ScriptCheck) and is_stale(check, evidence)
-        ]
+        planned = [check.plan_rerun(evidence) for check in read(submission).spec.checks]
+        stale = [job for job in planned if job is not None]
         if stale:
             fresh[submission.pk] = evidence
-            jobs += [Job(check, evidence) for check in stale]
+            jobs += stale
     if jobs:
         rerun(jobs)
     return fresh
-
-
-def is_stale(check: ScriptCheck, evidence: Evidence) -> bool:
-    """Whether a script has to run again and has what it reads."""
-    if is_current(check, evidence):
-        return False
-    return all(path in evidence["files"] for path in check.files)
