@@ -1,6 +1,7 @@
 /** Run the lesson page: put its parts together and keep them in step. */
 
 import { AutoCheck } from "./exercises/auto_check.js";
+import { loadControls } from "./exercises/controls.js";
 import { Exercise } from "./exercises/exercise.js";
 import { call } from "./lib/api.js";
 import { wireCodeBlocks } from "./lib/code_blocks.js";
@@ -209,6 +210,7 @@ function listen(data, sandbox, exercises) {
 }
 
 const data = readData();
+await loadControls(document);
 const exercises = wireExercises(data);
 if (data.machines.length) startWithMachines(data, exercises);
 else startWithoutMachines(data, exercises);

@@ -3,11 +3,11 @@
 import { find, icon, make } from "../lib/dom.js";
 import { pointsOf } from "../lib/format.js";
 import { fill, gettext } from "../lib/i18n.js";
-import { keysIn, setOrder, wireOrdering } from "./ordering.js";
+import { controlOf } from "./controls.js";
 
 /**
  * @import { AnswerFeedback, SubmissionPayload } from "../lib/api_types.js"
- * @typedef {string | string[] | Record<string, string> | null} QuizAnswer null: not answered
+ * @import { QuizAnswer } from "./controls.js"
  */
 
 /**
@@ -19,90 +19,6 @@ function rich(html) {
   box.innerHTML = html;
   return box;
 }
-
-/**
- * @param {ParentNode} root
- * @returns {HTMLInputElement[]}
- */
-function boxesIn(root) {
-  const inputs = [...root.querySelectorAll("input")];
-  return inputs.filter(({ type }) => type === "radio" || type === "checkbox");
-}
-
-/**
- * @param {ParentNode} root
- * @returns {HTMLInputElement}
- */
-function textFieldIn(root) {
-  return find("[data-value]", HTMLInputElement, root);
-}
-
-/**
- * @param {ParentNode} root
- * @returns {Map<string, HTMLSelectElement>} by the left side's key
- */
-function selectsIn(root) {
-  const rows = [...root.querySelectorAll("[data-left]")];
-  return new Map(
-    rows.map((row) => {
-      return [row.getAttribute("data-left") ?? "", find("select", HTMLSelectElement, row)];
-    }),
-  );
-}
-
-/**
- * Reads the answer from each control; a question's template names its own.
- *
- * @type {Record<string, (root: HTMLElement) => QuizAnswer>}
- */
-const READ = {
-  single: (root) => boxesIn(root).find((box) => box.checked)?.value ?? null,
-  multiple: (root) => {
-    const checked = boxesIn(root).filter((box) => box.checked);
-    return checked.length ? checked.map((box) => box.value) : null;
-  },
-  order: (root) => ("touched" in root.dataset ? keysIn(root) : null),
-  match: (root) => {
-    const chosen = [...selectsIn(root)].filter(([, select]) => select.value);
-    if (!chosen.length) return null;
-    return Object.fromEntries(chosen.map(([left, select]) => [left, select.value]));
-  },
-  number: (root) => {
-    const value = textFieldIn(root).value.trim();
-    const unit = root.querySelector("select")?.value;
-    return value ? { value, ...(unit && { unit }) } : null;
-  },
-  "short-text": (root) => textFieldIn(root).value.trim() || null,
-};
-
-/**
- * Puts an answer back into each control.
- *
- * @type {Record<string, (root: HTMLElement, answer: any) => void>}
- */
-const WRITE = {
-  single: (root, answer) => {
-    for (const box of boxesIn(root)) box.checked = box.value === answer;
-  },
-  multiple: (root, answer) => {
-    for (const box of boxesIn(root)) box.checked = (answer ?? []).includes(box.value);
-  },
-  order: (root, answer) => {
-    if (answer) setOrder(root, answer);
-    root.toggleAttribute("data-touched", Boolean(answer));
-  },
-  match: (root, answer) => {
-    for (const [left, select] of selectsIn(root)) select.value = answer?.[left] ?? "";
-  },
-  number: (root, answer) => {
-    const unit = root.querySelector("select");
-    textFieldIn(root).value = answer?.value ?? "";
-    if (unit && answer?.unit) unit.value = answer.unit;
-  },
-  "short-text": (root, answer) => {
-    textFieldIn(root).value = answer ?? "";
-  },
-};
 
 /**
  * @param {AnswerFeedback} feedback
@@ -198,7 +114,7 @@ export class Quiz {
   constructor(root) {
     this.#root = find("[data-quiz]", HTMLElement, root);
     for (const question of this.#questions()) {
-      if (question.dataset.control === "order") wireOrdering(question);
+      controlOf(question).wire?.(question);
       question.addEventListener("input", () => this.#edited(question));
     }
   }
@@ -218,8 +134,7 @@ export class Quiz {
    */
   answers() {
     const all = this.#questions().map((question) => {
-      const { question: id, control = "" } = question.dataset;
-      return [id, READ[control](question)];
+      return [question.dataset.question, controlOf(question).readAnswer(question)];
     });
     return Object.fromEntries(all.filter(([, answer]) => answer !== null));
   }
@@ -232,8 +147,9 @@ export class Quiz {
   show(submission) {
     const { answers = {}, feedback = {} } = submission;
     for (const question of this.#questions()) {
-      const { question: id = "", control = "" } = question.dataset;
-      if (this.#restored !== submission.id) WRITE[control](question, answers[id] ?? null);
+      const { question: id = "" } = question.dataset;
+      const isRestored = this.#restored === submission.id;
+      if (!isRestored) controlOf(question).writeAnswer(question, answers[id] ?? null);
       const result = submission.results.find(({ check }) => check === id);
       if (feedback[id] && result) {
         this.#showFeedback(question, feedback[id], id in answers, result.points);
@@ -277,7 +193,7 @@ export class Quiz {
    */
   #edited(question) {
     if (question.dataset.result) question.dataset.result = "stale";
-    if (question.dataset.control === "order") question.dataset.touched = "";
+    controlOf(question).edited?.(question);
   }
 
   /**
@@ -292,7 +208,8 @@ export class Quiz {
     markChoices(question, feedback);
     const parts = [verdictOf(feedback, answered, points)];
     for (const html of [message, explanation]) if (html) parts.push(rich(html));
-    if (solution.length) parts.push(solutionOf(solution, question.dataset.control === "order"));
+    const { orderedSolution = false } = controlOf(question);
+    if (solution.length) parts.push(solutionOf(solution, orderedSolution));
     if (!passed && read) {
       parts.push(make("p", "question__read", make("b", "", `${gettext("Read")}: `), read));
     }

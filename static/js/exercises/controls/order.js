@@ -1,7 +1,9 @@
 /** Put things in order: with buttons, by keyboard or touch, and by dragging with a mouse. */
 
-import { announce, find } from "../lib/dom.js";
-import { fill, gettext } from "../lib/i18n.js";
+import { announce, find } from "../../lib/dom.js";
+import { fill, gettext } from "../../lib/i18n.js";
+
+/** @import { Control } from "../controls.js" */
 
 /**
  * @param {HTMLElement} root
@@ -15,7 +17,7 @@ function itemsIn(root) {
  * @param {HTMLElement} root of the question
  * @returns {string[]} the items' keys, from the top
  */
-export function keysIn(root) {
+function keysIn(root) {
   return itemsIn(root).map((item) => item.dataset.item ?? "");
 }
 
@@ -23,7 +25,7 @@ export function keysIn(root) {
  * @param {HTMLElement} root of the question
  * @param {string[]} keys
  */
-export function setOrder(root, keys) {
+function setOrder(root, keys) {
   const place = (/** @type {HTMLElement} */ item) => keys.indexOf(item.dataset.item ?? "");
   const items = itemsIn(root).sort((left, right) => place(left) - place(right));
   find("[data-order]", HTMLElement, root).append(...items);
@@ -31,7 +33,7 @@ export function setOrder(root, keys) {
 }
 
 /** @param {HTMLElement} root of the question */
-export function wireOrdering(root) {
+function wireOrdering(root) {
   for (const item of itemsIn(root)) {
     for (const button of item.querySelectorAll("button")) {
       button.addEventListener("click", () => moveBy(root, item, button));
@@ -108,3 +110,17 @@ function dragOver(root, over, event) {
   else return;
   moved(root);
 }
+
+/** @type {Control} */
+export const control = {
+  readAnswer: (root) => ("touched" in root.dataset ? keysIn(root) : null),
+  writeAnswer: (root, answer) => {
+    if (answer) setOrder(root, answer);
+    root.toggleAttribute("data-touched", Boolean(answer));
+  },
+  wire: wireOrdering,
+  edited: (root) => {
+    root.dataset.touched = "";
+  },
+  orderedSolution: true,
+};
