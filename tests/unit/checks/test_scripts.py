@@ -141,6 +141,16 @@ def test_a_changed_script_has_to_be_run_again():
     assert script_version(script_check(message="Other words.")) == script_version(check)
 
 
+def test_a_rerun_is_planned_where_a_script_has_changed_and_all_is_there_that_it_reads():
+    check = script_check(files=("/root/answer",))
+    document = evidence(files={"/root/answer": file_seen()})
+    assert check.plan_rerun(document) == Job(check, document)
+    ran(Grader(), check, document)
+    assert check.plan_rerun(document) is None
+    assert check.plan_rerun(evidence()) is None
+    assert file_check().plan_rerun(document) is None
+
+
 def test_many_are_run_in_few_containers():
     jobs = [Job(script_check(), evidence()) for _ in range(JOBS_AT_ONCE + 1)]
     engine = Grader()
