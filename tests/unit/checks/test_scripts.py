@@ -148,7 +148,7 @@ def test_a_rerun_is_planned_where_a_script_has_changed_and_all_is_there_that_it_
     ran(Grader(), check, document)
     assert check.plan_rerun(document) is None
     assert check.plan_rerun(evidence()) is None
-    assert file_check().plan_rerun(document) is None
+    assert file_check(exists=False).plan_rerun(document) is None
 
 
 def test_many_are_run_in_few_containers():
