@@ -77,7 +77,7 @@ class Bench:
     def make(self, kind: str, *, attend: bool = True) -> Any:
         """Make a ready machine with its prompt on the terminal.
 
-        Or one that nobody has looked at, as in the pool.
+        Or a machine without an open terminal, as in the pool.
         """
         from tests.support.machines import start_typed
 
@@ -206,7 +206,7 @@ def run_outside(host: str) -> None:
 def measure_clicks(kind: str, rounds: int) -> list[Result]:
     """Measure the whole platform, with a lesson whose machine is of this kind.
 
-    With a pool and without one (the pool may keep what lessons want all the same).
+    With a pool and without one (the pool may still keep what lessons want).
     """
     results = []
     for pool in (2, 0):

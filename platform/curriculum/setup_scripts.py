@@ -1,4 +1,4 @@
-"""Find the setup scripts of a lesson's exercises, with a student's own values."""
+"""Find the setup scripts of a lesson's exercises, with the student's values."""
 
 from curriculum.models import Exercise
 from curriculum.schema.parameters import draw, student_seed

@@ -86,5 +86,5 @@ def mend_registries() -> None:
 
 @shared_task(name="sandboxes.clean_registries")
 def clean_registries() -> None:
-    """Forget users who left; free the room of what nobody can pull any more."""
+    """Forget users who left; delete unreferenced blobs."""
     registry.clean_registries()

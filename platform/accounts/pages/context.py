@@ -11,7 +11,7 @@ from accounts.access import may_use_second_factor, user_of
 def account_options(request: HttpRequest) -> dict[str, Callable[[], bool]]:
     """Return functions by name that tell which account pages to offer.
 
-    `sign_up_open`: anybody may make an account; `sign_up_by_invitation`: whoever was invited may.
+    `sign_up_open`: anybody may make an account; `sign_up_by_invitation`: invited people may.
     `second_factor_offered`: this user may have a second factor.
     """
     return {

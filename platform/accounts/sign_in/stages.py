@@ -14,7 +14,7 @@ def awaits_confirmation(user: User) -> bool:
 
 
 class FirstSignInStage(EmailVerificationStage):  # type: ignore[misc]  # allauth has no types
-    """Make whoever signed up confirm the e-mail address before the first sign-in.
+    """Have new users confirm the e-mail address before the first sign-in.
 
     Accounts made by an operator, which may have no address at all, and those that were in before
     are let in.

@@ -18,7 +18,7 @@ Bound = Annotated[float, Field(ge=-1e15, le=1e15, allow_inf_nan=False)]
 class PredictionSpec(BaseModel):
     """Ask for a number, which the measurement check `of` measures afterwards.
 
-    `min` and `max` bound what is taken for a prediction, in `unit`.
+    `min` and `max` bound the predictions that are accepted, in `unit`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

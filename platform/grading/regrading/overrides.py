@@ -14,7 +14,7 @@ NOT_GRADED = "Only an attempt that was graded can be given another score."
 
 @transaction.atomic
 def override_score(*, submission: Submission, by: User, score: int, reason: str) -> Submission:
-    """Give an attempt this score, whatever its checks say, until it is undone.
+    """Give an attempt this score, in place of its checks' score, until it is undone.
 
     The student reads the reason. Return the submission as it is now. Raises NotCorrectable.
     """

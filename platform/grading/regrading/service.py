@@ -54,7 +54,7 @@ class Marks:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Hold what grading a submission again gives.
+    """Hold the outcome of grading a submission again.
 
     `missing` says what the evidence lacks; then nothing changes, and `after` means nothing.
     "changed" may be the messages alone, with the same score.
@@ -221,7 +221,7 @@ def changes_between(
 
 
 def replacement_of(verdict: Verdict, reason: str) -> Replacement:
-    """Make of a verdict what is to stand in its submission."""
+    """Make the replacement of a submission from its verdict."""
     submission = verdict.submission
     return Replacement(
         submission=submission,

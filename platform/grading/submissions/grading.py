@@ -62,7 +62,7 @@ class Evaluation:
 
     @property
     def passed(self) -> bool:
-        """Whether every check passed, whatever is taken off for hints or lateness."""
+        """Whether every check passed, regardless of hints and lateness."""
         return self.earned == self.points
 
     @property

@@ -118,7 +118,7 @@ def ensure_busybox(layout: Layout) -> str:
 
 
 def is_static(program: Path) -> bool:
-    """Whether a program runs in any machine, whatever libraries that has."""
+    """Whether a program needs no libraries, so that it runs in any machine."""
     with program.open("rb") as file:
         head = file.read(4096)
     return head.startswith(b"\x7fELF") and not any(name in head for name in LOADER_NAMES)

@@ -54,7 +54,7 @@ def is_known(name: str) -> bool:
 
 
 def most_open_files() -> int:
-    """Return how many files one machine, of whatever type, may have open."""
+    """Return how many files a machine of any type may have open."""
     return max(each.limits.open_files for each in machine_types())
 
 
