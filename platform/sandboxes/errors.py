@@ -15,6 +15,10 @@ class WrongState(SandboxError):
     """Say that the sandbox's state does not allow this; somebody may have been quicker."""
 
 
+class NotItsTurn(SandboxError):
+    """Say that a sandbox waits: somebody comes first, or no host has room for its machines."""
+
+
 class LifetimeReached(SandboxError):
     """Say that a sandbox can't be extended any further."""
 

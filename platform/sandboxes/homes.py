@@ -6,6 +6,7 @@ Nothing is kept for somebody who has left: an archive is put in place while the 
 locked, so an account is deleted before that or after, never during.
 """
 
+import logging
 import re
 import shutil
 import uuid
@@ -15,8 +16,12 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
 
+from sandboxes import reasons
+from sandboxes.errors import EngineError, EngineUnavailable
 from sandboxes.hosts import engine_for
 from sandboxes.models import Machine, Sandbox
+
+logger = logging.getLogger(__name__)
 
 NAME = re.compile(r"[A-Za-z0-9_.-]+")
 
@@ -42,6 +47,28 @@ def home_paths(sandbox: Sandbox) -> list[Path]:
 def has_homes(sandbox: Sandbox) -> bool:
     """Whether anything was kept for this sandbox's lesson."""
     return any(path.exists() for path in home_paths(sandbox))
+
+
+def keep_homes(sandbox: Sandbox) -> str:
+    """Keep a sandbox's homes, and return what to tell the student.
+
+    One that was never ready has nothing new to keep. Raises EngineUnavailable.
+    """
+    if sandbox.ready_at is None:
+        return ""
+    machines = sandbox.machines.select_related("host", "sandbox")
+    try:
+        left_out = [
+            name
+            for machine in machines.filter(state__in=(Machine.State.CLAIMED, Machine.State.PARKED))
+            for name in keep_home(machine)
+        ]
+    except EngineUnavailable:
+        raise
+    except EngineError:
+        logger.exception("sandbox %s: home not kept", sandbox.pk)
+        return reasons.HOME_NOT_KEPT
+    return reasons.home_kept(left_out, settings.HOME_MAX_BYTES)
 
 
 def keep_home(machine: Machine) -> tuple[str, ...]:
@@ -90,6 +117,22 @@ def forget_strangers() -> int:
     for user_id in strangers:
         forget_user(user_id)
     return len(strangers)
+
+
+def restore_homes(sandbox: Sandbox) -> str:
+    """Put homes back into machines that never were ready; return what to tell the student.
+
+    Raises EngineUnavailable.
+    """
+    claimed = sandbox.machines.select_related("host", "sandbox").filter(state=Machine.State.CLAIMED)
+    try:
+        restored = [restore_home(machine) for machine in claimed]
+    except EngineUnavailable:
+        raise
+    except EngineError:
+        logger.exception("sandbox %s: home not restored", sandbox.pk)
+        return reasons.HOME_NOT_RESTORED
+    return reasons.HOME_RESTORED if any(restored) else ""
 
 
 def restore_home(machine: Machine) -> bool:

@@ -20,20 +20,10 @@ from sandboxes.models import Machine, Sandbox
 from sandboxes.pool import claims
 from sandboxes.queries import lifetime, lifetime_end, live_sandbox
 from sandboxes.setup_scripts import SetupScript, untried_scripts
-from sandboxes.transitions import (
-    announce,
-    mark_ready,
-    move_machine,
-    move_sandbox,
-    retire_machine,
-    retire_machines,
-)
+from sandboxes.transitions import announce, mark_ready, move_sandbox, retire_machines
 
 REQUESTED, STARTING = Sandbox.State.REQUESTED, Sandbox.State.STARTING
 READY, PARKED = Sandbox.State.READY, Sandbox.State.PARKED
-
-
-# --- What a student does ------------------------------------------------------------------------
 
 
 def request_sandbox(
@@ -137,6 +127,21 @@ def reset_sandbox(*, sandbox: Sandbox, setup_scripts: Sequence[SetupScript] = ()
     return claim_or_queue(sandbox, setup_scripts)
 
 
+def park_sandbox(sandbox: Sandbox) -> bool:
+    """Stop an idle sandbox and keep its machines' disks."""
+    idle_since = timezone.now() - timedelta(minutes=settings.SANDBOX_IDLE_MINUTES)
+    parked = move_sandbox(
+        sandbox,
+        from_states=(READY,),
+        to=PARKED,
+        reason=reasons.PARKED_IDLE,
+        only=Q(active_at__lte=idle_since),
+    )
+    if parked:
+        queue_task("sandboxes.stop", str(sandbox.pk))
+    return parked
+
+
 def wake_sandbox(*, sandbox: Sandbox) -> Sandbox:
     """Start a parked sandbox again. Waking what runs is no error. Raises WrongState."""
     if move_sandbox(
@@ -191,57 +196,3 @@ def touch_sandbox(*, sandbox: Sandbox) -> None:
     now = timezone.now()
     if Sandbox.objects.filter(pk=sandbox.pk, state=READY).update(active_at=now):
         sandbox.active_at = now
-
-
-# --- What workers notice ------------------------------------------------------------------------
-
-
-def park_sandbox(sandbox: Sandbox) -> bool:
-    """Stop an idle sandbox and keep its machines' disks."""
-    idle_since = timezone.now() - timedelta(minutes=settings.SANDBOX_IDLE_MINUTES)
-    parked = move_sandbox(
-        sandbox,
-        from_states=(READY,),
-        to=PARKED,
-        reason=reasons.PARKED_IDLE,
-        only=Q(active_at__lte=idle_since),
-    )
-    if parked:
-        queue_task("sandboxes.stop", str(sandbox.pk))
-    return parked
-
-
-def machine_stopped(machine: Machine) -> bool:
-    """Start a claimed machine whose container does not run again: its files are there."""
-    with transaction.atomic():
-        machine.refresh_from_db()  # whoever noticed may have read the row before it was claimed
-        moved = move_machine(machine, from_states=(Machine.State.CLAIMED,), to=Machine.State.PARKED)
-        sandbox = machine.sandbox
-        if (
-            moved
-            and sandbox
-            and move_sandbox(sandbox, from_states=(READY,), to=STARTING, reason=reasons.STOPPED)
-        ):
-            queue_task("sandboxes.provision", str(sandbox.pk))
-    return moved
-
-
-def machine_lost(machine: Machine) -> bool:
-    """Replace a machine whose container is gone, and put the last kept home back.
-
-    A parked sandbox gets its new machine when it is woken.
-    """
-    state = Machine.State
-    with transaction.atomic():
-        machine.refresh_from_db()  # whoever noticed may have read the row before it was claimed
-        moved = retire_machine(machine, from_states=(state.POOLED, state.CLAIMED, state.PARKED))
-        if moved and machine.sandbox:
-            replace_machines(machine.sandbox)
-    return moved
-
-
-def replace_machines(sandbox: Sandbox) -> None:
-    """Get fresh machines, with the last kept home, for a sandbox that lacks some."""
-    Sandbox.objects.filter(pk=sandbox.pk).update(ready_at=None)
-    if move_sandbox(sandbox, from_states=(READY,), to=STARTING, reason=reasons.LOST):
-        queue_task("sandboxes.provision", str(sandbox.pk))

@@ -5,6 +5,8 @@ import uuid
 from django.conf import settings
 from django.db import models
 
+from sandboxes.engine.facts import ImageFact
+
 
 class Host(models.Model):
     """Store one Docker engine.
@@ -47,6 +49,14 @@ class Host(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def image_of(self, kind: str) -> ImageFact | None:
+        """Return the image that new machines of a type are made from here.
+
+        None until pool.claims.refresh_images() has seen one.
+        """
+        known = self.images.get(kind)
+        return ImageFact(known["id"], known["size_bytes"]) if known else None
 
 
 class Sandbox(models.Model):

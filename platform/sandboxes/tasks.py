@@ -12,7 +12,6 @@ from sandboxes import homes
 from sandboxes.maintenance import reaper, reconciler
 from sandboxes.models import Host, Machine, Sandbox
 from sandboxes.pool import kvm
-from sandboxes.pool.claims import image_of
 from sandboxes.provisioning import refill, teardown
 from sandboxes.registry import services as registry
 
@@ -66,7 +65,7 @@ def run_reap() -> None:
 def try_kvm(host_id: str) -> None:
     """Find out whether guests boot on a host's KVM."""
     host = Host.objects.filter(pk=host_id).first()
-    if host and (image := image_of(host, kvm.trial_type().name)):
+    if host and (image := host.image_of(kvm.trial_type().name)):
         kvm.try_kvm_on_host(host, image)
 
 

@@ -5,7 +5,6 @@ Rows begin in the first state where they are made, in lifecycle.py and pool/clai
 """
 
 from collections.abc import Iterable
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -15,11 +14,13 @@ from django.utils import timezone
 
 from core import events
 from core.task_queue import queue_task
+from sandboxes import reasons
 from sandboxes.machine_types.registry import machine_type
 from sandboxes.models import Machine, Sandbox
 from sandboxes.queries import lifetime, sandbox_payload, waiting_sandboxes
-from sandboxes.reasons import ON_ITS_WAY
 
+REQUESTED, STARTING = Sandbox.State.REQUESTED, Sandbox.State.STARTING
+READY = Sandbox.State.READY
 ALWAYS = Q()
 
 
@@ -57,15 +58,29 @@ def mark_ready(sandbox: Sandbox, *, reason: str = "") -> bool:
         fields |= {"ready_at": now, "expires_at": max(sandbox.expires_at, now + lifetime())}
     moved = move_sandbox(
         sandbox,
-        from_states=(Sandbox.State.REQUESTED, Sandbox.State.STARTING),
-        to=Sandbox.State.READY,
-        reason="" if reason in ON_ITS_WAY else reason,
+        from_states=(REQUESTED, STARTING),
+        to=READY,
+        reason="" if reason in reasons.ON_ITS_WAY else reason,
         **fields,
     )
     types = map(machine_type, sandbox.machine_types)
     if moved and settings.REGISTRY and any(each.can_join_registry for each in types):
         queue_task("sandboxes.join_registry", str(sandbox.pk))
     return moved
+
+
+def tell_to_wait(sandbox: Sandbox, *, reason: str) -> None:
+    """Tell the student of a requested sandbox why it is not its turn yet."""
+    rows = Sandbox.objects.filter(pk=sandbox.pk, state=REQUESTED).exclude(reason=reason)
+    if rows.update(reason=reason):
+        announce(sandbox)
+
+
+def requeue_sandbox(sandbox: Sandbox) -> None:
+    """Put a starting sandbox back into the queue, at its old place, without what starts."""
+    with transaction.atomic():
+        if move_sandbox(sandbox, from_states=(STARTING,), to=REQUESTED, reason=reasons.WAITING):
+            retire_machines(sandbox, states=(Machine.State.STARTING,))
 
 
 def fail_sandbox(sandbox: Sandbox, *, reason: str) -> bool:
@@ -87,21 +102,6 @@ def take_over(row: Sandbox | Machine) -> bool:
     now = timezone.now()
     rows = type(row)._default_manager.filter(pk=row.pk, state=row.state, changed_at=row.changed_at)
     return rows.update(changed_at=now) == 1
-
-
-def acquire_lease(sandbox: Sandbox, duration: timedelta) -> bool:
-    """Have a starting sandbox to oneself for so long; False when somebody else has it."""
-    now = timezone.now()
-    free = Q(leased_until=None) | Q(leased_until__lte=now)
-    sandbox.leased_until = now + duration
-    rows = Sandbox.objects.filter(free, pk=sandbox.pk, state=Sandbox.State.STARTING)
-    return rows.update(leased_until=sandbox.leased_until) == 1
-
-
-def release_lease(sandbox: Sandbox) -> None:
-    """Let others have what acquire_lease() gave."""
-    rows = Sandbox.objects.filter(pk=sandbox.pk, leased_until=sandbox.leased_until)
-    rows.update(leased_until=None)
 
 
 def move_machine(machine: Machine, *, from_states: Iterable[str], to: str, **fields: Any) -> bool:
@@ -141,6 +141,42 @@ def retire_machines(sandbox: Sandbox, *, states: Iterable[str] = Machine.ACTIVE_
     """Give up a sandbox's machines."""
     for machine in sandbox.machines.filter(state__in=states):
         retire_machine(machine, from_states=states)
+
+
+def machine_stopped(machine: Machine) -> bool:
+    """Start a claimed machine whose container does not run again: its files are there."""
+    with transaction.atomic():
+        machine.refresh_from_db()  # whoever noticed may have read the row before it was claimed
+        moved = move_machine(machine, from_states=(Machine.State.CLAIMED,), to=Machine.State.PARKED)
+        sandbox = machine.sandbox
+        if (
+            moved
+            and sandbox
+            and move_sandbox(sandbox, from_states=(READY,), to=STARTING, reason=reasons.STOPPED)
+        ):
+            queue_task("sandboxes.provision", str(sandbox.pk))
+    return moved
+
+
+def machine_lost(machine: Machine) -> bool:
+    """Replace a machine whose container is gone, and put the last kept home back.
+
+    A parked sandbox gets its new machine when it is woken.
+    """
+    state = Machine.State
+    with transaction.atomic():
+        machine.refresh_from_db()  # whoever noticed may have read the row before it was claimed
+        moved = retire_machine(machine, from_states=(state.POOLED, state.CLAIMED, state.PARKED))
+        if moved and machine.sandbox:
+            replace_machines(machine.sandbox)
+    return moved
+
+
+def replace_machines(sandbox: Sandbox) -> None:
+    """Get fresh machines, with the last kept home, for a sandbox that lacks some."""
+    Sandbox.objects.filter(pk=sandbox.pk).update(ready_at=None)
+    if move_sandbox(sandbox, from_states=(READY,), to=STARTING, reason=reasons.LOST):
+        queue_task("sandboxes.provision", str(sandbox.pk))
 
 
 def advance_queue() -> None:

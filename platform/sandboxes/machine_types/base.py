@@ -1,6 +1,6 @@
 """Say what a type of machine is, what it may use and what it can do."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 
@@ -67,6 +67,18 @@ class MachineType:
     def memory_bytes(self) -> int:
         """Return what one machine weighs in the pool's and the host's memory budget."""
         return self.limits.memory_bytes
+
+    def accelerator(self, *, kvm_works: bool) -> str:
+        """Return what runs the guests of a new machine: "kvm", "tcg", or "" for a type without."""
+        if not self.runs_guests:
+            return ""
+        return KVM if kvm_works and self.name in settings.KVM_KINDS else EMULATION
+
+    def limits_with(self, accelerator: str) -> Limits:
+        """Return the type's limits with the device that the accelerator needs."""
+        if accelerator != KVM:
+            return self.limits
+        return replace(self.limits, devices=(*self.limits.devices, KVM_DEVICE))
 
     def refuse_on(self, engine: EngineInfo) -> None:
         """Raise MachineTypeRefused when nothing on this engine keeps the machine's root apart."""

@@ -15,7 +15,6 @@ from typing import Any
 from django.utils import timezone
 
 from core.waiting import wait_until
-from sandboxes import lifecycle
 from sandboxes.engine.facts import OwnedObject
 from sandboxes.engine.interface import (
     Inventory,
@@ -30,6 +29,7 @@ from sandboxes.hosts import engine_for
 from sandboxes.models import Host, Machine
 from sandboxes.provisioning import networks
 from sandboxes.provisioning.teardown import stop_machine
+from sandboxes.transitions import machine_lost, machine_stopped
 
 logger = logging.getLogger(__name__)
 
@@ -127,15 +127,15 @@ def repair_missing(engine: MachineInspector, machine: Machine) -> None:
         running = engine.facts(machine.container_id).running
     except MachineMissing:
         logger.warning("machine %s has lost its container", machine.pk)
-        lifecycle.machine_lost(machine)
+        machine_lost(machine)
         return
     if running or machine.state == Machine.State.PARKED:
         return
     logger.warning("machine %s has stopped", machine.pk)
     if machine.state == Machine.State.POOLED:
-        lifecycle.machine_lost(machine)
+        machine_lost(machine)
     else:
-        lifecycle.machine_stopped(machine)
+        machine_stopped(machine)
 
 
 def repair_networks(

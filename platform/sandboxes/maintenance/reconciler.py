@@ -13,7 +13,13 @@ from core.task_queue import queue_task
 from sandboxes import lifecycle, reasons
 from sandboxes.models import Machine, Sandbox
 from sandboxes.queries import waiting_sandboxes
-from sandboxes.transitions import advance_queue, announce, retire_machine, take_over
+from sandboxes.transitions import (
+    advance_queue,
+    announce,
+    replace_machines,
+    retire_machine,
+    take_over,
+)
 
 # A worker that has not moved a row on for this long is taken for dead. Taking over from one that
 # lives is safe.
@@ -85,7 +91,7 @@ def replace_missing() -> None:
     ready = Sandbox.objects.filter(state=Sandbox.State.READY, changed_at__lte=stale_since())
     for sandbox in ready.annotate(active=active):
         if sandbox.active < len(sandbox.requested_machines):
-            lifecycle.replace_machines(sandbox)
+            replace_machines(sandbox)
 
 
 def stop_parked() -> None:

@@ -11,31 +11,36 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from sandboxes.engine.facts import ImageFact
-from sandboxes.errors import ImageMissing
+from sandboxes.errors import ImageMissing, NotItsTurn
 from sandboxes.hosts import engine_for
 from sandboxes.machine_types.images import image_tag
 from sandboxes.machine_types.registry import is_known, machine_type
 from sandboxes.models import Host, Machine, Sandbox
-from sandboxes.pool.kvm import accelerator_of
 from sandboxes.queries import present_machines
-from sandboxes.transitions import claim_first, retire_machine
+from sandboxes.transitions import claim_first, move_sandbox, retire_machine
 
 logger = logging.getLogger(__name__)
 
+REQUESTED, STARTING = Sandbox.State.REQUESTED, Sandbox.State.STARTING
 CLAIM_TRIES = 5
 
 
 # --- Images -------------------------------------------------------------------------------------
 
 
-def image_of(host: Host, kind: str) -> ImageFact | None:
-    """Return the image that new machines of a kind are made from on this host.
+def find_images(kinds: Iterable[str]) -> None:
+    """Ask hosts about types that no host is known to have an image of.
 
-    None until refresh_images() has seen one.
+    Raises ImageMissing when none has one.
     """
-    known = host.images.get(kind)
-    return ImageFact(known["id"], known["size_bytes"]) if known else None
+    hosts = list(Host.objects.filter(accepting=True))
+    for kind in kinds:
+        if any(kind in host.images for host in hosts):
+            continue
+        for host in hosts:
+            refresh_images(host, [kind])
+        if hosts and not any(kind in host.images for host in hosts):
+            raise ImageMissing(kind)
 
 
 def refresh_images(host: Host, kinds: Iterable[str]) -> None:
@@ -60,6 +65,26 @@ def refresh_images(host: Host, kinds: Iterable[str]) -> None:
 
 
 # --- Claiming -----------------------------------------------------------------------------------
+
+
+def claim_missing(sandbox: Sandbox, *, reason: str) -> None:
+    """Let a sandbox start with the machines that it lacks, new ones too.
+
+    `reason` is for the student, while they start. Raises NotItsTurn when there is no room, having
+    made some if that helps.
+    """
+    active = sandbox.machines.filter(state__in=Machine.ACTIVE_STATES).count()
+    if sandbox.state == STARTING and active == len(sandbox.requested_machines):
+        return
+    with transaction.atomic():
+        claimed = claim_machines(sandbox, may_create=True) and move_sandbox(
+            sandbox, from_states=(REQUESTED, STARTING), to=STARTING, reason=reason
+        )
+        if not claimed:
+            transaction.set_rollback(True)
+    if not claimed:
+        make_room(sandbox)
+        raise NotItsTurn
 
 
 def claim_machines(sandbox: Sandbox, *, may_create: bool) -> bool:
@@ -118,7 +143,7 @@ def claim_pooled_machine(
     """
     current = Q()
     for candidate in Host.objects.all():
-        if image := image_of(candidate, kind):
+        if image := candidate.image_of(kind):
             current |= Q(host=candidate, image=image.id)
     if not current:
         return None
@@ -154,7 +179,7 @@ def create_machine(
         # already.
         hosts = Host.objects.select_for_update().filter(accepting=True).order_by("pk")
         for candidate in hosts.filter(pk=host.pk) if host else hosts:
-            image = image_of(candidate, kind)
+            image = candidate.image_of(kind)
             if image and has_room(candidate) and (not needs_place or may_start(candidate)):
                 break
         else:
@@ -167,7 +192,7 @@ def create_machine(
                     name=name,
                     kind=kind,
                     image=image.id,
-                    accelerator=accelerator_of(candidate, machine_type(kind)),
+                    accelerator=machine_type(kind).accelerator(kvm_works=candidate.kvm_works),
                     changed_at=timezone.now(),
                 )
         except IntegrityError:  # another worker made the sandbox's machine

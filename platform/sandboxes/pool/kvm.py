@@ -7,17 +7,16 @@ made from and under their limits, once for each start of the platform and each n
 """
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from django.conf import settings
 
 from core.task_queue import queue_task
 from sandboxes.engine.facts import ImageFact
 from sandboxes.engine.interface import ProbeRunner
-from sandboxes.engine.limits import Limits
 from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing
 from sandboxes.hosts import engine_for
-from sandboxes.machine_types.base import EMULATION, KVM, KVM_DEVICE, MachineType
+from sandboxes.machine_types.base import EMULATION, KVM, MachineType
 from sandboxes.machine_types.registry import machine_types
 from sandboxes.models import Host
 
@@ -34,20 +33,6 @@ class KvmTrial:
     message: str
 
 
-def accelerator_of(host: Host, kind: MachineType) -> str:
-    """Return what runs the guests of a new machine: "kvm", "tcg", or "" for a type without."""
-    if not kind.runs_guests:
-        return ""
-    return KVM if host.kvm_works and kind.name in settings.KVM_KINDS else EMULATION
-
-
-def limits_with(limits: Limits, accelerator: str) -> Limits:
-    """Return a type's limits with the device that the accelerator needs."""
-    if accelerator != KVM:
-        return limits
-    return replace(limits, devices=(*limits.devices, KVM_DEVICE))
-
-
 def trial_type() -> MachineType:
     """Return the type of machine in which a guest is booted to see whether KVM works."""
     return next(each for each in machine_types() if each.kvm_trial)
@@ -59,7 +44,7 @@ def try_kvm(engine: ProbeRunner, image: str) -> KvmTrial:
     Raises EngineUnavailable.
     """
     kind = trial_type()
-    limits = limits_with(kind.limits, KVM)
+    limits = kind.limits_with(KVM)
     try:
         fact = engine.smoke_test(image, (kind.kvm_trial,), limits, TRIAL_SECONDS)
     except EngineUnavailable:

@@ -1,13 +1,22 @@
-"""Bring a machine from its image to the moment at which a student could type into it."""
+"""Bring machines from their images to the moment at which a student could type into them."""
+
+import logging
 
 from sandboxes.engine.facts import ImageFact, MachineHandle, MachineSpec, Transport
-from sandboxes.engine.interface import MachineRuntime
+from sandboxes.engine.interface import MachineRuntime, SandboxEngine
+from sandboxes.errors import (
+    EngineError,
+    EngineUnavailable,
+    MachineMissing,
+    MachineTypeRefused,
+    NoRoom,
+)
 from sandboxes.hosts import engine_for
 from sandboxes.machine_types.registry import machine_type
-from sandboxes.models import Host, Machine
-from sandboxes.pool.claims import image_of
-from sandboxes.pool.kvm import limits_with
-from sandboxes.transitions import move_machine
+from sandboxes.models import Host, Machine, Sandbox
+from sandboxes.transitions import machine_lost, move_machine, retire_machine
+
+logger = logging.getLogger(__name__)
 
 HOSTNAME = "box"
 
@@ -28,7 +37,7 @@ def machine_spec(
         kind=kind,
         image=image.id,
         hostname=hostname,
-        limits=limits_with(made_as.limits, accelerator),
+        limits=made_as.limits_with(accelerator),
         transport=transport,
         image_bytes=image.size_bytes,
         command=made_as.command,
@@ -53,30 +62,44 @@ def start(engine: MachineRuntime, handle: MachineHandle, kind: str) -> None:
     engine.wait_until_ready(handle.container_id, machine_type(kind).ready)
 
 
+def boot_machines(sandbox: Sandbox, *, last_try: bool) -> bool:
+    """Start what is not running.
+
+    Returns False when a machine had to be retired, unless this is the last try: then it raises
+    EngineError.
+    """
+    stopped = (Machine.State.STARTING, Machine.State.PARKED)
+    for machine in sandbox.machines.select_related("host").filter(state__in=stopped):
+        try:
+            boot(machine)
+        except (EngineUnavailable, NoRoom, MachineTypeRefused):
+            raise
+        except MachineMissing:
+            machine_lost(machine)
+            return False
+        except EngineError:
+            retire_machine(machine)
+            if last_try:
+                raise
+            logger.exception("machine %s is retired", machine.pk)
+            return False
+    return True
+
+
 def boot(machine: Machine) -> bool:
-    """Make and start a machine whose row is starting, and wait until it is ready.
+    """Start a machine whose row is starting or parked, and wait until it is ready.
 
     Returns False when its row has moved on meanwhile. Raises EngineError.
     """
     engine = engine_for(machine.host)
-    if machine_type(machine.kind).needs_userns:
-        machine_type(machine.kind).refuse_on(engine.cached_info())
-    image = image_of(machine.host, machine.kind)
-    if image is None or image.id != machine.image:  # the type's image was made again since
-        image = engine.image(machine.image)
-    shares_network = machine.sandbox is not None and machine.sandbox.has_several_machines
-    spec = machine_spec(
-        machine.kind,
-        machine_id=str(machine.pk),
-        image=image,
-        hostname=machine.name if shares_network else HOSTNAME,
-        transport="socket" if machine.host.transport == Host.Transport.SOCKET else "exec",
-        accelerator=machine.accelerator,
-    )
-    handle = make_and_start(engine, spec)
+    if machine.state == Machine.State.PARKED:
+        handle = MachineHandle(machine.container_id, machine.network_id, machine.socket_path)
+    else:
+        handle = make(engine, machine)
+    start(engine, handle, machine.kind)
     moved = move_machine(
         machine,
-        from_states=(Machine.State.STARTING,),
+        from_states=(machine.state,),
         to=Machine.State.CLAIMED if machine.sandbox_id else Machine.State.POOLED,
         container_id=handle.container_id,
         network_id=handle.network_id,
@@ -90,8 +113,20 @@ def boot(machine: Machine) -> bool:
     return moved
 
 
-def wake(machine: Machine) -> None:
-    """Start a parked machine again, and wait until it is ready. Raises EngineError."""
-    handle = MachineHandle(machine.container_id, machine.network_id, machine.socket_path)
-    start(engine_for(machine.host), handle, machine.kind)
-    move_machine(machine, from_states=(Machine.State.PARKED,), to=Machine.State.CLAIMED)
+def make(engine: SandboxEngine, machine: Machine) -> MachineHandle:
+    """Make the container of a machine whose row is starting. Raises EngineError."""
+    if machine_type(machine.kind).needs_userns:
+        machine_type(machine.kind).refuse_on(engine.cached_info())
+    image = machine.host.image_of(machine.kind)
+    if image is None or image.id != machine.image:  # the type's image was made again since
+        image = engine.image(machine.image)
+    shares_network = machine.sandbox is not None and machine.sandbox.has_several_machines
+    spec = machine_spec(
+        machine.kind,
+        machine_id=str(machine.pk),
+        image=image,
+        hostname=machine.name if shares_network else HOSTNAME,
+        transport="socket" if machine.host.transport == Host.Transport.SOCKET else "exec",
+        accelerator=machine.accelerator,
+    )
+    return engine.create_machine(spec)

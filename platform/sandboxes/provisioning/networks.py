@@ -7,12 +7,12 @@ here may be run twice; the engine changes nothing where all is as it should be.
 import logging
 from collections.abc import Iterable, Mapping
 
-from sandboxes import lifecycle
 from sandboxes.engine.facts import Member, OwnedObject
 from sandboxes.engine.interface import MachineInspector
 from sandboxes.errors import EngineError, MachineMissing
 from sandboxes.hosts import engine_for
 from sandboxes.models import Machine, Sandbox
+from sandboxes.transitions import machine_lost
 
 logger = logging.getLogger(__name__)
 
@@ -22,9 +22,11 @@ def join_sandbox(sandbox: Sandbox) -> bool:
 
     Returns False when one turned out to be lost, and is retired. Raises EngineError.
     """
+    if not sandbox.has_several_machines:
+        return True
     claimed = sandbox.machines.select_related("host").filter(state=Machine.State.CLAIMED)
     machines = list(claimed)
-    if not sandbox.has_several_machines or not machines:
+    if not machines:
         return True
     engine = engine_for(machines[0].host)
     members = [Member(machine.container_id, machine.name) for machine in machines]
@@ -32,7 +34,7 @@ def join_sandbox(sandbox: Sandbox) -> bool:
         network = engine.join_machines(str(sandbox.pk), members)
     except MachineMissing:
         lost = [machine for machine in machines if is_lost(engine, machine)]
-        retired = [lifecycle.machine_lost(machine) for machine in lost]
+        retired = [machine_lost(machine) for machine in lost]
         if not any(retired):
             raise
         return False

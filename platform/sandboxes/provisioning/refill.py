@@ -12,7 +12,7 @@ from core.task_queue import queue_task
 from sandboxes.errors import EngineError, EngineUnavailable
 from sandboxes.models import Host, Machine
 from sandboxes.pool import demand, kvm
-from sandboxes.pool.claims import create_machine, image_of, refresh_images
+from sandboxes.pool.claims import create_machine, refresh_images
 from sandboxes.provisioning.boot import boot
 from sandboxes.queries import waiting_sandboxes
 from sandboxes.transitions import advance_queue, retire_machine
@@ -40,8 +40,8 @@ def refill_host(host: Host, lesson_types: Mapping[str, int]) -> None:
     kinds = demand.demanded_types(lesson_types)
     pooled = Machine.objects.filter(host=host, state=Machine.State.POOLED)
     refresh_images(host, {*kinds, *host.images, *pooled.values_list("kind", flat=True)})
-    kvm.queue_trial(host, image_of(host, kvm.trial_type().name))
-    targets = demand.targets(host, [kind for kind in kinds if image_of(host, kind)])
+    kvm.queue_trial(host, host.image_of(kvm.trial_type().name))
+    targets = demand.targets(host, [kind for kind in kinds if host.image_of(kind)])
     retire_surplus(host, targets)
     if waiting_sandboxes().exists():  # students first; they take the places to start
         return
@@ -54,7 +54,7 @@ def refill_host(host: Host, lesson_types: Mapping[str, int]) -> None:
 
 def deficit(host: Host, kind: str, target: int) -> int:
     """Return how many pooled machines of a type a host lacks, those being started counted in."""
-    image = image_of(host, kind)
+    image = host.image_of(kind)
     if image is None:
         return 0
     states = (Machine.State.STARTING, Machine.State.POOLED)
@@ -71,7 +71,7 @@ def retire_surplus(host: Host, targets: Mapping[str, int]) -> None:
     counts: Counter[str] = Counter()
     pooled = Machine.objects.filter(host=host, state=Machine.State.POOLED)
     for machine in pooled.order_by("-created_at"):
-        image = image_of(host, machine.kind)
+        image = host.image_of(machine.kind)
         outdated = image is None or image.id != machine.image
         beyond = counts[machine.kind] >= targets.get(machine.kind, 0)
         if outdated or (beyond and machine.changed_at < idle_since):

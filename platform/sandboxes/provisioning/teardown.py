@@ -2,11 +2,10 @@
 
 import logging
 
-from django.conf import settings
 from django.db import transaction
 
 from core.task_queue import queue_task
-from sandboxes import homes, reasons
+from sandboxes import homes
 from sandboxes.docker_events.history import save_history
 from sandboxes.errors import EngineError, EngineUnavailable
 from sandboxes.hosts import engine_for
@@ -45,7 +44,7 @@ def stop_machine(machine: Machine) -> None:
 def finish_sandbox(sandbox: Sandbox) -> None:
     """Keep the homes of an ending sandbox, then retire its machines."""
     try:
-        notice = keep_homes(sandbox)
+        notice = homes.keep_homes(sandbox)
     except EngineUnavailable as error:
         logger.warning("sandbox %s waits for the engine to keep its home: %s", sandbox.pk, error)
         return
@@ -60,28 +59,6 @@ def finish_sandbox(sandbox: Sandbox) -> None:
             retire_machines(sandbox)
     if moved:
         advance_queue()
-
-
-def keep_homes(sandbox: Sandbox) -> str:
-    """Keep a sandbox's homes, and return what to tell the student.
-
-    One that was never ready has nothing new to keep. Raises EngineUnavailable.
-    """
-    if sandbox.ready_at is None:
-        return ""
-    machines = sandbox.machines.select_related("host", "sandbox")
-    try:
-        left_out = [
-            name
-            for machine in machines.filter(state__in=(CLAIMED, PARKED))
-            for name in homes.keep_home(machine)
-        ]
-    except EngineUnavailable:
-        raise
-    except EngineError:
-        logger.exception("sandbox %s: home not kept", sandbox.pk)
-        return reasons.HOME_NOT_KEPT
-    return reasons.home_kept(left_out, settings.HOME_MAX_BYTES)
 
 
 def remove_machine(machine: Machine) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from sandboxes import lifecycle, reasons
+from sandboxes import lifecycle, reasons, transitions
 from sandboxes.engine.facts import MachineSpec, OwnedObject
 from sandboxes.engine.fake.engine import FakeEngine
 from sandboxes.engine.fake.machine import Killed
@@ -164,7 +164,7 @@ def test_machine_claimed_while_it_was_found_missing_is_replaced(
     fake.lose(str(as_read.pk))
     sandbox = ask(student)
     assert machine_of(sandbox).pk == as_read.pk
-    lifecycle.machine_lost(as_read)
+    transitions.machine_lost(as_read)
     worker.drain()
     sandbox.refresh_from_db()
     assert sandbox.state == Sandbox.State.READY

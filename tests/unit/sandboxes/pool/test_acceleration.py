@@ -91,7 +91,7 @@ def test_nobody_tries_where_it_is_not_allowed(
     refill(worker, host)
     assert "smoke_test" not in [name for name, _ in fake.calls]
     host.kvm_works = True  # from a time when it was
-    assert kvm.accelerator_of(host, machine_type("vm")) == "tcg"
+    assert machine_type("vm").accelerator(kvm_works=host.kvm_works) == "tcg"
 
 
 def test_tried_once_an_image_and_once_a_start(fake: FakeEngine, host: Host, worker: Worker) -> None:

@@ -8,13 +8,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from sandboxes import lifecycle, reasons
+from sandboxes import lifecycle, reasons, setup_scripts
 from sandboxes.engine.fake.engine import FakeEngine
 from sandboxes.engine.fake.machine import Killed
 from sandboxes.errors import EngineError, EngineUnavailable, WrongState
 from sandboxes.maintenance import reconciler
 from sandboxes.models import Sandbox
-from sandboxes.provisioning import setup
 from sandboxes.queries import latest_payload, sandbox_payload
 from sandboxes.setup_scripts import SetupScript
 from tests.support.sandboxes import (
@@ -200,7 +199,7 @@ def test_two_workers_do_not_run_the_same_script(
 
     def meanwhile(_machine: Any, _script: str, _seconds: int) -> int:
         other = Sandbox.objects.get(pk=sandbox.pk)
-        assert not setup.run_setup_scripts(other, scripted)
+        assert not setup_scripts.run_setup_scripts(other, scripted)
         return 0
 
     fake.script_runner = meanwhile
@@ -212,13 +211,13 @@ def test_two_workers_do_not_run_the_same_script(
 def test_when_time_is_up_another_task_goes_on(
     scripted: Any, fake: FakeEngine, student: Any, worker: Any, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(setup, "BEGIN_WITHIN_SECONDS", -1)
+    monkeypatch.setattr(setup_scripts, "BEGIN_WITHIN_SECONDS", -1)
     sandbox = ask(student, setup_scripts=scripted)
     worker.run("sandboxes.provision")
     sandbox.refresh_from_db()
     assert (sandbox.state, fake.scripts) == (Sandbox.State.STARTING, [])
     monkeypatch.undo()
-    setup.run_setup_scripts(sandbox, scripted)
+    setup_scripts.run_setup_scripts(sandbox, scripted)
     assert scripts(fake) == SCRIPTS
 
 
