@@ -102,7 +102,7 @@ def _or_here(name: str) -> Callable[..., Any]:
                 return getattr(super(SharedCache, self), name)(*args, **options)
             except (redis.RedisError, OSError) as error:
                 OUTAGE.begin(error)
-        return getattr(self.here, name)(*args, **options)
+        return getattr(self.local, name)(*args, **options)
 
     return call
 
@@ -117,7 +117,7 @@ class SharedCache(RedisCache):
         super().__init__(server, params)
         self._class = PooledClient
         self._url = server
-        self.here = LocMemCache("shared-cache", params)
+        self.local = LocMemCache("shared-cache", params)
 
     add, get, set, touch = _or_here("add"), _or_here("get"), _or_here("set"), _or_here("touch")
     delete, has_key, incr = _or_here("delete"), _or_here("has_key"), _or_here("incr")
@@ -129,7 +129,7 @@ class SharedCache(RedisCache):
 
     def clear(self) -> None:
         """Drop what this cache holds, and nothing of the broker's."""
-        self.here.clear()
+        self.local.clear()
         client = redis.Redis(connection_pool=pool_of(self._url))
         for key in client.scan_iter(f"{self.key_prefix}:*"):
             client.delete(key)

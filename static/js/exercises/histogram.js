@@ -37,12 +37,12 @@ function axisOf(scale, unit) {
  */
 function rowOf(name, title, scale, base) {
   const className = `plot__bar plot__bar--${name}`;
-  const shapes = bars(scale[name], scale, base).map((bar) => {
+  const rects = bars(scale[name], scale, base).map((bar) => {
     return makeSvg("rect", { class: className, ...bar });
   });
   const line = { class: "plot__axis", x1: 8, x2: WIDTH - 8, y1: base, y2: base };
   const heading = makeSvg("text", { class: "plot__row", x: 8, y: base - ROW }, title);
-  return [heading, ...shapes, makeSvg("line", line)];
+  return [heading, ...rects, makeSvg("line", line)];
 }
 
 /**

@@ -64,11 +64,11 @@ export function bars(counts, scale, base) {
 export function ticks(scale) {
   const { edges } = scale;
   const last = edges.length - 1;
-  const every = Math.max(1, Math.ceil(last / (TICKS_MAX - 1)));
-  const inside = (/** @type {number} */ index) => index === 0 || last - index >= every;
+  const step = Math.max(1, Math.ceil(last / (TICKS_MAX - 1)));
+  const inside = (/** @type {number} */ index) => index === 0 || last - index >= step;
   return edges
-    .filter((_, index) => index % every === 0 && (inside(index) || index === last))
-    .concat(last % every ? [edges[last]] : [])
+    .filter((_, index) => index % step === 0 && (inside(index) || index === last))
+    .concat(last % step ? [edges[last]] : [])
     .map((value) => ({ x: across(value, scale), value }));
 }
 

@@ -24,8 +24,8 @@ const SPOKEN = {
  * @returns {HTMLElement}
  */
 function withCode(text) {
-  const pieces = text.split("`");
-  const nodes = pieces.map((piece, index) => (index % 2 ? make("code", "", piece) : piece));
+  const parts = text.split("`");
+  const nodes = parts.map((part, index) => (index % 2 ? make("code", "", part) : part));
   return make("span", "", ...nodes);
 }
 

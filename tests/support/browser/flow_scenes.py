@@ -118,7 +118,7 @@ def price(page: Page, cast: Cast) -> None:
     show(page, cast, "ticking", ".exercise__foot")
 
 
-def terms(page: Page, cast: Cast) -> None:
+def policy(page: Page, cast: Cast) -> None:
     Workspace(page, cast.platform.base_url).wait_live()
     expect(page.locator("[data-exercise=closed] .policy")).to_contain_text("Was due")
     show(page, cast, "closed", ".exercise__foot")
@@ -128,5 +128,5 @@ FLOW_SCENES = (
     Scene("lesson-exercise-ticks", "student", "", ticks, full=False, still=False),
     Scene("lesson-exercise-order", "student", LESSON, order_and_hiding, full=False, still=False),
     Scene("lesson-hint-price", "student", FLOW, price, flow_course, full=False, still=False),
-    Scene("lesson-terms", "student", FLOW, terms, flow_course, full=False, still=False),
+    Scene("lesson-terms", "student", FLOW, policy, flow_course, full=False, still=False),
 )

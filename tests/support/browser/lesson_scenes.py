@@ -128,7 +128,7 @@ def checking(page: Page, cast: Cast) -> None:
     expect(failed_exercise.locator(".spinner")).to_be_visible()
 
 
-def unprepared(page: Page, cast: Cast) -> None:
+def setup_failed(page: Page, cast: Cast) -> None:
     Workspace(page, cast.platform.base_url).wait_live()
     page.evaluate(HEAR, {"unprepared": [PREPARED]})
     again = (
@@ -283,7 +283,7 @@ LESSON_SCENES = (
     lesson("exercise-failed", exercise(FAILED, ".results")),
     lesson("exercise-checking", exercise(FAILED, before=checking)),
     lesson("exercise-not-graded", exercise(FAILED, before=not_graded)),
-    lesson("exercise-unprepared", unprepared, f"{COURSE}what-is-a-container/"),
+    lesson("exercise-unprepared", setup_failed, f"{COURSE}what-is-a-container/"),
     lesson("hints", exercise(PASSED, before=hints)),
     lesson("quiz", exercise(QUIZ, "[data-question=shared]")),
     lesson("quiz-answered", exercise(QUIZ, "[data-question=two-boxes]", quiz_answered)),

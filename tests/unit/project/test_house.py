@@ -2,13 +2,16 @@
 
 import re
 from collections import Counter
+from pathlib import Path
 
 from tests.support.house import Module, measure, modules_below, modules_by_folder
 from tests.support.paths import ROOT
 
 PLATFORM = modules_below(ROOT / "platform")
 BENCH = modules_below(ROOT / "bench")
+SUPPORT = modules_below(ROOT / "tests" / "support")
 STATIC = sorted((ROOT / "static" / "js").rglob("*.js"))
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 FOLDER_MODULES_MAX = 16
 MODULE_LINES_MAX = 400
 
@@ -81,20 +84,37 @@ OLD_NAMES = {
     "not_told_here": "unknown_here",
     "too_much": "limit_exceeded",
     "queueing": "task_queue",
+    "kept": "unchanged, stored",
+    "made": "created",
+    "seen": "observed",
+    "thing": "item",
+    "things": "items",
+    "warm": "pooled",
+    "cold": "new",
+    "here": "ACTIVE_STATES, local",
+    "every": "ALL_STATES, step",
+    "watcher": "machine_owner",
 }
 OLD_PREFIXES = ("judge_",)
 # Classes whose names said too little; as a variable or a field each of these is a plain word.
 OLD_CLASSES = {"Answer", "Happening", "Kind", "Listed", "Target", "Told", "Wanted"}
+# What a script declares: variables, functions, classes, and a class's own fields and methods.
+DECLARED = re.compile(
+    r"\b(?:const|let|class|function\*?)\s+([A-Za-z_$][\w$]*)"
+    r"|^  (?:static |async |get |set )*#?([A-Za-z_$][\w$]*)(?: = |;$|\(.*\) \{$)",
+    re.MULTILINE,
+)
 # Where a public format prescribes a name: fields of the JSON API, of lessons and of stored
-# evidence.
+# evidence, and the lists that load_lessons prints.
 PRESCRIBED = {
     "platform/api/schemas.py": {"found", "prepared", "terms", "unprepared"},
     "platform/checks/base.py": {"found"},
-    "platform/checks/evidence/docker_schema.py": {"said"},
+    "platform/checks/evidence/docker_schema.py": {"said", "seen"},
     "platform/checks/evidence/schema.py": {"found"},
     "platform/checks/evidence/script_runner.py": {"found"},
     "platform/checks/results.py": {"found"},
     "platform/core/specs/outcomes.py": {"found"},
+    "platform/curriculum/loader/service.py": {"kept"},
     "platform/questions/base.py": {"found"},
 }
 # By Django's custom every command is one.
@@ -115,6 +135,11 @@ def old_names_in(module: Module) -> list[str]:
     ]
 
 
+def old_names_declared(script: Path) -> list[str]:
+    declared = DECLARED.findall(script.read_text(encoding="utf-8"))
+    return sorted({snake_case(top or inner) for top, inner in declared} & OLD_NAMES.keys())
+
+
 def test_no_folder_holds_more_modules_than_a_reader_surveys() -> None:
     sizes = modules_by_folder(PLATFORM)
     assert {folder: size for folder, size in sizes.items() if size > FOLDER_MODULES_MAX} == {}
@@ -128,8 +153,9 @@ def test_no_module_is_longer_than_one_concept() -> None:
 def test_no_old_name_comes_back() -> None:
     old = {
         module.path.relative_to(ROOT).as_posix(): old_names_in(module)
-        for module in [*PLATFORM, *BENCH]
+        for module in [*PLATFORM, *BENCH, *SUPPORT]
     }
+    old |= {path.relative_to(ROOT).as_posix(): old_names_declared(path) for path in STATIC}
     assert {
         path: {name: OLD_NAMES.get(name, "") for name in names}
         for path, names in old.items()
@@ -157,6 +183,10 @@ def test_no_script_bears_an_old_name() -> None:
     assert {
         path: name for path, name in names.items() if name in {*OLD_NAMES, "bench", "stage"}
     } == {}
+
+
+def test_no_template_bears_an_old_name() -> None:
+    assert [path for path in TEMPLATES if snake_case(path.stem) in OLD_NAMES] == []
 
 
 def test_each_class_has_a_name_of_its_own() -> None:
