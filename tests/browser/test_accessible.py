@@ -20,7 +20,7 @@ from tests.support.browser.workspace import sign_in
 from tests.support.running_platform import RunningPlatform
 
 # Each width and each scheme once: all four would take the suite three minutes more.
-LOOKS = (("desk", "light"), ("phone", "dark"))
+APPEARANCES = (("desk", "light"), ("phone", "dark"))
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -63,14 +63,14 @@ def open_page(browser: Browser, cast: Cast) -> Iterator[Callable[[str], Page]]:
 def faults(page: Page) -> dict[str, Any]:
     """What is found, by look; looks without a fault are left out."""
     violations = {}
-    for size, scheme in LOOKS:
+    for size, scheme in APPEARANCES:
         page.set_viewport_size({"width": SIZES[size]["width"], "height": SIZES[size]["height"]})
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # a literal, which a loop hides
         if "/admin/" in page.url:  # django-unfold takes the scheme when it loads, and no sooner
             page.reload(wait_until="networkidle")
         page.add_script_tag(path=AXE)
         violations[f"{size}, {scheme}"] = page.evaluate(RUN)
-    return {look: what for look, what in violations.items() if what}
+    return {appearance: what for appearance, what in violations.items() if what}
 
 
 SCENES = (*PAGE_SCENES, *LESSON_SCENES, *PREDICT_SCENES, *FLOW_SCENES, ACTIVITY_SCENE)
@@ -91,4 +91,4 @@ def test_a_fault_is_seen(
     page = open_page("")
     sign_in(page, stack.base_url, *people["reader"])
     page.evaluate("document.querySelector('h1').style.cssText = 'color: #999; background: #888'")
-    assert len(faults(page)) == len(LOOKS)
+    assert len(faults(page)) == len(APPEARANCES)

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.timeout(900)
 
 # Each width and each scheme once; ninety pages in all four would take longer than every other
 # browser test.
-LOOKS = [("light", "desk"), ("dark", "phone")]
+APPEARANCES = [("light", "desk"), ("dark", "phone")]
 PASSWORD = "a-red-hull-in-dock"
 MAKE = """
 import json
@@ -82,7 +82,7 @@ def rows(stack: RunningPlatform) -> dict[str, Any]:
     return dict(json.loads(printed.splitlines()[-1]))
 
 
-@pytest.fixture(scope="module", params=LOOKS, ids="-".join)
+@pytest.fixture(scope="module", params=APPEARANCES, ids="-".join)
 def boss(
     browser: Browser, stack: RunningPlatform, rows: dict[str, Any], request: pytest.FixtureRequest
 ) -> Iterator[Page]:

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 
 import docker
 import pytest
-from websockets.sync.client import connect
-from websockets.typing import Origin
 
 from tests.support.clients.api import LiveStudent
+from tests.support.clients.websocket import WebSocket
 from tests.support.installation import labelled, remove_labelled
 from tests.support.running_platform import RunningPlatform
 
@@ -43,11 +42,7 @@ def visit_with_secrets(student: LiveStudent, secret: str) -> None:
     for path in (f"invitation/{secret}", f"password/reset/1-{secret}", f"email/confirm/{secret}"):
         student.http.get(f"{student.base_url}/accounts/{path}/?key={secret}", timeout=20)
     for cookie in ("", student.cookie):
-        address = f"{student.base_url.replace('http', 'ws', 1)}/ws/events/?token={secret}"
-        with connect(
-            address, additional_headers={"Cookie": cookie}, origin=Origin(student.base_url)
-        ):
-            pass
+        WebSocket(student.port, f"/ws/events/?token={secret}", cookie=cookie).close()
 
 
 def reset_link(talkative: RunningPlatform, student: LiveStudent) -> str:

@@ -88,13 +88,13 @@ print(json.dumps({{
     "errors": errors,
 }}))
 """
-LOOK_NAMES = ("desktop-light", "desktop-dark", "phone-light", "phone-dark")
+APPEARANCE_NAMES = ("desktop-light", "desktop-dark", "phone-light", "phone-dark")
 PEOPLE = {
     "student": "student",
     "instructor": "instructor",
     "officer": "operator",
     "newcomer": "student",
-    **{f"leaver-{look}": "student" for look in LOOK_NAMES},
+    **{f"leaver-{appearance}": "student" for appearance in APPEARANCE_NAMES},
 }
 
 

@@ -3,16 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Model
 from django.http import HttpResponse
-from django.urls import reverse
 
 from curriculum.admin.forms import SpecForm
-
-
-def change(row: Model) -> str:
-    """Give the path of a row's form."""
-    return reverse(f"admin:curriculum_{row._meta.model_name}_change", args=[row.pk])
 
 
 def typed(response: HttpResponse) -> dict[str, str]:

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[3]
 # In place of this folder, whose redis.py would stand before the library.
 sys.path[:1] = [str(ROOT / "platform"), str(ROOT)]
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
-WARM = 6
+POOLED = 6
 
 
 def setup() -> None:
@@ -24,7 +24,7 @@ def setup() -> None:
     call_command("migrate", verbosity=0, run_syncdb=True)
     images = {"linux": {"id": "sha256:1", "size_bytes": 1}}
     host = Host.objects.create(name="local", docker_url="fake://race", images=images)
-    for _ in range(WARM):
+    for _ in range(POOLED):
         Machine.objects.create(
             host=host, kind="linux", image="sha256:1", state="warm", changed_at=timezone.now()
         )

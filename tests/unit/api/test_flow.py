@@ -14,10 +14,10 @@ BASE = "/api/exercises/course/boxes/task"
 
 @pytest.fixture
 def allow(exercise):
-    """Changes the exercise's terms."""
+    """Changes the exercise's policy."""
 
-    def allow(**terms: object) -> None:
-        exercise.definition |= terms
+    def allow(**policy: object) -> None:
+        exercise.definition |= policy
         exercise.save()
 
     return allow
@@ -126,13 +126,13 @@ def test_no_solution_before_the_first_attempt_nor_where_there_is_none(student, e
 
 
 def test_an_auto_check_is_queued_and_then_waited_for(
-    student, lesson, exercise, warm_machine, monkeypatch
+    student, lesson, exercise, pooled_machine, monkeypatch
 ):
     queued = []
     monkeypatch.setattr(
         "core.task_queue.hand_to_broker", lambda _name, args, **_: queued.append(args)
     )
-    ready_sandbox(student, lesson, warm_machine)
+    ready_sandbox(student, lesson, pooled_machine)
     assert post(student, "looks").json() == {"queued": True, "reason": "", "retry_after": 3}
     again = post(student, "looks").json()
     assert (again["queued"], again["retry_after"]) == (False, 3)
@@ -145,8 +145,8 @@ def test_a_look_without_a_machine_says_why(student, exercise):
     assert "not running" in body["reason"]
 
 
-def test_refusals_have_codes(student, lesson, exercise, warm_machine, allow):
-    ready_sandbox(student, lesson, warm_machine)
+def test_refusals_have_codes(student, lesson, exercise, pooled_machine, allow):
+    ready_sandbox(student, lesson, pooled_machine)
     allow(attempts=1)
     score = ScoreFactory(user=student, exercise=exercise, attempts=1)
     assert code(post(student, "submissions")) == (409, "no-more-attempts")

@@ -36,7 +36,7 @@ def test_the_first_answer_again(student, lesson):
     assert sandbox.expires_at.isoformat() == first.json()["expires_at"]
 
 
-def test_it_stays_the_answer_when_things_have_moved_on(student, lesson, warm_machine):
+def test_it_stays_the_answer_when_things_have_moved_on(student, lesson, pooled_machine):
     client = client_of(student)
     first = start(client)
     client.delete(f"/api/sandboxes/{first.json()['id']}")
@@ -76,15 +76,15 @@ def test_keys_are_each_users_own(student, other, lesson):
     assert start(client_of(student)).json()["id"] != start(client_of(other)).json()["id"]
 
 
-def test_a_refusal_is_an_answer(student, lesson, warm_machine):
+def test_a_refusal_is_an_answer(student, lesson, pooled_machine):
     client, path = client_of(student), "/api/exercises/course/boxes/task/submissions"
     assert code_of(client.post(path, headers=KEY)) == (409, "sandbox-not-ready")
-    warm_machine.sandbox, warm_machine.name, warm_machine.state = (
+    pooled_machine.sandbox, pooled_machine.name, pooled_machine.state = (
         SandboxFactory(user=student, lesson=lesson),
         "box",
         "claimed",
     )
-    warm_machine.save()
+    pooled_machine.save()
     again = client.post(path, headers=KEY)
     assert (*code_of(again), again["Idempotent-Replayed"]) == (409, "sandbox-not-ready", "true")
     assert not Submission.objects.exists()

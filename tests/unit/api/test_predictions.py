@@ -87,13 +87,13 @@ def test_unknown_ones(student, asking):
     assert client.get(PATH.replace("task", "nothing")).status_code == 404
 
 
-def test_check_is_refused_until_then(student, lesson, asking, warm_machine):
-    warm_machine.sandbox, warm_machine.name, warm_machine.state = (
+def test_check_is_refused_until_then(student, lesson, asking, pooled_machine):
+    pooled_machine.sandbox, pooled_machine.name, pooled_machine.state = (
         SandboxFactory(user=student, lesson=lesson),
         "box",
         "claimed",
     )
-    warm_machine.save()
+    pooled_machine.save()
     client = client_of(student)
     refused = client.post(CHECK)
     assert code(refused) == (409, "prediction-missing")

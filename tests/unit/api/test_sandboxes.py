@@ -15,23 +15,23 @@ def start(client, lesson="course/boxes"):
     return client.post("/api/sandboxes", {"lesson": lesson}, content_type=JSON)
 
 
-def test_a_warm_machine_is_claimed_within_the_request(student, lesson, warm_machine):
+def test_a_pooled_machine_is_claimed_within_the_request(student, lesson, pooled_machine):
     answer = start(client_of(student))
     assert answer.status_code == 200
     body = answer.json()
     assert (body["state"], body["queue"]) == ("ready", None)
     (machine,) = body["machines"]
-    assert (machine["id"], machine["name"]) == (str(warm_machine.pk), "box")
-    assert machine["terminal"] == f"/ws/terminals/{warm_machine.pk}/"
+    assert (machine["id"], machine["name"]) == (str(pooled_machine.pk), "box")
+    assert machine["terminal"] == f"/ws/terminals/{pooled_machine.pk}/"
 
 
-def test_without_a_warm_machine_one_waits(student, lesson):
+def test_without_a_pooled_machine_one_waits(student, lesson):
     body = start(client_of(student)).json()
     assert body["state"] == "requested"
     assert body["queue"]["place"] == 1
 
 
-def test_asking_twice_gives_the_same(student, lesson, warm_machine):
+def test_asking_twice_gives_the_same(student, lesson, pooled_machine):
     client = client_of(student)
     assert start(client).json()["id"] == start(client).json()["id"]
 
@@ -57,10 +57,10 @@ def test_end(student, lesson):
     assert client_of(student).delete(f"/api/sandboxes/{sandbox.pk}").json()["state"] == "ending"
 
 
-def test_reset_takes_a_fresh_machine(student, lesson, warm_machine):
+def test_reset_takes_a_fresh_machine(student, lesson, pooled_machine):
     sandbox = SandboxFactory(user=student, lesson=lesson)
     body = client_of(student).post(f"/api/sandboxes/{sandbox.pk}/reset").json()
-    assert [machine["id"] for machine in body["machines"]] == [str(warm_machine.pk)]
+    assert [machine["id"] for machine in body["machines"]] == [str(pooled_machine.pk)]
 
 
 def test_extend(student, lesson):

@@ -36,7 +36,7 @@ OPERATIONS = [
 
 
 @pytest.fixture
-def known(student, exercise, lesson, warm_machine, settings):
+def known(student, exercise, lesson, pooled_machine, settings):
     """Values that make a call meet something: what a random one hardly ever does."""
     settings.API_READS_PER_MINUTE = settings.API_CHANGES_PER_MINUTE = 1_000_000
     sandbox = SandboxFactory(user=student, lesson=lesson)

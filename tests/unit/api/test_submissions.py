@@ -9,16 +9,16 @@ from tests.support.learners import client_of, ready_sandbox
 PATH = "/api/exercises/course/boxes/task/submissions"
 
 
-def test_check(student, lesson, warm_machine):
-    ready_sandbox(student, lesson, warm_machine)
+def test_check(student, lesson, pooled_machine):
+    ready_sandbox(student, lesson, pooled_machine)
     answer = client_of(student).post(PATH)
     assert answer.status_code == 200
     body = answer.json()
     assert (body["exercise"], body["number"], body["state"]) == ("course/boxes/task", 1, "queued")
 
 
-def test_a_double_click_is_one_submission(student, lesson, warm_machine):
-    ready_sandbox(student, lesson, warm_machine)
+def test_a_double_click_is_one_submission(student, lesson, pooled_machine):
+    ready_sandbox(student, lesson, pooled_machine)
     client = client_of(student)
     assert client.post(PATH).json()["id"] == client.post(PATH).json()["id"]
 
@@ -33,8 +33,8 @@ def test_without_a_running_machine_nothing_is_submitted(student, lesson):
     assert not Submission.objects.exists()
 
 
-def test_anothers_machine_is_of_no_use(student, other, lesson, warm_machine):
-    ready_sandbox(student, lesson, warm_machine)
+def test_anothers_machine_is_of_no_use(student, other, lesson, pooled_machine):
+    ready_sandbox(student, lesson, pooled_machine)
     assert client_of(other).post(PATH).status_code == 409
 
 

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from checks.registry import CHECK_KINDS
+from curriculum.admin.editor import change_url
 from curriculum.admin.form_parts import Group, Rows, parts_of
 from curriculum.errors import InvalidLessonFiles
 from curriculum.loader.dump import dump_lessons
@@ -26,7 +27,7 @@ from sandboxes.engine.facts import ImageFact
 from sandboxes.engine.fake.engine import FakeEngine
 from sandboxes.models import Sandbox
 from tests.support.checks.line_count_check import LineCountCheck
-from tests.support.curriculum.admin_forms import change, typed
+from tests.support.curriculum.admin_forms import typed
 from tests.support.curriculum.lesson_files import FOLDER, write
 
 ROW = {
@@ -110,13 +111,13 @@ def test_the_admins_form_has_its_fields() -> None:
 def test_an_author_edits_it(author: Client, counted: Path, tmp_path: Path) -> None:
     load_lessons(root=counted)
     row = Exercise.objects.get(slug="kernel")
-    posted = typed(author.get(change(row))) | {"checks-0-lines": "3"}
-    response: Any = author.post(change(row), posted)
+    posted = typed(author.get(change_url(row))) | {"checks-0-lines": "3"}
+    response: Any = author.post(change_url(row), posted)
     assert response.status_code == 302, response.context["form"].errors
     dump_lessons(root=tmp_path / "out")
     assert "lines = 3\n" in (tmp_path / "out" / FOLDER / "exercise.toml").read_text()
-    posted = typed(author.get(change(row))) | {"checks-0-lines": "0"}
-    response = author.post(change(row), posted)
+    posted = typed(author.get(change_url(row))) | {"checks-0-lines": "0"}
+    response = author.post(change_url(row), posted)
     assert response.context["form"].errors == {"checks[0].lines": ["must be at least 1"]}
 
 

@@ -27,10 +27,10 @@ HINTS = [{"text": "Think.", "cost": 1}, "It is *even*.", {"text": "42", "cost": 
 
 @pytest.fixture
 def allow(exercise):
-    """Changes the exercise's terms."""
+    """Changes the exercise's policy."""
 
-    def allow(**terms: Any) -> None:
-        exercise.definition |= terms
+    def allow(**policy: Any) -> None:
+        exercise.definition |= policy
         exercise.save()
 
     return allow

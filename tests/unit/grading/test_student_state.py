@@ -22,7 +22,7 @@ def other(exercise):
     )
 
 
-def standing(user: User) -> dict[str, tuple[set[int], dict[str, Prediction]]]:
+def state_of(user: User) -> dict[str, tuple[set[int], dict[str, Prediction]]]:
     exercises = with_student_state(Exercise.objects.all(), user)
     return {
         exercise.slug: (open_hints(exercise), predictions_by_key(exercise))
@@ -31,7 +31,7 @@ def standing(user: User) -> dict[str, tuple[set[int], dict[str, Prediction]]]:
 
 
 def test_nothing(student, exercise, other):
-    assert standing(student) == {exercise.slug: (set(), {}), "other": (set(), {})}
+    assert state_of(student) == {exercise.slug: (set(), {}), "other": (set(), {})}
 
 
 def test_everything_in_one_query(student, exercise, other, django_assert_num_queries):
@@ -42,7 +42,7 @@ def test_everything_in_one_query(student, exercise, other, django_assert_num_que
         PredictionFactory(user=user, exercise=other, key="size", made_at=MADE_AT, **numbers)
     PredictionFactory(user=student, exercise=other, key="time", value=1.0, made_at=MADE_AT)
     with django_assert_num_queries(1):
-        standings = standing(student)
+        standings = state_of(student)
     assert standings[exercise.slug] == ({1, 2}, {})
     hints, attempts = standings["other"]
     assert (hints, attempts.keys()) == (set(), {"size", "time"})

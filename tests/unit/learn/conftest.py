@@ -6,6 +6,6 @@ from tests.support.fixtures.learn import (  # noqa: F401
     instructor,
     lesson,
     other,
+    pooled_machine,
     student,
-    warm_machine,
 )

@@ -61,11 +61,11 @@ def test_only_an_exercise_with_a_script_has_a_place_to_say_that_it_failed(studen
     assert re.search(rb"data-setup-failed\s+hidden", client_of(student).get(URL).content)
 
 
-def test_a_machine_is_prepared_once_more(student, exercise, warm_machine):
+def test_a_machine_is_prepared_once_more(student, exercise, pooled_machine):
     exercise.setup = "true"
     exercise.save()
     sandbox = SandboxFactory(user=student, lesson=exercise.lesson)
-    Machine.objects.filter(pk=warm_machine.pk).update(
+    Machine.objects.filter(pk=pooled_machine.pk).update(
         state="claimed",
         sandbox=sandbox,
         name="box",

@@ -1,6 +1,5 @@
 """Test what the host check makes of an engine's answers."""
 
-from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
@@ -24,13 +23,7 @@ GOOD = {
 }
 
 
-@pytest.fixture(autouse=True)
-def file_max(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """The host's limit on open files, high enough."""
-    path = tmp_path / "file-max"
-    path.write_text("9223372036854775807\n")
-    monkeypatch.setattr("operate.checks.host_check.FILE_MAX", path)
-    return path
+pytestmark = pytest.mark.usefixtures("file_max")
 
 
 def check(choice=PRIVATE, icc="false", because="", **changes: object):

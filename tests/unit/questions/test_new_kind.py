@@ -9,6 +9,7 @@ from django.test import Client
 
 from accounts.models import User
 from api.schemas import Question
+from curriculum.admin.editor import change_url
 from curriculum.errors import InvalidLessonFiles
 from curriculum.loader.dump import dump_lessons
 from curriculum.loader.reader import read_courses
@@ -18,7 +19,7 @@ from grading.models import Submission
 from grading.verification.quizzes import find_quizzes, verify_quiz
 from questions.registry import QUESTION_KINDS
 from tests.support.checks.year_question import YearQuestion
-from tests.support.curriculum.admin_forms import change, typed
+from tests.support.curriculum.admin_forms import typed
 from tests.support.curriculum.lesson_files import write
 from tests.support.curriculum.quiz_files import FILES, FOLDER, PLACED
 from tests.support.factories import ExerciseFactory
@@ -100,13 +101,13 @@ def test_faults_of_files_name_its_fields_and_lines(dated: Path) -> None:
 def test_an_author_edits_it(author: Client, dated: Path, tmp_path: Path) -> None:
     load_lessons(root=dated)
     row = Exercise.objects.get(slug="said")
-    posted = typed(author.get(change(row))) | {"questions-0-year": "1982"}
-    response: Any = author.post(change(row), posted)
+    posted = typed(author.get(change_url(row))) | {"questions-0-year": "1982"}
+    response: Any = author.post(change_url(row), posted)
     assert response.status_code == 302, response.context["form"].errors
     dump_lessons(root=tmp_path / "out")
     assert "year = 1982\n" in (tmp_path / "out" / FOLDER / "exercise.toml").read_text()
-    posted = typed(author.get(change(row))) | {"questions-0-year": "79"}
-    errors = author.post(change(row), posted).context["form"].errors  # type: ignore[attr-defined]
+    posted = typed(author.get(change_url(row))) | {"questions-0-year": "79"}
+    errors = author.post(change_url(row), posted).context["form"].errors  # type: ignore[attr-defined]
     assert errors == {"questions[0].year": ["must be at least 1900"]}
 
 

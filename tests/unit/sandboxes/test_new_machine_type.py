@@ -22,34 +22,18 @@ from grading.verification.rig import VerificationRig
 from sandboxes import lifecycle
 from sandboxes.engine.facts import EngineInfo, ImageFact
 from sandboxes.engine.fake.engine import FakeEngine
-from sandboxes.engine.limits import MIB, Limits
 from sandboxes.errors import MachineTypeRefused
 from sandboxes.machine_types.base import MachineType
-from sandboxes.machine_types.registry import (
-    machine_type,
-    register,
-    type_names,
-    unregister,
-)
+from sandboxes.machine_types.registry import machine_type, register, type_names, unregister
 from sandboxes.models import Machine, Sandbox
 from sandboxes.queries import latest_payload, sandbox_payload
 from tests.support.factories import UserFactory
 from tests.support.learners import client_of
 from tests.support.sandboxes import Worker
+from tests.support.turtle_machine import TURTLE, registered_turtle
 
 KEY = "course/first"
 IMAGE = ImageFact("sha256:turtle-1", 300)
-TURTLE = MachineType(
-    "turtle",
-    "Turtle",
-    image="turtle",
-    limits=Limits(memory_bytes=96 * MIB, pids=17),
-    start="/usr/local/sbin/start-turtle",
-    has_engine=True,
-    can_join_registry=True,
-    runs_guests=True,
-    opens_in_guest=True,
-)
 LESSON = """\
 ---
 title: First
@@ -90,9 +74,8 @@ WRONG = "# fails: answer\nwrite 41\n"
 
 @pytest.fixture
 def turtle() -> Iterator[MachineType]:
-    register(TURTLE)
-    yield TURTLE
-    unregister(TURTLE.name)
+    with registered_turtle() as turtle_type:
+        yield turtle_type
 
 
 @pytest.fixture

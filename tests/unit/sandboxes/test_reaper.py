@@ -83,7 +83,7 @@ def test_stopped_container_is_started_again(ready: Sandbox, fake: FakeEngine, wo
     assert fake.machines[str(machine.pk)].running
 
 
-def test_warm_machine_that_died_is_given_up(fill_pool: Any, fake: FakeEngine, worker: Any) -> None:
+def test_pooled_machine_that_died_is_retired(fill_pool: Any, fake: FakeEngine, worker: Any) -> None:
     first, second = fill_pool(2)
     fake.machines[str(first.pk)].running = False
     fake.lose(str(second.pk))

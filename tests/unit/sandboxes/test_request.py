@@ -11,7 +11,7 @@ from sandboxes.queries import sandbox_payload
 from tests.support.sandboxes import MACHINES, ask, machine_of, make_ready
 
 
-def test_warm_machine_makes_it_ready_in_the_request(
+def test_pooled_machine_makes_it_ready_in_the_request(
     fill_pool: Any, student: Any, worker: Any, payloads_sent: Any
 ) -> None:
     fill_pool(1)

@@ -7,18 +7,13 @@ import pytest
 from asgiref.sync import sync_to_async
 from websockets.exceptions import InvalidStatus
 
-from sandboxes.models import Machine, Sandbox
+from sandboxes.models import Machine
 from terminal import access, endpoint
 from tests.support.clients.drydock_v1 import AsyncTerminalClient
-from tests.support.terminal.terminal_site import site
+from tests.support.terminal.terminal_site import set_sandbox, site
 from tests.support.waiting import settle
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
-
-
-@sync_to_async
-def set_sandbox(world, **fields: Any):
-    Sandbox.objects.filter(pk=world.machine.sandbox_id).update(**fields)
 
 
 async def closed_with(there, user, **options: Any):

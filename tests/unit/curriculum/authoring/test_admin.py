@@ -6,9 +6,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accounts.models import User
+from curriculum.admin.editor import change_url
 from curriculum.loader.service import load_lessons
 from curriculum.models import Course, Exercise, Lesson
-from tests.support.curriculum.admin_forms import change, typed
+from tests.support.curriculum.admin_forms import typed
 from tests.support.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +18,11 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize(("role", "staff"), [("student", False), ("student", True)])
 def test_a_student_gets_nothing(client, loaded, role, staff):
     client.force_login(UserFactory(username="stu", password="x", role=role, is_staff=staff))
-    for url in (change(loaded), change(loaded.course), change(loaded.exercises.first())):
+    for url in (
+        change_url(loaded),
+        change_url(loaded.course),
+        change_url(loaded.exercises.first()),
+    ):
         assert client.get(url).status_code in (302, 403)
         assert client.post(url, {"title": "Mine"}).status_code in (302, 403)
     for url in (
@@ -30,7 +35,7 @@ def test_a_student_gets_nothing(client, loaded, role, staff):
 
 
 def test_an_outsider_is_sent_to_sign_in(client, loaded):
-    assert client.get(change(loaded)).status_code == 302
+    assert client.get(change_url(loaded)).status_code == 302
     assert client.post(reverse("admin:curriculum_preview"), {"text": "x"}).status_code == 302
 
 
@@ -50,7 +55,7 @@ def test_saving_a_page_as_it_is_changes_nothing(author, loaded):
     rows = [loaded.course, loaded, *loaded.exercises.all()]
     before = loaded.state, bytes(loaded.course.source), list(Exercise.objects.values())
     for row in rows:
-        response = author.post(change(row), typed(author.get(change(row))))
+        response = author.post(change_url(row), typed(author.get(change_url(row))))
         assert response.status_code == 302, response.context["form"].errors
     loaded.refresh_from_db()
     assert (
@@ -108,20 +113,20 @@ def test_a_lesson_is_written_from_nothing_and_published(author, loaded):
     }
     lesson.refresh_from_db()
     assert lesson.source.endswith("\n::: exercise task\n")
-    posted = typed(author.get(change(lesson)))
+    posted = typed(author.get(change_url(lesson)))
     del posted["draft"]
-    assert author.post(change(lesson), posted).status_code == 302
+    assert author.post(change_url(lesson), posted).status_code == 302
     lesson.refresh_from_db()
     assert not lesson.draft
 
 
 def test_a_check_of_another_kind_takes_its_own_fields_only(author, loaded):
     kernel = loaded.exercises.get(slug="kernel")
-    posted = typed(author.get(change(kernel))) | {
+    posted = typed(author.get(change_url(kernel))) | {
         "checks-0-kind": "process",
         "checks-0-command": "sleep",
     }
-    assert author.post(change(kernel), posted).status_code == 302
+    assert author.post(change_url(kernel), posted).status_code == 302
     kernel.refresh_from_db()
     assert kernel.definition["checks"][0]["command"] == "sleep"
     assert "path" not in kernel.definition["checks"][0]
@@ -129,7 +134,7 @@ def test_a_check_of_another_kind_takes_its_own_fields_only(author, loaded):
 
 def test_an_exercise_is_taken_out_and_kept_for_its_students(author, loaded):
     kernel = loaded.exercises.get(slug="kernel")
-    assert author.post(change(kernel), {"_remove": ""}).url == change(loaded)
+    assert author.post(change_url(kernel), {"_remove": ""}).url == change_url(loaded)
     kernel.refresh_from_db()
     loaded.refresh_from_db()
     assert kernel.archived
@@ -172,7 +177,7 @@ def test_a_fault_is_shown_at_its_field_and_nothing_is_saved(
         "course": loaded.course,
         "exercise": loaded.exercises.get(slug="kernel"),
     }[model]
-    response = author.post(change(row), typed(author.get(change(row))) | edit)
+    response = author.post(change_url(row), typed(author.get(change_url(row))) | edit)
     assert response.status_code == 422
     assert any(message in text for text in response.context["form"].errors[field])
     assert response.context["head_errors"] == []
@@ -184,16 +189,16 @@ def test_a_fault_is_shown_at_its_field_and_nothing_is_saved(
 
 def test_a_machine_that_an_exercise_needs_can_not_be_renamed(author, loaded):
     response = author.post(
-        change(loaded), typed(author.get(change(loaded))) | {"machines-0-name": "other"}
+        change_url(loaded), typed(author.get(change_url(loaded))) | {"machines-0-name": "other"}
     )
     assert response.status_code == 422
     assert any("kernel/exercise.md: machine" in text for text in response.context["head_errors"])
 
 
 def test_what_somebody_else_saved_is_not_overwritten(author, loaded):
-    own = typed(author.get(change(loaded)))
-    assert author.post(change(loaded), own | {"title": "Theirs"}).status_code == 302
-    response = author.post(change(loaded), own | {"title": "Mine"})
+    own = typed(author.get(change_url(loaded)))
+    assert author.post(change_url(loaded), own | {"title": "Theirs"}).status_code == 302
+    response = author.post(change_url(loaded), own | {"title": "Mine"})
     assert response.status_code == 422
     assert "Somebody saved this" in response.content.decode()
     loaded.refresh_from_db()
@@ -203,8 +208,8 @@ def test_what_somebody_else_saved_is_not_overwritten(author, loaded):
 def test_lessons_are_put_in_order_on_the_course_page(author, loaded, lessons, edit):
     edit("boxes/02-second/lesson.md", "", "---\ntitle: Second\nminutes: 3\n---\n\nText.\n")
     load_lessons(root=lessons)
-    posted = typed(author.get(change(loaded.course))) | {"order": ["second", "first"]}
-    assert author.post(change(loaded.course), posted).status_code == 302
+    posted = typed(author.get(change_url(loaded.course))) | {"order": ["second", "first"]}
+    assert author.post(change_url(loaded.course), posted).status_code == 302
     assert list(loaded.course.lessons.values_list("slug", "position")) == [
         ("second", 1),
         ("first", 2),
@@ -213,7 +218,7 @@ def test_lessons_are_put_in_order_on_the_course_page(author, loaded, lessons, ed
 
 def test_try_it_opens_the_lesson_as_students_get_it(author, loaded):
     response = author.post(
-        change(loaded), typed(author.get(change(loaded))) | {"_try": "", "draft": "on"}
+        change_url(loaded), typed(author.get(change_url(loaded))) | {"_try": "", "draft": "on"}
     )
     assert response.url == "/courses/boxes/first/"
     assert author.get(response.url).status_code == 200
@@ -235,9 +240,9 @@ def test_the_preview_is_what_students_get(author, loaded):
     answer = author.post(url, {"text": text, "lesson": loaded.pk, "machines": "box"}).json()
     assert answer["problems"] == []
     assert "<script" not in answer["html"]
-    posted = typed(author.get(change(loaded)))
+    posted = typed(author.get(change_url(loaded)))
     posted["body"] = text + "\n::: exercise kernel\n\n::: exercise sleeper\n"
-    author.post(change(loaded), posted)
+    author.post(change_url(loaded), posted)
     loaded.refresh_from_db()
     assert answer["html"] == loaded.blocks[0]["html"]
 
@@ -271,9 +276,9 @@ def test_a_diagram_is_cleaned_and_can_be_used(author, loaded):
     content = bytes(loaded.files.get(path="my-boxes.svg").content)
     assert b"script" not in content
     assert b'id="a"' in content
-    posted = typed(author.get(change(loaded)))
+    posted = typed(author.get(change_url(loaded)))
     posted["body"] += "\n\n![Boxes](my-boxes.svg)"
-    assert author.post(change(loaded), posted).status_code == 302
+    assert author.post(change_url(loaded), posted).status_code == 302
     loaded.refresh_from_db()
     assert '<figure class="diagram">' in loaded.blocks[-1]["html"]
 
@@ -300,8 +305,8 @@ def test_what_is_no_diagram_is_refused(author, loaded, name, content):
 
 def test_a_diagram_in_use_stays(author, loaded):
     upload(author, loaded, "a.svg", SVG.format("").encode())
-    posted = typed(author.get(change(loaded)))
-    author.post(change(loaded), posted | {"body": posted["body"] + "\n\n![Boxes](a.svg)"})
+    posted = typed(author.get(change_url(loaded)))
+    author.post(change_url(loaded), posted | {"body": posted["body"] + "\n\n![Boxes](a.svg)"})
     files = reverse("admin:curriculum_files", args=[loaded.pk])
     assert author.post(files, {"remove": "a.svg"}).status_code == 422
     assert loaded.files.filter(path="a.svg").exists()

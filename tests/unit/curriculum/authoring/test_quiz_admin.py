@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 from django.urls import reverse
 
+from curriculum.admin.editor import change_url
 from curriculum.loader.contents import read_contents
 from curriculum.loader.dump import dump_lessons
 from curriculum.loader.service import load_lessons
 from curriculum.models import Exercise, Lesson
-from tests.support.curriculum.admin_forms import change, typed
+from tests.support.curriculum.admin_forms import typed
 from tests.support.curriculum.lesson_files import Edit, write
 from tests.support.curriculum.quiz_files import FILES, FOLDER, PLACED, QUIZ
 
@@ -31,14 +32,14 @@ def test_the_row_of_a_quiz(quiz):
 
 
 def test_what_is_saved_as_it_is_is_dumped_as_it_was(author, quiz, lessons, tmp_path):
-    response = author.post(change(quiz), typed(author.get(change(quiz))))
+    response = author.post(change_url(quiz), typed(author.get(change_url(quiz))))
     assert response.status_code == 302, response.context["form"].errors
     dump_lessons(root=tmp_path / "out")
     assert read_contents(tmp_path / "out") == read_contents(lessons)
 
 
 def test_every_field_is_typed(author, quiz):
-    page = author.get(change(quiz)).content.decode()
+    page = author.get(change_url(quiz)).content.decode()
     for name, kind in (
         ("questions-2-answer", "number"),
         ("questions-0-options-0-right", "checkbox"),
@@ -49,11 +50,11 @@ def test_every_field_is_typed(author, quiz):
 
 
 def test_a_question_that_was_edited_leaves_the_others_as_they_were_written(author, quiz, tmp_path):
-    posted = typed(author.get(change(quiz))) | {
+    posted = typed(author.get(change_url(quiz))) | {
         "questions-2-answer": "1.5",
         "questions-2-tolerance": "0.25",
     }
-    assert author.post(change(quiz), posted).status_code == 302
+    assert author.post(change_url(quiz), posted).status_code == 302
     dump_lessons(root=tmp_path)
     text = (tmp_path / TOML).read_text()
     assert "# the classic" in text
@@ -63,17 +64,17 @@ def test_a_question_that_was_edited_leaves_the_others_as_they_were_written(autho
 
 
 def test_faults_are_shown_at_their_fields(author, quiz):
-    posted = typed(author.get(change(quiz))) | {
+    posted = typed(author.get(change_url(quiz))) | {
         "questions-0-options-1-text": "The host's",
         "questions-2-answer": "x",
     }
-    form = author.post(change(quiz), posted).context["form"]
+    form = author.post(change_url(quiz), posted).context["form"]
     assert form.errors == {
         "questions[0].options[1].text": ["“The host's” is there twice"],
         "questions[2].answer": ["must be a number"],
     }
-    posted = typed(author.get(change(quiz))) | {"questions-1-text": "One.\n\nTwo."}
-    form = author.post(change(quiz), posted).context["form"]
+    posted = typed(author.get(change_url(quiz))) | {"questions-1-text": "One.\n\nTwo."}
+    form = author.post(change_url(quiz), posted).context["form"]
     assert list(form.errors) == ["questions[1].text"]
 
 
@@ -110,7 +111,7 @@ def test_a_quiz_is_written_from_nothing(author, loaded):
 def test_the_preview_shows_complete_questions_and_says_what_the_others_lack(author, quiz):
     posted = {
         name: value
-        for name, value in typed(author.get(change(quiz))).items()
+        for name, value in typed(author.get(change_url(quiz))).items()
         if name.startswith("questions-")
     }
     posted |= {

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from curriculum.admin.editor import change_url
 from curriculum.authoring.service import save_exercise_spec
 from curriculum.errors import InvalidLessonFiles
 from curriculum.loader.contents import read_contents
@@ -11,7 +12,7 @@ from curriculum.loader.dump import dump_lessons
 from curriculum.loader.reader import read_courses
 from curriculum.loader.service import load_lessons
 from curriculum.models import Exercise, Lesson
-from tests.support.curriculum.admin_forms import change, typed
+from tests.support.curriculum.admin_forms import typed
 from tests.support.curriculum.lesson_files import Edit
 
 TABLE = "boxes/01-first/exercises/sleeper/exercise.toml"
@@ -140,24 +141,24 @@ def test_change_of_one_row_leaves_the_others_words(measuring, tmp_path):
 def test_admin_has_typed_fields_for_all_of_it(measuring, author):
     load_lessons(root=measuring)
     row = Exercise.objects.get(slug="sleeper")
-    form = typed(author.get(change(row)))
+    form = typed(author.get(change_url(row)))
     assert (form["predictions-0-min"], form["predictions-0-unit"], form["checks-0-of"]) == (
         "0.5",
         "MiB",
         "process-memory",
     )
-    assert author.post(change(row), form).status_code == 302
+    assert author.post(change_url(row), form).status_code == 302
     row.refresh_from_db()
     changed = form | {
-        "stamp": typed(author.get(change(row)))["stamp"],
+        "stamp": typed(author.get(change_url(row)))["stamp"],
         "checks-0-within": "2.5",
         "predictions-0-max": "",
     }
-    assert author.post(change(row), changed).status_code == 302
+    assert author.post(change_url(row), changed).status_code == 302
     row.refresh_from_db()
     assert row.definition["checks"][0]["within"] == 2.5
     assert row.definition["predictions"][0]["max"] is None
-    wrong = typed(author.get(change(row))) | {"predictions-0-min": "few"}
-    page = author.post(change(row), wrong)
+    wrong = typed(author.get(change_url(row))) | {"predictions-0-min": "few"}
+    page = author.post(change_url(row), wrong)
     assert page.status_code == 422
     assert page.context["form"].errors == {"predictions[0].min": ["must be a number"]}

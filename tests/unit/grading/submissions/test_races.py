@@ -54,8 +54,8 @@ def test_a_result_and_an_interruption_leave_one_of_the_two(
 ):
     submission = submit(assignment=assign(exercise, student), sandbox=sandbox)
     taken = grading.claim_submission(submission.pk)
-    give_up = [lambda: grading.fail(taken, reason="a"), lambda: recovery.interrupt(submission.pk)]
-    assert race(*give_up * 2).count(True) == 1
+    endings = [lambda: grading.fail(taken, reason="a"), lambda: recovery.interrupt(submission.pk)]
+    assert race(*endings * 2).count(True) == 1
     assert Submission.objects.get().state == Submission.State.NOT_GRADED
 
 

@@ -11,7 +11,7 @@ from grading.verification.rig import VerificationRig
 from sandboxes.engine.facts import ImageFact
 from sandboxes.engine.fake.engine import FakeEngine
 from sandboxes.errors import EngineError
-from tests.support.curriculum.verified_files import CHECKS, EXERCISE, GOOD, LESSON, WRONG
+from tests.support.curriculum.verified_files import CHECKS
 
 
 class FakeShell:
@@ -41,21 +41,6 @@ class FakeShell:
             elif word == "touch" and self.stuck:
                 return 1
         return 0
-
-
-@pytest.fixture
-def folder(tmp_path) -> Path:
-    """A course with one exercise, whose scripts are as they should be."""
-    lesson = tmp_path / "lessons" / "course" / "01-first"
-    exercise = lesson / "exercises" / "write"
-    (exercise / "wrong").mkdir(parents=True)
-    (lesson.parent / "course.toml").write_text('title = "Course"\n')
-    (lesson / "lesson.md").write_text(LESSON)
-    (exercise / "exercise.md").write_text(EXERCISE)
-    (exercise / "exercise.toml").write_text(CHECKS)
-    (exercise / "solution.sh").write_text(GOOD)
-    (exercise / "wrong" / "answer-off-by-one.sh").write_text(WRONG)
-    return exercise
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Test what the outcomes of verified lessons say, on an engine in memory."""
 
 import xml.etree.ElementTree as ET
-from pathlib import Path
 
 import pytest
 
@@ -9,22 +8,6 @@ from curriculum.loader.reader import read_courses
 from grading.verification.cases import Case, Outcome, find_cases
 from grading.verification.junit import write_junit
 from sandboxes.setup_scripts import command_line
-from tests.support.curriculum.verified_files import CHECKS, EXERCISE, GOOD, LESSON, WRONG
-
-
-@pytest.fixture
-def folder(tmp_path) -> Path:
-    """A course with one exercise, whose scripts are as they should be."""
-    lesson = tmp_path / "lessons" / "course" / "01-first"
-    exercise = lesson / "exercises" / "write"
-    (exercise / "wrong").mkdir(parents=True)
-    (lesson.parent / "course.toml").write_text('title = "Course"\n')
-    (lesson / "lesson.md").write_text(LESSON)
-    (exercise / "exercise.md").write_text(EXERCISE)
-    (exercise / "exercise.toml").write_text(CHECKS)
-    (exercise / "solution.sh").write_text(GOOD)
-    (exercise / "wrong" / "answer-off-by-one.sh").write_text(WRONG)
-    return exercise
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from django.db import connection
 
-from tests.support.engine.claim_race import WARM
+from tests.support.engine.claim_race import POOLED
 from tests.support.paths import ROOT
 
 SCRIPT = ROOT / "tests/support/engine/claim_race.py"
@@ -47,5 +47,5 @@ def test_no_machine_is_claimed_twice(tmp_path: Path, database_url: str) -> None:
     (tmp_path / "go").touch()
     assert [racer.wait(60) for racer in racers] == [0] * PROCESSES
     counts = json.loads(run("count").communicate(timeout=60)[0])
-    assert counts["states"] == {"ready": WARM, "requested": PROCESSES * EACH - WARM}
-    assert counts["owners"] == WARM
+    assert counts["states"] == {"ready": POOLED, "requested": PROCESSES * EACH - POOLED}
+    assert counts["owners"] == POOLED

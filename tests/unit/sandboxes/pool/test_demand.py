@@ -142,7 +142,7 @@ def test_kind_that_does_not_come_up_is_left_alone(
     assert Machine.objects.filter(state="gone").count() == 2
 
 
-def test_full_house_gives_a_warm_machine_up_for_another_kind(worker: Any, settings: Any) -> None:
+def test_full_house_gives_a_pooled_machine_up_for_another_kind(worker: Any, settings: Any) -> None:
     settings.POOL, settings.MACHINES_MAX = {"linux": 2}, 2
     assert fill(worker) == {"linux": 2}
     settings.POOL = {}

@@ -63,7 +63,7 @@ def test_room_that_is_left_goes_to_the_first(
     assert (first.state, second.state) == (Sandbox.State.READY, Sandbox.State.REQUESTED)
 
 
-def test_nobody_takes_a_warm_machine_past_the_queue(
+def test_nobody_takes_a_pooled_machine_past_the_queue(
     full: Sandbox, other_student: Any, worker: Any, settings: Any, fill_pool: Any
 ) -> None:
     first = ask(other_student)

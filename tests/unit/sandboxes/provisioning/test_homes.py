@@ -30,7 +30,7 @@ def test_home_comes_back(ready: Sandbox, fake: FakeEngine, worker: Any, student:
     assert "put back" in again.reason
 
 
-def test_claim_of_a_warm_machine_waits_for_the_home(
+def test_claim_of_a_pooled_machine_waits_for_the_home(
     ready: Sandbox, fake: FakeEngine, worker: Any, student: Any, fill_pool: Any
 ) -> None:
     files_of(ready, fake)["/root/notes"] = b"mine"

@@ -45,7 +45,7 @@ def test_cold_machines_join_and_have_their_names(fake: FakeEngine, pair: Sandbox
     assert {machine.network_id for machine in pair.machines.all()} == {f"x-{pair.pk}"}
 
 
-def test_warm_machines_are_claimed_at_once_and_joined_by_a_worker(
+def test_pooled_machines_are_claimed_at_once_and_joined_by_a_worker(
     fill_pool: Any, fake: FakeEngine, worker: Any, student: Any
 ) -> None:
     fill_pool(2)

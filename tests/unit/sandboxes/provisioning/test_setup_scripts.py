@@ -62,7 +62,7 @@ def test_scripts_run_in_order_before_the_student_is_let_in(
     assert sandbox.leased_until is None
 
 
-def test_a_warm_machine_is_claimed_at_once_and_prepared_by_a_worker(
+def test_a_pooled_machine_is_claimed_at_once_and_prepared_by_a_worker(
     scripted: Any, fake: FakeEngine, student: Any, worker: Any, fill_pool: Callable[[int], Any]
 ) -> None:
     fill_pool(1)
