@@ -76,7 +76,7 @@ def test_without_verification_one_is_in_at_once(settings):
         ({"username": "a b"}, "Enter a valid username"),
         ({"username": "x" * 151}, "at most 150"),
         ({"username": "ADA"}, "Somebody has this user name already"),
-        ({"username": "admin"}, "can&#x27;t be had"),
+        ({"username": "admin"}, "is not available"),
         ({"email": "nonsense"}, "Enter a valid email"),
         ({"email": ""}, "This field is required"),
         ({"password1": "short"}, "too short"),
