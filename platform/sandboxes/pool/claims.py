@@ -54,7 +54,7 @@ def refresh_images(host: Host, kinds: Iterable[str]) -> None:
         try:
             image = engine.image(image_tag(kind))
             if image.volumes and not is_known(kind):
-                raise ImageMissing(f"{kind} declares volumes, whose disk nobody bounds")
+                raise ImageMissing(f"{kind} declares volumes, whose size can't be limited")
             images[kind] = {"id": image.id, "size_bytes": image.size_bytes}
         except ImageMissing as error:
             if images.pop(kind, None):
