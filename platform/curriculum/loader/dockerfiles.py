@@ -72,7 +72,7 @@ def head_comments(text: str) -> Iterator[tuple[int, str]]:
 def check(word: str, rest: str, stages: set[str], allowed: list[str]) -> Iterator[str]:
     """Yield what is wrong with an instruction; `stages` are the names of those above it."""
     if word == "VOLUME":
-        yield "can't be used: nobody bounds a volume's disk"
+        yield "can't be used: a volume's size can't be limited"
     elif word == "ONBUILD":
         yield "can't be used: nothing is built from a machine's image"
     elif word == "FROM":
