@@ -21,7 +21,7 @@ class Subject:
     put: Callable[[str, str, bytes], None]
     away: Callable[[], SandboxEngine]
     double_network: Callable[[str], None]  # one more of a machine's network, under the same name
-    created: list[str] = field(default_factory=list)
+    machine_ids: list[str] = field(default_factory=list)
     sandbox: str = field(default_factory=lambda: str(uuid.uuid4()))
 
     def spec(self, **changes: Any) -> MachineSpec:
