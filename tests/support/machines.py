@@ -14,9 +14,10 @@ from checks.evidence.tasks import Subject
 from checks.registry import CheckSpec
 from checks.results import CheckResult, evaluate_all
 from core.archives import pack_tar
+from core.waiting import wait_until
 from sandboxes.engine.facts import MachineHandle, MachineSpec
 from sandboxes.engine.interface import SandboxEngine
-from sandboxes.engine.limits import LINUX
+from sandboxes.engine.limits import LINUX, Limits
 from sandboxes.machine_types.base import MachineType
 from sandboxes.machine_types.images import image_tag
 from sandboxes.machine_types.registry import machine_type
@@ -86,6 +87,22 @@ class RealMachine:
         return evaluate_all(checks, collect(checks=checks, subject=subject, engine=self.engine))
 
 
+def machine_on(
+    engine: SandboxEngine,
+    machine_id: str = "m",
+    *,
+    kind: str = "linux",
+    image: str = "drydock/linux:latest",
+    limits: Limits = LINUX,
+    **fields: Any,
+) -> MachineHandle:
+    """Make a machine on an engine and start it, with nothing that provisioning adds."""
+    spec = MachineSpec(machine_id, kind, image, "box", limits, **{"transport": "exec", **fields})
+    handle = engine.create_machine(spec)
+    engine.start_machine(handle.container_id)
+    return handle
+
+
 class MachineMaker:
     """Make machines of one image, by default the `linux` machine's, and remove them again."""
 
@@ -126,26 +143,24 @@ class MachineMaker:
 
     def wait_for_probes(self, seconds: float = 40.0) -> bool:
         """Whether no copy of a machine is left; the last ones may be on their way out."""
-        end = time.monotonic() + seconds
-        while any(owned.kind in ("snapshot", "probe") for owned in self.engine.find_owned()):
-            if time.monotonic() > end:
-                return False
-            time.sleep(0.1)
-        return True
+        return wait_until(
+            lambda: (
+                not any(owned.kind in ("snapshot", "probe") for owned in self.engine.find_owned())
+            ),
+            seconds=seconds,
+            poll_seconds=0.1,
+        )
 
     def _start(self, **fields: Any) -> RealMachine:
-        spec = MachineSpec(
-            machine_id=self._new_id(),
-            kind="linux",
+        machine_id = self._new_id()
+        handle = machine_on(
+            self.engine,
+            machine_id,
             image=self.image.id,
-            hostname="box",
-            limits=LINUX,
             image_bytes=self.image.size_bytes,
             **fields,
         )
-        handle = self.engine.create_machine(spec)
-        self.engine.start_machine(handle.container_id)
-        return RealMachine(self.engine, self.client, spec.machine_id, handle)
+        return RealMachine(self.engine, self.client, machine_id, handle)
 
     def _new_id(self) -> str:
         self._ids.append(str(uuid.uuid4()))

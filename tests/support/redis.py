@@ -1,11 +1,11 @@
 """Run a Redis server beside tests and benchmarks."""
 
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from core.waiting import wait_until
 from operate.stack.programs import redis_server
 
 
@@ -18,9 +18,7 @@ def own_redis(folder: Path) -> Iterator[str]:
     path = folder / "redis.sock"
     options = ("--port", "0", "--unixsocket", str(path), "--save", "", "--dir", str(folder))
     process = subprocess.Popen([str(redis_server()), *options], stdout=subprocess.DEVNULL)
-    end = time.monotonic() + 10
-    while not path.exists() and time.monotonic() < end:
-        time.sleep(0.02)
+    wait_until(path.exists, seconds=10, poll_seconds=0.02)
     try:
         yield f"unix://{path}"
     finally:

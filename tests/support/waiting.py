@@ -2,12 +2,12 @@
 
 import asyncio
 import re
-import time
 from collections.abc import Callable
 from typing import TypeVar
 
 import requests
 
+from core.waiting import wait_until
 from tests.support.clients.websocket import WebSocketClosed
 
 # For what is done in a moment on a machine that is not loaded. Conditions end a wait, not the
@@ -26,14 +26,18 @@ def wait_for(
 
     A connection that is refused counts as not yet.
     """
-    end, last = time.monotonic() + seconds, ""
-    while time.monotonic() < end:
+    last = ""
+
+    def attempt() -> Probed | None:
+        nonlocal last
         try:
-            if value := probe():
-                return value
+            return probe()
         except (OSError, requests.RequestException, WebSocketClosed, AssertionError) as error:
             last = str(error)
-        time.sleep(every)
+            return None
+
+    if value := wait_until(attempt, seconds=seconds, poll_seconds=every):
+        return value
     raise AssertionError(f"{event} did not happen within {seconds:.0f} s: {last or 'not yet'}")
 
 

@@ -12,12 +12,13 @@ from checks.evidence.collector import OTHERWISE, REASONS, collect
 from checks.evidence.tasks import Subject
 from checks.guest import GuestCheck
 from sandboxes.engine.checker_protocol import ProbeFact, ProbeGarbled
-from sandboxes.engine.facts import FileFact, MachineSpec, ProcessFact
+from sandboxes.engine.facts import FileFact, ProcessFact
 from sandboxes.engine.fake.engine import FakeEngine
 from sandboxes.engine.limits import LINUX
 from sandboxes.errors import EngineError, EngineUnavailable, MachineMissing
 from tests.support.checks.docker_evidence import new_check
 from tests.support.checks.evidence import command_check, file_check, process_check
+from tests.support.machines import machine_on
 
 
 @pytest.fixture
@@ -27,10 +28,7 @@ def engine():
 
 @pytest.fixture
 def subject(engine):
-    handle = engine.create_machine(
-        MachineSpec("m", "linux", "drydock/linux:latest", "box", LINUX, "exec")
-    )
-    engine.start_machine(handle.container_id)
+    handle = machine_on(engine)
     engine.calls.clear()
     return Subject(container_id=handle.container_id, image="drydock/linux:latest")
 

@@ -11,11 +11,11 @@ from checks.evidence.tasks import Subject
 from checks.measurement import ASK, MeasurementCheck
 from checks.results import CheckResult, evaluate
 from core.specs.outcomes import EvidenceMissing
-from sandboxes.engine.facts import MachineSpec
 from sandboxes.engine.fake.engine import FakeEngine
 from sandboxes.engine.machine_paths import BOOT_FILE
 from sandboxes.machine_types.registry import machine_type
 from tests.support.checks.evidence import evidence, file_seen, measurement_check
+from tests.support.machines import machine_on
 
 MIB = 1024 * 1024
 
@@ -144,11 +144,7 @@ def engine() -> FakeEngine:
 
 def target_of(engine: FakeEngine, kind: str) -> Subject:
     typed = machine_type(kind)
-    spec = MachineSpec(
-        "m", kind, "drydock/linux:latest", "box", typed.limits, "exec", command=typed.command
-    )
-    handle = engine.create_machine(spec)
-    engine.start_machine(handle.container_id)
+    handle = machine_on(engine, kind=kind, limits=typed.limits, command=typed.command)
     engine.machines["m"].files["/root/answer"] = b"7\n"
     return Subject(handle.container_id, "sha256:linux-1", kind)
 

@@ -12,10 +12,9 @@ from checks.port import PortCheck
 from checks.results import evaluate
 from core.specs.outcomes import EvidenceMissing
 from sandboxes.engine.checker_protocol import ProbeFact, ProbeGarbled
-from sandboxes.engine.facts import MachineSpec
 from sandboxes.engine.fake.engine import FakeEngine
-from sandboxes.engine.limits import LINUX
 from tests.support.checks.evidence import evidence, port_check, port_seen
+from tests.support.machines import machine_on
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n"
@@ -135,10 +134,7 @@ def engine():
 
 @pytest.fixture
 def subject(engine):
-    handle = engine.create_machine(
-        MachineSpec("m", "linux", "drydock/linux:latest", "box", LINUX, "exec")
-    )
-    engine.start_machine(handle.container_id)
+    handle = machine_on(engine)
     return Subject(container_id=handle.container_id, image="drydock/linux:latest")
 
 

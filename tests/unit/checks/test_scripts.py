@@ -13,11 +13,10 @@ from checks.evidence.tasks import Subject
 from checks.results import evaluate
 from core.specs.outcomes import EvidenceMissing
 from sandboxes.engine.checker_protocol import ProbeFact
-from sandboxes.engine.facts import MachineSpec
 from sandboxes.engine.fake.engine import FakeEngine
-from sandboxes.engine.limits import LINUX
 from sandboxes.errors import EngineUnavailable, ImageMissing
 from tests.support.checks.evidence import evidence, file_check, file_seen, script_check
+from tests.support.machines import machine_on
 
 GOOD = json.dumps({"points": 2, "found": "all of it", "expected": "everything"})
 
@@ -166,10 +165,7 @@ def test_what_is_no_python_is_refused(script):
 
 
 def target_on(engine) -> Subject:
-    handle = engine.create_machine(
-        MachineSpec("m", "linux", "drydock/linux:latest", "box", LINUX, "exec")
-    )
-    engine.start_machine(handle.container_id)
+    handle = machine_on(engine)
     engine.calls.clear()
     return Subject(container_id=handle.container_id, image="drydock/linux:latest")
 

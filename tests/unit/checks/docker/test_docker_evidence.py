@@ -33,6 +33,7 @@ from sandboxes.models import Host, Machine
 from sandboxes.registry.fake import FakeRegistry
 from sandboxes.registry.hosts import registry_of
 from tests.support.checks.docker_evidence import new_check
+from tests.support.machines import machine_on
 
 UPPER = "/var/lib/docker/overlay2/c/diff"
 CONTAINER = {
@@ -158,10 +159,7 @@ def engine() -> Engine:
 
 
 def gather(engine: FakeEngine, *checks: Any, **about: Any) -> Evidence:
-    handle = engine.create_machine(
-        MachineSpec("m", "docker", "drydock/linux:latest", "box", LINUX, "exec")
-    )
-    engine.start_machine(handle.container_id)
+    handle = machine_on(engine, kind="docker")
     return collect(checks=checks, subject=Subject(handle.container_id, "i", **about), engine=engine)
 
 

@@ -8,12 +8,12 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from core.waiting import wait_until
 from operate.stack.layout import Layout
 from operate.stack.stack import ROOT_DIR
 from operate.stack.supervisor import Program, Supervisor
@@ -57,13 +57,6 @@ def alive(pid: int) -> bool:
         return False
 
 
-def wait_until(condition, seconds=10):
-    end = time.monotonic() + seconds
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.02)
-    return condition()
-
-
 def test_a_killed_program_comes_back_as_another_process(supervisor):
     supervisor.start("sleeper")
     old = supervisor.kill("sleeper")
@@ -105,7 +98,7 @@ def test_killing_the_starter_ends_supervisord_and_its_programs(layout):
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as starter:
         pid = int(starter.stdout.readline())
         starter.kill()
-    assert wait_until(lambda: not alive(pid))
+    assert wait_until(lambda: not alive(pid), seconds=10)
 
 
 def test_killing_supervisord_ends_its_programs(layout):
@@ -114,8 +107,9 @@ def test_killing_supervisord_ends_its_programs(layout):
     running.start("sleeper")
     pid = running.pid("sleeper")
     assert wait_until(
-        lambda: Path(f"/proc/{pid}/cmdline").read_bytes().startswith(b"sleep")
+        lambda: Path(f"/proc/{pid}/cmdline").read_bytes().startswith(b"sleep"),
+        seconds=10,
     )  # past setpriv
     os.kill(int((layout.var / "supervisord.pid").read_text()), signal.SIGKILL)
-    assert wait_until(lambda: not alive(pid))
-    assert wait_until(lambda: not running.alive())
+    assert wait_until(lambda: not alive(pid), seconds=10)
+    assert wait_until(lambda: not running.alive(), seconds=10)

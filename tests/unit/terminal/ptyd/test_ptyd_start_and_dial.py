@@ -5,19 +5,12 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from tests.support.terminal.ptyd_servers import build_ptyd
+from tests.support.waiting import wait_for
 
 PTYD = str(build_ptyd() / "ptyd")
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 def test_start_runs_a_program_without_a_terminal_and_reaps_it(tmp_path: Path) -> None:
@@ -30,10 +23,16 @@ def test_start_runs_a_program_without_a_terminal_and_reaps_it(tmp_path: Path) ->
         [PTYD, "serve", "--socket", str(tmp_path / "pty"), "--start", str(program)]
     )
     try:
-        wait_for(lambda: (tmp_path / "pid").exists() and bool((tmp_path / "pid").read_text()))
+        wait_for(
+            lambda: (tmp_path / "pid").exists() and bool((tmp_path / "pid").read_text()),
+            "the program's start",
+            10,
+        )
         assert (tmp_path / "output").read_text() == "no terminal\n"
         pid = (tmp_path / "pid").read_text().strip()
-        wait_for(lambda: not Path(f"/proc/{pid}").exists())  # a zombie would stay
+        wait_for(
+            lambda: not Path(f"/proc/{pid}").exists(), "the program's end", 10
+        )  # a zombie would stay
     finally:
         server.terminate()
         server.wait(5)
@@ -44,7 +43,7 @@ def test_a_program_that_is_not_there_costs_only_itself(tmp_path: Path) -> None:
         [PTYD, "serve", "--socket", str(tmp_path / "pty"), "--start", "/nowhere"]
     )
     try:
-        wait_for((tmp_path / "pty").exists)
+        wait_for((tmp_path / "pty").exists, "the socket", 10)
         time.sleep(0.1)
         assert server.poll() is None
     finally:
