@@ -186,7 +186,7 @@ def test_ticking_can_be_turned_off(desk: Workspace) -> None:
     page.reload()
     desk.wait_live()
     page.get_by_role("button", name="Appearance").click()
-    expect(page.locator('input[name="live"][value="off"]')).to_be_checked()
+    expect(page.locator('input[name="auto-check"][value="off"]')).to_be_checked()
     page.keyboard.press("Escape")
     requests: list[str] = []
     page.on(

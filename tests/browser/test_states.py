@@ -20,11 +20,12 @@ Sandbox.objects.filter(pk="{id}").update(active_at=timezone.now() - timedelta(da
 """
 FAIL = """
 from sandboxes.models import Sandbox
+from sandboxes.transitions import fail_sandbox
 fail_sandbox(sandbox=Sandbox.objects.get(pk="{id}"), reason="The image could not be read.")
 """
 NO_ROOM = """
 from sandboxes.models import Host, Machine
-from sandboxes.transitions import fail_sandbox, retire_machine
+from sandboxes.transitions import retire_machine
 Host.objects.update(machines_max=Machine.objects.exclude(state="gone").exclude(sandbox=None).count())
 for warm in Machine.objects.exclude(state="gone").filter(sandbox=None):
     retire_machine(warm)
