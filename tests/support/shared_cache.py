@@ -11,4 +11,4 @@ def use(settings, url):
             "KEY_PREFIX": "drydock-cache",
         }
     }
-    caches["default"].here.clear()
+    caches["default"].local.clear()

@@ -39,8 +39,8 @@ grep -E '^(root|nogroup|www-data):' /etc/group > etc/group
 tar -c . | docker import -m "Debian's busybox-static" --change 'CMD ["sh"]' \
     --change 'LABEL org.opencontainers.image.vendor=Drydock' \
     --change 'LABEL org.opencontainers.image.title=busybox' \
-    --change "LABEL org.opencontainers.image.description=\
-'Debian 12 busybox-static. Not the official image.'" - "$1"
+    --change "LABEL org.opencontainers.image.description=\\"\\
+Debian 12's busybox-static; not Docker's official image.\\"" - "$1"
 """
 LABEL_PRELOAD = "drydock.preload"
 READY_SECONDS = 30
