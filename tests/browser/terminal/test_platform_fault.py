@@ -1,6 +1,7 @@
-"""A check that the platform can't finish: each checker is taken away by the host as soon as it is
-there. The page says so, nothing counts, and trying again when the fault is over gives the
-result."""
+"""Let the platform lose each checker as soon as it is there.
+
+The page says so, nothing counts, and trying again when the fault is over gives the result.
+"""
 
 import contextlib
 from collections.abc import Iterator
@@ -22,8 +23,10 @@ EXERCISE = "who-is"  # looks at what a command prints, so a checker runs
 
 @contextlib.contextmanager
 def checkers_vanish(client: docker.DockerClient, installation: str) -> Iterator[list[str]]:
-    """No checker of the platform lives meanwhile; gives the ids of those that were removed. It
-    begins with the making, because a checker that runs is done before one has turned round."""
+    """Take every checker away as soon as it is made; yield the ids of those it was tried on.
+
+    It begins with the making, because a checker that runs is done before anybody could act.
+    """
     removed: list[str] = []
     filters = {
         "label": [f"drydock.installation={installation}", "drydock.snapshot"],
@@ -33,9 +36,11 @@ def checkers_vanish(client: docker.DockerClient, installation: str) -> Iterator[
 
     def remove() -> None:
         for event in events:
-            with contextlib.suppress(docker.errors.APIError):  # it has ended by itself
+            # Noted first: when the platform clears the lost checker away before the engine has
+            # answered here, the answer is an error although this is what took it away.
+            removed.append(event["id"])
+            with contextlib.suppress(docker.errors.APIError):
                 client.api.remove_container(event["id"], force=True)
-                removed.append(event["id"])
 
     thread = Thread(target=remove, daemon=True)
     thread.start()
