@@ -27,6 +27,7 @@ from sandboxes.machine_types.base import MachineType
 from sandboxes.machine_types.registry import machine_type, register, type_names, unregister
 from sandboxes.models import Machine, Sandbox
 from sandboxes.queries import latest_payload, sandbox_payload
+from tests.support.curriculum.verified_files import write_course
 from tests.support.factories import UserFactory
 from tests.support.learners import client_of
 from tests.support.sandboxes import Worker
@@ -81,15 +82,9 @@ def turtle() -> Iterator[MachineType]:
 @pytest.fixture
 def courses(tmp_path: Path) -> Path:
     """The files of a course with one exercise, done in a turtle."""
-    lesson = tmp_path / "lessons" / "course" / "01-first"
-    exercise = lesson / "exercises" / "write"
-    (exercise / "wrong").mkdir(parents=True)
-    (lesson.parent / "course.toml").write_text('title = "Course"\n')
-    (lesson / "lesson.md").write_text(LESSON)
-    (exercise / "exercise.md").write_text(EXERCISE)
-    (exercise / "exercise.toml").write_text(CHECKS)
-    (exercise / "solution.sh").write_text(SOLUTION)
-    (exercise / "wrong" / "answer-off-by-one.sh").write_text(WRONG)
+    write_course(
+        tmp_path, lesson=LESSON, text=EXERCISE, checks=CHECKS, solution=SOLUTION, wrong=WRONG
+    )
     return tmp_path / "lessons"
 
 
