@@ -2,7 +2,6 @@
 viewer."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 from terminal.wire import ptyd_frames
 from terminal.wire.dialect import Message
@@ -72,6 +71,3 @@ def hello(seq: int = 0, *, epoch: int = 7, reset: bool = False, end: int | None 
 
 def output(data: bytes) -> bytes:
     return ptyd_frames.encode(ptyd_frames.OUTPUT, data)
-
-
-Scenario = Callable[[], Awaitable[None]]
