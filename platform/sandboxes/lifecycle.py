@@ -20,7 +20,7 @@ from sandboxes.models import Machine, Sandbox
 from sandboxes.pool import claims
 from sandboxes.queries import lifetime, lifetime_end, live_sandbox
 from sandboxes.setup_scripts import SetupScript, untried_scripts
-from sandboxes.transitions import announce, mark_ready, move_sandbox, retire_machines
+from sandboxes.transitions import ALWAYS, announce, mark_ready, move_sandbox, retire_machines
 
 REQUESTED, STARTING = Sandbox.State.REQUESTED, Sandbox.State.STARTING
 READY, PARKED = Sandbox.State.READY, Sandbox.State.PARKED
@@ -95,13 +95,14 @@ def claim_or_queue(sandbox: Sandbox, setup_scripts: Sequence[SetupScript]) -> Sa
 def extend_sandbox(*, sandbox: Sandbox) -> Sandbox:
     """Push the end back by SANDBOX_EXTENSION_MINUTES, as far as the longest lifetime allows.
 
-    Raises LifetimeReached, WrongState.
+    Whoever gets an answer has the time: an end that time asked for looks at the clock once more in
+    the UPDATE that begins it. Raises LifetimeReached, WrongState.
     """
-    latest = lifetime_end(sandbox)
-    if sandbox.expires_at >= latest:
+    now, latest = timezone.now(), lifetime_end(sandbox)
+    if sandbox.expires_at >= latest or latest <= now:
         raise LifetimeReached("This sandbox can't be extended any further.")
     extension = timedelta(minutes=settings.SANDBOX_EXTENSION_MINUTES)
-    expires_at = min(sandbox.expires_at + extension, latest)
+    expires_at = min(max(sandbox.expires_at, now) + extension, latest)
     rows = Sandbox.objects.filter(
         pk=sandbox.pk, state__in=Sandbox.ENDABLE_STATES, expires_at=sandbox.expires_at
     )
@@ -180,10 +181,19 @@ def retry_setup(*, sandbox: Sandbox, setup_scripts: Sequence[SetupScript]) -> Sa
     return sandbox
 
 
-def end_sandbox(*, sandbox: Sandbox, reason: str = reasons.ENDED_BY_STUDENT) -> Sandbox:
-    """Keep the home folder and remove the machines. Ending what has ended is no error."""
+def end_sandbox(
+    *, sandbox: Sandbox, reason: str = reasons.ENDED_BY_STUDENT, only: Q = ALWAYS
+) -> Sandbox:
+    """Keep the home folder and remove the machines. Ending what has ended is no error.
+
+    Nothing ends when `only` does not hold any more.
+    """
     if move_sandbox(
-        sandbox, from_states=Sandbox.ENDABLE_STATES, to=Sandbox.State.ENDING, reason=reason
+        sandbox,
+        from_states=Sandbox.ENDABLE_STATES,
+        to=Sandbox.State.ENDING,
+        reason=reason,
+        only=only,
     ):
         queue_task("sandboxes.finish", str(sandbox.pk))
     else:

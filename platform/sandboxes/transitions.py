@@ -53,16 +53,21 @@ def mark_ready(sandbox: Sandbox, *, reason: str = "") -> bool:
     The clock starts when a sandbox is ready for the first time.
     """
     now = timezone.now()
-    fields: dict[str, Any] = {"active_at": now}
-    if sandbox.ready_at is None:
-        fields |= {"ready_at": now, "expires_at": max(sandbox.expires_at, now + lifetime())}
-    moved = move_sandbox(
-        sandbox,
-        from_states=(REQUESTED, STARTING),
-        to=READY,
-        reason="" if reason in reasons.ON_ITS_WAY else reason,
-        **fields,
-    )
+    first, end = sandbox.ready_at is None, now + lifetime()
+    fields: dict[str, Any] = {"ready_at": now} if first else {}
+    with transaction.atomic():
+        moved = move_sandbox(
+            sandbox,
+            from_states=(REQUESTED, STARTING),
+            to=READY,
+            reason="" if reason in reasons.ON_ITS_WAY else reason,
+            active_at=now,
+            **fields,
+        )
+        # The row may have been extended since it was read.
+        if moved and first:
+            Sandbox.objects.filter(pk=sandbox.pk, expires_at__lt=end).update(expires_at=end)
+            sandbox.refresh_from_db(fields=["expires_at"])
     types = map(machine_type, sandbox.machine_types)
     if moved and settings.REGISTRY and any(each.can_join_registry for each in types):
         queue_task("sandboxes.join_registry", str(sandbox.pk))

@@ -19,9 +19,9 @@ extern char **environ;
 #define MAX_ENVIRON 256
 
 /* Variables that ptyd sets itself, or that only made sense for whoever started ptyd. */
-static const char *const login_variables[] = {"TERM",    "HOME",  "LANG", "SHELL",  "USER",
-                                              "LOGNAME", "PATH",  "PWD",  "OLDPWD", "SHLVL",
-                                              "COLUMNS", "LINES", "_",    NULL};
+static const char *const login_variables[] = {
+    "TERM", "COLORTERM", "HOME", "LANG", "SHELL", "USER", "LOGNAME", "PATH",
+    "PWD",  "OLDPWD",    "SHLVL", "COLUMNS", "LINES", "_", NULL};
 
 static bool is_login_variable(const char *entry)
 {
@@ -55,6 +55,7 @@ static void fill_environment(char **entries, const char *shell)
     const char *user = geteuid() == 0 ? "root" : value_or(getenv("USER"), "user");
     int count = 0;
     entries[count++] = env_entry("TERM", "xterm-256color");
+    entries[count++] = env_entry("COLORTERM", "truecolor"); /* programs ask for it, not TERM */
     entries[count++] = env_entry("HOME", home_folder());
     entries[count++] = env_entry("LANG", "C.UTF-8");
     entries[count++] = env_entry("SHELL", shell);

@@ -40,10 +40,10 @@ def reconcile() -> None:
 
 
 def end_expired() -> None:
-    """End the sandboxes whose time is up."""
-    endable = Sandbox.objects.filter(state__in=Sandbox.ENDABLE_STATES)
-    for sandbox in endable.filter(expires_at__lte=timezone.now()):
-        lifecycle.end_sandbox(sandbox=sandbox, reason=reasons.ENDED_BY_TIME)
+    """End the sandboxes whose time is up, unless they are extended at this very moment."""
+    time_is_up = Q(expires_at__lte=timezone.now())
+    for sandbox in Sandbox.objects.filter(time_is_up, state__in=Sandbox.ENDABLE_STATES):
+        lifecycle.end_sandbox(sandbox=sandbox, reason=reasons.ENDED_BY_TIME, only=time_is_up)
 
 
 def park_idle() -> None:

@@ -11,6 +11,8 @@ from sandboxes.engine.fake.engine import FakeEngine
 from sandboxes.errors import EngineError, LifetimeReached, WrongState
 from sandboxes.maintenance import reconciler
 from sandboxes.models import Machine, Sandbox
+from sandboxes.transitions import mark_ready
+from tests.support.factories import SandboxFactory
 from tests.support.sandboxes import machine_of, make_ready
 
 
@@ -93,6 +95,52 @@ def test_double_click_extends_once(ready: Sandbox) -> None:
     lifecycle.extend_sandbox(sandbox=ready)
     with pytest.raises(WrongState):
         lifecycle.extend_sandbox(sandbox=other)
+
+
+def test_what_is_extended_while_time_ends_it_does_not_end(
+    ready: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Sandbox.objects.filter(pk=ready.pk).update(expires_at=timezone.now())
+    end_sandbox = lifecycle.end_sandbox
+
+    def extend_first(*, sandbox: Sandbox, **rest: Any) -> Sandbox:
+        lifecycle.extend_sandbox(sandbox=Sandbox.objects.get(pk=sandbox.pk))
+        return end_sandbox(sandbox=sandbox, **rest)
+
+    monkeypatch.setattr(lifecycle, "end_sandbox", extend_first)
+    reconciler.end_expired()
+    ready.refresh_from_db()
+    assert ready.state == Sandbox.State.READY
+    assert ready.expires_at > timezone.now() + timedelta(minutes=59)
+    reconciler.end_expired()
+    ready.refresh_from_db()
+    assert ready.state == Sandbox.State.READY
+
+
+def test_extension_counts_from_now_when_the_end_is_overdue(ready: Sandbox) -> None:
+    Sandbox.objects.filter(pk=ready.pk).update(expires_at=timezone.now() - timedelta(hours=3))
+    ready.refresh_from_db()
+    lifecycle.extend_sandbox(sandbox=ready)
+    assert ready.expires_at > timezone.now() + timedelta(minutes=59)
+
+
+def test_nothing_is_extended_past_the_longest_lifetime(ready: Sandbox) -> None:
+    long_ago = timezone.now() - timedelta(minutes=481)
+    Sandbox.objects.filter(pk=ready.pk).update(
+        created_at=long_ago, expires_at=long_ago + timedelta(hours=1)
+    )
+    ready.refresh_from_db()
+    with pytest.raises(LifetimeReached):
+        lifecycle.extend_sandbox(sandbox=ready)
+
+
+def test_extension_while_it_starts_outlives_the_start(fake: FakeEngine, student: Any) -> None:
+    starting = SandboxFactory(user=student, state=Sandbox.State.STARTING, ready_at=None)
+    lifecycle.extend_sandbox(sandbox=Sandbox.objects.get(pk=starting.pk))
+    lifecycle.extend_sandbox(sandbox=Sandbox.objects.get(pk=starting.pk))
+    extended = Sandbox.objects.get(pk=starting.pk).expires_at
+    assert mark_ready(starting)
+    assert starting.expires_at == Sandbox.objects.get(pk=starting.pk).expires_at >= extended
 
 
 def test_reset_gives_a_fresh_machine_without_the_home(

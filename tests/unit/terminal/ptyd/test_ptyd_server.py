@@ -34,7 +34,8 @@ def test_what_is_typed_is_echoed_and_answered(host_ptyd):
 def test_the_shell_has_a_terminal_and_nothing_else_of_ptyd(host_ptyd):
     viewer = host_ptyd.viewer()
     assert b"/dev/pts/" in viewer.run("tty")
-    assert b"xterm-256color C.UTF-8" in viewer.run("echo $TERM $LANG")
+    shown = viewer.run("echo $TERM $COLORTERM $LANG")
+    assert b"xterm-256color truecolor C.UTF-8" in shown
     (shell,) = children(host_ptyd.process.pid)
     open_files = {str(link.readlink()) for link in Path(f"/proc/{shell}/fd").iterdir()}
     assert len(open_files - {"/dev/tty"}) == 1, open_files
