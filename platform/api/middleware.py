@@ -9,11 +9,11 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 from api.errors import BY_STATUS, ErrorReply, explain_status
+from core.budgets import STRANGER
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
 PREFIX = "/api/"
-BODY_MAX_BYTES = 64 * 1024
 
 
 def guard_api(get_response: Handler) -> Handler:
@@ -32,7 +32,7 @@ def refuse_body(request: HttpRequest) -> ErrorReply | None:
     """Refuse a body that is too large, or of unknown length, before it is read."""
     length = request.META.get("CONTENT_LENGTH") or ""
     if length.isascii() and length.isdigit():
-        return BY_STATUS[413] if int(length[:20]) > BODY_MAX_BYTES else None
+        return BY_STATUS[413] if int(length[:20]) > STRANGER.form_bytes else None
     return BY_STATUS[411] if length or "HTTP_TRANSFER_ENCODING" in request.META else None
 
 

@@ -15,6 +15,7 @@ from urllib.parse import parse_qs
 from channels.db import database_sync_to_async
 from django.db import Error as DatabaseError
 
+from core.budgets import CLIENT
 from core.logging import context
 from sandboxes.lifecycle import touch_sandbox
 from sandboxes.models import Sandbox
@@ -41,7 +42,6 @@ Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
-VIEWERS_PER_USER = 8
 RESUME_SECONDS = 10.0
 # django-xterm's client tells its size within 50 ms of connecting, but nothing obliges another
 # client to.
@@ -108,11 +108,11 @@ viewers: Counter[int] = Counter()
 
 @contextmanager
 def viewer_place(user_id: int) -> Iterator[None]:
-    """Take one of the VIEWERS_PER_USER websockets that a user may hold in this process.
+    """Take a place among the terminals that a user may have open in this process.
 
     Raises TooManyViewers.
     """
-    if viewers[user_id] >= VIEWERS_PER_USER:
+    if viewers[user_id] >= CLIENT.terminal_sockets:
         raise TooManyViewers
     viewers[user_id] += 1
     try:

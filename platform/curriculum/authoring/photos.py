@@ -6,11 +6,12 @@ from typing import Any
 
 from PIL import Image, ImageOps
 
+from core.budgets import AUTHOR
 from curriculum.rendering.photos import FORMATS, MAX_BYTES, format_size, open_photo, refuse_size
 
 # What may come in to be made smaller. A phone's camera has 12 to 20 million pixels, each of which
 # takes 4 bytes here.
-UPLOAD_BYTES = 12_000_000
+UPLOAD_BYTES = AUTHOR.upload_bytes
 UPLOAD_PIXELS = 24_000_000
 # The text is at most about 760 pixels wide; screens have up to three of their own for each.
 UPLOAD_SIDE = 2_400

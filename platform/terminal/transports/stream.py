@@ -4,9 +4,8 @@ import asyncio
 import contextlib
 from typing import Protocol, cast
 
-# Bytes that wait for a reader that is busy, beyond which the sender waits. With the credit window
-# no honest PTY server gets here; a dishonest server costs us this much.
-HIGH_WATER = 256 * 1024
+from core.budgets import MACHINE
+
 # How long the bytes written last may take to leave before a connection is cut.
 CLOSE_SECONDS = 1.0
 
@@ -30,7 +29,8 @@ class Stream(Protocol):
 class ByteStream(asyncio.Protocol):
     """Stream over an asyncio transport.
 
-    Chunks are handed on as they came, without a copy, and never more than HIGH_WATER of them.
+    Chunks are handed on as they came, without a copy. The sender waits while more than the budget's
+    `waiting_bytes` are unread.
     """
 
     def __init__(self) -> None:
@@ -54,7 +54,8 @@ class ByteStream(asyncio.Protocol):
             return
         self._chunks.append(data)
         self._size += len(data)
-        if self._size > HIGH_WATER and not self._reading_paused and self._transport is not None:
+        over = self._size > MACHINE.waiting_bytes
+        if over and not self._reading_paused and self._transport is not None:
             self._reading_paused = True
             self._transport.pause_reading()
         wake(self._reader)

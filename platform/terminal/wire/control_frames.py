@@ -11,12 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from core.budgets import CLIENT, MACHINE
 from terminal.errors import BadFrame, TerminalError
 
 SUBPROTOCOL = "drydock.v1"
-# The longest control frame, a resume with every field, takes about 120 characters.
-MAX_CONTROL_CHARS = 1024
-MAX_SIDE = 1000
+MAX_CONTROL_CHARS = CLIENT.control_message_chars
+MAX_SIDE = MACHINE.side
 MAX_SEQ = 2**63 - 1
 
 

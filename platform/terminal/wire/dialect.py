@@ -2,6 +2,7 @@
 
 from typing import Literal, Protocol
 
+from core.budgets import MACHINE
 from terminal.errors import TerminalError
 from terminal.wire import ptyd_frames
 from terminal.wire.control_frames import Control
@@ -10,7 +11,7 @@ Role = Literal["owner", "watch", "help"]
 Message = str | bytes
 
 # Bytes under way to a viewer that it has not acknowledged; the PTY server holds back the rest.
-WINDOW = 256 * 1024
+WINDOW = MACHINE.unacknowledged_bytes
 
 
 class Dialect(Protocol):

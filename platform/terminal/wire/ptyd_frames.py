@@ -15,7 +15,9 @@ import struct
 from dataclasses import dataclass
 from typing import NamedTuple
 
-MAX_PAYLOAD = 65536
+from core.budgets import MACHINE
+
+MAX_PAYLOAD = MACHINE.frame_bytes
 VERSION = 1
 
 # viewer → ptyd

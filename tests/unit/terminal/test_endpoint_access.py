@@ -7,6 +7,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from websockets.exceptions import InvalidStatus
 
+from core.budgets import CLIENT
 from sandboxes.models import Machine
 from terminal import access, endpoint
 from tests.support.clients.drydock_v1 import AsyncTerminalClient
@@ -118,16 +119,14 @@ async def test_the_reason_of_a_failure_is_told(world):
 
 async def test_a_user_has_eight_places(world):
     async with site(world) as there:
-        connections = [await there.open() for _ in range(endpoint.VIEWERS_PER_USER)]
+        connections = [await there.open() for _ in range(CLIENT.terminal_sockets)]
         clients = [await AsyncTerminalClient(connection).start() for connection in connections]
         assert await closed_with(there, "student") == 4029
         assert await denied_with(there, "student") == 429
         async with there.viewer("instructor") as other:
             assert other.hello["role"] == "watch"
         await clients[0].connection.close()
-        await settle(
-            lambda: endpoint.viewers[world.users["student"].pk] < endpoint.VIEWERS_PER_USER
-        )
+        await settle(lambda: endpoint.viewers[world.users["student"].pk] < CLIENT.terminal_sockets)
         async with there.viewer() as ninth:
             assert ninth.hello["role"] == "owner"
         for client in clients:

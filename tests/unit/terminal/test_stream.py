@@ -5,7 +5,8 @@ import socket
 
 import pytest
 
-from terminal.transports.stream import HIGH_WATER, ByteStream
+from core.budgets import MACHINE
+from terminal.transports.stream import ByteStream
 
 pytestmark = pytest.mark.asyncio
 
@@ -36,8 +37,9 @@ async def test_a_sender_that_floods_is_held_back():
             sent += far.send(bytes(65536))
         except BlockingIOError:
             await asyncio.sleep(0.001)
-    assert stream._size <= 2 * HIGH_WATER
-    assert sent < 4 * HIGH_WATER
+    one_read = 256 * 1024
+    assert stream._size <= MACHINE.waiting_bytes + one_read
+    assert sent < MACHINE.waiting_bytes + 4 * one_read
     got = 0
     while got < sent:
         got += len(await stream.read())

@@ -1,0 +1,119 @@
+"""Bound what crosses a border: from machines, clients, authors and strangers.
+
+Each figure is one that something honest never reaches, with the reason beside it. Who may use up
+what, and what that buys a person who means harm, stands in docs/security.md, where a test looks for
+every figure of this table. What an operator sets (sandboxes a user, calls a minute, quotas) is in
+docs/settings.md.
+"""
+
+from dataclasses import dataclass
+
+KIB = 1024
+MIB = 1024 * KIB
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Allow `burst` at once, and `per_second` for ever.
+
+    Whoever is over it waits, and loses nothing.
+    """
+
+    per_second: int
+    burst: int
+
+
+@dataclass(frozen=True)
+class MachineBudget:
+    """Bound what a machine's terminals may send to the web process.
+
+    A student is root there and may run a program of their own in the PTY server's place. Rates hold
+    for all terminals of one owner together.
+    """
+
+    # The PTY server's own limit (runtime/ptyd/ptyd.h); one more byte is not its protocol.
+    frame_bytes: int = 64 * KIB
+    # Frames handled before everybody else gets a turn: about 0.2 ms.
+    frames_a_turn: int = 64
+    # A frame costs 3 µs, so this is 3 % of a processor. A PTY server that has to wait sends fewer
+    # and larger frames; 70 MB/s of output take 1,100.
+    frames: Rate = Rate(per_second=10_000, burst=2_000)
+    # Sizes, exits and pongs: each may be a message to a page. A connection may begin with 128
+    # remembered ones; after that, people make a handful a second.
+    control_frames: Rate = Rate(per_second=50, burst=300)
+    # Twice of what the fastest program was measured to print through a terminal.
+    output_bytes: Rate = Rate(per_second=128 * MIB, burst=16 * MIB)
+    # Read from the machine and not handled yet. More stays in the kernel, and its sender waits.
+    waiting_bytes: int = 64 * KIB
+    # Sent to a viewer and not acknowledged: the wire's credit window, and what a web process holds
+    # for a viewer that reads nothing.
+    unacknowledged_bytes: int = 256 * KIB
+    # Columns or rows. No screen has more, and a page lays out every cell.
+    side: int = 1_000
+
+
+@dataclass(frozen=True)
+class ClientBudget:
+    """Bound what somebody who is signed in may send over websockets and in requests.
+
+    Rates hold for all websockets of one user in a web process together, sockets over all processes.
+    """
+
+    # Pages send input in pieces of 32 KiB, django-xterm's client a whole paste at once.
+    terminal_message_bytes: int = MIB
+    # A resume with every field takes 120 characters.
+    control_message_chars: int = KIB
+    # The event websocket reads nothing; a ping of a client's library is no message.
+    event_message_bytes: int = KIB
+    # A page acknowledges every 16 KiB, a simple client every message of a program's output. Each
+    # costs 30 µs: 6 % of a processor.
+    frames: Rate = Rate(per_second=2_000, burst=1_000)
+    # Bytes taken from one websocket before all others get a turn: 170 of the smallest frames.
+    bytes_a_turn: int = KIB
+    # A message in so many pieces is no client's; each piece is kept until the last has come.
+    fragments_a_message: int = 64
+    # Two tabs of a lesson with three machines each, or an instructor's board of watched terminals.
+    terminal_sockets: int = 8
+    # Every open page of the product has one.
+    event_sockets: int = 24
+    # Opening a websocket takes a few queries. A page that was restored opens ten at once.
+    handshakes: Rate = Rate(per_second=5, burst=40)
+
+
+@dataclass(frozen=True)
+class AuthorBudget:
+    """Bound what those who write lessons may send: they are trusted with more, not with all."""
+
+    # A picture as a camera makes it, before it is fitted to a lesson.
+    upload_bytes: int = 12_000_000
+    # A form with a lesson's text, or every field of an exercise with all its checks.
+    form_bytes: int = 2 * MIB
+
+
+@dataclass(frozen=True)
+class StrangerBudget:
+    """Bound what anybody may do who reaches the port, signed in or not."""
+
+    # The head of a request; the largest of ours, with cookies and a long address, takes 3 KiB.
+    header_bytes: int = 32 * KIB
+    # A connection's first request line to the end of its head, and between two requests.
+    header_seconds: float = 10.0
+    # uvicorn's own default: browsers open a connection again at no cost that a person notices.
+    idle_seconds: float = 5.0
+    # Connections that wait for their peer: not yet a whole request, or between two. The oldest is
+    # closed when one more comes, so that whoever sends a request at once is served.
+    waiting_connections: int = 512
+    # A form: the longest answer to a question is 200 characters, a quiz has a few dozen.
+    form_bytes: int = 64 * KIB
+    # A body of which nothing comes for so long is not coming.
+    body_pause_seconds: float = 10.0
+    # A phone on a bad line sends 12 MB of pictures in that time.
+    body_seconds: float = 60.0
+    # Websocket handshakes that are looked at together; more wait for their turn.
+    handshakes_at_once: int = 8
+
+
+MACHINE = MachineBudget()
+CLIENT = ClientBudget()
+AUTHOR = AuthorBudget()
+STRANGER = StrangerBudget()
