@@ -14,6 +14,7 @@ from django.utils.datastructures import MultiValueDict
 from pydantic import BaseModel, ValidationError
 
 from curriculum.admin.form_parts import Group, Leaf, Part, Rows
+from curriculum.rendering.markdown import BYTE_ORDER_MARK
 from curriculum.schema.error_messages import located_messages
 from curriculum.schema.locations import Location, field_name
 
@@ -51,7 +52,7 @@ def read_part(part: Part, posted: Posted, name: str) -> Any:
         return [value for value in rows if value is not MISSING]
     if part.widget == "flag":
         return name in posted
-    text = posted.get(name, "").replace("\r\n", "\n")
+    text = posted.get(name, "").replace("\r\n", "\n").removeprefix(BYTE_ORDER_MARK)
     if part.widget == "number" and INTEGER.fullmatch(text):
         return int(text)
     if part.widget == "decimal" and DECIMAL.fullmatch(text.strip()):

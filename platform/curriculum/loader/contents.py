@@ -21,6 +21,15 @@ def stored_contents(lesson: Lesson) -> dict[str, bytes]:
     return {path: bytes(content) for path, content in lesson.files.values_list("path", "content")}
 
 
+def decode_text(content: bytes, errors: str = "strict") -> str:
+    """Return a file's text: UTF-8 with plain line ends, and without a byte order mark.
+
+    Raises UnicodeDecodeError.
+    """
+    text = content.decode("utf-8-sig", errors)
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def contents_below(contents: Contents, folder: str) -> dict[str, bytes]:
     """Return the files in a folder (`exercises/<slug>/`), by their paths from there."""
     return {

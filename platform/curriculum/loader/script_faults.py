@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from curriculum.errors import LessonFileError
+from curriculum.loader.contents import decode_text
 from curriculum.loader.files import CourseFiles, ExerciseFiles
 from curriculum.loader.script_files import failing_check_in
 
@@ -40,7 +41,7 @@ def faults_of_exercise(exercise: ExerciseFiles) -> list[LessonFileError]:
 
 def failing_check(path: Path) -> tuple[str, int]:
     """Return the check that a wrong answer's head names, and the line; ("", 1) without one."""
-    return failing_check_in(path.read_text(encoding="utf-8", errors="replace"))
+    return failing_check_in(decode_text(path.read_bytes(), errors="replace"))
 
 
 def faults_of_wrong(path: Path, ids: set[str]) -> list[LessonFileError]:

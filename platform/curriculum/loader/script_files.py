@@ -7,7 +7,7 @@ the top. Paths are seen from the exercise's folder.
 import re
 from typing import Any
 
-from curriculum.loader.contents import Contents
+from curriculum.loader.contents import Contents, decode_text
 from curriculum.schema.locations import Location
 from curriculum.schema.specs import ExerciseSpec, WrongAnswer
 
@@ -30,7 +30,7 @@ def scripts_in(contents: Contents) -> dict[str, Any]:
     A wrong answer that is not named as it must be is left out: `check_lessons` reports it.
     """
     scripts = {
-        path: content.decode(errors="replace")
+        path: decode_text(content, errors="replace")
         for path, content in contents.items()
         if path.endswith(".sh")
     }

@@ -1,5 +1,6 @@
 """Parse one lesson file, and remember on which line each of its fields stands."""
 
+import codecs
 import re
 import tomllib
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from curriculum.errors import LessonFileError
+from curriculum.loader.contents import decode_text
 from curriculum.schema.locations import Location, field_name
 
 TABLE_HEADER = re.compile(r"^\s*(?P<open>\[{1,2})\s*(?P<key>[^\[\]]+?)\s*\]{1,2}\s*(#.*)?$")
@@ -52,10 +54,12 @@ class Source:
 def read_text(path: Path) -> str:
     """Read a file as UTF-8 with plain line ends. Raises LessonFileError when it can't be."""
     try:
-        return path.read_text(encoding="utf-8").replace("\r\n", "\n")
+        return decode_text(path.read_bytes())
     except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise LessonFileError(path, line, "file", "is not UTF-8 text") from error
+        line = error.object[: error.start].count(b"\n") + 1
+        is_utf_16 = error.object.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        message = "is UTF-16 text: save it as UTF-8" if is_utf_16 else "is not UTF-8 text"
+        raise LessonFileError(path, line, "file", message) from error
     except OSError as error:
         raise LessonFileError(path, 1, "file", f"cannot be read: {error.strerror}") from error
 

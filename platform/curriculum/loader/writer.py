@@ -15,6 +15,7 @@ from ruamel.yaml.error import YAMLError
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AoT, Item, Table
 
+from curriculum.loader.contents import decode_text
 from curriculum.loader.sources import FRONT_MATTER, construct_yaml, yaml_parser
 from curriculum.schema.prerequisites import FIELD
 from curriculum.schema.specs import (
@@ -75,7 +76,7 @@ def format_exercise_md(spec: ExerciseSpec, old: bytes = b"") -> bytes:
 
 def format_exercise_toml(spec: ExerciseSpec, old: bytes = b"") -> bytes:
     """Write exercise.toml, with the words that `old` has for what has not changed."""
-    before = read_exercise_toml(decode(old), spec) if old else None
+    before = read_exercise_toml(decode_text(old), spec) if old else None
     if before == spec:
         return old
     edited = edit_exercise_toml(parse_toml(old), spec, before)
@@ -162,7 +163,7 @@ def read_exercise_toml(text: str, spec: ExerciseSpec) -> ExerciseSpec | None:
 def parse_toml(content: bytes) -> tomlkit.TOMLDocument:
     """Parse a TOML file; an invalid one counts as empty."""
     try:
-        return tomlkit.parse(decode(content))
+        return tomlkit.parse(decode_text(content))
     except TOMLKitError:
         return tomlkit.document()
 
@@ -202,7 +203,7 @@ def toml_string(text: str) -> Item:
 
 def format_front_matter(fields: Fields, body: str, old: bytes) -> bytes:
     """Write front matter and a text; `old` lends its words to what is the same."""
-    match = FRONT_MATTER.match(decode(old))
+    match = FRONT_MATTER.match(decode_text(old))
     head, tail = (match["yaml"], match["body"]) if match else ("", "")
     edited = edit_yaml(head, fields)
     if match and edited == head and body.strip("\n") == tail.strip("\n"):
@@ -257,8 +258,3 @@ def dump_yaml(name: str, value: Any) -> str:
     stream = StringIO()
     emitter.dump({name: value}, stream)
     return stream.getvalue().partition("---\n")[2]
-
-
-def decode(content: bytes) -> str:
-    """Return a file's text with plain line ends."""
-    return content.decode().replace("\r\n", "\n")

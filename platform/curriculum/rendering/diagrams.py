@@ -117,7 +117,7 @@ def picture_html(content: bytes, name: str, address: str, alt: str) -> tuple[str
         )
         return html, []
     try:
-        picture = clean_svg(content.decode(), label=alt)
+        picture = clean_svg(content.decode("utf-8-sig"), label=alt)
     except UnicodeDecodeError as error:
         raise UnusablePicture("is not UTF-8 text") from error
     return picture.svg, picture.removed

@@ -1,9 +1,10 @@
-"""Give headings ids, and check links; those to lessons' files lead to their pages."""
+"""Check links; those to lessons' files lead to their pages."""
 
+import unicodedata
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from django.utils.text import slugify
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 
@@ -14,54 +15,31 @@ EXTERNAL_SCHEMES = ("http", "https", "mailto")
 
 
 def links_plugin(md: MarkdownIt) -> None:
-    """Add both rules."""
-    md.core.ruler.push("heading_ids", set_heading_ids)
+    """Add the rule, after that of headings."""
     md.core.ruler.push("links", set_link_targets)
-
-
-def set_heading_ids(state: StateCore) -> None:
-    """Give every heading an id of its own."""
-    page, taken = page_of(state.env), set[str]()
-    for index, token in enumerate(state.tokens):
-        if token.type == "heading_open":
-            if token.tag == "h1":
-                message = "begin with ##: the title is the page's only first-level heading"
-                page.refuse(line_of(token), "heading", message)
-            slug = unique_slug(slugify(state.tokens[index + 1].content), taken)
-            token.attrSet("id", page.context.scope + slug)
-
-
-def unique_slug(slug: str, taken: set[str]) -> str:
-    """Return the slug, numbered if it is taken, and take it."""
-    name, number = slug or "part", 2
-    while name in taken:
-        name, number = f"{slug}-{number}", number + 1
-    taken.add(name)
-    return name
 
 
 def set_link_targets(state: StateCore) -> None:
     """Turn every link's target into what it is on the page."""
-    page = page_of(state.env)
-    ids = {str(token.attrs["id"]) for token in state.tokens if token.type == "heading_open"}
+    page, headings = page_of(state.env), state.env["headings"]
     for token in state.tokens:
         line = line_of(token)
         for child in token.children or ():
             line += child.type in ("softbreak", "hardbreak")
             if child.type == "link_open":
-                child.attrSet("href", link_target(str(child.attrs["href"]), page, ids, line))
+                child.attrSet("href", link_target(str(child.attrs["href"]), page, headings, line))
 
 
-def link_target(href: str, page: Page, ids: set[str], line: int) -> str:
-    """Return what a link's target becomes; `ids` are those of the text's headings."""
+def link_target(href: str, page: Page, headings: Mapping[str, str], line: int) -> str:
+    """Return what a link's target becomes; `headings` are ids of the text's, by their names."""
     parts = urlsplit(href)
     if parts.scheme in EXTERNAL_SCHEMES or (href.startswith("/") and not parts.netloc):
         return href
     if href.startswith("#"):
-        name = page.context.scope + href[1:]
-        if name not in ids:
-            page.refuse(line, "link", f"leads to a heading that is not here: {href}")
-        return f"#{name}"
+        name = unicodedata.normalize("NFC", unquote(href[1:]))
+        if name not in headings:
+            page.refuse(line, "link", f"leads to a heading that is not here: #{name}")
+        return f"#{page.context.scope}{headings.get(name, name)}"
     return lesson_target(unquote(parts.path), parts.fragment, page, line) or href
 
 

@@ -17,17 +17,15 @@ from mdit_py_plugins.attrs import attrs_block_plugin, attrs_plugin
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
+from curriculum.rendering.author_html import TAGS, author_html_plugin
 from curriculum.rendering.code_blocks import codeblocks_plugin
 from curriculum.rendering.diagrams import diagrams_plugin
 from curriculum.rendering.directives import Env, Problem, directives_plugin
+from curriculum.rendering.headings import headings_plugin
 from curriculum.rendering.links import links_plugin
+from curriculum.rendering.lost_text import lost_text_plugin
 from curriculum.rendering.page import Page, RenderContext, line_of
 
-TAGS = (
-    "a abbr aside b blockquote br cite code dd del details dfn div dl dt em h1 h2 h3 h4 h5 h6 hr i"
-    " ins kbd li mark ol p pre q s samp section small span strong sub summary sup"
-    " table tbody td tfoot th thead tr u ul var"
-)
 ATTRIBUTES = {
     "*": {"class", "id", "lang", "title"},
     "a": {"href"},
@@ -47,6 +45,16 @@ DROPPED_WITH_CONTENT = (
     "title",
     "textarea",
 )
+
+
+# What some editors put before a text's first letter.
+BYTE_ORDER_MARK = "\ufeff"
+
+
+def without_mark(text: str) -> str:
+    """Return a text without a byte order mark before its first letter."""
+    letters = text.lstrip("\n")
+    return text.replace(BYTE_ORDER_MARK, "", 1) if letters.startswith(BYTE_ORDER_MARK) else text
 
 
 class Block(TypedDict):
@@ -76,7 +84,7 @@ def render_lesson(text: str, *, context: RenderContext) -> Rendering:
     blocks: list[Block] = []
     placed: list[tuple[str, int]] = []
     pending: list[Token] = []
-    for token in markdown_parser().parse(text, env):
+    for token in markdown_parser().parse(without_mark(text), env):
         if token.type == "exercise":
             blocks += html_blocks(pending, page, env)
             blocks.append({"type": "exercise", "slug": token.info})
@@ -136,7 +144,7 @@ def clean_html(html: str, page: Page) -> str:
 
     return nh3.clean(
         html,
-        tags=set(TAGS.split()),
+        tags=set(TAGS),
         attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
         attribute_filter=filter_attribute,
         clean_content_tags=set(DROPPED_WITH_CONTENT),
@@ -153,7 +161,7 @@ def markdown_parser() -> MarkdownIt:
     md.use(deflist_plugin).use(footnote_plugin)
     md.use(directives_plugin).use(codeblocks_plugin).use(diagrams_plugin)
     md.use(attrs_plugin, allowed=["class"]).use(attrs_block_plugin, allowed=["class"])
-    md.use(links_plugin)
+    md.use(author_html_plugin).use(headings_plugin).use(links_plugin).use(lost_text_plugin)
     md.core.ruler.push("tables", align_by_class)
     md.add_render_rule("table_open", lambda _self, *_rest: '<div class="table"><table>\n')
     md.add_render_rule("table_close", lambda _self, *_rest: "</table></div>\n")

@@ -7,6 +7,7 @@ import re
 from collections.abc import Set
 from typing import Any
 
+from curriculum.loader.contents import decode_text
 from curriculum.rendering.markdown import render_markdown
 from curriculum.schema.placeholders import fill
 from curriculum.schema.specs import ExerciseSpec
@@ -50,7 +51,7 @@ def solution_html(assignment: Assignment) -> str:
     file = exercise.lesson.files.filter(path=path).first()
     if file is None:
         raise SolutionClosed("This exercise has no solution to show.")
-    script = fill(bytes(file.content).decode(errors="replace"), assignment.values)
+    script = fill(decode_text(bytes(file.content), errors="replace"), assignment.values)
     return render_markdown(fenced(script))
 
 

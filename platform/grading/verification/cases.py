@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from curriculum.loader.contents import decode_text
 from curriculum.loader.files import CourseFiles, ExerciseFiles, LessonFiles
 from curriculum.schema.parameters import draw
 from curriculum.schema.placeholders import fill, fill_spec
@@ -83,7 +84,7 @@ class Case:
     @property
     def text(self) -> str:
         """Return the script with its values. Raises OSError."""
-        return fill(self.script.read_text(), self.values)
+        return fill(decode_text(self.script.read_bytes()), self.values)
 
     @property
     def is_solution(self) -> bool:
