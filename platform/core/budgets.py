@@ -40,7 +40,7 @@ class MachineBudget:
     frames: Rate = Rate(per_second=10_000, burst=2_000)
     # Sizes, exits and pongs: each may be a message to a page. A connection may begin with 128
     # remembered ones; after that, people make a handful a second.
-    control_frames: Rate = Rate(per_second=50, burst=300)
+    control_frames: Rate = Rate(per_second=100, burst=300)
     # Twice of what the fastest program was measured to print through a terminal.
     output_bytes: Rate = Rate(per_second=128 * MIB, burst=16 * MIB)
     # Read from the machine and not handled yet. More stays in the kernel, and its sender waits.

@@ -28,6 +28,7 @@ from terminal.errors import (
     TerminalNotFound,
     TooManyViewers,
 )
+from terminal.pacing import paces_of_owners
 from terminal.session import Session
 from terminal.transports.machine_stream import open_stream
 from terminal.wire.control_frames import SUBPROTOCOL, Resume
@@ -99,6 +100,7 @@ async def view_terminal(wire: "Wire", grant: Grant, terminal: str) -> None:
         role=grant.role,
         terminal=terminal,
         on_input=Activity(grant.sandbox).note,
+        pace=paces_of_owners.get(grant.sandbox.user_id),
     )
     await session.run(resume, wire.receive)
 

@@ -9,6 +9,7 @@ wire/control_frames.py, what the machine sends here.
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from core.budgets import MACHINE
 from terminal.errors import (
     InputOverflow,
     MachineGarbled,
@@ -17,6 +18,7 @@ from terminal.errors import (
     TooManyViewers,
     ViewerTooSlow,
 )
+from terminal.pacing import MachinePace
 from terminal.transports.stream import Stream
 from terminal.wire import ptyd_frames
 from terminal.wire.control_frames import Ack, Control, Ping, Resize, Resume
@@ -31,6 +33,8 @@ RESIZE_SECONDS = 0.05
 # A client that acknowledges nothing by itself is taken to have rendered what its socket took, told
 # every so many bytes.
 AUTO_ACK_BYTES = 64 * 1024
+# How often a page hears that we live while nothing that it sends is read, its pings included.
+HELD_PONG_SECONDS = 3.0
 
 PTYD_ERRORS: dict[bytes, type[TerminalError]] = {
     b"slow": ViewerTooSlow,
@@ -54,6 +58,7 @@ class Session:
         role: Role = "owner",
         terminal: str = "main",
         on_input: Callable[[], None] = lambda: None,
+        pace: MachinePace | None = None,
     ) -> None:
         self._stream = stream
         self._dialect = dialect
@@ -61,10 +66,13 @@ class Session:
         self._role = role
         self._terminal = terminal
         self._on_input = on_input
+        self._pace = pace or MachinePace()
         self._decoder = ptyd_frames.FrameDecoder()
         self._greeted = False
         self._seq = 0  # the number of the next byte down
         self._acked = 0
+        self._credit = asyncio.Event()  # set when the viewer may be sent more than before
+        self._holding = False  # the program does not read, so we don't read from the viewer
         self._pings_unanswered = 0
         self._ticks_sending = 0
         self._sending = False
@@ -109,11 +117,13 @@ class Session:
 
         It is called every KEEPALIVE_SECONDS.
         """
-        if self._pings_unanswered >= 2:
+        if self._pings_unanswered >= 2 and not self._holding:
             raise MachineUnreachable
         self._ticks_sending = self._ticks_sending + 1 if self._sending else 0
         if self._ticks_sending > 2:
             raise ViewerTooSlow
+        if self._holding:
+            return  # it would wait behind the input; the PTY server knows that we can't speak
         self._pings_unanswered += 1
         self._stream.write(ptyd_frames.encode(ptyd_frames.PING))
 
@@ -134,8 +144,26 @@ class Session:
             self._stream.write(
                 ptyd_frames.encode(ptyd_frames.INPUT, data[start : start + ptyd_frames.MAX_PAYLOAD])
             )
-            await self._stream.drain()
+            if self._stream.is_full():
+                await self.hold()
         self._on_input()
+
+    async def hold(self) -> None:
+        """Wait until the program has read more of its input; nothing is read from the viewer.
+
+        Its acknowledgements wait unread as well, so what its socket takes counts as rendered. A
+        program that answers its input would else wait for us, and we for the program.
+        """
+        self._holding = True
+        self._credit.set()
+        try:
+            drained = asyncio.ensure_future(self._stream.drain())
+            while not (await asyncio.wait((drained,), timeout=HELD_PONG_SECONDS))[0]:
+                await self.tell(self._dialect.pong())
+        finally:
+            drained.cancel()
+            self._holding = False
+        self._stream.write(ptyd_frames.encode(ptyd_frames.ACK, ptyd_frames.pack_ack(self._acked)))
 
     async def take_control(self, control: Control | None) -> None:
         if isinstance(control, Ack):
@@ -154,6 +182,9 @@ class Session:
         seq = min(seq, self._seq)
         if self._greeted and seq > self._acked:
             self._acked = seq
+            self._credit.set()
+            if self._holding:
+                return
             self._stream.write(ptyd_frames.encode(ptyd_frames.ACK, ptyd_frames.pack_ack(seq)))
 
     def resize(self, size: Resize) -> None:
@@ -202,8 +233,12 @@ class Session:
         if not data:
             raise MachineUnreachable
         try:
-            frames = self._decoder.feed(data)
-            await self.deliver(frames)
+            self._decoder.push(data)
+            while frames := self._decoder.take(MACHINE.frames_a_turn):
+                await self.deliver(frames)
+                pause = self._pace.charge(frames)
+                if pause or len(frames) == MACHINE.frames_a_turn:
+                    await asyncio.sleep(pause)
         except ptyd_frames.PtydProtocolError:
             raise MachineGarbled from None
 
@@ -223,10 +258,21 @@ class Session:
 
     async def deliver_output(self, pieces: list[bytes]) -> None:
         data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        await self.await_credit()
         self._seq += len(data)
         await self.tell(self._dialect.output(data))
-        if not self._dialect.acknowledges and self._seq - self._acked >= AUTO_ACK_BYTES:
+        is_heard = self._dialect.acknowledges and not self._holding
+        if not is_heard and self._seq - self._acked >= AUTO_ACK_BYTES:
             self.acknowledge(self._seq)
+
+    async def await_credit(self) -> None:
+        """Wait while the viewer has not acknowledged a whole window.
+
+        The PTY server counts for itself, so only a machine that sends on regardless gets here.
+        """
+        while self._seq - self._acked >= WINDOW and not self._holding:
+            self._credit.clear()
+            await self._credit.wait()
 
     async def tell(self, message: Message) -> None:
         if message:

@@ -202,11 +202,19 @@ static size_t parse_body(struct conn *conn, const uint8_t *data, size_t length, 
     return count;
 }
 
+/* Whether the viewer must wait until its program has read more: then nothing is read from it, so
+ * that no input is lost and none piles up. */
+bool conn_is_held(const struct conn *conn)
+{
+    return conn->state == CONN_LIVE && !conn->read_only &&
+           conn->term->input.length > INPUT_MAX - CONN_READ;
+}
+
 /* Read once, so that every viewer gets its turn. What a dropped viewer sends is read too, and
  * thrown away: closing a socket that holds unread bytes would lose the reason on its way. */
 void conn_read(struct conn *conn, int64_t now)
 {
-    static uint8_t buffer[65536];
+    static uint8_t buffer[CONN_READ];
     ssize_t nread = read(conn->fd, buffer, sizeof buffer);
     if (nread == 0 || (nread < 0 && errno != EAGAIN && errno != EINTR)) {
         view_close(conn);

@@ -23,8 +23,9 @@
  *     A  version u8 = 1, flags u8 (bit 0: read-only), cols u16, rows u16, window u32, epoch u64 (0:
  *        unknown), seq u64, name 1..32 of [a-z0-9-]. Comes first, and opens the terminal of that
  *        name if there is none yet (at most 8).
- *     I  input                   up to 4 MiB wait per terminal; if the shell has ended, this starts
- *                                a new one and is thrown away
+ *     I  input                   up to 4 MiB wait per terminal, then its viewers are not read until
+ *                                the program has read some; if the shell has ended, this starts a
+ *                                new one and is thrown away
  *     R  cols u16, rows u16      clamped to 1..1000 each
  *     K  seq u64                 the viewer has rendered all bytes before this number
  *     P  0..16 bytes             ping; a connection that sends no frame for 90 s is dropped
@@ -42,7 +43,8 @@
  * on from there. Otherwise reset = 1: it starts at a line near the ring's oldest byte, and the
  * program in the foreground is made to redraw.
  *
- * Credit: at most `window` bytes are sent beyond the last K. The PTY waits only while there are
+ * Credit: at most `window` bytes are sent beyond the last K, or what the socket takes while a full
+ * queue of input keeps K from being read. The PTY waits only while there are
  * viewers that may type and even the fastest of them is 64 KiB behind; a viewer whose next byte has
  * left the ring is dropped ("slow"). So a stalled viewer takes no memory, and slows a program down
  * only if nobody else is watching it.

@@ -30,6 +30,7 @@
 #define RING_MAX (64u << 20)
 #define BEHIND_MAX 65536u  /* bytes that the fastest viewer may be behind before the PTY waits */
 #define READ_BUDGET 65536u /* bytes to read from one PTY before input and other PTYs get a turn */
+#define CONN_READ 65536u   /* bytes read from one viewer before the others get a turn */
 #define INPUT_MAX (4u << 20)
 
 #define SILENCE_MS 90000   /* a viewer that sends no frame for so long is dropped */
@@ -172,6 +173,7 @@ struct conn {
 
 bool conn_accept(int listener, int64_t now);
 void conn_read(struct conn *conn, int64_t now);
+bool conn_is_held(const struct conn *conn);
 void view_close(struct conn *conn);
 void view_fail(struct conn *conn, const char *code, int64_t now);
 void view_attach(struct conn *conn, uint64_t epoch, uint64_t seq, int64_t now);

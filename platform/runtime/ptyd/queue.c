@@ -1,6 +1,6 @@
-/* Input that the PTY does not take yet. ptyd always reads its connections, because acknowledgements
- * and Ctrl-C arrive behind a paste, so the paste has to wait here. A queue takes memory only while
- * something waits in it. */
+/* Input that the PTY does not take yet. Acknowledgements and Ctrl-C arrive behind a paste, so the
+ * paste waits here, until the queue is full; then its viewers are not read (conn.c). A queue takes
+ * memory only while something waits in it. */
 #include "ptyd.h"
 
 #include <errno.h>

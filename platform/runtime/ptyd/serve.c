@@ -105,9 +105,10 @@ static void prepare_poll(void)
     }
     for (int i = 0; i < MAX_CONNS; i++) {
         const struct conn *conn = &server.conns[i];
-        short events = conn->blocked ? POLLIN | POLLOUT : POLLIN;
+        short events = (conn->blocked ? POLLOUT : 0) | (conn_is_held(conn) ? 0 : POLLIN);
+        /* without events it is not polled at all, for a hang-up would be reported again and again */
         polled[POLL_CONNS + i] =
-            (struct pollfd){.fd = conn->state ? conn->fd : -1, .events = events};
+            (struct pollfd){.fd = conn->state && events ? conn->fd : -1, .events = events};
     }
 }
 
@@ -116,9 +117,9 @@ static void on_conns(int64_t now)
     for (int i = 0; i < MAX_CONNS; i++) {
         struct conn *conn = &server.conns[i];
         short events = polled[POLL_CONNS + i].revents;
-        if (events & POLLOUT)
+        if (events & (POLLOUT | POLLHUP | POLLERR))
             conn->blocked = false;
-        if (events & (POLLIN | POLLHUP | POLLERR))
+        if (events & (POLLIN | POLLHUP | POLLERR) && !conn_is_held(conn))
             conn_read(conn, now);
         if (events)
             view_flush(
@@ -161,9 +162,12 @@ static void accept_connections(int64_t now)
 
 static void on_time(int64_t now)
 {
-    for (struct conn *conn = server.conns; conn < server.conns + MAX_CONNS; conn++)
+    for (struct conn *conn = server.conns; conn < server.conns + MAX_CONNS; conn++) {
+        if (conn_is_held(conn)) /* its silence is ours */
+            conn->deadline = now + SILENCE_MS;
         if (conn->state && now >= conn->deadline)
             view_close(conn);
+    }
     for (struct term *term = server.terms; term < server.terms + MAX_TERMS; term++)
         if (term->wiggle_until && now >= term->wiggle_until)
             term_unwiggle(term);

@@ -116,12 +116,21 @@ static uint64_t smaller(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
+/* Count the bytes that the viewer may be sent. One that is not read can't acknowledge, and a program
+ * that answers its input would wait for ever: what its socket takes has to do. */
+static uint64_t credit_of(const struct conn *conn)
+{
+    uint64_t unacked = conn->sent - conn->acked;
+    if (conn_is_held(conn))
+        return MAX_PAYLOAD;
+    return unacked < conn->window ? conn->window - unacked : 0;
+}
+
 /* Count the bytes that may go into the next frame: up to the next mark, within the credit. */
 static size_t sendable(struct conn *conn)
 {
     const struct mark *mark = next_mark(conn);
-    uint64_t unacked = conn->sent - conn->acked;
-    uint64_t credit = unacked < conn->window ? conn->window - unacked : 0;
+    uint64_t credit = credit_of(conn);
     uint64_t limit = mark ? smaller(mark->seq, conn->term->ring.end) : conn->term->ring.end;
     uint64_t ready = limit > conn->sent ? limit - conn->sent : 0;
     return (size_t)smaller(smaller(ready, credit), MAX_PAYLOAD);

@@ -45,6 +45,9 @@ class ExecStream:
     def write(self, data: bytes) -> None:
         self._raw.write(data)
 
+    def is_full(self) -> bool:
+        return self._raw.is_full()
+
     async def drain(self) -> None:
         await self._raw.drain()
 

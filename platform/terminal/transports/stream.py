@@ -19,6 +19,9 @@ class Stream(Protocol):
     def write(self, data: bytes) -> None:
         """Queue bytes to send. Does nothing on a closed stream."""
 
+    def is_full(self) -> bool:
+        """Whether so much is queued that a writer should `drain`."""
+
     async def drain(self) -> None:
         """Wait until the queue is short enough to go on."""
 
@@ -102,9 +105,12 @@ class ByteStream(asyncio.Protocol):
         if self._transport is not None:
             self._transport.write(data)
 
+    def is_full(self) -> bool:
+        return self._writer is not None
+
     async def drain(self) -> None:
         if self._writer is not None:
-            await self._writer
+            await asyncio.shield(self._writer)  # others may wait for it, too
 
     async def finish(self, seconds: float) -> None:
         """Tell the other side that nothing more comes, and wait for its end.

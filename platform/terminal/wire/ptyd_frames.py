@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 import struct
+import sys
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -73,21 +74,28 @@ def encode(type: bytes, payload: bytes = b"") -> bytes:
 
 
 class FrameDecoder:
-    """Cut a stream of bytes into frames, holding no more than an unfinished frame."""
+    """Cut a stream of bytes into frames, holding what was pushed and not taken."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> list[Frame]:
-        """Return the frames that `data` completes.
+        """Return the frames that `data` completes. Raises as `take`."""
+        self.push(data)
+        return self.take(sys.maxsize)
+
+    def push(self, data: bytes) -> None:
+        self._buffer += data
+
+    def take(self, most: int) -> list[Frame]:
+        """Return the next frames, at most so many, of what was pushed.
 
         Raises PtydProtocolError on an unknown type or an oversized frame. A header is judged as
-        soon as it is there, so that no more than one frame is ever held.
+        soon as it is there, so that no more than one unfinished frame is ever held.
         """
-        self._buffer += data
         frames: list[Frame] = []
         start = 0
-        while (end := self._frame_end(start)) is not None:
+        while len(frames) < most and (end := self._frame_end(start)) is not None:
             body = start + _HEADER.size
             frames.append(
                 Frame(bytes(self._buffer[start : start + 1]), bytes(self._buffer[body:end]))

@@ -14,6 +14,8 @@ class FakeStream:
         self.frames: list[ptyd_frames.Frame] = []
         self.closed = False
         self._decoder = ptyd_frames.FrameDecoder()
+        self.full, self.drained = asyncio.Event(), asyncio.Event()
+        self.drained.set()
         self._incoming: asyncio.Queue[bytes] = asyncio.Queue()
 
     def feed(self, *frames: bytes) -> None:
@@ -28,8 +30,20 @@ class FakeStream:
     def write(self, data: bytes) -> None:
         self.frames += self._decoder.feed(data)
 
+    def is_full(self) -> bool:
+        return self.full.is_set()
+
     async def drain(self) -> None:
-        pass
+        await self.drained.wait()
+
+    def fill(self) -> None:
+        """Take no more, as a PTY server whose program does not read."""
+        self.full.set()
+        self.drained.clear()
+
+    def empty(self) -> None:
+        self.full.clear()
+        self.drained.set()
 
     async def close(self) -> None:
         self.closed = True

@@ -3,6 +3,10 @@
 import contextlib
 import hashlib
 import random
+import select
+import socket
+import threading
+import time
 
 import pytest
 
@@ -11,6 +15,11 @@ from tests.support.waiting import PATIENCE_SECONDS, wait_for
 
 BEHIND = 2 * 65536  # bytes that a PTY may print before it waits: the threshold and a read budget
 MEGABYTE = 1 << 20
+
+
+def type_in_pieces(viewer, data):
+    with contextlib.suppress(OSError):  # the viewer may leave meanwhile
+        viewer.type(data)
 
 
 def test_credit_is_respected_to_the_byte(host_ptyd):
@@ -154,12 +163,60 @@ def test_ctrl_c_gets_past_a_paste_that_nobody_takes(host_ptyd):
     assert b"some: not found" not in viewer.output
 
 
-def test_more_input_than_can_wait_ends_the_connection(host_ptyd):
+def test_more_input_than_can_wait_is_not_read_until_the_program_reads(host_ptyd):
+    viewer = host_ptyd.viewer()
+    viewer.run("stty raw -echo")
+    viewer.acks = False  # this thread's would land in the middle of the other's
+    sent = b"".join(number.to_bytes(4) for number in range(2_500_000))
+    go = "while [ ! -e go ]; do sleep 0.1; done"
+    reader = f"echo re''ady; {go}; head -c {len(sent)} | sha256sum; echo ha''shed"
+    viewer.type(f"{reader}\n".encode())
+    viewer.see(b"ready")
+    before = host_ptyd.resident_bytes()
+    typing = threading.Thread(target=type_in_pieces, args=(viewer, sent))
+    typing.start()
+    typing.join(1)
+    assert typing.is_alive(), "ten megabytes were taken though nobody reads"
+    assert host_ptyd.resident_bytes() - before < 6 * MEGABYTE
+    (host_ptyd.socket.parent.parent / "go").touch()
+    viewer.see(b"hashed")
+    typing.join()
+    assert hashlib.sha256(sent).hexdigest().encode() in viewer.output
+    assert not viewer.errors
+
+
+def test_a_program_that_answers_its_input_and_a_viewer_that_is_not_read_do_not_wait_for_each_other(
+    host_ptyd,
+):
+    """`cat` prints while ten megabytes are typed: acknowledgements wait behind the input."""
+    viewer = host_ptyd.viewer(window=65536)
+    viewer.run("stty raw -echo")
+    viewer.acks = False  # they would stand behind the input in any case
+    size = 10 * MEGABYTE
+    viewer.type(f"echo re''ady; head -c {size} | cat; echo; echo al''l\n".encode())
+    viewer.see(b"ready")
+    typing = threading.Thread(target=type_in_pieces, args=(viewer, b"y" * size))
+    typing.start()
+    while typing.is_alive():
+        if select.select([viewer.socket], [], [], 0.1)[0]:
+            viewer.read()
+    viewer.acks = True
+    viewer.ack()
+    viewer.see(b"all")
+    assert viewer.output.count(b"y") >= size
+
+
+def test_a_viewer_that_leaves_while_it_is_held_keeps_nobody_busy(host_ptyd):
     viewer = host_ptyd.viewer()
     viewer.run("stty raw -echo")
     viewer.type(b"sleep 1000\n")
-    with contextlib.suppress(OSError):  # the connection may end at any of these
-        for _ in range(80):
-            viewer.type(b"x" * 65536)
-    viewer.until_end()
-    assert viewer.errors == [b"input-overflow"]
+    typing = threading.Thread(target=type_in_pieces, args=(viewer, bytes(8 * MEGABYTE)))
+    typing.start()
+    typing.join(1)
+    viewer.socket.shutdown(socket.SHUT_RDWR)
+    typing.join()
+    before = host_ptyd.processor_seconds()
+    time.sleep(1)
+    assert host_ptyd.processor_seconds() - before < 0.2
+    other = host_ptyd.viewer(name="other")
+    assert b"here" in other.run("echo he''re")
