@@ -22,8 +22,8 @@ class TokenOrSession:
 
     An ASGI application. `session` reads the cookie and checks the origin. With a token the origin
     is of no interest: a browser sends no such header on behalf of a foreign page. A wrong token
-    signs nobody in, even beside a good cookie. `still_allowed` in the scope says later whether it
-    still is its user's (accounts/websocket_auth.py).
+    signs nobody in, even beside a good cookie. `user_now` in the scope says later whose it still is
+    (accounts/websocket_auth.py).
     """
 
     def __init__(self, application: Application, *, session: Application) -> None:
@@ -38,7 +38,7 @@ class TokenOrSession:
         user = await database_sync_to_async(user_of_bearer)(raw)
         own = {
             "user": user or AnonymousUser(),
-            "still_allowed": lambda: user_of_bearer(raw) is not None,
+            "user_now": lambda: user_of_bearer(raw),
         }
         await self._application({**scope, **own}, receive, send)
 

@@ -4,9 +4,11 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.account.signals import password_reset
+from django.contrib.auth.models import Group
 from django.contrib.auth.signals import user_logged_out
+from django.db import models
 from django.db.models import Q
-from django.db.models.signals import post_delete, post_save
+from django.db.models.signals import m2m_changed, post_delete, post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 
@@ -28,9 +30,38 @@ def after_sign_out(request: HttpRequest | None, user: User | None, **_: Any) -> 
 def after_save(
     instance: User, created: bool, update_fields: frozenset[str] | None, **_: Any
 ) -> None:
-    """End all other sessions after a new password, and all of them for a switched-off account."""
+    """Have what is open decided anew after a change of password, role or right, or a switch-off."""
     if not created and (update_fields is None or not update_fields <= HARMLESS_FIELDS):
         publish_change(user_id=instance.pk)
+
+
+@receiver(post_save, sender=User)
+def revoke_tokens(instance: User, created: bool, **_: Any) -> None:
+    """Revoke a user's tokens with the password: whoever knew it may have made them.
+
+    Django keeps `_password` until the row is saved, and not when it only hashes anew.
+    """
+    if not created and getattr(instance, "_password", None) is not None:
+        instance.api_tokens.all().delete()
+
+
+@receiver(m2m_changed, sender=User.groups.through)
+@receiver(m2m_changed, sender=User.user_permissions.through)
+def after_rights(
+    instance: models.Model, action: str, reverse: bool, pk_set: set[int] | None, **_: Any
+) -> None:
+    """Have what is open decided anew for users whose groups or permissions change."""
+    if not action.startswith("post_"):
+        return
+    for user_id in (pk_set or ()) if reverse else (instance.pk,):
+        publish_change(user_id=user_id)
+
+
+@receiver(m2m_changed, sender=Group.permissions.through)
+def after_group_rights(instance: models.Model, action: str, reverse: bool, **_: Any) -> None:
+    if action.startswith("post_") and not reverse:
+        for user_id in User.objects.filter(groups=instance.pk).values_list("pk", flat=True):
+            publish_change(user_id=user_id)
 
 
 @receiver(post_save, sender=User)

@@ -1,10 +1,10 @@
-"""End websockets whose sign-in has ended.
+"""End websockets that would not be let in any more.
 
-A sign-in ends with a sign-out, a new password, or an account that is switched off or deleted.
-`publish_change` tells every web process through the channel layer; each websocket of that user
-then checks whether its session still holds. A message lost with Redis costs time only: they check
-once a minute anyway. Nothing stands in the way of a frame: the watching is a task beside the
-application's own.
+What is open is what is allowed: whatever decided about a handshake is asked again after every
+change of its user (sign-out, password, role, rights, a token, an account that is switched off or
+deleted), and once a minute. `publish_change` tells every web process through the channel layer; a
+message lost with Redis costs that minute. Nothing stands in the way of a frame: the watching is a
+task beside the application's own.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ import contextlib
 import hashlib
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 from asgiref.sync import async_to_sync
@@ -31,9 +32,22 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-# The close code that pages know as "please sign in" (docs/terminal-protocol.md).
-CLOSE_SIGN_IN = 4001
 RECHECK_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Close a websocket that may not stay: with this code, and a word for programs."""
+
+    code: int
+    reason: str
+
+
+# The close code that pages know as "please sign in" (docs/terminal-protocol.md).
+SIGN_IN = Refusal(4001, "sign-in")
+# What an application appends to `scope["decisions"]`: its own decision, for the user as they are
+# now. None lets them stay.
+Decision = Callable[[User], Refusal | None]
 
 
 def publish_change(*, user_id: int, session_key: str = "") -> None:
@@ -53,50 +67,53 @@ def send_change(user_id: int, message: dict[str, str]) -> None:
         logger.warning("websockets of user %s were not told of a change", user_id, exc_info=True)
 
 
-def still_signed_in(user_id: int, session_key: str) -> bool:
-    """Whether a session exists, is this user's, and was made with the present password.
+def user_of_session(user_id: int, session_key: str) -> User | None:
+    """Return the user whose session this is, if it was made with the present password.
 
     Takes two queries.
     """
     session = SessionStore(session_key)
     if session.get(SESSION_KEY) != str(user_id):
-        return False
+        return None
     user = User.objects.filter(pk=user_id, is_active=True).first()
-    return user is not None and constant_time_compare(
+    if user is None or not constant_time_compare(
         session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()
-    )
+    ):
+        return None
+    return user
 
 
-class EndWithSession:
-    """Close a websocket when the sign-in that opened it ends.
+class EndWhenRefused:
+    """Close a websocket when it would not be let in any more.
 
-    ASGI middleware between session authentication and the websocket applications. One that was let
-    in without a session, by a token, says in `scope["still_allowed"]`, a plain function, whether
-    it may stay.
+    ASGI middleware between authentication and the websocket applications. One that was let in
+    without a session, by a token, has the token's user in `scope["user_now"]`, a plain function. An
+    application that decides more than who is signed in appends to `scope["decisions"]`.
     """
 
     def __init__(self, app: Application) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["decisions"] = []
         if not scope["user"].is_authenticated:
             await self._app(scope, receive, send)
             return
         sender = ClosingSender(send)
         serving = asyncio.ensure_future(self._app(scope, receive, sender.send))
-        watching = asyncio.ensure_future(wait_for_sign_out(scope))
+        watching = asyncio.ensure_future(wait_for_refusal(scope))
         try:
             await asyncio.wait((serving, watching), return_when=asyncio.FIRST_COMPLETED)
         finally:
             ended = not serving.done()
             await cancel_and_wait(watching, serving)
         if ended:
-            await sender.close()
+            await sender.close(watching.result())
         else:
             serving.result()
 
 
-async def cancel_and_wait(*tasks: "asyncio.Future[None]") -> None:
+async def cancel_and_wait(*tasks: "asyncio.Future[Any]") -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
@@ -114,36 +131,44 @@ class ClosingSender:
             self._closed = True
         await self._send(message)
 
-    async def close(self) -> None:
+    async def close(self, refusal: Refusal) -> None:
         if self._closed:
             return
         try:
             await self._send(
-                {"type": "websocket.close", "code": CLOSE_SIGN_IN, "reason": "sign-in"}
+                {"type": "websocket.close", "code": refusal.code, "reason": refusal.reason}
             )
         except OSError:  # ASGI 2.4: it has left
-            logger.debug("a client left before it was told that its sign-in ended")
+            logger.debug("a client left before it was told %s", refusal.reason)
 
 
-async def wait_for_sign_out(scope: Scope) -> None:
-    """Return when this websocket must be closed."""
+async def wait_for_refusal(scope: Scope) -> Refusal:
+    """Return why this websocket must be closed, once it must."""
     session_key = getattr(scope.get("session"), "session_key", None) or ""
     listener = ChangeListener(scope["user"].pk)
     try:
         while True:
             session = await listener.listen(RECHECK_SECONDS)
             if session_key and session == fingerprint(session_key):
-                return
-            if not await database_sync_to_async(may_stay)(scope, session_key):
-                return
+                return SIGN_IN
+            decide = database_sync_to_async(refusal_now)
+            refusal: Refusal | None = await decide(scope, session_key)
+            if refusal is not None:
+                return refusal
     finally:
         await listener.stop()
 
 
-def may_stay(scope: Scope, session_key: str) -> bool:
-    if "still_allowed" in scope:
-        return bool(scope["still_allowed"]())
-    return still_signed_in(scope["user"].pk, session_key)
+def refusal_now(scope: Scope, session_key: str) -> Refusal | None:
+    """Decide about an open websocket as about a new one; None lets it stay."""
+    if "user_now" in scope:
+        user: User | None = scope["user_now"]()
+    else:
+        user = user_of_session(scope["user"].pk, session_key)
+    if user is None:
+        return SIGN_IN
+    decisions: list[Decision] = scope["decisions"]
+    return next(filter(None, (decide(user) for decide in decisions)), None)
 
 
 class ChangeListener:

@@ -4,11 +4,11 @@ from typing import Any
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import URLRouter
-from channels.security.websocket import AllowedHostsOriginValidator
 from django.urls import path, re_path
 
 from accounts.bearer_auth import TokenOrSession
-from accounts.websocket_auth import EndWithSession
+from accounts.websocket_auth import EndWhenRefused
+from accounts.websocket_origin import OnlyFromOwnPages
 from learn.consumers import EventsConsumer
 from terminal.endpoint import terminal_endpoint
 
@@ -19,7 +19,7 @@ async def refuse_unknown_path(_scope: Any, _receive: Any, send: Any) -> None:
     await send({"type": "websocket.http.response.body", "body": b""})
 
 
-routes = EndWithSession(
+routes = EndWhenRefused(
     URLRouter(
         [
             path("ws/terminals/<uuid:machine_id>/", terminal_endpoint),  # type: ignore[arg-type]  # channels routes ASGI apps
@@ -29,5 +29,5 @@ routes = EndWithSession(
     )
 )
 websocket_application = TokenOrSession(
-    routes, session=AllowedHostsOriginValidator(AuthMiddlewareStack(routes))
+    routes, session=OnlyFromOwnPages(AuthMiddlewareStack(routes))
 )

@@ -7,8 +7,10 @@ import uuid
 from dataclasses import dataclass
 
 from accounts.models import User
+from accounts.websocket_auth import SIGN_IN, Refusal
 from sandboxes.models import Machine, Sandbox
 from terminal.errors import (
+    CloseCode,
     MachineUnreachable,
     NotSignedIn,
     SandboxEnded,
@@ -36,15 +38,38 @@ def grant_terminal(user: User, machine_id: uuid.UUID, requested: str) -> Grant:
 
     Raises NotSignedIn, TerminalNotFound, and what `state_error` returns.
     """
+    grant = decide_role(user, machine_id, requested)
+    if error := state_error(grant.machine):
+        raise error
+    return grant
+
+
+def decide_role(user: User, machine_id: uuid.UUID, requested: str) -> Grant:
+    """Decide what a user may be in a machine's terminals: the one decision of that.
+
+    It is made for a handshake, and again while the websocket is open. Raises NotSignedIn,
+    TerminalNotFound.
+    """
     if not user.is_authenticated or not user.is_active:
         raise NotSignedIn
     machine = load_machine(machine_id)
     if machine is None or machine.sandbox is None:
         raise TerminalNotFound
-    role = role_for(user, machine.sandbox, requested)
-    if error := state_error(machine):
-        raise error
-    return Grant(machine, machine.sandbox, role)
+    return Grant(machine, machine.sandbox, role_for(user, machine.sandbox, requested))
+
+
+def refusal_for(user: User, *, machine_id: uuid.UUID, requested: str, role: Role) -> Refusal | None:
+    """Say why a terminal that is open in `role` must be closed for this user; None if it may stay.
+
+    A page whose role has changed comes back by itself, and gets the new one.
+    """
+    try:
+        now = decide_role(user, machine_id, requested).role
+    except NotSignedIn:
+        return SIGN_IN
+    except TerminalNotFound as error:
+        return Refusal(int(error.close), error.code)
+    return None if now == role else Refusal(int(CloseCode.TRY_AGAIN), "role")
 
 
 def state_error(machine: Machine) -> TerminalError | None:

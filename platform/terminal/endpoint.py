@@ -9,6 +9,7 @@ import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -19,7 +20,7 @@ from core.budgets import CLIENT
 from core.logging import context
 from sandboxes.lifecycle import touch_sandbox
 from sandboxes.models import Sandbox
-from terminal.access import Grant, explain_loss, grant_terminal
+from terminal.access import Grant, explain_loss, grant_terminal, refusal_for
 from terminal.errors import (
     BadFrame,
     CloseCode,
@@ -73,6 +74,9 @@ async def terminal_endpoint(scope: Scope, receive: Receive, send: Send) -> None:
         user, machine_id = scope["user"], scope["url_route"]["kwargs"]["machine_id"]
         role = query.get("role", [""])[0]
         grant: Grant = await database_sync_to_async(grant_terminal)(user, machine_id, role)
+        scope["decisions"].append(
+            partial(refusal_for, machine_id=machine_id, requested=role, role=grant.role)
+        )
         context.bind(user_id=user.pk, sandbox_id=grant.sandbox.pk)
         with viewer_place(user.pk):
             await wire.accept()

@@ -71,9 +71,9 @@ def test_a_websocket_may_stay_until_its_token_is_taken_back(student):
     token, raw = create_token(student, "laptop")
     scope = scope_behind(raw)
     assert scope["user"] == student
-    assert scope["still_allowed"]()
+    assert scope["user_now"]()
     revoke_token(token)
-    assert not scope["still_allowed"]()
+    assert not scope["user_now"]()
 
 
 def test_a_wrong_token(raw):
