@@ -1,8 +1,8 @@
 """Find hosts and their engines."""
 
 import os
-from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from django.conf import settings
 
@@ -16,28 +16,51 @@ DEFAULT_HOST = "local"
 FAKE_SCHEME = "fake://"
 
 
-def engine_for(host: Host) -> SandboxEngine:
-    """Return the engine of a host.
+class EngineKey(NamedTuple):
+    """Hold what makes one engine's connections another's."""
 
-    It is kept as long as the process: connections do not survive a fork.
+    docker_url: str
+    installation: str
+    sockets_dir: Path
+    tools_dir: Path
+    pid: int  # connections do not survive a fork
+
+
+class EngineConnections(dict[EngineKey, SandboxEngine]):
+    """Hold this process's engines, each connected when it is first asked for.
+
+    What `django.db.connections` is for databases.
     """
-    return _engine(
+
+    def __missing__(self, key: EngineKey) -> SandboxEngine:
+        self[key] = connect(key)
+        return self[key]
+
+
+connections = EngineConnections()
+
+
+def engine_for(host: Host) -> SandboxEngine:
+    """Return the engine of a host. It is kept as long as the process."""
+    key = EngineKey(
         host.docker_url,
         settings.INSTALLATION,
         settings.SOCKETS_DIR,
         settings.VAR_DIR / "tools",
         os.getpid(),
     )
+    return connections[key]
 
 
-@lru_cache(maxsize=32)
-def _engine(
-    docker_url: str, installation: str, sockets_dir: Path, tools_dir: Path, _pid: int
-) -> SandboxEngine:
-    if docker_url.startswith(FAKE_SCHEME):
-        return fake_engine(docker_url)
+def connect(key: EngineKey) -> SandboxEngine:
+    """Make the engine at an address: Docker's, or one in memory."""
+    if key.docker_url.startswith(FAKE_SCHEME):
+        return fake_engine(key.docker_url)
     return DockerEngine(
-        docker_url, installation=installation, sockets_dir=sockets_dir, tools_dir=tools_dir
+        key.docker_url,
+        installation=key.installation,
+        sockets_dir=key.sockets_dir,
+        tools_dir=key.tools_dir,
     )
 
 

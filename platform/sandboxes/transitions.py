@@ -70,7 +70,7 @@ def mark_ready(sandbox: Sandbox, *, reason: str = "") -> bool:
             sandbox.refresh_from_db(fields=["expires_at"])
     types = map(machine_type, sandbox.machine_types)
     if moved and settings.REGISTRY and any(each.can_join_registry for each in types):
-        queue_task("sandboxes.join_registry", str(sandbox.pk))
+        queue_for(sandbox, "sandboxes.join_registry")
     return moved
 
 
@@ -138,7 +138,7 @@ def retire_machine(machine: Machine, *, from_states: Iterable[str] = Machine.ACT
     name = f"{machine.name[:50]}~{machine.pk.hex[:8]}" if machine.name else ""
     moved = move_machine(machine, from_states=from_states, to=Machine.State.REMOVING, name=name)
     if moved:
-        queue_task("sandboxes.remove_machine", str(machine.pk))
+        queue_for(machine, "sandboxes.remove_machine")
     return moved
 
 
@@ -159,7 +159,7 @@ def machine_stopped(machine: Machine) -> bool:
             and sandbox
             and move_sandbox(sandbox, from_states=(READY,), to=STARTING, reason=reasons.STOPPED)
         ):
-            queue_task("sandboxes.provision", str(sandbox.pk))
+            queue_for(sandbox, "sandboxes.provision")
     return moved
 
 
@@ -181,13 +181,18 @@ def replace_machines(sandbox: Sandbox) -> None:
     """Get fresh machines, with the last kept home, for a sandbox that lacks some."""
     Sandbox.objects.filter(pk=sandbox.pk).update(ready_at=None)
     if move_sandbox(sandbox, from_states=(READY,), to=STARTING, reason=reasons.LOST):
-        queue_task("sandboxes.provision", str(sandbox.pk))
+        queue_for(sandbox, "sandboxes.provision")
+
+
+def queue_for(row: Sandbox | Machine, task: str) -> None:
+    """Queue a task that takes a row's id, once the change to the row is committed."""
+    queue_task(task, str(row.pk))
 
 
 def advance_queue() -> None:
     """Let those at the front of the queue try, and fill the pool."""
     for sandbox in waiting_sandboxes()[: settings.START_CONCURRENCY]:
-        queue_task("sandboxes.provision", str(sandbox.pk))
+        queue_for(sandbox, "sandboxes.provision")
     queue_task("sandboxes.refill")
 
 

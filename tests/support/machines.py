@@ -22,6 +22,7 @@ from sandboxes.machine_types.base import MachineType
 from sandboxes.machine_types.images import image_tag
 from sandboxes.machine_types.registry import machine_type
 from sandboxes.provisioning.boot import machine_spec, make_and_start, start
+from tests.support.checks.evidence import EVIDENCE_BYTES
 from tests.support.clients.ptyd import Typist
 
 BUSYBOX = "/.drydock/busybox"
@@ -84,7 +85,10 @@ class RealMachine:
     def grade(self, *checks: CheckSpec) -> list[CheckResult]:
         """Collect the evidence of these checks and evaluate it. Raises EvidenceMissing."""
         subject = Subject(container_id=self.container_id, image="test")
-        return evaluate_all(checks, collect(checks=checks, subject=subject, engine=self.engine))
+        evidence = collect(
+            checks=checks, subject=subject, engine=self.engine, bytes_max=EVIDENCE_BYTES
+        )
+        return evaluate_all(checks, evidence)
 
 
 def machine_on(

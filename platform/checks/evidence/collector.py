@@ -4,6 +4,7 @@ Everything is bounded in time and bytes. What could not be gathered is noted und
 words for the student, and the rest is still gathered.
 """
 
+import json
 import logging
 import time
 from collections.abc import Iterable, Sequence
@@ -14,6 +15,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Protocol
 
+from checks.errors import EvidenceTooLarge
 from checks.evidence.schema import Evidence, empty_evidence
 from checks.evidence.tasks import EvidenceTask, Gather, Subject
 from sandboxes.engine.checker_protocol import ProbeGarbled, ProbeTooLarge
@@ -67,10 +69,12 @@ def checker_version(tools: Path) -> str:
         return ""
 
 
-def collect(*, checks: Iterable[Planner], subject: Subject, engine: SandboxEngine) -> Evidence:
+def collect(
+    *, checks: Iterable[Planner], subject: Subject, engine: SandboxEngine, bytes_max: int
+) -> Evidence:
     """Collect the evidence for these checks.
 
-    Raises nothing of the engine's: what failed is under `errors`.
+    Raises EvidenceTooLarge, and nothing of the engine's: what failed is under `errors`.
     """
     began = time.monotonic()
     evidence = empty_evidence()
@@ -84,7 +88,22 @@ def collect(*, checks: Iterable[Planner], subject: Subject, engine: SandboxEngin
         "checker": subject.checker,
         "milliseconds": round((time.monotonic() - began) * 1000),
     }
+    check_size(evidence, bytes_max)
     return evidence
+
+
+def check_size(evidence: Evidence, most: int) -> None:
+    """Raise EvidenceTooLarge for a document of more than `most` bytes of JSON.
+
+    Those are counted before compression: they are what reading it again takes.
+    """
+    size = len(json.dumps(evidence, separators=(",", ":")))
+    if size > most:
+        raise EvidenceTooLarge(
+            f"What the checks look at in your machine comes to {size} bytes; "
+            f"at most {most} can be kept. "
+            "Make those files, or what those commands print, smaller."
+        )
 
 
 def merged(tasks: Iterable[EvidenceTask]) -> list[EvidenceTask]:

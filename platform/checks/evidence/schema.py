@@ -5,10 +5,8 @@ and has a reason under `errors`; that the student's file is not there is evidenc
 (`kind` "missing").
 """
 
-import json
 from typing import Any, NotRequired, TypedDict, cast
 
-from checks.errors import EvidenceTooLarge
 from checks.evidence.docker_schema import (
     DockerEvidence,
     GuestsEvidence,
@@ -141,17 +139,3 @@ def empty_evidence() -> Evidence:
 def load_evidence(stored: dict[str, Any]) -> Evidence:
     """Read a stored document, which has the shape that it was stored with."""
     return cast("Evidence", {**empty_evidence(), **stored})
-
-
-def check_size(evidence: Evidence, most: int) -> None:
-    """Raise EvidenceTooLarge for a document of more than `most` bytes of JSON.
-
-    Those are counted before compression: they are what reading it again takes.
-    """
-    size = len(json.dumps(evidence, separators=(",", ":")))
-    if size > most:
-        raise EvidenceTooLarge(
-            f"What the checks look at in your machine comes to {size} bytes; "
-            f"at most {most} can be kept. "
-            "Make those files, or what those commands print, smaller."
-        )

@@ -117,7 +117,7 @@ def store_pass(
     None when the student has submitted or passed meanwhile, for theirs counts.
     """
     user, exercise = submission.user, submission.exercise
-    for name, value in evaluation.fields_for(submission).items():
+    for name, value in evaluation.fields().items():
         setattr(submission, name, value)
     try:
         with transaction.atomic():

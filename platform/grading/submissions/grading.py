@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from checks.evidence.collector import checker_version, collect
-from checks.evidence.schema import Evidence, check_size, empty_evidence
+from checks.evidence.schema import Evidence, empty_evidence
 from checks.evidence.tasks import Subject
 from checks.registry import CheckSpec
 from checks.results import CheckResult, evaluate_all
@@ -49,6 +49,7 @@ class Evaluation:
     results: Sequence[CheckResult]
     evidence: Evidence
     version: str
+    score: int  # what is left of `earned` after hints and lateness
 
     @property
     def earned(self) -> int:
@@ -71,11 +72,11 @@ class Evaluation:
         passed = (result for result in self.results if result.passed)
         return {result.check: result.measured for result in passed if result.measured}
 
-    def fields_for(self, submission: Submission) -> dict[str, Any]:
-        """Return what the submission's fields become when it is graded with this."""
+    def fields(self) -> dict[str, Any]:
+        """Return what a submission's fields become when it is graded with this."""
         return {
             "state": Submission.State.GRADED,
-            "score": submission.worth(self.earned),
+            "score": self.score,
             "points": self.points,
             "passed": self.passed,
             "results": [result.as_json() for result in self.results],
@@ -153,7 +154,12 @@ def evaluate(submission: Submission, assignment: Assignment) -> Evaluation:
     """
     evidence = gather_evidence(submission, assignment)
     results = evaluate_all(assignment.spec.graded, evidence)
-    return Evaluation(results=results, evidence=evidence, version=assignment.exercise.version)
+    return Evaluation(
+        results=results,
+        evidence=evidence,
+        version=assignment.exercise.version,
+        score=submission.worth(sum(result.earned for result in results)),
+    )
 
 
 def gather_evidence(submission: Submission, assignment: Assignment) -> Evidence:
@@ -167,7 +173,6 @@ def gather_evidence(submission: Submission, assignment: Assignment) -> Evidence:
     evidence["about"] |= {"exercise": assignment.exercise.version}
     if values:
         evidence["about"]["parameters"] = dict(values)
-    check_size(evidence, settings.EVIDENCE_MAX_BYTES)
     return evidence
 
 
@@ -189,13 +194,18 @@ def inspect_machine(submission: Submission, checks: Sequence[CheckSpec]) -> Evid
         machine=machine,
         student=submission.user,
     )
-    return collect(checks=checks, subject=subject, engine=engine_for(machine.host))
+    return collect(
+        checks=checks,
+        subject=subject,
+        engine=engine_for(machine.host),
+        bytes_max=settings.EVIDENCE_MAX_BYTES,
+    )
 
 
 def finish(submission: Submission, evaluation: Evaluation, assignment: Assignment) -> bool:
     """Store an evaluation; return whether the submission was still open."""
     with transaction.atomic():
-        closed = close(submission, **evaluation.fields_for(submission))
+        closed = close(submission, **evaluation.fields())
         if closed:
             settle(submission, evaluation, assignment)
     return closed

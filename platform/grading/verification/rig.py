@@ -108,12 +108,17 @@ class Attempt:
     def grade(self, only: str = "") -> list[CheckResult]:
         """Evaluate the exercise's checks, or one and those that have to pass before it.
 
-        The latter may be much cheaper. Raises EvidenceMissing.
+        The latter may be much cheaper. Raises EvidenceMissing, EvidenceTooLarge.
         """
         checks = self.case.spec.checks
         needed = with_prerequisites(checks, only)
         checks = tuple(check for check in checks if not only or check.id in needed)
-        evidence = collect(checks=checks, subject=self.subject, engine=self.rig.engine)
+        evidence = collect(
+            checks=checks,
+            subject=self.subject,
+            engine=self.rig.engine,
+            bytes_max=settings.EVIDENCE_MAX_BYTES,
+        )
         return evaluate_all(checks, evidence)
 
 

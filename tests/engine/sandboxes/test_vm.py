@@ -16,7 +16,7 @@ from checks.results import evaluate
 from sandboxes.engine.interface import SandboxEngine
 from sandboxes.engine.machine_paths import BOOT_FILE
 from sandboxes.machine_types.vm import LIMITS
-from tests.support.checks.evidence import measurement_check
+from tests.support.checks.evidence import EVIDENCE_BYTES, measurement_check
 from tests.support.clients.ptyd import Typist
 from tests.support.machines import TypedMachine, reached, start_typed
 
@@ -64,6 +64,7 @@ def test_boot_is_timed_where_the_student_cannot_reach(machine: TypedMachine) -> 
         checks=[check],
         subject=Subject(machine.handle.container_id, "", "vm"),
         engine=machine.engine,
+        bytes_max=EVIDENCE_BYTES,
     )
     took = collected["measured"]["boot-time"] or 0
     assert 0 < took < float(uptime) + SECONDS

@@ -7,8 +7,8 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from checks.errors import EvidenceTooLarge
-from checks.evidence.collector import checker_version
-from checks.evidence.schema import check_size, empty_evidence
+from checks.evidence.collector import check_size, checker_version
+from checks.evidence.schema import empty_evidence
 from checks.registry import CheckSpec
 
 COMMON = {"id": "it", "message": "m", "read": "r"}

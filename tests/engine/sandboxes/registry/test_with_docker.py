@@ -27,6 +27,7 @@ from sandboxes.registry.engine import RegistrySpec
 from sandboxes.registry.hosts import cached_registry, registry_of
 from sandboxes.registry.names import key
 from tests.support.checks.docker_evidence import new_check
+from tests.support.checks.evidence import EVIDENCE_BYTES
 from tests.support.machines import TypedMachine, start_typed
 from tests.support.registry.upstream import end, push_upstream, source, upstream_of
 
@@ -122,7 +123,13 @@ def test_checks_believe_the_registry_and_no_name_in_a_machine(
         return [
             verdict.found
             for verdict in evaluate_all(
-                checks, collect(checks=checks, subject=subject, engine=machine.engine)
+                checks,
+                collect(
+                    checks=checks,
+                    subject=subject,
+                    engine=machine.engine,
+                    bytes_max=EVIDENCE_BYTES,
+                ),
             )
         ]
 

@@ -8,7 +8,8 @@ from django.db import connection
 from django.utils import timezone
 
 from checks.errors import EvidenceTooLarge
-from checks.evidence.schema import check_size, empty_evidence
+from checks.evidence.collector import check_size
+from checks.evidence.schema import empty_evidence
 from grading.assignments import assign
 from grading.fields import pack_document, unpack_document
 from grading.models import Score, Submission

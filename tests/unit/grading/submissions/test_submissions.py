@@ -155,7 +155,7 @@ def test_a_late_result_changes_nothing(press, fake, files):
     submission = press()
     taken = grading.claim_submission(submission.pk)
     assert recovery.interrupt(submission.pk)
-    evaluation = grading.Evaluation(results=[], evidence={}, version="v1")
+    evaluation = grading.Evaluation(results=[], evidence={}, version="v1", score=0)
     assert not grading.finish(taken, evaluation, assign(taken.exercise, taken.user))
     assert not grading.fail(taken, reason="late")
     submission.refresh_from_db()
