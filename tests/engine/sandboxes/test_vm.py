@@ -16,9 +16,9 @@ from checks.results import evaluate
 from sandboxes.engine.interface import SandboxEngine
 from sandboxes.engine.machine_paths import BOOT_FILE
 from sandboxes.machine_types.vm import LIMITS
-from tests.support.checks.evidence import EVIDENCE_BYTES, measurement_check
+from tests.support.checks.evidence import measurement_check
 from tests.support.clients.ptyd import Typist
-from tests.support.machines import TypedMachine, reached, start_typed
+from tests.support.machines import EVIDENCE_BYTES, TypedMachine, reached, start_typed
 
 pytestmark = pytest.mark.engine
 

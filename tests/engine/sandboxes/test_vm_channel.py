@@ -14,8 +14,7 @@ from checks.virtual_machine import VmCheck
 from sandboxes.engine.interface import SandboxEngine
 from sandboxes.engine.machine_paths import TOOLS_MOUNT
 from tests.support.checks.docker_evidence import new_check
-from tests.support.checks.evidence import EVIDENCE_BYTES
-from tests.support.machines import TypedMachine, start_typed
+from tests.support.machines import EVIDENCE_BYTES, TypedMachine, start_typed
 
 pytestmark = pytest.mark.engine
 

@@ -19,7 +19,6 @@ from checks.process import ProcessCheck
 from checks.script import ScriptCheck
 
 WORDS = {"message": "Look again.", "read": "Processes"}
-EVIDENCE_BYTES = 2_000_000  # more than any test gathers
 
 
 def file_check(**fields: Any) -> FileCheck:
