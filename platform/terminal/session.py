@@ -23,6 +23,7 @@ from terminal.transports.stream import Stream
 from terminal.wire import ptyd_frames
 from terminal.wire.control_frames import Ack, Control, Ping, Resize, Resume
 from terminal.wire.dialect import WINDOW, Dialect, Message, Role
+from terminal.wire.questions import is_reply
 
 # The PTY server drops a connection that is silent for 90 s.
 KEEPALIVE_SECONDS = 25.0
@@ -69,6 +70,7 @@ class Session:
         self._pace = pace or MachinePace()
         self._decoder = ptyd_frames.FrameDecoder()
         self._greeted = False
+        self._tells_turns = False  # as the PTY server of a machine from before 0.2 does not
         self._seq = 0  # the number of the next byte down
         self._acked = 0
         self._credit = asyncio.Event()  # set when the viewer may be sent more than before
@@ -139,14 +141,19 @@ class Session:
     async def take_input(self, data: bytes) -> None:
         if self._role == "watch" or not data:
             return
+        if self._tells_turns and is_reply(data):
+            await self.pass_on(ptyd_frames.REPLY, data)
+            return
         self.send_size()
         for start in range(0, len(data), ptyd_frames.MAX_PAYLOAD):
-            self._stream.write(
-                ptyd_frames.encode(ptyd_frames.INPUT, data[start : start + ptyd_frames.MAX_PAYLOAD])
-            )
-            if self._stream.is_full():
-                await self.hold()
+            piece = data[start : start + ptyd_frames.MAX_PAYLOAD]
+            await self.pass_on(ptyd_frames.INPUT, piece)
         self._on_input()
+
+    async def pass_on(self, kind: bytes, data: bytes) -> None:
+        self._stream.write(ptyd_frames.encode(kind, data))
+        if self._stream.is_full():
+            await self.hold()
 
     async def hold(self) -> None:
         """Wait until the program has read more of its input; nothing is read from the viewer.
@@ -289,6 +296,8 @@ class Session:
             await self.greet(ptyd_frames.Hello.parse(payload))
         elif kind == ptyd_frames.SIZE:
             await self.tell(self._dialect.size(*ptyd_frames.parse_size(payload)))
+        elif kind == ptyd_frames.TURN:
+            await self.tell(self._dialect.turn(ptyd_frames.parse_turn(payload)))
         elif kind == ptyd_frames.EXIT:
             await self.tell(self._dialect.exit(ptyd_frames.parse_exit(payload)))
         elif kind == ptyd_frames.PONG:
@@ -299,4 +308,8 @@ class Session:
     async def greet(self, hello: ptyd_frames.Hello) -> None:
         self._greeted = True
         self._seq = self._acked = hello.seq
+        self._tells_turns = hello.tells_turns
         await self.tell(self._dialect.hello(hello, self._role))
+        if not hello.tells_turns and self._role != "watch":
+            # Its PTY server knows no turns, so every viewer answers, and sets the size.
+            await self.tell(self._dialect.turn(True))

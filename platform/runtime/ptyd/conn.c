@@ -46,6 +46,7 @@ bool conn_accept(int listener, int64_t now)
     memset(conn, 0, sizeof *conn);
     conn->state = CONN_NEW;
     conn->fd = fd;
+    conn->id = ++server.viewers;
     conn->deadline = now + HANDSHAKE_MS;
     return true;
 }
@@ -58,18 +59,19 @@ static bool on_attach(struct conn *conn, int64_t now)
     if (conn->state != CONN_NEW || !name_is_valid(name, length) || at[0] != PROTOCOL_VERSION)
         return false;
     conn->read_only = at[1] & 1;
-    uint16_t cols = conn->read_only ? 80 : get_u16(at + 2);
-    uint16_t rows = conn->read_only ? 24 : get_u16(at + 4);
+    conn->follows = at[1] & 2;
+    conn->own_cols = conn->read_only ? 80 : get_u16(at + 2);
+    conn->own_rows = conn->read_only ? 24 : get_u16(at + 4);
     conn->window = get_u32(at + 6);
     conn->term = term_find(name, length);
     if (!conn->term)
-        conn->term = term_open(name, length, cols, rows);
-    else if (!conn->read_only)
-        term_resize(conn->term, cols, rows);
-    if (!conn->term)
+        conn->term = term_open(name, length, conn->own_cols, conn->own_rows);
+    if (!conn->term) {
         view_fail(conn, "busy", now);
-    else
-        view_attach(conn, get_u64(at + 10), get_u64(at + 18), now);
+        return true;
+    }
+    turn_join(conn);
+    view_attach(conn, get_u64(at + 10), get_u64(at + 18), now);
     return true;
 }
 
@@ -78,7 +80,7 @@ static bool on_resize(struct conn *conn)
     if (conn->body_length != 4)
         return false;
     if (!conn->read_only)
-        term_resize(conn->term, get_u16(conn->body), get_u16(conn->body + 2));
+        turn_resize(conn, get_u16(conn->body), get_u16(conn->body + 2));
     return true;
 }
 
@@ -126,7 +128,7 @@ static bool dispatch(struct conn *conn, int64_t now)
         view_close(conn);
         return true;
     default:
-        return true; /* input, which was passed on as it arrived */
+        return true; /* input and replies, which were passed on as they arrived */
     }
 }
 
@@ -137,6 +139,7 @@ static int32_t max_payload(uint8_t type)
     case 'A':
         return ATTACH_FIXED + MAX_NAME;
     case 'I':
+    case 'Y':
         return MAX_PAYLOAD;
     case 'R':
         return 4;
@@ -179,6 +182,7 @@ static void on_input(struct conn *conn, const uint8_t *data, size_t length, int6
     bool typed = get_u32(conn->head + 1) == 1;
     if (conn->discard)
         return;
+    turn_typed(conn);
     if (!conn->term->pty.shell) {
         term_start(conn->term);
         conn->discard = true;
@@ -187,12 +191,24 @@ static void on_input(struct conn *conn, const uint8_t *data, size_t length, int6
     }
 }
 
+/* Pass on a piece of what the viewer's terminal said of itself: the answer to a program's question,
+ * the focus, a pointer that moves. Nobody typed it, so it takes no turn and starts no shell. */
+static void on_reply(struct conn *conn, const uint8_t *data, size_t length, int64_t now)
+{
+    if (conn->discard || !conn->term->pty.shell || conn->term->hung_up)
+        return;
+    if (!term_input(conn->term, data, length, false))
+        view_fail(conn, "input-overflow", now);
+}
+
 static size_t parse_body(struct conn *conn, const uint8_t *data, size_t length, int64_t now)
 {
     size_t count = conn->body_left < length ? conn->body_left : length;
     conn->body_left -= count;
     if (conn->head[0] == 'I') {
         on_input(conn, data, count, now);
+    } else if (conn->head[0] == 'Y') {
+        on_reply(conn, data, count, now);
     } else {
         memcpy(conn->body + conn->body_length, data, count);
         conn->body_length += count;

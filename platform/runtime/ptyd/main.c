@@ -20,21 +20,24 @@
  *   one viewer of one terminal. A malformed frame ends the connection.
  *
  *   viewer → ptyd
- *     A  version u8 = 1, flags u8 (bit 0: read-only), cols u16, rows u16, window u32, epoch u64 (0:
- *        unknown), seq u64, name 1..32 of [a-z0-9-]. Comes first, and opens the terminal of that
- *        name if there is none yet (at most 8).
+ *     A  version u8 = 1, flags u8 (bit 0: read-only, bit 1: wants turns), cols u16, rows u16, window
+ *        u32, epoch u64 (0: unknown), seq u64, name 1..32 of [a-z0-9-]. Comes first, and opens the
+ *        terminal of that name if there is none yet (at most 8).
  *     I  input                   up to 4 MiB wait per terminal, then its viewers are not read until
  *                                the program has read some; if the shell has ended, this starts a
  *                                new one and is thrown away
- *     R  cols u16, rows u16      clamped to 1..1000 each
+ *     Y  reply                   what a terminal says by itself; no turn, and no new shell, for it
+ *     R  cols u16, rows u16      clamped to 1..1000 each; the terminal's if the viewer leads
  *     K  seq u64                 the viewer has rendered all bytes before this number
  *     P  0..16 bytes             ping; a connection that sends no frame for 90 s is dropped
  *     D                          detach: ptyd closes
  *   ptyd → viewer
- *     H  epoch u64, seq u64, reset u8, cols u16, rows u16, end u64
- *                                the output that follows starts at byte `seq`
+ *     H  epoch u64, seq u64, flags u8 (bit 0: reset, bit 1: tells turns), cols u16, rows u16, end
+ *        u64                     the output that follows starts at byte `seq`
  *     O  output
  *     Z  cols u16, rows u16      the size changed at this point of the stream
+ *     T  leads u8                from here on the viewer answers questions and sets the size, or not;
+ *                                0 until told; only to who wants turns (turn.c)
  *     X  code i32                the shell ended at this point; 128 + signal if it was killed
  *     Q                          pong, with the ping's payload
  *     E  code                    "slow", "protocol", "busy" or "input-overflow"; then ptyd closes
@@ -50,10 +53,10 @@
  * only if nobody else is watching it.
  *
  * Design: one thread around one poll (serve.c). Incoming frames: conn.c. Outgoing frames, written
- * straight from the ring (ring.c): view.c. Size changes and exits in stream order: marks.c.
- * Terminals: term.c, child.c, queue.c. The socket: listen.c. What they share: state.c. The viewers
- * are the platform's, but the student can reach the socket too: nothing that comes in is trusted,
- * every list is bounded, and memory is mapped but not touched until it is needed.
+ * straight from the ring (ring.c): view.c. Size changes, turns and exits in stream order: marks.c,
+ * turn.c. Terminals: term.c, child.c, queue.c. The socket: listen.c. The viewers are the platform's,
+ * but the student can reach the socket too: nothing that comes in is trusted, every list is bounded,
+ * and memory is mapped but not touched until it is needed.
  */
 #include "ptyd.h"
 

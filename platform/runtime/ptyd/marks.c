@@ -1,6 +1,7 @@
-/* Marks: size changes and exits, each with the number of the byte before which it happened, so that
- * a replay shows every screen at the size it was drawn for. The list is bounded: when it is full,
- * the oldest size change becomes the base size, and the oldest exit is dropped. */
+/* Marks: size changes, exits and turns, each with the number of the byte before which it happened, so that
+ * a replay shows every screen at the size it was drawn for, and every question is answered by one
+ * viewer. The list is bounded: when it is full, the oldest size change becomes the base size, the
+ * oldest turn the base turn, and the oldest exit is dropped. */
 #include "ptyd.h"
 
 #include <string.h>
@@ -23,6 +24,8 @@ static void drop_first(struct marks *marks)
     if (mark->type == 'Z') {
         marks->base_cols = mark->cols;
         marks->base_rows = mark->rows;
+    } else if (mark->type == 'T') {
+        marks->base_viewer = mark->viewer;
     }
 }
 

@@ -13,7 +13,7 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
-#define PTYD_VERSION "1.0"
+#define PTYD_VERSION "1.1"
 #define PROTOCOL_VERSION 1
 
 #define FRAME_HEAD 5 /* type u8, length u32 */
@@ -22,8 +22,9 @@
 #define ATTACH_FIXED 26 /* bytes of an attach frame before the name */
 #define MAX_TERMS 8
 #define MAX_CONNS 16
-#define MAX_MARKS 128 /* size changes and exits remembered per terminal */
+#define MAX_MARKS 128 /* size changes, exits and turns remembered per terminal */
 #define MAX_SIDE 1000 /* columns or rows */
+#define CONTROL_SIZE 1024 /* bytes of small frames that may wait for a viewer */
 
 #define RING_DEFAULT (1u << 20)
 #define RING_MIN 4096u
@@ -70,18 +71,20 @@ int ring_slices(const struct ring *ring, uint64_t seq, size_t length, struct iov
 ssize_t ring_fill(struct ring *ring, int fd, size_t limit);
 void ring_put(struct ring *ring, const char *text);
 
-/* ---- marks.c: size changes and exits, in order with the output */
+/* ---- marks.c: size changes, exits and turns, in order with the output */
 struct mark {
     uint64_t seq;
     int32_t code;
+    uint32_t viewer;
     uint16_t cols, rows;
-    uint8_t type; /* 'Z' size, 'X' exit */
+    uint8_t type; /* 'Z' size, 'X' exit, 'T' whose turn it is */
 };
 
 struct marks {
     struct mark entries[MAX_MARKS];
     uint64_t first, next;          /* numbers of marks; mark n lies at n % MAX_MARKS */
     uint16_t base_cols, base_rows; /* the size before the first mark */
+    uint32_t base_viewer;          /* and whose turn it was */
 };
 
 void marks_open(struct marks *marks, uint16_t cols, uint16_t rows);
@@ -124,6 +127,7 @@ struct term {
     struct marks marks;
     struct queue input;
     uint16_t cols, rows;
+    uint32_t leader;      /* the viewer whose turn it is, 0 when nobody is there to type */
     int64_t wiggle_until; /* 0, or when to set the true size again */
     bool hung_up;         /* the session is being ended; its PTY may be dead already */
 };
@@ -147,7 +151,12 @@ struct conn {
     int fd;
     int64_t deadline;
     struct term *term;
+    uint32_t id; /* unlike any earlier viewer's */
     bool read_only;
+    bool follows;                /* understands 'T' and what came with it */
+    bool leads;                  /* what 'T' told it last */
+    uint64_t typed;              /* when it typed last, counted in inputs; 0: never */
+    uint16_t own_cols, own_rows; /* the size that it would have */
 
     uint8_t head[FRAME_HEAD]; /* the incoming frame */
     size_t head_length;
@@ -161,7 +170,7 @@ struct conn {
     uint64_t mark;       /* number of the next mark to send */
     uint16_t cols, rows; /* size last sent */
 
-    uint8_t control[256]; /* small frames that wait to be written */
+    uint8_t control[CONTROL_SIZE]; /* small frames that wait to be written */
     size_t control_length;
     /* The output frame that is being written; its body lies in the ring. */
     uint8_t out_head[FRAME_HEAD];
@@ -177,11 +186,18 @@ bool conn_is_held(const struct conn *conn);
 void view_close(struct conn *conn);
 void view_fail(struct conn *conn, const char *code, int64_t now);
 void view_attach(struct conn *conn, uint64_t epoch, uint64_t seq, int64_t now);
+bool view_is_live(const struct conn *conn, const struct term *term);
 bool view_control(struct conn *conn, uint8_t type, const uint8_t *payload, size_t length);
 bool view_pending(const struct conn *conn);
 void view_flush(struct conn *conn);
 bool view_paused(const struct term *term);
 void view_drop_slow(const struct term *term, int64_t now);
+
+/* ---- turn.c: which viewer answers, and whose size the terminal has */
+void turn_join(struct conn *conn);
+void turn_typed(struct conn *conn);
+void turn_resize(struct conn *conn, uint16_t cols, uint16_t rows);
+void turn_left(const struct conn *conn);
 
 /* ---- listen.c: the socket in the file system */
 int listen_open(const char *path);
@@ -189,7 +205,7 @@ int listen_check(int listener);
 void listen_close(int listener);
 bool socket_address(const char *path, void *address);
 
-/* ---- state.c: what the event loop and its handlers share */
+/* ---- serve.c: what the event loop and its handlers share */
 struct server {
     struct term terms[MAX_TERMS];
     struct conn conns[MAX_CONNS];
@@ -198,6 +214,8 @@ struct server {
     bool main_on_view; /* start no shell before the first viewer */
     size_t ring_size;
     uint64_t epoch; /* random, so that byte numbers of an earlier start are not taken for ours */
+    uint32_t viewers; /* that ever came; the last one's id */
+    uint64_t inputs;  /* that were ever typed */
 };
 
 extern struct server server;

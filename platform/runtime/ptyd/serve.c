@@ -16,6 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+struct server server;
+
 /* Fixed places in the poll set. The kernel skips a negative descriptor. */
 enum {
     POLL_SIGNALS,

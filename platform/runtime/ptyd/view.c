@@ -1,5 +1,5 @@
-/* What ptyd sends to viewers: output straight from the ring, within their credit, with size changes
- * and exits at the points where they happened, and the reason when ptyd drops them. */
+/* What ptyd sends to viewers: output straight from the ring, within their credit, with size changes,
+ * turns and exits at the points where they happened, and the reason when ptyd drops them. */
 #include "ptyd.h"
 
 #include <errno.h>
@@ -9,6 +9,7 @@
 
 /* Bytes of the control buffer that pongs must leave for the hello, sizes, exits and the error. */
 #define CONTROL_RESERVE 96
+#define HELLO_FIXED 29 /* bytes of a hello before the modes */
 
 /* Queue a small frame. Returns false when there is no room, as only a viewer that does not read can
  * bring about. */
@@ -26,9 +27,11 @@ bool view_control(struct conn *conn, uint8_t type, const uint8_t *payload, size_
 
 void view_close(struct conn *conn)
 {
+    struct conn gone = *conn;
     close(conn->fd);
     memset(conn, 0, sizeof *conn);
     conn->fd = -1;
+    turn_left(&gone);
 }
 
 /* Send the reason and end the connection. A half-written frame is completed first; one that was
@@ -40,6 +43,7 @@ void view_fail(struct conn *conn, const char *code, int64_t now)
     view_control(conn, 'E', (const uint8_t *)code, strlen(code));
     conn->state = CONN_CLOSING;
     conn->deadline = now + LINGER_MS;
+    turn_left(conn);
 }
 
 /* Whether the viewer can go on at byte `seq` with what it has already. */
@@ -55,12 +59,12 @@ void view_attach(struct conn *conn, uint64_t epoch, uint64_t seq, int64_t now)
 {
     struct term *term = conn->term;
     bool reset = !can_resume(&term->ring, epoch, seq);
-    uint8_t hello[29];
+    uint8_t hello[HELLO_FIXED];
     conn->sent = conn->acked = reset ? ring_clean_start(&term->ring) : seq;
     conn->mark = marks_from(&term->marks, conn->sent);
     marks_size_at(&term->marks, conn->sent, &conn->cols, &conn->rows);
     uint8_t *at = put_u64(put_u64(hello, server.epoch), conn->sent);
-    *at++ = reset;
+    *at++ = (uint8_t)(reset | (conn->follows ? 2 : 0));
     put_u64(put_u16(put_u16(at, conn->cols), conn->rows), term->ring.end);
     view_control(conn, 'H', hello, sizeof hello);
     conn->state = CONN_LIVE;
@@ -69,24 +73,38 @@ void view_attach(struct conn *conn, uint64_t epoch, uint64_t seq, int64_t now)
         term_wiggle(term, now);
 }
 
-/* Return the next mark in the stream, or NULL. */
+static bool send_size(struct conn *conn, uint16_t cols, uint16_t rows)
+{
+    uint8_t size[4];
+    if (cols == conn->cols && rows == conn->rows)
+        return true;
+    conn->cols = cols;
+    conn->rows = rows;
+    put_u16(put_u16(size, cols), rows);
+    return view_control(conn, 'Z', size, sizeof size);
+}
+
+/* Tell the viewer whether it is its turn, when that changes for it. */
+static bool send_turn(struct conn *conn, uint32_t leader)
+{
+    uint8_t leads = leader == conn->id;
+    if (leads == conn->leads || !conn->follows)
+        return true;
+    conn->leads = leads;
+    return view_control(conn, 'T', &leads, sizeof leads);
+}
+
+/* Return the next mark in the stream, or NULL. A viewer that is so far behind that marks were
+ * dropped in front of it is told what they came to. */
 static const struct mark *next_mark(struct conn *conn)
 {
     const struct marks *marks = &conn->term->marks;
-    if (conn->mark < marks->first)
+    if (conn->mark < marks->first) {
         conn->mark = marks->first;
+        send_size(conn, marks->base_cols, marks->base_rows);
+        send_turn(conn, marks->base_viewer);
+    }
     return conn->mark < marks->next ? marks_get(marks, conn->mark) : NULL;
-}
-
-static bool send_size(struct conn *conn, const struct mark *mark)
-{
-    uint8_t size[4];
-    if (mark->cols == conn->cols && mark->rows == conn->rows)
-        return true;
-    conn->cols = mark->cols;
-    conn->rows = mark->rows;
-    put_u16(put_u16(size, mark->cols), mark->rows);
-    return view_control(conn, 'Z', size, sizeof size);
 }
 
 static bool send_exit(struct conn *conn, const struct mark *mark)
@@ -106,8 +124,10 @@ static void send_marks(struct conn *conn)
         conn->mark++;
         if (mark->type == 'X')
             send_exit(conn, mark);
+        else if (mark->type == 'T')
+            send_turn(conn, mark->viewer);
         else
-            send_size(conn, mark);
+            send_size(conn, mark->cols, mark->rows);
     }
 }
 
@@ -223,7 +243,8 @@ void view_flush(struct conn *conn)
     }
 }
 
-static bool is_viewer(const struct conn *conn, const struct term *term)
+/* Whether the connection shows this terminal. */
+bool view_is_live(const struct conn *conn, const struct term *term)
 {
     return conn->state == CONN_LIVE && conn->term == term;
 }
@@ -235,7 +256,7 @@ bool view_paused(const struct term *term)
     uint64_t furthest = 0;
     bool has_writer = false;
     for (const struct conn *conn = server.conns; conn < server.conns + MAX_CONNS; conn++)
-        if (is_viewer(conn, term) && !conn->read_only) {
+        if (view_is_live(conn, term) && !conn->read_only) {
             has_writer = true;
             furthest = conn->sent > furthest ? conn->sent : furthest;
         }

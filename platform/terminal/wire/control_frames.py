@@ -3,7 +3,7 @@
 They are parsed strictly, and built here alone. Binary frames are not here: down they are terminal
 bytes, up they are keystrokes. Both ways a byte has a number, counted from the start of the
 machine's PTY server; `epoch` (16 hex digits) names that start. Up: resume (always first), resize,
-ack, ping. Down: hello, size, exit, error, pong.
+ack, ping. Down: hello, size, turn, exit, error, pong.
 """
 
 import json
@@ -11,12 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from core.budgets import CLIENT, MACHINE
+from core.budgets import CLIENT
 from terminal.errors import BadFrame, TerminalError
+from terminal.wire.ptyd_frames import MAX_SIDE
 
 SUBPROTOCOL = "drydock.v1"
 MAX_CONTROL_CHARS = CLIENT.control_message_chars
-MAX_SIDE = MACHINE.side
 MAX_SEQ = 2**63 - 1
 
 
@@ -124,13 +124,22 @@ READERS: dict[str, Callable[[dict[str, Any]], Control]] = {
 
 
 def build_hello(
-    *, seq: int, end: int, reset: bool, window: int, role: str, epoch: int, cols: int, rows: int
+    *,
+    seq: int,
+    end: int,
+    reset: bool,
+    window: int,
+    role: str,
+    epoch: int,
+    cols: int,
+    rows: int,
+    modes: str,
 ) -> str:
     """Build the answer to a resume.
 
     The output that follows starts at byte number `seq`, and what lies before `end` is old; after
-    `reset` the client clears its screen first. `window`: bytes that may be under way
-    unacknowledged; cols and rows: the size at `seq`.
+    `reset` the client clears its screen first and writes `modes`. `window`: bytes that may be under
+    way unacknowledged; cols and rows: the size at `seq`.
     """
     return build_frame(
         "hello",
@@ -142,12 +151,18 @@ def build_hello(
         epoch=f"{epoch:016x}",
         cols=cols,
         rows=rows,
+        modes=modes,
     )
 
 
 def build_size(cols: int, rows: int) -> str:
     """Tell that from this point of the stream on, programs write for this size."""
     return build_frame("size", cols=cols, rows=rows)
+
+
+def build_turn(leads: bool) -> str:
+    """Tell whether, from this point of the stream on, the viewer answers and sets the size."""
+    return build_frame("turn", leads=leads)
 
 
 def build_exit(code: int) -> str:

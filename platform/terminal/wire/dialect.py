@@ -33,6 +33,9 @@ class Dialect(Protocol):
 
     def size(self, cols: int, rows: int) -> Message: ...
 
+    def turn(self, leads: bool) -> Message:
+        """Tell whether the viewer answers questions and sets the size from here on."""
+
     def exit(self, code: int) -> Message: ...
 
     def pong(self) -> Message: ...

@@ -21,6 +21,7 @@ class DrydockDialect:
             epoch=hello.epoch,
             cols=hello.cols,
             rows=hello.rows,
+            modes=hello.modes,
         )
 
     def output(self, data: bytes) -> bytes:
@@ -28,6 +29,9 @@ class DrydockDialect:
 
     def size(self, cols: int, rows: int) -> str:
         return control_frames.build_size(cols, rows)
+
+    def turn(self, leads: bool) -> str:
+        return control_frames.build_turn(leads)
 
     def exit(self, code: int) -> str:
         return control_frames.build_exit(code)

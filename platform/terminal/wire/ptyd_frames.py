@@ -20,6 +20,10 @@ from core.budgets import MACHINE
 
 MAX_PAYLOAD = MACHINE.frame_bytes
 VERSION = 1
+# Columns or rows. No screen has so many; a machine that claims more would freeze the page.
+MAX_SIDE = MACHINE.side
+# Bytes that bring a terminal into a state. ptyd's longest take about 700.
+MAX_MODES = 1024
 
 # viewer → ptyd
 ATTACH = b"A"
@@ -28,6 +32,7 @@ RESIZE = b"R"
 ACK = b"K"
 PING = b"P"
 DETACH = b"D"
+REPLY = b"Y"
 # ptyd → viewer
 HELLO = b"H"
 OUTPUT = b"O"
@@ -35,17 +40,21 @@ SIZE = b"Z"
 EXIT = b"X"
 PONG = b"Q"
 ERROR = b"E"
+TURN = b"T"
 
-_TYPES = frozenset(
-    b"".join((ATTACH, INPUT, RESIZE, ACK, PING, DETACH, HELLO, OUTPUT, SIZE, EXIT, PONG, ERROR))
-)
+_UP = (ATTACH, INPUT, RESIZE, ACK, PING, DETACH, REPLY)
+_DOWN = (HELLO, OUTPUT, SIZE, EXIT, PONG, ERROR, TURN)
+_TYPES = frozenset(b"".join(_UP + _DOWN))
 _HEADER = struct.Struct(">BI")
 _ATTACH = struct.Struct(">BBHHIQQ")
 _HELLO = struct.Struct(">QQBHHQ")
 _SIZE = struct.Struct(">HH")
 _SEQ = struct.Struct(">Q")
 _EXIT = struct.Struct(">i")
-_READ_ONLY = 1
+# Flags of an attach, …
+_READ_ONLY, _FOLLOWS = 1, 2
+# … and of a hello.
+_RESET, _TELLS_TURNS = 1, 2
 TERMINAL_NAME = re.compile(r"[a-z0-9-]{1,32}")
 
 
@@ -124,7 +133,8 @@ class FrameDecoder:
 class Attach:
     """Attach a viewer; its first frame.
 
-    `window`: most bytes unacknowledged; `seq`: number of the next byte that it needs.
+    `window`: most bytes unacknowledged; `seq`: number of the next byte that it needs; `follows`:
+    wants to know whose turn it is.
     """
 
     name: str = "main"
@@ -134,12 +144,13 @@ class Attach:
     epoch: int = 0
     seq: int = 0
     read_only: bool = False
+    follows: bool = True
 
     def encode(self) -> bytes:
         """Return the whole frame; ValueError when ptyd would refuse the name."""
         if not TERMINAL_NAME.fullmatch(self.name):
             raise ValueError("a terminal's name is 1 to 32 of a-z, 0-9 and -")
-        flags = _READ_ONLY if self.read_only else 0
+        flags = self.read_only * _READ_ONLY | self.follows * _FOLLOWS
         head = _ATTACH.pack(VERSION, flags, self.cols, self.rows, self.window, self.epoch, self.seq)
         return encode(ATTACH, head + self.name.encode())
 
@@ -152,14 +163,17 @@ class Attach:
         name = payload[_ATTACH.size :].decode("ascii", "replace")
         if version != VERSION or not TERMINAL_NAME.fullmatch(name):
             raise PtydProtocolError("bad attach")
-        return cls(name, cols, rows, window, epoch, seq, bool(flags & _READ_ONLY))
+        read_only, follows = bool(flags & _READ_ONLY), bool(flags & _FOLLOWS)
+        return cls(name, cols, rows, window, epoch, seq, read_only, follows)
 
 
 @dataclass(frozen=True)
 class Hello:
     """Answer an attach.
 
-    The output that follows starts at byte `seq`; `end` bytes were produced so far.
+    The output that follows starts at byte `seq`; `end` bytes were produced so far. A ptyd that
+    `tells_turns` sends turn frames and takes replies; after a reset its `modes` are the bytes that
+    bring a fresh terminal into the state that the output goes on from.
     """
 
     epoch: int
@@ -168,20 +182,32 @@ class Hello:
     cols: int
     rows: int
     end: int
+    tells_turns: bool = True
+    modes: str = ""
 
     def encode(self) -> bytes:
         """Return the whole frame, as a stand-in for ptyd sends it in tests."""
-        return encode(
-            HELLO, _HELLO.pack(self.epoch, self.seq, self.reset, self.cols, self.rows, self.end)
-        )
+        flags = self.reset * _RESET | self.tells_turns * _TELLS_TURNS
+        head = _HELLO.pack(self.epoch, self.seq, flags, self.cols, self.rows, self.end)
+        return encode(HELLO, head + self.modes.encode("ascii"))
 
     @classmethod
     def parse(cls, payload: bytes) -> Hello:
         """Read a hello frame's payload."""
-        epoch, seq, reset, cols, rows, end = _unpack(_HELLO, payload)
-        if reset > 1 or seq > end:
+        head, modes = payload[: _HELLO.size], payload[_HELLO.size :]
+        epoch, seq, flags, cols, rows, end = _unpack(_HELLO, head)
+        reset, tells_turns = bool(flags & _RESET), bool(flags & _TELLS_TURNS)
+        if flags & ~(_RESET | _TELLS_TURNS) or seq > end:
             raise PtydProtocolError("bad hello")
-        return cls(epoch, seq, bool(reset), cols, rows, end)
+        if len(modes) > reset * MAX_MODES or not modes.isascii():
+            raise PtydProtocolError("bad modes")
+        cols, rows = clamp_size(cols, rows)
+        return cls(epoch, seq, reset, cols, rows, end, tells_turns, modes.decode("ascii"))
+
+
+def clamp_size(cols: int, rows: int) -> tuple[int, int]:
+    """Return the nearest size that a terminal may have."""
+    return max(1, min(cols, MAX_SIDE)), max(1, min(rows, MAX_SIDE))
 
 
 def pack_resize(cols: int, rows: int) -> bytes:
@@ -195,9 +221,16 @@ def pack_ack(seq: int) -> bytes:
 
 
 def parse_size(payload: bytes) -> tuple[int, int]:
-    """Read a size frame's payload: (cols, rows)."""
+    """Read a size frame's payload: (cols, rows), brought into bounds."""
     cols, rows = _unpack(_SIZE, payload)
-    return cols, rows
+    return clamp_size(cols, rows)
+
+
+def parse_turn(payload: bytes) -> bool:
+    """Read a turn frame's payload: whether the viewer leads from here on."""
+    if payload not in (b"\0", b"\1"):
+        raise PtydProtocolError("bad turn")
+    return payload == b"\1"
 
 
 def parse_exit(payload: bytes) -> int:

@@ -22,6 +22,12 @@ from tests.support.waiting import ESCAPES, PATIENCE_SECONDS
 
 WINDOW = 1 << 20
 PING_SECONDS = 30
+# What happens at a point of the stream, and how its payload is read.
+EVENTS: dict[bytes, tuple[str, Callable[[bytes], Any]]] = {
+    ptyd_frames.SIZE: ("size", ptyd_frames.parse_size),
+    ptyd_frames.EXIT: ("exit", ptyd_frames.parse_exit),
+    ptyd_frames.TURN: ("turn", ptyd_frames.parse_turn),
+}
 PROMPT = re.compile(r"[$#] ?\Z")
 
 
@@ -32,7 +38,9 @@ class ViewerStream:
         self.hello = ptyd_frames.Hello(0, 0, False, 0, 0, 0)
         self.output = bytearray()
         self.seq = 0  # the number of the next byte
-        self.events: list[tuple[str, Any]] = []  # ("size" or "exit", value), in stream order
+        # ("size", "exit" or "turn", value), in stream order
+        self.events: list[tuple[str, Any]] = []
+        self.led: list[range] = []  # numbers of the bytes that were this viewer's to answer
         self.pongs: list[bytes] = []
         self.errors: list[bytes] = []
         self._decoder = ptyd_frames.FrameDecoder()
@@ -49,6 +57,10 @@ class ViewerStream:
     def sizes(self) -> list[tuple[int, int]]:
         return [value for kind, value in self.events if kind == "size"]
 
+    @property
+    def turns(self) -> list[bool]:
+        return [value for kind, value in self.events if kind == "turn"]
+
     def take(self, data: bytes) -> None:
         """Take in bytes. Raises PtydProtocolError, and AssertionError on a viewer's own frame."""
         for kind, payload in self._decoder.feed(data):
@@ -57,18 +69,21 @@ class ViewerStream:
                     self.hello = ptyd_frames.Hello.parse(payload)
                     self.seq = self.hello.seq
                 case ptyd_frames.OUTPUT:
-                    self.output += payload
-                    self.seq += len(payload)
-                case ptyd_frames.SIZE:
-                    self.events.append(("size", ptyd_frames.parse_size(payload)))
-                case ptyd_frames.EXIT:
-                    self.events.append(("exit", ptyd_frames.parse_exit(payload)))
+                    self.take_output(payload)
                 case ptyd_frames.PONG:
                     self.pongs.append(payload)
                 case ptyd_frames.ERROR:
                     self.errors.append(payload)
                 case _:
-                    raise AssertionError(f"ptyd sent {kind!r} {payload!r}")
+                    assert kind in EVENTS, f"ptyd sent {kind!r} {payload!r}"
+                    name, parse = EVENTS[kind]
+                    self.events.append((name, parse(payload)))
+
+    def take_output(self, payload: bytes) -> None:
+        self.output += payload
+        if self.turns[-1:] == [True]:
+            self.led.append(range(self.seq, self.seq + len(payload)))
+        self.seq += len(payload)
 
     def ack(self) -> bytes:
         return ptyd_frames.encode(ptyd_frames.ACK, ptyd_frames.pack_ack(self.seq))
@@ -117,6 +132,15 @@ class Viewer:
         return self.stream.sizes
 
     @property
+    def turns(self) -> list[bool]:
+        return self.stream.turns
+
+    @property
+    def leads(self) -> bool:
+        """Whether it is this viewer's turn, as far as it has been told."""
+        return self.turns[-1:] == [True]
+
+    @property
     def errors(self) -> list[bytes]:
         return self.stream.errors
 
@@ -136,6 +160,10 @@ class Viewer:
     def type(self, data: bytes) -> None:
         for frame in input_frames(data):
             self.socket.sendall(frame)
+
+    def reply(self, data: bytes) -> None:
+        """Send what a terminal says of itself."""
+        self.send(ptyd_frames.REPLY, data)
 
     def resize(self, cols: int, rows: int) -> None:
         self.send(ptyd_frames.RESIZE, ptyd_frames.pack_resize(cols, rows))

@@ -2,9 +2,16 @@
 viewer."""
 
 import asyncio
+from typing import Any
 
+from terminal.session import Session
 from terminal.wire import ptyd_frames
-from terminal.wire.dialect import Message
+from terminal.wire.control_frames import Resume
+from terminal.wire.dialect import Dialect, Message
+from terminal.wire.drydock_v1 import DrydockDialect
+from tests.support.waiting import settle
+
+START = Resume()
 
 
 class FakeStream:
@@ -79,9 +86,53 @@ class FakeViewer:
         return b"".join(message for message in self.heard if isinstance(message, bytes))
 
 
-def hello(seq: int = 0, *, epoch: int = 7, reset: bool = False, end: int | None = None) -> bytes:
-    return ptyd_frames.Hello(epoch, seq, reset, 80, 24, seq if end is None else end).encode()
+def hello(
+    seq: int = 0, *, epoch: int = 7, reset: bool = False, end: int | None = None, **fields: Any
+) -> bytes:
+    end = seq if end is None else end
+    size = {"cols": 80, "rows": 24} | fields
+    return ptyd_frames.Hello(epoch=epoch, seq=seq, reset=reset, end=end, **size).encode()
+
+
+def turn(leads: bool) -> bytes:
+    return ptyd_frames.encode(ptyd_frames.TURN, bytes([leads]))
 
 
 def output(data: bytes) -> bytes:
     return ptyd_frames.encode(ptyd_frames.OUTPUT, data)
+
+
+class RunningSession:
+    """Run a session until the test leaves the block."""
+
+    def __init__(
+        self,
+        dialect: Dialect | None = None,
+        *,
+        resume: Resume = START,
+        greet: bool = True,
+        **options: Any,
+    ) -> None:
+        self.stream, self.viewer = FakeStream(), FakeViewer()
+        self._session = Session(
+            self.stream, dialect or DrydockDialect(), self.viewer.send, **options
+        )
+        self._resume, self._greet = resume, greet
+
+    async def __aenter__(self) -> "RunningSession":
+        self.task = asyncio.create_task(self._session.run(self._resume, self.viewer.receive))
+        if self._greet:
+            self.stream.feed(hello())
+            await settle(lambda: self._session._greeted)
+        return self
+
+    async def __aexit__(self, *failure: object) -> None:
+        self.task.cancel()
+        await asyncio.gather(self.task, return_exceptions=True)
+
+    def tick(self) -> None:
+        self._session.tick()
+
+    async def ended(self) -> None:
+        async with asyncio.timeout(2):
+            await self.task

@@ -77,7 +77,15 @@ def test_any_text_is_parsed_or_refused(text):
 
 def test_hello():
     text = control_frames.build_hello(
-        seq=3, end=9, reset=True, window=262144, role="owner", epoch=255, cols=80, rows=24
+        seq=3,
+        end=9,
+        reset=True,
+        window=262144,
+        role="owner",
+        epoch=255,
+        cols=80,
+        rows=24,
+        modes="\x1b[?25l",
     )
     assert json.loads(text) == {
         "type": "hello",
@@ -89,6 +97,7 @@ def test_hello():
         "epoch": "00000000000000ff",
         "cols": 80,
         "rows": 24,
+        "modes": "\x1b[?25l",
     }
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from typing import Any
 
 import pytest
 
@@ -15,57 +14,24 @@ from terminal.errors import (
     TooManyViewers,
     ViewerTooSlow,
 )
-from terminal.session import Session
 from terminal.wire import ptyd_frames
 from terminal.wire.control_frames import Resume
 from terminal.wire.dialect import WINDOW
 from terminal.wire.django_xterm import XtermDialect
-from terminal.wire.drydock_v1 import DrydockDialect
-from tests.support.terminal.terminal_fakes import FakeStream, FakeViewer, hello, output
+from tests.support.terminal.terminal_fakes import RunningSession, hello, output
 from tests.support.waiting import settle
 
 pytestmark = pytest.mark.asyncio
 
-START = Resume()
-
-
-class Running:
-    """A session that runs until the test leaves the block."""
-
-    def __init__(self, dialect=None, *, resume=START, greet=True, **options: Any) -> None:
-        self.stream, self.viewer = FakeStream(), FakeViewer()
-        self._session = Session(
-            self.stream, dialect or DrydockDialect(), self.viewer.send, **options
-        )
-        self._resume, self._greet = resume, greet
-
-    async def __aenter__(self) -> "Running":
-        self.task = asyncio.create_task(self._session.run(self._resume, self.viewer.receive))
-        if self._greet:
-            self.stream.feed(hello())
-            await settle(lambda: self._session._greeted)
-        return self
-
-    async def __aexit__(self, *failure: object) -> None:
-        self.task.cancel()
-        await asyncio.gather(self.task, return_exceptions=True)
-
-    def tick(self):
-        self._session.tick()
-
-    async def ended(self):
-        async with asyncio.timeout(2):
-            await self.task
-
 
 async def test_attaches_where_the_client_stopped():
-    async with Running(resume=Resume(5, 100, 30, 7), terminal="logs") as it:
+    async with RunningSession(resume=Resume(5, 100, 30, 7), terminal="logs") as it:
         attach = ptyd_frames.Attach.parse(it.stream.payloads(ptyd_frames.ATTACH)[0])
     assert attach == ptyd_frames.Attach("logs", 100, 30, WINDOW, 7, 5, read_only=False)
 
 
 async def test_hello_and_output_in_order():
-    async with Running(greet=False) as it:
+    async with RunningSession(greet=False) as it:
         it.stream.feed(
             hello(3, epoch=255, reset=True, end=5),
             output(b"ab"),
@@ -88,7 +54,7 @@ async def test_hello_and_output_in_order():
 
 async def test_frames_cut_anywhere_are_put_together():
     data = hello() + output(b"x" * 1000) + output("é".encode() * 500)
-    async with Running(greet=False) as it:
+    async with RunningSession(greet=False) as it:
         for at in range(0, len(data), 7):
             it.stream.feed(data[at : at + 7])
         await settle(lambda: len(it.viewer.output) == 2000)
@@ -96,7 +62,7 @@ async def test_frames_cut_anywhere_are_put_together():
 
 async def test_input_is_passed_on_in_pieces_the_server_takes():
     paste = bytes(range(256)) * 1000
-    async with Running() as it:
+    async with RunningSession() as it:
         it.viewer.say(b"a")
         it.viewer.say(paste)
         it.viewer.say(b"")
@@ -106,7 +72,7 @@ async def test_input_is_passed_on_in_pieces_the_server_takes():
 
 
 async def test_a_watcher_neither_types_nor_resizes():
-    async with Running(role="watch") as it:
+    async with RunningSession(role="watch") as it:
         it.viewer.say(b"rm -rf /")
         it.viewer.say('{"type":"resize","cols":10,"rows":10}')
         it.viewer.say('{"type":"ping"}')
@@ -116,7 +82,7 @@ async def test_a_watcher_neither_types_nor_resizes():
 
 
 async def test_acks_are_passed_on_but_make_no_credit():
-    async with Running() as it:
+    async with RunningSession() as it:
         it.stream.feed(output(b"0123456789"))
         await settle(lambda: it.viewer.output != b"")
         for seq in (4, 4, 3, 1000, 2000):
@@ -130,7 +96,7 @@ async def test_acks_are_passed_on_but_make_no_credit():
 
 
 async def test_a_client_without_acks_is_acked_for_as_its_socket_drains():
-    async with Running(XtermDialect()) as it:
+    async with RunningSession(XtermDialect()) as it:
         for _ in range(8):
             it.stream.feed(output(b"y" * 32768))
         await settle(
@@ -140,7 +106,7 @@ async def test_a_client_without_acks_is_acked_for_as_its_socket_drains():
 
 
 async def test_sizes_of_a_moment_become_the_first_and_the_last():
-    async with Running() as it:
+    async with RunningSession() as it:
         for cols in range(100, 200):
             it.viewer.say(json.dumps({"type": "resize", "cols": cols, "rows": 40}))
         await settle(
@@ -153,7 +119,7 @@ async def test_sizes_of_a_moment_become_the_first_and_the_last():
 
 
 async def test_keys_never_overtake_a_size():
-    async with Running() as it:
+    async with RunningSession() as it:
         it.viewer.say('{"type":"resize","cols":90,"rows":40}')
         it.viewer.say('{"type":"resize","cols":91,"rows":40}')
         it.viewer.say(b"k")
@@ -162,7 +128,7 @@ async def test_keys_never_overtake_a_size():
 
 
 async def test_the_viewers_leaving_detaches():
-    async with Running() as it:
+    async with RunningSession() as it:
         it.viewer.leave()
         await it.ended()
         assert it.stream.kinds()[-1:] == ptyd_frames.DETACH
@@ -170,7 +136,7 @@ async def test_the_viewers_leaving_detaches():
 
 
 async def test_a_bad_frame_ends_it():
-    async with Running() as it:
+    async with RunningSession() as it:
         it.viewer.say("rubbish")
         with pytest.raises(BadFrame):
             await it.ended()
@@ -178,7 +144,7 @@ async def test_a_bad_frame_ends_it():
 
 
 async def test_the_streams_end_is_told():
-    async with Running() as it:
+    async with RunningSession() as it:
         it.stream.end()
         with pytest.raises(MachineUnreachable):
             await it.ended()
@@ -195,7 +161,7 @@ async def test_the_streams_end_is_told():
     ],
 )
 async def test_errors_of_the_server_have_their_meaning(code, error):
-    async with Running() as it:
+    async with RunningSession() as it:
         it.stream.feed(ptyd_frames.encode(ptyd_frames.ERROR, code))
         with pytest.raises(error):
             await it.ended()
@@ -213,14 +179,14 @@ async def test_errors_of_the_server_have_their_meaning(code, error):
     ],
 )
 async def test_rubbish_from_the_machine_ends_it(data):
-    async with Running() as it:
+    async with RunningSession() as it:
         it.stream.feed(data)
         with pytest.raises(MachineGarbled):
             await it.ended()
 
 
 async def test_output_before_hello_is_rubbish():
-    async with Running(greet=False) as it:
+    async with RunningSession(greet=False) as it:
         it.stream.feed(output(b"early"))
         with pytest.raises(MachineGarbled):
             await it.ended()
@@ -229,21 +195,21 @@ async def test_output_before_hello_is_rubbish():
 
 async def test_a_silent_server_is_given_up(monkeypatch):
     monkeypatch.setattr(session, "HELLO_SECONDS", 0.02)
-    async with Running(greet=False) as it:
+    async with RunningSession(greet=False) as it:
         with pytest.raises(MachineUnreachable):
             await it.ended()
 
 
 async def test_keepalive(monkeypatch):
     monkeypatch.setattr(session, "KEEPALIVE_SECONDS", 0.02)
-    async with Running() as it:
+    async with RunningSession() as it:
         await settle(lambda: ptyd_frames.PING in it.stream.kinds())
         with pytest.raises(MachineUnreachable):
             await it.ended()
 
 
 async def test_an_answered_keepalive_keeps_it_alive():
-    async with Running() as it:
+    async with RunningSession() as it:
         for count in range(1, 6):
             it.tick()
             it.stream.feed(ptyd_frames.encode(ptyd_frames.PONG), output(b"."))
@@ -252,7 +218,7 @@ async def test_an_answered_keepalive_keeps_it_alive():
 
 async def test_a_viewer_that_takes_nothing_is_dropped(monkeypatch):
     monkeypatch.setattr(session, "KEEPALIVE_SECONDS", 0.02)
-    async with Running() as it:
+    async with RunningSession() as it:
 
         async def never(message):
             await asyncio.sleep(60)
@@ -266,7 +232,7 @@ async def test_a_viewer_that_takes_nothing_is_dropped(monkeypatch):
 
 async def test_input_is_noted():
     typed = []
-    async with Running(on_input=lambda: typed.append(1)) as it:
+    async with RunningSession(on_input=lambda: typed.append(1)) as it:
         it.viewer.say('{"type":"resize","cols":90,"rows":40}')
         it.viewer.say(b"k")
         await settle(lambda: bool(typed))

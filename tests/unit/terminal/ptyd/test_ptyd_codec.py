@@ -6,10 +6,11 @@ from hypothesis import strategies as st
 
 from terminal.wire import ptyd_frames
 
-TYPES = [bytes([letter]) for letter in b"AIRKPDHOZXQE"]
+TYPES = [bytes([letter]) for letter in b"AIRKPDYHOZXQET"]
 frames = st.builds(ptyd_frames.Frame, st.sampled_from(TYPES), st.binary(max_size=300))
 u16 = st.integers(0, 2**16 - 1)
 u64 = st.integers(0, 2**64 - 1)
+sides = st.integers(1, 1000)
 
 
 @given(st.lists(frames, max_size=8), st.integers(1, 40))
@@ -76,16 +77,38 @@ def test_a_name_that_ptyd_refuses_is_not_sent(name):
         ptyd_frames.Attach(name=name).encode()
 
 
-@given(u64, u64, u64, st.booleans(), u16, u16)
-def test_hello_round_trip(epoch, first, second, reset, cols, rows):
-    hello = ptyd_frames.Hello(epoch, min(first, second), reset, cols, rows, max(first, second))
+@given(u64, u64, u64, st.booleans(), sides, sides, st.booleans())
+def test_hello_round_trip(epoch, first, second, reset, cols, rows, tells_turns):
+    seq, end = sorted((first, second))
+    modes = "\x1b[?1049h" * reset
+    hello = ptyd_frames.Hello(epoch, seq, reset, cols, rows, end, tells_turns, modes)
     (frame,) = ptyd_frames.FrameDecoder().feed(hello.encode())
     assert ptyd_frames.Hello.parse(frame.payload) == hello
 
 
-@given(u16, u16)
+@pytest.mark.parametrize(("reset", "modes"), [(False, "x"), (True, "x" * 1025), (True, "é")])
+def test_modes_that_are_none_are_refused(reset, modes):
+    head = ptyd_frames.Hello(1, 0, reset, 80, 24, 9).encode()[5:]
+    with pytest.raises(ptyd_frames.PtydProtocolError):
+        ptyd_frames.Hello.parse(head + modes.encode())
+
+
+@given(sides, sides)
 def test_size_round_trip(cols, rows):
     assert ptyd_frames.parse_size(ptyd_frames.pack_resize(cols, rows)) == (cols, rows)
+
+
+def test_a_size_that_no_screen_has_becomes_the_nearest_that_is_allowed():
+    assert ptyd_frames.parse_size(ptyd_frames.pack_resize(65535, 0)) == (1000, 1)
+    hello = ptyd_frames.Hello(1, 0, False, 0, 65535, 9)
+    parsed = ptyd_frames.Hello.parse(hello.encode()[5:])
+    assert (parsed.cols, parsed.rows) == (1, 1000)
+
+
+@pytest.mark.parametrize("payload", [b"", b"\x02", b"\x00\x00"])
+def test_a_turn_is_one_of_two(payload):
+    with pytest.raises(ptyd_frames.PtydProtocolError):
+        ptyd_frames.parse_turn(payload)
 
 
 def test_exit_codes_are_signed():
