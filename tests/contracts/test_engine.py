@@ -1,6 +1,5 @@
 """What every SandboxEngine does, asked of the fake and of a real engine."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from sandboxes.engine.limits import LINUX
 from sandboxes.engine.machine_paths import PTY_SERVER
 from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, MachineMissing
 from tests.support.engine.engine_contract import MISSING, Subject
+from tests.support.waiting import wait_for
 
 
 def test_info_names_version_and_kernel(subject: Subject) -> None:
@@ -265,12 +265,7 @@ def test_probe_answers_every_command_in_order(subject: Subject) -> None:
         handle.container_id, [ProbeCommand("a", ("true",)), ProbeCommand("b", ("true",))]
     )
     assert [(fact.id, fact.exit_code) for fact in facts] == [("a", 0), ("b", 0)]
-    end = time.monotonic() + 20
-    while (
-        leftovers(subject.engine) and time.monotonic() < end
-    ):  # they are removed in the background
-        time.sleep(0.1)
-    assert leftovers(subject.engine) == []
+    wait_for(lambda: leftovers(subject.engine) == [], "their removal in the background")
 
 
 def test_commands_run_beside_a_machine_and_apart_from_all(subject: Subject) -> None:

@@ -25,7 +25,6 @@ from sandboxes.provisioning.boot import machine_spec, make_and_start, start
 from tests.support.clients.ptyd import Typist
 
 BUSYBOX = "/.drydock/busybox"
-EVIDENCE_BYTES = 2_000_000  # more than any test gathers
 
 
 @dataclass
@@ -85,9 +84,7 @@ class RealMachine:
     def grade(self, *checks: CheckSpec) -> list[CheckResult]:
         """Collect the evidence of these checks and evaluate it. Raises EvidenceMissing."""
         subject = Subject(container_id=self.container_id, image="test")
-        evidence = collect(
-            checks=checks, subject=subject, engine=self.engine, bytes_max=EVIDENCE_BYTES
-        )
+        evidence = collect(checks=checks, subject=subject, engine=self.engine)
         return evaluate_all(checks, evidence)
 
 

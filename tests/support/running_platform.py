@@ -8,9 +8,9 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
+from core.waiting import wait_until
 from operate.engine.private_engine import EngineChoice
 from operate.stack.layout import Layout
 from operate.stack.ports import free_port
@@ -83,11 +83,16 @@ class RunningPlatform:
             stdout=(self.var / "up.out").open("wb"),
             stderr=subprocess.STDOUT,
         )
-        end = time.monotonic() + UP_SECONDS
-        while "Drydock serves on" not in self.output:
-            assert self._process.poll() is None, f"up ended:\n{self.output}\n{self.logs()}"
-            assert time.monotonic() < end, f"up took too long:\n{self.output}\n{self.logs()}"
-            time.sleep(0.1)
+        process = self._process
+        wait_until(
+            lambda: "Drydock serves on" in self.output or process.poll() is not None,
+            seconds=UP_SECONDS,
+            poll_seconds=0.1,
+        )
+        assert process.poll() is None, f"up ended:\n{self.output}\n{self.logs()}"
+        assert "Drydock serves on" in self.output, (
+            f"up took too long:\n{self.output}\n{self.logs()}"
+        )
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """End it as Ctrl-C (SIGINT) or an init (SIGTERM) would; returns its exit code."""

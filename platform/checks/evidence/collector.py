@@ -35,6 +35,8 @@ logger = logging.getLogger(__name__)
 # Nothing new is begun after this many seconds; the longest task, a probe, takes up to 51 more.
 BEGIN_WITHIN_SECONDS = 20.0
 SIDE_BY_SIDE = 4
+# What a document may take in JSON, unless the operator says otherwise.
+EVIDENCE_BYTES = 2_000_000
 
 REASONS: dict[type[Exception], str] = {
     EngineUnavailable: "The engine that runs your machine could not be reached.",
@@ -70,7 +72,11 @@ def checker_version(tools: Path) -> str:
 
 
 def collect(
-    *, checks: Iterable[Planner], subject: Subject, engine: SandboxEngine, bytes_max: int
+    *,
+    checks: Iterable[Planner],
+    subject: Subject,
+    engine: SandboxEngine,
+    bytes_max: int = EVIDENCE_BYTES,
 ) -> Evidence:
     """Collect the evidence for these checks.
 

@@ -7,9 +7,9 @@ import docker
 import pytest
 from django.conf import settings
 
-from sandboxes.engine.facts import MachineHandle, MachineSpec, Member
+from sandboxes.engine.facts import MachineHandle, Member
 from sandboxes.engine.interface import SandboxEngine
-from sandboxes.engine.limits import LINUX
+from tests.support.machines import machine_on
 
 NAMES = ("web", "db", "shell")
 # One answer, from a program that the platform brings in; then again.
@@ -24,12 +24,14 @@ def sandboxes(engine: SandboxEngine) -> Iterator[tuple[Handles, Handles]]:
 
     def machine() -> MachineHandle:
         image = engine.image(f"{settings.INSTALLATION}/linux:latest")
-        spec = MachineSpec(
-            str(uuid.uuid4()), "linux", image.id, "box", LINUX, "socket", image.size_bytes
+        machines.append(str(uuid.uuid4()))
+        handle = machine_on(
+            engine,
+            machines[-1],
+            image=image.id,
+            image_bytes=image.size_bytes,
+            transport="socket",
         )
-        machines.append(spec.machine_id)
-        handle = engine.create_machine(spec)
-        engine.start_machine(handle.container_id)
         engine.wait_for_shell(handle)
         return handle
 

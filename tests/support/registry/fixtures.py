@@ -10,11 +10,11 @@ import docker
 import pytest
 
 from operate.images.registry import ensure_registry_image
-from sandboxes.engine.facts import MachineSpec
 from sandboxes.engine.interface import SandboxEngine
 from sandboxes.engine.limits import LINUX
 from sandboxes.registry import engine as registry_engine
 from sandboxes.registry.engine import DockerRegistry
+from tests.support.machines import machine_on
 from tests.support.registry.students import CLIENT, SPEC, Enter, Student
 
 SLEEP = ("python3", "-c", "import time; time.sleep(3600)")
@@ -51,20 +51,17 @@ def enter(
     def new(
         name: str, course: str = "containers", *, teaches: bool = False, joined: bool = True
     ) -> Student:
-        spec = MachineSpec(
-            str(uuid.uuid4()),
-            "docker",
-            image.id,
-            "box",
-            limits,
-            "exec",
-            image.size_bytes,
+        student_machines.append(str(uuid.uuid4()))
+        handle = machine_on(
+            engine,
+            student_machines[-1],
+            kind="docker",
+            image=image.id,
+            limits=limits,
+            image_bytes=image.size_bytes,
             command=SLEEP,
             tools=False,
         )
-        student_machines.append(spec.machine_id)
-        handle = engine.create_machine(spec)
-        engine.start_machine(handle.container_id)
         if joined:
             registry.join(handle.network_id)
         registry.put_files(handle.container_id, {"/root/client.py": (CLIENT, 0o644)})

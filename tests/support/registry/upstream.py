@@ -1,7 +1,6 @@
 """A registry that stands for Docker Hub, in the network that the mirror has a way out by."""
 
 import json
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,6 +9,7 @@ import docker
 
 from sandboxes.registry.engine import DockerRegistry
 from tests.support.registry.students import CLIENT
+from tests.support.waiting import wait_for
 
 
 @contextmanager
@@ -51,7 +51,4 @@ def push_upstream(upstream: Any, *argv: str) -> None:
     """As the world fills Docker Hub; `words` are an action of the client's and what it takes."""
     script = CLIENT.decode().replace('"registry", 5000', '"localhost", 5000')
     command = ["python3", "-c", script, "x", "", *argv]
-    end = time.monotonic() + 10
-    while b'"status": 201' not in upstream.exec_run(command).output:
-        assert time.monotonic() < end
-        time.sleep(0.2)
+    wait_for(lambda: b'"status": 201' in upstream.exec_run(command).output, "the push upstream")

@@ -6,19 +6,19 @@ from typing import Any
 from django.utils import timezone
 
 from sandboxes import lifecycle, reasons, transitions
-from sandboxes.engine.facts import MachineSpec, OwnedObject
+from sandboxes.engine.facts import OwnedObject
 from sandboxes.engine.fake.engine import FakeEngine
 from sandboxes.engine.fake.machine import Killed
-from sandboxes.engine.limits import LINUX
 from sandboxes.maintenance import reaper, reconciler
 from sandboxes.models import Machine, Sandbox
+from tests.support.machines import machine_on
 from tests.support.sandboxes import ask, machine_of, make_ready
 
 NOBODYS = "11111111-1111-1111-1111-111111111111"
 
 
 def stray(fake: FakeEngine) -> None:
-    fake.create_machine(MachineSpec(NOBODYS, "linux", "sha256:linux-1", "box", LINUX, "socket"))
+    machine_on(fake, NOBODYS, image="sha256:linux-1", transport="socket")
 
 
 def test_machine_without_a_row_is_removed(fake: FakeEngine) -> None:

@@ -27,7 +27,7 @@ from sandboxes.registry.engine import RegistrySpec
 from sandboxes.registry.hosts import cached_registry, registry_of
 from sandboxes.registry.names import key
 from tests.support.checks.docker_evidence import new_check
-from tests.support.machines import EVIDENCE_BYTES, TypedMachine, start_typed
+from tests.support.machines import TypedMachine, start_typed
 from tests.support.registry.upstream import end, push_upstream, source, upstream_of
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
@@ -127,7 +127,6 @@ def test_checks_believe_the_registry_and_no_name_in_a_machine(
                     checks=checks,
                     subject=subject,
                     engine=machine.engine,
-                    bytes_max=EVIDENCE_BYTES,
                 ),
             )
         ]

@@ -23,10 +23,9 @@ from checks.history import HistoryCheck
 from checks.registry_image import RegistryCheck
 from checks.virtual_machine import VmCheck
 from sandboxes.docker_events.parser import EngineEvent
-from sandboxes.engine.facts import MachineSpec, PeerAttestation
+from sandboxes.engine.facts import PeerAttestation
 from sandboxes.engine.fake.connections import FakeAttestedConnection
 from sandboxes.engine.fake.engine import FakeEngine
-from sandboxes.engine.limits import LINUX
 from sandboxes.errors import EngineError
 from sandboxes.machine_types.docker import DOCKER_SOCKET
 from sandboxes.models import Host, Machine
@@ -373,16 +372,14 @@ def test_emulators_are_those_that_are_genuine(engine: Engine) -> None:
 
 
 def test_disks_are_read_from_outside(engine: Engine) -> None:
-    handle = engine.create_machine(
-        MachineSpec("m", "docker", "drydock/linux:latest", "box", LINUX, "exec")
-    )
+    handle = machine_on(engine, kind="docker")
     engine.machines["m"].files["/root/d"] = b"QFI\xfb" + bytes(5000)
     check = new_check(VmCheck, disk="/root/d", disk_format="qcow2")
     observed = collect(
         checks=[check, check], subject=Subject(handle.container_id, "i"), engine=engine
     )["guests"]
     assert observed["disks"]["/root/d"]["size"] == 5004
-    assert engine.calls[1:] == [("read_file", "/root/d")]
+    assert engine.calls[2:] == [("read_file", "/root/d")]
 
 
 def test_guests_are_asked_and_may_be_silent(engine: Engine) -> None:

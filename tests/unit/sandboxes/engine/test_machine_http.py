@@ -5,11 +5,10 @@ from typing import Any
 import pytest
 
 from sandboxes.engine import machine_http
-from sandboxes.engine.facts import MachineSpec
 from sandboxes.engine.fake.connections import FakeConnection
 from sandboxes.engine.fake.engine import FakeEngine
-from sandboxes.engine.limits import LINUX
 from sandboxes.errors import EngineError
+from tests.support.machines import machine_on
 
 SOCKET = "/run/any.sock"
 
@@ -17,9 +16,7 @@ SOCKET = "/run/any.sock"
 @pytest.fixture
 def box() -> tuple[FakeEngine, str]:
     engine = FakeEngine()
-    return engine, engine.create_machine(
-        MachineSpec("m", "linux", "sha256:linux-1", "box", LINUX, "exec")
-    ).container_id
+    return engine, machine_on(engine, image="sha256:linux-1").container_id
 
 
 def answered(box: tuple[FakeEngine, str], data: bytes, **options: Any) -> machine_http.HttpResponse:
