@@ -5,11 +5,13 @@ import logging
 import secrets
 from datetime import timedelta
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.errors import InvitationUsed
 from accounts.models import Invitation, Role, User
+from core import audit
 
 logger = logging.getLogger(__name__)
 
@@ -26,15 +28,39 @@ def may_invite_as(user: User) -> list[Role]:
 def invite(*, email: str, role: str, by: User | None) -> tuple[Invitation, str]:
     """Create an invitation; return it with its link's secret, which is shown only once."""
     raw = secrets.token_urlsafe(32)
-    invitation = Invitation.objects.create(
-        email=email,
-        role=role,
-        invited_by=by,
-        digest=secret_digest(raw),
-        expires_at=timezone.now() + VALID_FOR,
-    )
+    with transaction.atomic():
+        invitation = Invitation.objects.create(
+            email=email,
+            role=role,
+            invited_by=by,
+            digest=secret_digest(raw),
+            expires_at=timezone.now() + VALID_FOR,
+        )
+        audit_invitation(invitation, by, "invite", after={"role": role})
     logger.info("invitation %s as %s by user %s", invitation.pk, role, by.pk if by else "-")
     return invitation, raw
+
+
+@transaction.atomic
+def withdraw(*, invitation: Invitation, by: User) -> None:
+    """Withdraw an invitation: its link opens nothing any more."""
+    audit_invitation(invitation, by, "withdraw", before={"role": invitation.role})
+    invitation.delete()
+
+
+def audit_invitation(
+    invitation: Invitation,
+    by: User | None,
+    verb: str,
+    before: dict[str, str] | None = None,
+    after: dict[str, str] | None = None,
+) -> None:
+    """Write to the audit log what was done with an invitation."""
+    action = f"accounts.{verb}"
+    entry = audit.entry(
+        actor=by, action=action, target=invitation, before=before or {}, after=after or {}
+    )
+    audit.record([entry])
 
 
 def find_open(raw: str) -> Invitation | None:

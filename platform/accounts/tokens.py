@@ -9,10 +9,12 @@ import hashlib
 import secrets
 from datetime import timedelta
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import ApiToken, User
+from core import audit
 
 # Shows a person, and a scanner of leaked secrets, what it is.
 PREFIX = "drydock_"
@@ -24,9 +26,11 @@ USED_EVERY = timedelta(minutes=1)
 def create_token(user: User, name: str) -> tuple[ApiToken, str]:
     """Create a token; return it with its secret, which is shown only once."""
     raw = PREFIX + secrets.token_urlsafe(32)
-    token = ApiToken.objects.create(
-        user=user, name=name, prefix=raw[:PREFIX_LENGTH], digest=token_digest(raw)
-    )
+    with transaction.atomic():
+        token = ApiToken.objects.create(
+            user=user, name=name, prefix=raw[:PREFIX_LENGTH], digest=token_digest(raw)
+        )
+        audit_token(token, "create_token")
     return token, raw
 
 
@@ -48,9 +52,19 @@ def user_of_token(raw: str) -> User | None:
     return token.user
 
 
+@transaction.atomic
 def revoke_token(token: ApiToken) -> None:
     """Revoke a token: it opens nothing any more."""
+    audit_token(token, "revoke_token")
     token.delete()
+
+
+def audit_token(token: ApiToken, verb: str) -> None:
+    """Write to the audit log what those who teach do with their tokens."""
+    if token.user.teaches:
+        action, facts = f"accounts.{verb}", {"name": token.name}
+        entry = audit.entry(actor=token.user, action=action, target=token, before={}, after=facts)
+        audit.record([entry])
 
 
 def note_use(token: ApiToken) -> None:

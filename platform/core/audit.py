@@ -1,6 +1,6 @@
-"""Write the audit log.
+"""Write the audit log, and read its objects' names.
 
-A service calls this in the transaction of the change that it describes.
+Whatever changes something for staff calls this in the transaction of the change it describes.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,6 +9,11 @@ from typing import Any
 from django.db.models import Model
 
 from core.models import AuditEntry
+
+# What an object is called stays in the log when the object is gone; unless that is a person, or a
+# person's: who deletes an account takes its name along.
+PERSONAL_FIELDS = {"user", "username", "email"}
+NAME_LENGTH = 200
 
 
 def entry(
@@ -30,6 +35,7 @@ def entry(
         action=action,
         target=target._meta.label_lower,
         target_id=str(target.pk),
+        target_name="" if is_personal(type(target)) else name_of(target),
         before=dict(before),
         after=dict(after),
         reason=reason,
@@ -39,3 +45,13 @@ def entry(
 def record(entries: Iterable[AuditEntry]) -> None:
     """Write entries, in one statement for each few hundred."""
     AuditEntry.objects.bulk_create(entries, batch_size=200)
+
+
+def is_personal(model: type[Model]) -> bool:
+    """Whether rows of a model are people, or belong to one."""
+    return any(field.name in PERSONAL_FIELDS for field in model._meta.get_fields())
+
+
+def name_of(row: Model) -> str:
+    """Return what readers of the log know a row by."""
+    return str(getattr(row, "audit_name", row))[:NAME_LENGTH]

@@ -81,6 +81,11 @@ class Submission(models.Model):
     def __str__(self) -> str:
         return f"attempt {self.number} of {self.user_id} at {self.exercise_id}"
 
+    @property
+    def audit_name(self) -> str:
+        """Return what the audit log calls it. Select user and exercise with it."""
+        return f"attempt {self.number} of {self.user} at {self.exercise}"
+
     def worth(self, earned: int) -> int:
         """Take off what hints and lateness cost; half a point is rounded upwards."""
         points = max(0, earned - self.hint_cost)

@@ -5,11 +5,13 @@ Rows of the last two are for reading: services change them.
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
+from django.utils.translation import ngettext
 from unfold.admin import TabularInline
 
 from sandboxes.lifecycle import end_sandbox
@@ -73,9 +75,31 @@ class SandboxAdmin(NoWriting, admin.ModelAdmin):  # type: ignore[type-arg]  # no
     actions = ("end_selected",)
 
     @admin.action(description="End the selected sandboxes (home folders are kept)")
-    def end_selected(self, request: HttpRequest, queryset: QuerySet[Sandbox]) -> None:
-        for sandbox in queryset:
-            end_sandbox(sandbox=sandbox, reason=f"{request.user} ended this sandbox.")
+    def end_selected(
+        self, request: HttpRequest, queryset: QuerySet[Sandbox]
+    ) -> HttpResponse | None:
+        """Say whom it concerns and ask; end them once that is confirmed."""
+        alive = queryset.filter(state__in=Sandbox.ENDABLE_STATES).select_related("user")
+        if not alive:
+            messages.info(request, "Nothing to end: these sandboxes have ended already.")
+            return None
+        if "confirmed" in request.POST:
+            by: Any = request.user
+            for sandbox in alive:
+                end_sandbox(sandbox=sandbox, reason=f"{by} ended this sandbox.", by=by)
+            count = len(alive)
+            text = ngettext("%d sandbox is ending.", "%d sandboxes are ending.", count) % count
+            messages.success(request, f"{text} Home folders are kept.")
+            return None
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "End sandboxes",
+            "opts": self.model._meta,
+            "sandboxes": alive,
+            "students": len({sandbox.user_id for sandbox in alive}),
+            "ended": queryset.count() - len(alive),
+        }
+        return TemplateResponse(request, "admin/sandboxes/end.html", context)
 
 
 @admin.register(Machine)

@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from core import audit
 from core.task_queue import queue_task
 from sandboxes import homes, reasons
 from sandboxes.errors import LifetimeReached, WrongState
@@ -182,19 +183,37 @@ def retry_setup(*, sandbox: Sandbox, setup_scripts: Sequence[SetupScript]) -> Sa
 
 
 def end_sandbox(
-    *, sandbox: Sandbox, reason: str = reasons.ENDED_BY_STUDENT, only: Q = ALWAYS
+    *,
+    sandbox: Sandbox,
+    reason: str = reasons.ENDED_BY_STUDENT,
+    only: Q = ALWAYS,
+    by: AbstractUser | None = None,
 ) -> Sandbox:
     """Keep the home folder and remove the machines. Ending what has ended is no error.
 
-    Nothing ends when `only` does not hold any more.
+    Nothing ends when `only` does not hold any more. `by` is who ends somebody else's, for the audit
+    log.
     """
-    if move_sandbox(
-        sandbox,
-        from_states=Sandbox.ENDABLE_STATES,
-        to=Sandbox.State.ENDING,
-        reason=reason,
-        only=only,
-    ):
+    before = sandbox.state
+    with transaction.atomic():
+        moved = move_sandbox(
+            sandbox,
+            from_states=Sandbox.ENDABLE_STATES,
+            to=Sandbox.State.ENDING,
+            reason=reason,
+            only=only,
+        )
+        if moved and by is not None:
+            entry = audit.entry(
+                actor=by,
+                action="sandboxes.end",
+                target=sandbox,
+                before={"state": before},
+                after={"state": sandbox.state},
+                reason=reason,
+            )
+            audit.record([entry])
+    if moved:
         queue_task("sandboxes.finish", str(sandbox.pk))
     else:
         sandbox.refresh_from_db()

@@ -120,6 +120,11 @@ class Sandbox(models.Model):
         return f"{self.lesson_key} of {self.user_id}"
 
     @property
+    def audit_name(self) -> str:
+        """Return what the audit log calls it. Select the user with it."""
+        return f"{self.lesson_key} of {self.user}"
+
+    @property
     def has_several_machines(self) -> bool:
         """Whether its machines share a network, which is to be made for them."""
         return len(self.requested_machines) > 1

@@ -93,8 +93,9 @@ def send_invitation(request: HttpRequest, form: InvitationForm) -> str:
 @require_POST
 def withdraw(request: HttpRequest, invitation_id: int) -> HttpResponse:
     """Withdraw an invitation: its link opens nothing any more."""
-    invitation: Invitation = access.get_invitation_or_404(access.user_of(request), invitation_id)
-    invitation.delete()
+    user = access.user_of(request)
+    invitation: Invitation = access.get_invitation_or_404(user, invitation_id)
+    invitations.withdraw(invitation=invitation, by=user)
     messages.success(
         request, _("The invitation of %(email)s was withdrawn.") % {"email": invitation.email}
     )

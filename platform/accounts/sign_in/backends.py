@@ -11,6 +11,8 @@ from accounts.models import User
 # Apps whose rows an instructor may change, and those that an instructor may only look at.
 WRITABLE_APPS = {"curriculum"}
 READABLE_APPS = {"grading", "sandboxes"}
+# The audit log shows of these what was done to what its reader may see (core/admin.py).
+READABLE_PERMISSIONS = {"core.view_auditentry"}
 # Hosts are the operator's: their addresses say where the engines are.
 HIDDEN_PERMISSIONS = {"sandboxes.view_host"}
 
@@ -24,8 +26,10 @@ class RoleBackend(BaseBackend):
             return False
         app, _, name = perm.partition(".")
         reads = app in READABLE_APPS and name.startswith("view_") and perm not in HIDDEN_PERMISSIONS
-        return user_obj.operates or (user_obj.teaches and (app in WRITABLE_APPS or reads))
+        allowed = app in WRITABLE_APPS or reads or perm in READABLE_PERMISSIONS
+        return user_obj.operates or (user_obj.teaches and allowed)
 
     def has_module_perms(self, user_obj: User | AnonymousUser, app_label: str) -> bool:
         """Whether the admin shows an app at all."""
-        return self.has_perm(user_obj, f"{app_label}.view_")
+        apart = [perm for perm in READABLE_PERMISSIONS if perm.startswith(f"{app_label}.")]
+        return any(self.has_perm(user_obj, perm) for perm in (f"{app_label}.view_", *apart))

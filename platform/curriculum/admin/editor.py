@@ -105,12 +105,13 @@ class SpecAdmin(ModelAdmin):  # type: ignore[misc]  # untyped package
             return redirect("admin:curriculum_course_changelist")
         leave_out = (*self.nested, "slug") if row else self.nested
         parts = self.adapt_form(parts_of(self.spec, leave_out=leave_out), row, parent)
-        form = SpecForm(self.spec, parts, self.initial_data(row, parent))
+        before = self.initial_data(row, parent)
+        form = SpecForm(self.spec, parts, before)
         if request.method == "POST":
             form.data = read_form(form.part, request.POST)
             saved = self.save_form(request, form, row, parent)
             if saved is not None:
-                self.report_saved(request, saved, is_new=row is None)
+                self.report_saved(request, saved, parent, None if row is None else before)
                 return redirect(self.success_url(request, saved))
         return self.render_form(request, form, row, parent)
 
@@ -142,13 +143,18 @@ class SpecAdmin(ModelAdmin):  # type: ignore[misc]  # untyped package
             add_file_errors(form, invalid, lambda error: self.is_about(error, spec))
             return None
 
-    def report_saved(self, request: HttpRequest, row: Row, *, is_new: bool) -> None:
-        """Write the admin's log, and tell the author."""
-        if is_new:
+    def report_saved(
+        self, request: HttpRequest, row: Row, parent: Row, before: Mapping[str, Any] | None
+    ) -> None:
+        """Write the admin's log, and tell the author. `before` is what an old row's form said."""
+        if before is None:
             self.log_addition(request, row, [{"added": {}}])
             messages.success(request, f"“{row}” is saved. Added.")
         else:
-            self.log_change(request, row, [{"changed": {}}])
+            after = self.initial_data(row, parent)
+            changed = [name for name in after if after[name] != before.get(name)]
+            fields = [name.replace("_", " ") for name in changed]
+            self.log_change(request, row, [{"changed": {"fields": fields}}] if fields else [])
             messages.success(request, f"“{row}” is saved.")
 
     def render_form(

@@ -117,7 +117,7 @@ class LessonAdmin(SpecAdmin):
                     request, f"{lesson}: {invalid.errors[0].field}: {invalid.errors[0].message}"
                 )
             else:
-                self.log_change(request, lesson, [{"changed": {"fields": ["draft"]}}])
+                self.log_change(request, lesson, "Back to draft." if draft else "Published.")
 
     def get_parent(self, request: HttpRequest, row: Row | None) -> Row:
         """Return the row's course, or the one that the parameter `course` names."""
@@ -197,7 +197,7 @@ class ExerciseAdmin(SpecAdmin):
     def remove_from_lesson(self, request: HttpRequest, row: Row) -> HttpResponse:
         """Take the exercise out of its lesson, and go there."""
         lesson = remove_exercise(lesson=row.lesson, slug=row.slug)
-        self.log_change(request, row, [{"deleted": {}}])
+        self.log_change(request, row, "Taken out of its lesson.")
         messages.success(request, f"“{row}” is out of the lesson. What students did is kept.")
         return redirect(change_url(lesson))
 

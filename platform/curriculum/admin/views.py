@@ -3,6 +3,7 @@
 from pathlib import PurePath
 from typing import cast
 
+from django.contrib import admin
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, JsonResponse
@@ -76,8 +77,10 @@ def lesson_files(request: HttpRequest, pk: int) -> JsonResponse:
             name, changes = request.POST["remove"], list[str]()
             path = existing_picture(lesson, folder + name)
             saved = remove_picture(lesson=lesson, path=path)
+            log_change(request, saved, f"Removed the picture {path}.")
         else:
             name, changes, saved = add_picture(request, lesson, folder)
+            log_change(request, saved, f"Added the picture {folder + name}.")
     except UnusablePicture as error:
         return JsonResponse({"error": f"The file {error}."}, status=422)
     except InvalidLessonFiles as invalid:
@@ -86,6 +89,11 @@ def lesson_files(request: HttpRequest, pk: int) -> JsonResponse:
     context = {"pictures": album(saved, folder, page_url(saved))}
     html = render_to_string("admin/curriculum/_pictures.html", context)
     return JsonResponse({"name": name, "done": changes, "stamp": saved.state, "html": html})
+
+
+def log_change(request: HttpRequest, lesson: Lesson, text: str) -> None:
+    """Write the lesson's history as the admin's own pages do."""
+    admin.site.get_model_admin(Lesson).log_change(request, lesson, text)
 
 
 def add_picture(request: HttpRequest, lesson: Lesson, folder: str) -> tuple[str, list[str], Lesson]:

@@ -16,7 +16,7 @@ from accounts.models import ApiToken, Invitation, User
 from core.models import AuditEntry
 from curriculum.models import Course, Exercise, Lesson, LessonFile
 from grading.models import OpenedHint, ResultVersion
-from sandboxes.models import EngineHistory, Host, Sandbox
+from sandboxes.models import EngineHistory, Host
 from tests.support.factories import (
     CourseFactory,
     HostFactory,
@@ -38,7 +38,7 @@ OURS = [
 ]
 CURRICULUM = (Course, Lesson, Exercise)
 WRITABLE = (User, Host, *CURRICULUM)
-OPERATORS = (AuditEntry, User, ApiToken, Invitation, Host)
+OPERATORS = (User, ApiToken, Invitation, Host)
 
 
 @pytest.fixture
@@ -132,6 +132,8 @@ def test_an_instructor_writes_the_curriculum_sees_what_students_do_and_changes_n
     client = client_of(User.Role.INSTRUCTOR)
     writes = model in CURRICULUM
     expected = [403] * 3 if model in OPERATORS else [200, 200, 200 if writes else 403]
+    if model is AuditEntry:  # this one is about a user, whom instructors don't see
+        expected = [200, 302, 403]
     assert status(client, model, rows) == expected
     before = model.objects.filter(pk=rows[model].pk).values().get()
     answer = client.post(
@@ -191,16 +193,5 @@ def test_the_index_has_only_what_one_may_see(db):
         "Lessons",
         "Students' work",
         "Machines",
+        "What happened",
     ]
-
-
-def test_an_instructor_ends_a_sandbox(rows, monkeypatch):
-    monkeypatch.setattr("core.task_queue.hand_to_broker", lambda *_args, **_options: None)
-    monkeypatch.setattr("core.events.publish", lambda **_: None)
-    body = {"action": "end_selected", "_selected_action": [str(rows[Sandbox].pk)]}
-    assert (
-        client_of(User.Role.INSTRUCTOR).post(page(Sandbox, "changelist"), body).status_code == 302
-    )
-    rows[Sandbox].refresh_from_db()
-    assert rows[Sandbox].state == Sandbox.State.ENDING
-    assert rows[Sandbox].reason == "the-instructor ended this sandbox."
