@@ -22,8 +22,11 @@ if TYPE_CHECKING:
     from sandboxes.models import Host, Machine
 
 ROOT = Path(__file__).resolve().parents[1]
-# As operate/stack/supervisor.py starts the web process.
-UVICORN = ("--loop", "uvloop", "--ws", "websockets-sansio", "--ws-per-message-deflate", "false")
+# The peer that is compared: uvicorn as it comes, with the fastest of what it offers.
+PLAIN_OPTIONS = (
+    *("--loop", "uvloop", "--ws", "websockets-sansio"),
+    *("--ws-per-message-deflate", "false"),
+)
 
 
 def import_platform() -> None:
@@ -79,6 +82,7 @@ class Server:
     def __init__(self, application: str, *, folder: str = "platform", **env: str) -> None:
         import_platform()
         from operate.stack.ports import free_port
+        from operate.stack.programs import UVICORN_OPTIONS
 
         self.port = free_port()
         command = [
@@ -90,7 +94,7 @@ class Server:
             application,
             "--port",
             str(self.port),
-            *UVICORN,
+            *(UVICORN_OPTIONS if folder == "platform" else PLAIN_OPTIONS),
         ]
         command += ["--log-level", "error", "--app-dir", str(ROOT / folder), "--no-access-log"]
         self._process = subprocess.Popen(

@@ -10,5 +10,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django_application = get_asgi_application()
 
 from config.routing import websocket_application  # noqa: E402  (needs the apps loaded)
+from config.serving.bodies import BoundedBodies  # noqa: E402
+from config.serving.waiting import raise_open_files  # noqa: E402
 
-application = ProtocolTypeRouter({"http": django_application, "websocket": websocket_application})
+raise_open_files()
+application = ProtocolTypeRouter(
+    {"http": BoundedBodies(django_application), "websocket": websocket_application}
+)

@@ -9,6 +9,7 @@ from django.urls import path, re_path
 from accounts.bearer_auth import TokenOrSession
 from accounts.websocket_auth import EndWhenRefused
 from accounts.websocket_origin import OnlyFromOwnPages
+from config.serving.handshakes import AdmittedClients, PacedHandshakes
 from learn.consumers import EventsConsumer
 from terminal.endpoint import terminal_endpoint
 
@@ -28,6 +29,7 @@ routes = EndWhenRefused(
         ]
     )
 )
-websocket_application = TokenOrSession(
-    routes, session=OnlyFromOwnPages(AuthMiddlewareStack(routes))
+admitted = AdmittedClients(routes)
+websocket_application = PacedHandshakes(
+    TokenOrSession(admitted, session=OnlyFromOwnPages(AuthMiddlewareStack(admitted)))
 )

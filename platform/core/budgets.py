@@ -86,8 +86,8 @@ class AuthorBudget:
 
     # A picture as a camera makes it, before it is fitted to a lesson.
     upload_bytes: int = 12_000_000
-    # A form with a lesson's text, or every field of an exercise with all its checks.
-    form_bytes: int = 2 * MIB
+    # A form of the admin, with all that it uploads: three such pictures beside a lesson's text.
+    request_bytes: int = 40_000_000
 
 
 @dataclass(frozen=True)
@@ -109,8 +109,10 @@ class StrangerBudget:
     body_pause_seconds: float = 10.0
     # A phone on a bad line sends 12 MB of pictures in that time.
     body_seconds: float = 60.0
-    # Websocket handshakes that are looked at together; more wait for their turn.
-    handshakes_at_once: int = 8
+    # An answer of which a client takes nothing for so long: a phone takes the 64 KiB in 3 s.
+    write_seconds: float = 30.0
+    # The same for a websocket; a terminal says *too slow* after 75 s.
+    websocket_write_seconds: float = 90.0
 
 
 MACHINE = MachineBudget()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from core.budgets import CLIENT, STRANGER
 from operate.engine.network_namespace import namespace_path
 from operate.errors import ProgramError
 from operate.stack.layout import Layout
@@ -16,6 +17,15 @@ PLATFORM = ("web", "worker", "beat", "events")
 # Starting machines gives way to serving pages and terminals. Machines have cgroups of their own and
 # are not touched.
 LOW_PRIORITY = ("nice", "-n", "5")
+UVICORN_OPTIONS = (
+    *("--loop", "uvloop"),
+    *("--http", "config.serving.http_protocol:BoundedHTTP"),
+    *("--h11-max-incomplete-event-size", str(STRANGER.header_bytes)),
+    *("--timeout-keep-alive", str(int(STRANGER.idle_seconds))),
+    *("--ws", "config.serving.websocket_protocol:PacedWebSocket"),
+    *("--ws-max-size", str(CLIENT.terminal_message_bytes)),
+    *("--ws-per-message-deflate", "false"),
+)
 
 
 def containerd(layout: Layout) -> Program:
@@ -66,10 +76,10 @@ def redis(layout: Layout) -> Program:
 
 
 def web(bind: str, port: int) -> Program:
-    """Return uvicorn.
+    """Return uvicorn, with its protocols bounded (config/serving/).
 
-    websockets-sansio was the fastest of its websocket implementations here (echo 0.93 of the older
-    one's time); compression would cost every key.
+    Its websockets-sansio, which ours is made of, was the fastest of its websocket implementations
+    here (echo 0.93 of the older one's time); compression would cost every key.
     """
     command = [
         sys.executable,
@@ -81,15 +91,8 @@ def web(bind: str, port: int) -> Program:
         "--port",
         str(port),
     ]
-    command += [
-        "--loop",
-        "uvloop",
-        "--ws",
-        "websockets-sansio",
-        "--ws-per-message-deflate",
-        "false",
-    ]
-    command += ["--lifespan", "off", "--no-server-header", "--timeout-graceful-shutdown", "2"]
+    command += [*UVICORN_OPTIONS, "--lifespan", "off", "--no-server-header"]
+    command += ["--timeout-graceful-shutdown", "2"]
     return Program("web", tuple(command), stop_seconds=5)
 
 

@@ -1,19 +1,18 @@
 """The whole websocket stack for tests: routing, sessions and origin check under a real uvicorn, and
 a client for it."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import uvicorn
 from asgiref.sync import sync_to_async
 from websockets.asyncio.client import connect
 
 from accounts.models import User
 from sandboxes.models import Machine, Sandbox
 from tests.support.clients.drydock_v1 import SUBPROTOCOL, AsyncTerminalClient
+from tests.support.serving import serving
 
 
 @dataclass
@@ -23,31 +22,6 @@ class World:
     machine: Machine
     users: dict[str, User]
     cookies: dict[str, str]
-
-
-@asynccontextmanager
-async def serving() -> AsyncIterator[int]:
-    """The port of a server that runs while the block does."""
-    from config.routing import websocket_application
-
-    config = uvicorn.Config(
-        websocket_application,
-        port=0,
-        lifespan="off",
-        log_level="warning",
-        ws="websockets-sansio",
-        ws_per_message_deflate=False,
-        timeout_graceful_shutdown=2,
-    )
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110  uvicorn has no event for it
-        await asyncio.sleep(0.005)
-    try:
-        yield server.servers[0].sockets[0].getsockname()[1]
-    finally:
-        server.should_exit = True
-        await task
 
 
 @dataclass
@@ -93,7 +67,9 @@ class Site:
 
 @asynccontextmanager
 async def site(world: World) -> AsyncIterator[Site]:
-    async with serving() as port:
+    from config.routing import websocket_application
+
+    async with serving(websocket_application) as port:
         yield Site(port, world)
 
 

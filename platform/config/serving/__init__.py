@@ -1,0 +1,1 @@
+"""Serve the ASGI application within the budgets: uvicorn's protocols, bounded."""
