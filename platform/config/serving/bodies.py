@@ -44,7 +44,7 @@ class BoundedBodies:
         self._application = application
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = Answer(send)
+        answer = RefusableAnswer(send)
         try:
             most = STRANGER.form_bytes
             length = announced_length(scope)
@@ -57,7 +57,7 @@ class BoundedBodies:
             await answer.refuse(refusal, is_api=scope["path"].startswith(API))
 
 
-class Answer:
+class RefusableAnswer:
     """Pass an answer on, or refuse where none has begun."""
 
     def __init__(self, send: Send) -> None:
