@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from checks.base import BaseCheck
 from checks.evidence.schema import Evidence
-from checks.evidence.script_runner import IMAGE, Job, is_current, run_jobs
+from checks.evidence.script_runner import IMAGE, Job, is_current, output_key, run_jobs
 from checks.evidence.tasks import SCRIPTED, EvidenceTask, Subject
 from checks.file import FilePath, file_task
 from checks.registry import CHECK_KINDS
@@ -71,7 +71,8 @@ class ScriptCheck(BaseCheck):
         if not is_current(self, evidence):
             errors = evidence["errors"]
             otherwise = f"The script of {self.id} was not run on this; `manage.py regrade` can."
-            raise EvidenceMissing(errors.get(f"script {self.id}", errors.get("scripts", otherwise)))
+            why = errors.get(f"script {self.id}", errors.get("scripts", otherwise))
+            raise EvidenceMissing(why, errors.get(output_key(self.id), ""))
         printed = evidence["scripts"][self.id]
         return CheckOutcome(
             passed=printed["points"] >= self.points,

@@ -41,6 +41,11 @@ class Submission(models.Model):
     reason = models.TextField(
         blank=True, help_text="Why it was not graded, in words for the student."
     )
+    diagnosis = models.TextField(
+        blank=True,
+        help_text="What authors need to know of it, such as a script's traceback. Never shown to "
+        "students.",
+    )
     score = models.PositiveIntegerField(default=0)
     points = models.PositiveIntegerField()
     passed = models.BooleanField(default=False)

@@ -31,6 +31,8 @@ LAUNCH = (
 JOBS_AT_ONCE = 16
 OUTPUT_MAX = 16 * 1024
 MESSAGE_MAX = 2000
+# The end of what a failed script printed to each of its two streams, in characters.
+DETAIL_MAX = 4000
 
 
 class Script(Protocol):
@@ -127,6 +129,7 @@ def note_result(job: Job, fact: ProbeFact) -> None:
     errors, key, name = job.evidence["errors"], f"script {job.check.id}", job.check.id
     if fact.exit_code != 0 or fact.truncated:
         errors[key] = f"The script of {name} {end_of(fact)}; tell your instructor."
+        errors[output_key(name)] = output_of(fact)
         return
     try:
         printed = PrintedResult.model_validate_json(fact.stdout)
@@ -135,6 +138,7 @@ def note_result(job: Job, fact: ProbeFact) -> None:
             f"The script of {name} printed something else than points and found; "
             "tell your instructor."
         )
+        errors[output_key(name)] = output_of(fact)
         return
     job.evidence["scripts"][name] = ScriptEvidence(
         version=script_version(job.check),
@@ -143,6 +147,17 @@ def note_result(job: Job, fact: ProbeFact) -> None:
         expected=clean_text(printed.expected),
         message=clean_text(printed.message),
     )
+
+
+def output_key(check: str) -> str:
+    """Return under which of the errors the output of a script that failed is kept."""
+    return f"output of script {check}"
+
+
+def output_of(fact: ProbeFact) -> str:
+    """Return what a script has printed, its traceback last: for authors, never for students."""
+    parts = (clean_text(part.decode(errors="replace")) for part in (fact.stdout, fact.stderr))
+    return "\n".join(part[-DETAIL_MAX:].strip() for part in parts if part.strip())
 
 
 def end_of(fact: ProbeFact) -> str:

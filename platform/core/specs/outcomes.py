@@ -8,7 +8,14 @@ SHOWN = 160
 
 
 class EvidenceError(Exception):
-    """Say why evidence can't be graded; students read the message."""
+    """Say why evidence can't be graded; students read the message.
+
+    `detail` is for authors and operators, such as the traceback of an author's script.
+    """
+
+    def __init__(self, message: str = "", detail: str = "") -> None:
+        super().__init__(message)
+        self.detail = detail
 
 
 class EvidenceMissing(EvidenceError):

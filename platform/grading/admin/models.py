@@ -61,6 +61,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
         "number",
         "state",
         "reason",
+        "said_to_authors",
         "marks",
         "taken_off",
         "automatic",
@@ -137,6 +138,13 @@ class SubmissionAdmin(ReadOnlyAdmin):
         """List the versions of image, exercise and checker."""
         about = submission.evidence.get("about", {})
         return ", ".join(f"{name} {value}" for name, value in about.items()) or "–"
+
+    @admin.display(description="What failed")
+    def said_to_authors(self, submission: Submission) -> SafeString | str:
+        """Show what students are not shown, such as the traceback of a check's script."""
+        if not submission.diagnosis:
+            return "–"
+        return format_html('<pre class="grading__evidence">{}</pre>', submission.diagnosis)
 
     @admin.display(description="Evidence")
     def stored_evidence(self, submission: Submission) -> SafeString:

@@ -201,7 +201,7 @@ def evaluate_stored(
             first = open_before(check, results)
             results[check.id] = waiting(check, first) if first else evaluate(check, evidence)
         except EvidenceMissing as gap:
-            missing.append(f"{check.id}: {gap}")
+            missing.append("\n".join(filter(None, (f"{check.id}: {gap}", gap.detail))))
     return list(results.values()), tuple(missing)
 
 

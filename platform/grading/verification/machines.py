@@ -52,7 +52,8 @@ def verify_case(case: Case, rig: VerificationRig, release: Callable[[str], objec
         with rig.machine(case, release) as attempt:
             faults += solution_faults(attempt) if case.is_solution else wrong_answer_faults(attempt)
     except (EngineError, EvidenceMissing, OSError) as failure:
-        error = f"{type(failure).__name__}: {failure}"
+        detail = getattr(failure, "detail", "")
+        error = "\n".join(filter(None, (f"{type(failure).__name__}: {failure}", detail)))
     return Outcome(case, time.monotonic() - began, tuple(faults), error)
 
 

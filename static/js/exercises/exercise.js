@@ -8,7 +8,7 @@ import { wireHints } from "./hints.js";
 import { Policy } from "./policy.js";
 import { Predictions } from "./predictions.js";
 import { Quiz } from "./quiz.js";
-import { autoCheckList, gradedList, sameChecksPass } from "./results.js";
+import { autoCheckList, gradedList, sameFindings } from "./results.js";
 import { isSolutionOpen, wireSolution } from "./solution.js";
 
 /**
@@ -121,14 +121,18 @@ export class Exercise {
     if (same && known.state === submission.state && this.open) return;
     const wasOpen = !same || this.open !== null;
     this.#data.submission = submission;
-    if (wasOpen && submission.state === "graded") this.#count(submission);
+    if (submission.state === "graded") {
+      if (wasOpen) this.#count(submission);
+      else this.#correct(submission);
+    }
     if (submission.state === "graded") void this.#predictions?.refresh();
     this.#show(submission);
     if (wasOpen && !this.open) announce(this.#summary(submission));
   }
 
   /**
-   * Show what holds at the moment, once that is news: some check holds, and others than before.
+   * Show what holds at the moment, once that is news: after an attempt when something else is found
+   * than then, before the first one when some check holds.
    *
    * @param {AutoCheckPayload} autoCheck
    */
@@ -136,7 +140,7 @@ export class Exercise {
     if (!this.autoCheckable) return;
     const holding = countPassed(autoCheck.results);
     const before = this.#data.submission?.results ?? [];
-    const news = holding > 0 && !sameChecksPass(autoCheck.results, before);
+    const news = before.length ? !sameFindings(autoCheck.results, before) : holding > 0;
     if (!this.#autoChecked && !news) return;
     const results = find("[data-results]", HTMLElement, this.root);
     results.replaceChildren(autoCheckList(autoCheck.results, before));
@@ -220,6 +224,20 @@ export class Exercise {
     this.#changed();
   }
 
+  /**
+   * Take over a score that was corrected: which attempt is the best the page knows only of one.
+   *
+   * @param {SubmissionPayload} submission
+   */
+  #correct({ score, passed }) {
+    const { attempts, best, terms } = this.#data;
+    const counts = attempts <= 1 || terms.score === "last";
+    this.#data.best = counts ? score : Math.max(best, score);
+    this.#data.passed = counts && attempts <= 1 ? passed : this.#data.passed || passed;
+    this.#showScore();
+    this.#changed();
+  }
+
   #showScore() {
     const { best, points, attempts, passed } = this.#data;
     const tries = ngettext("%(count)s attempt", "%(count)s attempts", attempts);
@@ -280,6 +298,12 @@ export class Exercise {
       return submission.reason || gettext("The checks could not be run. It doesn't count.");
     }
     const points = pointsOf(submission.score, submission.points);
+    if (submission.override) {
+      const text = submission.passed
+        ? gettext("Passed, %(points)s: set by your instructor.")
+        : gettext("%(points)s: set by your instructor.");
+      return fill(text, { points });
+    }
     if (submission.automatic) {
       return fill(gettext("Passed without pressing Check: %(points)s."), { points });
     }

@@ -6,15 +6,16 @@ import { fill, gettext, ngettext } from "../lib/i18n.js";
 
 /**
  * @import { CheckResult, SubmissionPayload } from "../lib/api_types.js"
- * @typedef {"passed" | "failed" | "waiting" | "open"} ResultState
+ * @typedef {"passed" | "failed" | "waiting" | "open" | "overruled"} ResultState
  */
 
-const MARKS = { passed: "tick", failed: "cross", waiting: "clock", open: "dot" };
+const MARKS = { passed: "tick", failed: "cross", waiting: "clock", open: "dot", overruled: "dot" };
 const SPOKEN = {
   passed: gettext("Passed"),
   failed: gettext("Failed"),
   waiting: gettext("Waiting"),
   open: gettext("Not yet"),
+  overruled: gettext("Did not pass"),
 };
 
 /**
@@ -112,7 +113,7 @@ function row(result, all, state) {
   const points = make("p", "result__points", pointsOf(result.earned, result.points));
   const item = make("li", `result result--${state}`, mark, message, points);
   item.dataset.of = result.check;
-  if (state === "failed") item.append(detailOf(result));
+  if (state === "failed" || state === "overruled") item.append(detailOf(result));
   if (state === "waiting") item.append(prerequisitesOf(result, all));
   return item;
 }
@@ -144,47 +145,69 @@ function listOf(rows) {
 }
 
 /**
- * List the results of a graded submission, and what was taken off.
+ * @param {SubmissionPayload} submission
+ * @returns {HTMLElement[]} why an instructor has set the score, in place of the checks
+ */
+function overrideOf({ override, results }) {
+  if (!override) return [];
+  const says = make("p", "", gettext("Your instructor has set this score:"));
+  const reason = make("p", "results__reason", override.reason);
+  const found = results.some(({ passed }) => !passed)
+    ? [make("p", "", gettext("What the checks found does not count any more. They found:"))]
+    : [];
+  return [make("li", "results__override", says, reason, ...found)];
+}
+
+/**
+ * List the results of a graded submission, what was taken off, and who has set the score.
  *
  * @param {SubmissionPayload} submission
  * @returns {HTMLElement}
  */
 export function gradedList(submission) {
-  const { results } = submission;
-  const rows = results.map((result) => row(result, results, stateOf(result)));
-  return listOf([...rows, ...deductions(submission)]);
+  const { results, override } = submission;
+  const rows = results.map((result) => {
+    const state = stateOf(result);
+    return row(result, results, override && state === "failed" ? "overruled" : state);
+  });
+  const less = override ? [] : deductions(submission);
+  return listOf([...overrideOf(submission), ...rows, ...less]);
 }
 
 /**
- * Whether the same checks pass.
+ * Whether the same checks pass, and those that fail have found the same.
  *
- * @param {{ check: string, passed: boolean }[]} now
- * @param {{ check: string, passed: boolean }[]} before
+ * @param {{ check: string, passed: boolean, found?: string }[]} now
+ * @param {{ check: string, passed: boolean, found?: string }[]} before
  */
-export function sameChecksPass(now, before) {
-  const passed = new Set(before.filter((result) => result.passed).map(({ check }) => check));
-  return before.length > 0 && now.every((result) => result.passed === passed.has(result.check));
+export function sameFindings(now, before) {
+  const known = new Map(before.map((result) => [result.check, result]));
+  return (
+    before.length > 0 &&
+    now.every(({ check, passed, found }) => {
+      const old = known.get(check);
+      return old ? old.passed === passed && (passed || old.found === found) : !passed;
+    })
+  );
 }
 
 /**
  * List what holds at the moment, without having been handed in.
  *
- * What failed in the last attempt and still does is shown as it was then; the rest is not yet.
+ * What failed in the last attempt and still does is shown with what is found now; the rest is not
+ * yet.
  *
  * @param {CheckResult[]} now
  * @param {CheckResult[]} before
  * @returns {HTMLElement}
  */
 export function autoCheckList(now, before) {
-  const failed = new Map(
-    before.filter((result) => !result.passed).map((result) => [result.check, result]),
-  );
+  const failed = before.filter((result) => stateOf(result) === "failed");
+  const known = new Set(failed.map(({ check }) => check));
   return listOf(
     now.map((result) => {
       const state = stateOf(result);
-      if (state !== "failed") return row(result, now, state);
-      const known = failed.get(result.check);
-      return known ? row(known, before, stateOf(known)) : row(result, now, "open");
+      return row(result, now, state === "failed" && !known.has(result.check) ? "open" : state);
     }),
   );
 }

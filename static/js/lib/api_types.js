@@ -54,6 +54,7 @@
  * @property {number} late_percent
  * @property {number} hint_cost
  * @property {CheckResult[]} results
+ * @property {{reason: string} | null} [override] why an instructor has set the score
  * @property {Record<string, any>} [answers] of a quiz, by question
  * @property {Record<string, AnswerFeedback>} [feedback] by question
  *

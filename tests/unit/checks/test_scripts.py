@@ -128,6 +128,27 @@ def test_whatever_is_no_outcome_is_not_graded(printed, fields, message):
         evaluate(check, document)
 
 
+TRACEBACK = "Traceback (most recent call last):\n  File \"script.py\", line 3\nKeyError: 'x'\n"
+
+
+@pytest.mark.parametrize("fields", [{"exit_code": 1}, {"exit_code": None, "timed_out": True}])
+def test_what_a_failed_script_printed_is_for_authors_alone(fields):
+    check = script_check()
+    engine = Grader("so far", stderr=TRACEBACK.encode(), **fields)
+    with pytest.raises(EvidenceMissing) as raised:
+        evaluate(check, ran(engine, check, evidence()))
+    assert raised.value.detail == f"so far\n{TRACEBACK.strip()}"
+    assert "KeyError" not in str(raised.value)
+
+
+def test_a_script_that_prints_no_outcome_leaves_what_it_printed_to_its_author():
+    check = script_check()
+    with pytest.raises(EvidenceMissing) as raised:
+        evaluate(check, ran(Grader("x" * 9000 + "the end"), check, evidence()))
+    assert raised.value.detail.endswith("xthe end")
+    assert len(raised.value.detail) < 5000
+
+
 def test_a_changed_script_has_to_be_run_again():
     check = script_check()
     document = ran(Grader(), check, evidence())
