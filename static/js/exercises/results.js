@@ -152,10 +152,10 @@ function overrideOf({ override, results }) {
   if (!override) return [];
   const says = make("p", "", gettext("Your instructor has set this score:"));
   const reason = make("p", "results__reason", override.reason);
-  const found = results.some(({ passed }) => !passed)
+  const heading = results.some(({ passed }) => !passed)
     ? [make("p", "", gettext("What the checks found does not count any more. They found:"))]
     : [];
-  return [make("li", "results__override", says, reason, ...found)];
+  return [make("li", "results__override", says, reason, ...heading)];
 }
 
 /**
@@ -184,9 +184,10 @@ export function sameFindings(now, before) {
   const known = new Map(before.map((result) => [result.check, result]));
   return (
     before.length > 0 &&
-    now.every(({ check, passed, found }) => {
-      const old = known.get(check);
-      return old ? old.passed === passed && (passed || old.found === found) : !passed;
+    now.every((result) => {
+      const old = known.get(result.check);
+      if (!old) return !result.passed;
+      return old.passed === result.passed && (result.passed || old.found === result.found);
     })
   );
 }

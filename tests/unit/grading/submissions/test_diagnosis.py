@@ -14,7 +14,14 @@ from sandboxes.engine.checker_protocol import ProbeFact
 from tests.support.factories import UserFactory
 
 TRACEBACK = b'Traceback (most recent call last):\n  File "script.py", line 1\nKeyError: 42\n'
-SCRIPT = {"kind": "script", "id": "own", "points": 5, "script": "{}[42]", "message": "No.", "read": "Above"}
+SCRIPT = {
+    "kind": "script",
+    "id": "own",
+    "points": 5,
+    "script": "{}[42]",
+    "message": "No.",
+    "read": "Above",
+}
 
 
 @pytest.fixture
