@@ -10,7 +10,7 @@ from accounts.bearer_auth import TokenOrSession
 from accounts.websocket_auth import EndWhenRefused
 from accounts.websocket_origin import OnlyFromOwnPages
 from config.serving.handshakes import AdmittedClients, PacedHandshakes
-from learn.consumers import EventsConsumer
+from learn.consumers import events_endpoint
 from terminal.endpoint import terminal_endpoint
 
 
@@ -24,7 +24,7 @@ routes = EndWhenRefused(
     URLRouter(
         [
             path("ws/terminals/<uuid:machine_id>/", terminal_endpoint),  # type: ignore[arg-type]  # channels routes ASGI apps
-            path("ws/events/", EventsConsumer.as_asgi()),
+            path("ws/events/", events_endpoint),  # type: ignore[arg-type]  # as above
             re_path("", refuse_unknown_path),  # type: ignore[arg-type]  # as above
         ]
     )

@@ -34,6 +34,8 @@ VAR_DIR = Path(env.str("DRYDOCK_VAR", default=str(BASE_DIR / "var"))).resolve()
 LESSONS_DIR = Path(env.str("DRYDOCK_LESSONS", default=str(BASE_DIR / "lessons"))).resolve()
 BIND = env.str("DRYDOCK_BIND", default="127.0.0.1")
 PORT = env.int("DRYDOCK_PORT", default=8000)
+# How many processes serve pages and terminals; they share the port.
+WEB_PROCESSES = env.int("DRYDOCK_WEB_PROCESSES", default=1)
 
 # --- Django --------------------------------------------------------------------------------------
 

@@ -50,6 +50,10 @@ class MachineBudget:
     unacknowledged_bytes: int = 256 * KIB
     # Columns or rows. No screen has more, and a page lays out every cell.
     side: int = 1_000
+    # Bytes that bring a viewer's terminal into a program's state; the PTY server's take 700.
+    modes_bytes: int = 1_024
+    # Characters of an unfinished control sequence that are held back; longer is no question.
+    sequence_chars: int = 4_096
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,7 @@ thread-safe hop before every key: measured 0.4 ms a key and twice the CPU.
 
 import asyncio
 import logging
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
@@ -18,6 +16,7 @@ from django.db import Error as DatabaseError
 
 from core.budgets import CLIENT
 from core.logging import context
+from core.metering.sockets import NoPlaceLeft, take_place
 from sandboxes.lifecycle import touch_sandbox
 from sandboxes.models import Sandbox
 from terminal.access import Grant, explain_loss, grant_terminal, refusal_for
@@ -78,12 +77,14 @@ async def terminal_endpoint(scope: Scope, receive: Receive, send: Send) -> None:
             partial(refusal_for, machine_id=machine_id, requested=role, role=grant.role)
         )
         context.bind(user_id=user.pk, sandbox_id=grant.sandbox.pk)
-        with viewer_place(user.pk):
+        async with take_place("terminal", user.pk, CLIENT.terminal_sockets):
             await wire.accept()
             try:
                 await view_terminal(wire, grant, terminal)
             except MachineUnreachable:
                 raise await database_sync_to_async(explain_loss)(grant.machine.pk) from None
+    except NoPlaceLeft:
+        await wire.end(TooManyViewers())
     except TerminalError as error:
         await wire.end(error)
     except OSError:
@@ -107,26 +108,6 @@ async def view_terminal(wire: "Wire", grant: Grant, terminal: str) -> None:
         pace=paces_of_owners.get(grant.sandbox.user_id),
     )
     await session.run(resume, wire.receive)
-
-
-viewers: Counter[int] = Counter()
-
-
-@contextmanager
-def viewer_place(user_id: int) -> Iterator[None]:
-    """Take a place among the terminals that a user may have open in this process.
-
-    Raises TooManyViewers.
-    """
-    if viewers[user_id] >= CLIENT.terminal_sockets:
-        raise TooManyViewers
-    viewers[user_id] += 1
-    try:
-        yield
-    finally:
-        viewers[user_id] -= 1
-        if not viewers[user_id]:
-            del viewers[user_id]
 
 
 class Activity:

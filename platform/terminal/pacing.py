@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from core.budgets import MACHINE
-from core.pacing import Meter, SharedByKey
+from core.metering.pacing import Meter, SharedByKey
 from terminal.wire import ptyd_frames
 
 

@@ -1,7 +1,6 @@
-"""Bound the connections that wait for their peer, and the files that connections take."""
+"""Bound the connections that wait for their peer."""
 
 import asyncio
-import resource
 from collections import OrderedDict
 
 from core.budgets import STRANGER
@@ -34,10 +33,3 @@ class WaitingConnections:
 
 
 waiting = WaitingConnections()
-
-
-def raise_open_files() -> None:
-    """Let this process open as many files as it may: each connection is one."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != hard:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -15,7 +15,7 @@ from websockets.server import ServerProtocol
 
 from config.serving.waiting import waiting
 from core.budgets import CLIENT, STRANGER
-from core.pacing import Meter, SharedByKey
+from core.metering.pacing import Meter, SharedByKey
 
 meters_of_users: SharedByKey[Meter] = SharedByKey(lambda: Meter(CLIENT.frames))
 EVENTS_PATH = "/ws/events/"

@@ -92,6 +92,8 @@ def web(bind: str, port: int) -> Program:
         str(port),
     ]
     command += [*UVICORN_OPTIONS, "--lifespan", "off", "--no-server-header"]
+    if settings.WEB_PROCESSES > 1:
+        command += ["--workers", str(settings.WEB_PROCESSES)]
     command += ["--timeout-graceful-shutdown", "2"]
     return Program("web", tuple(command), stop_seconds=5)
 

@@ -22,8 +22,8 @@ MAX_PAYLOAD = MACHINE.frame_bytes
 VERSION = 1
 # Columns or rows. No screen has so many; a machine that claims more would freeze the page.
 MAX_SIDE = MACHINE.side
-# Bytes that bring a terminal into a state. ptyd's longest take about 700.
-MAX_MODES = 1024
+# Bytes that bring a terminal into a state.
+MAX_MODES = MACHINE.modes_bytes
 
 # viewer → ptyd
 ATTACH = b"A"

@@ -7,8 +7,10 @@ looks on. Sources: xterm's ctlseqs, ECMA-48, the parser of xterm.js.
 
 import re
 
+from core.budgets import MACHINE
+
 # An unfinished sequence is held back up to here; what is longer is no question.
-HELD_MAX = 4096
+HELD_MAX = MACHINE.sequence_chars
 
 # Control characters take effect within a control sequence, without ending it; CAN, SUB and ESC end
 # it.

@@ -8,8 +8,9 @@ from asgiref.sync import sync_to_async
 from websockets.exceptions import InvalidStatus
 
 from core.budgets import CLIENT
+from core.metering.sockets import open_here, place_key
 from sandboxes.models import Machine
-from terminal import access, endpoint
+from terminal import access
 from tests.support.clients.drydock_v1 import AsyncTerminalClient
 from tests.support.terminal.terminal_site import set_sandbox, site
 from tests.support.waiting import settle
@@ -126,12 +127,13 @@ async def test_a_user_has_eight_places(world):
         async with there.viewer("instructor") as other:
             assert other.hello["role"] == "watch"
         await clients[0].connection.close()
-        await settle(lambda: endpoint.viewers[world.users["student"].pk] < CLIENT.terminal_sockets)
+        held = place_key("terminal", world.users["student"].pk)
+        await settle(lambda: open_here[held] < CLIENT.terminal_sockets)
         async with there.viewer() as ninth:
             assert ninth.hello["role"] == "owner"
         for client in clients:
             await client.connection.close()
-    assert not endpoint.viewers
+    assert not open_here
 
 
 async def test_access_takes_one_query(world, django_assert_num_queries):

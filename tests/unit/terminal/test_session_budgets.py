@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from core.budgets import MACHINE, Rate
-from core.pacing import Meter
+from core.metering.pacing import Meter
 from terminal.pacing import MachinePace
 from terminal.session import Session
 from terminal.wire import ptyd_frames

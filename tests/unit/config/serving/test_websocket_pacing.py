@@ -13,7 +13,7 @@ from config.serving import websocket_protocol
 from config.serving.handshakes import PacedHandshakes
 from config.serving.websocket_protocol import PacedWebSocket
 from core.budgets import CLIENT
-from core.pacing import Meter, SharedByKey
+from core.metering.pacing import Meter, SharedByKey
 from tests.support.clients.raw_http import RawClient, masked
 from tests.support.serving import serving
 from tests.support.waiting import settle

@@ -3,7 +3,7 @@
 import pytest
 
 from core.budgets import Rate
-from core.pacing import Meter, SharedByKey
+from core.metering.pacing import Meter, SharedByKey
 
 
 class Clock:

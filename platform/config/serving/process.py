@@ -1,0 +1,28 @@
+"""Prepare a web process: the files that it may open, and its end."""
+
+import ctypes
+import multiprocessing
+import resource
+import signal
+
+PR_SET_PDEATHSIG = 1  # prctl(2)
+
+
+def raise_open_files() -> None:
+    """Let this process open as many files as it may: each connection is one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def end_with_uvicorn() -> None:
+    """End one of several web processes together with the uvicorn that started it.
+
+    It would else hold the port, and the next uvicorn could not serve there.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if not parent.is_alive():
+        signal.raise_signal(signal.SIGKILL)

@@ -1,0 +1,1 @@
+"""Meter what people and machines use: by rate, and by what is open."""
