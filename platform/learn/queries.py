@@ -26,6 +26,7 @@ from grading.progress.totals import find_continuation
 from grading.queries import latest_submissions
 from grading.student_state import predictions_by_key
 from grading.submissions.payload import submission_payload
+from learn.contents import lesson_contents
 from learn.navigation import LessonNavigation
 from sandboxes.machine_types.registry import machine_type
 from sandboxes.models import Sandbox
@@ -67,13 +68,16 @@ def lesson_page(user: User, navigation: LessonNavigation) -> dict[str, Any]:
     for payload in payloads:
         payload["due"] = parse_datetime(payload["terms"]["due"] or "")
     script_data = lesson_data(user, lesson, assignments, payloads)
+    passed = {data["slug"] for data in script_data["exercises"] if data["passed"]}
+    blocks = lesson_blocks(lesson, payloads)
     return {
         "lesson": lesson,
         "course": lesson.course,
         "navigation": navigation,
-        "blocks": lesson_blocks(lesson, payloads),
+        "blocks": blocks,
+        "contents": lesson_contents(blocks, passed),
         "exercises": payloads,
-        "passed": sum(data["passed"] for data in script_data["exercises"]),
+        "passed": len(passed),
         "has_engine": any(
             machine_type(machine.get("kind", "")).has_engine for machine in lesson.machines
         ),

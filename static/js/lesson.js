@@ -9,6 +9,8 @@ import { find, toast } from "./lib/dom.js";
 import { exercisesPassed } from "./lib/format.js";
 import { gettext } from "./lib/i18n.js";
 import { recall, remember } from "./lib/storage.js";
+import { wireContents } from "./reading/contents.js";
+import { keepPlace } from "./reading/place.js";
 import { wireActivity } from "./workspace/activity_panel.js";
 import { EventSocket } from "./workspace/event_socket.js";
 import { wireMachineTabs } from "./workspace/machine_tabs.js";
@@ -34,7 +36,11 @@ function readData() {
  */
 function wireExercises(data) {
   const exercises = new Map();
-  const changed = () => showProgress([...exercises.values()]);
+  const markInContents = wireContents(find("#main", HTMLElement));
+  const changed = () => {
+    showProgress([...exercises.values()]);
+    for (const [slug, exercise] of exercises) markInContents(slug, exercise.passed);
+  };
   for (const exercise of data.exercises) {
     const root = find(`[data-exercise="${exercise.slug}"]`, HTMLElement);
     exercises.set(exercise.slug, new Exercise(root, exercise, data.lesson, changed));
@@ -210,6 +216,7 @@ function listen(data, sandbox, exercises) {
 }
 
 const data = readData();
+keepPlace(find("#main", HTMLElement), data.lesson);
 await loadControls(document);
 const exercises = wireExercises(data);
 if (data.machines.length) startWithMachines(data, exercises);
