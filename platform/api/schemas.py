@@ -187,6 +187,7 @@ class Terms(ApiSchema):
     show_solution: Literal["never", "after-pass", "after-attempts"]
     solution_after: int
     live: bool = Field(description="It is checked without being submitted, too.")
+    trial: bool = Field(description="You teach: your attempts count nowhere and are not bounded.")
 
 
 class Exercise(ApiSchema):
@@ -353,6 +354,7 @@ class Submission(ApiSchema):
     score: int
     points: int
     passed: bool
+    trial: bool = Field(default=False, description="By somebody who teaches: it counts nowhere.")
     automatic: bool = Field(
         default=False, description="Whether the pass was noticed without being submitted."
     )

@@ -50,6 +50,9 @@ class Submission(models.Model):
     points = models.PositiveIntegerField()
     passed = models.BooleanField(default=False)
     automatic = models.BooleanField(default=False)
+    trial = models.BooleanField(
+        default=False, help_text="By somebody who taught then: it counts nowhere."
+    )
     late = models.BooleanField(default=False)
     late_percent = models.PositiveSmallIntegerField(
         default=0, help_text="What it loses for being late."
@@ -173,7 +176,7 @@ class Score(models.Model):
     """Store what counts of a student's graded attempts at an exercise.
 
     That is the `best` score, or where the exercise says so the last one's. `passed_at` is when the
-    first attempt passed.
+    first attempt passed. Who teaches has a score of their own `trial`s, which counts nowhere.
     """
 
     user = models.ForeignKey(
@@ -182,13 +185,16 @@ class Score(models.Model):
     exercise = models.ForeignKey(
         "curriculum.Exercise", on_delete=models.CASCADE, related_name="scores"
     )
+    trial = models.BooleanField(default=False)
     best = models.PositiveIntegerField(default=0)
     attempts = models.PositiveIntegerField(default=0)
     passed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["user", "exercise"], name="one_score_per_exercise")
+            models.UniqueConstraint(
+                fields=["user", "exercise", "trial"], name="one_score_per_exercise"
+            )
         ]
 
     def __str__(self) -> str:

@@ -16,7 +16,7 @@ def latest_submissions(user: User, exercises: Iterable[Exercise]) -> dict[int, S
     """
     exercises_by_id = {exercise.pk: exercise for exercise in exercises}
     quizzes = [pk for pk, row in exercises_by_id.items() if row.definition.get("questions")]
-    rows = Submission.objects.filter(user=user)
+    rows = Submission.objects.filter(user=user, trial=user.teaches)
     newest = rows.filter(exercise=OuterRef("exercise")).order_by("-number").values("number")[:1]
     submissions = (
         rows.filter(exercise__in=exercises_by_id, number=Subquery(newest))

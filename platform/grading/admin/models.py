@@ -4,16 +4,18 @@ Submissions can be graded again there, and a score can be set by hand.
 """
 
 import json
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from accounts.models import User
 from grading.access import may_correct
 from grading.admin import views as admin_views
 from grading.models import Prediction, Score, Submission
@@ -36,6 +38,37 @@ class ReadOnlyAdmin(ModelAdmin):
         return False
 
 
+class TrialFilter(admin.SimpleListFilter):
+    """Leave out what those who teach have tried, unless it is asked for."""
+
+    title = "by"
+    parameter_name = "by"
+    condition = Q(trial=True)
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """List what may be asked for."""
+        return [("trials", "Those who teach (trials)"), ("all", "Everybody")]
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """Call the choice of nothing by what it means."""
+        for number, choice in enumerate(super().choices(changelist)):
+            yield choice if number else {**choice, "display": "Students"}
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Select students' rows, trials or both."""
+        if self.value() == "all":
+            return queryset
+        if self.value() == "trials":
+            return queryset.filter(self.condition)
+        return queryset.exclude(self.condition)
+
+
+class TeacherFilter(TrialFilter):
+    """Leave out by the person's role, where a row does not say whether it was a trial."""
+
+    condition = ~Q(user__role=User.Role.STUDENT)
+
+
 @admin.register(Submission)
 class SubmissionAdmin(ReadOnlyAdmin):
     """Show every press of Check, with the evidence by which it was graded."""
@@ -51,7 +84,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
         "passed",
         "score_by",
     )
-    list_filter = ("state", "passed", "exercise__lesson", "exercise")
+    list_filter = (TrialFilter, "state", "passed", "exercise__lesson", "exercise")
     list_select_related = ("user", "exercise")
     search_fields = ("user__username", "exercise__slug", "exercise__title")
     date_hierarchy = "created_at"
@@ -65,6 +98,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
         "marks",
         "taken_off",
         "automatic",
+        "trial",
         "override_reason",
         "correction",
         "result_versions",
@@ -180,7 +214,7 @@ class ScoreAdmin(ReadOnlyAdmin):
     """Show what counts of each student's attempts."""
 
     list_display = ("user", "exercise", "best", "attempts", "passed_at")
-    list_filter = ("exercise__lesson",)
+    list_filter = (TrialFilter, "exercise__lesson")
     list_select_related = ("user", "exercise")
     search_fields = ("user__username", "exercise__slug", "exercise__title")
 
@@ -190,6 +224,6 @@ class PredictionAdmin(ReadOnlyAdmin):
     """Show what was expected of a measurement, and what was measured."""
 
     list_display = ("made_at", "user", "exercise", "key", "value", "measured", "reference")
-    list_filter = ("exercise__lesson", "exercise")
+    list_filter = (TeacherFilter, "exercise__lesson", "exercise")
     list_select_related = ("user", "exercise")
     search_fields = ("user__username", "exercise__slug", "key")

@@ -57,9 +57,10 @@ def with_scores(user: User) -> QuerySet[Any]:
 
     Without a score, `best`, `attempts` and `passed_at` are null.
     """
+    own = Q(scores__user=user, scores__trial=user.teaches)
     return (
         Exercise.objects.filter(archived=False)
-        .annotate(score=FilteredRelation("scores", condition=Q(scores__user=user)))
+        .annotate(score=FilteredRelation("scores", condition=own))
         .annotate(
             best=F("score__best"), attempts=F("score__attempts"), passed_at=F("score__passed_at")
         )
@@ -147,7 +148,7 @@ def exercise_payload(assignment: Assignment, number: int) -> dict[str, Any]:
         "machine": exercise.machine,
         "body_html": assignment.task_html,
         "hints": hints_payload(spec, open_hints(exercise)),
-        "terms": policy_payload(spec),
+        "terms": policy_payload(spec) | {"trial": assignment.user.teaches},
         "prepared": bool(exercise.setup),
         "questions": present(spec.questions, seed=seed),
         "predictions": [prediction.model_dump(exclude={"of"}) for prediction in spec.predictions],

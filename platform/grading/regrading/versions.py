@@ -20,7 +20,7 @@ from core.specs.outcomes import EvidenceMissing
 from grading.assignments import Assignment, assignment_reader
 from grading.models import ResultVersion, Submission
 from grading.predictions.service import Numbers, record_measurements
-from grading.scores import recompute
+from grading.scores import pair_of, recompute
 from grading.submissions.payload import announce
 
 WRITTEN = ["results", "score", "points", "passed", "exercise_version", "override_reason"]
@@ -87,7 +87,7 @@ def replace(replacements: Sequence[Replacement], *, by: User | None, lower: bool
     read = assignment_reader()
     predicting = [row for row in submissions if row.exercise.definition.get("predictions")]
     record_measurements((read(row), measured_before(row, read(row))) for row in predicting)
-    recompute(((row.user_id, row.exercise_id) for row in submissions), lower=lower)
+    recompute(map(pair_of, submissions), lower=lower)
     announce_latest(submissions, read)
 
 

@@ -21,12 +21,13 @@ from grading.errors import GradingError
 from grading.models import Score, Submission
 from grading.policy import accept_at, has_auto_checks, refuse_more_attempts
 from grading.predictions.service import require_predictions
+from grading.scores import own_scores
 from grading.submissions import auto_check_throttle
 from grading.submissions.grading import Evaluation, evaluate, log_detail, prepared_machine, settle
 from grading.submissions.payload import results_for_student
 from grading.submissions.service import (
+    counted_attempts,
     draft_submission,
-    graded_attempts,
     next_number,
     open_submission,
 )
@@ -65,7 +66,8 @@ def refuse_closed(assignment: Assignment) -> AutoCheckReply | None:
     user, exercise, spec = assignment.user, assignment.exercise, assignment.spec
     if not settings.LIVE_CHECK_SECONDS or not has_auto_checks(spec):
         return AutoCheckReply(False, _("This exercise is checked only when you press Check."))
-    if Score.objects.filter(user=user, exercise=exercise, passed_at__isnull=False).exists():
+    scores = Score.objects.filter(own_scores(user), exercise=exercise)
+    if scores.filter(passed_at__isnull=False).exists():
         return AutoCheckReply(False, _("You have passed this exercise."))
     try:
         accept_at(spec, timezone.now())
@@ -95,7 +97,7 @@ def run_auto_check(*, assignment: Assignment, sandbox: Sandbox | None) -> Submis
     try:
         require_predictions(assignment)
         submission = draft_submission(assignment, sandbox=sandbox, automatic=True)
-        refuse_more_attempts(assignment.spec, graded_attempts(user, exercise))
+        refuse_more_attempts(assignment.spec, counted_attempts(user, exercise))
         evaluation = evaluate(submission, assignment)
     except (GradingError, EvidenceError) as error:
         log_detail(exercise, error)
@@ -122,9 +124,8 @@ def store_pass(
         setattr(submission, name, value)
     try:
         with transaction.atomic():
-            if open_submission(user, exercise) or Score.objects.filter(
-                user=user, exercise=exercise, passed_at__isnull=False
-            ):
+            scores = Score.objects.filter(own_scores(user), exercise=exercise)
+            if open_submission(user, exercise) or scores.filter(passed_at__isnull=False):
                 return None
             submission.number = next_number(user, exercise)
             submission.changed_at = timezone.now()

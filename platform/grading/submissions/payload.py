@@ -51,9 +51,9 @@ def payload_of(
     """Return a submission as JSON; `assignment` is what a quiz was graded with.
 
     {"id", "exercise": "course/lesson/slug", "number", "state", "reason", "score", "points",
-    "passed", "automatic", "late", "late_percent", "hint_cost", "results": [CheckResult as students
-    see it], "override": null or {"reason"} when an instructor has set the score, "answers" and
-    "feedback" to a quiz's questions, by their ids}.
+    "passed", "automatic", "trial", "late", "late_percent", "hint_cost", "results": [CheckResult as
+    students see it], "override": null or {"reason"} when an instructor has set the score,
+    "answers" and "feedback" to a quiz's questions, by their ids}.
     """
     exercise = submission.exercise
     answers: dict[str, Any] = {}
@@ -75,6 +75,7 @@ def payload_of(
         "points": submission.points,
         "passed": submission.passed,
         "automatic": submission.automatic,
+        "trial": submission.trial,
         "late": submission.late,
         "late_percent": submission.late_percent,
         "hint_cost": submission.hint_cost,
@@ -141,6 +142,7 @@ def is_solved(submission: Submission, spec: ExerciseSpec, score: Score | None) -
     if submission.passed or spec.show_solution == "never":
         return submission.passed
     if score is None:
-        scores = Score.objects.filter(user=submission.user_id, exercise=submission.exercise_id)
+        same = {name: getattr(submission, name) for name in ("user", "exercise", "trial")}
+        scores = Score.objects.filter(**same)
         score = scores.first() or Score()
     return solution_is_open(spec, graded=score.attempts, passed=score.passed_at is not None)

@@ -70,8 +70,7 @@ def create_submission(
         )
         submission.save(force_insert=True)
         # Counted with this one stored, for until it is closed no other attempt can be graded.
-        graded = graded_attempts(user, exercise)
-        refuse_more_attempts(assignment.spec, graded)
+        refuse_more_attempts(assignment.spec, counted_attempts(user, exercise))
         if sandbox:
             announce(submission)
             queue_task("grading.grade", str(submission.pk), queue="grading")
@@ -95,6 +94,7 @@ def draft_submission(
         sandbox=sandbox,
         late=late,
         late_percent=percent,
+        trial=user.teaches,
         hint_cost=hint_cost(user, exercise),
         points=exercise.points,
         exercise_version=exercise.version,
@@ -118,10 +118,10 @@ def open_submission(user: User, exercise: Exercise) -> Submission | None:
     return rows.filter(user=user, exercise=exercise, state__in=Submission.OPEN).first()
 
 
-def graded_attempts(user: User, exercise: Exercise) -> int:
-    """Count the student's attempts that were graded. One query."""
-    scores = Score.objects.filter(user=user, exercise=exercise)
-    return scores.values_list("attempts", flat=True).first() or 0
+def counted_attempts(user: User, exercise: Exercise) -> int:
+    """Count the attempts that use up those an exercise allows: no trials. One query."""
+    scores = Score.objects.filter(user=user, exercise=exercise, trial=False)
+    return 0 if user.teaches else scores.values_list("attempts", flat=True).first() or 0
 
 
 def hint_cost(user: User, exercise: Exercise) -> int:

@@ -241,7 +241,9 @@ export class Exercise {
   #showScore() {
     const { best, points, attempts, passed } = this.#data;
     const tries = ngettext("%(count)s attempt", "%(count)s attempts", attempts);
-    const score = attempts ? `${pointsOf(best, points)} · ${tries}` : pointsIn(points);
+    const trials = ngettext("%(count)s trial", "%(count)s trials", attempts);
+    const count = this.#data.terms.trial ? trials : tries;
+    const score = attempts ? `${pointsOf(best, points)} · ${count}` : pointsIn(points);
     find("[data-score]", HTMLElement, this.root).textContent = score;
     this.root.toggleAttribute("data-passed", passed);
     this.#policy.show();

@@ -61,7 +61,9 @@ export class Policy {
   /** Why nothing more can be handed in; empty when it can. The server decides in the end. */
   get refusal() {
     const { terms, attempts } = this.#data;
-    if (terms.attempts && attempts >= terms.attempts) return gettext("All attempts are used up.");
+    if (terms.attempts && !terms.trial && attempts >= terms.attempts) {
+      return gettext("All attempts are used up.");
+    }
     return terms.late === "refuse" && this.#late ? gettext("The deadline has passed.") : "";
   }
 
@@ -69,9 +71,9 @@ export class Policy {
     const { terms, attempts } = this.#data;
     const left = this.#root.querySelector("[data-attempts-left]");
     const count = Math.max(0, terms.attempts - attempts);
-    if (left)
+    if (left && !terms.trial)
       left.textContent = ngettext("%(count)s attempt left", "%(count)s attempts left", count);
-    left?.classList.toggle("policy__item--warn", count <= 1);
+    left?.classList.toggle("policy__item--warn", !terms.trial && count <= 1);
     const due = this.#root.querySelector("[data-due]");
     if (!due || !terms.due) return;
     const when = formatDate(new Date(terms.due));

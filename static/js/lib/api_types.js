@@ -49,6 +49,7 @@
  * @property {number} score
  * @property {number} points
  * @property {boolean} passed
+ * @property {boolean} [trial] by somebody who teaches: it counts nowhere
  * @property {boolean} automatic noticed by the auto-check
  * @property {boolean} late
  * @property {number} late_percent
@@ -82,6 +83,7 @@
  * @property {"never" | "after-pass" | "after-attempts"} show_solution
  * @property {number} solution_after
  * @property {boolean} live it is auto-checked
+ * @property {boolean} [trial] who looks teaches: attempts count nowhere and are not bounded
  *
  * @typedef {object} ClassPayload the numbers of all students, in the prediction's unit
  * @property {number} students

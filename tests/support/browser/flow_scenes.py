@@ -56,6 +56,7 @@ GRADED = {
     "points": 8,
     "passed": False,
     "automatic": False,
+    "trial": False,
     "late": True,
     "late_percent": 20,
     "hint_cost": 1,

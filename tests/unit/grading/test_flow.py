@@ -67,13 +67,13 @@ def test_an_attempt_graded_between_look_and_press_is_counted(allow, press, check
     """
     allow(attempts=1)
     check()
-    stored, counted = [], submissions.graded_attempts
+    stored, counted = [], submissions.counted_attempts
 
     def count(*who: object) -> int:
         stored.append(submissions.open_submission(*who))
         return counted(*who)
 
-    monkeypatch.setattr(submissions, "graded_attempts", count)
+    monkeypatch.setattr(submissions, "counted_attempts", count)
     with pytest.raises(NoMoreAttempts):
         press()
     assert stored[-1].number == 2

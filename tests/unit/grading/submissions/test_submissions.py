@@ -226,7 +226,7 @@ def test_the_payload_is_json_without_the_evidence(check):
     payload = json.loads(json.dumps(submission_payload(check())))
     assert list(payload) == [
         "id", "exercise", "number", "state", "reason", "score", "points", "passed", "automatic",
-        "late", "late_percent", "hint_cost", "results", "override", "answers", "feedback",
+        "trial", "late", "late_percent", "hint_cost", "results", "override", "answers", "feedback",
     ]  # fmt: skip
     assert payload["exercise"] == "course/lesson/first"
 
