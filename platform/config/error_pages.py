@@ -4,8 +4,14 @@ They are drawn without context processors, so without the database, and with the
 nonce. 404 and 403 are Django's own views.
 """
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import get_template
+
+DATABASE_ERRORS = (OperationalError, InterfaceError)
+RETRY_SECONDS = 5
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -14,8 +20,15 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer 500."""
-    return error_page(request, 500)
+    """Answer 500; where the database took nothing, 503, for that passes.
+
+    It is locked, full, or away: nothing of the request was stored.
+    """
+    if not isinstance(sys.exception(), DATABASE_ERRORS):
+        return error_page(request, 500)
+    answer = error_page(request, 503)
+    answer["Retry-After"] = str(RETRY_SECONDS)
+    return answer
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -7,11 +7,12 @@ import concurrent.futures
 import logging
 import time
 from collections.abc import Callable
+from typing import Any
 
 import docker
 import redis
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection
 
 from sandboxes.hosts import default_host
 
@@ -22,6 +23,7 @@ HEARTBEAT_KEY = "drydock:heartbeat"
 HEARTBEAT_SECONDS = 30
 ANSWER_SECONDS = 3.0
 ENGINE_SECONDS = 2
+LOCK_SECONDS = 2
 
 
 def redis_client() -> redis.Redis:
@@ -36,12 +38,29 @@ def beat_heart() -> None:
 
 
 def check_database() -> str:
-    """Return "" when the database answers, else why not; so do the other checks."""
+    """Return "" when the database answers and can be written, else why not.
+
+    So do the other checks. SQLite answers readers while somebody holds its one lock for writing.
+    """
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
+            if connection.vendor == "sqlite":
+                return check_lock(cursor)
     finally:
         connection.close()  # this thread's own connection
+    return ""
+
+
+def check_lock(cursor: Any) -> str:
+    """Take SQLite's lock for writing and let it go; say so when others keep it."""
+    cursor.execute(f"PRAGMA busy_timeout = {LOCK_SECONDS * 1000}")
+    try:
+        cursor.execute("BEGIN IMMEDIATE")
+    except OperationalError as error:
+        logger.warning("readyz: the database takes no writes: %s", error)
+        return f"locked: nothing could be written for {LOCK_SECONDS} s"
+    cursor.execute("ROLLBACK")
     return ""
 
 
