@@ -37,13 +37,16 @@ from grading.progress.exercise_state import hints_after_opening, solution_html
 from grading.submissions.auto_check import request_auto_check
 from grading.submissions.payload import submission_payload
 from grading.submissions.service import submit
+from sandboxes.docker_events.recent import recent_messages
 from sandboxes.lifecycle import (
     end_sandbox,
     extend_sandbox,
+    keep_sandbox_awake,
     reset_sandbox,
     retry_setup,
     wake_sandbox,
 )
+from sandboxes.models import Machine
 from sandboxes.queries import live_sandbox, sandbox_payload
 
 Json = dict[str, Any]
@@ -147,6 +150,22 @@ def show_sandbox(request: HttpRequest, sandbox_id: UUID) -> Json:
     return sandbox_payload(get_visible_sandbox_or_404(user_of(request), sandbox_id))
 
 
+@api.get(
+    "/sandboxes/{uuid:sandbox_id}/activity",
+    response=responses(schemas.Activity),
+    tags=["Sandboxes"],
+)
+def show_activity(request: HttpRequest, sandbox_id: UUID) -> Json:
+    """Read what happened lately in a sandbox's machines, at most 100 events for each.
+
+    What is new comes as an event `machine-event`.
+    """
+    sandbox = get_visible_sandbox_or_404(user_of(request), sandbox_id)
+    machines = sandbox.machines.filter(state__in=Machine.ACTIVE_STATES)
+    machine_ids = [str(machine_id) for machine_id in machines.values_list("pk", flat=True)]
+    return {"events": recent_messages(machine_ids)}
+
+
 @api.delete(
     "/sandboxes/{uuid:sandbox_id}",
     response=responses(schemas.Sandbox, CHANGE_ERRORS),
@@ -182,6 +201,14 @@ def wake(request: HttpRequest, sandbox_id: UUID) -> Json:
     """Start a parked sandbox again."""
     sandbox = get_own_sandbox_or_404(user_of(request), sandbox_id)
     return sandbox_payload(wake_sandbox(sandbox=sandbox))
+
+
+@api.post("/sandboxes/{uuid:sandbox_id}/stay", **SANDBOX_CHANGE)
+@once
+def stay(request: HttpRequest, sandbox_id: UUID) -> Json:
+    """Keep a sandbox from being parked, as typing in it does."""
+    sandbox = get_own_sandbox_or_404(user_of(request), sandbox_id)
+    return sandbox_payload(keep_sandbox_awake(sandbox=sandbox))
 
 
 @api.post("/sandboxes/{uuid:sandbox_id}/prepare", **SANDBOX_CHANGE)

@@ -260,6 +260,9 @@ class Sandbox(ApiSchema):
     queue: Queue | None = Field(description="While it waits in state `requested`.")
     expires_at: Timestamp
     extendable: bool
+    parks_at: Timestamp | None = Field(
+        description="When it is parked unless it is used; null until a minute before."
+    )
     home_max_bytes: int = Field(description="The most that is kept of the home folder.")
     accelerator: Literal["kvm", "tcg"] | None = Field(
         description="What runs the guests of the first machine that has guests."
@@ -268,6 +271,29 @@ class Sandbox(ApiSchema):
         description="Slugs of the exercises that the machines could not be prepared for."
     )
     machines: list[Machine]
+
+
+class MachineEvent(ApiSchema):
+    """Describe what a machine's Docker engine, or the machine itself, has done."""
+
+    kind: str
+    at: Timestamp
+    nested: bool = Field(description="Whether it is the machine's own engine that says so.")
+    subject: str
+    image: str
+    exit_code: int | None
+    count: int = Field(description="Of kind `more`: how many were left out.")
+
+
+class MachineEventMessage(ApiSchema):
+    machine: UUID
+    name: str
+    lesson: str = Field(description="course/lesson")
+    event: MachineEvent
+
+
+class Activity(ApiSchema):
+    events: list[MachineEventMessage] = Field(description="The oldest first.")
 
 
 class CheckResult(ApiSchema):

@@ -19,7 +19,13 @@ from sandboxes import homes, reasons
 from sandboxes.errors import LifetimeReached, WrongState
 from sandboxes.models import Machine, Sandbox
 from sandboxes.pool import claims
-from sandboxes.queries import lifetime, lifetime_end, live_sandbox
+from sandboxes.queries import (
+    idle_since,
+    lifetime,
+    lifetime_end,
+    live_sandbox,
+    parking_notice_since,
+)
 from sandboxes.setup_scripts import SetupScript, untried_scripts
 from sandboxes.transitions import ALWAYS, announce, mark_ready, move_sandbox, retire_machines
 
@@ -131,13 +137,12 @@ def reset_sandbox(*, sandbox: Sandbox, setup_scripts: Sequence[SetupScript] = ()
 
 def park_sandbox(sandbox: Sandbox) -> bool:
     """Stop an idle sandbox and keep its machines' disks."""
-    idle_since = timezone.now() - timedelta(minutes=settings.SANDBOX_IDLE_MINUTES)
     parked = move_sandbox(
         sandbox,
         from_states=(READY,),
         to=PARKED,
         reason=reasons.PARKED_IDLE,
-        only=Q(active_at__lte=idle_since),
+        only=Q(active_at__lte=idle_since()),
     )
     if parked:
         queue_task("sandboxes.stop", str(sandbox.pk))
@@ -221,7 +226,30 @@ def end_sandbox(
 
 
 def touch_sandbox(*, sandbox: Sandbox) -> None:
-    """Push the idle clock back: the student is there."""
+    """Push the idle clock back: somebody types, or something runs.
+
+    Pages that have announced that it will be parked are told that it won't.
+    """
     now = timezone.now()
-    if Sandbox.objects.filter(pk=sandbox.pk, state=READY).update(active_at=now):
+    ready = Sandbox.objects.filter(pk=sandbox.pk, state=READY)
+    if ready.filter(active_at__lte=parking_notice_since()).update(active_at=now):
         sandbox.active_at = now
+        announce(sandbox)
+    elif ready.update(active_at=now):
+        sandbox.active_at = now
+
+
+def touch_machine(machine_id: str) -> None:
+    """Push the idle clock of a machine's sandbox back."""
+    machine = Machine.objects.select_related("sandbox").filter(pk=machine_id).first()
+    if machine and machine.sandbox:
+        touch_sandbox(sandbox=machine.sandbox)
+
+
+def keep_sandbox_awake(*, sandbox: Sandbox) -> Sandbox:
+    """Push the idle clock back because the student says so. Raises WrongState."""
+    touch_sandbox(sandbox=sandbox)
+    sandbox.refresh_from_db()
+    if sandbox.state != READY:
+        raise WrongState("This sandbox is not running.")
+    return sandbox

@@ -17,6 +17,8 @@ from sandboxes.models import Host, Machine, Sandbox
 # A machine takes so many seconds to start on a busy host; only for the estimate that a waiting
 # student sees.
 START_SECONDS = 2.0
+# How long before it is parked a student is told.
+PARKING_NOTICE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -119,20 +121,39 @@ def lifetime_end(sandbox: Sandbox) -> datetime:
     return sandbox.created_at + timedelta(minutes=settings.SANDBOX_LIFETIME_MAX_MINUTES)
 
 
+def idle_since() -> datetime:
+    """Return the time since which nobody must have been active for a sandbox to be parked."""
+    return timezone.now() - timedelta(minutes=settings.SANDBOX_IDLE_MINUTES)
+
+
+def parking_notice_since() -> datetime:
+    """Return the same for a student to be told that it will be parked."""
+    notice = min(PARKING_NOTICE, timedelta(minutes=settings.SANDBOX_IDLE_MINUTES) / 2)
+    return idle_since() + notice
+
+
+def parks_at(sandbox: Sandbox) -> datetime | None:
+    """Return when a sandbox will be parked, None while that is far off."""
+    if sandbox.state != Sandbox.State.READY or sandbox.active_at > parking_notice_since():
+        return None
+    return sandbox.active_at + timedelta(minutes=settings.SANDBOX_IDLE_MINUTES)
+
+
 def sandbox_payload(sandbox: Sandbox, machines: Iterable[Machine] | None = None) -> dict[str, Any]:
     """Return the sandbox as JSON.
 
     {"id", "lesson", "state", "reason", "queue": {"place", "estimate_seconds", "full"} | null,
-    "expires_at", "extendable", "home_max_bytes", "accelerator": what runs the guests of its virtual
-    machines, if it has any, "unprepared": [slug of an exercise whose setup script failed],
-    "machines": [{"id", "name", "kind", "image", "accelerator", "terminal"}]}. `machines`: when they
-    have been read already.
+    "expires_at", "extendable", "parks_at": when that is near, "home_max_bytes", "accelerator": what
+    runs the guests of its virtual machines, if it has any, "unprepared": [slug of an exercise whose
+    setup script failed], "machines": [{"id", "name", "kind", "image", "accelerator", "terminal"}]}.
+    `machines`: when they have been read already.
     """
     if machines is None:
         machines = sandbox.machines.filter(state__in=Machine.ACTIVE_STATES)
     machines = list(machines)
     waiting = sandbox.state == Sandbox.State.REQUESTED
     accelerators = [machine.accelerator for machine in machines if machine.accelerator]
+    parking = parks_at(sandbox)
     return {
         "id": str(sandbox.pk),
         "lesson": sandbox.lesson_key,
@@ -141,6 +162,7 @@ def sandbox_payload(sandbox: Sandbox, machines: Iterable[Machine] | None = None)
         "queue": asdict(queue_place(sandbox)) if waiting else None,
         "expires_at": sandbox.expires_at.isoformat(),
         "extendable": sandbox.expires_at < lifetime_end(sandbox),
+        "parks_at": parking.isoformat() if parking else None,
         "home_max_bytes": settings.HOME_MAX_BYTES,
         "accelerator": next(iter(accelerators), None),
         "unprepared": sorted(slug for machine in machines for slug in machine.setup_failed),

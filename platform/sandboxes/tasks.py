@@ -9,7 +9,7 @@ curriculum/tasks.py.
 from celery import shared_task
 
 from sandboxes import homes
-from sandboxes.maintenance import reaper, reconciler
+from sandboxes.maintenance import idleness, reaper, reconciler
 from sandboxes.models import Host, Machine, Sandbox
 from sandboxes.pool import kvm
 from sandboxes.provisioning import refill, teardown
@@ -52,6 +52,14 @@ def remove_machine(machine_id: str) -> None:
 def run_reconcile() -> None:
     """Age sandboxes; take over what was left half-done."""
     reconciler.reconcile()
+
+
+@shared_task(name="sandboxes.attend_idle", soft_time_limit=20, time_limit=30)
+def attend_idle(sandbox_id: str) -> None:
+    """Park a sandbox, or tell its student, unless something runs in it."""
+    ready = Sandbox.objects.filter(pk=sandbox_id, state=Sandbox.State.READY)
+    if sandbox := ready.first():
+        idleness.attend_idle(sandbox)
 
 
 @shared_task(name="sandboxes.reap", soft_time_limit=60, time_limit=75)

@@ -98,20 +98,22 @@ async def view_terminal(wire: "Wire", grant: Grant, terminal: str) -> None:
     if resume is None:
         return
     stream = await open_stream(grant.machine)
+    activity = Activity(grant.sandbox)
     session = Session(
         stream,
         wire.dialect,
         wire.send,
         role=grant.role,
         terminal=terminal,
-        on_input=Activity(grant.sandbox).note,
+        on_input=activity.note,
+        on_output=activity.note,
         pace=paces_of_owners.get(grant.sandbox.user_id),
     )
     await session.run(resume, wire.receive)
 
 
 class Activity:
-    """Tell the sandbox, at most once in TOUCH_SECONDS, that somebody types in it."""
+    """Tell the sandbox, at most once in TOUCH_SECONDS, that somebody types in it or it prints."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox

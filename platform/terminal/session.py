@@ -60,6 +60,7 @@ class Session:
         terminal: str = "main",
         on_input: Callable[[], None] = lambda: None,
         pace: MachinePace | None = None,
+        on_output: Callable[[], None] = lambda: None,
     ) -> None:
         self._stream = stream
         self._dialect = dialect
@@ -68,6 +69,7 @@ class Session:
         self._terminal = terminal
         self._on_input = on_input
         self._pace = pace or MachinePace()
+        self._on_output = on_output
         self._decoder = ptyd_frames.FrameDecoder()
         self._greeted = False
         self._tells_turns = False  # as the PTY server of a machine from before 0.2 does not
@@ -75,6 +77,7 @@ class Session:
         self._acked = 0
         self._credit = asyncio.Event()  # set when the viewer may be sent more than before
         self._holding = False  # the program does not read, so we don't read from the viewer
+        self._old_until = 0  # what lies before was printed before this viewer came
         self._pings_unanswered = 0
         self._ticks_sending = 0
         self._sending = False
@@ -267,6 +270,8 @@ class Session:
         data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
         await self.await_credit()
         self._seq += len(data)
+        if self._seq > self._old_until:
+            self._on_output()
         await self.tell(self._dialect.output(data))
         is_heard = self._dialect.acknowledges and not self._holding
         if not is_heard and self._seq - self._acked >= AUTO_ACK_BYTES:
@@ -309,6 +314,7 @@ class Session:
         self._greeted = True
         self._seq = self._acked = hello.seq
         self._tells_turns = hello.tells_turns
+        self._old_until = hello.end
         await self.tell(self._dialect.hello(hello, self._role))
         if not hello.tells_turns and self._role != "watch":
             # Its PTY server knows no turns, so every viewer answers, and sets the size.

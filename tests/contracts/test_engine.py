@@ -155,6 +155,14 @@ def test_processes_show_the_pty_server_as_root(subject: Subject) -> None:
         subject.engine.processes(handle.container_id)
 
 
+def test_processor_time_only_grows(subject: Subject) -> None:
+    _spec, handle = subject.running()
+    before = subject.engine.processor_seconds(handle.container_id)
+    assert 0 <= before <= subject.engine.processor_seconds(handle.container_id)
+    with pytest.raises(MachineMissing):
+        subject.engine.processor_seconds(MISSING)
+
+
 def test_usage_is_measured_of_a_running_machine(subject: Subject) -> None:
     spec, handle = subject.running()
     used = subject.engine.usage(handle.container_id)

@@ -20,6 +20,7 @@ from django import db
 from core import events
 from sandboxes.docker_events.image_tracker import ImageTracker
 from sandboxes.docker_events.parser import MachineEvent, TokenBucket, parse_machine_event
+from sandboxes.docker_events.recent import keep_message
 from sandboxes.engine import machine_http
 from sandboxes.engine.interface import Inventory, MachineConnector
 from sandboxes.errors import EngineError
@@ -33,6 +34,8 @@ logger = logging.getLogger(__name__)
 SYNC_SECONDS = 1.0
 RETRY_SECONDS = 2.0
 QUEUE_MAX = 10_000
+# A machine whose engine does something is in use; that is noted so often.
+TOUCH_SECONDS = 60
 # A container's id, and what happened to it or in it; the id is "" when nothing has happened.
 ContainerEvent = tuple[str, MachineEvent]
 EventSource = Callable[[], Iterator[ContainerEvent]]
@@ -84,12 +87,17 @@ class Subscription:
 
 
 class EventForwarder:
-    """Have the subscriptions that are needed, and forward what they bring."""
+    """Have the subscriptions that are needed, and forward what they bring.
 
-    def __init__(self) -> None:
+    `on_use` is told the id of a machine in which something happens, once a minute.
+    """
+
+    def __init__(self, on_use: Callable[[str], None]) -> None:
+        self._on_use = on_use
         self._queue: queue.Queue[ContainerEvent] = queue.Queue(QUEUE_MAX)
         self._subscriptions: dict[str, Subscription] = {}
         self._owners: dict[str, MachineOwner] = {}
+        self._noted: dict[str, float] = {}  # by container, when its use was noted
 
     def run(self, stop: threading.Event) -> None:
         """Forward events until `stop` is set."""
@@ -133,6 +141,8 @@ class EventForwarder:
             if machine_type(machine.kind).has_engine:
                 name = f"machine {machine.pk} {machine.container_id}"
                 sources[name] = nested_events(engine_for(machine.host), machine.container_id)
+        for container in self._noted.keys() - self._owners.keys():
+            del self._noted[container]
         for name in self._subscriptions.keys() - sources.keys():
             self._subscriptions.pop(name).close()
         for name in sources.keys() - self._subscriptions.keys():
@@ -153,7 +163,21 @@ class EventForwarder:
                     "lesson": owner.lesson,
                     "event": event.payload(),
                 }
+                keep_message(payload)
                 events.publish(user_id=owner.user_id, kind="machine-event", payload=payload)
+                self.note_use(container, owner)
+
+    def note_use(self, container: str, owner: MachineOwner) -> None:
+        """Keep a machine in which something happens from being parked."""
+        now = time.monotonic()
+        if now < self._noted.get(container, float("-inf")) + TOUCH_SECONDS:
+            return
+        self._noted[container] = now
+        try:
+            self._on_use(owner.machine_id)
+        except db.Error as error:  # away for a moment; the next event will do
+            logger.warning("the use of machine %s is not noted: %s", owner.machine_id, error)
+            db.close_old_connections()
 
 
 def host_events(engine: Inventory) -> EventSource:

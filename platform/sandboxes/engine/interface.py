@@ -178,6 +178,13 @@ class MachineInspector(Protocol):
         """
         ...
 
+    def processor_seconds(self, container_id: str) -> float:
+        """Return the processor time that a machine has used since it was started.
+
+        Raises MachineMissing.
+        """
+        ...
+
     def read_file(self, container_id: str, path: str, max_bytes: int = 65536) -> FileFact:
         """Read a file's kind and its first `max_bytes`, without running anything in the machine.
 

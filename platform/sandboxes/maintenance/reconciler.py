@@ -5,12 +5,12 @@ Beat runs it every few seconds, so each step is a query that usually finds nothi
 
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db.models import Count, Q
 from django.utils import timezone
 
 from core.task_queue import queue_task
 from sandboxes import lifecycle, reasons
+from sandboxes.maintenance import idleness
 from sandboxes.models import Machine, Sandbox
 from sandboxes.queries import waiting_sandboxes
 from sandboxes.transitions import (
@@ -29,7 +29,7 @@ STALE_AFTER = timedelta(seconds=15)
 def reconcile() -> None:
     """Do everything that time or a lost task asks for."""
     end_expired()
-    park_idle()
+    idleness.watch_idle()
     take_over_sandboxes()
     take_over_machines()
     retire_orphans()
@@ -44,13 +44,6 @@ def end_expired() -> None:
     time_is_up = Q(expires_at__lte=timezone.now())
     for sandbox in Sandbox.objects.filter(time_is_up, state__in=Sandbox.ENDABLE_STATES):
         lifecycle.end_sandbox(sandbox=sandbox, reason=reasons.ENDED_BY_TIME, only=time_is_up)
-
-
-def park_idle() -> None:
-    """Park the sandboxes in which nobody typed for SANDBOX_IDLE_MINUTES."""
-    idle_since = timezone.now() - timedelta(minutes=settings.SANDBOX_IDLE_MINUTES)
-    for sandbox in Sandbox.objects.filter(state=Sandbox.State.READY, active_at__lte=idle_since):
-        lifecycle.park_sandbox(sandbox)
 
 
 def take_over_sandboxes() -> None:

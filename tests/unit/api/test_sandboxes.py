@@ -1,10 +1,14 @@
 """The API's sandboxes."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
-from sandboxes.models import Sandbox
+from sandboxes.docker_events.parser import MachineEvent
+from sandboxes.docker_events.recent import keep_message
+from sandboxes.models import Machine, Sandbox
 from tests.support.factories import SandboxFactory
 from tests.support.learners import client_of
 
@@ -84,9 +88,33 @@ def test_wake(student, lesson):
     )
 
 
+def test_stay_keeps_it_from_being_parked(student, lesson):
+    idle = timezone.now() - timedelta(minutes=19, seconds=30)
+    sandbox = SandboxFactory(user=student, lesson=lesson, active_at=idle)
+    client = client_of(student)
+    assert client.get(f"/api/sandboxes/{sandbox.pk}").json()["parks_at"] is not None
+    assert client.post(f"/api/sandboxes/{sandbox.pk}/stay").json()["parks_at"] is None
+    sandbox.refresh_from_db()
+    assert sandbox.active_at > idle + timedelta(minutes=19)
+
+
+def test_activity_is_kept_for_pages_that_come_later(student, other, lesson, pooled_machine):
+    sandbox = SandboxFactory(user=student, lesson=lesson)
+    Machine.objects.update(sandbox=sandbox, state="claimed", name="box")
+    event = MachineEvent("image-built", "2030-01-01T10:00:00+00:00", subject="app:1")
+    message = {"machine": str(pooled_machine.pk), "name": "box", "lesson": sandbox.lesson_key}
+    for number in range(105):
+        keep_message(message | {"event": event.payload() | {"count": number}})
+    path = f"/api/sandboxes/{sandbox.pk}/activity"
+    events = client_of(student).get(path).json()["events"]
+    assert [each["event"]["count"] for each in events] == list(range(5, 105))
+    assert events[0]["event"]["subject"] == "app:1"
+    assert client_of(other).get(path).status_code == 404
+
+
 def test_what_has_ended_can_not_be_changed(student, lesson):
     sandbox = SandboxFactory(user=student, lesson=lesson, state="gone")
-    for verb in ("reset", "wake", "extend", "prepare"):
+    for verb in ("reset", "wake", "extend", "prepare", "stay"):
         answer = client_of(student).post(f"/api/sandboxes/{sandbox.pk}/{verb}")
         assert (answer.status_code, answer.json()["error"]["code"]) == (409, "wrong-state"), verb
 
@@ -100,6 +128,8 @@ def test_what_has_ended_can_not_be_changed(student, lesson):
         ("post", "/extend"),
         ("post", "/wake"),
         ("post", "/prepare"),
+        ("post", "/stay"),
+        ("get", "/activity"),
     ],
 )
 def test_another_students_sandbox_does_not_exist(student, other, lesson, method, verb):

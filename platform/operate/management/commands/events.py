@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from sandboxes.docker_events.forwarder import EventForwarder
+from sandboxes.lifecycle import touch_machine
 
 
 class Command(BaseCommand):
@@ -17,4 +18,4 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        EventForwarder().run(stop)
+        EventForwarder(touch_machine).run(stop)

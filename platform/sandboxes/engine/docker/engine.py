@@ -61,6 +61,7 @@ class DockerEngine:
         self.facts = inspector.facts
         self.processes = inspector.processes
         self.usage = inspector.usage
+        self.processor_seconds = inspector.processor_seconds
         self.read_file = inspector.read_file
         self.open_attested = inspector.open_attested
         self.genuine_processes = inspector.genuine_processes

@@ -57,6 +57,11 @@ class DockerInspector:
             processes=tuple((command, int(kib) * KIB) for _pid, kib, command in rows),
         )
 
+    def processor_seconds(self, container_id: str) -> float:
+        with engine_errors():
+            stats = self._context.api.stats(container_id, stream=False, one_shot=True)
+            return float(stats["cpu_stats"]["cpu_usage"]["total_usage"]) / 1_000_000_000
+
     def read_file(self, container_id: str, path: str, max_bytes: int = 65536) -> FileFact:
         with engine_errors():
             if self._context.is_local:

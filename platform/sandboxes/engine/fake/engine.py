@@ -332,6 +332,10 @@ class FakeEngine:
             processes=((command, 1_000_000),),
         )
 
+    def processor_seconds(self, container_id: str) -> float:
+        self.record_call("processor_seconds", container_id)
+        return self.find(container_id).processor_seconds
+
     def read_file(self, container_id: str, path: str, max_bytes: int = 65536) -> FileFact:
         self.record_call("read_file", path)
         files = self.find(container_id).files

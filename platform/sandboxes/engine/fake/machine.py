@@ -18,6 +18,7 @@ class FakeMachine:
     running: bool = False
     paused: bool = False
     starts: int = 0
+    processor_seconds: float = 0.0
     files: dict[str, bytes] = field(default_factory=dict)
 
 

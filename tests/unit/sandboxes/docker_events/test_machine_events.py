@@ -91,7 +91,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def event_forwarder() -> Iterator[EventForwarder]:
-    new_forwarder = EventForwarder()
+    new_forwarder = EventForwarder(lambda _machine_id: None)
     yield new_forwarder
     new_forwarder.close()
 
