@@ -13,13 +13,16 @@ import { wireContents } from "./reading/contents.js";
 import { keepPlace } from "./reading/place.js";
 import { wireActivity } from "./workspace/activity_panel.js";
 import { EventSocket } from "./workspace/event_socket.js";
+import { wireKeptKeys } from "./workspace/kept_keys.js";
 import { wireMachineTabs } from "./workspace/machine_tabs.js";
 import { wirePanes } from "./workspace/panes.js";
+import { blockRunner } from "./workspace/run_blocks.js";
 import { Sandbox } from "./workspace/sandbox.js";
 import { wireSetupNotices } from "./workspace/setup_notices.js";
 import { wireShortcuts } from "./workspace/shortcuts.js";
 import { TerminalPane } from "./workspace/terminal_pane.js";
 import { Terminals } from "./workspace/terminals.js";
+import { guardUnload } from "./workspace/unload_guard.js";
 
 /** @import { LessonData, MachineEventMessage, SubmissionPayload } from "./lib/api_types.js" */
 
@@ -69,6 +72,18 @@ async function refreshSubmissions(exercises) {
 }
 
 /**
+ * Show what happened in the machines while this page was not there.
+ *
+ * @param {Sandbox} sandbox
+ * @param {(messages: MachineEventMessage[]) => void} show
+ */
+async function refreshActivity({ payload }, show) {
+  if (!payload || !document.querySelector("#activity")) return;
+  const recent = await call("GET", `sandboxes/${payload.id}/activity`).catch(() => null);
+  if (recent) show(recent.events);
+}
+
+/**
  * Wire the tools above the terminals: search, and a screen-reader mode that is remembered.
  *
  * @param {HTMLElement} pane
@@ -111,10 +126,7 @@ function startWithMachines(data, exercises) {
     terminals.choose(machine);
   };
   const tabs = wireMachineTabs(root, choose, () => terminals.focus());
-  wireShortcuts(() => {
-    panes.show("terminal");
-    terminals.focus();
-  });
+  wireShortcuts(() => panes.enter("terminal"));
 
   const showSetupNotices = wireSetupNotices(find("#main", HTMLElement), sandbox);
 
@@ -124,26 +136,21 @@ function startWithMachines(data, exercises) {
     terminals.follow(sandbox);
   }
 
-  /**
-   * @param {string} machine
-   * @param {string} keys
-   */
-  function type(machine, keys) {
+  const run = blockRunner(terminals, pane, (machine) => {
     tabs.choose(machine);
     panes.show("terminal");
-    const typed = terminals.type(machine, keys);
-    if (!typed) toast(gettext("The machine isn't ready for that yet."));
-    return typed;
-  }
+  });
 
   tabs.choose(recall(tabKey) ?? "");
   wireTools(root, terminals);
-  wireActivity(root, data.machines.length);
-  wireCodeBlocks(find("#main", HTMLElement), type);
+  const showActivity = wireActivity(root, data.machines.length);
+  wireCodeBlocks(find("#main", HTMLElement), run);
+  wireKeptKeys(root, terminals);
+  guardUnload(terminals);
   root.addEventListener("terminal-lost", () => void sandbox.refresh());
   root.addEventListener("signed-out", () => sandbox.signedOut());
   root.addEventListener("focus-left", () => terminals.focusWhenLive());
-  listen(data, sandbox, exercises);
+  listen(data, sandbox, exercises, () => void refreshActivity(sandbox, showActivity));
   new AutoCheck([...exercises.values()], data.lesson).wire(root);
   changed();
   if (!sandbox.payload || ["gone", "failed"].includes(sandbox.payload.state)) void sandbox.start();
@@ -161,7 +168,7 @@ function startWithMachines(data, exercises) {
  * @param {Map<string, Exercise>} exercises
  */
 function startWithoutMachines(data, exercises) {
-  wireCodeBlocks(find("#main", HTMLElement), () => false);
+  wireCodeBlocks(find("#main", HTMLElement), async () => false);
   wireShortcuts(() => {});
   if (exercises.size) listen(data, null, exercises);
 }
@@ -184,8 +191,9 @@ function dispatchActivity(message) {
  * @param {LessonData} data
  * @param {Sandbox | null} sandbox
  * @param {Map<string, Exercise>} exercises
+ * @param {() => void} [missed] called when events may have been missed
  */
-function listen(data, sandbox, exercises) {
+function listen(data, sandbox, exercises, missed = () => {}) {
   const refresh = () => {
     if (sandbox?.sync.kind === "signed-out") return;
     void sandbox?.refresh();
@@ -205,7 +213,11 @@ function listen(data, sandbox, exercises) {
         dispatchActivity(event);
       }
     },
-    onUp: (up) => up && refresh(),
+    onUp: (up) => {
+      if (!up) return;
+      refresh();
+      missed();
+    },
     onSignedOut: () => sandbox?.signedOut(),
   });
   const busy = () => sandbox?.moving || [...exercises.values()].some((exercise) => exercise.open);

@@ -21,6 +21,9 @@ USERNAMES = (
     "reader",
     "sailor",
     "prophet",
+    "runner",
+    "clipper",
+    "leaver",
 )
 # More, of whom each try of a test that needs somebody who has done nothing yet takes one.
 NEWCOMERS = tuple(f"newcomer-{number}" for number in range(40))

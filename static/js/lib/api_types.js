@@ -23,6 +23,7 @@
  * @property {{place: number, estimate_seconds: number, full: boolean} | null} queue
  * @property {string} expires_at ISO 8601
  * @property {boolean} extendable
+ * @property {string | null} parks_at ISO 8601, null until a minute before
  * @property {number} home_max_bytes
  * @property {Accelerator | null} accelerator
  * @property {string[]} unprepared slugs of the exercises whose setup scripts failed

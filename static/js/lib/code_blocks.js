@@ -1,5 +1,6 @@
 /** Wire *Copy* and *Run* on the text's blocks of code. */
 
+import { copyRefused, copyText } from "./clipboard.js";
 import { announce, toast } from "./dom.js";
 import { gettext } from "./i18n.js";
 
@@ -54,12 +55,8 @@ const scrollers = new ResizeObserver((entries) => {
  * @param {string} source
  */
 async function copy(button, source) {
-  try {
-    await navigator.clipboard.writeText(source);
-    confirm(button, gettext("Copied"));
-  } catch {
-    toast(gettext("The browser didn't allow copying. Select the text and press Ctrl-C."));
-  }
+  if (await copyText(source)) confirm(button, gettext("Copied"));
+  else toast(copyRefused());
 }
 
 /**
@@ -74,19 +71,18 @@ export function prepareCodeBlocks(root) {
 
 /**
  * @param {HTMLElement} root
- * @param {(machine: string, keys: string) => boolean} type
- *   types into a machine's terminal; false when it can't
+ * @param {(machine: string, block: string) => Promise<boolean>} run
+ *   enters a block in a machine's terminal; false when it can't, which it says itself
  */
-export function wireCodeBlocks(root, type) {
+export function wireCodeBlocks(root, run) {
   prepareCodeBlocks(root);
-  root.addEventListener("click", (event) => {
+  root.addEventListener("click", async (event) => {
     const target = event.target instanceof Element ? event.target : null;
     const button = target?.closest(".code__copy, .code__run");
     const block = button?.closest(".code");
     if (!(button instanceof HTMLElement) || !(block instanceof HTMLElement)) return;
     const source = sourceOf(block);
-    const keys = `${source.replaceAll("\n", "\r")}\r`;
-    if (button.classList.contains("code__copy")) void copy(button, source);
-    else if (type(block.dataset.run ?? "", keys)) confirm(button, gettext("Sent"));
+    if (button.classList.contains("code__copy")) await copy(button, source);
+    else if (await run(block.dataset.run ?? "", source)) confirm(button, gettext("Sent"));
   });
 }

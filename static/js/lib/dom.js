@@ -4,6 +4,7 @@ import { gettext } from "./i18n.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const TOAST_MS = 8_000;
+const ACTION_TOAST_MS = 30_000;
 
 /**
  * Find the first element that matches, as the class that is expected of it.
@@ -73,16 +74,30 @@ export function announce(text) {
 }
 
 /**
- * Show a message for a moment.
+ * Show a message for a moment; for longer with something to do about it.
  *
  * @param {string} text
+ * @param {{label: string, act: () => void}} [action]
+ * @returns {() => void} takes it away
  */
-export function toast(text) {
+export function toast(text, action) {
   const close = make("button", "toast__close", icon("cross"));
   close.setAttribute("type", "button");
   close.setAttribute("aria-label", gettext("Dismiss"));
-  const box = make("div", "toast", make("span", "", text), close);
-  close.addEventListener("click", () => box.remove());
+  const box = make("div", "toast", make("span", "toast__text", text));
+  const remove = () => box.remove();
+  if (action) {
+    const button = make("button", "toast__action", action.label);
+    button.setAttribute("type", "button");
+    button.addEventListener("click", () => {
+      remove();
+      action.act();
+    });
+    box.append(button);
+  }
+  box.append(close);
+  close.addEventListener("click", remove);
   find("#toasts", HTMLElement).replaceChildren(box);
-  window.setTimeout(() => box.remove(), TOAST_MS);
+  window.setTimeout(remove, action ? ACTION_TOAST_MS : TOAST_MS);
+  return remove;
 }

@@ -1,6 +1,6 @@
 /** Word a terminal's banner. Depends on its arguments and the language alone. */
 
-import { fill, gettext } from "../lib/i18n.js";
+import { fill, gettext, ngettext } from "../lib/i18n.js";
 
 /** @import { ConnectionState, StateDetail } from "./connection.js" */
 
@@ -35,4 +35,27 @@ export function bannerText(state, detail) {
     default:
       return "";
   }
+}
+
+/**
+ * @param {number} code a shell's, which is also that of its last command: 130 after Ctrl-C
+ * @returns {string}
+ */
+export function exitText(code) {
+  const ended = code
+    ? fill(gettext("The shell has ended with exit code %(code)s."), { code })
+    : gettext("The shell has ended.");
+  return `${ended} ${gettext("Press a key to start a new one.")}`;
+}
+
+/**
+ * @param {number} bytes
+ * @returns {string}
+ */
+export function inputLost(bytes) {
+  return ngettext(
+    "The connection broke: %(count)s byte of what you pasted was not sent.",
+    "The connection broke: %(count)s bytes of what you pasted were not sent.",
+    bytes,
+  );
 }

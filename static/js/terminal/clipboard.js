@@ -1,10 +1,20 @@
-/** Copy and paste: Ctrl-Shift-C and -V, the clipboard sequence (OSC 52), a limit on pastes. */
+/**
+ * Copy and paste: Ctrl-Shift-C and -V, the clipboard sequence (OSC 52), a limit on pastes.
+ *
+ * Whichever way text goes, its control characters are made harmless.
+ */
 
 import { ClipboardAddon } from "@xterm/addon-clipboard";
+import { copyRefused, copyText } from "../lib/clipboard.js";
+import { disarm } from "../lib/control_characters.js";
+import { toast } from "../lib/dom.js";
 import { fill, gettext } from "../lib/i18n.js";
 import { INPUT_MAX_BYTES } from "./frames.js";
 
 /** @import { Terminal } from "@xterm/xterm" */
+
+/** How browsers name input that was not typed: from a keyboard's clipboard, a menu, a drag. */
+const PASTED = ["insertFromPaste", "insertFromDrop", "insertFromYank", "insertFromPasteAsQuotation"];
 
 /**
  * Let programs in the machine set the clipboard, but never read it: it may hold passwords.
@@ -20,7 +30,7 @@ export function allowWriting(terminal, allowed) {
      * @param {string} text
      */
     writeText: async (_selection, text) => {
-      if (allowed()) await navigator.clipboard.writeText(text).catch(() => {});
+      if (allowed() && !(await copyText(text))) offerCopy(text);
     },
   };
   terminal.loadAddon(new ClipboardAddon(undefined, provider));
@@ -29,37 +39,81 @@ export function allowWriting(terminal, allowed) {
 }
 
 /**
- * @param {Terminal} terminal
- * @param {(message: string) => void} complain
+ * Offer what a program wants to copy, as some browsers want a click for it.
+ *
+ * @param {string} text
  */
-export async function copySelection(terminal, complain) {
+function offerCopy(text) {
+  const copy = async () => {
+    if (!(await copyText(text))) toast(copyRefused());
+  };
+  toast(gettext("A program in the machine wants to copy a text."), {
+    label: gettext("Copy it"),
+    act: () => void copy(),
+  });
+}
+
+/** @param {Terminal} terminal */
+export async function copySelection(terminal) {
   if (!terminal.hasSelection()) return;
-  try {
-    await navigator.clipboard.writeText(terminal.getSelection());
-  } catch {
-    complain(gettext("The browser didn't allow copying."));
-  }
+  if (!(await copyText(terminal.getSelection()))) toast(copyRefused());
 }
 
 /**
- * Stop a paste that is too large before any of it is sent.
+ * Take over everything that pastes into a terminal.
  *
  * @param {HTMLElement} host
- * @param {(message: string) => void} complain
+ * @param {Terminal} terminal
  */
-export function limitPastes(host, complain) {
-  /** @param {ClipboardEvent} event */
-  const check = (event) => {
-    const text = event.clipboardData?.getData("text/plain") ?? "";
-    const size = new Blob([text]).size;
-    if (size <= INPUT_MAX_BYTES - 64) return;
+export function wirePastes(host, terminal) {
+  /**
+   * @param {Event} event
+   * @param {string} text
+   */
+  const paste = (event, text) => {
     event.preventDefault();
     event.stopImmediatePropagation();
-    const megabytes = (size / 1_000_000).toFixed(1);
-    const message = gettext(
-      "That is %(megabytes)s MB, and a terminal takes 4 MB at once. Nothing was pasted.",
-    );
-    complain(fill(message, { megabytes }));
+    if (fits(text)) terminal.paste(disarm(text));
   };
-  host.addEventListener("paste", check, { capture: true });
+  const plain = (/** @type {DataTransfer | null} */ data) => data?.getData("text/plain") ?? "";
+  const capture = { capture: true };
+  host.addEventListener("paste", (event) => paste(event, plain(event.clipboardData)), capture);
+  host.addEventListener("drop", (event) => paste(event, plain(event.dataTransfer)), capture);
+  host.addEventListener("dragover", (event) => event.preventDefault(), capture);
+  host.addEventListener(
+    "beforeinput",
+    (event) => {
+      if (!PASTED.includes(event.inputType)) return;
+      paste(event, event.data ?? plain(event.dataTransfer));
+    },
+    capture,
+  );
+  // What the browser's own menu copies.
+  host.addEventListener(
+    "copy",
+    (event) => {
+      if (!terminal.hasSelection()) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      event.clipboardData?.setData("text/plain", disarm(terminal.getSelection()));
+    },
+    capture,
+  );
+}
+
+/**
+ * Whether a terminal takes a paste of this length; says so when it doesn't.
+ *
+ * @param {string} text
+ * @returns {boolean}
+ */
+function fits(text) {
+  const size = new Blob([text]).size;
+  if (size <= INPUT_MAX_BYTES - 64) return true;
+  const megabytes = (size / 1_000_000).toFixed(1);
+  const message = gettext(
+    "That is %(megabytes)s MB, and a terminal takes 4 MB at once. Nothing was pasted.",
+  );
+  toast(fill(message, { megabytes }));
+  return false;
 }

@@ -1,22 +1,26 @@
 /** Show one machine's terminal: xterm.js, its addons, and the connection that feeds it. */
 
 import { FitAddon } from "@xterm/addon-fit";
-import { UnicodeGraphemesAddon } from "@xterm/addon-unicode-graphemes";
-import { WebLinksAddon } from "@xterm/addon-web-links";
-import { WebglAddon } from "@xterm/addon-webgl";
-import { Terminal } from "@xterm/xterm";
 import { sizeOf, watchAppearance } from "../lib/appearance.js";
+import { disarm } from "../lib/control_characters.js";
 import { find, toast } from "../lib/dom.js";
-import { fill, gettext, ngettext } from "../lib/i18n.js";
-import { bannerText } from "./banner.js";
-import { allowWriting, copySelection, limitPastes } from "./clipboard.js";
+import { gettext } from "../lib/i18n.js";
+import { bannerText, exitText, inputLost } from "./banner.js";
+import { BlockRunner } from "./block_runner.js";
+import { allowWriting, copySelection, wirePastes } from "./clipboard.js";
 import { Connection } from "./connection.js";
+import { createTerminal, useWebgl } from "./create_terminal.js";
+import { wireInputMethod } from "./input_method.js";
+import { pageKey } from "./page_keys.js";
 import { Search } from "./search.js";
 import { SettleDetector } from "./settle_detector.js";
-import { addNonceToStyles } from "./style_nonce.js";
-import { readFont, readTheme } from "./theme.js";
+import { ShellState } from "./shell_state.js";
+import { readTheme } from "./theme.js";
+import { wireWheel } from "./wheel.js";
 
 /**
+ * @import { Terminal } from "@xterm/xterm"
+ * @import { RunResult } from "./block_runner.js"
  * @import { ConnectionState, Handlers, StateDetail } from "./connection.js"
  * @import { Hello } from "./frames.js"
  */
@@ -26,55 +30,6 @@ const FIT_AFTER_MS = 60;
 const CONFIRM_MS = 400;
 /** Columns or rows. */
 const SIZE_MAX = 1000;
-
-/**
- * @param {MouseEvent} _event
- * @param {string} address
- */
-function openLink(_event, address) {
-  if (/^https?:/.test(address)) window.open(address, "_blank", "noopener,noreferrer");
-}
-
-/**
- * @param {number} code a shell's: above 128 the signal that ended it
- * @returns {string}
- */
-function exitText(code) {
-  if (code > 128) {
-    return fill(gettext("The shell was ended by signal %(signal)s."), { signal: code - 128 });
-  }
-  if (code) return fill(gettext("The shell has ended with exit code %(code)s."), { code });
-  return gettext("The shell has ended.");
-}
-
-/**
- * @param {number} bytes
- * @returns {string}
- */
-function inputLost(bytes) {
-  return ngettext(
-    "The connection broke: %(count)s byte of what you pasted was not sent.",
-    "The connection broke: %(count)s bytes of what you pasted were not sent.",
-    bytes,
-  );
-}
-
-/** @returns {Terminal} */
-function createTerminal() {
-  addNonceToStyles();
-  const reducedMotion = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-  return new Terminal({
-    allowProposedApi: true, // for grapheme clusters and search decorations
-    cursorBlink: !reducedMotion,
-    fontFamily: readFont(),
-    fontSize: sizeOf("terminal"),
-    lineHeight: 1.15,
-    linkHandler: { activate: openLink },
-    minimumContrastRatio: 4.5,
-    scrollback: 5000,
-    theme: readTheme(),
-  });
-}
 
 export class TerminalView {
   /** @type {Terminal} */
@@ -93,6 +48,18 @@ export class TerminalView {
   #search;
   #modify;
   #settleDetector = new SettleDetector(() => this.#dispatchSettled());
+  #shell = new ShellState(this.terminal);
+  #runner = new BlockRunner({
+    isLive: () => this.state === "live" && this.#role !== "watch",
+    isReplaying: () => this.#replaying,
+    hasEnded: () => this.#shell.hasEnded,
+    isFullScreen: () => this.#shell.isFullScreen,
+    takesPastes: () => this.terminal.modes.bracketedPasteMode,
+    hasPrompt: () => this.#shell.hasPrompt,
+    quietMs: () => this.#shell.quietMs,
+    paste: (block) => this.terminal.paste(disarm(block)),
+    press: (keys) => this.press(keys),
+  });
 
   /**
    * @param {HTMLElement} root the `.machine` element
@@ -103,13 +70,13 @@ export class TerminalView {
     this.#modify = modify;
     const host = find(".machine__screen", HTMLElement, root);
     this.terminal.loadAddon(this.#fit);
-    this.terminal.loadAddon(new UnicodeGraphemesAddon());
-    this.terminal.loadAddon(new WebLinksAddon(openLink));
     this.#search = new Search(this.terminal, root, () => this.focus());
     allowWriting(this.terminal, () => !this.#replaying);
     this.terminal.open(host);
-    this.#useWebgl();
-    limitPastes(host, toast);
+    this.terminal.textarea?.setAttribute("aria-describedby", "terminal-hint"); // the way out
+    useWebgl(this.terminal);
+    wirePastes(host, this.terminal);
+    wireWheel(this.terminal);
     this.#listen(host);
   }
 
@@ -154,16 +121,21 @@ export class TerminalView {
     this.#root.dataset.state = "idle";
   }
 
+  /** Whether a program, such as an editor or a build, has the terminal rather than the shell. */
+  get hasProgram() {
+    return this.state === "live" && this.#shell.hasProgram;
+  }
+
   /**
-   * Type for the user.
+   * Enter a block of commands as a paste, and press Enter, when something waits for commands.
    *
-   * @param {string} keys
-   * @returns {boolean} false when there is no connection
+   * @param {string} block
+   * @param {boolean} [anyway] whether to enter it whatever runs
+   * @returns {Promise<RunResult>}
    */
-  type(keys) {
-    if (this.state !== "live") return false;
+  run(block, anyway = false) {
     this.terminal.scrollToBottom();
-    return this.#send(this.#encoder.encode(keys));
+    return this.#runner.run(block, anyway);
   }
 
   /**
@@ -221,6 +193,7 @@ export class TerminalView {
    */
   #printed(bytes, rendered) {
     this.#settleDetector.printed();
+    this.#shell.printed();
     this.terminal.write(bytes, rendered);
   }
 
@@ -253,8 +226,8 @@ export class TerminalView {
 
   /** @param {number} code */
   #exited(code) {
-    if (this.#replaying) return;
-    this.#showBanner(`${exitText(code)} ${gettext("Press a key to start a new one.")}`, false);
+    this.#shell.ended();
+    if (!this.#replaying) this.#showBanner(exitText(code), false);
   }
 
   /**
@@ -287,7 +260,10 @@ export class TerminalView {
     this.terminal.onBinary((data) => {
       this.#typed(Uint8Array.from(data, (character) => character.charCodeAt(0)));
     });
-    this.terminal.attachCustomKeyEventHandler((event) => this.#shortcut(event));
+    const isInputMethods = wireInputMethod(host, this.terminal);
+    this.terminal.attachCustomKeyEventHandler((event) => {
+      return !isInputMethods(event) && this.#shortcut(event);
+    });
     new ResizeObserver(() => this.#fitSoon()).observe(host);
     host.addEventListener("focusin", () => this.#fitSoon());
     watchAppearance(() => this.#applyAppearance());
@@ -326,14 +302,15 @@ export class TerminalView {
    * @returns {boolean} whether xterm.js is to handle it
    */
   #shortcut(event) {
-    if (event.key === "F6") return false; // the page's way out of the terminal
-    if (!event.ctrlKey || !event.shiftKey || event.altKey) return true;
-    if (event.code === "KeyV") return false; // the browser's own paste, which needs no permission
-    if (event.code !== "KeyC" && event.code !== "KeyF") return true;
+    const key = pageKey(event);
+    if (!key) return true;
+    // Leaving is the page's (workspace/panes.js); the browser's own paste needs no permission.
+    if (key === "leave" || key === "paste") return false;
     event.preventDefault();
     if (event.type !== "keydown") return false;
-    if (event.code === "KeyC") void copySelection(this.terminal, toast);
-    else this.openSearch();
+    if (key === "copy") void copySelection(this.terminal);
+    else if (key === "search") this.openSearch();
+    else this.press(key.send);
     return false;
   }
 
@@ -378,18 +355,5 @@ export class TerminalView {
     this.terminal.options.theme = readTheme();
     this.terminal.options.fontSize = sizeOf("terminal");
     this.#fitSoon();
-  }
-
-  // --- Drawing ------------------------------------------------------------------------------
-
-  /** Draw with WebGL where it works; without the addon xterm.js falls back to the DOM. */
-  #useWebgl() {
-    try {
-      const addon = new WebglAddon();
-      addon.onContextLoss(() => addon.dispose());
-      this.terminal.loadAddon(addon);
-    } catch (error) {
-      console.info("Terminal drawn without WebGL:", error);
-    }
   }
 }

@@ -1,7 +1,11 @@
-/** Switch between the workspace's two halves: by F6, and by buttons on a narrow screen. */
+/**
+ * Switch between the workspace's two halves: by F6, out of the terminal by Ctrl-Shift-L too, and by
+ * buttons on a narrow screen. Whoever comes back to the text is where they were.
+ */
 
 import { find } from "../lib/dom.js";
 import { recall, remember } from "../lib/storage.js";
+import { pageKey } from "../terminal/page_keys.js";
 import { wireSplitter } from "./splitter.js";
 
 /** Each lesson has its own, since whoever comes to a new one reads first. */
@@ -29,14 +33,30 @@ export function wirePanes(workspace, terminals) {
     }
   }
 
+  /** @type {HTMLElement | null} */
+  let lastInLesson = null;
+  lesson.addEventListener("focusin", ({ target }) => {
+    lastInLesson = target instanceof HTMLElement ? target : null;
+  });
+
+  /** @param {Pane} pane shown and given the focus */
+  function enter(pane) {
+    show(pane);
+    if (pane === "terminal") return terminals.focus();
+    const last = lastInLesson?.isConnected && lastInLesson.checkVisibility() ? lastInLesson : null;
+    if (!last) return lesson.focus({ preventScroll: true });
+    last.focus({ preventScroll: true });
+    last.scrollIntoView({ block: "nearest" });
+  }
+
   /** @param {KeyboardEvent} event */
   function cross(event) {
-    if (event.key !== "F6" || event.ctrlKey || event.altKey || event.metaKey) return;
+    const inTerminal = find("#terminal-pane", HTMLElement).contains(document.activeElement);
+    const plain = !event.ctrlKey && !event.altKey && !event.metaKey;
+    const leaves = inTerminal && pageKey(event) === "leave";
+    if (!leaves && !(event.key === "F6" && plain)) return;
     event.preventDefault();
-    const toLesson = find("#terminal-pane", HTMLElement).contains(document.activeElement);
-    show(toLesson ? "lesson" : "terminal");
-    if (toLesson) lesson.focus();
-    else terminals.focus();
+    enter(inTerminal ? "lesson" : "terminal");
   }
 
   for (const button of buttons) {
@@ -46,5 +66,5 @@ export function wirePanes(workspace, terminals) {
   window.addEventListener("keydown", cross, { capture: true });
   wireSplitter(workspace, find("#splitter", HTMLElement));
   if (recall(KEY) === "terminal") show("terminal");
-  return { show };
+  return { show, enter };
 }

@@ -73,7 +73,7 @@ export class Sandbox {
     }
   }
 
-  /** @param {"extend" | "reset" | "wake" | "prepare"} verb */
+  /** @param {"extend" | "reset" | "stay" | "wake" | "prepare"} verb */
   async change(verb) {
     if (!this.payload) return;
     try {

@@ -55,7 +55,10 @@ export class TerminalPane {
       const button = target instanceof Element ? target.closest("[data-do]") : null;
       if (button instanceof HTMLElement) this.#act(button.dataset.do ?? "");
     });
-    window.setInterval(() => this.#showTime(), TICK_MS);
+    window.setInterval(() => {
+      this.#showTime();
+      this.#showParking();
+    }, TICK_MS);
   }
 
   /** Bring everything in line with the sandbox. */
@@ -68,6 +71,7 @@ export class TerminalPane {
     this.#showBar(status);
     this.#showOverlay(status);
     this.#showTime();
+    this.#showParking();
     this.#showAccelerators();
     if (this.#root.contains(focused) && focused?.closest("[hidden]")) this.#moveFocus(status);
   }
@@ -81,6 +85,20 @@ export class TerminalPane {
   #moveFocus(status) {
     if (status.title) find("[data-overlay-title]", HTMLElement, this.#root).focus();
     this.#root.dispatchEvent(new CustomEvent("focus-left"));
+  }
+
+  /** Say why a terminal can't take commands now, with the way out at hand. */
+  explainNotLive() {
+    const { title, text, button } = currentStatus(this.#sandbox, this.#data.idle_minutes);
+    if (!title) {
+      return toast(gettext("Nothing was sent: the terminal is connecting. Try again in a moment."));
+    }
+    const message = fill(gettext("Nothing was sent. %(title)s: %(text)s"), {
+      title,
+      text: text ?? "",
+    });
+    if (!button) return toast(message);
+    return toast(message, { label: button.label, act: () => this.#act(button.action) });
   }
 
   // --- Bar ----------------------------------------------------------------------------------
@@ -125,6 +143,17 @@ export class TerminalPane {
     this.#warned = short;
   }
 
+  /** Say a minute before that the machine will be parked, and offer to keep it running. */
+  #showParking() {
+    const { payload, sync } = this.#sandbox;
+    const notice = find("[data-parking]", HTMLElement, this.#root);
+    const near = sync.kind === "known" && payload?.state === "ready" && payload.parks_at;
+    // Its time may have passed without a word: then something has used the machine, or will tell.
+    const shown = Boolean(near && Date.parse(near) > serverNow() - TICK_MS);
+    if (shown && notice.hidden) announce(find("span", HTMLElement, notice).textContent ?? "");
+    notice.hidden = !shown;
+  }
+
   /** @param {boolean} extendable */
   #warn(extendable) {
     const soon = gettext("Your machine is given back in less than ten minutes.");
@@ -164,6 +193,7 @@ export class TerminalPane {
   #act(action) {
     if (action === "start") void this.#sandbox.start();
     else if (action === "wake") void this.#sandbox.change("wake");
+    else if (action === "stay") void this.#sandbox.change("stay");
     else if (action === "extend") void this.#extend();
     else if (action === "reset") this.#confirm("reset", () => this.#sandbox.change("reset"));
     else if (action === "end") this.#end();

@@ -4,6 +4,7 @@ import { wireSoftKeys } from "../terminal/soft_keys.js";
 
 /**
  * @import { MachinePayload } from "../lib/api_types.js"
+ * @import { RunResult } from "../terminal/block_runner.js"
  * @import { ConnectionState } from "../terminal/connection.js"
  * @import { TerminalView } from "../terminal/view.js"
  * @import { Sandbox } from "./sandbox.js"
@@ -62,18 +63,24 @@ export class Terminals {
     if (!this.#focusWhenLive) this.focus();
   }
 
+  /** Whether a program runs in the foreground of a terminal. */
+  get haveProgram() {
+    return [...this.views.values()].some((view) => view.hasProgram);
+  }
+
   /**
-   * Type for the user.
+   * Enter a block of commands.
    *
    * @param {string} machine
-   * @param {string} keys
-   * @returns {boolean} false when there is no connection
+   * @param {string} block
+   * @param {boolean} [anyway] whether to enter it whatever runs
+   * @returns {Promise<RunResult>}
    */
-  type(machine, keys) {
+  async run(machine, block, anyway = false) {
     const view = this.views.get(machine);
-    const typed = view?.type(keys) ?? false;
-    if (typed) view?.focus();
-    return typed;
+    const result = (await view?.run(block, anyway)) ?? "not-live";
+    if (result === "sent") view?.focus();
+    return result;
   }
 
   /** @param {boolean} on */

@@ -79,6 +79,8 @@ def sandbox() -> dict[str, Any]:
         "queue": None,
         "expires_at": "2099-01-01T00:00:00+00:00",
         "extendable": True,
+        "parks_at": None,
+        "unprepared": [],
         "home_max_bytes": 50_000_000,
         "accelerator": "tcg",
         "machines": machines,
@@ -89,6 +91,7 @@ def activity(page: Page, cast: Cast) -> None:
     """Events come while the list is closed; it is opened with the keyboard, and has what has
     happened."""
     page.route("**/api/sandboxes**", lambda route: route.fulfill(status=200, json=sandbox()))
+    page.route("**/activity", lambda route: route.fulfill(status=200, json={"events": []}))
     page.goto(cast.platform.base_url + LESSON)
     terminal = page.get_by_role("button", name="Terminal", exact=True)
     if terminal.is_visible():

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bannerText } from "../../../static/js/terminal/banner.js";
+import { bannerText, exitText } from "../../../static/js/terminal/banner.js";
 
 test("banners", () => {
   assert.equal(bannerText("live", {}), "");
@@ -11,4 +11,10 @@ test("banners", () => {
     bannerText("reconnecting", { retryInMs: 250, message: "The machine does not answer." }),
     /^The machine does/,
   );
+});
+
+test("a shell's exit code is told as it is: 130 is that of what Ctrl-C has stopped", () => {
+  assert.match(exitText(130), /^The shell has ended with exit code 130\./);
+  assert.match(exitText(137), /exit code 137/);
+  assert.match(exitText(0), /^The shell has ended\. Press a key/);
 });

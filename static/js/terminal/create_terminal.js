@@ -1,0 +1,54 @@
+/** Create an xterm.js terminal that looks and measures as the page and the machine do. */
+
+import { WebLinksAddon } from "@xterm/addon-web-links";
+import { WebglAddon } from "@xterm/addon-webgl";
+import { Terminal } from "@xterm/xterm";
+import { sizeOf } from "../lib/appearance.js";
+import { addNonceToStyles } from "./style_nonce.js";
+import { readFont, readTheme } from "./theme.js";
+import { MachineWidths } from "./widths.js";
+
+/**
+ * @param {MouseEvent} _event
+ * @param {string} address
+ */
+function openLink(_event, address) {
+  if (/^https?:/.test(address)) window.open(address, "_blank", "noopener,noreferrer");
+}
+
+/** @returns {Terminal} */
+export function createTerminal() {
+  addNonceToStyles();
+  const reducedMotion = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const terminal = new Terminal({
+    allowProposedApi: true, // for widths of letters and search decorations
+    cursorBlink: !reducedMotion,
+    fontFamily: readFont(),
+    fontSize: sizeOf("terminal"),
+    lineHeight: 1.15,
+    linkHandler: { activate: openLink },
+    minimumContrastRatio: 4.5,
+    scrollback: 5000,
+    theme: readTheme(),
+  });
+  const widths = new MachineWidths();
+  terminal.unicode.register(widths);
+  terminal.unicode.activeVersion = widths.version;
+  terminal.loadAddon(new WebLinksAddon(openLink));
+  return terminal;
+}
+
+/**
+ * Draw with WebGL where it works; without the addon xterm.js falls back to the DOM.
+ *
+ * @param {Terminal} terminal
+ */
+export function useWebgl(terminal) {
+  try {
+    const addon = new WebglAddon();
+    addon.onContextLoss(() => addon.dispose());
+    terminal.loadAddon(addon);
+  } catch (error) {
+    console.info("Terminal drawn without WebGL:", error);
+  }
+}

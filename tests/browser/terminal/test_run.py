@@ -1,0 +1,156 @@
+"""*Run* as a person uses it: a block arrives as a paste does where it can be run, or not at all."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.support.browser.workspace import Workspace, watch_console
+
+pytestmark = pytest.mark.timeout(360)
+
+# Puts a text into the lesson's first block that can be run.
+CHANGE_BLOCK = """text => {
+    const block = document.querySelector('.code[data-run=box]');
+    block.querySelector('pre').textContent = text;
+}"""
+MAKEFILE = "cat > /root/Makefile <<'END'\nall:\n\techo built\nEND"
+
+
+@pytest.fixture(scope="module")
+def desk(open_workspace: Callable[[str], Workspace]) -> Workspace:
+    return open_workspace("runner")
+
+
+@pytest.fixture
+def lesson(desk: Workspace) -> Iterator[Workspace]:
+    complaints = watch_console(desk.page)
+    desk.clear()
+    yield desk
+    assert complaints == []
+
+
+def run_block(lesson: Workspace, text: str) -> Locator:
+    """Press *Run* on a block of this text; returns its button."""
+    lesson.page.evaluate(CHANGE_BLOCK, text)
+    button = lesson.page.locator(".code[data-run=box] .code__run").first
+    button.click()
+    return button
+
+
+def run_at_once(lesson: Workspace, text: str) -> None:
+    """The same where the block can be run, and wait until it was sent."""
+    expect(run_block(lesson, text)).to_have_text("Sent")
+
+
+def told(lesson: Workspace) -> Locator:
+    return lesson.page.locator("#toasts .toast")
+
+
+def test_tabs_of_a_block_arrive(lesson: Workspace) -> None:
+    run_at_once(lesson, MAKEFILE)
+    lesson.wait_text("END\nroot@box:~#")
+    assert lesson.run("grep -c \"$(printf '\\t')echo built\" /root/Makefile") == "1"
+    assert lesson.page.locator(".xterm-helper-textarea").first.evaluate(
+        "field => field === document.activeElement"
+    )
+
+
+def test_control_characters_of_a_block_press_no_key(lesson: Workspace) -> None:
+    # Left as they are, the escape would end the paste and the Ctrl-C the line.
+    run_at_once(lesson, "cat <<'END'\none \x1b[201~ two\x03\x9b\x7f\nEND\n")
+    lesson.wait_line("one ␛[201~ two␃\ufffd␡")
+
+
+def test_a_long_block_arrives_whole(lesson: Workspace) -> None:
+    lines = "\n".join(f"{number:05} größer\t漢字" for number in range(3000))
+    run_at_once(lesson, f"cat > /root/long <<'END'\n{lines}\nEND\necho 'w'ritten")
+    lesson.wait_line("written")
+    lesson.wait_prompt()
+    assert lesson.run("wc -l < /root/long") == "3000"
+    expected = hashlib.sha256(f"{lines}\n".encode()).hexdigest()
+    assert lesson.run("sha256sum < /root/long") == f"{expected}  -"
+
+
+def test_a_second_block_waits_for_the_first(lesson: Workspace) -> None:
+    run_block(lesson, "sleep 2; echo 'f'irst")
+    run_block(lesson, "cat <<'END'\na\tb\nEND\necho 's'econd")
+    lesson.wait_line("second")
+    assert lesson.text.index("\nfirst") < lesson.text.index("\nsecond")
+
+
+@pytest.mark.parametrize(
+    ("program", "leave"),
+    [("vim -u NONE /root/x", ":q!\n"), ("seq 500 | less", "q"), ("nano /root/y", "\x18")],
+)
+def test_nothing_is_sent_into_a_full_screen_program(
+    lesson: Workspace, program: str, leave: str
+) -> None:
+    lesson.enter(program)
+    lesson.page.wait_for_function(
+        "() => drydock.terminals.get('box').terminal.buffer.active.type === 'alternate'"
+    )
+    button = run_block(lesson, "echo never")
+    expect(told(lesson)).to_contain_text("Nothing was sent")
+    assert "echo never" not in lesson.text
+    expect(button).to_have_text("Run")
+    lesson.focus()
+    lesson.press("Control+x") if leave == "\x18" else lesson.type(leave.replace("\n", ""))
+    if leave.endswith("\n"):
+        lesson.press("Enter")
+    lesson.wait_prompt()
+
+
+def test_a_program_that_goes_on_gets_nothing_unless_the_student_says_so(lesson: Workspace) -> None:
+    lesson.enter("cat")
+    lesson.page.wait_for_function("() => drydock.terminals.get('box').hasProgram")
+    run_block(lesson, "into the program")
+    expect(told(lesson)).to_contain_text("still running in box")
+    assert "into the program" not in lesson.text
+    told(lesson).get_by_role("button", name="Send it anyway").click()
+    lesson.wait_line("into the program")
+    lesson.interrupt()
+
+
+def test_a_python_prompt_takes_a_block(lesson: Workspace) -> None:
+    if lesson.run("command -v python3") == "":
+        pytest.skip("the machine has no python3")
+    lesson.enter("python3 -q")
+    lesson.wait_text(">>>")
+    run_at_once(lesson, "print(6 * 7)")
+    lesson.wait_line("42")
+    lesson.enter("exit()")
+    lesson.wait_prompt()
+
+
+def test_a_shell_without_line_editing_takes_a_block(lesson: Workspace) -> None:
+    lesson.enter("dash")
+    lesson.page.wait_for_timeout(500)
+    run_at_once(lesson, "echo 'i'n-dash")
+    lesson.wait_line("in-dash")
+    lesson.do("exit")
+    assert lesson.run("echo $0") == "-bash"
+
+
+def test_after_the_shell_has_ended_a_block_waits_for_the_new_one(lesson: Workspace) -> None:
+    lesson.press("Control+c")
+    lesson.enter("exit")
+    expect(lesson.banner).to_contain_text("has ended with exit code 130")
+    run_at_once(lesson, MAKEFILE + "\necho 'm'ade")
+    lesson.wait_line("made")
+    lesson.wait_prompt()
+    assert lesson.run("grep -c \"$(printf '\\t')echo built\" /root/Makefile") == "1"
+
+
+def test_without_a_machine_it_says_what_to_do(lesson: Workspace) -> None:
+    lesson.page.get_by_role("button", name="End", exact=True).click()
+    lesson.page.locator("#dialog-end").get_by_role("button", name="End", exact=True).click()
+    expect(lesson.overlay.get_by_role("button", name="Start a new one")).to_be_visible()
+    run_block(lesson, "echo hi")
+    expect(told(lesson)).to_contain_text("Nothing was sent")
+    assert lesson.sandbox()["state"] == "gone"
+    told(lesson).get_by_role("button", name="Start a new one").click()
+    lesson.wait_live()
+    run_at_once(lesson, "echo 'b'ack")
+    lesson.wait_line("back")
