@@ -3,7 +3,9 @@
 It is {"error": {"code", "message"}}. Students read the messages.
 """
 
-from collections.abc import Mapping
+import itertools
+import re
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -11,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
+from core.specs.error_messages import union_message
 from grading.errors import (
     DeadlinePassed,
     HintNotOpen,
@@ -129,6 +132,9 @@ BY_STATUS = {
         ErrorReply(503, "unavailable", "Drydock can't do that just now. Try again in a moment."),
     )
 }
+# What pydantic puts behind a field's name for each type of its union.
+UNION_TYPE = re.compile(r"(str|int|float|bool|none|list\[.*|dict\[.*|constrained-.*|function-.*)$")
+IN_LIST = {"type": "list_of_texts", "msg": "must be a list of texts"}
 BAD_JSON = ErrorReply(400, "bad-json", "The body is not JSON.")
 # Errors of services, the most particular first.
 SERVICE_ERRORS: dict[type[Exception], tuple[int, str]] = {
@@ -161,9 +167,7 @@ def explain(error: Exception) -> ErrorReply:
     if isinstance(error, Http404):
         return BY_STATUS[404]
     if isinstance(error, ValidationError):
-        return ErrorReply(
-            422, "invalid", "; ".join(describe_fault(fault) for fault in error.errors)
-        )
+        return ErrorReply(422, "invalid", "; ".join(describe_faults(error.errors)))
     if isinstance(error, HttpError):
         # django-ninja's own: no user, no CSRF token, too fast, or a body that it can't parse, which
         # is the only 400.
@@ -176,13 +180,20 @@ def explain(error: Exception) -> ErrorReply:
     return ErrorReply(status, code, str(error))
 
 
-def describe_fault(fault: dict[str, Any]) -> str:
-    """Describe a fault of a body, with the field's name.
+def describe_faults(faults: Iterable[dict[str, Any]]) -> list[str]:
+    """Describe the faults of a body, each with its field's name.
 
-    `loc` is ("body", the view's parameter, the field …).
+    A fault's `loc` is ("body", the view's parameter, the field …, a union's type if it is in one).
+    What is none of a union's types is one fault.
     """
-    _body, _parameter, *field = fault["loc"]
-    return f"{'.'.join(map(str, field)) or 'body'}: {fault['msg']}"
+    by_field: dict[str, list[dict[str, Any]]] = {}
+    for fault in faults:
+        _body, _parameter, *location = fault["loc"]
+        parts = list(itertools.takewhile(lambda part: not UNION_TYPE.match(str(part)), location))
+        is_inside_list = str([*location, ""][len(parts)]).startswith("list")
+        described = IN_LIST if is_inside_list else fault
+        by_field.setdefault(".".join(map(str, parts)) or "body", []).append(described)
+    return [f"{field}: {union_message(group)}" for field, group in by_field.items()]
 
 
 def explain_status(status: int) -> ErrorReply:

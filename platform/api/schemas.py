@@ -10,6 +10,7 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
+from core.specs.error_messages import shape
 from core.specs.kinds import KindNames
 from questions.registry import QUESTION_KINDS
 
@@ -24,7 +25,7 @@ class SandboxRequest(Schema):
     # Databases refuse some characters that JSON can carry, NUL and half surrogates among them.
     lesson: str = Field(
         description="course/lesson",
-        pattern=r"^[ -~]*$",
+        pattern=shape(r"^[ -~]*$", "must be course/lesson, in plain letters, digits and hyphens"),
         max_length=200,
         examples=["vms-and-containers/your-first-container"],
     )
@@ -53,7 +54,7 @@ class PredictionRequest(Schema):
 
     prediction: str = Field(
         description="Its id in the exercise.",
-        pattern=r"^[a-z0-9-]*$",
+        pattern=shape(r"^[a-z0-9-]*$", "must be small letters, digits and hyphens"),
         max_length=50,
         examples=["memory"],
     )

@@ -25,9 +25,10 @@ from checks.evidence.schema import Evidence
 from checks.evidence.script_runner import Job
 from checks.evidence.tasks import EvidenceTask, Subject
 from core.specs import patterns
-from core.specs.fields import LINES, OR_PLACEHOLDER, Points, Prose, Regex, Slug
+from core.specs.fields import LINES, OR_PLACEHOLDER, PLACEHOLDER, Points, Prose, Regex, Slug
 from core.specs.outcomes import CheckOutcome, EvidenceMissing, printable, quoted
 from core.units import UNITS, BadQuantity, parse_quantity
+from sandboxes.machine_types.registry import machine_types
 
 MATCHERS = ("equals", "contains", "contains_each", "matches")
 LISTED = 400  # characters that a student is shown of several texts
@@ -64,6 +65,31 @@ def refuse_bad_size(value: str) -> str:
             "size", "is not a size like 64 MiB or 40 MB: {why}", {"why": str(error)}
         ) from error
     return value
+
+
+def refuse_words_in_program(words: tuple[str, ...], field: str) -> None:
+    """Raise PydanticCustomError when the first word, the program, is a whole command line."""
+    program = PLACEHOLDER.sub("x", words[0]) if words else ""
+    if len(program.split()) > 1:
+        raise PydanticCustomError(
+            "words",
+            "holds a program and its arguments: give each word an entry of its own",
+            {"at": (field, 0)},
+        )
+
+
+def machine_fault(machine_kind: str | None, capability: str, need: str) -> tuple[str, str] | None:
+    """Return the fault of a check in a machine whose type lacks a capability.
+
+    `need` says what the check asks, as in "asks the machine's Docker engine".
+    """
+    fitting = [each.name for each in machine_types() if getattr(each, capability)]
+    if machine_kind in fitting:
+        return None
+    actual = f"this one is {machine_kind}" if machine_kind else "this one has an image of its own"
+    *others, last = fitting
+    kinds = f"{', '.join(others)} or {last}" if others else last
+    return "kind", f"{need}, so it takes a machine of the kind {kinds}; {actual}"
 
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000), LINES]

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from checks.base import Argument, TextCheck, evidence_missing
+from checks.base import Argument, TextCheck, evidence_missing, refuse_words_in_program
 from checks.evidence.packing import pack_bytes, packed_size, unpack_text
 from checks.evidence.schema import CommandEvidence, Evidence
 from checks.evidence.tasks import PAUSING, EvidenceTask, Subject
@@ -43,6 +43,7 @@ class CommandCheck(TextCheck):
         """Raise PydanticCustomError unless there is a program to run."""
         if not self.argv[0].strip():
             raise PydanticCustomError("argv", "must begin with a program", {"at": ("argv",)})
+        refuse_words_in_program(self.argv, "argv")
         return self
 
     def plan_evidence(self, subject: Subject) -> Iterator[EvidenceTask]:

@@ -14,6 +14,7 @@ from checks.evidence.packing import pack_bytes, unpack_text
 from checks.evidence.schema import Evidence, FileEvidence
 from checks.evidence.tasks import ALIVE, ON_DISK, EvidenceTask, Subject
 from checks.registry import CHECK_KINDS
+from core.specs.error_messages import shape
 from core.specs.outcomes import CheckOutcome, quoted
 from sandboxes.engine.interface import SandboxEngine
 
@@ -70,7 +71,12 @@ def refuse_unseen_path(value: str) -> str:
 
 FilePath = Annotated[AnyPath, AfterValidator(refuse_unseen_path)]
 # Bits as chmod(1) takes them.
-Mode = Annotated[str, StringConstraints(pattern=r"^[0-7]{3,4}$")]
+Mode = Annotated[
+    str,
+    StringConstraints(
+        pattern=shape(r"^[0-7]{3,4}$", "must be three or four octal digits, as in 0640")
+    ),
+]
 
 
 @CHECK_KINDS.register(position=10)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from checks.base import TextCheck, evidence_missing
+from checks.base import TextCheck, evidence_missing, machine_fault
 from checks.evidence.docker_schema import GuestAnswerEvidence
 from checks.evidence.packing import pack_bytes, packed_size, unpack_text
 from checks.evidence.schema import Evidence
@@ -41,6 +41,10 @@ class GuestCheck(TextCheck):
         if not self.matchers():
             raise PydanticCustomError("matchers", "needs one of equals, contains, matches")
         return self
+
+    def machine_fault(self, machine_kind: str | None) -> tuple[str, str] | None:
+        """Return a fault where the student's terminal leads into no guest."""
+        return machine_fault(machine_kind, "opens_in_guest", "asks the guest that students work in")
 
     def plan_evidence(self, subject: Subject) -> Iterator[EvidenceTask]:
         """Plan to run the command in the guest."""

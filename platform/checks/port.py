@@ -21,6 +21,7 @@ from checks.evidence.packing import pack_bytes, unpack_bytes, unpack_text
 from checks.evidence.schema import Evidence, PortEvidence
 from checks.evidence.tasks import ALIVE, EvidenceTask, Subject
 from checks.registry import CHECK_KINDS
+from core.specs.error_messages import shape
 from core.specs.fields import OR_PLACEHOLDER
 from core.specs.outcomes import CheckOutcome, quoted
 from sandboxes.engine.checker_protocol import ProbeCommand, ProbeFact, ProbeGarbled
@@ -32,7 +33,14 @@ FETCH_ENDED, FETCH_REFUSED, FETCH_LATE = 0, 1, 3  # its exit codes
 GRACE_SECONDS = 1.0
 NOBODY = "nobody listens there"
 
-HttpPath = Annotated[str, StringConstraints(pattern=r"^/[!-~]*$", max_length=500), OR_PLACEHOLDER]
+HttpPath = Annotated[
+    str,
+    StringConstraints(
+        pattern=shape(r"^/[!-~]*$", "must be a path that begins with /, without spaces"),
+        max_length=500,
+    ),
+    OR_PLACEHOLDER,
+]
 # With a placeholder it is that text until it is filled in, and written down as such. `varies` tells
 # forms.
 Port = Annotated[

@@ -10,6 +10,7 @@ from checks.evidence.schema import Evidence, ProcessEvidence
 from checks.evidence.tasks import ALIVE, EvidenceTask, Subject
 from checks.registry import CHECK_KINDS
 from core.specs import patterns
+from core.specs.error_messages import shape
 from core.specs.fields import OR_PLACEHOLDER, Regex
 from core.specs.outcomes import CheckOutcome, clean_text, printable, quoted
 from sandboxes.engine.interface import SandboxEngine
@@ -18,7 +19,14 @@ from sandboxes.engine.interface import SandboxEngine
 PROCESSES_MAX = 300
 # A process's name, of which the kernel keeps 15 bytes.
 CommandName = Annotated[
-    str, StringConstraints(pattern=r"^[^\s/\x00]+$", max_length=15), OR_PLACEHOLDER
+    str,
+    StringConstraints(
+        pattern=shape(
+            r"^[^\s/\x00]+$", "must be a program's name, without its folder and without spaces"
+        ),
+        max_length=15,
+    ),
+    OR_PLACEHOLDER,
 ]
 
 

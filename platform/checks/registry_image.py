@@ -7,13 +7,14 @@ from typing import Annotated, Literal
 from django.conf import settings
 from pydantic import Field, StringConstraints
 
-from checks.base import BaseCheck, evidence_missing
+from checks.base import BaseCheck, evidence_missing, machine_fault
 from checks.docker.engine import SHOWN, ImageName, docker_of, fake_engine, with_tag
 from checks.evidence.docker_schema import RegistryEvidence
 from checks.evidence.docker_session import DockerSession, gather_docker
 from checks.evidence.schema import Evidence
 from checks.evidence.tasks import ALIVE, ON_DISK, EvidenceTask, Subject
 from checks.registry import CHECK_KINDS
+from core.specs.error_messages import shape
 from core.specs.fields import OR_PLACEHOLDER
 from core.specs.outcomes import CheckOutcome, EvidenceMissing, quoted
 from sandboxes.engine.interface import SandboxEngine
@@ -23,12 +24,24 @@ from sandboxes.registry.names import registry_name
 
 Repository = Annotated[
     str,
-    StringConstraints(pattern=r"^[a-z0-9]+([._/-]+[a-z0-9]+)*$", max_length=120),
+    StringConstraints(
+        pattern=shape(
+            r"^[a-z0-9]+([._/-]+[a-z0-9]+)*$",
+            "must be small letters and digits, with any of ._/- between them",
+        ),
+        max_length=120,
+    ),
     OR_PLACEHOLDER,
 ]
 Tag = Annotated[
     str,
-    StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$", max_length=128),
+    StringConstraints(
+        pattern=shape(
+            r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$",
+            "must be a tag: letters, digits and _.- behind a letter, a digit or _",
+        ),
+        max_length=128,
+    ),
     OR_PLACEHOLDER,
 ]
 
@@ -52,6 +65,11 @@ class RegistryCheck(BaseCheck):
     def key(self) -> str:
         """Return the image's name in the evidence."""
         return f"{self.repository}:{self.tag}"
+
+    def machine_fault(self, machine_kind: str | None) -> tuple[str, str] | None:
+        """Return a fault in machines that can't push to the registry."""
+        need = "asks the class's registry for what was pushed"
+        return machine_fault(machine_kind, "can_join_registry", need)
 
     def plan_evidence(self, subject: Subject) -> Iterator[EvidenceTask]:
         """Plan to ask the registry, and the machine's engine for the image to compare with."""

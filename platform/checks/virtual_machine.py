@@ -18,6 +18,7 @@ from checks.base import (
     Requirement,
     Size,
     evidence_missing,
+    machine_fault,
     outcome_of,
     size_bytes,
 )
@@ -103,6 +104,12 @@ class VmCheck(BaseCheck):
         if self.disk is None and not self.asks_what_runs:
             raise PydanticCustomError("vm", "needs one of running, guest_memory, vcpus, disk")
         return self
+
+    def machine_fault(self, machine_kind: str | None) -> tuple[str, str] | None:
+        """Return a fault in machines that run no guests; a disk's file may lie in any."""
+        if not self.asks_what_runs:
+            return None
+        return machine_fault(machine_kind, "runs_guests", "looks at a running virtual machine")
 
     def plan_evidence(self, subject: Subject) -> Iterator[EvidenceTask]:
         """Plan to list the emulators that run, and to read the disk's first bytes."""

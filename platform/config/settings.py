@@ -230,6 +230,9 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str(
     "DRYDOCK_EMAIL_FROM", default="Drydock <drydock@localhost>"
 )
 
+# An exercise's form has some sixty fields for each check, of every kind (curriculum/admin).
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+
 # --- Database ------------------------------------------------------------------------------------
 
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'drydock.sqlite3'}")}

@@ -32,6 +32,9 @@ class Course(models.Model):
     archived = models.BooleanField(
         default=False, help_text="Its folder is gone; kept for its students' progress."
     )
+    removed = models.BooleanField(
+        default=False, help_text="Taken away in the admin: its file does not bring it back."
+    )
     source = models.BinaryField(default=bytes, help_text="course.toml.")
     origin = models.CharField(max_length=200, blank=True)
 
@@ -72,6 +75,9 @@ class Lesson(models.Model):
     blocks = models.JSONField(default=list)
     version = models.CharField(max_length=64, help_text="SHA-256 of the lesson's files.")
     archived = models.BooleanField(default=False)
+    removed = models.BooleanField(
+        default=False, help_text="Taken away in the admin: its folder does not bring it back."
+    )
     draft = models.BooleanField(default=False, help_text="Only those who teach see it.")
     folder = models.CharField(
         max_length=100, blank=True, help_text="The name of its folder, as in 01-first-steps."

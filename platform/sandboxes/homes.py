@@ -10,6 +10,7 @@ import logging
 import re
 import shutil
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 
 from django.conf import settings
@@ -23,6 +24,7 @@ from sandboxes.models import Machine, Sandbox
 
 logger = logging.getLogger(__name__)
 
+SUFFIX = ".tar.gz"
 NAME = re.compile(r"[A-Za-z0-9_.-]+")
 
 
@@ -35,8 +37,27 @@ def home_path(sandbox: Sandbox, machine_name: str) -> Path:
     if not all(NAME.fullmatch(part) and not part.startswith(".") for part in parts):
         raise ValueError(f"not a lesson or machine name: {parts}")
     is_first = sandbox.requested_machines[0]["name"] == machine_name
-    name = "--".join(parts[:-1]) + ("" if is_first else f".{machine_name}")
-    return Path(settings.HOMES_DIR) / str(sandbox.user_id) / f"{name}.tar.gz"
+    name = home_name(sandbox.lesson_key, "" if is_first else machine_name)
+    return Path(settings.HOMES_DIR) / str(sandbox.user_id) / f"{name}{SUFFIX}"
+
+
+def home_name(lesson_key: str, machine_name: str = "") -> str:
+    """Return what the homes of a lesson's machine are called; its first machine has no name."""
+    return lesson_key.replace("/", "--") + (f".{machine_name}" if machine_name else "")
+
+
+def move_homes(names: Mapping[str, str]) -> None:
+    """Give every user's kept homes new names, by their old ones; all at once, so two may swap."""
+    if not names:
+        return
+    moved: list[tuple[Path, Path]] = []
+    for old, new in names.items():
+        for path in Path(settings.HOMES_DIR).glob(f"*/{old}{SUFFIX}"):
+            aside = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+            path.rename(aside)
+            moved.append((aside, path.with_name(f"{new}{SUFFIX}")))
+    for aside, path in moved:
+        aside.rename(path)
 
 
 def home_paths(sandbox: Sandbox) -> list[Path]:

@@ -6,7 +6,15 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from checks.base import Argument, BaseCheck, Requirement, Size, outcome_of, size_bytes
+from checks.base import (
+    Argument,
+    BaseCheck,
+    Requirement,
+    Size,
+    outcome_of,
+    refuse_words_in_program,
+    size_bytes,
+)
 from checks.docker.engine import (
     SHOWN,
     DockerCheck,
@@ -22,6 +30,7 @@ from checks.evidence.docker_schema import ContainerEvidence, DockerEvidence, Mou
 from checks.evidence.docker_session import DockerSession
 from checks.evidence.schema import Evidence
 from checks.registry import CHECK_KINDS
+from core.specs.error_messages import shape
 from core.specs.fields import OR_PLACEHOLDER
 from core.specs.outcomes import CheckOutcome, printable, quoted
 
@@ -42,13 +51,24 @@ Health = Literal["healthy", "unhealthy", "starting", "none"]
 Restart = Literal["no", "always", "unless-stopped", "on-failure"]
 PublishedPort = Annotated[
     str,
-    StringConstraints(pattern=r"^((\d{1,3}\.){3}\d{1,3}:)?(\d{1,5}:)?\d{1,5}(/(tcp|udp|sctp))?$"),
+    StringConstraints(
+        pattern=shape(
+            r"^((\d{1,3}\.){3}\d{1,3}:)?(\d{1,5}:)?\d{1,5}(/(tcp|udp|sctp))?$",
+            "must be a published port, as in 8080:80, 127.0.0.1:8080:80/tcp or 80",
+        )
+    ),
     OR_PLACEHOLDER,
 ]
 # /path, SOURCE:/path or SOURCE:/path:ro, as after `docker run -v`.
 MountText = Annotated[
     str,
-    StringConstraints(pattern=r"^([A-Za-z0-9_./-]+:)?/[^:]*(:(ro|rw))?$", max_length=500),
+    StringConstraints(
+        pattern=shape(
+            r"^([A-Za-z0-9_./-]+:)?/[^:]*(:(ro|rw))?$",
+            "must be /path, VOLUME:/path or /folder:/path, with :ro or :rw behind it if need be",
+        ),
+        max_length=500,
+    ),
     OR_PLACEHOLDER,
 ]
 
@@ -96,13 +116,18 @@ class ContainerCheck(DockerCheck):
     @model_validator(mode="after")
     def refuse_misfits(self) -> Self:
         """Raise PydanticCustomError for what can't be asked of such a container."""
-        own = self.model_fields_set - BaseCheck.model_fields.keys() - {"kind", "name", "state"}
+        known = BaseCheck.model_fields.keys() | {"kind", "name", "state"}
+        own = [
+            name
+            for name, field in type(self).model_fields.items()
+            if name not in known and getattr(self, name) != field.default
+        ]
         if self.state == "absent" and own:
-            raise PydanticCustomError(
-                "absent", "says nothing about a container that is not to be there"
-            )
+            message = "says nothing about a container that is not to be there"
+            raise PydanticCustomError("absent", message, {"at": (own[0],)})
         if self.ended_with is not None and self.state != "exited":
-            raise PydanticCustomError("ended_with", "needs state exited")
+            raise PydanticCustomError("ended_with", "needs state exited", {"at": ("ended_with",)})
+        refuse_words_in_program(self.args, "args")
         return self
 
     def ask_engine(self, session: DockerSession) -> None:

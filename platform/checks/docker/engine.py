@@ -9,11 +9,12 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from checks.base import BaseCheck, Requirement
+from checks.base import BaseCheck, Requirement, machine_fault
 from checks.evidence.docker_schema import DockerEvidence
 from checks.evidence.docker_session import DockerSession, gather_docker
 from checks.evidence.schema import Evidence
 from checks.evidence.tasks import ALIVE, EvidenceTask, Subject
+from core.specs.error_messages import shape
 from core.specs.fields import OR_PLACEHOLDER
 from core.specs.outcomes import CheckOutcome, EvidenceMissing, printable, quoted
 
@@ -21,18 +22,35 @@ SHOWN = 5  # items of a list that a student is shown
 
 ObjectName = Annotated[
     str,
-    StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=128),
+    StringConstraints(
+        pattern=shape(
+            r"^[A-Za-z0-9][A-Za-z0-9_.-]*$",
+            "must be a name: letters, digits and _.- behind a letter or a digit",
+        ),
+        max_length=128,
+    ),
     OR_PLACEHOLDER,
 ]
 ImageName = Annotated[
     str,
-    StringConstraints(pattern=r"^[a-z0-9][A-Za-z0-9._/:@-]*$", max_length=255),
+    StringConstraints(
+        pattern=shape(
+            r"^[a-z0-9][A-Za-z0-9._/:@-]*$",
+            "must be an image's name, as in nginx or registry:5000/app:2",
+        ),
+        max_length=255,
+    ),
     OR_PLACEHOLDER,
 ]
 # NAME=value, or NAME for any value.
 Variable = Annotated[
     str,
-    StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.]*(=[\s\S]*)?$", max_length=1000),
+    StringConstraints(
+        pattern=shape(
+            r"^[A-Za-z_][A-Za-z0-9_.]*(=[\s\S]*)?$", "must be NAME=value, or NAME for any value"
+        ),
+        max_length=1000,
+    ),
     OR_PLACEHOLDER,
 ]
 
@@ -43,6 +61,10 @@ class DockerCheck(BaseCheck):
     def plan_evidence(self, subject: Subject) -> Iterator[EvidenceTask]:
         """Plan to ask the engine, over one connection with all checks of it."""
         yield EvidenceTask("docker", gather_docker, ALIVE, (self.ask_engine,))
+
+    def machine_fault(self, machine_kind: str | None) -> tuple[str, str] | None:
+        """Return a fault in machines without a Docker engine."""
+        return machine_fault(machine_kind, "has_engine", "asks the machine's Docker engine")
 
     @abstractmethod
     def ask_engine(self, session: DockerSession) -> None:

@@ -1,11 +1,18 @@
 """Check images of a machine's Docker engine."""
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
-from checks.base import Argument, Requirement, Size, outcome_of, size_bytes
+from checks.base import (
+    Argument,
+    Requirement,
+    Size,
+    outcome_of,
+    refuse_words_in_program,
+    size_bytes,
+)
 from checks.docker.engine import (
     SHOWN,
     DockerCheck,
@@ -21,12 +28,17 @@ from checks.evidence.docker_session import DockerSession
 from checks.evidence.schema import Evidence
 from checks.registry import CHECK_KINDS
 from core.specs import patterns
+from core.specs.error_messages import shape
 from core.specs.fields import OR_PLACEHOLDER, Regex
 from core.specs.outcomes import CheckOutcome, printable, quoted
 from core.units import UNITS, format_quantity
 
 ExposedPort = Annotated[
-    str, StringConstraints(pattern=r"^\d{1,5}(/(tcp|udp|sctp))?$"), OR_PLACEHOLDER
+    str,
+    StringConstraints(
+        pattern=shape(r"^\d{1,5}(/(tcp|udp|sctp))?$", "must be a port, as in 80 or 53/udp")
+    ),
+    OR_PLACEHOLDER,
 ]
 
 
@@ -59,6 +71,13 @@ class ImageCheck(DockerCheck):
     history: Annotated[
         Regex | None, Field(description="A regular expression, found in a step that made it.")
     ] = None
+
+    @model_validator(mode="after")
+    def refuse_command_lines(self) -> Self:
+        """Raise PydanticCustomError for a command line where a word belongs."""
+        refuse_words_in_program(self.entrypoint or (), "entrypoint")
+        refuse_words_in_program(self.cmd or (), "cmd")
+        return self
 
     def ask_engine(self, session: DockerSession) -> None:
         """Ask for the image, and for those that it is compared with."""

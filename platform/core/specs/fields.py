@@ -14,6 +14,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from core.specs.error_messages import shape
+
 # In Go's templates, which Docker's --format takes, {{ end }} and the like mean something else.
 TEMPLATE_WORDS = ("end", "else", "break", "continue")
 # Stands for the value that a student has for one of an exercise's parameters.
@@ -21,7 +23,11 @@ PLACEHOLDER = re.compile(
     rf"\{{\{{[ \t]*(?!(?:{'|'.join(TEMPLATE_WORDS)})\b)(?P<name>[a-z][a-z0-9_]*)[ \t]*\}}\}}"
 )
 
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=50)]
+SLUG = shape(
+    r"^[a-z0-9]+(-[a-z0-9]+)*$",
+    "must be small letters and digits, with single hyphens between them",
+)
+Slug = Annotated[str, StringConstraints(pattern=SLUG, max_length=50)]
 # `format` tells forms how such a text is written: `lines` may be several, `markdown` gets the
 # editor.
 LINES = Field(json_schema_extra={"format": "lines"})

@@ -5,11 +5,12 @@ the field that it names.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -18,13 +19,29 @@ from pydantic import BaseModel
 from unfold.admin import ModelAdmin
 
 from curriculum.admin.form_parts import Group, Leaf, Part, Rows, parts_of
-from curriculum.admin.forms import SpecForm, read_form
+from curriculum.admin.form_values import read_form
+from curriculum.admin.forms import SpecForm
 from curriculum.errors import InvalidLessonFiles, LessonFileError
 
 Row = Any
 SAVED_MEANWHILE = (
     "Somebody saved this since you opened it. Copy your text, open the page again, merge the two."
 )
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Hold what a form says, the row that it is about (None: a new one), and what that is in."""
+
+    spec: Any
+    row: Row | None
+    parent: Row
+
+
+# What a page sends that brings back what was typed before somebody was signed out.
+OLD_NAME = "was"
+UNSENT = "_unsent"
+NOT_SAVED_YET = "What you had typed is here again. Nothing of it is saved yet."
 
 
 class SpecAdmin(ModelAdmin):  # type: ignore[misc]  # untyped package
@@ -64,9 +81,16 @@ class SpecAdmin(ModelAdmin):  # type: ignore[misc]  # untyped package
         """Return a text that changes whenever what the form is about is saved."""
         raise NotImplementedError
 
-    def save_spec(self, spec: Any, row: Row | None, parent: Row) -> Row:
+    def save_spec(self, request: HttpRequest, form: SpecForm[Any], edit: "Edit") -> Row:
         """Save through authoring. Raises InvalidLessonFiles."""
         raise NotImplementedError
+
+    def refusal(self, request: HttpRequest, row: Row | None) -> str:
+        """Return why the form can't be saved, whatever it says; "" when it can."""
+        return ""
+
+    def lock(self, row: Row | None, parent: Row) -> None:
+        """Let nobody else save what the form is about until the transaction ends."""
 
     def is_about(self, error: LessonFileError, spec: Any) -> bool:
         """Whether a fault is about what this form edits."""
@@ -109,6 +133,9 @@ class SpecAdmin(ModelAdmin):  # type: ignore[misc]  # untyped package
         form = SpecForm(self.spec, parts, before)
         if request.method == "POST":
             form.data = read_form(form.part, request.POST)
+            if UNSENT in request.POST:
+                messages.info(request, NOT_SAVED_YET)
+                return self.render_form(request, form, row, parent)
             saved = self.save_form(request, form, row, parent)
             if saved is not None:
                 self.report_saved(request, saved, parent, None if row is None else before)
@@ -133,15 +160,19 @@ class SpecAdmin(ModelAdmin):  # type: ignore[misc]  # untyped package
     ) -> Row | None:
         """Save what was typed and return the row; None, with the form's errors, on a fault."""
         spec = form.validate({"slug": row.slug} if row else {})
-        if request.POST.get("stamp", "") != self.version_stamp(row, parent):
-            form.add_error("", SAVED_MEANWHILE)
-        if spec is None or form.errors:
-            return None
-        try:
-            return self.save_spec(spec, row, parent)
-        except InvalidLessonFiles as invalid:
-            add_file_errors(form, invalid, lambda error: self.is_about(error, spec))
-            return None
+        with transaction.atomic():
+            self.lock(row, parent)
+            if request.POST.get("stamp", "") != self.version_stamp(row, parent):
+                form.add_error("", SAVED_MEANWHILE)
+            if reason := self.refusal(request, row):
+                form.add_error("", reason)
+            if spec is None or form.errors:
+                return None
+            try:
+                return self.save_spec(request, form, Edit(spec, row, parent))
+            except InvalidLessonFiles as invalid:
+                add_file_errors(form, invalid, lambda error: self.is_about(error, spec))
+                return None
 
     def report_saved(
         self, request: HttpRequest, row: Row, parent: Row, before: Mapping[str, Any] | None
@@ -170,6 +201,8 @@ class SpecAdmin(ModelAdmin):  # type: ignore[misc]  # untyped package
             "form": form,
             "fields": form.fields(),
             "head_errors": form.head_errors(),
+            "faulty_fields": form.faulty_fields(),
+            "unsent": UNSENT in request.POST,
             "stamp": request.POST.get("stamp") or self.version_stamp(row, parent),
             **self.page_context(row, parent),
         }
@@ -180,6 +213,18 @@ class SpecAdmin(ModelAdmin):  # type: ignore[misc]  # untyped package
 def change_url(row: Row) -> str:
     """Return the address of a row's page in the admin."""
     return reverse(f"admin:curriculum_{row._meta.model_name}_change", args=[row.pk])
+
+
+def with_old_name(form: Group, name: str) -> Group:
+    """Return the form with a field in each row of a list that keeps what the row was called."""
+
+    def adapt(part: Part) -> Part:
+        if part.name != name or not isinstance(part, Rows) or not isinstance(part.item, Group):
+            return part
+        item = replace(part.item, parts=(*part.item.parts, Leaf(OLD_NAME, "hidden")))
+        return replace(part, item=item)
+
+    return replace(form, parts=tuple(map(adapt, form.parts)))
 
 
 def with_choices(
@@ -201,6 +246,13 @@ def with_choices(
     return replace(form, parts=parts)
 
 
+def describe_elsewhere(error: LessonFileError) -> str:
+    """Say a fault of a file that the page does not show: the exercise or file, field, message."""
+    parts = error.file.parts
+    folder = parts[parts.index("exercises") + 1 :] if "exercises" in parts else parts[-2:]
+    return f"{'/'.join(folder)}: {error.field}: {error.message}"
+
+
 def add_file_errors(
     form: SpecForm[Any], invalid: InvalidLessonFiles, is_about: Callable[[LessonFileError], bool]
 ) -> None:
@@ -208,14 +260,12 @@ def add_file_errors(
 
     A fault of this file without a field of its own is shown at the text, with its line there.
     """
-    keys = form.known_keys()
     for error in invalid.errors:
         if not is_about(error):
-            file = f"{error.file.parent.name}/{error.file.name}"
-            form.add_error("", f"{file}: {error.field}: {error.message}")
-        elif error.field in keys:
+            form.add_error("", describe_elsewhere(error))
+        elif form.has_place(error.field):
             form.add_error(error.field, error.message)
-        elif error.text_line is not None and "body" in keys:
+        elif error.text_line is not None and form.has_place("body"):
             form.add_error("body", f"line {error.text_line}: {error.field}: {error.message}")
         else:
             form.add_error("", f"{error.field}: {error.message}")

@@ -19,9 +19,10 @@ WIDGETS = {"integer": "number", "number": "decimal", "boolean": "flag"}
 class Leaf:
     """Describe one value.
 
-    `widget` is text, lines, markdown, code, number (a whole one), decimal, flag or choice; `titles`
-    are what those of its choices are called that don't speak for themselves; a number that `varies`
-    may be a placeholder.
+    `widget` is text, lines, markdown, code, number (a whole one), decimal, date-time, flag, choice,
+    truth (yes, no or neither) or hidden (for the form alone, not the model's); `titles` are what
+    those of its choices are called that don't speak for themselves; a number that `varies` may be a
+    placeholder.
     """
 
     name: str
@@ -51,12 +52,16 @@ class Group:
 
 @dataclass(frozen=True)
 class Rows:
-    """Describe a list; `item` is what each row is."""
+    """Describe a list; `item` is what each row is.
+
+    An `optional` one says nothing without rows, and so can be told apart from one that is empty.
+    """
 
     name: str
     item: "Part"
     help: str = ""
     default: Any = None
+    optional: bool = False
 
 
 Part: TypeAlias = Leaf | Group | Rows
@@ -85,7 +90,9 @@ class FormBuilder:
             return self.union(name, plain)
         if plain.get("type") == "array":
             item = self.part("", {"format": "lines", **plain["items"]}, True)
-            return Rows(name, item, plain.get("description", ""), plain.get("default"))
+            default = plain.get("default")
+            optional = not required and default is None
+            return Rows(name, item, plain.get("description", ""), default, optional)
         if plain.get("type") == "object":
             return self.group(name, plain)
         return leaf(name, plain, required)
@@ -140,9 +147,11 @@ def leaf(name: str, schema: Schema, required: bool) -> Leaf:
     if "const" in schema and "enum" not in schema:
         choices = (schema["const"],)
     widget = schema.get("format", WIDGETS.get(schema.get("type", ""), "text"))
+    if widget == "flag" and not required and schema.get("default") is None:
+        widget, choices = "truth", ("yes", "no")
     return Leaf(
         name=name,
-        widget="choice" if choices else str(widget),
+        widget="choice" if choices and widget != "truth" else str(widget),
         required=required,
         help=schema.get("description", ""),
         choices=choices,

@@ -1,95 +1,56 @@
 """Make forms for the curriculum's models from their fields.
 
-A form is read from a request, held against its model, and shown again with each fault at the field
-that it names. Fields are named by their place: `checks-1-path`. Rows are numbered as the page
+A form is read from a request, held against its model, and shown again with each fault at a field
+that is on the page. Fields are named by their place: `checks-1-path`. Rows are numbered as the page
 likes; their order is the order in which they come.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from django.utils.datastructures import MultiValueDict
-from pydantic import BaseModel, ValidationError
+from django.utils import timezone
+from pydantic import BaseModel
 
 from curriculum.admin.form_parts import Group, Leaf, Part, Rows
-from curriculum.rendering.markdown import BYTE_ORDER_MARK
-from curriculum.schema.error_messages import located_messages
+from curriculum.admin.form_values import (
+    MISSING,
+    TRUTHS,
+    empty_name,
+    join_name,
+    local_time,
+    without_hidden,
+)
+from curriculum.schema.error_messages import check_spec
 from curriculum.schema.locations import Location, field_name
 
 SpecT = TypeVar("SpecT", bound=BaseModel)
-Posted = MultiValueDict[str, str]
-MISSING: Any = object()
-MAX_ROWS = 100
 # Stands for the number of a row that the page adds, by how deep it lies.
 BLANK = "__row{}__"
-INTEGER = re.compile(r"\s*-?\d{1,9}\s*")
-DECIMAL = re.compile(r"[+-]?\d{1,18}(\.\d{1,18})?([eE][+-]?\d{1,2})?", re.ASCII)
-
-
-def read_form(part: Group, posted: Posted, *, prefix: str = "") -> dict[str, Any]:
-    """Return what was typed, shaped as the model.
-
-    Empty fields are left out, so that they get their defaults or are missed.
-    """
-    kind = posted.get(join_name(prefix, "kind"), "") if part.kinds else ""
-    children = (
-        child for child in part.parts if not part.kinds or kind in part.of.get(child.name, (kind,))
-    )
-    values = {
-        child.name: read_part(child, posted, join_name(prefix, child.name)) for child in children
-    }
-    return {name: value for name, value in values.items() if value is not MISSING}
-
-
-def read_part(part: Part, posted: Posted, name: str) -> Any:
-    """Return what was typed into a part, MISSING when it is empty."""
-    if isinstance(part, Group):
-        return read_form(part, posted, prefix=name)
-    if isinstance(part, Rows):
-        rows = (read_part(part.item, posted, f"{name}-{row}") for row in row_numbers(posted, name))
-        return [value for value in rows if value is not MISSING]
-    if part.widget == "flag":
-        return name in posted
-    text = posted.get(name, "").replace("\r\n", "\n").removeprefix(BYTE_ORDER_MARK)
-    if part.widget == "number" and INTEGER.fullmatch(text):
-        return int(text)
-    if part.widget == "decimal" and DECIMAL.fullmatch(text.strip()):
-        return float(text)
-    if text.strip() or (part.required and part.widget in ("text", "lines") and part.name):
-        return text
-    return MISSING
-
-
-def join_name(prefix: str, name: str) -> str:
-    """Return the name of a field within a part."""
-    return f"{prefix}-{name}" if prefix else name
-
-
-def row_numbers(posted: Posted, name: str) -> list[str]:
-    """Return the rows' numbers, as the page has them, in the order in which they were sent."""
-    pattern = re.compile(rf"{re.escape(name)}-(\d{{1,6}})(-|$)")
-    numbers = (match[1] for key in posted if (match := pattern.match(key)))
-    return list(dict.fromkeys(numbers))[:MAX_ROWS]
+LAST_PART = re.compile(r"(?:\[(?P<row>\d+)\]|\.?(?P<name>[^.\[\]]+))$")
+SEPARATOR = " › "
 
 
 @dataclass
 class Field:
     """Hold a part with its value, as the template shows it.
 
-    `children` are a group's parts or a list's rows, `blank` is the row that the page adds.
+    `title` is its label with those of what is around it, `children` are a group's parts or a list's
+    rows, `blank` is the row that the page adds.
     """
 
     part: Part
     name: str
     key: str
+    title: str
     value: Any = ""
     errors: list[str] = field(default_factory=list)
     children: list["Field"] = field(default_factory=list)
     blank: "Field | None" = None
     kinds: tuple[str, ...] = ()
     shown: bool = True
+    is_empty: bool = False
 
     @property
     def shape(self) -> str:
@@ -99,7 +60,7 @@ class Field:
     @property
     def label(self) -> str:
         """Return the field's name as readers know it."""
-        return self.part.name.replace("_", " ").capitalize()
+        return label_of(self.part.name)
 
     @property
     def options(self) -> list[tuple[str, str]]:
@@ -110,9 +71,24 @@ class Field:
         return [(value, self.part.titles.get(value, value)) for value in values]
 
     @property
+    def local_time(self) -> str:
+        """Return a date and a time for a browser's own field, "" where the value is none."""
+        return local_time(self.value)
+
+    @property
+    def zone(self) -> str:
+        """Return the name of the zone that times are in."""
+        return timezone.get_current_timezone_name()
+
+    @property
     def id(self) -> str:
         """Return the element's id, for its label and for what describes it."""
         return f"id_{self.name}"
+
+    @property
+    def empty_name(self) -> str:
+        """Return the name of the box that says that a list is to be empty."""
+        return empty_name(self.name)
 
 
 @dataclass
@@ -129,13 +105,10 @@ class SpecForm(Generic[SpecT]):
 
     def validate(self, fixed: Mapping[str, Any]) -> SpecT | None:
         """Make the model of what the form and `fixed` say; None, with `errors`, on a fault."""
-        data = {**self.data, **fixed}
-        try:
-            return self.model.model_validate(data)
-        except ValidationError as error:
-            for location, message in located_messages(error, data):
-                self.add_error(field_name(location), message)
-            return None
+        spec, faults = check_spec(self.model, {**without_hidden(self.part, self.data), **fixed})
+        for location, message in faults:
+            self.add_error(field_name(location), message)
+        return spec
 
     def add_error(self, key: str, message: str) -> None:
         """Add an error to a field; one without a field is shown at the form's head."""
@@ -143,70 +116,105 @@ class SpecForm(Generic[SpecT]):
 
     def fields(self) -> list[Field]:
         """Return all fields with their values and errors, in the form's order."""
-        return bind_group(self.part, "", (), self.data, self.errors)
+        fields = bind_group(self.part, "", (), self.data, "")
+        by_key = {item.key: item for item in visible_fields(fields)}
+        for key, messages in self.errors.items():
+            place, rest = nearest(key, by_key)
+            if place:
+                prefix = f"{rest}: " if rest else ""
+                by_key[place].errors += [prefix + message for message in messages]
+        return fields
 
-    def known_keys(self) -> set[str]:
-        """Return the names of all fields, as errors have them."""
-        return {item.key for item in walk_fields(self.fields())}
+    def has_place(self, key: str) -> bool:
+        """Whether a field, or one around it, can show an error."""
+        return bool(nearest(key, {item.key for item in visible_fields(self.fields())})[0])
+
+    def faulty_fields(self) -> list[Field]:
+        """Return the fields that show errors, in the form's order."""
+        return [item for item in visible_fields(self.fields()) if item.errors]
 
     def head_errors(self) -> list[str]:
         """Return the errors that no field of the form shows, each with its name."""
-        keys = self.known_keys()
+        keys = {item.key for item in visible_fields(self.fields())}
         head = [
-            (key, text) for key, texts in self.errors.items() if key not in keys for text in texts
+            (key, text)
+            for key, texts in self.errors.items()
+            if not nearest(key, keys)[0]
+            for text in texts
         ]
         return [f"{key}: {text}" if key else text for key, text in head]
 
 
-def walk_fields(fields: Iterable[Field]) -> Iterable[Field]:
-    """Yield fields and all that is within them."""
+def nearest(key: str, known: Iterable[str]) -> tuple[str, str]:
+    """Return the known key for a place or what is around it, and the way from there in words.
+
+    The key is "" when nothing around it is known.
+    """
+    names = set(known)
+    way: list[str] = []
+    while key and key not in names:
+        match = LAST_PART.search(key)
+        if match is None:
+            return "", ""
+        way.insert(0, str(int(match["row"]) + 1) if match["row"] else label_of(match["name"]))
+        key = key[: match.start()]
+    return key, SEPARATOR.join(way)
+
+
+def label_of(name: str) -> str:
+    """Return a field's name as readers know it."""
+    return name.replace("_", " ").capitalize()
+
+
+def visible_fields(fields: Iterable[Field]) -> Iterator[Field]:
+    """Yield the fields that are on the page, and all that is within them."""
     for item in fields:
-        yield item
-        yield from walk_fields(item.children)
+        if item.shown and getattr(item.part, "widget", "") != "hidden":
+            yield item
+            yield from visible_fields(item.children)
 
 
-def bind_part(
-    part: Part, name: str, location: Location, value: Any, errors: dict[str, list[str]]
-) -> Field:
-    """Return a part as a field with its value and errors."""
-    key = field_name(location)
-    bound = Field(part, name, key, value, errors.get(key, []))
+def bind_part(part: Part, name: str, location: Location, value: Any, title: str) -> Field:
+    """Return a part as a field with its value."""
+    bound = Field(part, name, field_name(location), title, value)
     if isinstance(part, Rows):
         rows = value if isinstance(value, list | tuple) else []
+        bound.is_empty = part.optional and isinstance(value, list | tuple) and not rows
         bound.children = [
-            bind_part(part.item, f"{name}-{index}", (*location, index), row, errors)
+            bind_part(part.item, f"{name}-{index}", (*location, index), row, f"{title} {index + 1}")
             for index, row in enumerate(rows)
         ]
         blank = f"{name}-{BLANK.format(name.count('-'))}"
-        bound.blank = bind_part(part.item, blank, (*location, -1), None, {})
+        bound.blank = bind_part(part.item, blank, (*location, -1), None, title)
     elif isinstance(part, Group):
         values = value if isinstance(value, Mapping) else {}
-        bound.children = bind_group(part, name, location, values, errors)
-    elif value is None or value == "":
-        bound.value = initial_value(part)
+        bound.children = bind_group(part, name, location, values, title)
+    else:
+        bound.value = shown_value(part, value)
     return bound
 
 
-def initial_value(part: Leaf) -> Any:
-    """Return what an empty field shows: its default, or what a browser would choose."""
+def shown_value(part: Leaf, value: Any) -> Any:
+    """Return what a field shows: its value, its default, or what a browser would choose."""
+    if part.widget == "truth":
+        return next((word for word, truth in TRUTHS.items() if truth is value), value or "")
+    if value not in (None, "", MISSING):
+        return value
     if part.default is not None:
         return part.default
     return part.choices[0] if part.required and part.choices else ""
 
 
 def bind_group(
-    part: Group,
-    prefix: str,
-    location: Location,
-    values: Mapping[str, Any],
-    errors: dict[str, list[str]],
+    part: Group, prefix: str, location: Location, values: Mapping[str, Any], title: str
 ) -> list[Field]:
     """Return a group's parts as fields; those of other kinds are hidden."""
     kind = values.get("kind") or next(iter(part.kinds), "")
     fields = []
     for child in part.parts:
         name, value = join_name(prefix, child.name), values.get(child.name)
-        bound = bind_part(child, name, (*location, child.name), value, errors)
+        crumbs = SEPARATOR.join(filter(None, (title, label_of(child.name))))
+        bound = bind_part(child, name, (*location, child.name), value, crumbs)
         if part.kinds and child.name in part.of:
             bound.kinds = part.of[child.name]
             bound.shown = kind in bound.kinds

@@ -1,5 +1,7 @@
 """Write courses, lessons and exercises in the admin, order lessons and publish them."""
 
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from django.contrib import admin, messages
@@ -8,10 +10,21 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 
-from curriculum.admin.editor import Row, SpecAdmin, change_url, with_choices
+from curriculum.admin.editor import (
+    OLD_NAME,
+    Edit,
+    Row,
+    SpecAdmin,
+    change_url,
+    describe_elsewhere,
+    with_choices,
+    with_old_name,
+)
 from curriculum.admin.form_parts import Group
-from curriculum.admin.views import lesson_files, lesson_preview
+from curriculum.admin.forms import SpecForm
+from curriculum.admin.views import lesson_files, lesson_preview, session_state
 from curriculum.authoring.album import album
+from curriculum.authoring.machine_names import mentions
 from curriculum.authoring.preview import page_url
 from curriculum.authoring.service import (
     order_lessons,
@@ -21,6 +34,7 @@ from curriculum.authoring.service import (
     save_exercise_spec,
     save_lesson_spec,
 )
+from curriculum.authoring.stamps import course_stamp, exercise_stamp, lesson_stamp
 from curriculum.errors import InvalidLessonFiles, LessonFileError
 from curriculum.loader.contents import contents_below, stored_contents
 from curriculum.loader.script_files import scripts_in
@@ -30,6 +44,11 @@ from curriculum.schema.policy import hint_fields
 from curriculum.schema.prerequisites import FIELD
 from curriculum.schema.specs import CourseSpec, ExerciseSpec, LessonSpec
 from sandboxes.machine_types.registry import DEFAULT_TYPE
+
+ARCHIVED_EXERCISE = (
+    "This exercise is archived, and saving it would bring it back. "
+    "Put it back into the lesson if that is what you want."
+)
 
 
 @admin.register(Course)
@@ -49,16 +68,16 @@ class CourseAdmin(SpecAdmin):
         return {"position": (Course.objects.aggregate(last=Max("position"))["last"] or 0) + 1}
 
     def version_stamp(self, row: Row | None, parent: Row) -> str:
-        """Return the state of its file."""
-        return row.state if row else ""
+        """Return what changes with its file."""
+        return course_stamp(Course.objects.get(pk=row.pk)) if row else ""
 
     def is_about(self, error: LessonFileError, spec: Any) -> bool:
         """Return True: a course's file has nothing else in it."""
         return True
 
-    def save_spec(self, spec: Any, row: Row | None, parent: Row) -> Row:
+    def save_spec(self, request: HttpRequest, form: SpecForm[Any], edit: Edit) -> Row:
         """Save the course without its lessons."""
-        return save_course_spec(spec=spec, course=row)
+        return save_course_spec(spec=edit.spec, course=edit.row)
 
     def success_url(self, request: HttpRequest, row: Row) -> str:
         """Order the lessons as the page does, and return to it."""
@@ -92,6 +111,7 @@ class LessonAdmin(SpecAdmin):
         own = [
             path("preview/", wrap(lesson_preview), name="curriculum_preview"),
             path("<int:pk>/files/", wrap(lesson_files), name="curriculum_files"),
+            path("session/", wrap(session_state), name="curriculum_session"),
         ]
         return own + super().get_urls()  # type: ignore[no-any-return]
 
@@ -113,9 +133,8 @@ class LessonAdmin(SpecAdmin):
             try:
                 publish(lesson=lesson, draft=draft)
             except InvalidLessonFiles as invalid:
-                messages.error(
-                    request, f"{lesson}: {invalid.errors[0].field}: {invalid.errors[0].message}"
-                )
+                for error in invalid.errors:
+                    messages.error(request, f"{lesson}: {describe_elsewhere(error)}")
             else:
                 self.log_change(request, lesson, "Back to draft." if draft else "Published.")
 
@@ -128,8 +147,12 @@ class LessonAdmin(SpecAdmin):
     def initial_data(self, row: Row | None, parent: Row) -> dict[str, Any]:
         """Return what the row says; a new one is a draft at the end, with one machine."""
         if row:
-            names = ("title", "summary", "minutes", "position", "draft", FIELD, "machines")
-            return {name: getattr(row, name) for name in names} | {"body": row.source.strip("\n")}
+            names = ("title", "summary", "minutes", "position", "draft", FIELD)
+            machines = [{**machine, OLD_NAME: machine["name"]} for machine in row.machines]
+            return {name: getattr(row, name) for name in names} | {
+                "body": row.source.strip("\n"),
+                "machines": machines,
+            }
         last = parent.lessons.aggregate(last=Max("position"))["last"] or 0
         return {
             "position": last + 1,
@@ -139,21 +162,32 @@ class LessonAdmin(SpecAdmin):
         }
 
     def adapt_form(self, part: Group, row: Row | None, parent: Row) -> Group:
-        """Offer the other lessons as prerequisites."""
+        """Offer the other lessons as prerequisites, and keep what machines were called."""
         titles = lesson_titles(course=parent.slug, without=row)
-        return with_choices(part, FIELD, titles, titles)
+        return with_old_name(with_choices(part, FIELD, titles, titles), "machines")
+
+    def lock(self, row: Row | None, parent: Row) -> None:
+        """Let nobody else save the lesson."""
+        if row:
+            row.refresh_from_db(from_queryset=Lesson.objects.select_for_update())
 
     def version_stamp(self, row: Row | None, parent: Row) -> str:
-        """Return the state of its files."""
-        return row.state if row else ""
+        """Return what changes with its text and place."""
+        return lesson_stamp(row) if row else ""
 
     def is_about(self, error: LessonFileError, spec: Any) -> bool:
         """Whether it is about the lesson's own text, not an exercise's."""
         return error.file.name == "lesson.md"
 
-    def save_spec(self, spec: Any, row: Row | None, parent: Row) -> Row:
-        """Save the lesson without its exercises."""
-        return save_lesson_spec(course=parent, spec=spec, lesson=row)
+    def save_spec(self, request: HttpRequest, form: SpecForm[Any], edit: Edit) -> Row:
+        """Save the lesson without its exercises; what names a renamed machine follows."""
+        names = new_machine_names(form.data, edit.row)
+        saved = save_lesson_spec(
+            course=edit.parent, spec=edit.spec, lesson=edit.row, machine_names=names
+        )
+        for old, new in names.items():
+            messages.info(request, rename_report(old, new, mentions(stored_contents(saved), old)))
+        return saved
 
     def success_url(self, request: HttpRequest, row: Row) -> str:
         """Return the lesson's own page when the author wants to try it."""
@@ -221,18 +255,29 @@ class ExerciseAdmin(SpecAdmin):
         machine = {"machine": parent.machines[0]["name"]} if parent.machines else {}
         return {"checks": [{"kind": "file", "points": 1}], "hints": []} | machine
 
+    def refusal(self, request: HttpRequest, row: Row | None) -> str:
+        """Return why an archived exercise is not saved: that would bring it back."""
+        is_archived = row is not None and row.archived and "_restore" not in request.POST
+        return ARCHIVED_EXERCISE if is_archived else ""
+
+    def lock(self, row: Row | None, parent: Row) -> None:
+        """Let nobody else save the lesson that it is in."""
+        parent.refresh_from_db(from_queryset=Lesson.objects.select_for_update())
+        if row:
+            row.refresh_from_db()
+
     def version_stamp(self, row: Row | None, parent: Row) -> str:
-        """Return the state of the lesson's files."""
-        return str(parent.state)
+        """Return what changes with its own files, not with those of other exercises."""
+        return exercise_stamp(parent, row.slug) if row else ""
 
     def is_about(self, error: LessonFileError, spec: Any) -> bool:
-        """Whether it is about a file in the exercise's folder."""
-        return bool(error.file.parent.name == spec.slug)
+        """Whether it is about a file in the exercise's folder, or below it."""
+        return ("exercises", spec.slug) in pairwise(error.file.parts)
 
-    def save_spec(self, spec: Any, row: Row | None, parent: Row) -> Row:
+    def save_spec(self, request: HttpRequest, form: SpecForm[Any], edit: Edit) -> Row:
         """Save the exercise within its lesson."""
-        lesson = save_exercise_spec(lesson=parent, spec=spec, is_new=row is None)
-        return lesson.exercises.get(slug=spec.slug)
+        lesson = save_exercise_spec(lesson=edit.parent, spec=edit.spec, is_new=edit.row is None)
+        return lesson.exercises.get(slug=edit.spec.slug)
 
     def page_context(self, row: Row | None, parent: Row) -> dict[str, Any]:
         """Return its lesson's files, and where to try it."""
@@ -244,6 +289,24 @@ class ExerciseAdmin(SpecAdmin):
             "try_url": page_url(parent) if row else "",
             "files_url": reverse("admin:curriculum_files", args=[parent.pk]) if row else "",
         }
+
+
+def new_machine_names(data: Mapping[str, Any], row: Lesson | None) -> dict[str, str]:
+    """Return the names that a form gives the lesson's machines, by their old ones."""
+    known = {machine["name"] for machine in row.machines} if row else set()
+    pairs = ((machine.get(OLD_NAME), machine.get("name")) for machine in data.get("machines", ()))
+    return {str(old): str(new) for old, new in pairs if old in known and new and old != new}
+
+
+def rename_report(old: str, new: str, files: Sequence[str]) -> str:
+    """Say what became of a machine's old name."""
+    report = (
+        f"The machine {old} is {new} now, in every exercise and block that names it."
+        f" Students whose machines run already find it under {new} after a reset."
+    )
+    if files:
+        report += f" The word {old} still stands in {', '.join(files)}: have a look at it there."
+    return report
 
 
 def get_named(model: type[Course] | type[Lesson], pk: str | None) -> Any:

@@ -7,17 +7,19 @@ from django.contrib import admin
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from curriculum.admin.editor import SAVED_MEANWHILE
 from curriculum.admin.form_parts import parts_of
-from curriculum.admin.forms import read_form
+from curriculum.admin.form_values import read_form
 from curriculum.authoring.album import album, remove_picture
 from curriculum.authoring.pictures import PICTURE_SUFFIXES, READ_LIMIT, clean_picture, picture_name
 from curriculum.authoring.preview import page_url, preview
 from curriculum.authoring.service import save_files
+from curriculum.authoring.stamps import exercise_stamp, lesson_stamp
 from curriculum.errors import InvalidLessonFiles, UnusablePicture
 from curriculum.models import Lesson
 from curriculum.schema.specs import BODY_MAX, ExerciseSpec
@@ -29,6 +31,13 @@ def require_author(request: HttpRequest) -> None:
     """Raise PermissionDenied unless the user may change lessons."""
     if not cast("PermissionsMixin", request.user).has_perm("curriculum.change_lesson"):
         raise PermissionDenied
+
+
+@require_GET
+def session_state(request: HttpRequest) -> JsonResponse:
+    """Return the token that a form needs, to whoever is signed in; others are sent to sign in."""
+    require_author(request)
+    return JsonResponse({"csrf": get_token(request)})
 
 
 @require_POST
@@ -70,7 +79,8 @@ def lesson_files(request: HttpRequest, pk: int) -> JsonResponse:
     slug = request.POST.get("exercise", "")
     is_exercise = slug and lesson.exercises.filter(slug=slug).exists()
     folder = f"exercises/{slug}/" if is_exercise else ""
-    if request.POST.get("stamp", lesson.state) != lesson.state:
+    stamp = exercise_stamp(lesson, slug) if is_exercise else lesson_stamp(lesson)
+    if request.POST.get("stamp", stamp) != stamp:
         return JsonResponse({"error": SAVED_MEANWHILE}, status=422)
     try:
         if "remove" in request.POST:
@@ -88,7 +98,7 @@ def lesson_files(request: HttpRequest, pk: int) -> JsonResponse:
         return JsonResponse({"error": f"{fault.field}: {fault.message}"}, status=422)
     context = {"pictures": album(saved, folder, page_url(saved))}
     html = render_to_string("admin/curriculum/_pictures.html", context)
-    return JsonResponse({"name": name, "done": changes, "stamp": saved.state, "html": html})
+    return JsonResponse({"name": name, "done": changes, "stamp": stamp, "html": html})
 
 
 def log_change(request: HttpRequest, lesson: Lesson, text: str) -> None:

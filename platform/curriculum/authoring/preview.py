@@ -6,7 +6,7 @@ from typing import Any
 
 from django.template.loader import render_to_string
 from django.urls import reverse
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from curriculum.authoring.service import unpack_lesson
 from curriculum.loader.contents import stored_contents
@@ -14,7 +14,7 @@ from curriculum.models import Lesson
 from curriculum.rendering.markdown import Block, render_lesson, render_text
 from curriculum.rendering.page import RenderContext
 from curriculum.rendering.quiz import present
-from curriculum.schema.error_messages import located_messages
+from curriculum.schema.error_messages import check_spec
 from curriculum.schema.locations import field_name
 from curriculum.schema.placeholders import shield, unshield
 from questions.registry import Question
@@ -77,12 +77,11 @@ def preview_quiz(rows: Iterable[Mapping[str, Any]]) -> tuple[str, Problems]:
     problems: Problems = []
     for number, row in enumerate(rows):
         data = {"questions": [dict(row)]}
-        try:
-            complete += QuestionList.model_validate(data).questions
-        except ValidationError as error:
-            for (name, _, *location), message in located_messages(error, data):
-                field = field_name((name, number, *location))
-                problems.append({"line": 0, "field": field, "message": message})
+        spec, faults = check_spec(QuestionList, data)
+        complete += spec.questions if spec else ()
+        for (name, _, *location), message in faults:
+            field = field_name((name, number, *location))
+            problems.append({"line": 0, "field": field, "message": message})
     if not complete:
         return "", problems
     context = {"questions": present(complete, seed="preview"), "slug": "preview"}

@@ -6,13 +6,16 @@ file and field, and write nothing then.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 
 from django.db import transaction
 
+from curriculum.authoring.machine_names import rename_machines
+from curriculum.authoring.stamps import locked
 from curriculum.errors import InvalidLessonFiles, LessonFileError
 from curriculum.loader.contents import (
     Contents,
@@ -21,6 +24,7 @@ from curriculum.loader.contents import (
     write_contents,
 )
 from curriculum.loader.reader import prerequisite_errors, read_courses, read_lesson
+from curriculum.loader.script_faults import unfinished_faults
 from curriculum.loader.script_files import script_files, wrong_answer_faults
 from curriculum.loader.service import LoadReport, save_course, save_lesson
 from curriculum.loader.validation import COURSE_FILE
@@ -34,6 +38,9 @@ from curriculum.models import Course, Lesson
 from curriculum.rendering.links import LESSON_FILE
 from curriculum.schema.prerequisites import cycle_faults, full_keys
 from curriculum.schema.specs import CourseSpec, ExerciseSpec, LessonSpec
+from sandboxes.homes import home_name, move_homes
+
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
 
 
 @contextmanager
@@ -51,15 +58,21 @@ def unpack_lesson(course: str, folder: str, contents: Contents) -> Iterator[Path
         yield path
 
 
+@transaction.atomic
 def save_course_spec(*, spec: CourseSpec, course: Course | None = None) -> Course:
-    """Make a course, or change its title, summary and place."""
+    """Make a course, or change its title, summary and place. An archived one stays so."""
     if course is None and Course.objects.filter(slug=spec.slug).exists():
         raise slug_taken(COURSE_FILE, spec.slug)
     source = format_course_toml(spec, bytes(course.source) if course else b"")
     with TemporaryDirectory(prefix="drydock-course-") as name:
         write_contents(Path(name) / spec.slug, {COURSE_FILE: source})
         (files,) = read_courses(Path(name) / spec.slug)
-    return save_course(files=files, origin=course.origin if course else "", report=LoadReport())
+    return save_course(
+        files=files,
+        origin=course.origin if course else "",
+        report=LoadReport(),
+        archived=course.archived if course else False,
+    )
 
 
 def slug_taken(file: str, slug: str) -> InvalidLessonFiles:
@@ -67,15 +80,43 @@ def slug_taken(file: str, slug: str) -> InvalidLessonFiles:
     return InvalidLessonFiles([LessonFileError(Path(file), 1, "slug", f"{slug} is there already")])
 
 
-def save_lesson_spec(*, course: Course, spec: LessonSpec, lesson: Lesson | None = None) -> Lesson:
-    """Make a lesson, or change what its lesson.md says and its place, not its exercises."""
+@transaction.atomic
+def save_lesson_spec(
+    *,
+    course: Course,
+    spec: LessonSpec,
+    lesson: Lesson | None = None,
+    machine_names: Mapping[str, str] = NO_NAMES,
+) -> Lesson:
+    """Make a lesson, or change what its lesson.md says and its place, not its exercises.
+
+    `machine_names` are new names of machines by their old ones: whatever names them follows. An
+    archived lesson stays so.
+    """
     if lesson is None and course.lessons.filter(slug=spec.slug).exists():
         raise slug_taken(LESSON_FILE, spec.slug)
+    lesson = locked(lesson) if lesson else None
     contents = stored_contents(lesson) if lesson else {}
     contents[LESSON_FILE] = format_lesson_md(spec, contents.get(LESSON_FILE, b""))
-    return save_lesson_files(
-        course, lesson, folder_name(spec.position, spec.slug, lesson), contents
-    )
+    if lesson and machine_names:
+        contents = rename_machines(contents, machine_names)
+        move_machine_homes(lesson, machine_names)
+    folder = folder_name(spec.position, spec.slug, lesson)
+    return save_lesson_files(course, lesson, folder, contents, is_finished=not spec.draft)
+
+
+def move_machine_homes(lesson: Lesson, names: Mapping[str, str]) -> None:
+    """Let students find what they kept in a machine under its new name.
+
+    The first machine's homes bear the lesson's name alone.
+    """
+    later = [machine["name"] for machine in lesson.machines[1:]]
+    moves = {
+        home_name(lesson.key, old): home_name(lesson.key, new)
+        for old, new in names.items()
+        if old in later
+    }
+    transaction.on_commit(lambda: move_homes(moves))
 
 
 def folder_name(position: int, slug: str, lesson: Lesson | None = None) -> str:
@@ -85,16 +126,18 @@ def folder_name(position: int, slug: str, lesson: Lesson | None = None) -> str:
     return f"{position:02d}-{slug}"
 
 
+@transaction.atomic
 def save_exercise_spec(*, lesson: Lesson, spec: ExerciseSpec, is_new: bool = False) -> Lesson:
     """Make or change an exercise; where the text does not place it, it is added to the end."""
     file = Path("exercises", spec.slug, "exercise.toml")
     if faults := wrong_answer_faults(spec):
         raise InvalidLessonFiles(LessonFileError(file, 1, *fault) for fault in faults)
+    lesson = locked(lesson)
     contents = stored_contents(lesson)
     folder = f"exercises/{spec.slug}/"
     old = contents_below(contents, folder)
     if is_new and "exercise.md" in old:
-        raise slug_taken("exercise.md", spec.slug)
+        raise slug_taken(f"{folder}exercise.md", spec.slug)
     contents[f"{folder}exercise.md"] = format_exercise_md(spec, old.get("exercise.md", b""))
     contents[f"{folder}exercise.toml"] = format_exercise_toml(spec, old.get("exercise.toml", b""))
     for path, content in script_files(spec, old).items():
@@ -105,11 +148,15 @@ def save_exercise_spec(*, lesson: Lesson, spec: ExerciseSpec, is_new: bool = Fal
     if not placement_of(spec.slug).search(contents[LESSON_FILE]):
         placement = f"\n\n::: exercise {spec.slug}\n".encode()
         contents[LESSON_FILE] = contents[LESSON_FILE].rstrip() + placement
-    return save_lesson_files(lesson.course, lesson, lesson.folder, contents)
+    return save_lesson_files(
+        lesson.course, lesson, lesson.folder, contents, is_finished=not lesson.draft
+    )
 
 
+@transaction.atomic
 def remove_exercise(*, lesson: Lesson, slug: str) -> Lesson:
     """Take an exercise out of the lesson. Its row is archived, so what students did is kept."""
+    lesson = locked(lesson)
     contents = {
         path: content
         for path, content in stored_contents(lesson).items()
@@ -127,17 +174,21 @@ def placement_of(slug: str) -> re.Pattern[bytes]:
     )
 
 
+@transaction.atomic
 def save_files(
     *, lesson: Lesson, add: Contents | None = None, remove: Sequence[str] = ()
 ) -> Lesson:
     """Add files to a lesson's folder, or take some out."""
+    lesson = locked(lesson)
     stored = stored_contents(lesson)
     contents = {path: content for path, content in stored.items() if path not in remove}
     return save_lesson_files(lesson.course, lesson, lesson.folder, contents | dict(add or {}))
 
 
+@transaction.atomic
 def publish(*, lesson: Lesson, draft: bool = False) -> Lesson:
     """Show a lesson to students, or take it back."""
+    lesson = locked(lesson)
     with unpack_lesson(lesson.course.slug, lesson.folder, stored_contents(lesson)) as folder:
         spec = read_lesson(folder).spec.model_copy(update={"draft": draft})
     return save_lesson_spec(course=lesson.course, lesson=lesson, spec=spec)
@@ -161,17 +212,32 @@ def order_lessons(*, course: Course, slugs: Sequence[str]) -> None:
 
 
 def save_lesson_files(
-    course: Course, lesson: Lesson | None, folder: str, contents: Contents
+    course: Course,
+    lesson: Lesson | None,
+    folder: str,
+    contents: Contents,
+    *,
+    is_finished: bool = False,
 ) -> Lesson:
-    """Read the files as they would be, and write what they say."""
+    """Read the files as they would be, and write what they say.
+
+    A lesson that `is_finished` has to have what students' lessons have, and `check_lessons` asks.
+    """
     with unpack_lesson(course.slug, folder, contents) as path:
         files = read_lesson(path)
         graph = prerequisite_graph() | {files.key: files.prerequisite_keys}
         if faults := cycle_faults(files.key, graph):
             raise InvalidLessonFiles(prerequisite_errors(path / LESSON_FILE, faults))
-    origin = lesson.origin if lesson else ""
+        if is_finished and (unfinished := unfinished_faults(files)):
+            raise InvalidLessonFiles(unfinished)
     with transaction.atomic():
-        return save_lesson(course=course, files=files, origin=origin, report=LoadReport())
+        return save_lesson(
+            course=course,
+            files=files,
+            origin=lesson.origin if lesson else "",
+            report=LoadReport(),
+            archived=lesson.archived if lesson else False,
+        )
 
 
 def prerequisite_graph() -> dict[str, tuple[str, ...]]:

@@ -10,15 +10,22 @@ from pathlib import Path
 
 from curriculum.errors import LessonFileError
 from curriculum.loader.contents import decode_text
-from curriculum.loader.files import CourseFiles, ExerciseFiles
+from curriculum.loader.files import CourseFiles, ExerciseFiles, LessonFiles
 from curriculum.loader.script_files import failing_check_in
 
 
 def script_faults(courses: Iterable[CourseFiles]) -> list[LessonFileError]:
     """Find the faults of the scripts of all exercises."""
     lessons = [lesson for course in courses for lesson in course.lessons]
-    exercises = [exercise for lesson in lessons for exercise in lesson.exercises]
-    return [fault for exercise in exercises for fault in faults_of_exercise(exercise)]
+    return [fault for lesson in lessons for fault in unfinished_faults(lesson)]
+
+
+def unfinished_faults(lesson: LessonFiles) -> list[LessonFileError]:
+    """Find what a draft may lack and a lesson that students see may not.
+
+    `check_lessons` and the admin both ask here.
+    """
+    return [fault for exercise in lesson.exercises for fault in faults_of_exercise(exercise)]
 
 
 def faults_of_exercise(exercise: ExerciseFiles) -> list[LessonFileError]:

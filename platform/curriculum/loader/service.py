@@ -86,7 +86,9 @@ class LessonLoad:
 
     def keeps_row(self, row: Course | Lesson | None, state: str, key: str) -> bool:
         """Whether the row stays although the files say `state` ("": they no longer have it)."""
-        if row is None or not row.edited or state == row.state:
+        if row is None or not (row.edited or row.removed):
+            return False
+        if state == row.state and not row.removed:
             return False
         if state != row.origin:
             if self.winner is Winner.FILES:
@@ -119,21 +121,30 @@ class LessonLoad:
         return bool([lesson for lesson in lessons if self.keeps_row(lesson, "", lesson.key)])
 
 
-def save_course(*, files: CourseFiles, origin: str, report: LoadReport) -> Course:
+def save_course(
+    *, files: CourseFiles, origin: str, report: LoadReport, archived: bool = False
+) -> Course:
     """Write what a course's file says; `origin` is the state of its file in the folder."""
     spec = files.spec
     values = {
         "title": spec.title,
         "summary": spec.summary,
         "position": spec.position,
-        "archived": False,
+        "archived": archived,
         "source": files.source,
         "origin": origin,
-    }
+    } | ({} if archived else {"removed": False})
     return save_row(Course, {"slug": spec.slug}, values, spec.slug, report)
 
 
-def save_lesson(*, course: Course, files: LessonFiles, origin: str, report: LoadReport) -> Lesson:
+def save_lesson(
+    *,
+    course: Course,
+    files: LessonFiles,
+    origin: str,
+    report: LoadReport,
+    archived: bool = False,
+) -> Lesson:
     """Write what a lesson's folder says; `origin` is the state of that folder."""
     spec = files.spec
     values = {
@@ -151,8 +162,8 @@ def save_lesson(*, course: Course, files: LessonFiles, origin: str, report: Load
         "version": files.version,
         "folder": files.folder.name,
         "origin": origin,
-        "archived": False,
-    }
+        "archived": archived,
+    } | ({} if archived else {"removed": False})
     key = f"{course.slug}/{spec.slug}"
     lesson = save_row(Lesson, {"course": course, "slug": spec.slug}, values, key, report)
     save_contents(lesson, files.contents)

@@ -2,13 +2,13 @@
 
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from curriculum.errors import LessonFileError
 from curriculum.loader.sources import Source
 from curriculum.rendering.directives import Problem
 from curriculum.rendering.links import LESSON_FILE
-from curriculum.schema.error_messages import located_messages
+from curriculum.schema.error_messages import check_spec
 from curriculum.schema.locations import Location
 from curriculum.schema.prerequisites import FIELD
 from curriculum.schema.specs import EXERCISE_TEXT_FIELDS, EXERCISE_TOML_FIELDS
@@ -39,12 +39,9 @@ def validate(
         for key in source.data.keys() - known:
             message = f"is not a field here; known are {', '.join(sorted(known))}"
             errors.append(source.error((key,), message))
-    try:
-        return model.model_validate(data)
-    except ValidationError as error:
-        for location, message in located_messages(error, data):
-            errors.append(source_of(location, sources).error(location, message))
-        return None
+    spec, faults = check_spec(model, data)
+    errors += [source_of(place, sources).error(place, message) for place, message in faults]
+    return spec
 
 
 def source_of(location: Location, sources: tuple[Source, ...]) -> Source:

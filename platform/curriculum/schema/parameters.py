@@ -27,6 +27,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from core.specs.error_messages import shape
 from core.specs.fields import TEMPLATE_WORDS
 
 Values = Mapping[str, str]
@@ -45,11 +46,20 @@ def refuse_template_word(value: str) -> str:
 
 Name = Annotated[
     str,
-    StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=30),
+    StringConstraints(
+        pattern=shape(
+            r"^[a-z][a-z0-9_]*$",
+            "must begin with a small letter and go on with small letters, digits and underscores",
+        ),
+        max_length=30,
+    ),
     AfterValidator(refuse_template_word),
 ]
 # Shells, Markdown, HTML and regular expressions take such a text for itself, in quotes or not.
-VALUE_PATTERN = r"^[\p{L}\p{N}/]([\p{L}\p{N} ._:/@+=,%-]*[\p{L}\p{N}])?$"
+VALUE_PATTERN = shape(
+    r"^[\p{L}\p{N}/]([\p{L}\p{N} ._:/@+=,%-]*[\p{L}\p{N}])?$",
+    "may have letters, digits, spaces and ._:/@+=,%- between a first and a last letter or digit",
+)
 Value = Annotated[str, StringConstraints(pattern=VALUE_PATTERN, max_length=100)]
 Bound = Annotated[int, Field(strict=True, ge=-999_999_999, le=999_999_999)]
 

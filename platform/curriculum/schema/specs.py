@@ -21,6 +21,7 @@ from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from checks.registry import CheckSpec
 from core.specs.fields import LINES, Slug
+from curriculum.schema.names import ImageName, LessonName, MachineName
 from curriculum.schema.parameters import ParameterSpec
 from curriculum.schema.policy import (
     Counting,
@@ -44,25 +45,6 @@ Script = Annotated[
     str, StringConstraints(max_length=20_000), Field(json_schema_extra={"format": "code"})
 ]
 Position = Annotated[int, Field(strict=True, ge=0, le=9999)]
-# Also the machine's host name: what RFC 1123 allows for a label, and short enough for a prompt.
-MachineName = Annotated[
-    str, StringConstraints(pattern=r"^[a-z]([a-z0-9-]*[a-z0-9])?$", max_length=20)
-]
-# A lesson of the same course, or course/lesson.
-LessonName = Annotated[
-    str,
-    StringConstraints(
-        pattern=r"^[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)?$", max_length=101
-    ),
-]
-# An image's name as Docker has it, without a digest
-# (https://pkg.go.dev/github.com/distribution/reference).
-ImageName = Annotated[
-    str,
-    StringConstraints(
-        pattern=r"^[a-z0-9][a-z0-9._:/-]*(:[A-Za-z0-9_][A-Za-z0-9._-]*)?$", max_length=150
-    ),
-]
 
 
 def known_type(name: object) -> str:
@@ -202,7 +184,7 @@ class ExerciseSpec(Spec):
     score: Annotated[Counting, Field(description="Which attempt's score counts.")] = "best"
     due: Annotated[
         Deadline | None,
-        Field(description="The deadline, with its zone, as in 2027-01-31T23:59:00+01:00."),
+        Field(description="The deadline."),
     ] = None
     late: Annotated[
         Late, Field(description="What becomes of what is handed in after the deadline.")

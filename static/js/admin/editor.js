@@ -2,6 +2,7 @@
 
 import { startMarkdownToolbar } from "./markdown_toolbar.js";
 import { startPreview } from "./preview.js";
+import { startSession } from "./session.js";
 import { startUploads } from "./uploads.js";
 
 const form = document.querySelector("form[data-editor]");
@@ -21,6 +22,7 @@ function start(form) {
   for (const select of form.querySelectorAll("select[data-kind]")) {
     if (select instanceof HTMLSelectElement) showKind(select);
   }
+  startSession(form);
   warnBeforeLeaving(form);
   startPreview(form);
   startUploads(form);
@@ -116,7 +118,8 @@ function showKind(select) {
 
 /** @param {HTMLFormElement} form */
 function warnBeforeLeaving(form) {
-  let dirty = false;
+  let dirty = "unsent" in form.dataset;
+  form.addEventListener("kept", () => (dirty = false));
   form.addEventListener("input", () => (dirty = true));
   form.addEventListener("submit", () => (dirty = false));
   window.addEventListener("beforeunload", (event) => dirty && event.preventDefault());

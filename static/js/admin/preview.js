@@ -65,7 +65,13 @@ class Preview {
     const { signal } = this.#request;
     try {
       const url = this.#form.dataset.previewUrl ?? "";
-      const answer = await fetch(url, { method: "POST", body: this.#body(), signal });
+      const answer = await fetch(url, {
+        method: "POST",
+        body: this.#body(),
+        redirect: "manual",
+        signal,
+      });
+      if (answer.type === "opaqueredirect") throw new Error("you have been signed out");
       if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
       this.#show(await answer.json());
     } catch (error) {

@@ -50,7 +50,7 @@ def test_a_body_that_can_not_be_meant(student, lesson, body):
 def test_a_body_that_is_missing(student, lesson):
     answer = client_of(student).post("/api/sandboxes", content_type=JSON)
     assert code_of(answer) == (422, "invalid")
-    assert answer.json()["error"]["message"] == "lesson: Field required"
+    assert answer.json()["error"]["message"] == "lesson: is missing"
 
 
 @pytest.mark.parametrize("body", ["{", "\x00", "[" * 60_000])

@@ -122,7 +122,7 @@ def test_the_page_has_native_inputs_in_the_same_order(student, quiz):
         ({"answers": {"own": [key_of("Nothing")]}}, "answers.own: there is no such option"),
         ({"answers": {"size": "a lot"}}, "answers.size: that is not a number"),
         ({"answers": {"what": "x"}}, "answers.what: there is no such question"),
-        ({"answers": [1]}, "answers: Input should be a valid dictionary"),
+        ({"answers": [1]}, "answers: must be a table of fields"),
     ],
 )
 def test_what_can_not_be_an_answer_is_422(student, quiz, body, says):

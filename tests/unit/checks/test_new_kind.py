@@ -65,9 +65,10 @@ def counted(lessons: Path) -> Path:
         {
             f"{FOLDER}/exercise.toml": TABLE,
             f"{FOLDER}/solution.sh": "a\nb\n",
-            f"{FOLDER}/wrong/right-old.sh": "# fails: two\na\nb\n",
+            f"{FOLDER}/wrong/two-old.sh": "# fails: two\na\nb\n",
         },
     )
+    (lessons / FOLDER / "wrong" / "right-old.sh").unlink()
     return lessons
 
 
@@ -187,4 +188,4 @@ def test_lessons_are_verified_with_it(counted: Path) -> None:
     rig = VerificationRig(engine, images, ListShell(engine))
     cases = find_cases(read_courses(counted), exercise="kernel")
     faults = {outcome.case.name: outcome.faults for outcome in verify(cases, rig)}
-    assert faults == {"solution": (), "wrong/right-old": ("passes two",)}
+    assert faults == {"solution": (), "wrong/two-old": ("passes two",)}

@@ -187,10 +187,12 @@ def test_a_fault_is_shown_at_its_field_and_nothing_is_saved(
     assert loaded.state == before
 
 
-def test_a_machine_that_an_exercise_needs_can_not_be_renamed(author, loaded):
-    response = author.post(
-        change_url(loaded), typed(author.get(change_url(loaded))) | {"machines-0-name": "other"}
-    )
+def test_a_machine_that_an_exercise_needs_can_not_be_taken_away(author, loaded):
+    posted = typed(author.get(change_url(loaded)))
+    machines = {key: value for key, value in posted.items() if key.startswith("machines-0-")}
+    posted = {key: value for key, value in posted.items() if key not in machines}
+    posted |= {"machines-1-name": "other", "machines-1-kind": "linux"}
+    response = author.post(change_url(loaded), posted)
     assert response.status_code == 422
     assert any("kernel/exercise.md: machine" in text for text in response.context["head_errors"])
 

@@ -13,6 +13,7 @@ from PIL import Image
 from curriculum.authoring.photos import UPLOAD_BYTES, UPLOAD_SIDE, clean_photo
 from curriculum.authoring.pictures import picture_name
 from curriculum.authoring.service import save_files
+from curriculum.authoring.stamps import lesson_stamp
 from curriculum.errors import InvalidLessonFiles, UnusablePicture
 from curriculum.loader.dump import dump_lessons
 from curriculum.models import Lesson
@@ -172,7 +173,7 @@ def test_one_is_replaced_where_it_stands(author, lesson_with_photo):
     assert answer["name"] == "dock.jpg"
     assert "Used by the lesson&#x27;s text." in answer["html"]
     lesson.refresh_from_db()
-    assert answer["stamp"] == lesson.state
+    assert answer["stamp"] == lesson_stamp(lesson)
     assert 'width="20"' in lesson.blocks[-1]["html"]
     assert address not in lesson.blocks[-1]["html"]
 
@@ -199,9 +200,11 @@ def test_what_can_not_take_a_place_is_refused(author, lesson_with_photo, name, r
 
 
 def test_a_page_that_somebody_overtook_sends_nothing(author, loaded):
-    stamp = loaded.state
+    stamp = lesson_stamp(loaded)
     lesson = place(loaded, "\nMore.\n")
     refused = upload(author, loaded, "dock.png", picture(), stamp=stamp)
     assert refused.status_code == 422
     assert "Somebody saved this" in refused.json()["error"]
-    assert upload(author, loaded, "dock.png", picture(), stamp=lesson.state).status_code == 200
+    assert (
+        upload(author, loaded, "dock.png", picture(), stamp=lesson_stamp(lesson)).status_code == 200
+    )
