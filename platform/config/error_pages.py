@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import get_template
 
 DATABASE_ERRORS = (OperationalError, InterfaceError)
+FAULTS_OF_OURS = ("no such", "near ", "table ", "unrecognized token")
 RETRY_SECONDS = 5
 
 
@@ -24,11 +25,17 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
     It is locked, full, or away: nothing of the request was stored.
     """
-    if not isinstance(sys.exception(), DATABASE_ERRORS):
+    if not is_database_away(sys.exception()):
         return error_page(request, 500)
     answer = error_page(request, 503)
     answer["Retry-After"] = str(RETRY_SECONDS)
     return answer
+
+
+def is_database_away(error: BaseException | None) -> bool:
+    """Whether the database took nothing; SQLite calls faults of ours by the same name."""
+    ours = str(error).startswith(FAULTS_OF_OURS)
+    return isinstance(error, DATABASE_ERRORS) and not ours
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

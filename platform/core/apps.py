@@ -5,4 +5,4 @@ class CoreConfig(AppConfig):
     name = "core"
 
     def ready(self) -> None:
-        from core import checks  # noqa: F401  (registers them)
+        from core import checks, database_file  # noqa: F401  (registers them)

@@ -183,6 +183,7 @@ class PrivateEngine:
         self.layout.engine_run.mkdir(parents=True, exist_ok=True)
         self.layout.engine.chmod(0o711)  # the remapped root must pass through to its data
         remap_user.ensure_user()
+        self.layout.close_to_all_but(remap_user.root_gid())
         if settings.KVM_KINDS:
             remap_user.open_device(Path(KVM_DEVICE))
         unbounded_because = disk.mount_disk(self.layout)

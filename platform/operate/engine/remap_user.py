@@ -33,6 +33,12 @@ def root_uid() -> int:
     return next(int(parts[1]) for parts in ranges if parts[0] == USER)
 
 
+def root_gid() -> int:
+    """Return the host's gid of root in a machine. The user is there."""
+    ranges = (line.split(":") for line in FILES[1].read_text().splitlines())
+    return next(int(parts[1]) for parts in ranges if parts[0] == USER)
+
+
 def open_device(device: Path) -> None:
     """Let root in machines that are given a device use it, and nobody else.
 

@@ -153,6 +153,7 @@ def bring_up(stack: Stack, steps: Steps) -> None:
     with steps.step("programs") as step:
         step.report(0, "waiting for web, worker and engine")
         stack.wait_ready()
+        stack.layout.make_folders()  # closes what the programs have made since
         step.result = ", ".join(programs.PLATFORM)
 
 

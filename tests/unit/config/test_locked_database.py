@@ -66,9 +66,12 @@ def test_a_database_that_is_full_or_away_is_the_same(db, client, monkeypatch, er
     assert client.get("/").status_code == 503
 
 
-def test_another_error_is_still_ours(db, client, monkeypatch):
+@pytest.mark.parametrize(
+    "error", [RuntimeError("a bug"), OperationalError("no such column: lesson.removed")]
+)
+def test_another_error_is_still_ours(db, client, monkeypatch, error):
     def fail(*_args: object) -> None:
-        raise RuntimeError("a bug")
+        raise error
 
     monkeypatch.setattr("learn.views.render", fail)
     assert client.get("/").status_code == 500
