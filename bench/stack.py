@@ -79,7 +79,14 @@ def redis_beside() -> Iterator[str]:
 class Server:
     """Run uvicorn with one ASGI application, as a process; it stops with the block."""
 
-    def __init__(self, application: str, *, folder: str = "platform", **env: str) -> None:
+    def __init__(
+        self,
+        application: str,
+        *,
+        folder: str = "platform",
+        options: Sequence[str] = (),
+        **env: str,
+    ) -> None:
         import_platform()
         from operate.stack.ports import free_port
         from operate.stack.programs import UVICORN_OPTIONS
@@ -95,6 +102,7 @@ class Server:
             "--port",
             str(self.port),
             *(UVICORN_OPTIONS if folder == "platform" else PLAIN_OPTIONS),
+            *options,
         ]
         command += ["--log-level", "error", "--app-dir", str(ROOT / folder), "--no-access-log"]
         self._process = subprocess.Popen(

@@ -119,9 +119,13 @@ class PacedWebSocket(WebSocketsSansIOProtocol):
         return message
 
     async def send(self, message: Any) -> None:
+        if message["type"] == "websocket.close":
+            self.read_paused = False  # else uvicorn reads without bounds until the client's close
         await super().send(message)
         if message["type"] in ("websocket.accept", "websocket.close"):
             self._read_on_soon()
+        elif message["type"] == "websocket.http.response.body":
+            self.handshake_complete = True  # uvicorn logs an error for each refusal without this
 
     def keepalive_timeout(self) -> None:
         """Close a client that does not answer, but not one whose answer we have not read."""
@@ -164,6 +168,5 @@ class PacedWebSocket(WebSocketsSansIOProtocol):
             self.transport.resume_reading()
 
     def _hold(self) -> None:
-        if not self._held:
-            self._held = True
-            self.transport.pause_reading()
+        self._held = True
+        self.transport.pause_reading()

@@ -25,9 +25,14 @@ class RawClient:
         await self._writer.drain()
 
     async def request(
-        self, path: str = "/", *, method: str = "GET", headers: dict[str, str] | None = None
+        self,
+        path: str = "/",
+        *,
+        method: str = "GET",
+        headers: dict[str, str] | None = None,
+        host: str = "127.0.0.1",
     ) -> None:
-        lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1"]
+        lines = [f"{method} {path} HTTP/1.1", f"Host: {host}"]
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
         await self.send(("\r\n".join(lines) + "\r\n\r\n").encode())
 
@@ -42,7 +47,9 @@ class RawClient:
             )
             return int(head.split()[1]), await self._reader.readexactly(length)
 
-    async def shake_hands(self, path: str = "/", headers: dict[str, str] | None = None) -> int:
+    async def shake_hands(
+        self, path: str = "/", headers: dict[str, str] | None = None, host: str = "127.0.0.1"
+    ) -> int:
         """Open a websocket; return the status."""
         key = base64.b64encode(os.urandom(16)).decode()
         upgrade = {
@@ -51,7 +58,7 @@ class RawClient:
             "Sec-WebSocket-Version": "13",
             "Sec-WebSocket-Key": key,
         }
-        await self.request(path, headers=upgrade | (headers or {}))
+        await self.request(path, headers=upgrade | (headers or {}), host=host)
         async with asyncio.timeout(SECONDS):
             head = await self._reader.readuntil(b"\r\n\r\n")
         return int(head.split()[1])

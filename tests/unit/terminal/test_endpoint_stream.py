@@ -32,6 +32,26 @@ async def test_hello_says_where_the_stream_starts(world):
             assert b"first" not in await again.until(b"second\r\n")
 
 
+async def test_ten_megabytes_reach_a_program_that_reads_them_slowly(world):
+    """More than the machine holds back: then the client's socket fills up, and nothing is lost."""
+    data = random.Random(1).randbytes(10_000_000)
+    async with site(world) as there, there.viewer() as client:
+        await client.type(b"stty raw -echo; echo re''ady; sleep 1; ")
+        await client.type(b"head -c 10000000 | sha256sum; echo su''m\n")
+        await client.until(b"ready")
+        pieces = [data[at : at + 32_768] for at in range(0, len(data), 32_768)]
+
+        async def type_all() -> None:
+            for piece in pieces:
+                await client.type(piece)
+
+        typing = asyncio.create_task(type_all())
+        printed = await client.until(b"\nsum", 60)
+        await typing
+        assert hashlib.sha256(data).hexdigest().encode() in printed
+        assert not [fields for fields in client.messages if fields["type"] == "error"]
+
+
 @pytest.mark.parametrize("seed", range(3))
 async def test_drops_at_random_points_lose_and_repeat_nothing(world, seed):
     dice = random.Random(seed)

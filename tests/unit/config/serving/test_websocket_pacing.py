@@ -53,6 +53,9 @@ class Heard:
             message = await receive()
             if message["type"] == "websocket.disconnect":
                 return
+            if message.get("bytes") == b"close":
+                await send({"type": "websocket.close", "code": 4400})
+                return
             text = message.get("text")
             self.messages.append(message["bytes"] if text is None else text.encode())
 
@@ -202,6 +205,18 @@ async def test_a_control_frame_that_is_too_long_is_refused() -> None:
         client = await there.open()
         await client.send(masked(bytes(126), PING))
         assert await client.close_code() == 1002
+
+
+async def test_a_client_that_was_told_to_go_is_read_no_faster(still: None) -> None:
+    async with hearing() as there:
+        client = await there.open()
+        flood = masked(b"close") + masked(bytes(900)) * 20_000
+        sending = asyncio.create_task(client.send(flood))
+        assert await client.close_code() == 4400
+        await asyncio.sleep(0.3)
+        assert not sending.done()
+        assert len(there.sockets[0]._unread) < 1024 * 1024
+        sending.cancel()
 
 
 async def test_a_client_whose_answer_waits_unread_is_not_taken_for_dead() -> None:
