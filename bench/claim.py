@@ -30,8 +30,10 @@ import docker
 # Run as a script, this file's folder comes first on the path, where its names would hide others.
 sys.path[0] = str(Path(__file__).resolve().parents[1])
 
+from bench.report import show as show_steps  # noqa: E402
 from bench.shell import Terminal  # noqa: E402
 from bench.stack import scratch_installation  # noqa: E402
+from bench.starts import measure_steps  # noqa: E402
 from tests.support.clients.api import LESSON, LiveStudent  # noqa: E402
 from tests.support.clients.websocket import WebSocket  # noqa: E402
 
@@ -364,10 +366,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--json", action="store_true", help="print a JSON list instead of lines")
     parser.add_argument("--rounds", type=int, default=20, help="clicks of each sort")
+    parser.add_argument("--steps", action="store_true", help="starts a second, step by step")
     parser.add_argument("--base-url", help="a platform that runs already")
     parser.add_argument("--user", default="student")
     parser.add_argument("--password", default="")
     options = parser.parse_args()
+    if options.steps:
+        show_steps(measure_steps(os.environ.get("DOCKER_HOST", "")))
+        return
     results = measure(options)
     if options.json:
         print(json.dumps([{**asdict(line), "met": line.met} for line in results], indent=2))

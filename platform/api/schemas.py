@@ -259,11 +259,10 @@ class Sandbox(ApiSchema):
     state: Literal["requested", "starting", "ready", "parked", "ending", "gone", "failed"]
     reason: str = Field(description="Why it is in this state, for people.")
     queue: Queue | None = Field(description="While it waits in state `requested`.")
+    notice: str = Field(description="What happened to a machine that is ready again, for people.")
     expires_at: Timestamp
     extendable: bool
-    parks_at: Timestamp | None = Field(
-        description="When it is parked unless it is used; null until a minute before."
-    )
+    parks_at: Timestamp | None = Field(description="When it is parked unless used, if it is near.")
     home_max_bytes: int = Field(description="The most that is kept of the home folder.")
     accelerator: Literal["kvm", "tcg"] | None = Field(
         description="What runs the guests of the first machine that has guests."
@@ -388,6 +387,7 @@ class Submission(ApiSchema):
     late: bool = False
     late_percent: int = Field(default=0, description="What it loses for being late.")
     hint_cost: int = Field(default=0, description="Points that opened hints took off it.")
+    queue: dict[str, int] | None = Field(description="`place`, 1 for the next, while it waits.")
     results: list[CheckResult]
     override: Override | None = Field(
         default=None, description="When an instructor has set the score."

@@ -64,9 +64,11 @@ def request_sandbox_within_limits(*, user: User, lesson: Lesson) -> Sandbox:
 
 def refuse_more_sandboxes(user: User) -> None:
     """Raise TooManySandboxes when the user has as many as one person may have."""
-    live = Sandbox.objects.filter(user=user, state__in=Sandbox.LIVE_STATES)
-    rows = live.exclude(state=Sandbox.State.ENDING).order_by("lesson_key")
-    lessons = list(rows.values_list("lesson_key", flat=True))
-    if len(lessons) >= settings.SANDBOXES_PER_USER:
+    sandboxes, most = Sandbox.objects.filter(user=user), settings.SANDBOXES_PER_USER
+    live = sandboxes.filter(state__in=Sandbox.ENDABLE_STATES).order_by("lesson_key")
+    lessons = list(live.values_list("lesson_key", flat=True))
+    if len(lessons) >= most:
         reason = "You have as many sandboxes as one person may have."
         raise TooManySandboxes(f"{reason} End one of them first: {', '.join(lessons)}.")
+    if sandboxes.filter(state=Sandbox.State.ENDING).count() > most:
+        raise TooManySandboxes("Your last sandboxes are still being put away. Try again shortly.")

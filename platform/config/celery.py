@@ -30,6 +30,11 @@ app.conf.beat_schedule = {
         "schedule": 10.0,
         "options": {"expires": 10},
     },
+    "tell-waiting": {
+        "task": "grading.tell_waiting",
+        "schedule": 3.0,
+        "options": {"expires": 3, "queue": "grading"},
+    },
     "forget-keys": {"task": "learn.forget_keys", "schedule": 3600.0, "options": {"expires": 3600}},
     "forget-sessions": {
         "task": "accounts.forget_sessions",
@@ -37,4 +42,10 @@ app.conf.beat_schedule = {
         "options": {"expires": 3600},
     },
     "heartbeat": {"task": "operate.heartbeat", "schedule": 5.0, "options": {"expires": 5}},
+    "grader-heartbeat": {
+        "task": "operate.heartbeat",
+        "args": ("grader",),
+        "schedule": 5.0,
+        "options": {"expires": 5, "queue": "grading"},
+    },
 }

@@ -279,11 +279,18 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 150,
     "socket_timeout": 5,
     "socket_connect_timeout": 3,
+    # In the order in which a worker names its queues.
+    "queue_order_strategy": "priority",
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1, "interval_max": 0.2}
-CELERY_WORKER_CONCURRENCY = env.int("DRYDOCK_WORKERS", default=os.cpu_count() or 2)
+# One more than processors: a worker that starts a machine mostly waits for the engine.
+WORKERS = env.int("DRYDOCK_WORKERS", default=(os.cpu_count() or 2) + 1)
+CELERY_WORKER_CONCURRENCY = WORKERS
+# A start waits behind no other work, and grading has a worker of its own.
+CELERY_TASK_ROUTES = {"sandboxes.provision*": {"queue": "starts"}}
+GRADERS = env.int("DRYDOCK_GRADERS", default=2 * (os.cpu_count() or 2))
 CELERY_TIMEZONE = TIME_ZONE
 
 # --- Sandboxes -----------------------------------------------------------------------------------
@@ -327,7 +334,10 @@ POOL_MEMORY_SHARE = env.float("DRYDOCK_POOL_MEMORY_SHARE", default=0.25)
 POOL_IDLE_MINUTES = env.int("DRYDOCK_POOL_IDLE_MINUTES", default=30)
 # Machines that may exist at once on one host, pooled ones included; beyond it students queue.
 MACHINES_MAX = env.int("DRYDOCK_MACHINES_MAX", default=40)
-START_CONCURRENCY = env.int("DRYDOCK_START_CONCURRENCY", default=os.cpu_count() or 2)
+# Per cent of a host's memory, disk, files, terminals, processes and kernel keys that are kept for
+# the machines that are there: with less left, no new ones start.
+HOST_RESERVE_PERCENT = env.int("DRYDOCK_HOST_RESERVE_PERCENT", default=10)
+START_CONCURRENCY = env.int("DRYDOCK_START_CONCURRENCY", default=(os.cpu_count() or 2) + 1)
 # Machines that one lesson may have.
 MACHINES_PER_SANDBOX = env.int("DRYDOCK_MACHINES_PER_SANDBOX", default=6)
 # Images that lessons may name or build on; * stands for any part of a name.
@@ -348,6 +358,8 @@ EVIDENCE_MAX_BYTES = env.int("DRYDOCK_EVIDENCE_MAX_BYTES", default=2 * 1000 * 10
 # Auto-checks: the least seconds between two for one student (0: none), and how many at once.
 LIVE_CHECK_SECONDS = env.int("DRYDOCK_LIVE_CHECK_SECONDS", default=3)
 LIVE_CHECKS_AT_ONCE = env.int("DRYDOCK_LIVE_CHECKS_AT_ONCE", default=1)
+# What all machines of one student on a host may write together, where its disk can count so.
+STUDENT_DISK_BYTES = env.int("DRYDOCK_STUDENT_DISK_BYTES", default=4 * 1024**3)
 # What one user may have at once, and may ask of the API in a minute.
 SANDBOXES_PER_USER = env.int("DRYDOCK_SANDBOXES_PER_USER", default=5)
 API_READS_PER_MINUTE = env.int("DRYDOCK_API_READS_PER_MINUTE", default=600)

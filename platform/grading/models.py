@@ -80,6 +80,12 @@ class Submission(models.Model):
                 condition=models.Q(state__in=["queued", "collecting"]),
                 name="one_open_submission_per_exercise",
             ),
+            # A quiz, which needs no machine, is graded in the request that submits it.
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=models.Q(state="collecting", sandbox__isnull=False),
+                name="one_submission_collecting_per_student",
+            ),
             models.CheckConstraint(
                 condition=models.Q(score__lte=models.F("points")), name="score_within_points"
             ),

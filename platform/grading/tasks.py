@@ -1,7 +1,6 @@
 """Run grading's tasks in Celery; each is safe to be delivered twice."""
 
 from typing import Any
-from uuid import UUID
 
 from celery import Task, shared_task
 
@@ -11,19 +10,22 @@ from grading.assignments import assign
 from grading.submissions import auto_check_throttle
 from grading.submissions.auto_check import run_auto_check
 from grading.submissions.grading import grade_submission
-from grading.submissions.recovery import interrupt, recover_submissions
+from grading.submissions.payload import announce_places
+from grading.submissions.recovery import interrupt_turn, recover_submissions
+from grading.submissions.turns import take_turn
 from sandboxes.queries import live_sandbox
 
 
 @shared_task(bind=True, name="grading.grade", soft_time_limit=80, time_limit=90)
-def grade(self: "Task[Any, Any]", submission_id: str) -> None:
-    """Grade one submission.
+def grade(self: "Task[Any, Any]", _submission_id: str = "") -> None:
+    """Grade whose turn it is, which need not be the submission that queued this.
 
     A delivery that comes again because its worker died closes what that one left open.
     """
-    redelivered = (self.request.delivery_info or {}).get("redelivered")
-    if not grade_submission(UUID(submission_id)) and redelivered:
-        interrupt(UUID(submission_id))
+    turn = self.request.id or ""
+    if (self.request.delivery_info or {}).get("redelivered"):
+        interrupt_turn(turn)
+    take_turn(turn, grade_submission)
 
 
 @shared_task(
@@ -42,6 +44,12 @@ def auto_check_exercise(user_id: int, exercise_id: int, slot: str) -> None:
             run_auto_check(assignment=assign(exercise, user), sandbox=sandbox)
     finally:
         auto_check_throttle.free_slot(slot)
+
+
+@shared_task(name="grading.tell_waiting", soft_time_limit=4, time_limit=8)
+def tell_waiting() -> None:
+    """Tell those whose submissions wait how many come before them."""
+    announce_places()
 
 
 @shared_task(name="grading.resume_submissions", soft_time_limit=25, time_limit=30)

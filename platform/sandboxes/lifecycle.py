@@ -25,9 +25,17 @@ from sandboxes.queries import (
     lifetime_end,
     live_sandbox,
     parking_notice_since,
+    waits_for_home,
 )
 from sandboxes.setup_scripts import SetupScript, untried_scripts
-from sandboxes.transitions import ALWAYS, announce, mark_ready, move_sandbox, retire_machines
+from sandboxes.transitions import (
+    ALWAYS,
+    announce,
+    mark_ready,
+    move_sandbox,
+    queue_refill,
+    retire_machines,
+)
 
 REQUESTED, STARTING = Sandbox.State.REQUESTED, Sandbox.State.STARTING
 READY, PARKED = Sandbox.State.READY, Sandbox.State.PARKED
@@ -76,7 +84,9 @@ def claim_or_queue(sandbox: Sandbox, setup_scripts: Sequence[SetupScript]) -> Sa
     A worker makes machines, puts a home back, runs setup scripts, and brings several machines
     together.
     """
-    restores_home = sandbox.ready_at is None and homes.has_homes(sandbox)
+    restores_home = sandbox.ready_at is None and (
+        homes.has_homes(sandbox) or waits_for_home(sandbox)
+    )
     needs_setup = bool(setup_scripts)
     unfinished = restores_home or needs_setup or sandbox.has_several_machines
     reason = sandbox.reason
@@ -95,7 +105,7 @@ def claim_or_queue(sandbox: Sandbox, setup_scripts: Sequence[SetupScript]) -> Sa
     if unfinished or not claimed:
         queue_task("sandboxes.provision", str(sandbox.pk))
     if claimed:
-        queue_task("sandboxes.refill")
+        queue_refill()
     return sandbox
 
 

@@ -5,7 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 
-from sandboxes.engine.facts import ImageFact
+from sandboxes.engine.facts import ImageFact, Resource
 
 
 class Host(models.Model):
@@ -35,6 +35,16 @@ class Host(models.Model):
         help_text='By machine type, what the engine has: {"linux": {"id", "size_bytes"}}.',
     )
 
+    resources = models.JSONField(
+        default=list,
+        db_default=models.Value([], models.JSONField()),
+        blank=True,
+        help_text="What its machines share and how much was left of it when a worker last looked.",
+    )
+    # After it refused a machine it is left alone for a while, each time longer.
+    refusals = models.PositiveIntegerField(default=0, db_default=0, help_text="In a row.")
+    rests_until = models.DateTimeField(null=True, blank=True)
+
     # Whether guests boot on its KVM: the image that this was tried with, and how it went.
     kvm_trial_image = models.CharField(
         max_length=300,
@@ -49,6 +59,13 @@ class Host(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def shortages(self) -> dict[str, str]:
+        """Return what it had too little of for a new machine, by name, when it was measured."""
+        resources = [Resource(**fields) for fields in self.resources]
+        least = settings.HOST_RESERVE_PERCENT
+        return {each.name: str(each) for each in resources if each.free_percent < least}
 
     def image_of(self, kind: str) -> ImageFact | None:
         """Return the image that new machines of a type are made from here.
@@ -108,9 +125,7 @@ class Sandbox(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "lesson_key"],
-                condition=models.Q(
-                    state__in=["requested", "starting", "ready", "parked", "ending"]
-                ),
+                condition=models.Q(state__in=["requested", "starting", "ready", "parked"]),
                 name="one_live_sandbox_per_user_and_lesson",
             ),
         ]

@@ -1,7 +1,7 @@
 """Read sandboxes, and put them into the JSON that pages, API and events show."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.utils import timezone
 
+from sandboxes import reasons
 from sandboxes.machine_types.registry import machine_type
 from sandboxes.models import Host, Machine, Sandbox
 
@@ -36,9 +37,15 @@ class QueuePlace:
 
 
 def live_sandbox(user: AbstractUser, lesson_key: str) -> Sandbox | None:
-    """Return the student's sandbox for a lesson unless it is gone or failed."""
+    """Return the student's sandbox for a lesson, unless it is over or about to be."""
     sandboxes = Sandbox.objects.filter(user_id=user.pk, lesson_key=lesson_key)
-    return sandboxes.filter(state__in=Sandbox.LIVE_STATES).first()
+    return sandboxes.filter(state__in=Sandbox.ENDABLE_STATES).first()
+
+
+def waits_for_home(sandbox: Sandbox) -> bool:
+    """Whether the home for this sandbox is still being kept, by one that is ending."""
+    earlier = Sandbox.objects.filter(user_id=sandbox.user_id, lesson_key=sandbox.lesson_key)
+    return earlier.filter(state=Sandbox.State.ENDING).exclude(pk=sandbox.pk).exists()
 
 
 def latest_payload(user: AbstractUser, lesson_key: str) -> dict[str, Any] | None:
@@ -46,11 +53,18 @@ def latest_payload(user: AbstractUser, lesson_key: str) -> dict[str, Any] | None
 
     Whatever became of it, its reason says. One query; more while it waits in the queue.
     """
+    return read_payload(Sandbox.objects.filter(user_id=user.pk, lesson_key=lesson_key))
+
+
+def read_payload(sandboxes: QuerySet[Sandbox]) -> dict[str, Any] | None:
+    """Return the payload of the newest of these sandboxes as it stands, machines and all.
+
+    They are read in one query: in two, a sandbox could seem to be ready without any machine.
+    """
     active = FilteredRelation("machines", condition=Q(machines__state__in=Machine.ACTIVE_STATES))
     fields = ("name", "kind", "image", "accelerator", "setup_results")
     rows = list(
-        Sandbox.objects.filter(user_id=user.pk, lesson_key=lesson_key)
-        .annotate(active=active, machine_id=F("active__pk"))
+        sandboxes.annotate(active=active, machine_id=F("active__pk"))
         .annotate(**{f"machine_{field}": F(f"active__{field}") for field in fields})
         # Each of its machines may be replaced just now.
         .order_by("-created_at", "active__created_at")[: 2 * settings.MACHINES_PER_SANDBOX]
@@ -71,7 +85,7 @@ def latest_payload(user: AbstractUser, lesson_key: str) -> dict[str, Any] | None
         for row in joined
         if row.machine_id is not None
     ]
-    return sandbox_payload(sandbox, machines)
+    return payload_of(sandbox, machines)
 
 
 def waiting_sandboxes() -> QuerySet[Sandbox]:
@@ -84,6 +98,12 @@ def present_machines(host: Host) -> QuerySet[Machine]:
     return Machine.objects.filter(host=host).exclude(state=Machine.State.GONE)
 
 
+def has_room(host: Host) -> bool:
+    """Whether one more machine may exist on this host."""
+    most = min(host.machines_max, int(settings.MACHINES_MAX))
+    return not host.shortages and present_machines(host).count() < most
+
+
 def queue_place(sandbox: Sandbox) -> QueuePlace:
     """Return where a requested sandbox stands.
 
@@ -91,24 +111,36 @@ def queue_place(sandbox: Sandbox) -> QueuePlace:
     others expire.
     """
     place = waiting_sandboxes().filter(created_at__lt=sandbox.created_at).count() + 1
-    seconds = math.ceil(place / settings.START_CONCURRENCY) * START_SECONDS
-    full = not any(
-        present_machines(host).count() < min(host.machines_max, settings.MACHINES_MAX)
-        for host in Host.objects.filter(accepting=True)
-    )
-    if full:
-        seconds += _seconds_until_free(place)
-    return QueuePlace(place, math.ceil(seconds), full=full)
+    return _queue_places(place)[place]
 
 
-def _seconds_until_free(places: int) -> float:
-    """Return the seconds until `places` sandboxes have reached their end."""
+def waiting_payloads() -> list[tuple[Sandbox, dict[str, Any]]]:
+    """Return everybody in the queue with their payload; the house is looked at once for all."""
+    sandboxes = list(waiting_sandboxes())
+    places = _queue_places(len(sandboxes)) if sandboxes else {}
+    return [
+        (sandbox, payload_of(sandbox, [], places[number]))
+        for number, sandbox in enumerate(sandboxes, 1)
+    ]
+
+
+def _queue_places(last: int) -> dict[int, QueuePlace]:
+    """Return what there is to tell of the places from 1 to `last`."""
     state = Sandbox.State
+    full = not any(has_room(host) for host in Host.objects.filter(accepting=True))
     holders = Sandbox.objects.filter(state__in=(state.STARTING, state.READY, state.PARKED))
-    ends = list(holders.order_by("expires_at").values_list("expires_at", flat=True)[:places])
-    if not ends:
-        return START_SECONDS
-    return max(0.0, (ends[-1] - timezone.now()).total_seconds())
+    ends = list(holders.order_by("expires_at").values_list("expires_at", flat=True)[:last])
+    now = timezone.now()
+    places = {}
+    for place in range(1, last + 1):
+        seconds = math.ceil(place / settings.START_CONCURRENCY) * START_SECONDS
+        if full and ends:
+            end = ends[min(place, len(ends)) - 1]
+            seconds += max(0.0, (end - now).total_seconds())
+        elif full:
+            seconds += START_SECONDS
+        places[place] = QueuePlace(place, math.ceil(seconds), full=full)
+    return places
 
 
 def lifetime() -> timedelta:
@@ -139,18 +171,26 @@ def parks_at(sandbox: Sandbox) -> datetime | None:
     return sandbox.active_at + timedelta(minutes=settings.SANDBOX_IDLE_MINUTES)
 
 
-def sandbox_payload(sandbox: Sandbox, machines: Iterable[Machine] | None = None) -> dict[str, Any]:
-    """Return the sandbox as JSON.
+def sandbox_payload(sandbox: Sandbox) -> dict[str, Any]:
+    """Return a sandbox as JSON, as it stands now.
 
-    {"id", "lesson", "state", "reason", "queue": {"place", "estimate_seconds", "full"} | null,
-    "expires_at", "extendable", "parks_at": when that is near, "home_max_bytes", "accelerator": what
-    runs the guests of its virtual machines, if it has any, "unprepared": [slug of an exercise whose
-    setup script failed], "machines": [{"id", "name", "kind", "image", "accelerator", "terminal"}]}.
-    `machines`: when they have been read already.
+    {"id", "lesson", "state", "reason", "notice": what to know of a ready one, "queue": {"place",
+    "estimate_seconds", "full"} | null, "expires_at", "extendable", "parks_at": when that is near,
+    "home_max_bytes", "accelerator": what runs the guests of its virtual machines, if it has any,
+    "unprepared": [slug of an exercise whose setup script failed], "machines": [{"id", "name",
+    "kind", "image", "accelerator", "terminal"}]}.
     """
-    if machines is None:
-        machines = sandbox.machines.filter(state__in=Machine.ACTIVE_STATES)
-    machines = list(machines)
+    payload = read_payload(Sandbox.objects.filter(pk=sandbox.pk))
+    return payload_of(sandbox, []) if payload is None else payload
+
+
+def payload_of(
+    sandbox: Sandbox, machines: Sequence[Machine], place: QueuePlace | None = None
+) -> dict[str, Any]:
+    """Return a sandbox and its machines, which have been read together, as JSON.
+
+    `place` is where it stands in the queue, if that was looked up already.
+    """
     waiting = sandbox.state == Sandbox.State.REQUESTED
     accelerators = [machine.accelerator for machine in machines if machine.accelerator]
     parking = parks_at(sandbox)
@@ -159,7 +199,8 @@ def sandbox_payload(sandbox: Sandbox, machines: Iterable[Machine] | None = None)
         "lesson": sandbox.lesson_key,
         "state": str(sandbox.state),
         "reason": sandbox.reason,
-        "queue": asdict(queue_place(sandbox)) if waiting else None,
+        "notice": reasons.notice(sandbox.reason) if sandbox.state == Sandbox.State.READY else "",
+        "queue": asdict(place or queue_place(sandbox)) if waiting else None,
         "expires_at": sandbox.expires_at.isoformat(),
         "extendable": sandbox.expires_at < lifetime_end(sandbox),
         "parks_at": parking.isoformat() if parking else None,

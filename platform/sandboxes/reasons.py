@@ -33,6 +33,8 @@ IMAGE_UNDER_WAY = (
 )
 HOME_RESTORED = "Your home folder from last time was put back."
 HOME_NOT_RESTORED = "Your home folder from last time could not be put back. It is still kept."
+REPLACED = "Your machine was lost and has been replaced by a fresh one."
+NO_HOME_TO_RESTORE = "No home folder had been kept, so it is as at the beginning of the lesson."
 HOME_KEPT = "Your home folder is kept for next time."
 HOME_NOT_KEPT = "Your home folder could not be kept."
 
@@ -43,6 +45,16 @@ ON_ITS_WAY = (STARTING, PREPARING, PREPARING_AGAIN)
 def starting_reason(*, restores_home: bool, needs_setup: bool) -> str:
     """Return why a sandbox is not ready yet, by what is still to be done."""
     return RESTORING if restores_home else PREPARING if needs_setup else STARTING
+
+
+def replaced(home_notice: str) -> str:
+    """Return what became of a lost machine, and of its home."""
+    return f"{REPLACED} {home_notice or NO_HOME_TO_RESTORE}"
+
+
+def notice(reason: str) -> str:
+    """Return what a student has to be told of a ready machine; a home that is back is no news."""
+    return "" if reason == HOME_RESTORED else reason
 
 
 def home_kept(left_out: list[str], max_bytes: int) -> str:

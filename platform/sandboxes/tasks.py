@@ -10,6 +10,7 @@ from celery import shared_task
 
 from sandboxes import homes
 from sandboxes.maintenance import idleness, reaper, reconciler
+from sandboxes.maintenance.shared_disks import share_disks
 from sandboxes.models import Host, Machine, Sandbox
 from sandboxes.pool import kvm
 from sandboxes.provisioning import refill, teardown
@@ -46,6 +47,21 @@ def remove_machine(machine_id: str) -> None:
     machines = Machine.objects.select_related("host", "sandbox")
     if machine := machines.filter(pk=machine_id).first():
         teardown.remove_machine(machine)
+
+
+@shared_task(name="sandboxes.look_after", soft_time_limit=30, time_limit=40)
+def look_after(machine_id: str) -> None:
+    """See to a student's machine that has stopped or gone, as its engine says."""
+    claimed = Machine.objects.filter(pk=machine_id, state=Machine.State.CLAIMED)
+    if machine := claimed.select_related("host", "sandbox").first():
+        reaper.look_after(machine)
+
+
+@shared_task(name="sandboxes.share_disks", soft_time_limit=30, time_limit=40)
+def share_students_disks(user_id: int) -> None:
+    """Bound what all machines of a student may write together."""
+    for host in Host.objects.filter(machines__sandbox__user=user_id).distinct():
+        share_disks(host, user_id=user_id)
 
 
 @shared_task(name="sandboxes.reconcile", soft_time_limit=30, time_limit=40)

@@ -8,20 +8,25 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import transaction
-from django.db.models import Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import GreaterThanOrEqual
 from django.utils import timezone
 
 from core import events
-from core.task_queue import queue_task
+from core.task_queue import queue_task, send_task
 from sandboxes import reasons
 from sandboxes.machine_types.registry import machine_type
 from sandboxes.models import Machine, Sandbox
-from sandboxes.queries import lifetime, sandbox_payload, waiting_sandboxes
+from sandboxes.queries import lifetime, read_payload, waiting_sandboxes
 
 REQUESTED, STARTING = Sandbox.State.REQUESTED, Sandbox.State.STARTING
 READY = Sandbox.State.READY
 ALWAYS = Q()
+# In the cache while a refill is queued that has not begun; for a while only, as it may be lost.
+REFILL_QUEUED, REFILL_SECONDS = "sandboxes:refill-queued", 5
 
 
 def move_sandbox(
@@ -50,7 +55,8 @@ def move_sandbox(
 def mark_ready(sandbox: Sandbox, *, reason: str = "") -> bool:
     """Let the student type, and have the registry brought where a machine can use it.
 
-    The clock starts when a sandbox is ready for the first time.
+    The clock starts when a sandbox is ready for the first time. Returns False where a machine was
+    lost meanwhile: none is ready without all that its lesson asks for.
     """
     now = timezone.now()
     first, end = sandbox.ready_at is None, now + lifetime()
@@ -61,6 +67,7 @@ def mark_ready(sandbox: Sandbox, *, reason: str = "") -> bool:
             from_states=(REQUESTED, STARTING),
             to=READY,
             reason="" if reason in reasons.ON_ITS_WAY else reason,
+            only=has_machines(len(sandbox.requested_machines)),
             active_at=now,
             **fields,
         )
@@ -71,7 +78,22 @@ def mark_ready(sandbox: Sandbox, *, reason: str = "") -> bool:
     types = map(machine_type, sandbox.machine_types)
     if moved and settings.REGISTRY and any(each.can_join_registry for each in types):
         queue_for(sandbox, "sandboxes.join_registry")
+    if moved and has_several_machines(sandbox.user_id):
+        queue_task("sandboxes.share_disks", sandbox.user_id)
     return moved
+
+
+def has_several_machines(user_id: int) -> bool:
+    """Whether a student has more than one machine, in all sandboxes together."""
+    machines = Machine.objects.filter(sandbox__user=user_id, state__in=Machine.ACTIVE_STATES)
+    return len(machines.values_list("pk")[:2]) > 1
+
+
+def has_machines(count: int) -> Q:
+    """Return a condition on a sandbox's row: it has so many machines that run."""
+    claimed = Machine.objects.filter(sandbox=OuterRef("pk"), state=Machine.State.CLAIMED)
+    counts = claimed.order_by().values("sandbox").annotate(count=Count("pk")).values("count")
+    return Q(GreaterThanOrEqual(Coalesce(Subquery(counts), 0), count))
 
 
 def tell_to_wait(sandbox: Sandbox, *, reason: str) -> None:
@@ -178,9 +200,12 @@ def machine_lost(machine: Machine) -> bool:
 
 
 def replace_machines(sandbox: Sandbox) -> None:
-    """Get fresh machines, with the last kept home, for a sandbox that lacks some."""
+    """Get fresh machines, with the last kept home, for a sandbox that lacks some.
+
+    One that is starting may be just about to be ready: whoever starts it finds what it lacks.
+    """
     Sandbox.objects.filter(pk=sandbox.pk).update(ready_at=None)
-    if move_sandbox(sandbox, from_states=(READY,), to=STARTING, reason=reasons.LOST):
+    if move_sandbox(sandbox, from_states=(READY, STARTING), to=STARTING, reason=reasons.LOST):
         queue_for(sandbox, "sandboxes.provision")
 
 
@@ -192,17 +217,26 @@ def queue_for(row: Sandbox | Machine, task: str) -> None:
 def advance_queue() -> None:
     """Let those at the front of the queue try, and fill the pool."""
     for sandbox in waiting_sandboxes()[: settings.START_CONCURRENCY]:
-        queue_for(sandbox, "sandboxes.provision")
-    queue_task("sandboxes.refill")
+        queue_for(sandbox, "sandboxes.provision_waiting")
+    queue_refill()
+
+
+def queue_refill() -> None:
+    """Have the pool looked after, once for all who ask before a worker comes to it."""
+
+    def send() -> None:
+        if cache.add(REFILL_QUEUED, 1, REFILL_SECONDS):
+            send_task("sandboxes.refill")
+
+    transaction.on_commit(send)
 
 
 def announce(sandbox: Sandbox) -> None:
     """Tell the student's open pages how the sandbox stands, once that is committed."""
 
     def publish() -> None:
-        fresh = Sandbox.objects.filter(pk=sandbox.pk).first()
-        if fresh is not None:
-            payload = {"sandbox": sandbox_payload(fresh)}
-            events.publish(user_id=fresh.user_id, kind="sandbox", payload=payload)
+        payload = read_payload(Sandbox.objects.filter(pk=sandbox.pk))
+        if payload is not None:
+            events.publish(user_id=sandbox.user_id, kind="sandbox", payload={"sandbox": payload})
 
     transaction.on_commit(publish)

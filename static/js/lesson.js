@@ -18,6 +18,7 @@ import { wireMachineTabs } from "./workspace/machine_tabs.js";
 import { wirePanes } from "./workspace/panes.js";
 import { blockRunner } from "./workspace/run_blocks.js";
 import { Sandbox } from "./workspace/sandbox.js";
+import { wireSandboxNotice } from "./workspace/sandbox_notice.js";
 import { wireSetupNotices } from "./workspace/setup_notices.js";
 import { wireShortcuts } from "./workspace/shortcuts.js";
 import { TerminalPane } from "./workspace/terminal_pane.js";
@@ -27,6 +28,11 @@ import { guardUnload } from "./workspace/unload_guard.js";
 /** @import { LessonData, MachineEventMessage, SubmissionPayload } from "./lib/api_types.js" */
 
 const POLL_MS = 5_000;
+/**
+ * While something waits, word of it comes every three seconds; after so long without any the page
+ * asks. A class that waits would otherwise ask for the same all the time.
+ */
+const QUIET_MS = 4_000;
 
 /** @returns {LessonData} */
 function readData() {
@@ -130,8 +136,11 @@ function startWithMachines(data, exercises) {
 
   const showSetupNotices = wireSetupNotices(find("#main", HTMLElement), sandbox);
 
+  const showNotice = wireSandboxNotice(root, sandbox, data.lesson);
+
   function changed() {
     pane.show();
+    showNotice();
     showSetupNotices();
     terminals.follow(sandbox);
   }
@@ -199,12 +208,14 @@ function listen(data, sandbox, exercises, missed = () => {}) {
     void sandbox?.refresh();
     void refreshSubmissions(exercises);
   };
+  let heard = Date.now();
   const exerciseAt = (/** @type {string} */ path) => {
     const prefix = `${data.lesson}/`;
     return path.startsWith(prefix) ? exercises.get(path.slice(prefix.length)) : undefined;
   };
   const events = new EventSocket(data.urls.events, {
     onEvent: (event) => {
+      if (["sandbox", "submission"].includes(event.type)) heard = Date.now();
       if (event.type === "sandbox") sandbox?.hear(event.sandbox);
       else if (event.type === "submission") {
         exerciseAt(event.submission.exercise)?.update(event.submission);
@@ -223,7 +234,9 @@ function listen(data, sandbox, exercises, missed = () => {}) {
   const busy = () => sandbox?.moving || [...exercises.values()].some((exercise) => exercise.open);
   events.open();
   window.setInterval(() => {
-    if (document.visibilityState === "visible" && (!events.up || busy())) refresh();
+    const quiet = Date.now() - heard >= QUIET_MS;
+    const asks = !events.up || (busy() && quiet);
+    if (document.visibilityState === "visible" && asks) refresh();
   }, POLL_MS);
 }
 

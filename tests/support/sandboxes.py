@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from celery import current_app
 from django.contrib.auth.models import AbstractUser
+from django.core.cache import cache
 from django.utils import timezone
 
 import curriculum.tasks  # noqa: F401  registers the tasks
 import sandboxes.tasks  # noqa: F401  registers the tasks
-from sandboxes import lifecycle
+from sandboxes import lifecycle, transitions
 from sandboxes.engine.fake.machine import Killed
 from sandboxes.maintenance import reconciler
 from sandboxes.models import Host, Machine, Sandbox
@@ -26,7 +27,8 @@ def ask(user: Any, machines: Any = MACHINES, **options: Any) -> Sandbox:
 
 
 def grow_old() -> None:
-    """Let every row look as if nobody had touched it for a minute."""
+    """Let every row look as if nobody had touched it for a minute, and short notes be forgotten."""
+    cache.delete(transitions.REFILL_QUEUED)
     long_ago = timezone.now() - timedelta(minutes=1)
     Sandbox.objects.update(changed_at=long_ago)
     Machine.objects.update(changed_at=long_ago)

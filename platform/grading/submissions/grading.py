@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from checks.evidence.collector import checker_version, collect
@@ -126,10 +126,15 @@ def grade_submission(submission_id: UUID) -> bool:
 def claim_submission(submission_id: UUID) -> Submission | None:
     """Move a submission from queued to collecting.
 
-    Return None when it is not queued any more.
+    Return None when it is not queued any more, or its student has another under way.
     """
     queued = Submission.objects.filter(pk=submission_id, state=Submission.State.QUEUED)
-    if queued.update(state=Submission.State.COLLECTING, changed_at=timezone.now()) != 1:
+    try:
+        with transaction.atomic():
+            moved = queued.update(state=Submission.State.COLLECTING, changed_at=timezone.now())
+    except IntegrityError:
+        return None
+    if not moved:
         return None
     related = ("exercise__lesson__course", "sandbox", "user")
     return Submission.objects.select_related(*related).get(pk=submission_id)

@@ -16,7 +16,12 @@ from curriculum.schema.specs import ExerciseSpec
 from grading.assignments import Assignment, assignment_of
 from grading.models import Score, Submission
 from grading.policy import solution_is_open
+from grading.submissions.turns import place_of
 from questions.base import BaseQuestion
+
+QUEUED = Submission.State.QUEUED
+# Whoever is farther behind asks, or is told later.
+TOLD_MAX = 100
 
 
 def announce(submission: Submission, assignment: Assignment | None = None) -> None:
@@ -30,6 +35,14 @@ def announce(submission: Submission, assignment: Assignment | None = None) -> No
         publish(user_id=submission.user_id, kind="submission", payload=payload)
 
     transaction.on_commit(send)
+
+
+def announce_places() -> None:
+    """Tell all whose submissions wait where they stand now."""
+    rows = Submission.objects.filter(state=QUEUED).select_related("exercise__lesson__course")
+    for place, submission in enumerate(rows.order_by("created_at")[:TOLD_MAX], 1):
+        payload = {"submission": payload_of(submission, None, place=place)}
+        publish(user_id=submission.user_id, kind="submission", payload=payload)
 
 
 def submission_payload(
@@ -46,14 +59,21 @@ def submission_payload(
 
 
 def payload_of(
-    submission: Submission, assignment: Assignment | None, score: Score | None = None
+    submission: Submission,
+    assignment: Assignment | None,
+    score: Score | None = None,
+    *,
+    place: int = 0,
 ) -> dict[str, Any]:
     """Return a submission as JSON; `assignment` is what a quiz was graded with.
 
+    `place` is where it stands in the queue, if that was looked up already.
+
     {"id", "exercise": "course/lesson/slug", "number", "state", "reason", "score", "points",
-    "passed", "automatic", "trial", "late", "late_percent", "hint_cost", "results": [CheckResult as
-    students see it], "override": null or {"reason"} when an instructor has set the score,
-    "answers" and "feedback" to a quiz's questions, by their ids}.
+    "passed", "automatic", "trial", "late", "late_percent", "hint_cost", "queue": null or {"place":
+    1 for the next} while it waits, "results": [CheckResult as students see it], "override": null or
+    {"reason"} when an instructor has set the score, "answers" and "feedback" to a quiz's questions,
+    by their ids}.
     """
     exercise = submission.exercise
     answers: dict[str, Any] = {}
@@ -79,6 +99,7 @@ def payload_of(
         "late": submission.late,
         "late_percent": submission.late_percent,
         "hint_cost": submission.hint_cost,
+        "queue": {"place": place or place_of(submission)} if submission.state == QUEUED else None,
         "results": results_for_student(submission.results),
         "override": {"reason": submission.override_reason} if submission.override_reason else None,
         "answers": answers,

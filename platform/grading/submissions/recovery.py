@@ -5,9 +5,9 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from core.task_queue import queue_task
 from grading.models import Submission
 from grading.submissions.grading import TRY_AGAIN, fail
+from grading.submissions.turns import queue_turn, taken_in
 
 # A queued submission whose task may have been lost is queued again after this; twice is harmless.
 REQUEUE_AFTER = timedelta(seconds=15)
@@ -23,10 +23,16 @@ def recover_submissions() -> None:
     state = Submission.State.QUEUED
     for pk in stuck_submissions(state=state, since=now, after=REQUEUE_AFTER):
         if Submission.objects.filter(pk=pk, state=state).update(changed_at=now) == 1:
-            queue_task("grading.grade", str(pk), queue="grading")
+            queue_turn(pk)
     state = Submission.State.COLLECTING
     for pk in stuck_submissions(state=state, since=now, after=INTERRUPTED_AFTER):
         interrupt(pk)
+
+
+def interrupt_turn(turn: str) -> None:
+    """Close what a worker that died was collecting in this turn."""
+    if submission_id := taken_in(turn):
+        interrupt(submission_id)
 
 
 def interrupt(submission_id: UUID) -> bool:

@@ -9,7 +9,6 @@ from django.db.models import Max, Sum
 from django.utils import timezone
 
 from accounts.models import User
-from core.task_queue import queue_task
 from curriculum.models import Exercise
 from grading.assignments import Assignment
 from grading.models import OpenedHint, Score, Submission
@@ -17,6 +16,7 @@ from grading.policy import accept_at, refuse_more_attempts
 from grading.predictions.service import require_predictions
 from grading.submissions.grading import evaluate_and_close, prepared_machine
 from grading.submissions.payload import announce
+from grading.submissions.turns import queue_turn
 from questions.answers import read_answers
 from sandboxes.models import Sandbox
 
@@ -73,7 +73,7 @@ def create_submission(
         refuse_more_attempts(assignment.spec, counted_attempts(user, exercise))
         if sandbox:
             announce(submission)
-            queue_task("grading.grade", str(submission.pk), queue="grading")
+            queue_turn(submission.pk)
         else:
             evaluate_and_close(submission, assignment)
     return submission

@@ -5,8 +5,10 @@ Each is asked at once, for a bounded time.
 
 import concurrent.futures
 import logging
+import shutil
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import docker
@@ -15,15 +17,18 @@ from django.conf import settings
 from django.db import OperationalError, connection
 
 from sandboxes.hosts import default_host
+from sandboxes.models import Host
 
 logger = logging.getLogger(__name__)
 
-HEARTBEAT_KEY = "drydock:heartbeat"
+HEARTBEAT_KEY = "drydock:heartbeat:%s"
+PARTS = ("worker", "grader")
 # Beat asks for a heartbeat every 5 s; a worker whose every process is busy may be late.
 HEARTBEAT_SECONDS = 30
 ANSWER_SECONDS = 3.0
 ENGINE_SECONDS = 2
 LOCK_SECONDS = 2
+DATABASE_LEAST_BYTES = 20_000_000
 
 
 def redis_client() -> redis.Redis:
@@ -31,10 +36,10 @@ def redis_client() -> redis.Redis:
     return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
 
 
-def beat_heart() -> None:
+def beat_heart(part: str = "worker") -> None:
     """Note that a worker is at work; the note fades by itself."""
     with redis_client() as client:
-        client.set(HEARTBEAT_KEY, int(time.time()), ex=HEARTBEAT_SECONDS)
+        client.set(HEARTBEAT_KEY % part, int(time.time()), ex=HEARTBEAT_SECONDS)
 
 
 def check_database() -> str:
@@ -46,10 +51,16 @@ def check_database() -> str:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
             if connection.vendor == "sqlite":
-                return check_lock(cursor)
+                return check_lock(cursor) or check_disk()
     finally:
         connection.close()  # this thread's own connection
     return ""
+
+
+def check_disk() -> str:
+    """Return why the disk of a database in a file is too full; SQLite needs room beside it."""
+    free = shutil.disk_usage(settings.VAR_DIR).free
+    return "" if free >= DATABASE_LEAST_BYTES else "its disk is full"
 
 
 def check_lock(cursor: Any) -> str:
@@ -70,9 +81,10 @@ def check_redis() -> str:
     return ""
 
 
-def check_worker() -> str:
+def check_worker(part: str = "worker") -> str:
     with redis_client() as client:
-        return "" if client.exists(HEARTBEAT_KEY) else f"no heartbeat within {HEARTBEAT_SECONDS} s"
+        alive = client.exists(HEARTBEAT_KEY % part)
+    return "" if alive else f"no heartbeat within {HEARTBEAT_SECONDS} s"
 
 
 def check_engine() -> str:
@@ -88,11 +100,24 @@ def check_engine() -> str:
     return ""
 
 
+def shortages() -> set[str]:
+    """Return the names of what there is too little of for new machines, on whichever host.
+
+    It is no reason to be taken out of service: pages and machines that run go on. As of a worker's
+    last look.
+    """
+    accepting = list(Host.objects.filter(accepting=True))
+    if not all(host.shortages for host in accepting):
+        return set()
+    return {name for host in accepting for name in host.shortages}
+
+
 CHECKS: dict[str, Callable[[], str]] = {
     "database": check_database,
     "redis": check_redis,
     "engine": check_engine,
     "worker": check_worker,
+    "grader": partial(check_worker, "grader"),
 }
 
 

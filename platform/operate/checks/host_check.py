@@ -3,6 +3,7 @@
 Says what is switched off for want of one. Asks, never assumes.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,29 +12,12 @@ import docker
 from django.conf import settings
 from docker.errors import DockerException
 
+from operate.checks.capacity_check import check_kernel_limits, check_resources
+from operate.checks.protection import Protection
 from operate.engine.private_engine import EngineChoice
-from sandboxes.engine.linux.kernel_limits import FILE_MAX, FILES_OF_THE_HOST
+from sandboxes.engine.facts import Resource
 from sandboxes.machine_types.base import KVM_DEVICE
-from sandboxes.machine_types.registry import most_open_files
 from sandboxes.pool.kvm import KvmTrial
-
-
-@dataclass(frozen=True)
-class Protection:
-    """Report one protection.
-
-    `without` says what is switched off, or what the risk is, when it does not hold.
-    """
-
-    name: str
-    holds: bool
-    detail: str
-    without: str = ""
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return its fields as `hostcheck --json` names them."""
-        fields = {"name": self.name, "holds": self.holds, "found": self.detail}
-        return {**fields, "without": self.without}
 
 
 @dataclass(frozen=True)
@@ -57,11 +41,13 @@ def check_host(
     unbounded_because: str = "",
     *,
     tried: KvmTrial | None = None,
+    resources: Sequence[Resource] = (),
 ) -> HostReport:
     """Ask the engine and this host.
 
     `unbounded_because` is why a private engine has no btrfs disk, "" if it has; `tried` how the
-    boot of a guest on KVM ended, None where that was not tried.
+    boot of a guest on KVM ended, None where that was not tried; `resources` what the engine's host
+    has left.
     """
     info = client.info()
     engine = f"Docker {info['ServerVersion']}, {info['Driver']}, {choice.kind} engine"
@@ -72,7 +58,8 @@ def check_host(
         check_live_restore(info),
         check_icc(client),
         check_cgroups(info),
-        check_open_files(),
+        *check_kernel_limits(),
+        *check_resources(resources),
         check_kvm(tried),
     ]
     return HostReport(engine, tuple(protections))
@@ -166,20 +153,6 @@ def check_cgroups(info: dict[str, Any]) -> Protection:
     return Protection(
         "cgroup limits", limits, detail, "memory, processes or processor time are not limited"
     )
-
-
-def check_open_files() -> Protection:
-    """Check this host's limit, which is the engine's too where the engine runs here.
-
-    Only root may pass it.
-    """
-    most, needed = (
-        int(FILE_MAX.read_text()),
-        FILES_OF_THE_HOST + settings.MACHINES_MAX * most_open_files(),
-    )
-    detail = f"{most} for the host, at most {most_open_files()} a machine"
-    risk = f"machines can use up what other programs need; set fs.file-max to {needed}"
-    return Protection("open files", most >= needed, detail, risk)
 
 
 def check_kvm(tried: KvmTrial | None) -> Protection:

@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 BAR_AFTER_SECONDS = 2.0
+# Where there is no terminal to draw a bar on.
+LINE_EVERY_SECONDS = 5.0
 
 
 class Step:
@@ -23,6 +25,7 @@ class Step:
         self._fraction, self._text = 0.0, ""
         self._lock = threading.Lock()
         self._progress: Progress | None = None
+        self._shown, self._told_at = False, 0.0
 
     def report(self, fraction: float, text: str) -> None:
         """Report how far it is, 0 to 1, and with what. May be called from another thread."""
@@ -30,12 +33,15 @@ class Step:
             self._fraction, self._text = fraction, text
             if self._progress is not None:
                 self._draw(self._progress)
+            elif self._shown and time.monotonic() - self._told_at >= LINE_EVERY_SECONDS:
+                self._print_line()
 
     def show_bar(self) -> None:
-        """Show the bar from now on; on something that is no terminal, one plain line instead."""
+        """Show the bar from now on; on something that is no terminal, plain lines instead."""
         with self._lock:
+            self._shown = True
             if not self._console.is_terminal:
-                self._console.print(f"  … {self.name} {self._text}".rstrip(), highlight=False)
+                self._print_line()
                 return
             columns = (
                 TextColumn("  … {task.fields[step]}"),
@@ -47,6 +53,10 @@ class Step:
             self._progress.add_task(self._text, total=None, step=self.name)
             self._progress.start()
             self._draw(self._progress)
+
+    def _print_line(self) -> None:
+        self._told_at = time.monotonic()
+        self._console.print(f"  … {self.name} {self._text}".rstrip(), highlight=False)
 
     def _draw(self, progress: Progress) -> None:
         # None draws a moving bar: under way, of unknown length

@@ -28,9 +28,8 @@ from operate.console.shell import (
 from operate.engine import disk, network_namespace, remap_user
 from operate.errors import EngineSetupError
 from operate.stack.layout import Layout
-from sandboxes.engine.linux.kernel_limits import raise_open_files, raise_shared_inotify
 from sandboxes.machine_types.base import KVM_DEVICE
-from sandboxes.machine_types.registry import most_open_files
+from sandboxes.machine_types.registry import limits_of_the_host
 
 INSTALL_HINT = (
     "No Docker engine was found. Run this as root on Debian or Ubuntu to have one set up, "
@@ -189,10 +188,7 @@ class PrivateEngine:
         unbounded_because = disk.mount_disk(self.layout)
         network_namespace.close_uplink(self.layout)  # an earlier run's, kept or not
         network_namespace.ensure_namespace(self.layout)
-        # /proc/sys may be read-only; machines then share the limits that the host has.
-        with contextlib.suppress(OSError):
-            raise_shared_inotify(settings.MACHINES_MAX)
-            raise_open_files(settings.MACHINES_MAX, most_open_files())
+        raise_limits()
         self._write_configuration(bounded=not unbounded_because)
         return unbounded_because
 
@@ -219,6 +215,18 @@ class PrivateEngine:
         end_processes(processes_naming(self.layout.engine, ENGINE_PROGRAMS), grace_seconds=5)
         network_namespace.remove_namespace(self.layout)
         unmount_below(self.layout.engine)
+
+
+def raise_limits() -> None:
+    """Raise what the kernel allows all machines together.
+
+    /proc/sys may be read-only, the whole of it or a part; machines then share what the host allows,
+    and the host check says so.
+    """
+    with contextlib.suppress(OSError):
+        for limit in limits_of_the_host():
+            with contextlib.suppress(OSError):
+                limit.allow_needed()
 
 
 def is_shim(pid: int) -> bool:

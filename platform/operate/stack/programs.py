@@ -13,7 +13,7 @@ from operate.stack.layout import Layout
 from operate.stack.supervisor import Program
 
 ENGINE = ("containerd", "dockerd")
-PLATFORM = ("web", "worker", "beat", "events")
+PLATFORM = ("web", "worker", "grader", "beat", "events")
 # Starting machines gives way to serving pages and terminals. Machines have cgroups of their own and
 # are not touched.
 LOW_PRIORITY = ("nice", "-n", "5")
@@ -99,7 +99,21 @@ def web(bind: str, port: int) -> Program:
 
 
 def worker() -> Program:
-    """Return Celery's worker.
+    """Return the Celery worker that starts, removes and looks after machines; starts come first."""
+    return celery_worker("worker", queues="starts,celery", concurrency=settings.WORKERS)
+
+
+def grader() -> Program:
+    """Return the Celery worker that grades.
+
+    A check may wait for a student's program, so it has more places than there are processors; and
+    places of its own, so that no start waits for a check.
+    """
+    return celery_worker("grader", queues="grading", concurrency=settings.GRADERS)
+
+
+def celery_worker(name: str, *, queues: str, concurrency: int) -> Program:
+    """Return a Celery worker for these queues.
 
     One that does not finish in the grace is killed: every task is safe to run again.
     """
@@ -116,9 +130,9 @@ def worker() -> Program:
         "--pool",
         "prefork",
     ]
-    # By default a worker takes from the default queue alone.
-    command += ["--queues", "celery,grading"]
-    return Program("worker", (*command, "--without-gossip", "--without-mingle"), stop_seconds=8)
+    command += ["--queues", queues, "--concurrency", str(concurrency)]
+    command += ["--hostname", f"{name}@%h", "--without-gossip", "--without-mingle"]
+    return Program(name, tuple(command), stop_seconds=8)
 
 
 def beat(layout: Layout) -> Program:
@@ -155,6 +169,7 @@ def all_programs(layout: Layout, bind: str, port: int) -> list[Program]:
         redis(layout),
         web(bind, port),
         worker(),
+        grader(),
         beat(layout),
         events(),
     ]

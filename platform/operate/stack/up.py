@@ -30,7 +30,7 @@ from operate.images.tools import ensure_tools
 from operate.stack import programs
 from operate.stack.demo import ensure_demo_accounts
 from operate.stack.lock import only_run
-from operate.stack.machines import keep_homes, remove_machines
+from operate.stack.machines import Report, keep_homes, remove_machines
 from operate.stack.ports import assert_port_free
 from operate.stack.stack import Stack, open_layout
 from sandboxes.errors import EngineError
@@ -166,7 +166,8 @@ def prepare_images(stack: Stack, steps: Steps, only: Collection[str] = ()) -> No
         return
     client = connect(stack.docker_url)
     with steps.step("host check") as step:
-        report = check_host(client, stack.engine, stack.unbounded_because)
+        resources = engine_for(Host(docker_url=stack.docker_url)).resources()
+        report = check_host(client, stack.engine, stack.unbounded_because, resources=resources)
         total = len(report.protections)
         step.result = f"{total - len(report.missing())} of {total} protections hold"
     steps.say("\n".join(format_report(report)))
@@ -218,14 +219,13 @@ def take_down(stack: Stack, steps: Steps, *, homes: bool) -> None:
         if stack.supervisor.alive():
             with contextlib.suppress(OperateError):
                 stack.supervisor.stop_together(*programs.PLATFORM)
-            step.report(0.3, "machines")
-            removed = sweep(stack, homes=homes)
+            removed = sweep(stack, homes=homes, report=step.report)
             step.result = f"{removed} machine objects removed"
         step.report(0.7, "engine")
         stack.shut_down()
 
 
-def sweep(stack: Stack, *, homes: bool) -> int:
+def sweep(stack: Stack, *, homes: bool, report: Report) -> int:
     """Remove this installation's machines from the engine, as far as it answers.
 
     Keeps students' homes first when `homes`. Returns how many objects there were.
@@ -234,9 +234,9 @@ def sweep(stack: Stack, *, homes: bool) -> int:
         return 0
     try:
         if homes:
-            keep_homes()
+            keep_homes(report)
         host = Host(docker_url=stack.docker_url, transport=stack.transport)
         stop_registry(host)  # first: no network that it is in can be removed
-        return remove_machines(engine_for(host))
+        return remove_machines(engine_for(host), report)
     except (EngineError, OperateError):
         return 0

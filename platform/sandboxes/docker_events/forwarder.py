@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from django import db
 
 from core import events
+from core.task_queue import send_task
 from sandboxes.docker_events.image_tracker import ImageTracker
 from sandboxes.docker_events.parser import MachineEvent, TokenBucket, parse_machine_event
 from sandboxes.docker_events.recent import keep_message
@@ -36,6 +37,7 @@ RETRY_SECONDS = 2.0
 QUEUE_MAX = 10_000
 # A machine whose engine does something is in use; that is noted so often.
 TOUCH_SECONDS = 60
+ENDED = ("machine-died",)  # unless the platform itself did it, somebody has to see to it
 # A container's id, and what happened to it or in it; the id is "" when nothing has happened.
 ContainerEvent = tuple[str, MachineEvent]
 EventSource = Callable[[], Iterator[ContainerEvent]]
@@ -166,6 +168,8 @@ class EventForwarder:
                 keep_message(payload)
                 events.publish(user_id=owner.user_id, kind="machine-event", payload=payload)
                 self.note_use(container, owner)
+                if event.kind in ENDED and not event.nested:
+                    send_task("sandboxes.look_after", owner.machine_id)
 
     def note_use(self, container: str, owner: MachineOwner) -> None:
         """Keep a machine in which something happens from being parked."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from sandboxes.engine.limits import Limits
+from sandboxes.engine.limits import GIB, Limits
 from sandboxes.engine.machine_paths import PTY_SERVER
 
 Transport = Literal["socket", "exec"]
@@ -34,6 +34,29 @@ class EngineInfo:
     cpus: int
     memory_bytes: int
     root_dir: str
+
+
+@dataclass(frozen=True)
+class Resource:
+    """Tell how much of something that all machines of a host share is left.
+
+    `unit` is "bytes", or "" for a number.
+    """
+
+    name: str
+    free: int
+    total: int
+    unit: str = ""
+
+    @property
+    def free_percent(self) -> float:
+        return 100 * self.free / self.total if self.total else 0.0
+
+    def __str__(self) -> str:
+        free, total = str(self.free), str(self.total)
+        if self.unit == "bytes":
+            free, total = (f"{size / GIB:.1f} GiB" for size in (self.free, self.total))
+        return f"{free} of {total} free ({self.free_percent:.0f} %)"
 
 
 @dataclass(frozen=True)

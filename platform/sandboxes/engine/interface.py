@@ -24,6 +24,7 @@ from sandboxes.engine.facts import (
     PeerAttestation,
     ProcessFact,
     Ready,
+    Resource,
     SmokeTestResult,
     Usage,
 )
@@ -76,6 +77,13 @@ class EngineInspector(Protocol):
 
     def cached_info(self) -> EngineInfo:
         """Return what info() answered first, and ask only once."""
+        ...
+
+    def resources(self) -> list[Resource]:
+        """Measure what its host has left of what machines share.
+
+        Nothing where the engine is on another host.
+        """
         ...
 
     def image(self, tag: str) -> ImageFact:
@@ -146,6 +154,14 @@ class MachineRuntime(Protocol):
 
     def unpause_machine(self, container_id: str) -> None:
         """Let a machine go on that an interrupted copy left frozen."""
+        ...
+
+    def share_disk(self, owner: int, container_ids: Sequence[str], most_bytes: int) -> None:
+        """Let these machines together write `most_bytes` at most, beside each one's own limit.
+
+        `owner` is the number of whose they are. Safe to call again. Nothing happens where the
+        engine's disk can't count so, or is on another host.
+        """
         ...
 
     def stop_machine(self, container_id: str) -> None:

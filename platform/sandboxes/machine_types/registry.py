@@ -3,10 +3,12 @@
 import functools
 import importlib
 import pkgutil
+from pathlib import Path
 
 from django.conf import settings
 
 from sandboxes import machine_types as package
+from sandboxes.engine.linux.shared_limits import SYSCTL, SharedLimit, shared_limits
 from sandboxes.machine_types.base import MachineType
 
 # An instructor's own image makes a machine of this type, and so does a lesson that is new.
@@ -53,9 +55,19 @@ def is_known(name: str) -> bool:
     return name in _registered()
 
 
-def most_open_files() -> int:
-    """Return how many files a machine of any type may have open."""
-    return max(each.limits.open_files for each in machine_types())
+def limits_of_the_host(sysctl: Path = SYSCTL) -> list[SharedLimit]:
+    """Return what all machines that may exist could use up of what their host's kernel allows.
+
+    Each is counted as a machine of the type that may use most. Raises OSError where that can't be
+    seen.
+    """
+    limits = [each.limits for each in machine_types()]
+    return shared_limits(
+        settings.MACHINES_MAX,
+        files_each=max(each.open_files for each in limits),
+        processes_each=max(each.pids for each in limits),
+        sysctl=sysctl,
+    )
 
 
 def refuse_unknown_kvm_types() -> None:

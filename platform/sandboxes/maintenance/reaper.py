@@ -26,6 +26,7 @@ from sandboxes.engine.interface import (
 from sandboxes.engine.linux.quotas import mend_quotas
 from sandboxes.errors import EngineError, EngineUnavailable, MachineMissing
 from sandboxes.hosts import engine_for
+from sandboxes.maintenance.shared_disks import share_disks
 from sandboxes.models import Host, Machine
 from sandboxes.provisioning import networks
 from sandboxes.provisioning.teardown import stop_machine
@@ -65,6 +66,7 @@ def reap_host(host: Host) -> None:
     for machine_id, machine in machines.items():
         repair_machine(engine, machine, containers.get(machine_id))
     repair_networks(engine, owned, machines)
+    share_disks(host)
 
 
 def remove_ownerless(engine: MachineRuntime, owned: Iterable[OwnedObject], known: set[str]) -> None:
@@ -136,6 +138,14 @@ def repair_missing(engine: MachineInspector, machine: Machine) -> None:
         machine_lost(machine)
     else:
         machine_stopped(machine)
+
+
+def look_after(machine: Machine) -> None:
+    """Repair a machine that has just stopped or gone, if it is not on its way back."""
+    try:
+        repair_missing(engine_for(machine.host), machine)
+    except EngineError as error:  # the next round finds it
+        logger.warning("machine %s is not looked after yet: %s", machine.pk, error)
 
 
 def repair_networks(

@@ -8,14 +8,15 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from core.events import publish
 from core.task_queue import queue_task
 from sandboxes import lifecycle, reasons
 from sandboxes.maintenance import idleness
 from sandboxes.models import Machine, Sandbox
-from sandboxes.queries import waiting_sandboxes
+from sandboxes.pool.capacity import measure_hosts
+from sandboxes.queries import waiting_payloads
 from sandboxes.transitions import (
     advance_queue,
-    announce,
     replace_machines,
     retire_machine,
     take_over,
@@ -28,6 +29,7 @@ STALE_AFTER = timedelta(seconds=15)
 
 def reconcile() -> None:
     """Do everything that time or a lost task asks for."""
+    measure_hosts()
     end_expired()
     idleness.watch_idle()
     take_over_sandboxes()
@@ -100,8 +102,8 @@ def stop_parked() -> None:
 
 def tell_waiting() -> None:
     """Tell those in the queue where they stand now."""
-    for sandbox in waiting_sandboxes():
-        announce(sandbox)
+    for sandbox, payload in waiting_payloads():
+        publish(user_id=sandbox.user_id, kind="sandbox", payload={"sandbox": payload})
 
 
 def stale_since() -> datetime:

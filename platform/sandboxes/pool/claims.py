@@ -16,7 +16,8 @@ from sandboxes.hosts import engine_for
 from sandboxes.machine_types.images import image_tag
 from sandboxes.machine_types.registry import is_known, machine_type
 from sandboxes.models import Host, Machine, Sandbox
-from sandboxes.queries import present_machines
+from sandboxes.pool.capacity import open_hosts
+from sandboxes.queries import has_room
 from sandboxes.transitions import claim_first, move_sandbox, retire_machine
 
 logger = logging.getLogger(__name__)
@@ -177,7 +178,7 @@ def create_machine(
     with transaction.atomic():
         # The lock makes counting and inserting one step; SQLite's immediate transactions are one
         # already.
-        hosts = Host.objects.select_for_update().filter(accepting=True).order_by("pk")
+        hosts = open_hosts().select_for_update()
         for candidate in hosts.filter(pk=host.pk) if host else hosts:
             image = candidate.image_of(kind)
             if image and has_room(candidate) and (not needs_place or may_start(candidate)):
@@ -197,11 +198,6 @@ def create_machine(
                 )
         except IntegrityError:  # another worker made the sandbox's machine
             return None
-
-
-def has_room(host: Host) -> bool:
-    """Whether one more machine may exist on this host."""
-    return present_machines(host).count() < min(host.machines_max, int(settings.MACHINES_MAX))
 
 
 def may_start(host: Host) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Count, Max
 from django.utils import timezone
 
 from sandboxes.hosts import engine_for
@@ -19,8 +20,8 @@ from sandboxes.machine_types.registry import machine_type
 from sandboxes.models import Host, Machine, Sandbox
 
 RUSH = timedelta(minutes=10)
-# A type whose machines did not come up is left alone for a while.
-PAUSE, FAILURES = timedelta(minutes=5), 2
+# A type whose machines did not come up is left alone for a while, longer each time.
+FAILURES, PAUSE_SECONDS, PAUSE_MAX = 2, 2, timedelta(minutes=5)
 
 
 def demanded_types(lesson_types: Mapping[str, int]) -> list[str]:
@@ -77,17 +78,23 @@ def _requests_since(moment: datetime) -> Counter[str]:
 
 
 def _failing_types() -> set[str]:
-    """Return the types of which pooled machines were retired before they were ready.
+    """Return the types to be left alone now, for their pooled machines did not come up.
 
     A machine gets a container when it is ready.
     """
+    now = timezone.now()
     retired = Machine.objects.filter(
         sandbox=None,
         container_id="",
         state__in=(Machine.State.REMOVING, Machine.State.GONE),
-        changed_at__gte=timezone.now() - PAUSE,
+        changed_at__gte=now - 2 * PAUSE_MAX,
     )
-    counts = Counter(retired.values_list("kind", flat=True))
-    return {
-        kind for kind, count in counts.items() if count >= FAILURES and not settings.POOL.get(kind)
-    }
+    failures = retired.values_list("kind").annotate(Count("pk"), Max("changed_at")).order_by()
+    return {kind for kind, count, last in failures if now < last + _pause_after(count)}
+
+
+def _pause_after(failures: int) -> timedelta:
+    """Return how long to leave a type alone after so many failures of late."""
+    if failures < FAILURES:
+        return timedelta(0)
+    return min(PAUSE_MAX, timedelta(seconds=PAUSE_SECONDS * 2 ** min(failures, 10)))

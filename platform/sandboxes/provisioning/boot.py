@@ -2,6 +2,7 @@
 
 import logging
 
+from core.logging.stopwatch import Stopwatch
 from sandboxes.engine.facts import ImageFact, MachineHandle, MachineSpec, Transport
 from sandboxes.engine.interface import MachineRuntime, SandboxEngine
 from sandboxes.errors import (
@@ -14,6 +15,7 @@ from sandboxes.errors import (
 from sandboxes.hosts import engine_for
 from sandboxes.machine_types.registry import machine_type
 from sandboxes.models import Host, Machine, Sandbox
+from sandboxes.pool.capacity import note_refusal, note_success
 from sandboxes.transitions import machine_lost, move_machine, retire_machine
 
 logger = logging.getLogger(__name__)
@@ -55,11 +57,17 @@ def make_and_start(engine: MachineRuntime, spec: MachineSpec) -> MachineHandle:
     return handle
 
 
-def start(engine: MachineRuntime, handle: MachineHandle, kind: str) -> None:
+def start(
+    engine: MachineRuntime, handle: MachineHandle, kind: str, watch: Stopwatch | None = None
+) -> None:
     """Start a machine that has been made and wait until it is ready. Raises EngineError."""
+    watch = watch or Stopwatch()
     engine.start_machine(handle.container_id)
+    watch.lap("started")
     engine.wait_for_shell(handle)
+    watch.lap("shell")
     engine.wait_until_ready(handle.container_id, machine_type(kind).ready)
+    watch.lap("ready")
 
 
 def boot_machines(sandbox: Sandbox, *, last_try: bool) -> bool:
@@ -78,7 +86,9 @@ def boot_machines(sandbox: Sandbox, *, last_try: bool) -> bool:
             machine_lost(machine)
             return False
         except EngineError:
-            retire_machine(machine)
+            # A stopped one that does not start again is lost with its files, and its student told.
+            retire = machine_lost if machine.state == Machine.State.PARKED else retire_machine
+            retire(machine)
             if last_try:
                 raise
             logger.exception("machine %s is retired", machine.pk)
@@ -91,12 +101,13 @@ def boot(machine: Machine) -> bool:
 
     Returns False when its row has moved on meanwhile. Raises EngineError.
     """
-    engine = engine_for(machine.host)
-    if machine.state == Machine.State.PARKED:
-        handle = MachineHandle(machine.container_id, machine.network_id, machine.socket_path)
-    else:
-        handle = make(engine, machine)
-    start(engine, handle, machine.kind)
+    engine, watch = engine_for(machine.host), Stopwatch()
+    try:
+        handle = bring_up(engine, machine, watch)
+    except NoRoom as error:
+        note_refusal(machine.host, error)
+        raise
+    note_success(machine.host)
     moved = move_machine(
         machine,
         from_states=(machine.state,),
@@ -105,12 +116,25 @@ def boot(machine: Machine) -> bool:
         network_id=handle.network_id,
         socket_path=handle.socket_path,
     )
+    watch.lap("row")
+    logger.info("machine %s is up: %s", machine.pk, watch)
     if not moved:
         # Its removal may have run before the container was there.
         machine.refresh_from_db()
         if machine.state in (Machine.State.REMOVING, Machine.State.GONE):
             engine.remove_machine(str(machine.pk))
     return moved
+
+
+def bring_up(engine: SandboxEngine, machine: Machine, watch: Stopwatch) -> MachineHandle:
+    """Start a machine's container, made first where its row is starting. Raises EngineError."""
+    if machine.state == Machine.State.PARKED:
+        handle = MachineHandle(machine.container_id, machine.network_id, machine.socket_path)
+    else:
+        handle = make(engine, machine)
+        watch.lap("made")
+    start(engine, handle, machine.kind, watch)
+    return handle
 
 
 def make(engine: SandboxEngine, machine: Machine) -> MachineHandle:

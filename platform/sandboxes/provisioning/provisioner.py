@@ -23,6 +23,7 @@ from sandboxes.pool import claims
 from sandboxes.provisioning.boot import boot_machines
 from sandboxes.provisioning.image_builds import is_being_built
 from sandboxes.provisioning.networks import join_sandbox
+from sandboxes.queries import waits_for_home
 from sandboxes.setup_scripts import SetupScript, run_setup_scripts
 from sandboxes.transitions import (
     advance_queue,
@@ -68,7 +69,8 @@ def start_sandbox(sandbox: Sandbox, setup_scripts: Sequence[SetupScript]) -> Non
     reason = sandbox.reason
     if sandbox.state == REQUESTED:
         reason = reasons.starting_reason(
-            restores_home=has_homes(sandbox), needs_setup=bool(setup_scripts)
+            restores_home=has_homes(sandbox) or waits_for_home(sandbox),
+            needs_setup=bool(setup_scripts),
         )
         if claims.others_wait(sandbox):
             raise NotItsTurn
@@ -80,8 +82,27 @@ def start_sandbox(sandbox: Sandbox, setup_scripts: Sequence[SetupScript]) -> Non
         claims.claim_missing(sandbox, reason=reason)
         if boot_machines(sandbox, last_try=last_try) and join_sandbox(sandbox):
             break
-    if not run_setup_scripts(sandbox, setup_scripts):
+        sandbox.refresh_from_db()  # where a machine was lost it says so
+        reason = sandbox.reason
+    if run_setup_scripts(sandbox, setup_scripts):
+        let_in(sandbox)
+
+
+def let_in(sandbox: Sandbox) -> None:
+    """Put a kept home back and let the student type, unless that home is still being kept.
+
+    Whoever keeps it queues this again.
+    """
+    sandbox.refresh_from_db()
+    if waits_for_home(sandbox):
         return
-    reason = restore_homes(sandbox) if sandbox.ready_at is None else sandbox.reason
-    if mark_ready(sandbox, reason=reason):
+    if mark_ready(sandbox, reason=put_home_back(sandbox)):
         advance_queue()
+
+
+def put_home_back(sandbox: Sandbox) -> str:
+    """Put a home into machines that never were ready, and return what the student is to read."""
+    if sandbox.ready_at is not None:
+        return sandbox.reason
+    notice = restore_homes(sandbox)
+    return reasons.replaced(notice) if sandbox.reason == reasons.LOST else notice

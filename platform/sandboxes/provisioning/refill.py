@@ -8,14 +8,13 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from core.task_queue import queue_task
 from sandboxes.errors import EngineError, EngineUnavailable
 from sandboxes.models import Host, Machine
 from sandboxes.pool import demand, kvm
 from sandboxes.pool.claims import create_machine, refresh_images
 from sandboxes.provisioning.boot import boot
 from sandboxes.queries import waiting_sandboxes
-from sandboxes.transitions import advance_queue, retire_machine
+from sandboxes.transitions import advance_queue, queue_refill, retire_machine
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +47,7 @@ def refill_host(host: Host, lesson_types: Mapping[str, int]) -> None:
     for kind, target in targets.items():
         if deficit(host, kind, target) and (machine := create_machine(kind=kind, host=host)):
             if deficit(host, kind, target):
-                queue_task("sandboxes.refill")
+                queue_refill()
             start_pooled_machine(machine)
 
 

@@ -11,6 +11,7 @@ from sandboxes.errors import EngineError, EngineUnavailable
 from sandboxes.hosts import engine_for
 from sandboxes.models import Machine, Sandbox
 from sandboxes.provisioning import networks
+from sandboxes.queries import live_sandbox
 from sandboxes.transitions import advance_queue, move_machine, move_sandbox, retire_machines
 
 logger = logging.getLogger(__name__)
@@ -58,7 +59,15 @@ def finish_sandbox(sandbox: Sandbox) -> None:
         if moved:
             retire_machines(sandbox)
     if moved:
+        resume_successor(sandbox)
         advance_queue()
+
+
+def resume_successor(sandbox: Sandbox) -> None:
+    """Go on with the student's next sandbox for the lesson, which waits for this one's home."""
+    successor = live_sandbox(sandbox.user, sandbox.lesson_key)
+    if successor and successor.state == Sandbox.State.STARTING:
+        queue_task("sandboxes.provision", str(successor.pk))
 
 
 def remove_machine(machine: Machine) -> None:

@@ -38,6 +38,18 @@ const SUBMIT_ADVICE = {
 /** @param {SubmissionPayload} submission */
 const isOpen = ({ state }) => ["queued", "collecting"].includes(state);
 
+/**
+ * What the button says until the result is there.
+ *
+ * @param {SubmissionPayload} submission
+ */
+function progressOf({ state, queue }) {
+  if (state !== "queued") return gettext("Looking at your machine");
+  const place = queue?.place ?? 1;
+  if (place === 1) return gettext("Next to be checked");
+  return fill(gettext("Number %(place)s in the queue"), { place });
+}
+
 /** @param {{passed: boolean}[]} results */
 const countPassed = (results) => results.filter(({ passed }) => passed).length;
 
@@ -162,6 +174,7 @@ export class Exercise {
    * @param {boolean} reached whether the server answered at all
    */
   stillOpen(reached) {
+    if (reached && this.open?.state === "queued") return; // it says its place
     const waited = Date.now() - this.#since;
     if (waited > GIVE_UP_MS) {
       this.#setBusy(false);
@@ -256,11 +269,7 @@ export class Exercise {
     this.root.dataset.state = submission.state;
     if (this.open) {
       results.toggleAttribute("data-stale", true);
-      const queued = submission.state === "queued";
-      this.#setBusy(
-        true,
-        queued ? gettext("In the queue to be checked") : gettext("Looking at your machine"),
-      );
+      this.#setBusy(true, progressOf(submission));
       return;
     }
     this.#setBusy(false);

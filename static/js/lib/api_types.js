@@ -26,6 +26,7 @@
  * @property {string | null} parks_at ISO 8601, null until a minute before
  * @property {number} home_max_bytes
  * @property {Accelerator | null} accelerator
+ * @property {string} notice what happened to it, while it is ready: to be read, then dismissed
  * @property {string[]} unprepared slugs of the exercises whose setup scripts failed
  * @property {MachinePayload[]} machines
  *
@@ -55,6 +56,7 @@
  * @property {boolean} late
  * @property {number} late_percent
  * @property {number} hint_cost
+ * @property {{place: number} | null} [queue] while it waits to be graded
  * @property {CheckResult[]} results
  * @property {{reason: string} | null} [override] why an instructor has set the score
  * @property {Record<string, any>} [answers] of a quiz, by question

@@ -58,7 +58,8 @@ export class Sandbox {
   hear(payload) {
     if (payload.lesson !== this.#lesson) return;
     // The end of an earlier sandbox may be reported after the start of the next.
-    if (this.payload && payload.id !== this.payload.id && OVER.includes(payload.state)) return;
+    const other = this.payload && payload.id !== this.payload.id;
+    if (other && [...OVER, "ending"].includes(payload.state)) return;
     this.#take(payload);
   }
 

@@ -1,3 +1,3 @@
 """Offer what tests of the operating parts share."""
 
-from tests.support.fixtures.operate import file_max  # noqa: F401
+from tests.support.fixtures.operate import sysctl  # noqa: F401

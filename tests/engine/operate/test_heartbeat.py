@@ -6,6 +6,7 @@ from pytest_django.fixtures import Settings
 from operate.checks.health import (
     HEARTBEAT_KEY,
     HEARTBEAT_SECONDS,
+    PARTS,
     check_redis,
     check_worker,
     redis_client,
@@ -17,7 +18,7 @@ from operate.tasks import heartbeat
 def own_redis(redis_url: str, settings: Settings) -> None:
     settings.REDIS_URL = redis_url
     with redis_client() as client:
-        client.delete(HEARTBEAT_KEY)
+        client.delete(*(HEARTBEAT_KEY % part for part in PARTS))
 
 
 def test_no_worker_is_noticed():
@@ -29,10 +30,16 @@ def test_a_heartbeat_shows_that_a_worker_works():
     assert check_worker() == ""
 
 
+def test_each_worker_has_a_heart_of_its_own():
+    heartbeat("grader")
+    assert check_worker("grader") == ""
+    assert "no heartbeat" in check_worker()
+
+
 def test_a_heartbeat_fades():
     heartbeat()
     with redis_client() as client:
-        assert 0 < client.ttl(HEARTBEAT_KEY) <= HEARTBEAT_SECONDS
+        assert 0 < client.ttl(HEARTBEAT_KEY % "worker") <= HEARTBEAT_SECONDS
 
 
 def test_redis_answers():

@@ -5,7 +5,7 @@ import pytest
 from operate.checks.host_check import check_host
 from operate.engine.private_engine import EngineChoice
 
-pytestmark = pytest.mark.usefixtures("file_max")
+pytestmark = pytest.mark.usefixtures("sysctl")
 
 
 def test_a_real_engine_is_described(docker_client, docker_url):

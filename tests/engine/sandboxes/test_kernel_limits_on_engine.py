@@ -2,12 +2,15 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import docker
 import pytest
 
 from sandboxes.engine.interface import SandboxEngine
+from sandboxes.engine.limits import MIB
 from sandboxes.engine.linux import kernel_limits
+from sandboxes.engine.linux.quotas import has_simple_quotas
 from tests.support.machines import MachineMaker, RealMachine
 
 pytestmark = pytest.mark.engine
@@ -51,25 +54,28 @@ def test_both_hold_after_a_restart(box: RealMachine) -> None:
     assert box.say("stat -c %a /dev/pts/ptmx") == "666"
 
 
-def test_the_shared_limit_is_only_raised(tmp_path) -> None:
-    setting = tmp_path / "max_user_instances"
-    for before, after in (("128\n", "1344"), ("99999", "99999")):
-        setting.write_text(before)
-        kernel_limits.raise_shared_inotify(10, setting)
-        assert setting.read_text() == after
-
-
-def test_open_files_are_only_raised(tmp_path) -> None:
-    setting = tmp_path / "file-max"
-    for before, after in (
-        ("1000\n", str(kernel_limits.FILES_OF_THE_HOST + 10 * 500)),
-        ("9999999", "9999999"),
-    ):
-        setting.write_text(before)
-        kernel_limits.raise_open_files(10, 500, setting)
-        assert setting.read_text() == after
-
-
 def test_a_process_of_the_host_is_left_alone() -> None:
     with pytest.raises(OSError, match="no machine's"):
         kernel_limits.apply_kernel_limits(os.getpid(), remap_uid=0)
+
+
+def test_machines_of_one_student_share_what_they_may_write(
+    engine: SandboxEngine, docker_client: docker.DockerClient
+) -> None:
+    if not has_simple_quotas(Path(engine.info().root_dir)):
+        pytest.skip("the engine's disk does not count what machines write themselves")
+    machines = MachineMaker(engine, docker_client)
+    try:
+        first, second = machines.make_plain(), machines.make_plain()
+        ids = [first.container_id, second.container_id]
+        for _ in range(2):
+            engine.share_disk(4711, ids, 64 * MIB)
+        write = "dd if=/dev/urandom of=/root/big bs=1M count=40 conv=fsync"
+        assert first.run(write)[0] == 0
+        code, output = second.run(write)
+        assert code != 0
+        assert "quota" in output.lower()
+        engine.share_disk(4711, ids, 256 * MIB)
+        assert second.run(write)[0] == 0
+    finally:
+        machines.remove_all()

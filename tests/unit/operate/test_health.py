@@ -7,6 +7,7 @@ import pytest
 
 from operate.checks import health
 from operate.checks.health import readiness
+from tests.support.factories import HostFactory
 
 
 def broken() -> str:
@@ -24,21 +25,51 @@ def test_healthz_needs_no_sign_in_and_asks_nobody(client):
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
 
-def test_readyz_is_200_when_every_part_answers(client, checks):
+def test_readyz_is_200_when_every_part_answers(client, db, checks):
     checks({"database": lambda: "", "redis": lambda: ""})
     answer = client.get("/readyz")
     assert answer.status_code == 200
-    assert answer.json() == {"status": "ok", "down": [], "parts": {"database": "ok", "redis": "ok"}}
+    parts = {"database": "ok", "redis": "ok"}
+    assert answer.json() == {"status": "ok", "down": [], "short": [], "parts": parts}
 
 
-def test_readyz_names_what_is_down(client, checks):
+def test_readyz_names_what_is_short_and_stays_in_service(client, db, checks):
+    checks({"database": lambda: ""})
+    HostFactory(
+        resources=[
+            {"name": "disk", "free": 3, "total": 100, "unit": ""},
+            {"name": "memory", "free": 50, "total": 100, "unit": ""},
+        ]
+    )
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    body = answer.json()
+    assert (body["status"], body["short"]) == ("short", ["disk"])
+    assert body["parts"]["disk"] == "short"
+
+
+def test_readyz_is_ok_while_one_host_has_room(client, db, checks):
+    checks({"database": lambda: ""})
+    HostFactory(resources=[{"name": "disk", "free": 3, "total": 100, "unit": ""}])
+    HostFactory(resources=[{"name": "disk", "free": 30, "total": 100, "unit": ""}])
+    assert client.get("/readyz").json()["status"] == "ok"
+
+
+def test_database_whose_disk_is_full_is_down(settings, tmp_path, monkeypatch):
+    settings.VAR_DIR = tmp_path
+    assert health.check_disk() == ""
+    monkeypatch.setattr(health, "DATABASE_LEAST_BYTES", 1 << 62)
+    assert health.check_disk() == "its disk is full"
+
+
+def test_readyz_names_what_is_down(client, db, checks):
     checks({"database": lambda: "", "redis": broken, "worker": lambda: "no heartbeat within 30 s"})
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["down"] == ["redis", "worker"]
 
 
-def test_reasons_keep_paths_and_addresses_to_the_log(client, checks):
+def test_reasons_keep_paths_and_addresses_to_the_log(client, db, checks):
     checks({"redis": broken})
     assert "nobody" not in client.get("/readyz").content.decode()
 

@@ -1,11 +1,13 @@
 """Test what the host check makes of an engine's answers."""
 
+import shutil
 from unittest.mock import Mock
 
 import pytest
 
 from operate.checks.host_check import check_host, format_report
 from operate.engine.private_engine import EngineChoice
+from sandboxes.engine.facts import Resource
 from sandboxes.pool.kvm import KvmTrial
 
 PRIVATE = EngineChoice("private", "unix:///srv/var/engine/run/docker.sock")
@@ -23,16 +25,16 @@ GOOD = {
 }
 
 
-pytestmark = pytest.mark.usefixtures("file_max")
+pytestmark = pytest.mark.usefixtures("sysctl")
 
 
-def check(choice=PRIVATE, icc="false", because="", **changes: object):
+def check(choice=PRIVATE, icc="false", because="", resources=(), **changes: object):
     client = Mock()
     client.info.return_value = {**GOOD, **changes}
     client.networks.get.return_value.attrs = {
         "Options": {"com.docker.network.bridge.enable_icc": icc}
     }
-    return check_host(client, choice, because)
+    return check_host(client, choice, because, resources=resources)
 
 
 def missing(report):
@@ -60,9 +62,34 @@ def test_each_lack_is_found(changes, name):
     assert missing(check(**changes)) == {name}
 
 
-def test_open_files_that_machines_could_use_up_are_found(file_max):
-    file_max.write_text("1000000\n")
-    assert missing(check()) == {"open files"}
+@pytest.mark.parametrize(
+    ("setting", "name"),
+    [
+        ("fs/file-max", "open files"),
+        ("fs/inotify/max_user_instances", "inotify"),
+        ("kernel/pid_max", "processes"),
+        ("kernel/pty/max", "terminals"),
+        ("kernel/keys/maxkeys", "kernel keys"),
+        ("kernel/keys/maxbytes", "bytes of keys"),
+    ],
+)
+def test_limit_that_machines_could_use_up_is_found_and_its_setting_named(sysctl, setting, name):
+    (sysctl / setting).write_text("150\n")
+    report = check()
+    assert missing(report) == {name}
+    assert f"set {setting.replace('/', '.')} to " in "\n".join(format_report(report))
+
+
+def test_host_without_these_settings_is_checked_all_the_same(sysctl):
+    shutil.rmtree(sysctl)
+    assert missing(check()) == set()
+
+
+@pytest.mark.parametrize("name", ["memory", "disk", "open files", "terminals", "kernel keys"])
+def test_what_is_short_is_found(name):
+    report = check(resources=[Resource(name, 9, 100), Resource("other", 50, 100)])
+    assert missing(report) == {f"free {name}"}
+    assert "9 of 100 free (9 %)" in "\n".join(format_report(report))
 
 
 def test_rootless_counts_as_a_user_namespace():

@@ -5,12 +5,14 @@ from typing import Any
 
 from django.utils import timezone
 
-from sandboxes import lifecycle, reasons, transitions
+from sandboxes import lifecycle, reasons, tasks, transitions
 from sandboxes.engine.facts import OwnedObject
 from sandboxes.engine.fake.engine import FakeEngine
 from sandboxes.engine.fake.machine import Killed
+from sandboxes.errors import EngineError
 from sandboxes.maintenance import reaper, reconciler
 from sandboxes.models import Machine, Sandbox
+from sandboxes.queries import sandbox_payload
 from tests.support.machines import machine_on
 from tests.support.sandboxes import ask, machine_of, make_ready
 
@@ -67,9 +69,52 @@ def test_lost_container_is_replaced_and_the_home_comes_back(
     sandbox.refresh_from_db()
     new = machine_of(sandbox)
     assert sandbox.state == Sandbox.State.READY
+    assert sandbox_payload(sandbox)["notice"] == f"{reasons.REPLACED} {reasons.HOME_RESTORED}"
     assert new.pk != lost.pk
     assert fake.machines[str(new.pk)].files == {"/root/notes": b"kept"}
     assert fake.networks == {str(new.pk)}
+
+
+def test_student_reads_that_the_machine_was_lost_though_no_home_had_been_kept(
+    ready: Sandbox, fake: FakeEngine, worker: Any
+) -> None:
+    fake.lose(str(machine_of(ready).pk))
+    tasks.look_after(str(machine_of(ready).pk))
+    worker.drain()
+    payload = sandbox_payload(ready)
+    assert payload["state"] == "ready"
+    assert payload["notice"] == f"{reasons.REPLACED} {reasons.NO_HOME_TO_RESTORE}"
+
+
+def test_machine_that_stopped_and_does_not_start_again_was_lost(
+    ready: Sandbox, fake: FakeEngine, worker: Any
+) -> None:
+    """Removed by force it dies first, and for a moment seems only to have stopped."""
+    machine = machine_of(ready)
+    fake.machines[str(machine.pk)].running = False
+    fake.fail("start_machine", EngineError("container is marked for removal"))
+    tasks.look_after(str(machine.pk))
+    worker.drain()
+    assert sandbox_payload(ready)["notice"].startswith(reasons.REPLACED)
+    assert machine_of(ready).pk != machine.pk
+
+
+def test_running_machine_is_left_alone(ready: Sandbox, worker: Any) -> None:
+    machine = machine_of(ready)
+    tasks.look_after(str(machine.pk))
+    machine.refresh_from_db()
+    assert (machine.state, worker.queue) == (Machine.State.CLAIMED, [])
+
+
+def test_machine_that_the_platform_stopped_itself_is_left_alone(
+    ready: Sandbox, fake: FakeEngine, worker: Any
+) -> None:
+    machine = machine_of(ready)
+    lifecycle.end_sandbox(sandbox=ready)
+    worker.drain()
+    tasks.look_after(str(machine.pk))
+    ready.refresh_from_db()
+    assert (ready.state, worker.queue) == (Sandbox.State.GONE, [])
 
 
 def test_stopped_container_is_started_again(ready: Sandbox, fake: FakeEngine, worker: Any) -> None:

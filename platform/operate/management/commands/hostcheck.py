@@ -43,7 +43,7 @@ class Command(BaseCommand):
             )
             engine = engine_for(Host(docker_url=choice.docker_url))
             tried = try_kvm(engine, image_tag(trial_type().name)) if settings.KVM_KINDS else None
-            report = check_host(client, choice, tried=tried)
+            report = check_host(client, choice, tried=tried, resources=engine.resources())
             boots = boot_each(engine, transport) if options["boot"] else []
         except (OperateError, EngineError) as error:
             raise CommandError(str(error)) from error

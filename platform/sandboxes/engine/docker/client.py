@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import docker
@@ -10,6 +11,7 @@ import urllib3
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 
 from sandboxes.engine.facts import ImageFact
+from sandboxes.engine.linux.docker_disks import empty_disk
 from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, MachineMissing, NoRoom
 
 # Seconds for one call. A busy engine takes several to start a machine; one that takes this long is
@@ -95,7 +97,14 @@ def image_fact(api: docker.APIClient, name: str) -> ImageFact:
     return ImageFact(image["Id"], image["Size"], tuple(volumes))
 
 
-def remove_container(api: docker.APIClient, name: str) -> None:
-    """Remove a container with its anonymous volumes, running or not, if it is there."""
+def remove_container(api: docker.APIClient, name: str, *, btrfs_root: Path | None = None) -> None:
+    """Remove a container with its anonymous volumes, running or not, if it is there.
+
+    With `btrfs_root`, the data root of an engine on this host, its disk is emptied first, which
+    spares the engine most of the work.
+    """
     with already_done():
+        if btrfs_root:
+            api.stop(name, timeout=0)
+            empty_disk(btrfs_root, str(api.inspect_container(name)["Id"]))
         api.remove_container(name, force=True, v=True)

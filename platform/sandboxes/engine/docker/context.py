@@ -11,8 +11,9 @@ import docker
 from sandboxes.engine.docker import tools_volume
 from sandboxes.engine.docker.client import connect, engine_errors, image_fact
 from sandboxes.engine.docker.labels import LABEL_INSTALLATION, LABEL_MACHINE
-from sandboxes.engine.facts import EngineInfo, ImageFact
+from sandboxes.engine.facts import EngineInfo, ImageFact, Resource
 from sandboxes.engine.linux.quotas import has_simple_quotas
+from sandboxes.engine.linux.resources import measure_resources
 from sandboxes.engine.machine_paths import PTY_SOCKET
 
 # Drivers that bound a container's disk by `storage_opt size`. overlay2 can on xfs with project
@@ -78,6 +79,14 @@ class EngineContext:
     def cached_info(self) -> EngineInfo:
         return self.first_info
 
+    def resources(self) -> list[Resource]:
+        if not self.is_local:
+            return []
+        folders = [Path(self.first_info.root_dir), self.tools_dir]
+        return measure_resources(
+            [folder for folder in folders if folder.is_dir()], remap_uid=self.first_info.remap_uid
+        )
+
     def image(self, tag: str) -> ImageFact:
         with engine_errors():
             return image_fact(self.api, tag)
@@ -95,6 +104,12 @@ class EngineContext:
         Only the engine's own host can see that it does not; elsewhere it is assumed to.
         """
         return not has_simple_quotas(Path(self.first_info.root_dir))
+
+    @cached_property
+    def btrfs_root(self) -> Path | None:
+        """Return the engine's data root where it is on this host and its driver is btrfs."""
+        is_btrfs = self.is_local and self.first_info.storage_driver == "btrfs"
+        return Path(self.first_info.root_dir) if is_btrfs else None
 
     def disk_size(self, own_bytes: int, image_bytes: int) -> int | None:
         """Compute the limit of a container that may write so much beside its image.

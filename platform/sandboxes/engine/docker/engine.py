@@ -37,6 +37,7 @@ class DockerEngine:
         self.is_local = context.is_local
         self.info = context.info
         self.cached_info = context.cached_info
+        self.resources = context.resources
         self.image = context.image
         self.ensure_tools = context.ensure_tools
 
@@ -54,6 +55,7 @@ class DockerEngine:
         self.wait_until_ready = machines.wait_until_ready
         self.run_script = machines.run_script
         self.unpause_machine = machines.unpause_machine
+        self.share_disk = machines.share_disk
         self.stop_machine = machines.stop_machine
         self.remove_machine = machines.remove_machine
 

@@ -31,6 +31,8 @@ from sandboxes.engine.docker.networks import (
 )
 from sandboxes.engine.facts import MachineHandle, MachineSpec, Ready
 from sandboxes.engine.linux import kernel_limits, mounts
+from sandboxes.engine.linux.docker_disks import find_disk
+from sandboxes.engine.linux.shared_quota import share_quota
 from sandboxes.engine.machine_paths import HOME, PTY_SOCKET, TOOLS_MOUNT
 from sandboxes.errors import EngineError
 
@@ -134,6 +136,16 @@ class DockerMachines:
                 if "not paused" not in str(error.explanation):
                     raise
 
+    def share_disk(self, owner: int, container_ids: Sequence[str], most_bytes: int) -> None:
+        root = self._context.btrfs_root
+        if root is None or self._context.counts_image:
+            return
+        for container_id in container_ids:
+            try:
+                share_quota(owner, [find_disk(root, container_id)], most_bytes)
+            except OSError as error:  # the machine may just be going
+                logger.warning("the disk of %s is not shared: %s", container_id, error)
+
     def stop_machine(self, container_id: str) -> None:
         with engine_errors(), already_done():
             self._context.api.stop(container_id, timeout=STOP_SECONDS)
@@ -141,7 +153,8 @@ class DockerMachines:
     def remove_machine(self, machine_id: str) -> None:
         context = self._context
         with engine_errors():
-            remove_container(context.api, context.container_name(machine_id))
+            name = context.container_name(machine_id)
+            remove_container(context.api, name, btrfs_root=context.btrfs_root)
             labels = context.machine_labels(machine_id)
             remove_networks(context.api, network_ids(context.api, labels))
         mounts.unmount_socket_folder(context.sockets_dir / machine_id)

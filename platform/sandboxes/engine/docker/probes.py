@@ -13,7 +13,6 @@ import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
-from pathlib import Path
 from typing import Any
 
 import docker
@@ -65,10 +64,9 @@ class DockerProbes:
         """Choose the quickest way to copy machines on this engine."""
         context = self._context
         commits = CommitSnapshots(context.api, installation=context.installation)
+        root = context.btrfs_root
         # Quotas that count the image would count the machine's whole disk as the copy's.
-        is_btrfs = context.first_info.storage_driver == "btrfs"
-        if context.is_local and is_btrfs and not context.counts_image:
-            root = Path(context.first_info.root_dir)
+        if root and not context.counts_image:
             return FallbackSnapshots(BtrfsSnapshots(context.api, root=root), commits)
         return commits
 

@@ -24,12 +24,13 @@ from sandboxes.engine.facts import (
     PeerAttestation,
     ProcessFact,
     Ready,
+    Resource,
     SmokeTestResult,
     Usage,
 )
 from sandboxes.engine.fake.connections import FakeAttestedConnection, FakeConnection
 from sandboxes.engine.fake.homes import export_home, import_home
-from sandboxes.engine.fake.machine import FakeMachine, interpret_script
+from sandboxes.engine.fake.machine import FAKE_INFO, FakeMachine, interpret_script
 from sandboxes.engine.interface import Connection
 from sandboxes.engine.limits import Limits
 from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, MachineMissing
@@ -56,6 +57,7 @@ class FakeEngine:
     def __init__(self) -> None:
         self.available = True
         self.images = {"drydock/linux:latest": ImageFact("sha256:linux-1", 300)}
+        self.resources_left: list[Resource] = []
         self.answers: dict[str, bytes] = {}  # by the socket's path in the machine
         self.peer_attestation = PeerAttestation(visible=True)
         self.genuine_pids: frozenset[int] | None = None
@@ -67,6 +69,7 @@ class FakeEngine:
         # By sandbox, the containers in its network and their names.
         self.shared: dict[str, dict[str, str]] = {}
         self.mounts: set[str] = set()
+        self.shared_disks: dict[int, tuple[set[str], int]] = {}
         self.leftovers: list[OwnedObject] = []
         self.pending_events: list[dict[str, Any]] = []  # what events() yields
         self.smoke_test_result = SmokeTestResult(1, "nothing works here")
@@ -74,8 +77,6 @@ class FakeEngine:
         self.calls: list[tuple[str, str]] = []
         self._failures: dict[str, list[BaseException]] = defaultdict(list)
         self._lock = threading.RLock()
-
-    # Faults
 
     def fail(self, method: str, error: BaseException, times: int = 1) -> None:
         """Let the next `times` calls of `method` raise.
@@ -106,26 +107,16 @@ class FakeEngine:
                 return machine
         raise MachineMissing(container_id)
 
-    # The engine itself
-
     def info(self) -> EngineInfo:
         self.record_call("info")
         return self.cached_info()
 
     def cached_info(self) -> EngineInfo:
-        return EngineInfo(
-            version="fake",
-            kernel="6.1.0-fake",
-            userns=True,
-            remap_uid=1_000_000,
-            cgroup_version=2,
-            storage_driver="fake",
-            size_limit=True,
-            seccomp=True,
-            cpus=2,
-            memory_bytes=4 * 1024**3,
-            root_dir="/fake",
-        )
+        return FAKE_INFO
+
+    def resources(self) -> list[Resource]:
+        self.record_call("resources")
+        return self.resources_left
 
     def image(self, tag: str) -> ImageFact:
         self.record_call("image", tag)
@@ -210,6 +201,10 @@ class FakeEngine:
     def unpause_machine(self, container_id: str) -> None:
         self.record_call("unpause_machine", container_id)
         self.find(container_id).paused = False
+
+    def share_disk(self, owner: int, container_ids: Sequence[str], most_bytes: int) -> None:
+        self.record_call("share_disk")
+        self.shared_disks[owner] = (set(container_ids), most_bytes)
 
     def stop_machine(self, container_id: str) -> None:
         self.record_call("stop_machine", container_id)

@@ -2,7 +2,21 @@
 
 from dataclasses import dataclass, field
 
-from sandboxes.engine.facts import MachineSpec
+from sandboxes.engine.facts import EngineInfo, MachineSpec
+
+FAKE_INFO = EngineInfo(
+    version="fake",
+    kernel="6.1.0-fake",
+    userns=True,
+    remap_uid=1_000_000,
+    cgroup_version=2,
+    storage_driver="fake",
+    size_limit=True,
+    seccomp=True,
+    cpus=2,
+    memory_bytes=4 * 1024**3,
+    root_dir="/fake",
+)
 
 
 class Killed(BaseException):

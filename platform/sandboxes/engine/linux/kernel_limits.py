@@ -3,7 +3,7 @@
 These are pseudo-terminals, of which the kernel has 4096 for everybody, and inotify instances, 128
 for the user who made the containers (measured: three processes in a machine left no other machine a
 terminal, and a single process left the host's root no inotify). Needs root on the engine's own
-host.
+host. What all machines share after that is in shared_limits.py.
 """
 
 import os
@@ -15,10 +15,6 @@ from sandboxes.engine.linux.syscalls import system_call
 PTYS = 64
 INOTIFY_INSTANCES = 32
 INOTIFY_WATCHES = 8192
-INOTIFY_SETTING = Path("/proc/sys/fs/inotify/max_user_instances")
-FILE_MAX = Path("/proc/sys/fs/file-max")
-INOTIFY_OF_THE_HOST = 1024
-FILES_OF_THE_HOST = 1 << 18  # left for everything that is no machine
 TTY_GID = 5  # what container engines give devpts
 
 # fspick(2), fsconfig(2): the same numbers on every architecture; linux/mount.h.
@@ -83,26 +79,3 @@ def bound_inotify(pid: int) -> None:
         subprocess.run(command, check=True, capture_output=True, timeout=5)
     except subprocess.SubprocessError as error:
         raise OSError(f"inotify can't be bounded: {error}") from error
-
-
-def raise_shared_inotify(machines: int, setting: Path = INOTIFY_SETTING) -> None:
-    """Let the host's own limit be more than all machines together can use up.
-
-    Never lowers it.
-    """
-    raise_setting(INOTIFY_OF_THE_HOST + machines * INOTIFY_INSTANCES, setting)
-
-
-def raise_open_files(machines: int, each: int, setting: Path = FILE_MAX) -> None:
-    """Let the host have more open files than all machines, with `each` of them, can use up.
-
-    What they cost is kernel memory, and that counts as the machine's (cgroup v1, Linux 6.18: 12 to
-    40 MB for 40,000 files). Never lowers it.
-    """
-    raise_setting(FILES_OF_THE_HOST + machines * each, setting)
-
-
-def raise_setting(minimum: int, setting: Path) -> None:
-    """Raise a setting of the kernel's to a minimum."""
-    if int(setting.read_text()) < minimum:
-        setting.write_text(str(minimum))

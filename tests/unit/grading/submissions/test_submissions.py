@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.utils import timezone
@@ -16,6 +17,7 @@ from grading.submissions.payload import submission_payload
 from grading.submissions.service import submit
 from grading.tasks import grade, resume_submissions
 from sandboxes.engine.facts import FileFact
+from sandboxes.engine.fake.machine import Killed
 from sandboxes.errors import EngineError, EngineUnavailable
 from sandboxes.models import Machine, Sandbox
 
@@ -178,14 +180,30 @@ def test_a_submission_whose_worker_died_is_closed_in_time(press):
 
 def test_the_redelivered_task_of_a_dead_worker_closes_at_once(press):
     submission = press()
-    grading.claim_submission(submission.pk)
-    grade.push_request(delivery_info={"redelivered": True})
-    try:
-        grade.run(str(submission.pk))
-    finally:
-        grade.pop_request()
+    with pytest.raises(Killed):
+        deliver(submission, grader=claim_and_die)
+    submission.refresh_from_db()
+    assert submission.state == State.COLLECTING
+    deliver(submission, redelivered=True)
     submission.refresh_from_db()
     assert submission.state == State.NOT_GRADED
+
+
+def deliver(submission: Submission, *, grader: Any = None, redelivered: bool = False) -> None:
+    """Let a worker have the message of a submission; it has the same id each time."""
+    with pytest.MonkeyPatch.context() as patch:
+        if grader:
+            patch.setattr("grading.tasks.grade_submission", grader)
+        grade.push_request(id="message-1", delivery_info={"redelivered": redelivered})
+        try:
+            grade.run(str(submission.pk))
+        finally:
+            grade.pop_request()
+
+
+def claim_and_die(submission_id: UUID) -> bool:
+    grading.claim_submission(submission_id)
+    raise Killed
 
 
 def test_a_lost_task_is_queued_again_but_not_at_every_beat(press, queued):
@@ -226,7 +244,8 @@ def test_the_payload_is_json_without_the_evidence(check):
     payload = json.loads(json.dumps(submission_payload(check())))
     assert list(payload) == [
         "id", "exercise", "number", "state", "reason", "score", "points", "passed", "automatic",
-        "trial", "late", "late_percent", "hint_cost", "results", "override", "answers", "feedback",
+        "trial", "late", "late_percent", "hint_cost", "queue", "results", "override", "answers",
+        "feedback",
     ]  # fmt: skip
     assert payload["exercise"] == "course/lesson/first"
 

@@ -31,6 +31,7 @@ def test_every_program_is_restarted_and_none_starts_by_itself(layout):
         "redis",
         "web",
         "worker",
+        "grader",
         "beat",
         "events",
     ]

@@ -110,10 +110,12 @@ def test_engine_without_room_sends_back_into_the_queue(
     worker.run("sandboxes.provision")
     sandbox.refresh_from_db()
     assert (sandbox.state, sandbox.reason) == (Sandbox.State.REQUESTED, reasons.WAITING)
+    Host.objects.update(rests_until=timezone.now())
     reconciler.reconcile()
     worker.drain()
     sandbox.refresh_from_db()
     assert sandbox.state == Sandbox.State.READY
+    assert Host.objects.get().refusals == 0
 
 
 def test_host_that_does_not_accept_gets_nothing(
