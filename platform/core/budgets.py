@@ -90,6 +90,14 @@ class AuthorBudget:
 
     # A picture as a camera makes it, before it is fitted to a lesson.
     upload_bytes: int = 12_000_000
+    # Of such a picture; each takes up to 16 bytes while it is made smaller.
+    upload_pixels: int = 24_000_000
+    # What making a picture smaller may take, in a process of its own, one at a time.
+    picture_memory_bytes: int = 1024 * MIB
+    # As long waits for its turn; a picture of 24 megapixels takes five seconds.
+    picture_seconds: int = 30
+    # Elements within each other in an SVG file; drawing programs nest a dozen groups.
+    svg_depth: int = 64
     # A form of the admin, with all that it uploads: three such pictures beside a lesson's text.
     request_bytes: int = 40_000_000
 

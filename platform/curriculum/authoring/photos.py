@@ -12,9 +12,12 @@ from curriculum.rendering.photos import FORMATS, MAX_BYTES, format_size, open_ph
 # What may come in to be made smaller. A phone's camera has 12 to 20 million pixels, each of which
 # takes 4 bytes here.
 UPLOAD_BYTES = AUTHOR.upload_bytes
-UPLOAD_PIXELS = 24_000_000
+UPLOAD_PIXELS = AUTHOR.upload_pixels
 # The text is at most about 760 pixels wide; screens have up to three of their own for each.
 UPLOAD_SIDE = 2_400
+
+# Each comes closer to what fits; the second mostly does.
+ATTEMPTS = 6
 
 SAVE_OPTIONS: dict[str, dict[str, Any]] = {
     ".png": {"optimize": True},
@@ -34,11 +37,25 @@ def clean_photo(content: bytes, name: str) -> tuple[bytes, list[str]]:
     with open_photo(content, name, UPLOAD_PIXELS) as image:
         pixels = copy_pixels(image, keep_alpha=suffix != ".jpg")
         is_reduced = max(image.size) > UPLOAD_SIDE
-    changes = [f"made smaller: {format_size(pixels.size)} pixels"] if is_reduced else []
-    stream = BytesIO()
-    pixels.save(stream, FORMATS[suffix], **SAVE_OPTIONS[suffix])
+    fitted, size = fit(pixels, suffix)
+    is_reduced = is_reduced or size != pixels.size
+    return fitted, [f"made smaller: {format_size(size)} pixels"] if is_reduced else []
+
+
+def fit(pixels: Image.Image, suffix: str) -> tuple[bytes, tuple[int, int]]:
+    """Return a picture's file, with fewer pixels until a page may hold it, and its size."""
+    size = pixels.size
+    for _attempt in range(ATTEMPTS):
+        smaller = pixels if size == pixels.size else pixels.resize(size, Image.Resampling.LANCZOS)
+        stream = BytesIO()
+        smaller.save(stream, FORMATS[suffix], **SAVE_OPTIONS[suffix])
+        if stream.tell() <= MAX_BYTES:
+            break
+        # A file grows as its pixels do, or a little slower.
+        ratio = (MAX_BYTES / stream.tell()) ** 0.5 * 0.95
+        size = (max(1, int(size[0] * ratio)), max(1, int(size[1] * ratio)))
     refuse_size(stream.tell(), MAX_BYTES)
-    return stream.getvalue(), changes
+    return stream.getvalue(), size
 
 
 def copy_pixels(image: Image.Image, *, keep_alpha: bool) -> Image.Image:

@@ -4,7 +4,8 @@ import re
 from pathlib import PurePath
 from xml.etree import ElementTree
 
-from curriculum.authoring.photos import UPLOAD_BYTES, clean_photo
+from curriculum.authoring.photo_process import clean_photo_apart
+from curriculum.authoring.photos import UPLOAD_BYTES
 from curriculum.errors import UnusablePicture
 from curriculum.rendering.photos import CONTENT_TYPES
 from curriculum.rendering.svg import MAX_BYTES, clean_source
@@ -33,7 +34,7 @@ def clean_picture(content: bytes, name: str) -> tuple[bytes, list[str]]:
 
     Raises UnusablePicture.
     """
-    return clean_svg_file(content) if name.endswith(".svg") else clean_photo(content, name)
+    return clean_svg_file(content) if name.endswith(".svg") else clean_photo_apart(content, name)
 
 
 def clean_svg_file(content: bytes) -> tuple[bytes, list[str]]:

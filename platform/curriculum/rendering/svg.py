@@ -10,7 +10,9 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
+from xml.parsers import expat
 
+from core.budgets import AUTHOR
 from curriculum.errors import UnusablePicture
 
 MAX_BYTES = 200_000
@@ -83,12 +85,35 @@ def parse_svg(text: str) -> ElementTree.Element:
     if "<!DOCTYPE" in text.upper() or "<!ENTITY" in text.upper():
         raise UnusablePicture("declares a DOCTYPE or entities")
     try:
+        refuse_depth(text)
         root = ElementTree.fromstring(text)  # noqa: S314  it has no DTD whose entities grow
-    except ElementTree.ParseError as error:
+    except (ElementTree.ParseError, expat.ExpatError) as error:
         raise UnusablePicture(f"is not well-formed XML: {error}") from error
     if root.tag != f"{SVG_NAMESPACE}svg":
         raise UnusablePicture('does not begin with <svg xmlns="http://www.w3.org/2000/svg">')
     return root
+
+
+def refuse_depth(text: str) -> None:
+    """Raise UnusablePicture for elements nested deeper than anybody draws.
+
+    All that walks the tree afterwards calls itself for each level.
+    """
+    depth = 0
+
+    def begin(_name: str, _attributes: object) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > AUTHOR.svg_depth:
+            raise UnusablePicture(f"has more than {AUTHOR.svg_depth} elements within each other")
+
+    def end(_name: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler, parser.EndElementHandler = begin, end
+    parser.Parse(text, True)
 
 
 def clean_element(

@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
@@ -10,6 +11,9 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
+from core.budgets import AUTHOR
+from curriculum.authoring import photo_process
+from curriculum.authoring.photo_process import TOO_BUSY, TOO_MUCH
 from curriculum.authoring.photos import UPLOAD_BYTES, UPLOAD_SIDE, clean_photo
 from curriculum.authoring.pictures import picture_name
 from curriculum.authoring.service import save_files
@@ -17,7 +21,8 @@ from curriculum.authoring.stamps import lesson_stamp
 from curriculum.errors import InvalidLessonFiles, UnusablePicture
 from curriculum.loader.dump import dump_lessons
 from curriculum.models import Lesson
-from curriculum.rendering.photos import Photo, check_photo
+from curriculum.rendering.photos import MAX_BYTES, Photo, check_photo
+from tests.support.paths import ROOT
 
 
 def picture(form="PNG", size=(8, 6), **how: object):
@@ -70,6 +75,56 @@ def test_a_large_one_is_made_smaller():
     content, done = clean_photo(picture("JPEG", (4800, 24)), "a.jpg")
     assert check_photo(content, "a.jpg").width == UPLOAD_SIDE
     assert done == ["made smaller: 2,400 × 12 pixels"]
+
+
+def photographic(form, side):
+    """A picture that compresses as badly as a photograph, or worse."""
+    stream = BytesIO()
+    pixels = Image.effect_noise((side, side), 40).convert("RGB")
+    pixels.save(stream, form, quality=97)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("form", "name", "side"), [("PNG", "a.png", 1200), ("JPEG", "a.jpg", 2400)]
+)
+def test_one_that_stays_too_large_gets_fewer_pixels_until_it_fits(form, name, side):
+    content = photographic(form, side)
+    assert MAX_BYTES < len(content) < UPLOAD_BYTES
+    fitted, done = clean_photo(content, name)
+    assert len(fitted) <= MAX_BYTES
+    assert check_photo(fitted, name).width >= 760
+    assert done[0].startswith("made smaller: ")
+
+
+def test_the_admin_takes_what_is_promised(author, loaded):
+    answer = upload(author, loaded, "photo.png", photographic("PNG", 1200))
+    assert answer.status_code == 200, answer.json()
+    assert len(bytes(loaded.files.get(path="photo.png").content)) <= MAX_BYTES
+
+
+def test_what_takes_too_much_memory_is_refused_in_words(author, loaded, monkeypatch):
+    monkeypatch.setattr(photo_process, "MODULE", "tests.support.curriculum.greedy_process")
+    monkeypatch.setattr(photo_process, "SOURCES", ROOT)
+    answer = upload(author, loaded, "a.png", picture())
+    assert (answer.status_code, answer.json()["error"]) == (422, f"The file {TOO_MUCH}.")
+
+
+def test_one_is_looked_at_at_a_time(author, loaded, monkeypatch, settings, tmp_path):
+    settings.VAR_DIR = tmp_path
+    monkeypatch.setattr(photo_process, "AUTHOR", replace(AUTHOR, picture_seconds=0))
+    with photo_process.take_turn(tmp_path):
+        answer = upload(author, loaded, "a.png", picture())
+    assert (answer.status_code, answer.json()["error"]) == (422, f"The file {TOO_BUSY}.")
+
+
+@pytest.mark.parametrize("depth", [65, 5_000, 20_000])
+def test_a_drawing_nested_too_deep_is_refused_in_words(author, loaded, depth):
+    body = "<g>" * (depth - 1) + "</g>" * (depth - 1)
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1">{body}</svg>'
+    answer = upload(author, loaded, "deep.svg", svg.encode())
+    assert answer.status_code == 422
+    assert "more than 64 elements within each other" in answer.json()["error"]
 
 
 @pytest.mark.parametrize(
