@@ -30,7 +30,8 @@ apt = command -v $(1) >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get 
 	{ apt-get update -qq || true; } && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $(2) >/dev/null; }
 
 run: $(RUN_STAMP) $(NODE_STAMP)
-	@exec $(BIN)/python manage.py up
+	@case "$${DRYDOCK_PRODUCTION:-}" in ""|0|[Ff]alse|[Nn]o|[Oo]ff) demo=true;; *) demo=false;; esac; \
+		DRYDOCK_DEMO_ACCOUNTS=$${DRYDOCK_DEMO_ACCOUNTS:-$$demo} exec $(BIN)/python manage.py up
 
 T ?=
 

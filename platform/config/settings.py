@@ -13,6 +13,7 @@ import environ
 
 from config import csp
 from config.admin.appearance import UNFOLD as UNFOLD
+from core.budgets import AUTHOR
 from core.logging.configuration import logging_configuration
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -47,6 +48,9 @@ SECRET_KEY = (
 )
 # Old keys: what they signed and encrypted is still good (docs/operating.md, "Changing the key").
 SECRET_KEY_FALLBACKS = env.list("DRYDOCK_SECRET_KEY_FALLBACKS", default=[])
+# Whether `manage.py up` makes the accounts `student` and `instructor` in an empty database. `make
+# run` asks for it where the site is not in production.
+DEMO_ACCOUNTS = env.bool("DRYDOCK_DEMO_ACCOUNTS", default=False)
 # The demo accounts' password when `manage.py up` makes them; empty: a random one, printed once.
 DEMO_PASSWORD = env.str("DRYDOCK_DEMO_PASSWORD", default="")
 DEBUG = env.bool("DRYDOCK_DEBUG", default=False)
@@ -83,6 +87,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "core.logging.request_log.request_log",
+    "config.middleware.answer_probes",  # before all that asks who is asked, and by which name
     "api.middleware.guard_api",  # before all that may answer with an error
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -124,14 +129,9 @@ TEMPLATES = [
     },
 ]
 
+VALIDATORS = ("UserAttributeSimilarity", "MinimumLength", "CommonPassword", "NumericPassword")
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": f"django.contrib.auth.password_validation.{name}Validator"} for name in VALIDATORS
 ]
 
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": csp.DIRECTIVES}
@@ -144,8 +144,12 @@ SESSION_COOKIE_SAMESITE = "Lax"
 # Load balancers ask for health over plain HTTP.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = PRODUCTION
-SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+# How long browsers are told to stay on HTTPS, and whether for all names below this one, too. The
+# preload list of browsers is hard to leave: https://hstspreload.org.
+HSTS_SECONDS = env.int("DRYDOCK_HSTS_SECONDS", default=31_536_000)
+SECURE_HSTS_SECONDS = HSTS_SECONDS if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("DRYDOCK_HSTS_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD = env.bool("DRYDOCK_HSTS_PRELOAD", default=False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
 
 LANGUAGE_CODE = "en"
@@ -184,15 +188,8 @@ ACCOUNT_FORMS = {
 }
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
-ACCOUNT_USERNAME_BLACKLIST = [
-    "admin",
-    "administrator",
-    "root",
-    "drydock",
-    "operator",
-    "instructor",
-    "student",
-]
+RESERVED_NAMES = "admin administrator root drydock operator instructor student"
+ACCOUNT_USERNAME_BLACKLIST = RESERVED_NAMES.split()
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if VERIFY_EMAIL else "none"
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True  # in the browser that signed up
 ACCOUNT_CHANGE_EMAIL = True
@@ -230,8 +227,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str(
     "DRYDOCK_EMAIL_FROM", default="Drydock <drydock@localhost>"
 )
 
-# An exercise's form has some sixty fields for each check, of every kind (curriculum/admin).
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = AUTHOR.form_fields
 
 # --- Database ------------------------------------------------------------------------------------
 
@@ -398,3 +394,6 @@ if LOG_FORMAT not in ("line", "json"):
     raise ValueError(f"DRYDOCK_LOG_FORMAT is line or json, not {LOG_FORMAT!r}")
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 LOGGING = logging_configuration(LOG_LEVEL, LOG_FORMAT)
+# Of each program under `manage.py up`: bytes of a file, and how many, the newest included.
+LOG_BYTES = env.int("DRYDOCK_LOG_BYTES", default=5_000_000)
+LOG_FILES = env.int("DRYDOCK_LOG_FILES", default=4)

@@ -98,6 +98,8 @@ class AuthorBudget:
     picture_seconds: int = 30
     # Elements within each other in an SVG file; drawing programs nest a dozen groups.
     svg_depth: int = 64
+    # An exercise's form has some sixty fields for each check, of every kind (curriculum/admin).
+    form_fields: int = 10_000
     # A form of the admin, with all that it uploads: three such pictures beside a lesson's text.
     request_bytes: int = 40_000_000
 

@@ -52,6 +52,7 @@ class RunningPlatform:
             installation=installation,
             transport_setting=os.environ.get("DRYDOCK_TRANSPORT", "auto"),
             extra={
+                "DRYDOCK_DEMO_ACCOUNTS": "true",
                 "DRYDOCK_DEMO_PASSWORD": self.password,
                 "DRYDOCK_POOL": "linux=1",
                 **QUIET,

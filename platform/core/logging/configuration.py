@@ -15,6 +15,8 @@ TALKATIVE = (
     "urllib3",
     "asyncio",
 )
+# Where Celery says that a task has come, and how it ended.
+TASK_LOGGERS = ("celery.worker.strategy", "celery.app.trace")
 
 
 def logging_configuration(level: str, line_format: str) -> dict[str, Any]:
@@ -26,6 +28,7 @@ def logging_configuration(level: str, line_format: str) -> dict[str, Any]:
         "filters": {
             "context": {"()": "core.logging.context.ContextFilter"},
             "secrets": {"()": "core.logging.secrets.SecretFilter"},
+            "periodic": {"()": "core.logging.periodic.PeriodicFilter", "enabled": level != "DEBUG"},
         },
         "formatters": {
             "line": {"()": "core.logging.format.LineFormatter"},
@@ -49,6 +52,7 @@ def logging_configuration(level: str, line_format: str) -> dict[str, Any]:
             # At INFO four lines with every sign-in, without the name; failures and locks are
             # warnings.
             "axes": {"level": level if level in ("ERROR", "CRITICAL") else "WARNING"},
+            **{name: {"filters": ["periodic"]} for name in TASK_LOGGERS},
             **{name: {"level": talkative_level} for name in TALKATIVE},
         },
     }

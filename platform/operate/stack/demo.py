@@ -16,14 +16,15 @@ ACCOUNTS: dict[str, dict[str, Any]] = {
 
 
 def ensure_demo_accounts() -> dict[str, str]:
-    """Create the accounts that are missing; return `{name: password}` of those.
+    """Create the accounts where they are asked for and nobody is there yet.
 
-    Existing ones are not touched.
+    Return `{name: password}` of those. Whoever deletes one has deleted it.
     """
+    if not settings.DEMO_ACCOUNTS or User.objects.exists():
+        return {}
     password = settings.DEMO_PASSWORD or "".join(secrets.choice(LETTERS) for _ in range(14))
     created = {}
     for name, fields in ACCOUNTS.items():
-        if not User.objects.filter(username=name).exists():
-            User.objects.create_user(username=name, password=password, **fields)
-            created[name] = password
+        User.objects.create_user(username=name, password=password, **fields)
+        created[name] = password
     return created

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from django.conf import settings
 from supervisor.xmlrpc import SupervisorTransport
 
 from core.waiting import wait_until
@@ -20,8 +21,6 @@ from operate.errors import ProgramError
 from operate.stack.layout import Layout
 
 PR_SET_PDEATHSIG = 1  # prctl(2)
-LOG_BYTES = 5_000_000
-LOG_BACKUPS = 3
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ def render(layout: Layout, programs: list[Program], folder: Path) -> str:
         "nodaemon=true",
         "silent=true",
         f"logfile={layout.logs / 'supervisord.log'}",
-        f"logfile_maxbytes={LOG_BYTES}",
+        f"logfile_maxbytes={settings.LOG_BYTES}",
         "logfile_backups=1",
         f"pidfile={layout.var / 'supervisord.pid'}",
         f"childlogdir={layout.logs}",
@@ -97,8 +96,8 @@ def program_section(layout: Layout, program: Program, folder: Path) -> list[str]
         "killasgroup=true",
         "redirect_stderr=true",
         f"stdout_logfile={layout.logs / program.name}.log",
-        f"stdout_logfile_maxbytes={LOG_BYTES}",
-        f"stdout_logfile_backups={LOG_BACKUPS}",
+        f"stdout_logfile_maxbytes={settings.LOG_BYTES}",
+        f"stdout_logfile_backups={max(0, settings.LOG_FILES - 1)}",
     ]
 
 

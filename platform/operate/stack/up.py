@@ -16,6 +16,7 @@ from django.conf import settings
 from django.core.checks import run_checks
 from django.core.management import call_command
 
+from accounts.models import User
 from operate.checks.host_check import check_host, format_report
 from operate.console.shell import is_root
 from operate.console.steps import Steps
@@ -28,7 +29,7 @@ from operate.images.registry import start_registry, stop_registry
 from operate.images.service_images import ensure_service_images
 from operate.images.tools import ensure_tools
 from operate.stack import programs
-from operate.stack.demo import ensure_demo_accounts
+from operate.stack.demo import ACCOUNTS, ensure_demo_accounts
 from operate.stack.lock import only_run
 from operate.stack.machines import Report, keep_homes, remove_machines
 from operate.stack.ports import assert_port_free
@@ -200,10 +201,21 @@ def prepare_pages(steps: Steps) -> None:
         step.result = output.getvalue().strip().rpartition("\n")[2]
     with steps.step("accounts") as step:
         created = ensure_demo_accounts()
-        existing = "student and instructor are there, passwords as before"
-        step.result = "made" if created else existing
+        step.result = "student and instructor made" if created else account_summary()
     for name, password in created.items():
         steps.say(f"  {name}  password: {password}")
+
+
+def account_summary() -> str:
+    """Say who can sign in, and what to do where nobody can."""
+    count = User.objects.count()
+    if not count:
+        return "nobody yet: `manage.py createsuperuser` makes the first account"
+    demo = User.objects.filter(username__in=ACCOUNTS, is_active=True)
+    if settings.PRODUCTION and demo:
+        names = " and ".join(sorted(user.username for user in demo))
+        return f"{count}, the demo accounts {names} among them: delete them in the admin"
+    return f"{count}"
 
 
 # -- down

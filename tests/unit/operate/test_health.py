@@ -92,3 +92,12 @@ def test_a_part_that_hangs_is_down_in_bounded_time():
 def test_health_over_plain_http_is_not_redirected_in_production(client, settings, checks):
     settings.SECURE_SSL_REDIRECT = True
     assert client.get("/healthz").status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("host", ["10.0.0.7", "10.0.0.7:8000", "[fd00::7]", "pod-7.cluster.local"])
+def test_probes_by_address_are_answered(client, checks, host):
+    checks({"database": lambda: ""})
+    for path in ("/healthz", "/readyz"):
+        assert client.get(path, headers={"host": host}).status_code == 200
+    assert client.get("/accounts/sign-in/", headers={"host": host}).status_code == 400

@@ -1,0 +1,27 @@
+"""Leave out what would bury all else: that beat's tasks came, every few seconds, and went well."""
+
+import logging
+from functools import cache
+
+
+class PeriodicFilter(logging.Filter):
+    """Drop Celery's lines about tasks that beat sends, unless something was wrong."""
+
+    def __init__(self, *, enabled: bool = True) -> None:
+        super().__init__()
+        self.enabled = enabled
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the line stays. Celery gives a line's facts as `data`."""
+        data = getattr(record, "data", None)
+        if not self.enabled or record.levelno > logging.INFO or not isinstance(data, dict):
+            return True
+        return data.get("name") not in periodic_tasks()
+
+
+@cache
+def periodic_tasks() -> frozenset[str]:
+    """Return the names of the tasks that beat sends."""
+    from celery import current_app
+
+    return frozenset(entry["task"] for entry in current_app.conf.beat_schedule.values())
