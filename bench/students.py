@@ -32,8 +32,8 @@ class SignedInStudent(LiveStudent):
     def __init__(self, base_url: str, name: str, session: str) -> None:
         self.base_url = base_url
         self.http = requests.Session()
-        self.http.cookies.set(name, session)
-        self.http.cookies.set("csrftoken", CSRF_TOKEN)
+        self.http.cookies.set(name, session, domain="127.0.0.1")
+        self.http.cookies.set("csrftoken", CSRF_TOKEN, domain="127.0.0.1")
 
 
 def sign_in(platform: RunningPlatform, count: int) -> list[SignedInStudent]:
