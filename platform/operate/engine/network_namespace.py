@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from operate.console.shell import replace_text, run
+from operate.engine.lesson_builds import close_off
 from operate.stack.layout import Layout
 
 NETNS_FOLDER = Path("/run/netns")
@@ -220,6 +221,7 @@ def open_uplink(layout: Layout) -> None:
     )
     name = f"{LINK_PREFIX}{layout.tag}"
     link = Uplink(link=name, subnet=str(subnet), forwarding=forwarding_before(name))
+    close_off(namespace_name(layout))
     # The record comes first: after an unclean end it says what to clean up.
     replace_text(record_file(layout), json.dumps(vars(link)))
     link.open(namespace_name(layout))

@@ -26,6 +26,7 @@ from curriculum.loader.contents import stored_contents
 from curriculum.loader.dockerfiles import dockerfile_faults, instructions, with_own_images
 from curriculum.loader.machines import MACHINES_FOLDER
 from curriculum.queries import live_lessons
+from operate.engine import lesson_builds
 from operate.errors import ImageError
 from operate.images.base_image import Report, has_image
 from operate.images.machine_images import CONTENT_LABEL, STEP, build_network
@@ -146,7 +147,7 @@ def run_build(client: docker.DockerClient, image: LessonImage, tag: str, report:
         custom_context=True,
         tag=tag,
         labels={CONTENT_LABEL: content_hash(client, image)},
-        network_mode=build_network(client),
+        network_mode=lesson_network(client),
         container_limits={"memory": memory, "memswap": memory, "cpushares": 256},
         rm=True,
         forcerm=True,
@@ -159,6 +160,15 @@ def run_build(client: docker.DockerClient, image: LessonImage, tag: str, report:
         output.append(text := event.get("stream", ""))
         if step := STEP.match(text):
             report((int(step[1]) - 1) / int(step[2]), f"building {image.name}: {step[3][:60]}")
+
+
+def lesson_network(client: docker.DockerClient) -> str | None:
+    """Return the network for builds of lessons, which on a private engine leads out alone.
+
+    Elsewhere it is the engine's default: what that reaches is the operator's.
+    """
+    has_own = client.networks.list(names=[f"^{lesson_builds.NETWORK}$"])
+    return lesson_builds.NETWORK if has_own else build_network(client)
 
 
 def pack(files: Mapping[str, bytes]) -> bytes:
@@ -180,11 +190,11 @@ def content_hash(client: docker.DockerClient, image: LessonImage) -> str:
     As far as those are there.
     """
     digest = hashlib.sha256(pack(image.files))
-    for _, instruction, rest in instructions(with_own_names(image.files["Dockerfile"])):
-        if instruction == "FROM":
+    for instruction in instructions(with_own_names(image.files["Dockerfile"])):
+        if instruction.word == "FROM":
             # A stage's name, or an image that is still to be pulled.
             with suppress(ImageNotFound, APIError):
-                digest.update(str(client.images.get(rest.split()[0]).id).encode())
+                digest.update(str(client.images.get(instruction.arguments.split()[0]).id).encode())
     return digest.hexdigest()
 
 

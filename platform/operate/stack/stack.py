@@ -16,6 +16,7 @@ from pathlib import Path
 
 from core.waiting import wait_until
 from operate.console.shell import is_root, replace_text, unmount_below
+from operate.engine.lesson_builds import ensure_lesson_network
 from operate.engine.network_namespace import uplink
 from operate.engine.private_engine import (
     EngineChoice,
@@ -145,6 +146,7 @@ class Stack:
         self.wait_engine()
         client = connect(self.docker_url)
         ensure_build_network(client)
+        ensure_lesson_network(client)
         client.close()
 
     def wait_engine(self) -> None:

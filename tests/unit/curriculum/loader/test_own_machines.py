@@ -135,6 +135,37 @@ def test_more_machines_than_the_setting_allows(folder: Path, settings: Settings)
         ("FROM alpine\nCOPY --chown=0:0 --from=evil /a /b\n", [(2, "COPY")]),
         ("FROM alpine\nONBUILD RUN true\n", [(2, "ONBUILD")]),
         ("# syntax=evil/frontend\nFROM alpine\n", [(1, "directive")]),
+        ("#\tSyntax = evil/frontend\nFROM alpine\n", [(1, "directive")]),
+        ("# other=1\n# escape=`\nFROM alpine\n", [(2, "directive")]),
+        ("# a comment\n# syntax=evil\nFROM alpine\n", []),
+        ("\ufeffFROM\talpine\tas\tone\nCOPY\t--from=one\t/a\t/b\n", []),
+        ("FROM\tevil\n", [(1, "FROM")]),
+        (" \tfrom evil\n", [(1, "FROM")]),
+        ("FROM alpine\nCOPY\t--from=evil\t/a\t/b\n", [(2, "COPY")]),
+        ('FROM alpine\nCOPY --fr"om"=evil /a /b\n', [(2, "COPY")]),
+        ("FROM alpine\nCOPY --fr\\om=evil /a /b\n", [(2, "COPY")]),
+        ("FROM alpine\nCOPY \\\n# a comment\n\n --from=evil /a /b\n", [(2, "COPY")]),
+        ("FR\\\nOM evil\n", [(1, "FROM")]),
+        ("FROM alpine\nRUN true \\ \t\n && true\nFROM evil\n", [(4, "FROM")]),
+        ("FROM alpine\nRUN true \\\\\nFROM evil\n", [(2, "text")]),
+        ("FROM alpine\r\nRUN true\r\n", []),
+        ("FROM alpine\rFROM evil\n", [(1, "text")]),
+        ("FROM alpine\nRUN true\u2028FROM evil\n", [(2, "text")]),
+        ("FROM alpine\nRUN echo\u00a0x\n", [(2, "text")]),
+        ("FROM alpine\nRUN <<EOF\nFROM evil\nEOF\n", [(2, "RUN"), (3, "FROM")]),
+        ("FROM alpine\nCOPY <<-'E' /x\nE\n", [(2, "COPY")]),
+        ("ARG X=evil\nFROM ${X}\n", [(2, "FROM")]),
+        ("FROM 'alpine'\n", [(1, "FROM")]),
+        ("FROM alpine\nCOPY --from=$X /a /b\n", [(2, "COPY")]),
+        ('FROM alpine\nCOPY --from=evil ["/a", "/b"]\n', [(2, "COPY")]),
+        ('FROM alpine\nCOPY ["a", "/b"]\n', []),
+        ("FROM alpine\nonbuild copy --from=evil /a /b\n", [(2, "ONBUILD")]),
+        ("FROM alpine\nRUN --mount=type=bind,from=evil true\n", [(2, "RUN")]),
+        ("FROM alpine\nADD http://169.254.169.254/latest /x\n", [(2, "ADD")]),
+        ('FROM alpine\nADD ["HTTPS://10.0.0.1/x", "/x"]\n', [(2, "ADD")]),
+        ("FROM alpine\nADD git@host:x /x\n", [(2, "ADD")]),
+        ("FROM alpine\nENV U=http://10.0.0.1/\nADD $U /x\n", [(3, "ADD")]),
+        ("FROM alpine\nADD files.tar /x\n", []),
         ("# escape=`\nFROM alpine\n", [(1, "directive")]),
     ],
 )
@@ -148,6 +179,11 @@ def test_own_images_get_this_installations_names() -> None:
         "FROM me/linux:latest AS x\nFROM drydock/linuxx\nCOPY --from=me/docker:latest /a /b\n"
     )
     assert with_own_images(text, "me") == expected
+
+
+def test_the_builder_reads_what_was_checked_and_nothing_else() -> None:
+    text = "\ufeff# mine\r\nfrom\tdrydock/linux\r\nRUN a \\\r\n# not this\r\n\tb\r\n"
+    assert with_own_images(text, "me") == "FROM me/linux:latest\nRUN a \tb\n"
 
 
 def test_lesson_that_tests_use_is_right() -> None:

@@ -21,6 +21,7 @@ def calls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
     done: list[str] = []
     monkeypatch.setattr(Uplink, "open", lambda _self, _namespace: done.append("open"))
     monkeypatch.setattr(Uplink, "close", lambda _self: done.append("close"))
+    monkeypatch.setattr(network_namespace, "close_off", lambda _namespace: None)
     monkeypatch.setattr(network_namespace, "host_networks", lambda: [])
     monkeypatch.setattr(network_namespace, "other_uplinks", lambda _link: {})
     forwarding = tmp_path / "ip_forward"
