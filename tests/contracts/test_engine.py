@@ -62,6 +62,20 @@ def test_socket_transport_has_a_folder_that_goes_with_the_machine(subject: Subje
     assert subject.owned(spec.machine_id) == {}
 
 
+def test_machine_is_named_while_it_runs_and_when_it_starts_again(subject: Subject) -> None:
+    engine = subject.engine
+    spec, handle = subject.running(transport="socket", awaits_name=True)
+    engine.name_machine(spec.machine_id, "dock")
+    assert engine.facts(handle.container_id).hostname == "dock"
+    engine.stop_machine(handle.container_id)
+    engine.start_machine(handle.container_id, "dock")
+    assert engine.facts(handle.container_id).hostname == "dock"
+
+
+def test_naming_a_machine_that_is_gone_is_no_error(subject: Subject) -> None:
+    subject.engine.name_machine(MISSING, "dock")
+
+
 def test_creating_twice_finds_the_first(subject: Subject) -> None:
     spec = subject.spec()
     assert subject.engine.create_machine(spec) == subject.engine.create_machine(spec)

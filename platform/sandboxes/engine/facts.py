@@ -95,7 +95,8 @@ class MachineSpec:
 
     `image` is an id or a name, `image_bytes` its size, which some drivers count as the machine's.
     Tests run another `command` than the PTY server, and then without the `tools` volume. `runtime`
-    is one of the engine's, "" for its default.
+    is one of the engine's, "" for its default. `awaits_name`: it is to be named later, and its
+    shell shows no prompt before that.
     """
 
     machine_id: str
@@ -108,6 +109,7 @@ class MachineSpec:
     command: tuple[str, ...] = PTY_SERVER
     tools: bool = True
     runtime: str = ""
+    awaits_name: bool = False
 
 
 @dataclass(frozen=True)

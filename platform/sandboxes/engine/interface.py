@@ -125,8 +125,20 @@ class MachineRuntime(Protocol):
         """
         ...
 
-    def start_machine(self, container_id: str) -> None:
-        """Start a machine, new or stopped; leave a running one alone."""
+    def start_machine(self, container_id: str, hostname: str = "") -> None:
+        """Start a machine, new or stopped; leave a running one alone.
+
+        With `hostname` it bears that name before its shell shows a prompt, where the engine is on
+        this host; a name that it got while it ran is forgotten with every stop.
+        """
+        ...
+
+    def name_machine(self, machine_id: str, hostname: str) -> None:
+        """Give a running machine its host name, for which its prompt may wait.
+
+        Asks no engine, so that a request can do it. A machine of another host keeps the name that
+        it was made with. Raises EngineError.
+        """
         ...
 
     def wait_for_shell(self, handle: MachineHandle, seconds: float = 10.0) -> None:

@@ -5,13 +5,14 @@ The images that count are those that Host.images names.
 
 import logging
 from collections.abc import Iterable
+from functools import partial
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from sandboxes.errors import ImageMissing, NotItsTurn
+from sandboxes.errors import EngineError, ImageMissing, NotItsTurn
 from sandboxes.hosts import engine_for
 from sandboxes.machine_types.images import image_tag
 from sandboxes.machine_types.registry import is_known, machine_type
@@ -153,10 +154,25 @@ def claim_pooled_machine(
         candidates = candidates.filter(host=host)
     for _ in range(CLAIM_TRIES):
         if claim_first(candidates, sandbox=sandbox, name=name):
-            return Machine.objects.get(sandbox=sandbox, name=name, state=Machine.State.CLAIMED)
+            machine = Machine.objects.select_related("host").get(
+                sandbox=sandbox, name=name, state=Machine.State.CLAIMED
+            )
+            transaction.on_commit(partial(name_machine, machine))
+            return machine
         if not candidates.exists():
             return None
     return None
+
+
+def name_machine(machine: Machine) -> None:
+    """Give a machine of the pool the name that it has in the lesson now; ask no engine for it.
+
+    One that can't be named is on its way out, or on another host, and goes on without.
+    """
+    try:
+        engine_for(machine.host).name_machine(str(machine.pk), machine.name)
+    except EngineError as error:
+        logger.warning("%s", error)
 
 
 # --- Making new ones ----------------------------------------------------------------------------

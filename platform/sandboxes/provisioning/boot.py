@@ -30,6 +30,7 @@ def machine_spec(
     image: ImageFact,
     transport: Transport,
     hostname: str = HOSTNAME,
+    awaits_name: bool = False,
     accelerator: str = "",
 ) -> MachineSpec:
     """Return what the engine is to make of a machine type, or of an instructor's own image."""
@@ -44,6 +45,7 @@ def machine_spec(
         image_bytes=image.size_bytes,
         command=made_as.command,
         runtime=made_as.runtime,
+        awaits_name=awaits_name,
     )
 
 
@@ -58,11 +60,15 @@ def make_and_start(engine: MachineRuntime, spec: MachineSpec) -> MachineHandle:
 
 
 def start(
-    engine: MachineRuntime, handle: MachineHandle, kind: str, watch: Stopwatch | None = None
+    engine: MachineRuntime,
+    handle: MachineHandle,
+    kind: str,
+    hostname: str = "",
+    watch: Stopwatch | None = None,
 ) -> None:
     """Start a machine that has been made and wait until it is ready. Raises EngineError."""
     watch = watch or Stopwatch()
-    engine.start_machine(handle.container_id)
+    engine.start_machine(handle.container_id, hostname)
     watch.lap("started")
     engine.wait_for_shell(handle)
     watch.lap("shell")
@@ -133,7 +139,7 @@ def bring_up(engine: SandboxEngine, machine: Machine, watch: Stopwatch) -> Machi
     else:
         handle = make(engine, machine)
         watch.lap("made")
-    start(engine, handle, machine.kind, watch)
+    start(engine, handle, machine.kind, machine.name, watch)
     return handle
 
 
@@ -144,12 +150,12 @@ def make(engine: SandboxEngine, machine: Machine) -> MachineHandle:
     image = machine.host.image_of(machine.kind)
     if image is None or image.id != machine.image:  # the type's image was made again since
         image = engine.image(machine.image)
-    shares_network = machine.sandbox is not None and machine.sandbox.has_several_machines
     spec = machine_spec(
         machine.kind,
         machine_id=str(machine.pk),
         image=image,
-        hostname=machine.name if shares_network else HOSTNAME,
+        hostname=machine.name or HOSTNAME,
+        awaits_name=not machine.name,
         transport="socket" if machine.host.transport == Host.Transport.SOCKET else "exec",
         accelerator=machine.accelerator,
     )

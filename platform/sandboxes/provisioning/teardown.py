@@ -37,7 +37,7 @@ def stop_machine(machine: Machine) -> None:
         engine.stop_machine(machine.container_id)
         machine.refresh_from_db()
         if machine.state == CLAIMED:
-            engine.start_machine(machine.container_id)
+            engine.start_machine(machine.container_id, machine.name)
     except EngineError as error:  # the reaper compares again
         logger.warning("machine %s was not stopped: %s", machine.pk, error)
 

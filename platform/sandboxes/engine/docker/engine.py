@@ -51,6 +51,7 @@ class DockerEngine:
         machines = DockerMachines(context, networks)
         self.create_machine = machines.create_machine
         self.start_machine = machines.start_machine
+        self.name_machine = machines.name_machine
         self.wait_for_shell = machines.wait_for_shell
         self.wait_until_ready = machines.wait_until_ready
         self.run_script = machines.run_script

@@ -1,6 +1,7 @@
 """Look into the machines of a Docker engine: the calls that change nothing."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -12,6 +13,7 @@ from sandboxes.engine.docker.context import EngineContext
 from sandboxes.engine.facts import EngineInfo, FileFact, MachineFacts, ProcessFact, Usage
 from sandboxes.engine.interface import AttestedConnection
 from sandboxes.engine.linux import machine_files
+from sandboxes.engine.linux.hostname import hostname_of
 
 # When a container that has never stopped was stopped, in the engine's words.
 NEVER = "0001-01-01T00:00:00Z"
@@ -28,7 +30,14 @@ class DockerInspector:
     def facts(self, container_id: str) -> MachineFacts:
         info = self._context.first_info
         with engine_errors():
-            return machine_facts(self._context.api.inspect_container(container_id), info)
+            container = self._context.api.inspect_container(container_id)
+        facts = machine_facts(container, info)
+        if not (facts.running and self._context.runs_here(container)):
+            return facts
+        # A machine may have got its name while it ran, of which the engine knows nothing.
+        with suppress(OSError):
+            return replace(facts, hostname=hostname_of(container["State"]["Pid"]))
+        return facts
 
     def processes(self, container_id: str) -> list[ProcessFact]:
         api, base = self._context.api, self._context.first_info.remap_uid

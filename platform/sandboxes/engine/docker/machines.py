@@ -32,6 +32,8 @@ from sandboxes.engine.docker.networks import (
 from sandboxes.engine.facts import MachineHandle, MachineSpec, Ready
 from sandboxes.engine.linux import kernel_limits, mounts
 from sandboxes.engine.linux.docker_disks import find_disk
+from sandboxes.engine.linux.hostname import listening_process
+from sandboxes.engine.linux.naming import give_name
 from sandboxes.engine.linux.shared_quota import share_quota
 from sandboxes.engine.machine_paths import HOME, PTY_SOCKET, TOOLS_MOUNT
 from sandboxes.errors import EngineError
@@ -58,21 +60,27 @@ class DockerMachines:
         socket_folder, path = None, ""
         if spec.transport == "socket":
             socket_folder = self._mount_socket(spec.machine_id, hostname=spec.hostname)
-            path = str(mounts.bound_paths(socket_folder)[SOCKET_FOLDER] / Path(PTY_SOCKET).name)
+            path = str(socket_in(socket_folder))
+            if spec.awaits_name:
+                mounts.hold_prompt(socket_folder, owner=self._context.first_info.remap_uid)
         # The container only names its network, so the two calls need not wait for each other.
         with engine_errors(), ThreadPoolExecutor(1) as background:
             network = background.submit(self._ensure_network, spec)
             container_id = self._ensure_container(spec, socket_folder)
             return MachineHandle(container_id, network.result(), path)
 
-    def start_machine(self, container_id: str) -> None:
+    def start_machine(self, container_id: str, hostname: str = "") -> None:
         api = self._context.api
         with engine_errors():
             container = api.inspect_container(container_id)
             machine_id = container["Config"]["Labels"][LABEL_MACHINE]
             runs_here = self._context.runs_here(container)
             if runs_here:  # the host may have been down since
-                self._mount_socket(machine_id, hostname=container["Config"]["Hostname"])
+                original = container["Config"]["Hostname"]
+                folder = self._mount_socket(machine_id, hostname=original)
+                renamed = bool(hostname) and hostname != original
+                if renamed and not container["State"]["Running"]:
+                    mounts.hold_prompt(folder, owner=self._context.first_info.remap_uid)
             try:
                 api.start(container_id)
             except APIError as error:
@@ -81,6 +89,8 @@ class DockerMachines:
                 self._networks.remove_duplicate_networks(machine_id)
                 api.start(container_id)
             pid = api.inspect_container(container_id)["State"]["Pid"]
+        if runs_here and renamed:
+            give_name(folder, pid, hostname)
         if runs_here:
             try:
                 kernel_limits.apply_kernel_limits(pid, remap_uid=self._context.first_info.remap_uid)
@@ -90,6 +100,17 @@ class DockerMachines:
                     pid,
                     error,
                 )
+
+    def name_machine(self, machine_id: str, hostname: str) -> None:
+        folder = self._context.sockets_dir / machine_id
+        if not folder.is_mount():
+            return
+        try:
+            pid = listening_process(socket_in(folder))
+        except OSError as error:
+            mounts.release_prompt(folder, hostname)
+            raise EngineError(f"machine {machine_id} can't be named: {error}") from error
+        give_name(folder, pid, hostname)
 
     def wait_for_shell(self, handle: MachineHandle, seconds: float = 10.0) -> None:
         def listens() -> bool:
@@ -220,6 +241,11 @@ class DockerMachines:
         if socket_folder:
             for inside, outside in mounts.bound_paths(socket_folder).items():
                 yield Mount(inside, str(outside), type="bind")
+
+
+def socket_in(folder: Path) -> Path:
+    """Return where the PTY server's socket is in a mounted folder."""
+    return mounts.bound_paths(folder)[SOCKET_FOLDER] / Path(PTY_SOCKET).name
 
 
 def is_socket(path: Path) -> bool:

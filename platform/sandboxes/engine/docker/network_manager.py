@@ -5,7 +5,6 @@ any. When a sandbox has several, they are moved to a network of the sandbox's, w
 others; their own networks go.
 """
 
-import logging
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -15,7 +14,7 @@ from docker.errors import APIError
 
 from sandboxes.engine.docker.client import already_done, engine_errors
 from sandboxes.engine.docker.context import EngineContext
-from sandboxes.engine.docker.labels import LABEL_SANDBOX
+from sandboxes.engine.docker.labels import LABEL_MACHINE, LABEL_SANDBOX
 from sandboxes.engine.docker.networks import (
     Labels,
     create_network,
@@ -26,9 +25,7 @@ from sandboxes.engine.docker.networks import (
     remove_networks,
 )
 from sandboxes.engine.facts import Member
-from sandboxes.engine.linux.hostname import set_hostname
-
-logger = logging.getLogger(__name__)
+from sandboxes.engine.linux.naming import give_name
 
 
 class DockerNetworks:
@@ -79,12 +76,9 @@ class DockerNetworks:
         for member in members:
             container = self._context.api.inspect_container(member.container_id)
             if container["State"]["Running"] and self._context.runs_here(container):
-                try:
-                    set_hostname(container["State"]["Pid"], member.name)
-                except OSError as error:  # it has ended again
-                    logger.warning(
-                        "machine %s keeps its old host name: %s", member.container_id, error
-                    )
+                machine_id = container["Config"]["Labels"][LABEL_MACHINE]
+                folder = self._context.sockets_dir / machine_id
+                give_name(folder, container["State"]["Pid"], member.name)
 
 
 def ensure_shared_network(

@@ -141,20 +141,20 @@ class FakeEngine:
             self.networks.add(spec.machine_id)
             self._forget_surplus(spec.machine_id)
             self._raise_injected("create_machine")
-            machine = self.machines.setdefault(
-                spec.machine_id, FakeMachine(spec, f"c-{spec.machine_id}")
-            )
+            machine = self.machines.setdefault(spec.machine_id, FakeMachine.of(spec))
             path = ""
             if spec.transport == "socket":
                 self.mounts.add(spec.machine_id)
                 path = f"/fake/{spec.machine_id}/pty.sock"
         return MachineHandle(machine.container_id, f"n-{spec.machine_id}", path)
 
-    def start_machine(self, container_id: str) -> None:
+    def start_machine(self, container_id: str, hostname: str = "") -> None:
         self.record_call("start_machine", container_id)
-        machine = self.find(container_id)
-        machine.starts += 0 if machine.running else 1
-        machine.running = True
+        self.find(container_id).start(hostname)
+
+    def name_machine(self, machine_id: str, hostname: str) -> None:
+        if machine_id in self.machines:
+            self.machines[machine_id].named(hostname)
 
     def wait_for_shell(self, handle: MachineHandle, seconds: float = 10.0) -> None:
         self.record_call("wait_for_shell", handle.container_id)
@@ -233,7 +233,7 @@ class FakeEngine:
 
     def join_machines(self, sandbox_id: str, members: Sequence[Member]) -> str:
         self.record_call("join_machines", sandbox_id)
-        machines = [self.find(member.container_id) for member in members]
+        machines = [self.find(member.container_id).named(member.name) for member in members]
         with self._lock:
             self.shared[sandbox_id] = {member.container_id: member.name for member in members}
             self.networks -= {machine.spec.machine_id for machine in machines}
@@ -297,7 +297,7 @@ class FakeEngine:
             memory_bytes=limits.memory_bytes,
             cpus=limits.cpus,
             pids_max=limits.pids,
-            hostname=machine.spec.hostname,
+            hostname=machine.hostname or machine.spec.hostname,
             entrypoint=machine.spec.command,
             image=machine.spec.image,
             started_at="2026-01-01T00:00:00Z",

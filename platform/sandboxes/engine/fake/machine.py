@@ -34,6 +34,25 @@ class FakeMachine:
     starts: int = 0
     processor_seconds: float = 0.0
     files: dict[str, bytes] = field(default_factory=dict)
+    hostname: str = ""
+    prompt_waits: bool = False
+
+    @classmethod
+    def of(cls, spec: MachineSpec) -> "FakeMachine":
+        """Make one that has not been started."""
+        return cls(spec, f"c-{spec.machine_id}", prompt_waits=spec.awaits_name)
+
+    def named(self, hostname: str) -> "FakeMachine":
+        """Bear a name from now on; return itself."""
+        self.hostname, self.prompt_waits = hostname, False
+        return self
+
+    def start(self, hostname: str) -> None:
+        """Run, and bear this name if it is one."""
+        self.starts += 0 if self.running else 1
+        self.running = True
+        self.hostname = hostname or self.hostname or self.spec.hostname
+        self.prompt_waits = self.prompt_waits and not hostname
 
 
 def interpret_script(machine: FakeMachine, script: str, seconds: int) -> int:

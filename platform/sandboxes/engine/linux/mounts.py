@@ -7,6 +7,7 @@ us because the engine forgets its own tmpfs volumes when it restarts under runni
 
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from sandboxes.engine.linux.syscalls import last_error, libc
@@ -15,6 +16,8 @@ from sandboxes.errors import EngineError
 # sys/mount.h
 MS_NOSUID, MS_NODEV, MS_NOEXEC = 2, 4, 8
 MNT_DETACH = 2
+# A pipe that the first prompt of a machine without a name yet waits for (runtime/images/linux).
+NAME_PIPE = "name"
 SIZE = "size=64k,nr_inodes=12,mode=0700"
 RUN = "run"
 # What the engine would write. Names of a network's machines come from its own resolver (moby:
@@ -60,6 +63,37 @@ def write_files(folder: Path, *, owner: int, hostname: str) -> None:
         (folder / name).chmod(0o644)
     for path in bound_paths(folder).values():
         os.chown(path, owner, owner)
+
+
+def hold_prompt(folder: Path, *, owner: int) -> None:
+    """Let the shell of a machine that is about to start wait for the machine's name.
+
+    A prompt with another name is no harm: where a student has left no room, it comes at once.
+    """
+    pipe = folder / RUN / NAME_PIPE
+    with suppress(OSError):
+        pipe.unlink(missing_ok=True)
+        os.mkfifo(pipe, 0o600)
+        os.chown(pipe, owner, owner, follow_symlinks=False)
+
+
+def release_prompt(folder: Path, hostname: str) -> None:
+    """Let a shell that waits for the machine's name go on with it."""
+    pipe = folder / RUN / NAME_PIPE
+    with suppress(OSError):  # nobody waits: not yet, not any more, or there is no such shell
+        descriptor = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+        try:
+            os.write(descriptor, f"{hostname}\n".encode())
+        finally:
+            os.close(descriptor)
+    with suppress(OSError):
+        pipe.unlink(missing_ok=True)
+
+
+def write_names(folder: Path, *, hostname: str) -> None:
+    """Write a machine's name into those files in its /etc that have it. Raises OSError."""
+    for name in ("hosts", "hostname"):
+        (folder / name).write_text(ETC[name].format(hostname=hostname))
 
 
 def unmount_socket_folder(folder: Path) -> None:

@@ -67,6 +67,21 @@ def test_one_machine_needs_no_call_to_the_engine(
     assert fake.shared == {}
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_machine_bears_its_name_whether_it_is_new_or_of_the_pool(
+    fill_pool: Any, fake: FakeEngine, worker: Any, student: Any
+) -> None:
+    fill_pool(1)
+    [pooled] = fake.machines.values()
+    assert (pooled.hostname, pooled.prompt_waits) == ("box", True)
+    sandbox = lifecycle.request_sandbox(user=student, lesson_key=LESSON, machines=TWO[:1])
+    assert (pooled.hostname, pooled.prompt_waits) == (TWO[0]["name"], False)
+    worker.drain()
+    lifecycle.reset_sandbox(sandbox=fresh(sandbox))
+    worker.drain()
+    assert {machine.hostname for machine in fake.machines.values()} >= {TWO[0]["name"]}
+
+
 def test_network_goes_with_the_last_machine(fake: FakeEngine, pair: Sandbox, worker: Any) -> None:
     lifecycle.end_sandbox(sandbox=pair)
     worker.drain()
