@@ -16,7 +16,13 @@ from docker.errors import BuildError, DockerException, ImageNotFound
 
 from operate.engine.private_engine import BUILD_NETWORK
 from operate.errors import ImageError
-from operate.images.base_image import BASE_IMAGE, Report, ensure_base, has_image
+from operate.images.base_image import (
+    BASE_IMAGE,
+    NEWER_BASE_IMAGE,
+    Report,
+    ensure_base,
+    has_image,
+)
 from operate.images.preload import PRELOADED, preload, variant
 from operate.images.tools import RUNTIME_DIR
 from sandboxes.machine_types.images import tag_of
@@ -28,6 +34,10 @@ CONTENT_LABEL = "drydock.content"
 # this one.
 FIRST = machine_type(DEFAULT_TYPE).image
 FROM_FIRST = "FROM ${LINUX}"
+# The same on the newer Debian, for those machines whose programs come from there. No machine is
+# made from it.
+NEWER = f"{FIRST}-13"
+FROM_NEWER = "FROM ${LINUX_13}"
 STEP = re.compile(r"^Step (\d+)/(\d+) : (.*)")
 
 
@@ -79,6 +89,9 @@ def ensure_images(
         return [f"{name}: current" for name in chosen]
     with uplink:
         lines = [f"{BASE_IMAGE}: {ensure_base(client, report)}"]
+        if any(begins_from_newer(name) for name in chosen):
+            lines.append(f"{NEWER_BASE_IMAGE}: {ensure_base(client, report, NEWER_BASE_IMAGE)}")
+            lines.append(f"{NEWER}: {ensure_newer(client, installation, report)}")
         lines += [
             f"{name}: {ensure_machine_image(client, installation, name, report)}" for name in chosen
         ]
@@ -105,13 +118,42 @@ def source_hash(client: docker.DockerClient, installation: str, name: str) -> st
     Raises ImageNotFound when what it begins from is not there yet.
     """
     folder = IMAGES_DIR / name
-    begins = (
-        tag_of(installation, FIRST)
-        if FROM_FIRST in (folder / "Dockerfile").read_text()
-        else BASE_IMAGE
-    )
+    begins = BASE_IMAGE
+    if begins_from_newer(name):
+        begins = current_newer(client, installation)
+    elif FROM_FIRST in (folder / "Dockerfile").read_text():
+        begins = tag_of(installation, FIRST)
     made_from = str(client.images.get(begins).id) + (variant() if preloads_images(name) else "")
     return content_hash(folder, made_from)
+
+
+def begins_from_newer(name: str) -> bool:
+    """Whether a machine's image begins from the `linux` machine on the newer Debian."""
+    return FROM_NEWER in (IMAGES_DIR / name / "Dockerfile").read_text()
+
+
+def newer_hash(client: docker.DockerClient) -> str:
+    """Return the hash that a current image of the `linux` machine on the newer Debian has."""
+    return content_hash(IMAGES_DIR / FIRST, str(client.images.get(NEWER_BASE_IMAGE).id))
+
+
+def current_newer(client: docker.DockerClient, installation: str) -> str:
+    """Return the tag of that image. Raises ImageNotFound when it is not current."""
+    tag = tag_of(installation, NEWER)
+    if client.images.get(tag).labels.get(CONTENT_LABEL) != newer_hash(client):
+        raise ImageNotFound(tag)
+    return tag
+
+
+def ensure_newer(client: docker.DockerClient, installation: str, report: Report) -> str:
+    """Make sure that the engine has it; return "current", "tagged" or "built"."""
+    tag, arguments = tag_of(installation, NEWER), {"BASE": NEWER_BASE_IMAGE}
+    return ensure_image(
+        client,
+        tag,
+        newer_hash(client),
+        lambda labels: build(client, IMAGES_DIR / FIRST, tag, labels, report, arguments=arguments),
+    )
 
 
 def ensure_machine_image(
@@ -154,7 +196,8 @@ def make_machine_image(
     labels: dict[str, str],
     report: Report,
 ) -> None:
-    tag, arguments = tag_of(installation, name), {"LINUX": tag_of(installation, FIRST)}
+    arguments = {"LINUX": tag_of(installation, FIRST), "LINUX_13": tag_of(installation, NEWER)}
+    tag = tag_of(installation, name)
     if not preloads_images(name):
         build(client, IMAGES_DIR / name, tag, labels, report, arguments=arguments)
         return

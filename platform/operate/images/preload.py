@@ -37,10 +37,11 @@ chroot . /bin/busybox --install -s /bin
 grep -E '^(root|nobody|www-data):' /etc/passwd > etc/passwd
 grep -E '^(root|nogroup|www-data):' /etc/group > etc/group
 tar -c . | docker import -m "Debian's busybox-static" --change 'CMD ["sh"]' \
+    --change 'ENV LANG=C.UTF-8' \
     --change 'LABEL org.opencontainers.image.vendor=Drydock' \
     --change 'LABEL org.opencontainers.image.title=busybox' \
     --change "LABEL org.opencontainers.image.description=\\"\\
-Debian 12's busybox-static; not Docker's official image.\\"" - "$1"
+Debian 13's busybox-static; not Docker's official image.\\"" - "$1"
 """
 LABEL_PRELOAD = "drydock.preload"
 READY_SECONDS = 30

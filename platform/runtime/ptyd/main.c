@@ -54,9 +54,10 @@
  *
  * Design: one thread around one poll (serve.c). Incoming frames: conn.c. Outgoing frames, written
  * straight from the ring (ring.c): view.c. Size changes, turns and exits in stream order: marks.c,
- * turn.c. Terminals: term.c, child.c, queue.c. The socket: listen.c. The viewers are the platform's,
- * but the student can reach the socket too: nothing that comes in is trusted, every list is bounded,
- * and memory is mapped but not touched until it is needed.
+ * turn.c. Terminals: term.c, child.c, queue.c. The socket: listen.c. As process 1 it also tells
+ * programs at once that there is no way out: refuse.c. The viewers are the platform's, but the
+ * student can reach the socket too: nothing that comes in is trusted, every list is bounded, and
+ * memory is mapped but not touched until it is needed.
  */
 #include "ptyd.h"
 

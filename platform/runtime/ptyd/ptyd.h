@@ -205,6 +205,12 @@ int listen_check(int listener);
 void listen_close(int listener);
 bool socket_address(const char *path, void *address);
 
+/* ---- refuse.c: say at once that there is no way out */
+int refuse_names_open(void);
+int refuse_requests_open(void);
+void refuse_names(int fd);
+void refuse_request(int listener);
+
 /* ---- serve.c: what the event loop and its handlers share */
 struct server {
     struct term terms[MAX_TERMS];

@@ -22,6 +22,8 @@ struct server server;
 enum {
     POLL_SIGNALS,
     POLL_LISTENER,
+    POLL_NAMES,
+    POLL_REQUESTS,
     POLL_TERMS,
     POLL_CONNS = POLL_TERMS + MAX_TERMS,
     POLL_COUNT = POLL_CONNS + MAX_CONNS
@@ -29,6 +31,7 @@ enum {
 
 static struct pollfd polled[POLL_COUNT];
 static int signals_fd, listener;
+static int names_fd = -1, requests_fd = -1;
 static int64_t stop_at; /* 0, or when to kill what is left of the sessions */
 static int64_t check_at;
 /* accept failed because the kernel had no room: don't try again before the next check. */
@@ -99,6 +102,8 @@ static void prepare_poll(void)
 {
     polled[POLL_SIGNALS] = (struct pollfd){.fd = signals_fd, .events = POLLIN};
     polled[POLL_LISTENER] = (struct pollfd){.fd = accept_paused ? -1 : listener, .events = POLLIN};
+    polled[POLL_NAMES] = (struct pollfd){.fd = names_fd, .events = POLLIN};
+    polled[POLL_REQUESTS] = (struct pollfd){.fd = requests_fd, .events = POLLIN};
     for (int i = 0; i < MAX_TERMS; i++) {
         const struct term *term = &server.terms[i];
         bool open = term->pty.shell && !term->hung_up;
@@ -208,6 +213,10 @@ static void run_once(void)
     on_terms(now);
     if (polled[POLL_LISTENER].revents)
         accept_connections(now);
+    if (polled[POLL_NAMES].revents)
+        refuse_names(names_fd);
+    if (polled[POLL_REQUESTS].revents)
+        refuse_request(requests_fd);
     on_time(now);
     for (struct conn *conn = server.conns; conn < server.conns + MAX_CONNS; conn++)
         view_flush(conn);
@@ -246,10 +255,13 @@ static void detach_output(void)
 static void prepare(void)
 {
     block_signals();
-    if (getpid() == 1)
+    if (getpid() == 1) {
         detach_output();
-    else
+        names_fd = refuse_names_open();
+        requests_fd = refuse_requests_open();
+    } else {
         prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); /* reap orphans as an init would */
+    }
     for (int i = 0; i < MAX_TERMS; i++)
         server.terms[i].pty = (struct pty){-1, -1, 0};
     while (server.epoch == 0)

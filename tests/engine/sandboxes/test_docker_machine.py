@@ -171,7 +171,6 @@ def test_events_and_system_df(machine: TypedMachine) -> None:
 def test_compose_both_ways(machine: TypedMachine) -> None:
     compose = r"services:\n  web:\n    image: drydock/nginx\n    ports: [\"8081:80\"]\n"
     machine.say(f'mkdir -p /root/stack; cd /root/stack; printf "{compose}" > docker-compose.yml')
-    assert "1.29" in machine.say("docker compose version")
     machine.say("docker compose up -d")
     assert "Up" in machine.say("docker-compose ps")
     assert "nginx" in machine.say(

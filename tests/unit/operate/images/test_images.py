@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from operate.images import base_image
 from operate.images.machine_images import (
     FROM_FIRST,
+    FROM_NEWER,
     IMAGES_DIR,
     content_hash,
     image_names,
@@ -41,7 +43,25 @@ def test_there_is_a_linux_machine():
     assert "linux" in image_names()
 
 
-def test_every_machine_image_stands_on_the_one_base():
+def test_every_machine_image_stands_on_a_base_of_ours():
+    begins = ("FROM debian:bookworm-slim", "FROM ${BASE}", FROM_FIRST, FROM_NEWER)
     for kind in image_names():
         recipe = "\n" + (IMAGES_DIR / kind / "Dockerfile").read_text()
-        assert any(f"\n{begin}\n" in recipe for begin in ("FROM debian:bookworm-slim", FROM_FIRST))
+        assert any(f"\n{begin}\n" in recipe for begin in begins)
+
+
+def test_another_debian_comes_from_the_hosts_own_mirrors(monkeypatch: pytest.MonkeyPatch) -> None:
+    listed = (
+        "http://mirror.example/debian/ bookworm main\n"
+        "http://mirror.example/security/ bookworm-security main\n"
+        "http://mirror.example/security/ bookworm-security main\n"
+        "http://mirror.example/other/ stable contrib\n"
+    )
+    monkeypatch.setattr(base_image, "run", lambda *_, check: listed)
+    release = {"VERSION_CODENAME": "bookworm"}
+    monkeypatch.setattr(base_image.platform, "freedesktop_os_release", lambda: release)
+    assert base_image.sources_of("trixie").splitlines() == [
+        "deb http://mirror.example/debian/ trixie main",
+        "deb http://mirror.example/security/ trixie-security main",
+    ]
+    assert base_image.sources_of("bookworm") == ""
