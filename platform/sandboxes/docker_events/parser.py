@@ -79,7 +79,7 @@ def parse_machine_event(raw: Mapping[str, Any], *, nested: bool) -> MachineEvent
     if not isinstance(attributes, Mapping):
         attributes = {}
     code = clean_text(attributes.get("exitCode"))
-    subject = clean_text(attributes.get("name")) or clean_text(actor.get("ID"))
+    subject = subject_of(kind, attributes) or clean_text(actor.get("ID"))
     return MachineEvent(
         kind=kind,
         at=now(),  # not the engine's word for it
@@ -113,9 +113,20 @@ def parse_engine_event(raw: Mapping[str, Any]) -> EngineEvent | None:
     kind = EXEC if is_exec else NESTED.get((clean_text(raw["Type"]), action))
     if kind is None:
         return None
-    subject = clean_text(attributes.get("name")) or clean_text(raw["Actor"]["ID"])
+    subject = subject_of(kind, attributes) or clean_text(raw["Actor"]["ID"])
     image = clean_text(attributes.get("image"))
     return EngineEvent(kind, int(raw["timeNano"]) / 1e9, subject, image)
+
+
+def subject_of(kind: str, attributes: Mapping[str, Any]) -> str:
+    """Return the name of what an event is about, "" without one.
+
+    Engines since version 25 leave the tag of a built image out where it is `latest`.
+    """
+    name = clean_text(attributes.get("name"))
+    if kind == "image-tagged" and name and ":" not in name.rpartition("/")[2]:
+        return clean_text(f"{name}:latest")
+    return name
 
 
 def clean_text(value: object) -> str:

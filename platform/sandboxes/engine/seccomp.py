@@ -86,6 +86,8 @@ NESTED_ENGINE_CALLS = (
 # number the kernel counts for all machines together (200 for the one host user that all their roots
 # are).
 KEYRING_CALLS = "keyctl add_key request_key"
+# The same: Debian 13's mount(8) falls back to mount(2) then, which is among the calls above.
+NEW_MOUNT_CALLS = "open_tree move_mount fsopen fsconfig fsmount fspick mount_setattr"
 
 
 def plain_profile() -> str:
@@ -96,7 +98,7 @@ def plain_profile() -> str:
 def nested_engine_profile() -> str:
     """Return the same for a machine with an engine of its own."""
     calls = {"names": NESTED_ENGINE_CALLS.split(), "action": "SCMP_ACT_ALLOW"}
-    return profile([calls, missing("clone3", *KEYRING_CALLS.split())])
+    return profile([calls, missing("clone3", *KEYRING_CALLS.split(), *NEW_MOUNT_CALLS.split())])
 
 
 def profile(more: list[dict[str, Any]]) -> str:
