@@ -338,7 +338,6 @@ START_CONCURRENCY = env.int("DRYDOCK_START_CONCURRENCY", default=(os.cpu_count()
 MACHINES_PER_SANDBOX = env.int("DRYDOCK_MACHINES_PER_SANDBOX", default=6)
 # Images that lessons may name or build on; * stands for any part of a name.
 IMAGES_ALLOWED = env.list("DRYDOCK_IMAGES_ALLOWED", default=[])
-# What a build of a lesson's Dockerfile may use.
 BUILD_MEMORY_BYTES = env.int("DRYDOCK_BUILD_MEMORY_BYTES", default=1024**3)
 BUILD_SECONDS = env.int("DRYDOCK_BUILD_SECONDS", default=600)
 BUILD_PRIVATE_NETWORKS = env.list("DRYDOCK_BUILD_PRIVATE_NETWORKS", default=[])
