@@ -292,6 +292,17 @@ async def shake_unknown(target: Target) -> None:
     await again(shake, 8)
 
 
+@attack("stranger: pages in a loop")
+async def loop_pages(target: Target) -> None:
+    async def ask() -> None:
+        client = await RawClient.open(target.port)
+        await client.request("/accounts/sign-in/", headers={"Connection": "close"})
+        await client.ended(60)
+        client.close()
+
+    await again(ask, 100)
+
+
 async def run_attack(name: str, target: Target, seconds: float) -> None:
     """Attack for so long."""
     os.nice(10)  # attackers' processors are elsewhere: what they take here must not count

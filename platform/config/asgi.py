@@ -11,10 +11,16 @@ django_application = get_asgi_application()
 
 from config.routing import websocket_application  # noqa: E402  (needs the apps loaded)
 from config.serving.bodies import BoundedBodies  # noqa: E402
-from config.serving.process import end_with_uvicorn, raise_open_files  # noqa: E402
+from config.serving.process import (  # noqa: E402
+    end_with_uvicorn,
+    hurry_switches,
+    raise_open_files,
+)
+from config.serving.requests import FewAtOnce  # noqa: E402
 
 raise_open_files()
+hurry_switches()
 end_with_uvicorn()
 application = ProtocolTypeRouter(
-    {"http": BoundedBodies(django_application), "websocket": websocket_application}
+    {"http": BoundedBodies(FewAtOnce(django_application)), "websocket": websocket_application}
 )

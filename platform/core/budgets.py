@@ -102,6 +102,8 @@ class AuthorBudget:
     form_fields: int = 10_000
     # A form of the admin, with all that it uploads: three such pictures beside a lesson's text.
     request_bytes: int = 40_000_000
+    # An exercise's form has some sixty fields for each check, of every kind.
+    form_fields: int = 10_000
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,13 @@ class StrangerBudget:
     # Connections that wait for their peer: not yet a whole request, or between two. The oldest is
     # closed when one more comes, so that whoever sends a request at once is served.
     waiting_connections: int = 512
+    # Requests that are begun before everybody else gets a turn: each takes 0.5 ms of the loop.
+    requests_a_turn: int = 4
+    # Requests that Django works on together. Each has a thread, and threads share a processor: more
+    # of them finish no sooner, and keep terminals waiting.
+    requests_at_once: int = 8
+    # Of these, for one client, so that two clients never keep the others out.
+    requests_a_client: int = 3
     # A form: the longest answer to a question is 200 characters, a quiz has a few dozen.
     form_bytes: int = 64 * KIB
     # A body of which nothing comes for so long is not coming.

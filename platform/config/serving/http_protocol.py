@@ -9,6 +9,7 @@ from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from config.serving.turns import turns
 from config.serving.waiting import waiting
 from core.budgets import STRANGER
 
@@ -16,8 +17,11 @@ from core.budgets import STRANGER
 class BoundedHTTP(H11Protocol):
     """Close connections that send no whole request, or take no answer, in time."""
 
-    _head_timer: asyncio.TimerHandle | None = None
-    _write_timer: asyncio.TimerHandle | None = None
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._early: list[bytes] = []  # what came before its turn
+        self._head_timer: asyncio.TimerHandle | None = None
+        self._write_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         super().connection_made(transport)
@@ -29,8 +33,23 @@ class BoundedHTTP(H11Protocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        if self._is_idle() and self._head_timer is None:
+        """Take in data; a request that begins waits for a turn."""
+        if not self._is_idle() and not self._early:
+            super().data_received(data)
+            return
+        if self._head_timer is None:
             self._wait_for_head()
+        self._early.append(data)
+        if len(self._early) == 1:
+            self.transport.pause_reading()
+            turns.take(self._take_turn)
+
+    def _take_turn(self) -> None:
+        data, self._early = b"".join(self._early), []
+        if self.transport.is_closing():
+            return
+        if not self.flow.read_paused:
+            self.transport.resume_reading()
         super().data_received(data)
 
     def handle_events(self) -> None:

@@ -93,6 +93,9 @@ class PacedWebSocket(WebSocketsSansIOProtocol):
         if not self.handshake_initiated:
             super().data_received(data)
             return
+        if len(data) <= CLIENT.bytes_a_turn and self._may_read():  # a key
+            self._parse(data)
+            return
         self._unread += data
         if self._turn is None:
             self._read_on()
@@ -129,7 +132,7 @@ class PacedWebSocket(WebSocketsSansIOProtocol):
 
     def keepalive_timeout(self) -> None:
         """Close a client that does not answer, but not one whose answer we have not read."""
-        if not self._held:
+        if not self._held and not self.read_paused:
             super().keepalive_timeout()
             return
         self.pong_timer = None
@@ -151,21 +154,32 @@ class PacedWebSocket(WebSocketsSansIOProtocol):
         if self._unread:
             piece = bytes(self._unread[: CLIENT.bytes_a_turn])
             del self._unread[: CLIENT.bytes_a_turn]
-            before = self.conn.frames
-            super().data_received(piece)
-            if self.transport.is_closing():
+            if not self._parse(piece):
                 return
-            pause = self._meter.charge(self.conn.frames - before)
-            if pause or self._unread or self.read_paused:
+            if self._unread or self.read_paused:
                 self._hold()
-                if pause:
-                    self._turn = self.loop.call_later(pause, self._read_on)
-                elif not self.read_paused:
+                if not self.read_paused:
                     self._turn = self.loop.call_soon(self._read_on)
                 return
         if self._held:
             self._held = False
             self.transport.resume_reading()
+
+    def _may_read(self) -> bool:
+        """Whether what comes may be parsed at once: nothing waits before it, and nobody for it."""
+        if self._unread or self._turn is not None or not self.handshake_complete:
+            return False
+        return self.close_sent or not self.read_paused
+
+    def _parse(self, piece: bytes) -> bool:
+        """Parse a piece of what came; whether more may be read now."""
+        before = self.conn.frames
+        super().data_received(piece)
+        pause = self._meter.charge(self.conn.frames - before)
+        if pause and not self.transport.is_closing():
+            self._hold()
+            self._turn = self.loop.call_later(pause, self._read_on)
+        return not pause and not self.transport.is_closing()
 
     def _hold(self) -> None:
         self._held = True
