@@ -14,6 +14,8 @@ from tests.support.installation import labelled, remove_labelled
 from tests.support.processes import wait_new_pid
 from tests.support.running_platform import RunningPlatform
 
+PROGRAMS = ("web", "worker", "grader", "beat", "redis")
+
 
 def readyz(url: str) -> dict:
     with urllib.request.urlopen(f"{url}/readyz", timeout=10) as answer:
@@ -54,7 +56,7 @@ def test_a_second_one_from_the_same_folder_is_refused(stack):
 
 def test_killed_programs_come_back(stack):
     supervisor = stack.stack.supervisor
-    old = {name: stack.stack.kill(name) for name in ("web", "worker", "beat", "redis")}
+    old = {name: stack.stack.kill(name) for name in PROGRAMS}
     for name, pid in old.items():
         assert wait_new_pid(supervisor, name, pid) != pid
     stack.stack.wait_ready(60)
@@ -65,7 +67,7 @@ def test_ctrl_c_leaves_nothing_and_the_next_start_keeps_passwords(docker_url, do
     try:
         platform.start()
         assert platform.password in platform.output
-        pids = [platform.stack.supervisor.pid(name) for name in ("redis", "web", "worker", "beat")]
+        pids = [platform.stack.supervisor.pid(name) for name in PROGRAMS]
         assert platform.stop(signal.SIGINT) == 0
         assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
         assert labelled(docker_client, platform.installation) == []
