@@ -102,8 +102,6 @@ class AuthorBudget:
     form_fields: int = 10_000
     # A form of the admin, with all that it uploads: three such pictures beside a lesson's text.
     request_bytes: int = 40_000_000
-    # An exercise's form has some sixty fields for each check, of every kind.
-    form_fields: int = 10_000
 
 
 @dataclass(frozen=True)
