@@ -31,7 +31,7 @@ class FewAtOnce:
 
     def __init__(self, application: Application) -> None:
         self._application = application
-        self._places = asyncio.Semaphore(STRANGER.requests_at_once)
+        self._slots = asyncio.Semaphore(STRANGER.requests_at_once)
         self._clients: SharedByKey[asyncio.Semaphore] = SharedByKey(
             lambda: asyncio.Semaphore(STRANGER.requests_a_client)
         )
@@ -46,7 +46,7 @@ class FewAtOnce:
         client = self._clients.get(client_of(scope))
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(client)
-            await stack.enter_async_context(self._places)
+            await stack.enter_async_context(self._slots)
 
             async def send_and_leave(message: Message) -> None:
                 if message["type"] == "http.response.start":
