@@ -24,6 +24,7 @@ USERNAMES = (
     "runner",
     "clipper",
     "leaver",
+    "twin",
 )
 # More, of whom each try of a test that needs somebody who has done nothing yet takes one.
 NEWCOMERS = tuple(f"newcomer-{number}" for number in range(40))

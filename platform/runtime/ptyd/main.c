@@ -33,7 +33,8 @@
  *     D                          detach: ptyd closes
  *   ptyd → viewer
  *     H  epoch u64, seq u64, flags u8 (bit 0: reset, bit 1: tells turns), cols u16, rows u16, end
- *        u64                     the output that follows starts at byte `seq`
+ *        u64, modes              the output that follows starts at byte `seq`; after a reset, to who
+ *                                wants turns, the bytes that bring a terminal into its state there
  *     O  output
  *     Z  cols u16, rows u16      the size changed at this point of the stream
  *     T  leads u8                from here on the viewer answers questions and sets the size, or not;
@@ -45,6 +46,9 @@
  * Resume: a viewer that names our epoch (or none) and a byte number that the ring still holds goes
  * on from there. Otherwise reset = 1: it starts at a line near the ring's oldest byte, and the
  * program in the foreground is made to redraw.
+ *
+ * Modes: ptyd follows what escape sequences make of the terminal (modes.c, style.c), and tidies up
+ * when a shell has ended and at the prompt after a program that left a mess (tidy.c, prompt.c).
  *
  * Credit: at most `window` bytes are sent beyond the last K, or what the socket takes while a full
  * queue of input keeps K from being read. The PTY waits only while there are

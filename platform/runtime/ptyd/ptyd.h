@@ -66,10 +66,10 @@ bool ring_open(struct ring *ring, size_t size);
 void ring_close(struct ring *ring);
 uint64_t ring_start(const struct ring *ring);
 size_t ring_budget(const struct ring *ring);
-uint64_t ring_clean_start(const struct ring *ring);
 int ring_slices(const struct ring *ring, uint64_t seq, size_t length, struct iovec slices[2]);
 ssize_t ring_fill(struct ring *ring, int fd, size_t limit);
 void ring_put(struct ring *ring, const char *text);
+void ring_insert(struct ring *ring, uint64_t seq, const char *text);
 
 /* ---- marks.c: size changes, exits and turns, in order with the output */
 struct mark {
@@ -104,6 +104,81 @@ bool queue_put(struct queue *queue, const uint8_t *data, size_t length);
 void queue_write(struct queue *queue, int fd);
 void queue_clear(struct queue *queue);
 
+/* ---- modes.c: the state that a terminal's output has left it in */
+#define MAX_PARAMS 16
+#define MAX_CHANGED 32
+#define MAX_KEYBOARDS 8
+#define INDEXED 0x01000000u /* a colour of the palette; the lowest byte is its number */
+#define RGB 0x02000000u     /* a colour of its own; the lowest three bytes */
+
+struct parser {
+    uint16_t params[MAX_PARAMS];
+    uint32_t subs; /* a bit for each parameter that follows a colon */
+    uint8_t state, count;
+    uint8_t prefix, intermediate; /* 0: none */
+    bool in_fields, asks, last_field;
+    bool led; /* the last byte may begin a control character of the second set */
+};
+
+struct changed {
+    uint16_t mode, on;
+};
+
+struct charset {
+    uint8_t intermediate, final; /* 0: ASCII */
+};
+
+struct region {
+    uint16_t top, bottom; /* 0: the whole screen */
+};
+
+struct style {
+    uint32_t attributes; /* bit n: SGR n */
+    uint32_t colours[3]; /* of the letter, behind it, under it; 0: the usual one */
+};
+
+struct keyboard {
+    uint8_t flags[MAX_KEYBOARDS], depth;
+};
+
+/* All zero: a fresh terminal. Of two, the first is the normal screen's and the second the other's. */
+struct settings {
+    struct changed changed[MAX_CHANGED]; /* private modes unlike a fresh terminal's, in order */
+    struct style style;
+    struct region regions[2];
+    struct charset charsets[4];
+    struct keyboard keyboards[2];
+    uint8_t changed_count;
+    uint8_t shift; /* the character set in use */
+    uint8_t cursor, other_keys;
+    bool insert, new_line, saved, link, colours;
+};
+
+struct modes {
+    struct settings now;
+    struct parser parser;
+    uint16_t rows;
+    bool prompted; /* the last byte that was read asked for bracketed paste */
+};
+
+bool mode_starts_on(uint16_t mode);
+bool mode_is_screen(uint16_t mode);
+uint16_t modes_screen(const struct settings *now);
+bool modes_between(const struct modes *modes);
+size_t modes_feed(struct modes *modes, const uint8_t *data, size_t length);
+void modes_resize(struct modes *modes, uint16_t rows);
+
+/* ---- style.c: colours and attributes */
+void style_set(struct style *style, const struct parser *parser);
+
+/* ---- tidy.c: bytes that bring a terminal into a state */
+#define TIDY_SIZE 896
+
+size_t tidy_restore(const struct settings *now, char text[TIDY_SIZE]);
+bool tidy_is_due(const struct settings *now);
+size_t tidy_prompt(const struct settings *now, char text[TIDY_SIZE]);
+size_t tidy_shell(const struct modes *modes, char text[TIDY_SIZE]);
+
 /* ---- child.c: a shell on a new PTY */
 struct shell_options {
     const char *shell; /* NULL: the first of $SHELL, /bin/bash and /bin/sh that can be run */
@@ -119,12 +194,26 @@ bool child_start(struct pty *pty, uint16_t cols, uint16_t rows,
                  const struct shell_options *options);
 pid_t child_run(const char *program, const char *log);
 
+/* ---- prompt.c: whether a shell waits for a command */
+bool prompt_is_shown(const struct pty *pty, bool own);
+
 /* ---- term.c: terminals */
+#define SNAPSHOTS 18 /* of the modes, one every sixteenth of the ring */
+
+struct snapshot {
+    uint64_t seq;
+    struct modes modes;
+};
+
 struct term {
     char name[MAX_NAME + 1]; /* "" in a free slot */
     struct pty pty;
     struct ring ring;
     struct marks marks;
+    struct modes modes; /* after byte number `followed` */
+    uint64_t followed;
+    struct snapshot snapshots[SNAPSHOTS];
+    bool marks_prompts; /* its shell asks for bracketed paste in front of each */
     struct queue input;
     uint16_t cols, rows;
     uint32_t leader;      /* the viewer whose turn it is, 0 when nobody is there to type */
@@ -136,6 +225,7 @@ struct term *term_find(const uint8_t *name, size_t length);
 struct term *term_open(const uint8_t *name, size_t length, uint16_t cols, uint16_t rows);
 void term_start(struct term *term);
 void term_read(struct term *term);
+uint64_t term_clean_start(const struct term *term, struct modes *modes);
 bool term_input(struct term *term, const uint8_t *data, size_t length, bool typed);
 void term_resize(struct term *term, uint16_t cols, uint16_t rows);
 void term_wiggle(struct term *term, int64_t now);

@@ -37,25 +37,6 @@ size_t ring_budget(const struct ring *ring)
     return ring->size / 4 < READ_BUDGET ? ring->size / 4 : READ_BUDGET;
 }
 
-/* Return where a new viewer starts. That is the oldest byte until the ring has wrapped. Afterwards
- * it is one budget further on, or the very next read would push the viewer out, and just after a
- * newline, so that the viewer does not begin in the middle of a character or an escape sequence.
- * The search for the newline ends after half the ring: a program that prints none must not cost the
- * viewer the whole screen. */
-uint64_t ring_clean_start(const struct ring *ring)
-{
-    uint64_t start = ring_start(ring);
-    if (start == 0)
-        return 0;
-    start += ring_budget(ring);
-    for (uint64_t seq = start; seq < start + ring->size / 2; seq++)
-        if (ring->bytes[seq % ring->size] == '\n')
-            return seq + 1;
-    while (start < ring->end && (ring->bytes[start % ring->size] & 0xC0) == 0x80)
-        start++;
-    return start;
-}
-
 /* Describe where bytes seq … seq + length lie. Returns the number of slices, one or two. */
 int ring_slices(const struct ring *ring, uint64_t seq, size_t length, struct iovec slices[2])
 {
@@ -82,4 +63,17 @@ void ring_put(struct ring *ring, const char *text)
 {
     for (; *text; text++)
         ring->bytes[ring->end++ % ring->size] = (uint8_t)*text;
+}
+
+/* Insert a message at byte `seq`, among bytes that nobody has been sent: at most one read's. */
+void ring_insert(struct ring *ring, uint64_t seq, const char *text)
+{
+    static uint8_t moved[READ_BUDGET];
+    size_t length = (size_t)(ring->end - seq);
+    for (size_t i = 0; i < length; i++)
+        moved[i] = ring->bytes[(seq + i) % ring->size];
+    ring->end = seq;
+    ring_put(ring, text);
+    for (size_t i = 0; i < length; i++)
+        ring->bytes[ring->end++ % ring->size] = moved[i];
 }

@@ -13,6 +13,7 @@
 
 #define BUSY_READ 1024 /* bytes in one read that mean more is coming */
 #define BUSY_TURNS 6   /* times that a busy program is let onto the processor to write more */
+#define PROMPTS_MAX 8  /* looked at in one read; more are no shell's */
 #define DRAIN_MAX (256u << 10) /* more than the kernel buffers for a PTY whose shell has ended */
 
 static uint16_t clamp_side(uint16_t side)
@@ -69,6 +70,10 @@ struct term *term_open(const uint8_t *name, size_t length, uint16_t cols, uint16
     term->cols = clamp_side(cols);
     term->rows = clamp_side(rows);
     marks_open(&term->marks, term->cols, term->rows);
+    memset(&term->modes, 0, sizeof term->modes);
+    memset(term->snapshots, 0, sizeof term->snapshots);
+    modes_resize(&term->modes, term->rows);
+    term->followed = 0;
     term_start(term);
     return term;
 }
@@ -83,13 +88,105 @@ static void mark_exit(struct term *term, int32_t code)
 void term_start(struct term *term)
 {
     char text[128];
-    term->hung_up = false;
+    term->hung_up = term->marks_prompts = false;
     term->wiggle_until = 0;
     if (child_start(&term->pty, term->cols, term->rows, &server.shell))
         return;
     snprintf(text, sizeof text, "\r\nNo shell could be started: %s\r\n", strerror(errno));
     ring_put(&term->ring, text);
     mark_exit(term, 126);
+}
+
+/* ---- Following what the output does to the terminal */
+
+static uint64_t snapshot_step(const struct ring *ring)
+{
+    return ring->size / (SNAPSHOTS - 2);
+}
+
+static void take_snapshot(struct term *term)
+{
+    uint64_t number = term->followed / snapshot_step(&term->ring);
+    term->snapshots[number % SNAPSHOTS] = (struct snapshot){term->followed, term->modes};
+}
+
+/* Insert a message of ptyd's own where the output has been followed to. */
+static void insert(struct term *term, const char *text)
+{
+    ring_insert(&term->ring, term->followed, text);
+}
+
+/* Follow the output up to a shell's request for bracketed paste, or to its end. */
+static void follow_once(struct term *term)
+{
+    struct ring *ring = &term->ring;
+    term->modes.prompted = false;
+    while (term->followed < ring->end && !term->modes.prompted) {
+        struct iovec slices[2];
+        uint64_t step = snapshot_step(ring), left = ring->end - term->followed;
+        uint64_t to_snapshot = step - term->followed % step;
+        ring_slices(ring, term->followed, left < to_snapshot ? left : to_snapshot, slices);
+        term->followed += modes_feed(&term->modes, slices[0].iov_base, slices[0].iov_len);
+        if (term->followed % step == 0)
+            take_snapshot(term);
+    }
+}
+
+/* Tidy away what a program that has ended has left, so that its modes, and a hidden cursor, do not
+ * spoil the prompt. `own`: only in front of the shell that ptyd started. */
+static void tidy_up(struct term *term, bool own)
+{
+    char text[TIDY_SIZE];
+    if (tidy_is_due(&term->modes.now) && prompt_is_shown(&term->pty, own) &&
+        tidy_prompt(&term->modes.now, text))
+        insert(term, text);
+}
+
+/* Follow what was read. A shell that asks for bracketed paste shows where its prompt begins; of one
+ * that never does, the prompt is at the end of what there is. */
+static void follow(struct term *term)
+{
+    for (int prompts = 0; term->followed < term->ring.end; prompts++) {
+        follow_once(term);
+        if (!term->modes.prompted || prompts >= PROMPTS_MAX)
+            continue;
+        tidy_up(term, false);
+        term->marks_prompts = term->marks_prompts || prompt_is_shown(&term->pty, true);
+    }
+    if (!term->marks_prompts)
+        tidy_up(term, true);
+    follow_once(term);
+}
+
+/* Return where a viewer starts that cannot go on where it was, and the modes there. That is the
+ * oldest byte until the ring has wrapped. Afterwards it is one budget further on, or the very next
+ * read would push the viewer out, and just after a newline, so that the viewer does not begin in
+ * the middle of a character or an escape sequence. The search for the newline ends after half the
+ * ring: a program that prints none must not cost the viewer the whole screen. */
+uint64_t term_clean_start(const struct term *term, struct modes *modes)
+{
+    const struct ring *ring = &term->ring;
+    uint64_t step = snapshot_step(ring), start = ring_start(ring), fallback = 0;
+    struct modes fallback_modes;
+    memset(modes, 0, sizeof *modes);
+    if (start == 0)
+        return 0;
+    uint64_t number = (start + ring_budget(ring) + step - 1) / step;
+    *modes = term->snapshots[number % SNAPSHOTS].modes;
+    for (uint64_t seq = number * step; seq < number * step + ring->size / 2; seq++) {
+        const uint8_t *byte = &ring->bytes[seq % ring->size];
+        bool between = modes_between(modes);
+        if (between && !fallback && (*byte & 0xC0) != 0x80) {
+            fallback = seq;
+            fallback_modes = *modes;
+        }
+        modes_feed(modes, byte, 1);
+        if (between && *byte == '\n')
+            return seq + 1;
+    }
+    if (fallback)
+        *modes = fallback_modes;
+    return fallback ? fallback : number * step;
 }
 
 /* Whether a read's result says that the PTY is dead although its shell may not be. */
@@ -120,6 +217,7 @@ void term_read(struct term *term)
         else
             sched_yield();
     }
+    follow(term);
     marks_drop_before(&term->marks, ring_start(&term->ring));
 }
 
@@ -183,6 +281,7 @@ void term_resize(struct term *term, uint16_t cols, uint16_t rows)
     term->rows = rows;
     term->wiggle_until = 0;
     set_size(term, cols, rows);
+    modes_resize(&term->modes, rows);
     marks_add(&term->marks,
               (struct mark){.seq = term->ring.end, .type = 'Z', .cols = cols, .rows = rows});
 }
@@ -203,15 +302,24 @@ void term_unwiggle(struct term *term)
     set_size(term, term->cols, term->rows);
 }
 
-/* After the shell was reaped: read its last output, mark its exit and close the PTY. The kernel has
- * hung the PTY up by then, so nothing can go on writing to it. */
+/* After the shell was reaped: read its last output, bring the terminal into order for the next
+ * shell, mark the exit and close the PTY. The kernel has hung the PTY up by then, so nothing can go
+ * on writing to it. */
 void term_ended(struct term *term, int status)
 {
     size_t drained = 0;
     ssize_t nread;
+    char text[TIDY_SIZE];
     while (drained < DRAIN_MAX &&
-           (nread = ring_fill(&term->ring, term->pty.master, READ_BUDGET / 16)) > 0)
+           (nread = ring_fill(&term->ring, term->pty.master, READ_BUDGET / 16)) > 0) {
         drained += (size_t)nread;
+        while (term->followed < term->ring.end)
+            follow_once(term);
+    }
+    if (tidy_shell(&term->modes, text))
+        insert(term, text);
+    follow_once(term);
+    memset(&term->modes.now, 0, sizeof term->modes.now);
     mark_exit(term, WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
     marks_drop_before(&term->marks, ring_start(&term->ring));
     queue_clear(&term->input);

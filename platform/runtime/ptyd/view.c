@@ -59,14 +59,17 @@ void view_attach(struct conn *conn, uint64_t epoch, uint64_t seq, int64_t now)
 {
     struct term *term = conn->term;
     bool reset = !can_resume(&term->ring, epoch, seq);
-    uint8_t hello[HELLO_FIXED];
-    conn->sent = conn->acked = reset ? ring_clean_start(&term->ring) : seq;
+    uint8_t hello[HELLO_FIXED + TIDY_SIZE];
+    struct modes modes;
+    conn->sent = conn->acked = reset ? term_clean_start(term, &modes) : seq;
     conn->mark = marks_from(&term->marks, conn->sent);
     marks_size_at(&term->marks, conn->sent, &conn->cols, &conn->rows);
     uint8_t *at = put_u64(put_u64(hello, server.epoch), conn->sent);
     *at++ = (uint8_t)(reset | (conn->follows ? 2 : 0));
-    put_u64(put_u16(put_u16(at, conn->cols), conn->rows), term->ring.end);
-    view_control(conn, 'H', hello, sizeof hello);
+    at = put_u64(put_u16(put_u16(at, conn->cols), conn->rows), term->ring.end);
+    if (reset && conn->follows)
+        at += tidy_restore(&modes.now, (char *)at);
+    view_control(conn, 'H', hello, (size_t)(at - hello));
     conn->state = CONN_LIVE;
     conn->deadline = now + SILENCE_MS;
     if (reset)

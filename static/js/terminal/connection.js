@@ -31,6 +31,8 @@ const OPEN_WITHIN_MS = 10_000;
  * @property {(bytes: Uint8Array, rendered: () => void) => void} onData
  *   call `rendered` once the bytes are on the screen
  * @property {(cols: number, rows: number) => void} onSize the size changed here in the stream
+ * @property {(leads: boolean) => void} onTurn
+ *   from here in the stream on, this viewer answers and sets the size, or not any more
  * @property {() => void} onCaughtUp all that was there at hello has been delivered
  * @property {(code: number) => void} onExit the shell ended; the next input starts a new one
  * @property {(bytes: number) => void} onInputLost
@@ -233,6 +235,7 @@ export class Connection {
     const frame = parseFrame(data);
     if (frame?.type === "hello") this.#hello(frame);
     else if (frame?.type === "size") this.#handlers.onSize(frame.cols, frame.rows);
+    else if (frame?.type === "turn") this.#handlers.onTurn(frame.leads);
     else if (frame?.type === "exit") this.#handlers.onExit(frame.code);
     else if (frame?.type === "error") this.#message = frame.message;
   }

@@ -20,9 +20,11 @@ export const ACK_BYTES = 16 * 1024;
  * @property {number} end
  * @property {number} cols
  * @property {number} rows
+ * @property {string} [modes] what brings a terminal into the state at `seq`, after a reset
  *
  * @typedef {Hello
  *   | {type: "size", cols: number, rows: number}
+ *   | {type: "turn", leads: boolean}
  *   | {type: "exit", code: number}
  *   | {type: "error", code: string, message: string}
  *   | {type: "pong"}} ServerFrame

@@ -1,10 +1,10 @@
 /** Show one machine's terminal: xterm.js, its addons, and the connection that feeds it. */
 
-import { FitAddon } from "@xterm/addon-fit";
-import { sizeOf, watchAppearance } from "../lib/appearance.js";
+import { watchAppearance } from "../lib/appearance.js";
 import { disarm } from "../lib/control_characters.js";
 import { find, toast } from "../lib/dom.js";
 import { gettext } from "../lib/i18n.js";
+import { answerOnlyWhen, isPassive, isReport } from "./answers.js";
 import { bannerText, exitText, inputLost } from "./banner.js";
 import { BlockRunner } from "./block_runner.js";
 import { allowWriting, copySelection, wirePastes } from "./clipboard.js";
@@ -15,6 +15,7 @@ import { pageKey } from "./page_keys.js";
 import { Search } from "./search.js";
 import { SettleDetector } from "./settle_detector.js";
 import { ShellState } from "./shell_state.js";
+import { Size } from "./size.js";
 import { readTheme } from "./theme.js";
 import { wireWheel } from "./wheel.js";
 
@@ -25,20 +26,18 @@ import { wireWheel } from "./wheel.js";
  * @import { Hello } from "./frames.js"
  */
 
-const FIT_AFTER_MS = 60;
-/** A size that the server hasn't confirmed within this time is taken to hold. */
-const CONFIRM_MS = 400;
-/** Columns or rows. */
-const SIZE_MAX = 1000;
+/** @returns {TextDecoder} */
+function newDecoder() {
+  return new TextDecoder("utf-8", { ignoreBOM: true });
+}
 
 export class TerminalView {
   /** @type {Terminal} */
   terminal = createTerminal();
-  #fit = new FitAddon();
-  /** Whether old output is shown again: programs' queries in it were answered long ago. */
+  /** Whether output is shown that was printed before this connection. */
   #replaying = false;
-  /** @type {number | undefined} */
-  #fitTimer;
+  /** Shows U+FFFD for what is no UTF-8, where xterm.js would leave it out. */
+  #decoder = newDecoder();
   /** @type {Connection | null} */
   #connection = null;
   #url = "";
@@ -46,6 +45,7 @@ export class TerminalView {
   #encoder = new TextEncoder();
   #root;
   #search;
+  #size;
   #modify;
   #settleDetector = new SettleDetector(() => this.#dispatchSettled());
   #shell = new ShellState(this.terminal);
@@ -69,15 +69,26 @@ export class TerminalView {
     this.#root = root;
     this.#modify = modify;
     const host = find(".machine__screen", HTMLElement, root);
-    this.terminal.loadAddon(this.#fit);
+    this.#size = new Size(
+      this.terminal,
+      root,
+      () => this.state === "live",
+      ({ cols, rows }) => this.#connection?.resize(cols, rows),
+    );
     this.#search = new Search(this.terminal, root, () => this.focus());
-    allowWriting(this.terminal, () => !this.#replaying);
+    allowWriting(this.terminal, () => this.#answers);
+    answerOnlyWhen(this.terminal, () => this.#answers);
     this.terminal.open(host);
     this.terminal.textarea?.setAttribute("aria-describedby", "terminal-hint"); // the way out
     useWebgl(this.terminal);
     wirePastes(host, this.terminal);
     wireWheel(this.terminal);
     this.#listen(host);
+  }
+
+  /** Whether what the machine prints now is this viewer's to answer, and nobody else's. */
+  get #answers() {
+    return this.#size.leads && !this.#replaying;
   }
 
   get state() {
@@ -108,9 +119,10 @@ export class TerminalView {
     if (!this.#connection) {
       this.#url = url;
       this.terminal.reset();
+      this.#decoder = newDecoder();
       this.#connection = new Connection(url, this.#handlers());
     }
-    this.#fitLocally();
+    if (this.state !== "live") this.#size.fitLocally();
     this.#connection.open(this.terminal.cols, this.terminal.rows);
   }
 
@@ -168,7 +180,8 @@ export class TerminalView {
       onState: (state, detail) => this.#showState(state, detail),
       onHello: (hello) => this.#greeted(hello),
       onData: (bytes, rendered) => this.#printed(bytes, rendered),
-      onSize: (cols, rows) => this.#inOrder(() => this.terminal.resize(cols, rows)),
+      onSize: (cols, rows) => this.#inOrder(() => this.#size.set(cols, rows)),
+      onTurn: (leads) => this.#inOrder(() => this.#size.lead(leads)),
       onCaughtUp: () => this.#inOrder(() => this.#caughtUp()),
       onExit: (code) => this.#inOrder(() => this.#exited(code)),
       onInputLost: (bytes) => toast(inputLost(bytes)),
@@ -178,13 +191,22 @@ export class TerminalView {
   /** @param {Hello} hello */
   #greeted(hello) {
     this.#role = hello.role;
-    // Then its output was shown before, by another page or by this one before a reload.
-    const replay = hello.reset || hello.seq === 0;
+    // From now on, although older bytes may wait to be drawn: no question of theirs is ours any more.
+    this.#replaying = true;
     this.#inOrder(() => {
-      this.#replaying = replay;
+      this.#size.leads = false;
+      this.#size.watches = hello.role === "watch";
       if (hello.reset) this.terminal.reset();
       this.terminal.resize(hello.cols, hello.rows);
     });
+    if (hello.reset) this.#wasReset(hello);
+  }
+
+  /** @param {Hello} hello */
+  #wasReset({ seq, modes }) {
+    this.#decoder = newDecoder();
+    if (seq) this.terminal.write(`\x1b[2m${gettext("Older output is gone.")}\x1b[0m\r\n`);
+    this.terminal.write(modes ?? "");
   }
 
   /**
@@ -194,7 +216,7 @@ export class TerminalView {
   #printed(bytes, rendered) {
     this.#settleDetector.printed();
     this.#shell.printed();
-    this.terminal.write(bytes, rendered);
+    this.terminal.write(this.#decoder.decode(bytes, { stream: true }), rendered);
   }
 
   /** Tell the page that a typed command has probably done its work, so that it can be checked. */
@@ -212,7 +234,7 @@ export class TerminalView {
 
   #caughtUp() {
     this.#replaying = false;
-    this.#fitSoon();
+    this.#size.fitSoon();
   }
 
   /**
@@ -256,16 +278,20 @@ export class TerminalView {
 
   /** @param {HTMLElement} host */
   #listen(host) {
-    this.terminal.onData((data) => this.#typed(this.#encoder.encode(this.#modify(data))));
+    this.terminal.onData((data) => {
+      const ignored = this.#replaying ? isReport(data) : !this.#size.leads && isPassive(data);
+      if (!ignored) this.#typed(this.#encoder.encode(this.#modify(data)));
+    });
     this.terminal.onBinary((data) => {
+      if (this.#replaying) return;
       this.#typed(Uint8Array.from(data, (character) => character.charCodeAt(0)));
     });
     const isInputMethods = wireInputMethod(host, this.terminal);
     this.terminal.attachCustomKeyEventHandler((event) => {
       return !isInputMethods(event) && this.#shortcut(event);
     });
-    new ResizeObserver(() => this.#fitSoon()).observe(host);
-    host.addEventListener("focusin", () => this.#fitSoon());
+    new ResizeObserver(() => this.#size.fitSoon()).observe(host);
+    host.addEventListener("focusin", () => this.#size.leads && this.#size.fitSoon());
     watchAppearance(() => this.#applyAppearance());
     const retry = find("[data-banner-retry]", HTMLElement, this.#root);
     retry.addEventListener("click", () => this.#connection?.retryNow());
@@ -277,7 +303,7 @@ export class TerminalView {
    * @param {Uint8Array} bytes
    */
   #typed(bytes) {
-    if (this.#replaying || this.#role === "watch") return;
+    if (this.#role === "watch") return;
     if (this.state === "live") this.#showBanner("", false);
     this.#send(bytes);
   }
@@ -314,46 +340,9 @@ export class TerminalView {
     return false;
   }
 
-  // --- Size ---------------------------------------------------------------------------------
-
-  #fitSoon() {
-    window.clearTimeout(this.#fitTimer);
-    this.#fitTimer = window.setTimeout(() => this.#fitNow(), FIT_AFTER_MS);
-  }
-
-  /**
-   * Ask for the size that fits.
-   *
-   * The terminal follows when the server says from which byte on it holds, so that what was printed
-   * for the old size is drawn at the old size.
-   */
-  #fitNow() {
-    const size = this.#proposed();
-    if (!size || this.#role === "watch") return;
-    if (this.state !== "live") return this.#fitLocally();
-    if (size.cols === this.terminal.cols && size.rows === this.terminal.rows) return;
-    this.#connection?.resize(size.cols, size.rows);
-    this.#fitTimer = window.setTimeout(() => this.#fitLocally(), CONFIRM_MS);
-  }
-
-  #fitLocally() {
-    const size = this.#proposed();
-    if (size) this.terminal.resize(size.cols, size.rows);
-  }
-
-  /** @returns {{cols: number, rows: number} | null} null while the terminal is hidden */
-  #proposed() {
-    const size = this.#fit.proposeDimensions();
-    // A hidden terminal proposes NaN, which fails every comparison.
-    const fits = size && size.cols > 2 && size.rows > 1;
-    if (!fits) return null;
-    return { cols: Math.min(size.cols, SIZE_MAX), rows: Math.min(size.rows, SIZE_MAX) };
-  }
-
   /** Take on the page's theme and text size. */
   #applyAppearance() {
     this.terminal.options.theme = readTheme();
-    this.terminal.options.fontSize = sizeOf("terminal");
-    this.#fitSoon();
+    this.#size.fitSoon();
   }
 }

@@ -87,6 +87,12 @@ class HostPtyd:
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    def kill_shell(self) -> None:
+        """End what it runs as its shell, or in the shell's place, without a farewell."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        for child in children.read_text().split():
+            os.kill(int(child), signal.SIGKILL)
+
     def kill(self) -> None:
         """End it without a farewell."""
         self.process.kill()

@@ -55,6 +55,7 @@ function setUp() {
     onState: note("state"),
     onHello: note("hello"),
     onSize: note("size"),
+    onTurn: note("turn"),
     onCaughtUp: note("caught-up"),
     onExit: note("exit"),
     onInputLost: note("lost"),
