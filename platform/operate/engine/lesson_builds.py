@@ -7,6 +7,7 @@ network namespace, which the engine leaves alone and passes first.
 
 import json
 from collections.abc import Iterable
+from pathlib import Path
 
 import docker
 from django.conf import settings
@@ -14,6 +15,7 @@ from django.conf import settings
 from operate.console.shell import run
 
 NETWORK, BRIDGE = "lesson-build", "ddock-lessons"
+RESOLVERS = Path("/etc/resolv.conf")
 # What is not the public internet (RFC 6890), and what is nobody's.
 NOT_PUBLIC = (
     "0.0.0.0/8",
@@ -49,12 +51,24 @@ def close_off(namespace: str) -> None:
     """
     iptables = ("ip", "netns", "exec", namespace, "iptables", "-w", "-t", "mangle")
     run(*iptables, "-F", "FORWARD")
+    # A build asks the name servers of this host, through the engine's own; no more than names.
+    for server in name_servers():
+        for protocol in ("udp", "tcp"):
+            question = ("-p", protocol, "--dport", "53")
+            run(*iptables, "-A", "FORWARD", "-i", BRIDGE, "-d", server, *question, "-j", "ACCEPT")
     for target, networks in (
         ("ACCEPT", settings.BUILD_PRIVATE_NETWORKS),
         ("DROP", [*NOT_PUBLIC, *host_addresses()]),
     ):
         for network in networks:
             run(*iptables, "-A", "FORWARD", "-i", BRIDGE, "-d", network, "-j", target)
+
+
+def name_servers() -> list[str]:
+    """Return the name servers of this host that stand in resolv.conf(5), by IPv4 address."""
+    lines = RESOLVERS.read_text().splitlines() if RESOLVERS.exists() else []
+    servers = [line.split()[1] for line in lines if line.startswith("nameserver ")]
+    return [server for server in servers if ":" not in server]
 
 
 def host_addresses() -> Iterable[str]:

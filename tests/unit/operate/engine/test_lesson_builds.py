@@ -1,6 +1,7 @@
 """Builds of lessons reach the public internet and nothing beside this host."""
 
 import ipaddress
+from pathlib import Path
 
 import pytest
 from pytest_django.fixtures import Settings
@@ -11,8 +12,10 @@ OWN = '[{"addr_info": [{"local": "127.0.0.1"}]}, {"addr_info": [{"local": "203.0
 
 
 @pytest.fixture
-def rules(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
-    """Networks and what becomes of packets to them, in order."""
+def rules(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[str, str]]:
+    """Networks and what becomes of packets to them, in order; questions about names apart."""
+    monkeypatch.setattr(lesson_builds, "RESOLVERS", tmp_path / "resolv.conf")
+    lesson_builds.RESOLVERS.write_text("search x\nnameserver 10.0.0.53\nnameserver ::1\n")
     made: list[tuple[str, str]] = []
 
     def run(*arguments: str) -> str:
@@ -22,6 +25,9 @@ def rules(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
             made.clear()
         else:
             assert arguments[arguments.index("-i") + 1] == lesson_builds.BRIDGE
+            if "--dport" in arguments:
+                assert (arguments[arguments.index("-d") + 1], made) == ("10.0.0.53", [])
+                return ""
             made.append((arguments[arguments.index("-d") + 1], arguments[-1]))
         return ""
 
