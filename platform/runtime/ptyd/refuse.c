@@ -34,8 +34,8 @@
 #define TYPE_AAAA 28
 
 static const char refusal[] =
-    "There is no way out of this machine. `docker images` lists what is here, and "
-    "registry:5000/library has those images; leave out a line `# syntax=`";
+    "There is no way out of this machine. `docker images` lists what is here; a Dockerfile does "
+    "without a line `# syntax=`";
 
 static int bound_socket(int type, unsigned short port)
 {
