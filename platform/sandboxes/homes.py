@@ -47,15 +47,17 @@ def home_name(lesson_key: str, machine_name: str = "") -> str:
 
 
 def move_homes(names: Mapping[str, str]) -> None:
-    """Give every user's kept homes new names, by their old ones; all at once, so two may swap."""
-    if not names:
-        return
+    """Give every user's kept homes new names, by their old ones; all at once, so two may swap.
+
+    A lesson's name takes along the homes of all its machines.
+    """
     moved: list[tuple[Path, Path]] = []
     for old, new in names.items():
-        for path in Path(settings.HOMES_DIR).glob(f"*/{old}{SUFFIX}"):
+        homes = Path(settings.HOMES_DIR)
+        for path in [*homes.glob(f"*/{old}{SUFFIX}"), *homes.glob(f"*/{old}.*{SUFFIX}")]:
             aside = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
             path.rename(aside)
-            moved.append((aside, path.with_name(f"{new}{SUFFIX}")))
+            moved.append((aside, path.with_name(new + path.name.removeprefix(old))))
     for aside, path in moved:
         aside.rename(path)
 

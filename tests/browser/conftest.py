@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, BrowserContext
 
 from tests.support.browser.people import PASSWORD, Person
 from tests.support.browser.workspace import Workspace, sign_in
+from tests.support.fixtures.curriculum import edit, lessons, loaded  # noqa: F401
 from tests.support.running_platform import RunningPlatform
 
 # One for each file of tests, so that none meets another's machine or points.

@@ -85,7 +85,10 @@ def error_message(detail: ErrorDetails | Mapping[str, Any], expected: str = "") 
     tag = str(context.get("tag", ""))
     context["named"] = f" {tag}" if re.fullmatch(r"[\w-]{1,30}", tag) else ""
     if detail["type"] == "string_pattern_mismatch":
-        return SHAPES.get(context["pattern"], FALLBACK)
+        is_empty = detail.get("input") == ""
+        return (
+            MESSAGES["string_too_short"] if is_empty else SHAPES.get(context["pattern"], FALLBACK)
+        )
     if detail["type"] == "string_too_short" and context["min_length"] > 1:
         return f"is shorter than {context['min_length']} characters"
     if template := MESSAGES.get(detail["type"]):

@@ -204,6 +204,7 @@ class SpecAdmin(ModelAdmin):  # type: ignore[misc]  # untyped package
             "faulty_fields": form.faulty_fields(),
             "unsent": UNSENT in request.POST,
             "stamp": request.POST.get("stamp") or self.version_stamp(row, parent),
+            **(row_urls(row) if row else {}),
             **self.page_context(row, parent),
         }
         status = 422 if form.errors else 200
@@ -213,6 +214,15 @@ class SpecAdmin(ModelAdmin):  # type: ignore[misc]  # untyped package
 def change_url(row: Row) -> str:
     """Return the address of a row's page in the admin."""
     return reverse(f"admin:curriculum_{row._meta.model_name}_change", args=[row.pk])
+
+
+def row_urls(row: Row) -> dict[str, str]:
+    """Return the addresses of the pages that rename a row and take it away."""
+    name = f"admin:curriculum_{row._meta.model_name}"
+    return {
+        "rename_url": reverse(f"{name}_rename", args=[row.pk]),
+        "removal_url": reverse(f"{name}_delete", args=[row.pk]),
+    }
 
 
 def with_old_name(form: Group, name: str) -> Group:

@@ -10,11 +10,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 
+from curriculum.admin.consequences import ConsequentialAdmin
 from curriculum.admin.editor import (
     OLD_NAME,
     Edit,
     Row,
-    SpecAdmin,
     change_url,
     describe_elsewhere,
     with_choices,
@@ -52,7 +52,7 @@ ARCHIVED_EXERCISE = (
 
 
 @admin.register(Course)
-class CourseAdmin(SpecAdmin):
+class CourseAdmin(ConsequentialAdmin):
     """Edit a course's title and summary, and the order of its lessons."""
 
     spec = CourseSpec
@@ -90,7 +90,7 @@ class CourseAdmin(SpecAdmin):
 
 
 @admin.register(Lesson)
-class LessonAdmin(SpecAdmin):
+class LessonAdmin(ConsequentialAdmin):
     """Edit a lesson's text, machines and pictures, and whether students see it."""
 
     spec = LessonSpec
@@ -113,7 +113,7 @@ class LessonAdmin(SpecAdmin):
             path("<int:pk>/files/", wrap(lesson_files), name="curriculum_files"),
             path("session/", wrap(session_state), name="curriculum_session"),
         ]
-        return own + super().get_urls()  # type: ignore[no-any-return]
+        return own + super().get_urls()
 
     @admin.action(description="Publish: show to students")
     def publish_selected(self, request: HttpRequest, queryset: QuerySet[Lesson]) -> None:
@@ -207,7 +207,7 @@ class LessonAdmin(SpecAdmin):
 
 
 @admin.register(Exercise)
-class ExerciseAdmin(SpecAdmin):
+class ExerciseAdmin(ConsequentialAdmin):
     """Edit an exercise's task, hints and checks."""
 
     spec = ExerciseSpec

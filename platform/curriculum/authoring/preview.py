@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from pydantic import BaseModel
 
-from curriculum.authoring.service import unpack_lesson
+from curriculum.authoring.lesson_files import unpack_lesson
 from curriculum.loader.contents import stored_contents
 from curriculum.models import Lesson
 from curriculum.rendering.markdown import Block, render_lesson, render_text

@@ -6,15 +6,16 @@ file and field, and write nothing then.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
 
 from django.db import transaction
 
+from curriculum.authoring.lesson_files import save_lesson_files, unpack_lesson
 from curriculum.authoring.machine_names import rename_machines
+from curriculum.authoring.references import Moves, follow_moves
 from curriculum.authoring.stamps import locked
 from curriculum.errors import InvalidLessonFiles, LessonFileError
 from curriculum.loader.contents import (
@@ -23,10 +24,9 @@ from curriculum.loader.contents import (
     stored_contents,
     write_contents,
 )
-from curriculum.loader.reader import prerequisite_errors, read_courses, read_lesson
-from curriculum.loader.script_faults import unfinished_faults
+from curriculum.loader.reader import read_courses, read_lesson
 from curriculum.loader.script_files import script_files, wrong_answer_faults
-from curriculum.loader.service import LoadReport, save_course, save_lesson
+from curriculum.loader.service import LoadReport, save_course
 from curriculum.loader.validation import COURSE_FILE
 from curriculum.loader.writer import (
     format_course_toml,
@@ -36,26 +36,10 @@ from curriculum.loader.writer import (
 )
 from curriculum.models import Course, Lesson
 from curriculum.rendering.links import LESSON_FILE
-from curriculum.schema.prerequisites import cycle_faults, full_keys
 from curriculum.schema.specs import CourseSpec, ExerciseSpec, LessonSpec
 from sandboxes.homes import home_name, move_homes
 
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
-
-
-@contextmanager
-def unpack_lesson(course: str, folder: str, contents: Contents) -> Iterator[Path]:
-    """Hold a lesson's folder on the disk for a while.
-
-    Beside it are empty files for the other lessons, which links may lead to.
-    """
-    with TemporaryDirectory(prefix="drydock-lesson-") as name:
-        others = Lesson.objects.filter(archived=False).exclude(folder="")
-        for other in others.values_list("course__slug", "folder"):
-            write_contents(Path(name).joinpath(*other), {LESSON_FILE: b""})
-        path = Path(name) / course / folder
-        write_contents(path, contents)
-        yield path
 
 
 @transaction.atomic
@@ -102,7 +86,11 @@ def save_lesson_spec(
         contents = rename_machines(contents, machine_names)
         move_machine_homes(lesson, machine_names)
     folder = folder_name(spec.position, spec.slug, lesson)
-    return save_lesson_files(course, lesson, folder, contents, is_finished=not spec.draft)
+    saved = save_lesson_files(course, lesson, folder, contents, is_finished=not spec.draft)
+    if lesson and lesson.folder != folder:
+        folders = {f"{course.slug}/{lesson.folder}": f"{course.slug}/{folder}"}
+        follow_moves(Moves(folders, {}))
+    return saved
 
 
 def move_machine_homes(lesson: Lesson, names: Mapping[str, str]) -> None:
@@ -197,51 +185,19 @@ def publish(*, lesson: Lesson, draft: bool = False) -> Lesson:
 def order_lessons(*, course: Course, slugs: Sequence[str]) -> None:
     """Put the course's lessons in this order, from 1; lessons that are not named follow.
 
-    When the order is what it was, no lesson changes.
+    Links to lessons that move follow them. When the order is what it was, no lesson changes.
     """
     lessons = {lesson.slug: lesson for lesson in course.lessons.filter(archived=False)}
     order = [lessons[slug] for slug in dict.fromkeys(slugs) if slug in lessons]
     order += [lesson for lesson in lessons.values() if lesson not in order]
     if order == list(lessons.values()):
         return
+    folders = {}
     with transaction.atomic():
         for position, lesson in enumerate(order, 1):
+            old = lesson.folder
             lesson.position = position
             lesson.folder = folder_name(position, lesson.slug, lesson)
             lesson.save(update_fields=["position", "folder"])
-
-
-def save_lesson_files(
-    course: Course,
-    lesson: Lesson | None,
-    folder: str,
-    contents: Contents,
-    *,
-    is_finished: bool = False,
-) -> Lesson:
-    """Read the files as they would be, and write what they say.
-
-    A lesson that `is_finished` has to have what students' lessons have, and `check_lessons` asks.
-    """
-    with unpack_lesson(course.slug, folder, contents) as path:
-        files = read_lesson(path)
-        graph = prerequisite_graph() | {files.key: files.prerequisite_keys}
-        if faults := cycle_faults(files.key, graph):
-            raise InvalidLessonFiles(prerequisite_errors(path / LESSON_FILE, faults))
-        if is_finished and (unfinished := unfinished_faults(files)):
-            raise InvalidLessonFiles(unfinished)
-    with transaction.atomic():
-        return save_lesson(
-            course=course,
-            files=files,
-            origin=lesson.origin if lesson else "",
-            report=LoadReport(),
-            archived=lesson.archived if lesson else False,
-        )
-
-
-def prerequisite_graph() -> dict[str, tuple[str, ...]]:
-    """Map the key of every lesson to those of its prerequisites."""
-    rows = Lesson.objects.filter(archived=False)
-    fields = rows.values_list("course__slug", "slug", "prerequisites")
-    return {f"{course}/{slug}": full_keys(course, names) for course, slug, names in fields}
+            folders[f"{course.slug}/{old}"] = f"{course.slug}/{lesson.folder}"
+        follow_moves(Moves(folders, {}))

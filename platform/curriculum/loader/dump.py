@@ -4,6 +4,7 @@ They are byte for byte what was loaded, or what the admin made of it. Files that
 changed since they were last read are not overwritten unless that is asked for.
 """
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,6 +39,8 @@ def dump_lessons(*, root: Path, force: bool = False, is_origin: bool = False) ->
     with transaction.atomic():
         for course in Course.objects.filter(archived=False):
             dump.dump_course(root / course.slug, course)
+        for course in Course.objects.filter(removed=True):
+            dump.remove_course(root / course.slug, course)
     return dump.report
 
 
@@ -59,6 +62,36 @@ class LessonDump:
         lessons = course.lessons.filter(archived=False).exclude(folder="")
         for lesson in lessons.select_related("course"):
             self.dump_lesson(folder, lesson)
+        for lesson in course.lessons.filter(removed=True).select_related("course"):
+            if (folder / lesson.folder).is_dir():
+                self.remove_folder(folder / lesson.folder, lesson.key, {lesson.origin})
+
+    def remove_course(self, folder: Path, course: Course) -> None:
+        """Remove the folder of a course that was taken away or renamed in the admin."""
+        file = folder / COURSE_FILE
+        if not file.is_file():
+            return
+        if not self.force and course_state(file.read_bytes()) != course.origin:
+            self.report.conflicts.append(course.slug)
+            return
+        known = set(Lesson.objects.values_list("origin", flat=True))
+        for path in sorted(path for path in folder.iterdir() if path.is_dir()):
+            self.remove_folder(path, f"{course.slug}/{path.name}", known)
+        if not any(path.is_dir() for path in folder.iterdir()):
+            file.unlink()
+            self.report.removed.append(file)
+            remove_empty_folders(folder.parent, folder)
+
+    def remove_folder(self, folder: Path, key: str, known: Container[str]) -> None:
+        """Remove a lesson's folder whose state is one of the known; another is a conflict."""
+        contents = read_contents(folder)
+        if not self.force and lesson_state(folder.name, hash_contents(contents)) not in known:
+            self.report.conflicts.append(key)
+            return
+        for path in contents:
+            (folder / path).unlink()
+            self.report.removed.append(folder / path)
+            remove_empty_folders(folder.parent, (folder / path).parent)
 
     def dump_lesson(self, parent: Path, lesson: Lesson) -> None:
         """Write a lesson's folder; one that has another number now is renamed."""

@@ -77,6 +77,8 @@ class LessonLoad:
         course = Course.objects.filter(slug=slug).first()
         if course is None or not self.keeps_row(course, files.state, slug):
             course = save_course(files=files, origin=files.state, report=self.report)
+        if course.removed:
+            return
         for lesson in files.lessons:
             row = Lesson.objects.filter(course=course, slug=lesson.spec.slug).first()
             if not self.keeps_row(row, lesson.state, f"{slug}/{lesson.spec.slug}"):

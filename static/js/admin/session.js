@@ -47,6 +47,7 @@ async function ask(form) {
       return false;
     }
     if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
+    window.sessionStorage.removeItem(place()); // it is sent now
     const { csrf } = await answer.json();
     const token = form.elements.namedItem("csrfmiddlewaretoken");
     if (token instanceof HTMLInputElement) token.value = csrf;

@@ -29,6 +29,7 @@ def known_shape(monkeypatch):
     ("field", "value", "message"),
     [
         ("word", "x", "must be known"),
+        ("word", "", "is empty"),
         ("other", "x", FALLBACK),
         ("long", "ab", "is shorter than 3 characters"),
         ("kind", "c", "must be 'a' or 'b'"),
