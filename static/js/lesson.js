@@ -134,15 +134,20 @@ function startWithMachines(data, exercises) {
   const tabs = wireMachineTabs(root, choose, () => terminals.focus());
   wireShortcuts(() => panes.enter("terminal"));
 
+  const showActivity = wireActivity(root, data.machines.length);
   const showSetupNotices = wireSetupNotices(find("#main", HTMLElement), sandbox);
 
   const showNotice = wireSandboxNotice(root, sandbox, data.lesson);
+  let shownSandbox = data.sandbox?.id;
 
   function changed() {
     pane.show();
     showNotice();
     showSetupNotices();
     terminals.follow(sandbox);
+    if (sandbox.payload?.id === shownSandbox) return;
+    shownSandbox = sandbox.payload?.id;
+    void refreshActivity(sandbox, showActivity);
   }
 
   const run = blockRunner(terminals, pane, (machine) => {
@@ -152,7 +157,6 @@ function startWithMachines(data, exercises) {
 
   tabs.choose(recall(tabKey) ?? "");
   wireTools(root, terminals);
-  const showActivity = wireActivity(root, data.machines.length);
   wireCodeBlocks(find("#main", HTMLElement), run);
   wireKeptKeys(root, terminals);
   guardUnload(terminals);

@@ -26,6 +26,7 @@ USERNAMES = (
     "clipper",
     "leaver",
     "twin",
+    "tapper",
 )
 # More, of whom each try of a test that needs somebody who has done nothing yet takes one.
 NEWCOMERS = tuple(f"newcomer-{number}" for number in range(40))

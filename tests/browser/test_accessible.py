@@ -16,6 +16,7 @@ from tests.support.browser.pages_scenes import PAGE_SCENES
 from tests.support.browser.people import Person
 from tests.support.browser.predict_scenes import PREDICT_SCENES
 from tests.support.browser.scene import Cast, Scene
+from tests.support.browser.terminal_scenes import TERMINAL_SCENES
 from tests.support.browser.workspace import sign_in
 from tests.support.running_platform import RunningPlatform
 
@@ -73,7 +74,14 @@ def faults(page: Page) -> dict[str, Any]:
     return {appearance: what for appearance, what in violations.items() if what}
 
 
-SCENES = (*PAGE_SCENES, *LESSON_SCENES, *PREDICT_SCENES, *FLOW_SCENES, ACTIVITY_SCENE)
+SCENES = (
+    *PAGE_SCENES,
+    *LESSON_SCENES,
+    *TERMINAL_SCENES,
+    *PREDICT_SCENES,
+    *FLOW_SCENES,
+    ACTIVITY_SCENE,
+)
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)

@@ -9,6 +9,7 @@ from tests.support.browser.people import Person
 from tests.support.browser.workspace import LESSON, Workspace, sign_in
 from tests.support.clients.api import LiveStudent
 from tests.support.running_platform import RunningPlatform
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -17,6 +18,24 @@ from datetime import timedelta
 from sandboxes.models import Sandbox
 from django.utils import timezone
 Sandbox.objects.filter(pk="{id}").update(active_at=timezone.now() - timedelta(days=1))
+"""
+NEARLY_ASLEEP = """
+from datetime import timedelta
+from sandboxes.models import Sandbox
+from django.utils import timezone
+before = timezone.now() - timedelta(minutes=19, seconds=15)
+Sandbox.objects.filter(pk="{id}").update(active_at=before)
+"""
+ACTIVE_AT = """
+from sandboxes.models import Sandbox
+print(Sandbox.objects.get(pk="{id}").active_at.isoformat())
+"""
+USED_LATELY = """
+from datetime import timedelta
+from sandboxes.models import Sandbox
+from django.utils import timezone
+sandbox = Sandbox.objects.get(pk="{id}")
+print(sandbox.state, sandbox.active_at > timezone.now() - timedelta(hours=1))
 """
 FAIL = """
 from sandboxes.models import Sandbox
@@ -60,6 +79,37 @@ def test_asleep_and_awake_again(stack: RunningPlatform, lesson: Workspace) -> No
     expect(lesson.overlay).to_be_hidden()
     expect(lesson.machine.locator(".xterm-helper-textarea")).to_be_focused()
     assert lesson.run("cat /etc/keepsake") == "kept"
+
+
+def test_told_a_minute_before_it_falls_asleep_one_click_keeps_it(
+    stack: RunningPlatform, lesson: Workspace
+) -> None:
+    sandbox_id = lesson.sandbox()["id"]
+    notice = lesson.page.locator("[data-parking]")
+    expect(notice).to_be_hidden()
+    shell(stack, NEARLY_ASLEEP, id=sandbox_id)
+    before = stack.manage("shell", "--no-imports", "-c", ACTIVE_AT.format(id=sandbox_id))
+    expect(notice).to_contain_text("goes to sleep within a minute")
+    notice.get_by_role("button", name="Keep it running").click()
+    expect(notice).to_be_hidden()
+    assert stack.manage("shell", "--no-imports", "-c", ACTIVE_AT.format(id=sandbox_id)) > before
+    expect(lesson.bar).to_have_text("Your machine is running")
+
+
+def test_a_job_that_only_computes_keeps_it_awake(stack: RunningPlatform, lesson: Workspace) -> None:
+    sandbox_id = lesson.sandbox()["id"]
+    lesson.focus()
+    lesson.do("(while :; do :; done) &")
+    shell(stack, FALL_ASLEEP, id=sandbox_id)
+    wait_for(lambda: in_use(stack, sandbox_id), "seeing the job", 120)
+    expect(lesson.bar).to_have_text("Your machine is running")
+    lesson.do("kill %1")
+
+
+def in_use(stack: RunningPlatform, sandbox_id: str) -> bool:
+    """Whether the sandbox runs, and was used within the last hour."""
+    script = USED_LATELY.format(id=sandbox_id)
+    return stack.manage("shell", "--no-imports", "-c", script).strip() == "ready True"
 
 
 def test_failed_with_the_reason(stack: RunningPlatform, lesson: Workspace) -> None:

@@ -16,8 +16,8 @@ export function wireKeptKeys(pane, terminals) {
   const opener = find("[popovertarget=kept-keys]", HTMLElement, pane);
   panel.addEventListener("beforetoggle", () => {
     const { right, bottom } = opener.getBoundingClientRect();
-    panel.style.top = `${bottom + GAP_PX}px`;
-    panel.style.right = `${Math.max(GAP_PX, window.innerWidth - right)}px`;
+    panel.style.setProperty("--below", `${bottom + GAP_PX}px`);
+    panel.style.setProperty("--end", `${window.innerWidth - right}px`);
   });
   panel.addEventListener("click", ({ target }) => {
     const button = target instanceof Element ? target.closest("[data-send]") : null;

@@ -89,14 +89,11 @@ export class TerminalPane {
 
   /** Say why a terminal can't take commands now, with the way out at hand. */
   explainNotLive() {
-    const { title, text, button } = currentStatus(this.#sandbox, this.#data.idle_minutes);
+    const { title, button } = currentStatus(this.#sandbox, this.#data.idle_minutes);
     if (!title) {
       return toast(gettext("Nothing was sent: the terminal is connecting. Try again in a moment."));
     }
-    const message = fill(gettext("Nothing was sent. %(title)s: %(text)s"), {
-      title,
-      text: text ?? "",
-    });
+    const message = fill(gettext("Nothing was sent. %(title)s."), { title });
     if (!button) return toast(message);
     return toast(message, { label: button.label, act: () => this.#act(button.action) });
   }

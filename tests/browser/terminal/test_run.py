@@ -130,11 +130,11 @@ def test_a_shell_without_line_editing_takes_a_block(lesson: Workspace) -> None:
     run_at_once(lesson, "echo 'i'n-dash")
     lesson.wait_line("in-dash")
     lesson.do("exit")
-    assert lesson.run("echo $0") == "-bash"
+    assert lesson.run("echo $0") == "bash"
 
 
 def test_after_the_shell_has_ended_a_block_waits_for_the_new_one(lesson: Workspace) -> None:
-    lesson.press("Control+c")
+    lesson.interrupt()
     lesson.enter("exit")
     expect(lesson.banner).to_contain_text("has ended with exit code 130")
     run_at_once(lesson, MAKEFILE + "\necho 'm'ade")

@@ -27,6 +27,7 @@ from tests.support.browser.lesson_scenes import LESSON_SCENES, use_the_machine
 from tests.support.browser.pages_scenes import PAGE_SCENES
 from tests.support.browser.predict_scenes import PREDICT_SCENES
 from tests.support.browser.scene import Cast, Scene
+from tests.support.browser.terminal_scenes import TERMINAL_SCENES
 from tests.support.running_platform import RunningPlatform
 
 SCREENS: dict[str, dict[str, Any]] = {
@@ -59,6 +60,7 @@ def main() -> None:
     every = (
         *PAGE_SCENES,
         *LESSON_SCENES,
+        *TERMINAL_SCENES,
         *FLOW_SCENES,
         *PREDICT_SCENES,
         ACTIVITY_SCENE,
@@ -127,7 +129,8 @@ def take_all(
     """
     missed = []
     cast = Cast(platform)
-    if any(scene in LESSON_SCENES or scene.name in WITH_WORK for scene in scenes):
+    with_work = (*LESSON_SCENES, *TERMINAL_SCENES)
+    if any(scene in with_work or scene.name in WITH_WORK for scene in scenes):
         with_cookies = chromium.new_context(viewport=SCREENS["desktop"]["viewport"])
         with_cookies.add_cookies([cast.cookie_of("student")])
         use_the_machine(with_cookies.new_page(), platform.base_url)

@@ -62,7 +62,7 @@ class Workspace:
 
     @property
     def banner(self) -> Locator:
-        return self.page.locator(".machine__banner")
+        return self.machine.locator(".machine__banner")
 
     @property
     def bar(self) -> Locator:
