@@ -80,7 +80,7 @@ def accept(*, invitation: Invitation, user: User) -> None:
     """
     rows = open_invitations().filter(pk=invitation.pk)
     if rows.update(accepted_at=timezone.now(), accepted_by=user) != 1:
-        raise InvitationUsed("This invitation was already used, or has run out.")
+        raise InvitationUsed("This invitation was used before, or has expired.")
     user.role = invitation.role
     user.is_staff = user.teaches  # those who teach write lessons in the admin
     user.save(update_fields=["role", "is_staff"])

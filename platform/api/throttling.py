@@ -68,7 +68,7 @@ def refuse_more_sandboxes(user: User) -> None:
     live = sandboxes.filter(state__in=Sandbox.ENDABLE_STATES).order_by("lesson_key")
     lessons = list(live.values_list("lesson_key", flat=True))
     if len(lessons) >= most:
-        reason = "You have as many sandboxes as one person may have."
+        reason = "You have as many machines as one person may have."
         raise TooManySandboxes(f"{reason} End one of them first: {', '.join(lessons)}.")
     if sandboxes.filter(state=Sandbox.State.ENDING).count() > most:
-        raise TooManySandboxes("Your last sandboxes are still being put away. Try again shortly.")
+        raise TooManySandboxes("Your last machines are still being put away. Try again shortly.")

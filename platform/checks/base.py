@@ -4,6 +4,7 @@ A kind of check is one module: a model with a `kind`, registered with checks.reg
 """
 
 import posixpath
+import re
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -24,8 +25,18 @@ from pydantic_core import PydanticCustomError
 from checks.evidence.schema import Evidence
 from checks.evidence.script_runner import Job
 from checks.evidence.tasks import EvidenceTask, Subject
+from checks.wording import literals_of, pattern_words, shows_code
 from core.specs import patterns
-from core.specs.fields import LINES, OR_PLACEHOLDER, PLACEHOLDER, Points, Prose, Regex, Slug
+from core.specs.fields import (
+    LINES,
+    OR_PLACEHOLDER,
+    PLACEHOLDER,
+    Points,
+    Prose,
+    Regex,
+    Slug,
+    is_regex,
+)
 from core.specs.outcomes import CheckOutcome, EvidenceMissing, printable, quoted
 from core.units import UNITS, BadQuantity, parse_quantity
 from sandboxes.machine_types.registry import machine_types
@@ -33,6 +44,12 @@ from sandboxes.machine_types.registry import machine_types
 MATCHERS = ("equals", "contains", "contains_each", "matches")
 LISTED = 400  # characters that a student is shown of several texts
 ALL = "all of that"
+SHOWN_ANSWER = (
+    "would be shown to students, and neither the task nor the message says it: "
+    "say what is expected in describe"
+)
+# Where a text stands in a check: ("contains_each", 1) is the second part of that field.
+Place = tuple[str | int, ...]
 
 
 def refuse_relative_path(value: str) -> str:
@@ -121,7 +138,16 @@ class BaseCheck(BaseModel):
         Prose,
         Field(description="What is expected, for a student who does not have it yet. Markdown."),
     ]
-    read: Annotated[Prose, Field(description="Where to read on: name the section.")]
+    read: Annotated[
+        Prose, Field(description="Where to read on: a section's title becomes a link to it.")
+    ]
+    describe: Annotated[
+        Prose | None,
+        Field(
+            description="What is expected, in words, where the check holds code or the answer: "
+            "shown in place of its own words."
+        ),
+    ] = None
     after: Annotated[
         tuple[Slug, ...],
         Field(
@@ -148,6 +174,36 @@ class BaseCheck(BaseModel):
     def measured_dimension(self) -> str | None:
         """Return the dimension (core.units) of the number that it measures, if it measures any."""
         return None
+
+    def code(self) -> dict[str, str]:
+        """Return what no student is shown, by field: patterns that mean more than their letters."""
+        values = {
+            name: getattr(self, name)
+            for name, field in type(self).model_fields.items()
+            if is_regex(field)
+        }
+        return {name: text for name, text in values.items() if text and not literals_of(text)}
+
+    def answers(self) -> dict[Place, str]:
+        """Return the texts that a student is shown as expected, by place."""
+        return {}
+
+    def wording_fault(self, task: str) -> tuple[Place, str] | None:
+        """Return the place and the fault of a check that shows students code or the answer.
+
+        `task` is the exercise's text: what it says, everybody knows.
+        """
+        code = self.code()
+        for name in ("describe", "message"):
+            if shows_code(getattr(self, name) or "", code.values()):
+                return (name,), "shows students a script or a pattern; say it in words"
+        if self.describe or self.hidden:
+            return None
+        for name in code:
+            return (name,), "is code, which no student is shown: say what is expected in describe"
+        known = plain_text(f"{task} {self.message}")
+        secret = [place for place, text in self.answers().items() if plain_text(text) not in known]
+        return (secret[0], SHOWN_ANSWER) if secret else None
 
     def plan_rerun(self, evidence: Evidence) -> Job | None:
         """Plan what has to run again over stored evidence, since the check was corrected."""
@@ -192,7 +248,22 @@ class TextCheck(BaseCheck):
             return f"a text with {quoted(self.contains)} in it"
         if self.contains_each:
             return f"a text with each of {listed(self.contains_each)} in it"
-        return f"a text that matches the pattern {quoted(self.matches or '')}"
+        return pattern_words(
+            self.matches or "",
+            whole="the line {}",
+            part="a text with {} in it",
+            otherwise="what the task asks for",
+        )
+
+    def answers(self) -> dict[Place, str]:
+        """Return the texts that a student is shown as expected, by place."""
+        texts: dict[Place, str] = {
+            ("equals",): self.equals or "",
+            ("contains",): self.contains or "",
+        }
+        texts |= {("contains_each", at): part for at, part in enumerate(self.contains_each)}
+        texts[("matches",)] = next(iter(literals_of(self.matches or "")), "")
+        return {place: text for place, text in texts.items() if text}
 
     def observed_text(self, text: str) -> str:
         """Say what the text is: of several parts those that are missing, otherwise all of it."""
@@ -226,6 +297,11 @@ class TextCheck(BaseCheck):
                 {"names": " and ".join(names), "at": (names[1],)},
             )
         return self
+
+
+def plain_text(text: str) -> str:
+    """Return a text without Markdown's marks, in small letters, for comparing what is said."""
+    return " ".join(re.sub(r"[`*_“”\"]", "", text).casefold().split())
 
 
 def listed(parts: Iterable[str]) -> str:

@@ -13,7 +13,8 @@ from checks.evidence.packing import pack_bytes, packed_size, unpack_text
 from checks.evidence.schema import CommandEvidence, Evidence
 from checks.evidence.tasks import PAUSING, EvidenceTask, Subject
 from checks.registry import CHECK_KINDS
-from core.specs.outcomes import CheckOutcome, printable, quoted
+from checks.wording import command_words, is_script
+from core.specs.outcomes import CheckOutcome, quoted
 from sandboxes.engine.checker_protocol import ProbeCommand
 from sandboxes.engine.interface import SandboxEngine
 
@@ -46,6 +47,10 @@ class CommandCheck(TextCheck):
         refuse_words_in_program(self.argv, "argv")
         return self
 
+    def code(self) -> dict[str, str]:
+        """Return what no student is shown, by field: patterns, and a script."""
+        return super().code() | ({"argv": "\n".join(self.argv)} if is_script(self.argv) else {})
+
     def plan_evidence(self, subject: Subject) -> Iterator[EvidenceTask]:
         """Plan to run the command, in one probe with the others."""
         yield EvidenceTask("commands", gather_commands, PAUSING, (self,))
@@ -56,8 +61,7 @@ class CommandCheck(TextCheck):
         if command is None or command.get("argv") != list(self.argv):
             raise evidence_missing(evidence, "commands", f"The command of {self.id} was not run.")
         printed = f" and prints {self.expected_text()}" if self.matchers() else ""
-        line = printable(" ".join(self.argv))
-        expected = f"`{line}` ends with exit code {self.exit_code}{printed}"
+        expected = f"{command_words(self.argv)} ends with exit code {self.exit_code}{printed}"
         fault = self.end_fault(command)
         if fault:
             return CheckOutcome(passed=False, expected=expected, found=fault)

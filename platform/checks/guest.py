@@ -12,6 +12,7 @@ from checks.evidence.packing import pack_bytes, packed_size, unpack_text
 from checks.evidence.schema import Evidence
 from checks.evidence.tasks import ALIVE, EvidenceTask, Subject
 from checks.registry import CHECK_KINDS
+from checks.wording import command_words, is_script
 from core.specs.outcomes import CheckOutcome
 from sandboxes.engine.interface import SandboxEngine
 from sandboxes.errors import EngineError, InsideSilent, MachineMissing
@@ -46,6 +47,15 @@ class GuestCheck(TextCheck):
         """Return a fault where the student's terminal leads into no guest."""
         return machine_fault(machine_kind, "opens_in_guest", "asks the guest that students work in")
 
+    @property
+    def argv(self) -> tuple[str, ...]:
+        """Return the command's words, as one word where a shell has more to do."""
+        return (self.ask,) if is_script((self.ask,)) else tuple(self.ask.split())
+
+    def code(self) -> dict[str, str]:
+        """Return what no student is shown, by field: patterns, and a script."""
+        return super().code() | ({"ask": self.ask} if is_script(self.argv) else {})
+
     def plan_evidence(self, subject: Subject) -> Iterator[EvidenceTask]:
         """Plan to run the command in the guest."""
         yield EvidenceTask(f"guest {self.id}", gather_answers, ALIVE, (self,))
@@ -55,7 +65,8 @@ class GuestCheck(TextCheck):
         answer = evidence["guests"]["answers"].get(self.id)
         if answer is None or answer["ask"] != self.ask:
             raise evidence_missing(evidence, f"guest {self.id}", f"{self.id} was not asked.")
-        expected = f"in the guest, `{self.ask}` prints {self.expected_text()}"
+        asked = command_words(self.argv)
+        expected = f"in the guest, {asked} prints {self.expected_text()}"
         if answer["truncated"]:
             return CheckOutcome(False, expected, "it printed more than is read")
         text = unpack_text(answer["said"])

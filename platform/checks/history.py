@@ -12,9 +12,10 @@ from checks.evidence.docker_session import DockerSession, gather_docker
 from checks.evidence.schema import Evidence
 from checks.evidence.tasks import ALIVE, EvidenceTask, Subject
 from checks.registry import CHECK_KINDS
+from checks.wording import pattern_words
 from core.specs import patterns
 from core.specs.fields import Regex
-from core.specs.outcomes import CheckOutcome, printable, quoted
+from core.specs.outcomes import CheckOutcome, quoted
 from sandboxes.docker_events.parser import EngineEvent
 
 # An engine's events. Builds end with image-tagged, and so does `docker tag`.
@@ -102,7 +103,12 @@ class HistoryCheck(DockerCheck):
     def expected(self) -> str:
         """Say what should have happened."""
         times = f", {self.times} times at least" if self.times > 1 else ""
-        name = f", of a name that matches {printable(self.subject)}" if self.subject else ""
+        name = pattern_words(
+            self.subject or "",
+            whole=", named {}",
+            part=", with {} in its name",
+            otherwise=", of the name that the task asks for" if self.subject else "",
+        )
         image = f", of the image {self.image}" if self.image else ""
         return f"{EXPECTED[self.event]} since the machine is yours{name}{image}{times}"
 

@@ -16,6 +16,7 @@ from checks.file import FilePath, file_task, file_text
 from checks.guest import ask_guest
 from checks.process import CommandName
 from checks.registry import CHECK_KINDS
+from core.specs.numerals import BadNumber, split_number
 from core.specs.outcomes import CheckOutcome, EvidenceMissing
 from core.specs.units import UnitName, check_unit
 from core.units import (
@@ -108,6 +109,10 @@ class MeasurementCheck(BaseCheck):
         UnitName,
         Field(description="Of a number without one, and of what is shown. Counts have none."),
     ] = ""
+    needs_unit: Annotated[
+        bool,
+        Field(strict=True, description="Whether a number without a unit is refused."),
+    ] = False
     within_percent: Annotated[
         int | None,
         Field(
@@ -148,6 +153,10 @@ class MeasurementCheck(BaseCheck):
     def refuse_misfits(self) -> Self:
         """Raise PydanticCustomError at a field that does not go with another."""
         check_unit(self.unit, self.measured_dimension)
+        if self.needs_unit and not self.unit:
+            raise PydanticCustomError(
+                "needs_unit", "needs a unit: counts have none", {"at": ("needs_unit",)}
+            )
         if (self.process is not None) != (self.of == "process-memory"):
             raise PydanticCustomError(
                 "process", "goes with of = process-memory, and it alone", {"at": ("process",)}
@@ -185,7 +194,8 @@ class MeasurementCheck(BaseCheck):
         bounds = [f"{self.within_percent} %"] if self.within_percent else []
         bounds += [format_quantity(self.within, self.measure)] if self.within else []
         off = f"at most {' or '.join(bounds)} off what the platform measures"
-        expected = f"{self.path} holds {name}, {off}"
+        with_unit = ", with its unit" if self.needs_unit else ""
+        expected = f"{self.path} holds {name}{with_unit}, {off}"
         if reading.measured is None:
             return CheckOutcome(passed=False, expected=expected, found=reading.why)
         if reading.reference is None:
@@ -211,8 +221,10 @@ class MeasurementCheck(BaseCheck):
         if text is None:
             return Reading(None, reference, observed, observed)
         try:
+            if self.needs_unit and not split_number(text)[1]:
+                return Reading(None, reference, observed, f"{observed}, without a unit")
             return Reading(parse_quantity(text, self.measure), reference, observed)
-        except BadQuantity as bad:
+        except (BadQuantity, BadNumber) as bad:
             return Reading(None, reference, observed, f"{observed}: {bad}")
 
     def reference(self, evidence: Evidence) -> float | None:

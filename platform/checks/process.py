@@ -9,6 +9,7 @@ from checks.base import BaseCheck, evidence_missing
 from checks.evidence.schema import Evidence, ProcessEvidence
 from checks.evidence.tasks import ALIVE, EvidenceTask, Subject
 from checks.registry import CHECK_KINDS
+from checks.wording import pattern_words
 from core.specs import patterns
 from core.specs.error_messages import shape
 from core.specs.fields import OR_PLACEHOLDER, Regex
@@ -69,7 +70,12 @@ class ProcessCheck(BaseCheck):
             observed = f"none among those that run: {printable(', '.join(names))}"
         count, passed = self.min_count, len(fitting) >= self.min_count
         running = "a running process" if count == 1 else f"{count} running processes"
-        fit = f" whose command line matches {printable(pattern)}" if pattern else ""
+        fit = pattern_words(
+            pattern or "",
+            whole=" with the command line {}",
+            part=" with {} in its command line",
+            otherwise=" and started as the task asks" if pattern else "",
+        )
         return CheckOutcome(passed, f"{running} named {self.command}{fit}", observed)
 
 

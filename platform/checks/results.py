@@ -48,6 +48,8 @@ class Graded(Protocol):
     @property
     def read(self) -> str: ...
     @property
+    def describe(self) -> str | None: ...
+    @property
     def after(self) -> tuple[str, ...]: ...
     @property
     def hidden(self) -> bool: ...
@@ -97,7 +99,7 @@ def result_of(check: Graded, outcome: CheckOutcome) -> CheckResult:
         passed=outcome.passed,
         points=check.points,
         earned=outcome.earned(check.points),
-        expected=outcome.expected,
+        expected=(outcome.expected and check.describe) or outcome.expected,
         found=outcome.found,
         message="" if outcome.passed else outcome.message or check.message,
         read=check.read,

@@ -55,6 +55,10 @@ class ScriptCheck(BaseCheck):
     ] = ()
     timeout_seconds: Annotated[int, Field(strict=True, ge=1, le=20)] = 5
 
+    def code(self) -> dict[str, str]:
+        """Return what no student is shown, by field: a script that says nothing of itself."""
+        return super().code() | ({} if '"expected"' in self.script else {"script": self.script})
+
     def plan_evidence(self, subject: Subject) -> Iterator[EvidenceTask]:
         """Plan to read its files, and to run it with the other scripts when the rest is there."""
         yield from map(file_task, self.files)
@@ -76,7 +80,7 @@ class ScriptCheck(BaseCheck):
         printed = evidence["scripts"][self.id]
         return CheckOutcome(
             passed=printed["points"] >= self.points,
-            expected=printable(printed["expected"], SHOWN) or "what this check's script looks for",
+            expected=printable(printed["expected"], SHOWN) or "what the task asks for",
             found=printable(printed["found"], SHOWN),
             share=Fraction(printed["points"], self.points),
             message=printable(printed["message"], SHOWN),

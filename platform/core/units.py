@@ -1,16 +1,14 @@
-"""Read and write numbers with units: "2.5 s", "1,5 GiB", "240 ms", "12".
+"""Read and write numbers with units: "2.5 s", "1,5 GiB", "16 000 ms", "12".
 
 A unit belongs to a dimension and is so many of the dimension's base unit. Two numbers can be
 compared when their dimensions are the same. "" is the unit of what is only counted.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-NUMBER = re.compile(r"[+-]?\d{1,18}(?:[.,]\d{1,18})?(?:[eE][+-]?\d{1,2})?", re.ASCII)
-MAX_CHARACTERS = 100  # what is longer is no number
+from core.specs.numerals import BadNumber, split_number
 
 
 class BadQuantity(ValueError):
@@ -89,31 +87,20 @@ def convert(value: float, source: Unit, target: Unit) -> float:
 
 
 def parse_number(text: str) -> float:
-    """Read a number with a decimal point or comma. Raises BadQuantity."""
-    plain = text.strip()
-    if NUMBER.fullmatch(plain) is None:
-        raise BadQuantity("that is not a number; write it in digits, as in 12 or 2.5")
-    if re.fullmatch(r"[+-]?[1-9]\d{0,2},\d{3}", plain):
-        raise BadQuantity(
-            "a comma before three digits can mean two things; write thousands without it"
-        )
-    return float(plain.replace(",", "."))
+    """Read a number without a unit. Raises BadQuantity."""
+    return parse_quantity(text, UNITS[""])
 
 
-def parse_quantity(text: str, unit: Unit) -> float:
-    """Read "12", "12 s" or "12s" as a value in `unit`, which is meant when none is written.
+def split_quantity(text: str, unit: Unit, *, typed: bool = False) -> tuple[str, Unit]:
+    """Split "12", "12 s" or "12s" into plain digits and a unit, `unit` when none is written.
 
-    Raises BadQuantity.
+    `typed` says that a person wrote it and not a program (core.specs.numerals). Raises BadQuantity.
     """
-    plain = text.strip().replace("\N{NO-BREAK SPACE}", " ")
-    match = NUMBER.match(plain) if len(plain) <= MAX_CHARACTERS else None
-    number, written = (
-        (match[0], plain[match.end() :].strip()) if match else (plain[:MAX_CHARACTERS], "")
-    )
-    value = parse_number(number)
-    if not written:
-        return value
-    source = find_unit(written)
+    try:
+        number, written = split_number(text, typed=typed)
+    except BadNumber as error:
+        raise BadQuantity(str(error)) from error
+    source = find_unit(written) if written else unit
     if source is None or source.dimension != unit.dimension:
         known = ", ".join(each.name for each in siblings(unit) if each.name)
         raise BadQuantity(
@@ -121,7 +108,13 @@ def parse_quantity(text: str, unit: Unit) -> float:
             if known
             else "this is only counted, so it has no unit"
         )
-    return convert(value, source, unit)
+    return number, source
+
+
+def parse_quantity(text: str, unit: Unit, *, typed: bool = False) -> float:
+    """Read "12", "12 s" or "12s" as a value in `unit`. Raises BadQuantity."""
+    number, source = split_quantity(text, unit, typed=typed)
+    return convert(float(number), source, unit)
 
 
 def format_quantity(value: float, unit: Unit) -> str:

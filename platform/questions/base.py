@@ -62,9 +62,10 @@ class BaseQuestion(Part):
     `message` and `explanation` are told after answering, never before.
     """
 
-    # Of what checks may be, hidden and in an order, questions are neither.
+    # Of what checks may be or have, an order, hidden, words of their own, questions have none.
     after: ClassVar[tuple[str, ...]] = ()
     hidden: ClassVar[bool] = False
+    describe: ClassVar[str | None] = None
     # Extends learn/_question.html.
     template: ClassVar[str]
     # What programs send as an answer, for the API's description.

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from core.specs.outcomes import EvidenceMissing, quoted
-from core.units import NUMBER, UNITS, Unit, convert, find_unit, parse_quantity, siblings
+from core.units import UNITS, convert, find_unit, siblings, split_quantity
 from questions.answers import read_text
 from questions.base import BaseQuestion, Grade, Json, Render
 from questions.errors import AnswerRefused
@@ -82,7 +82,7 @@ class NumberQuestion(BaseQuestion):
         return {"unit": unit.name, "units": units}
 
     def read_answer(self, raw: Any) -> dict[str, str] | None:
-        """Return the number as it was written, for how it is rounded counts, and its unit."""
+        """Return the number in plain digits, for how it is rounded counts, and its unit."""
         fields = raw if isinstance(raw, dict) else {"value": raw}
         if fields.keys() - {"value", "unit"}:
             raise AnswerRefused('must be {"value", "unit"}')
@@ -96,8 +96,19 @@ class NumberQuestion(BaseQuestion):
             if self.unit:
                 raise AnswerRefused(f"must be in a unit like {self.unit}")
             raise AnswerRefused("is a number without a unit")
-        parse_quantity(text, unit)
-        return as_written(text, unit)
+        number, written = split_quantity(text, unit)
+        answer = {"value": number, "unit": written.name}
+        if not is_number and self.is_right_in_thousands(answer):
+            split_quantity(text, unit, typed=True)
+        return answer
+
+    def is_right_in_thousands(self, answer: dict[str, str]) -> bool:
+        """Whether a wrong answer is right once its point stands before thousands.
+
+        Where either reading is wrong, or the one with decimals is right, nobody has to be asked.
+        """
+        in_thousands = {**answer, "value": answer["value"].replace(".", "")}
+        return not self.grade(answer).share and bool(self.grade(in_thousands).share)
 
     def grade(self, answer: dict[str, str]) -> Grade:
         """Compare the number in the unit of the answer."""
@@ -106,7 +117,7 @@ class NumberQuestion(BaseQuestion):
             raise EvidenceMissing(
                 "The answer is in a unit that the question does not ask for any more."
             )
-        number = parse_quantity(answer["value"], unit)
+        number = stored_number(answer["value"])
         right = convert(self.answer, own_unit, unit)
         slack = convert(self.slack, own_unit, unit)
         fits = abs(number - right) <= slack or math.isclose(number, right, rel_tol=1e-9)
@@ -123,20 +134,16 @@ class NumberQuestion(BaseQuestion):
         return {"value": f"{self.answer:.15g}", "unit": self.unit}
 
 
-def as_written(text: str, unit: Unit) -> dict[str, str]:
-    """Split a typed number and unit; a typed unit overrides the chosen one."""
-    number = NUMBER.match(text)
-    rest = text[number.end() :].strip() if number else ""
-    written = find_unit(rest) if rest else unit
-    return {"value": number[0] if number else text, "unit": (written or unit).name}
+def stored_number(text: str) -> float:
+    """Return the number of an answer; version 0.1 stored commas before decimals as typed."""
+    return float(text.replace(",", "."))
 
 
 def is_rounded(text: str, number: float, right: float) -> bool:
     """Whether what was written is the right number, rounded: 1.07 GB for 1 GiB."""
-    match = NUMBER.match(text)
-    if match is None or "e" in match[0].lower():
+    if "e" in text.lower():
         return False
-    whole, _, decimals = match[0].lstrip("+-").replace(",", ".").partition(".")
+    whole, _, decimals = text.lstrip("+-").replace(",", ".").partition(".")
     digits = (whole + decimals).lstrip("0")
     rounded = round(right, len(decimals))
     return len(digits) >= ROUNDED_DIGITS and math.isclose(rounded, number, rel_tol=1e-9)

@@ -86,7 +86,7 @@ class SandboxAdmin(NoWriting, admin.ModelAdmin):  # type: ignore[type-arg]  # no
         if "confirmed" in request.POST:
             by: Any = request.user
             for sandbox in alive:
-                end_sandbox(sandbox=sandbox, reason=f"{by} ended this sandbox.", by=by)
+                end_sandbox(sandbox=sandbox, reason=f"{by} ended your machine.", by=by)
             count = len(alive)
             text = ngettext("%d sandbox is ending.", "%d sandboxes are ending.", count) % count
             messages.success(request, f"{text} Home folders are kept.")

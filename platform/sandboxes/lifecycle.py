@@ -117,14 +117,14 @@ def extend_sandbox(*, sandbox: Sandbox) -> Sandbox:
     """
     now, latest = timezone.now(), lifetime_end(sandbox)
     if sandbox.expires_at >= latest or latest <= now:
-        raise LifetimeReached("This sandbox can't be extended any further.")
+        raise LifetimeReached("Your machine can't be kept any longer.")
     extension = timedelta(minutes=settings.SANDBOX_EXTENSION_MINUTES)
     expires_at = min(max(sandbox.expires_at, now) + extension, latest)
     rows = Sandbox.objects.filter(
         pk=sandbox.pk, state__in=Sandbox.ENDABLE_STATES, expires_at=sandbox.expires_at
     )
     if rows.update(expires_at=expires_at) != 1:
-        raise WrongState("This sandbox has ended, or was extended a moment ago.")
+        raise WrongState("Your machine has ended, or was extended a moment ago.")
     sandbox.expires_at = expires_at
     announce(sandbox)
     return sandbox
@@ -139,7 +139,7 @@ def reset_sandbox(*, sandbox: Sandbox, setup_scripts: Sequence[SetupScript] = ()
         if not move_sandbox(
             sandbox, from_states=(READY, PARKED), to=STARTING, reason=reasons.RESET
         ):
-            raise WrongState("Only a sandbox that is ready or parked can be reset.")
+            raise WrongState("A machine can be reset once it is running or asleep.")
         retire_machines(sandbox)
         transaction.on_commit(lambda: homes.forget_homes(sandbox))
     return claim_or_queue(sandbox, setup_scripts)
@@ -172,7 +172,7 @@ def wake_sandbox(*, sandbox: Sandbox) -> Sandbox:
         return sandbox
     sandbox.refresh_from_db()
     if sandbox.state not in (REQUESTED, STARTING, READY):
-        raise WrongState("This sandbox has ended.")
+        raise WrongState("Your machine has ended.")
     return sandbox
 
 
@@ -182,7 +182,7 @@ def retry_setup(*, sandbox: Sandbox, setup_scripts: Sequence[SetupScript]) -> Sa
     With nothing to try this is no error. Raises WrongState.
     """
     if sandbox.state not in (STARTING, READY):
-        raise WrongState("Only the machines of a sandbox that is ready can be prepared again.")
+        raise WrongState("A machine can be prepared again once it is running.")
     with transaction.atomic():
         forgotten = 0
         for machine in sandbox.machines.filter(state=Machine.State.CLAIMED):

@@ -12,8 +12,8 @@ PARKED_IDLE = (
 WAKING = (
     "Your machine is being started again. Its files are as you left them; the shell is a new one."
 )
-ENDED_BY_STUDENT = "You ended this sandbox."
-ENDED_BY_TIME = "The time of this sandbox was up."
+ENDED_BY_STUDENT = "You gave the machine back."
+ENDED_BY_TIME = "The machine's time was up."
 STOPPED = (
     "Your machine had stopped and is being started again. Its files are there; "
     "the shell is a new one."

@@ -62,11 +62,11 @@ class ViewerTooSlow(TerminalError):
 class SandboxEnded(TerminalError):
     """Tell that the sandbox is parked, ending or gone."""
 
-    code, close, message = "ended", CloseCode.ENDED, "This sandbox is not running any more."
+    code, close, message = "ended", CloseCode.ENDED, "Your machine is not running any more."
 
 
 class SandboxFailed(TerminalError):
-    code, close, message = "failed", CloseCode.FAILED, "This sandbox failed."
+    code, close, message = "failed", CloseCode.FAILED, "Your machine failed."
 
 
 class TooManyViewers(TerminalError):

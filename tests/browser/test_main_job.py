@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.support.browser.people import Person
 from tests.support.browser.workspace import LESSON, Workspace, sign_in, watch_console
@@ -24,6 +24,7 @@ def test_a_student_does_the_lesson(stack: RunningPlatform, page: Page, newcomer:
     lesson = find_the_lesson(stack, page, newcomer)
     expect(lesson.bar).to_have_text("Your machine is running")
     click_into_the_terminal(lesson)
+    guess_first(lesson)
     fail_first(lesson)
     light_the_lighthouse(lesson)
     write_the_tool(lesson)
@@ -50,6 +51,14 @@ def click_into_the_terminal(lesson: Workspace) -> None:
     assert lesson.run("whoami; hostname") == "root\nbox"
 
 
+def guess_of(lesson: Workspace) -> Locator:
+    return lesson.page.get_by_label("Your guess: How many processes are running in the box?")
+
+
+def guess_first(lesson: Workspace) -> None:
+    guess_of(lesson).fill("a hundred")
+
+
 def fail_first(lesson: Workspace) -> None:
     """With nothing done, *Check* says what was expected, what was found, and what to read."""
     status = lesson.check(PROCESS)
@@ -59,6 +68,11 @@ def fail_first(lesson: Workspace) -> None:
     expect(details).to_have_count(2)
     expect(details.first.locator("dt")).to_have_text(["Expected", "Found", "Read"])
     assert all(text.strip() for text in details.first.locator("dd").all_inner_texts())
+    expect(details.first.locator("dd").first).to_have_text(
+        "a running process named lighthouse with “lighthouse infinity” in its command line"
+    )
+    details.first.get_by_role("link", name="Count the processes", exact=True).click()
+    expect(lesson.page.get_by_role("heading", name="Count the processes")).to_be_in_viewport()
     expect(exercise.locator("[data-score]")).to_have_text("0 of 3 points · 1 attempt")
     assert not exercise.evaluate("root => root.hasAttribute('data-passed')")
 
@@ -142,6 +156,7 @@ def come_back_after_a_reload(lesson: Workspace) -> None:
     lesson.wait_live()
     lesson.wait_text("# echo half a li")
     assert screen(lesson) == before
+    expect(guess_of(lesson)).to_have_value("a hundred")
     lesson.focus()
     lesson.enter("ne")
     lesson.wait_line("half a line")

@@ -77,7 +77,7 @@ def test_with_the_mouse(open_quiz: OpenQuiz) -> None:
     question(quiz, "Twenty guests").get_by_label("Your answer").fill("much")
     check(quiz)
     expect(feedback_of(quiz, "Twenty guests")).to_contain_text(
-        "This can't be an answer: that is not a number"
+        "Please answer this one again: that is not a number"
     )
     expect(question(quiz, "Twenty guests").get_by_label("Your answer")).to_be_focused()
     question(quiz, "Twenty guests").get_by_label("Your answer").fill("16.1")

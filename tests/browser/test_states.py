@@ -162,7 +162,7 @@ def test_reset_gives_a_fresh_one(lesson: Workspace) -> None:
 def test_extended(lesson: Workspace) -> None:
     before = lesson.sandbox()["expires_at"]
     lesson.page.get_by_role("button", name="Extend").click()
-    expect(lesson.page.locator("#toasts")).to_contain_text("You have the machine for longer now.")
+    expect(lesson.page.locator("#toasts")).to_contain_text("You now have the machine for longer.")
     assert lesson.sandbox()["expires_at"] > before
 
 

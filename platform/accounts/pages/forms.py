@@ -16,7 +16,7 @@ LABELS = {
     "username": _("User name"),
     "email": _("E-mail address"),
     "password": _("Password"),
-    "oldpassword": _("Password until now"),
+    "oldpassword": _("Current password"),
     "code": _("Code"),
 }
 HELP_TEXTS = {

@@ -43,7 +43,7 @@ MESSAGES = {
     "mfa/messages/totp_activated.txt": _("The second factor is on."),
     "mfa/messages/totp_deactivated.txt": _("The second factor is off."),
     "mfa/messages/recovery_codes_generated.txt": _(
-        "Here are new recovery codes. The old ones are worth nothing now."
+        "Here are new recovery codes. The old ones no longer work."
     ),
 }
 # What a mail says after something was done to an account, so that its owner notices.

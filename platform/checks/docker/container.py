@@ -30,6 +30,7 @@ from checks.evidence.docker_schema import ContainerEvidence, DockerEvidence, Mou
 from checks.evidence.docker_session import DockerSession
 from checks.evidence.schema import Evidence
 from checks.registry import CHECK_KINDS
+from checks.wording import is_script
 from core.specs.error_messages import shape
 from core.specs.fields import OR_PLACEHOLDER
 from core.specs.outcomes import CheckOutcome, printable, quoted
@@ -130,6 +131,10 @@ class ContainerCheck(DockerCheck):
         refuse_words_in_program(self.args, "args")
         return self
 
+    def code(self) -> dict[str, str]:
+        """Return what no student is shown, by field: a script that it should run."""
+        return super().code() | ({"args": "\n".join(self.args)} if is_script(self.args) else {})
+
     def ask_engine(self, session: DockerSession) -> None:
         """Ask for the container, and for the image that it should be made from."""
         session.add_container(self.name)
@@ -162,9 +167,12 @@ class ContainerCheck(DockerCheck):
         if self.image:
             yield image_requirement(self.image, container, docker)
         if self.args:
+            asked = "what the task asks for"
+            if not is_script(self.args):
+                asked = quoted(" ".join(self.args))
             yield Requirement(
                 holds=list(self.args) == container["args"],
-                expected=f"runs {quoted(' '.join(self.args))}",
+                expected=f"runs {asked}",
                 found=f"was made to run {quoted(' '.join(container['args']))}",
             )
         yield from port_requirements(self.ports, container["ports"])

@@ -27,10 +27,11 @@ from checks.evidence.docker_schema import DockerEvidence, ImageEvidence
 from checks.evidence.docker_session import DockerSession
 from checks.evidence.schema import Evidence
 from checks.registry import CHECK_KINDS
+from checks.wording import is_script, pattern_words
 from core.specs import patterns
 from core.specs.error_messages import shape
 from core.specs.fields import OR_PLACEHOLDER, Regex
-from core.specs.outcomes import CheckOutcome, printable, quoted
+from core.specs.outcomes import CheckOutcome, quoted
 from core.units import UNITS, format_quantity
 
 ExposedPort = Annotated[
@@ -79,6 +80,12 @@ class ImageCheck(DockerCheck):
         refuse_words_in_program(self.cmd or (), "cmd")
         return self
 
+    def code(self) -> dict[str, str]:
+        """Return what no student is shown, by field: patterns, and scripts that it should run."""
+        commands = {"entrypoint": self.entrypoint or (), "cmd": self.cmd or ()}
+        scripts = {name: "\n".join(argv) for name, argv in commands.items() if is_script(argv)}
+        return super().code() | scripts
+
     def ask_engine(self, session: DockerSession) -> None:
         """Ask for the image, and for those that it is compared with."""
         for name in filter(None, (self.name, self.base, self.differs_from)):
@@ -118,8 +125,13 @@ class ImageCheck(DockerCheck):
             pattern = self.history
             yield Requirement(
                 holds=any(patterns.matches(pattern, step) for step in image["steps"]),
-                expected=f"was made by a step that matches {printable(pattern)}",
-                found=f"was made by {len(image['steps'])} steps, and none matches",
+                expected=pattern_words(
+                    pattern,
+                    whole="was made by the step {}",
+                    part="was made by a step with {} in it",
+                    otherwise="was made by the step that the task asks for",
+                ),
+                found=f"was made by {len(image['steps'])} other steps",
             )
 
     def size_requirements(self, image: ImageEvidence) -> Iterator[Requirement]:
@@ -183,9 +195,14 @@ def command_requirement(
     if expected is not None:
         yield Requirement(
             holds=list(expected) == list(actual),
-            expected=f"has the {part} {command_text(expected)}",
+            expected=f"has the {part} {asked_text(expected)}",
             found=f"has the {part} {command_text(actual)}",
         )
+
+
+def asked_text(arguments: Sequence[str]) -> str:
+    """Return a command that is asked for; a script is not shown."""
+    return "that the task asks for" if is_script(arguments) else command_text(arguments)
 
 
 def command_text(arguments: Sequence[str]) -> str:

@@ -1,7 +1,7 @@
 """Define the types of fields that several kinds of checks and questions have."""
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import regex
 from pydantic import (
@@ -12,6 +12,7 @@ from pydantic import (
     ValidatorFunctionWrapHandler,
     WrapValidator,
 )
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 from core.specs.error_messages import shape
@@ -19,9 +20,13 @@ from core.specs.error_messages import shape
 # In Go's templates, which Docker's --format takes, {{ end }} and the like mean something else.
 TEMPLATE_WORDS = ("end", "else", "break", "continue")
 # Stands for the value that a student has for one of an exercise's parameters.
-PLACEHOLDER = re.compile(
+NAME_IN_BRACES = (
     rf"\{{\{{[ \t]*(?!(?:{'|'.join(TEMPLATE_WORDS)})\b)(?P<name>[a-z][a-z0-9_]*)[ \t]*\}}\}}"
 )
+# One with its braces doubled, {{{{ name }}}}, is no placeholder: it stands for {{ name }} itself.
+PLACEHOLDER = re.compile(rf"(?<!\{{\{{){NAME_IN_BRACES}(?!\}}\}})")
+ESCAPED = re.compile(rf"\{{\{{(?P<braces>{NAME_IN_BRACES})\}}\}}")
+
 
 SLUG = shape(
     r"^[a-z0-9]+(-[a-z0-9]+)*$",
@@ -64,3 +69,11 @@ OR_PLACEHOLDER = WrapValidator(accept_placeholder)
 # Also tells curriculum.schema.placeholders that a text is a regular expression.
 IS_REGEX = AfterValidator(refuse_bad_regex)
 Regex = Annotated[str, StringConstraints(min_length=1, max_length=1000), IS_REGEX, OR_PLACEHOLDER]
+
+
+def is_regex(field: FieldInfo) -> bool:
+    """Whether a field's texts are regular expressions."""
+    parts = get_args(field.annotation)
+    return IS_REGEX in field.metadata or any(
+        IS_REGEX in getattr(part, "__metadata__", ()) for part in parts
+    )

@@ -1,4 +1,4 @@
-"""Check the scripts that test exercises.
+"""Check what an exercise needs before students see it: scripts that test it, and words.
 
 `solution.sh` passes, each `wrong/<check>-<what>.sh` fails the check that its line
 `# fails: <check>` names, and `setup.sh` (optional) prepares the machine. Students never get them. A
@@ -12,6 +12,7 @@ from curriculum.errors import LessonFileError
 from curriculum.loader.contents import decode_text
 from curriculum.loader.files import CourseFiles, ExerciseFiles, LessonFiles
 from curriculum.loader.script_files import failing_check_in
+from curriculum.loader.wording_faults import wording_faults
 
 
 def script_faults(courses: Iterable[CourseFiles]) -> list[LessonFileError]:
@@ -25,7 +26,11 @@ def unfinished_faults(lesson: LessonFiles) -> list[LessonFileError]:
 
     `check_lessons` and the admin both ask here.
     """
-    return [fault for exercise in lesson.exercises for fault in faults_of_exercise(exercise)]
+    return [
+        fault
+        for exercise in lesson.exercises
+        for fault in (*faults_of_exercise(exercise), *wording_faults(exercise))
+    ]
 
 
 def faults_of_exercise(exercise: ExerciseFiles) -> list[LessonFileError]:

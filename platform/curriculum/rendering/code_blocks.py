@@ -19,10 +19,9 @@ from pygments.util import ClassNotFound
 
 from curriculum.rendering.directives import Env
 from curriculum.rendering.page import Page, line_of, page_of
+from curriculum.rendering.run_blocks import BadOption, read_block, read_options
 
 PLAIN = "text"
-# What can be typed at a shell's prompt as it stands.
-RUNNABLE_LANGUAGES = ("bash", "sh")
 
 COPY_BUTTON = '<button type="button" class="code__copy">Copy</button>'
 RUN_BUTTON = '<button type="button" class="code__run">Run</button>'
@@ -40,8 +39,7 @@ def render_code(
     """Render a block as a slot of the page; a language that Pygments doesn't know is a fault."""
     token, page = tokens[index], page_of(env)
     line = line_of(token)
-    language, *options = token.info.split() or [PLAIN]
-    machine = machine_to_run_in(options, language, page, line)
+    language, machine = read_info(token, page, line)
     try:
         lexer = get_lexer_by_name(language, stripnl=False)
     except ClassNotFound:
@@ -57,18 +55,16 @@ def render_code(
     return page.add_slot(html) + "\n"
 
 
-def machine_to_run_in(options: list[str], language: str, page: Page, line: int) -> str:
-    """Return the machine that a block runs in, "" for none or a wrong one."""
-    machine = ""
-    for option in options:
-        name, _, value = option.partition("=")
-        if name != "run":
-            page.refuse(line, "code", f"has an unknown option {option}; known is run=<machine>")
-        elif value not in page.context.machines:
-            page.refuse(line, "run", f"the lesson has no machine named {value or '(nothing)'}")
-        elif language not in RUNNABLE_LANGUAGES:
-            languages = " and ".join(RUNNABLE_LANGUAGES)
-            page.refuse(line, "run", f"only {languages} can be run, not {language}")
-        else:
-            machine = value
-    return machine
+def read_info(token: Token, page: Page, line: int) -> tuple[str, str]:
+    """Return a block's language, and the machine that it runs in: "" for none or a wrong one."""
+    language = (token.info.split() or [PLAIN])[0]
+    try:
+        options = read_options(token.info)[1]
+        block = read_block(language, options, token.content, line, page.context.machines)
+    except BadOption as error:
+        page.refuse(line, error.name, str(error))
+        return language, ""
+    if block is None:
+        return language, ""
+    page.run_blocks.append(block)
+    return language, block.machine

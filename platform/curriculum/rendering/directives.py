@@ -4,6 +4,7 @@
     ::: note [Title]           … until a line of :::
     ::: warning [Title]        … until a line of :::
     ::: hint [Title]           … until a line of :::; closed until the student opens it
+    ::: guess                  … until a line of :::; a question with a place for an answer
 
 Faults (an unknown name, a fence that never closes, …) are collected in `env["problems"]`.
 """
@@ -20,7 +21,17 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 
-CONTAINERS = {"note": "", "warning": "Warning", "hint": "Hint"}  # name → title when there is none
+CONTAINERS = {
+    "note": "",
+    "warning": "Warning",
+    "hint": "Hint",
+    "guess": "",
+}  # name → title when there is none
+# Kept by the browser, for the student alone (static/js/lib/guesses.js).
+GUESS_FIELD = (
+    '<label class="guess__entry"><span class="guess__label">Your guess</span>'
+    '<input class="guess__input" data-guess type="text" maxlength="200" autocomplete="off"></label>'
+)
 DIRECTIVES = ("exercise", *CONTAINERS)
 OPENING = re.compile(r"^:{3,}[ \t]*(?P<name>[A-Za-z][\w-]*)[ \t]*(?P<args>.*?)[ \t]*$")
 CLOSING = re.compile(r"^:{3,}[ \t]*$")
@@ -135,6 +146,8 @@ def render_opening(
 ) -> str:
     """Render the head of a container."""
     name, title = tokens[index].info, escapeHtml(tokens[index].meta["title"])
+    if name == "guess":
+        return '<div class="guess">'
     if name == "hint":
         return f'<details class="hint"><summary>{title}</summary>\n'
     heading = f'<p class="note__title">{title}</p>\n' if title else ""
@@ -143,7 +156,9 @@ def render_opening(
 
 
 def render_closing(
-    _self: RendererProtocol, tokens: Sequence[Token], index: int, _options: OptionsDict, _env: Env
+    _self: RendererProtocol, tokens: Sequence[Token], index: int, _options: OptionsDict, env: Env
 ) -> str:
     """Render the end of a container."""
+    if tokens[index].info == "guess":
+        return f"{env['page'].add_slot(GUESS_FIELD)}</div>\n"
     return "</details>\n" if tokens[index].info == "hint" else "</aside>\n"

@@ -25,6 +25,7 @@ from curriculum.rendering.headings import headings_plugin
 from curriculum.rendering.links import links_plugin
 from curriculum.rendering.lost_text import lost_text_plugin
 from curriculum.rendering.page import Page, RenderContext, line_of
+from curriculum.rendering.run_blocks import RunBlock
 
 ATTRIBUTES = {
     "*": {"class", "id", "lang", "title"},
@@ -70,11 +71,13 @@ class Rendering:
     """Hold a rendered text.
 
     `placed` are the exercises it places, each with its line; lines count from 0 in the text.
+    `run_blocks` are the blocks that run in a machine, in the order of the text.
     """
 
     blocks: tuple[Block, ...]
     problems: tuple[Problem, ...]
     placed: tuple[tuple[str, int], ...]
+    run_blocks: tuple[RunBlock, ...] = ()
 
 
 def render_lesson(text: str, *, context: RenderContext) -> Rendering:
@@ -93,7 +96,8 @@ def render_lesson(text: str, *, context: RenderContext) -> Rendering:
         else:
             pending.append(token)
     blocks += html_blocks(pending, page, env)
-    return Rendering(tuple(blocks), tuple(page.problems), tuple(placed))
+    run_blocks = tuple(page.run_blocks)
+    return Rendering(tuple(blocks), tuple(page.problems), tuple(placed), run_blocks)
 
 
 def render_text(text: str, *, context: RenderContext) -> tuple[str, tuple[Problem, ...]]:

@@ -13,6 +13,7 @@ from typing import Any
 from markdown_it.token import Token
 
 from curriculum.rendering.directives import Env, Problem
+from curriculum.rendering.run_blocks import RunBlock
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Page:
     problems: list[Problem] = field(default_factory=list)
     slot_name: str = field(default_factory=lambda: secrets.token_hex(8))
     slots: list[str] = field(default_factory=list)
+    run_blocks: list[RunBlock] = field(default_factory=list)
 
     def env(self) -> Env:
         """Return markdown-it's environment for this rendering."""

@@ -1,18 +1,19 @@
 """Fill in the values of parameters where `{{ name }}` stands for them.
 
 That may be in every text that an exercise's spec has, its task, hints, checks and scripts, but not
-in its title, which stands in lists as well.
+in its title, which stands in lists as well. Whoever means the braces themselves doubles them:
+`{{{{ name }}}}` becomes `{{ name }}`.
 """
 
 import re
 from collections.abc import Callable, Iterator
 from html import escape
-from typing import Any, NamedTuple, TypeVar, get_args
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from core.specs.fields import IS_REGEX, PLACEHOLDER
+from core.specs.fields import ESCAPED, PLACEHOLDER, is_regex
 from curriculum.schema.error_messages import located_messages
 from curriculum.schema.locations import Location
 from curriculum.schema.parameters import Values
@@ -37,8 +38,9 @@ class TextFault(NamedTuple):
 
 
 def fill(text: str, values: Values) -> str:
-    """Return a text with its values; placeholders of anything else stay."""
-    return PLACEHOLDER.sub(lambda match: values.get(match["name"], match[0]), text)
+    """Return a text with its values, and doubled braces as single ones; other braces stay."""
+    filled = PLACEHOLDER.sub(lambda match: values.get(match["name"], match[0]), text)
+    return ESCAPED.sub(lambda match: match["braces"], filled)
 
 
 def fill_regex(text: str, values: Values) -> str:
@@ -60,17 +62,28 @@ def fill_spec(spec: SpecT, values: Values) -> SpecT:
     def change(_location: Location, text: str, regex: bool) -> str:
         return fill_regex(text, values) if regex else fill(text, values)
 
-    return type(spec).model_validate(change_texts(spec, change)) if values else spec
+    if not values and not has_escapes(spec):
+        return spec
+    return type(spec).model_validate(change_texts(spec, change))
+
+
+def has_escapes(spec: BaseModel) -> bool:
+    """Whether a text of a spec has doubled braces."""
+    return "{{{{" in spec.model_dump_json()
 
 
 def shield(markdown: str) -> str:
-    """Return Markdown whose placeholders survive rendering and highlighting."""
-    return PLACEHOLDER.sub(lambda match: f"drydock0value0{match['name'].encode().hex()}z", markdown)
+    """Return Markdown whose placeholders, doubled braces too, survive rendering."""
+
+    def hide(match: re.Match[str]) -> str:
+        return f"drydock0value0{match[0].encode().hex()}z"
+
+    return PLACEHOLDER.sub(hide, ESCAPED.sub(hide, markdown))
 
 
 def unshield(html: str) -> str:
     """Return HTML with the placeholders that shield() has hidden."""
-    return SHIELD.sub(lambda match: f"{{{{ {bytes.fromhex(match['hex']).decode()} }}}}", html)
+    return SHIELD.sub(lambda match: bytes.fromhex(match["hex"]).decode(), html)
 
 
 def parameter_faults(spec: ExerciseSpec) -> list[TextFault]:
@@ -85,7 +98,10 @@ def parameter_faults(spec: ExerciseSpec) -> list[TextFault]:
     for location, line, name in placeholders_in(spec):
         if name not in names:
             known = ", ".join(sorted(names)) or "none"
-            message = f"there is no parameter {name}; known are {known}"
+            message = (
+                f"there is no parameter {name}; known are {known}. "
+                f"For the braces themselves write {{{{{{{{ {name} }}}}}}}}"
+            )
             faults.append(TextFault(location, line, message))
         if location[0] == FIXED_FIELD:
             faults.append(TextFault(location, 0, "can't hold a parameter"))
@@ -149,11 +165,3 @@ def as_number(field: FieldInfo, value: Any) -> Any:
     """Return a number where a placeholder has become one."""
     is_text = field.annotation is int and isinstance(value, str)
     return int(value) if is_text and re.fullmatch(r"-?[0-9]{1,9}", value) else value
-
-
-def is_regex(field: FieldInfo) -> bool:
-    """Whether a field's texts are regular expressions."""
-    parts = get_args(field.annotation)
-    return IS_REGEX in field.metadata or any(
-        IS_REGEX in getattr(part, "__metadata__", ()) for part in parts
-    )

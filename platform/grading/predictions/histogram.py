@@ -12,8 +12,8 @@ from dataclasses import dataclass
 LEAST_STUDENTS = 5
 # From so many times the smallest value on, equal steps would put most values into a single bar.
 LOG_FROM = 20.0
-# About how many bars there are; more than twice as many decades of 1, 2, 5 are made whole decades.
-BARS = 10
+# How many bars there are from 0 on; more than twice as many of 1, 2, 5 are made whole decades.
+BARS, HALF = 10, 5
 
 
 @dataclass(frozen=True)
@@ -44,22 +44,22 @@ def count(values: Sequence[float], scale: Scale) -> list[int]:
 
 
 def log_edges(low: float, high: float) -> tuple[float, ...]:
-    """Return 1, 2, 5, 10, …, or whole powers of ten where there would be too many."""
+    """Return 1, 2, 5, 10, … from one power of ten to another, or nothing but powers of ten."""
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     steps = (1, 2, 5) if 3 * (last - first) <= 2 * BARS else (1,)
-    marks = [clean(step * 10.0**power) for power in range(first, last + 1) for step in steps]
-    below = max((index for index, mark in enumerate(marks) if mark <= low), default=0)
-    above = next((index for index, mark in enumerate(marks) if mark >= high), len(marks) - 1)
-    return tuple(marks[below : above + 1])
+    marks = [clean(step * 10.0**power) for power in range(first, last) for step in steps]
+    return (*marks, clean(10.0**last))
 
 
 def linear_edges(low: float, high: float) -> tuple[float, ...]:
-    """Return multiples of a round step; a single value stands in the middle of a few."""
-    spread = (high - low) or abs(low) or 1.0
-    step = round_up(spread / BARS)
-    first, last = math.floor(low / step), math.ceil(high / step)
-    if last - first < 2:
-        first, last = first - 1, last + 1
+    """Return multiples of a round step from 0 on, five or ten of them, so that marks are even.
+
+    Where there are values below 0, it is as many on either side as it takes.
+    """
+    largest = max(abs(low), abs(high)) or 1.0
+    step = round_up(largest / BARS)
+    last = next(count for count in (HALF, BARS) if count * step >= largest * (1 - 1e-9))
+    first = 0 if low >= 0 else -last
     return tuple(clean(number * step) for number in range(first, last + 1))
 
 

@@ -9,9 +9,10 @@ import math
 from collections.abc import Iterable, Mapping
 
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from core.units import BASES, UNITS, BadQuantity, Unit, convert, parse_quantity
+from core.units import BASES, UNITS, BadQuantity, Unit, convert, format_quantity, parse_quantity
 from curriculum.schema.predictions import PredictionSpec
 from grading.assignments import Assignment
 from grading.errors import (
@@ -67,7 +68,7 @@ def require_predictions(assignment: Assignment) -> None:
     )
     if committed.count() < len(keys):
         raise PredictionMissing(
-            _("Predict first: commit to a number above, then measure. No guess costs points.")
+            _("Predict first: commit to a number above, then measure. A wrong guess costs nothing.")
         )
 
 
@@ -109,11 +110,14 @@ def parse_prediction(value: str | float, spec: PredictionSpec) -> float:
     lowest = LOWEST if spec.min is None else spec.min
     highest = HIGHEST if spec.max is None else spec.max
     try:
-        number = parse_quantity(value, spec.measure) if isinstance(value, str) else float(value)
+        if isinstance(value, str):
+            number = parse_quantity(value, spec.measure, typed=True)
+        else:
+            number = float(value)
     except BadQuantity as error:
-        raise PredictionUnlikely(str(error).capitalize() + ".") from error
+        raise PredictionUnlikely(f"{capfirst(str(error))}.") from error
     if not math.isfinite(number) or not lowest <= number <= highest:
-        least, most = f"{lowest:g} {spec.unit}".strip(), f"{highest:g} {spec.unit}".strip()
+        least, most = (format_quantity(bound, spec.measure) for bound in (lowest, highest))
         raise PredictionUnlikely(
             _("Enter a number from %(least)s to %(most)s.") % {"least": least, "most": most}
         )

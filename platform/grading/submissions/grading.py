@@ -91,13 +91,13 @@ def prepared_machine(sandbox: Sandbox | None, exercise: Exercise) -> Machine:
     Raises SandboxNotReady, and NotPrepared while its setup script has not run there.
     """
     if sandbox is None or sandbox.state != Sandbox.State.READY:
-        raise SandboxNotReady("Your sandbox is not running.")
+        raise SandboxNotReady("Your machine is not running.")
     claimed = sandbox.machines.select_related("host").filter(
         name=exercise.machine, state=Machine.State.CLAIMED
     )
     machine = claimed.exclude(container_id="").first()
     if machine is None:
-        raise SandboxNotReady(f"Your sandbox has no running machine {exercise.machine}.")
+        raise SandboxNotReady(f"Your machine {exercise.machine} is not running.")
     if exercise.setup and machine.setup_results.get(exercise.slug) != Machine.SETUP_DONE:
         raise NotPrepared(NOT_PREPARED)
     return machine

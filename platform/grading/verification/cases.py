@@ -94,11 +94,20 @@ class Case:
     @property
     def kind(self) -> str:
         """Return the type of the machine that the script runs in."""
-        name = self.exercise.spec.machine
-        machine = next(machine for machine in self.lesson.spec.machines if machine.name == name)
-        if machine.image:
-            return f"{IMAGE_PREFIX}{machine.image}"
-        return machine.kind or f"{BUILD_PREFIX}{self.lesson.key}/{machine.name}"
+        return machine_type_in(self.lesson, self.exercise.spec.machine)
+
+    @property
+    def kinds(self) -> set[str]:
+        """Return the types of machines that it takes."""
+        return {self.kind}
+
+
+def machine_type_in(lesson: LessonFiles, name: str | None) -> str:
+    """Return the type of a lesson's machine."""
+    machine = next(machine for machine in lesson.spec.machines if machine.name == name)
+    if machine.image:
+        return f"{IMAGE_PREFIX}{machine.image}"
+    return machine.kind or f"{BUILD_PREFIX}{lesson.key}/{machine.name}"
 
 
 def draw_for(exercise: ExerciseFiles, suite: str, seed: int) -> dict[str, str]:

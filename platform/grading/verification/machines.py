@@ -15,13 +15,16 @@ from core.specs.outcomes import EvidenceMissing
 from curriculum.loader.script_faults import failing_check
 from grading.verification.cases import Case, Outcome
 from grading.verification.rig import Attempt, VerificationRig
+from grading.verification.texts import TextCase, verify_text
 from sandboxes.errors import EngineError
 
 # Works while a new shell can write to its home.
 HOME_PROBE = "touch /root/.drydock-verify && rm /root/.drydock-verify"
 
 
-def verify(cases: Iterable[Case], rig: VerificationRig, *, jobs: int = 1) -> Iterator[Outcome]:
+def verify(
+    cases: Iterable[Case | TextCase], rig: VerificationRig, *, jobs: int = 1
+) -> Iterator[Outcome]:
     """Verify cases, `jobs` at a time, and yield each outcome as it comes.
 
     Nothing is left on the engine.
@@ -31,7 +34,12 @@ def verify(cases: Iterable[Case], rig: VerificationRig, *, jobs: int = 1) -> Ite
         def release(machine_id: str) -> None:
             removing.submit(rig.remove, machine_id)
 
-        futures = [pool.submit(verify_case, case, rig, release) for case in cases]
+        futures = [
+            pool.submit(verify_text, case, rig, release)
+            if isinstance(case, TextCase)
+            else pool.submit(verify_case, case, rig, release)
+            for case in cases
+        ]
         try:
             for future in as_completed(futures):
                 yield future.result()

@@ -3,10 +3,10 @@
 import logging
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from django.conf import settings
 
@@ -35,13 +35,34 @@ class Shell(Protocol):
         ...
 
 
+class Printed(NamedTuple):
+    """Hold what a block of code has printed, and how it ended."""
+
+    text: str
+    exit_code: int | None
+    ended: bool = True
+
+
+class Terminal(Protocol):
+    """Type at a machine's prompt, as the student would."""
+
+    def run(self, code: str, *, until: str, seconds: float) -> Printed:
+        """Type a block, and wait for the prompt after it.
+
+        With `until`, Ctrl-C is pressed once that was printed. Raises EngineError when the terminal
+        is gone.
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class VerificationRig:
-    """Hold an engine, its images by kind, and a way to type into a machine."""
+    """Hold an engine, its images by kind, and ways to run scripts in a machine and to type."""
 
     engine: SandboxEngine
     images: Mapping[str, ImageFact]
     shell: Shell
+    open_terminal: Callable[[str], AbstractContextManager[Terminal]] | None = None
 
     def remove(self, machine_id: str) -> None:
         """Remove a machine.
@@ -59,22 +80,47 @@ class VerificationRig:
 
         `release` gets its id afterwards. Raises EngineError.
         """
-        image, machine_id = self.images[case.kind], str(uuid.uuid4())
-        spec = machine_spec(
-            case.kind,
-            machine_id=machine_id,
-            image=image,
-            transport="exec",
-            hostname=case.exercise.spec.machine or "",
-        )
-        try:
-            handle = make_and_start(self.engine, spec)
-            subject = Subject(container_id=handle.container_id, image=image.id, kind=case.kind)
+        with self.subject(case.kind, case.exercise.spec.machine or "", release) as subject:
             attempt = Attempt(self, case, subject)
             attempt.prepare()
             yield replace(attempt, subject=replace(subject, opened=time.time()))
+
+    @contextmanager
+    def subject(
+        self, kind: str, hostname: str, release: Callable[[str], object]
+    ) -> Iterator[Subject]:
+        """Make a machine and start it. Raises EngineError."""
+        image, machine_id = self.images[kind], str(uuid.uuid4())
+        spec = machine_spec(
+            kind, machine_id=machine_id, image=image, transport="exec", hostname=hostname
+        )
+        try:
+            handle = make_and_start(self.engine, spec)
+            yield Subject(container_id=handle.container_id, image=image.id, kind=kind)
         finally:
             release(machine_id)
+
+    @contextmanager
+    def terminal(
+        self, kind: str, name: str, setup: Iterable[str], release: Callable[[str], object]
+    ) -> Iterator[Terminal]:
+        """Make a machine, prepare it by setup scripts, and open its terminal.
+
+        Raises EngineError.
+        """
+        if self.open_terminal is None:
+            raise EngineError("this rig has no terminals")
+        with self.subject(kind, name, release) as subject:
+            for script in setup:
+                self.prepare(subject, script)
+            with self.open_terminal(subject.container_id) as terminal:
+                yield terminal
+
+    def prepare(self, subject: Subject, setup: str) -> None:
+        """Run a setup.sh as a student's machine is prepared. Raises EngineError."""
+        argv = command_line(setup)
+        if code := self.engine.run_script(subject.container_id, argv, settings.SETUP_SECONDS):
+            raise EngineError(f"setup.sh ended with exit code {code}")
 
 
 @dataclass(frozen=True)
@@ -98,12 +144,7 @@ class Attempt:
         setup = self.case.spec.setup
         times = 0 if not setup else 2 if self.case.is_solution else 1
         for _ in range(times):
-            argv = command_line(setup)
-            code = self.rig.engine.run_script(
-                self.subject.container_id, argv, settings.SETUP_SECONDS
-            )
-            if code:
-                raise EngineError(f"setup.sh ended with exit code {code}")
+            self.rig.prepare(self.subject, setup)
 
     def grade(self, only: str = "") -> list[CheckResult]:
         """Evaluate the exercise's checks, or one and those that have to pass before it.

@@ -13,6 +13,8 @@ from requests import RequestException
 
 from grading.verification.cases import Case
 from grading.verification.rig import VerificationRig
+from grading.verification.texts import TextCase
+from operate.checks.typist import terminals_of
 from operate.stack.machines import remove_machines
 from sandboxes.engine.docker.engine import DockerEngine
 from sandboxes.errors import EngineError
@@ -49,7 +51,7 @@ class DockerShell:
 
 @contextlib.contextmanager
 def verification_rig(
-    *, docker_url: str, installation: str, var: Path, cases: Iterable[Case]
+    *, docker_url: str, installation: str, var: Path, cases: Iterable[Case | TextCase]
 ) -> Iterator[VerificationRig]:
     """Open a rig for these cases, with the machine images of `installation`.
 
@@ -63,9 +65,9 @@ def verification_rig(
     try:
         images = {
             kind: engine.image(image_tag(kind, installation))
-            for kind in sorted({case.kind for case in cases})
+            for kind in sorted(set[str]().union(*(case.kinds for case in cases)))
         }
-        yield VerificationRig(engine, images, shell)
+        yield VerificationRig(engine, images, shell, terminals_of(docker_url))
     finally:
         shell.close()
         remove_machines(engine)

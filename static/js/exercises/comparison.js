@@ -99,6 +99,14 @@ function table({ unit }, scale) {
 
 /**
  * @param {ClassPayload} scale
+ * @returns {string} what the axis does that readers may not expect
+ */
+function scaleText({ log }) {
+  return log ? gettext("The scale is logarithmic: 1, 10 and 100 are equally far apart.") : "";
+}
+
+/**
+ * @param {ClassPayload} scale
  * @returns {string} how many of the class have predicted
  */
 function classText({ predicted, students, least }) {
@@ -128,7 +136,7 @@ function classText({ predicted, students, least }) {
 export function comparison(prediction, id) {
   const { label, value, measured } = prediction;
   const scale = /** @type {ClassPayload} */ (prediction.class);
-  const sentences = [verdict(value ?? 0, measured ?? 0), classText(scale)];
+  const sentences = [verdict(value ?? 0, measured ?? 0), scaleText(scale), classText(scale)];
   const parts = [
     make("figcaption", "comparison__label", label),
     legend(prediction),

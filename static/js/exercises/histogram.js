@@ -87,7 +87,7 @@ function description(prediction, scale) {
     valuesOf(prediction),
   );
   const others = scale.predicted
-    ? gettext("Bars: how many of the class. The table below has their numbers.")
+    ? gettext("The bars show how many of the class predicted and measured what. The table below has the numbers.")
     : "";
   return `${own} ${others}`;
 }

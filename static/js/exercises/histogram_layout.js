@@ -39,13 +39,15 @@ export function across(value, scale) {
 /**
  * Lay out the bars of a row that stands on `base`; empty ones are left out, low ones stay visible.
  *
+ * Both rows have the same height for the same number of students.
+ *
  * @param {number[] | null} counts
  * @param {ClassPayload} scale
  * @param {number} base
  * @returns {Bar[]}
  */
 export function bars(counts, scale, base) {
-  const most = Math.max(1, ...(counts ?? []));
+  const most = Math.max(1, ...(scale.predicted ?? []), ...(scale.measured ?? []));
   return (counts ?? []).flatMap((count, index) => {
     if (!count) return [];
     const from = across(scale.edges[index], scale);
@@ -56,20 +58,22 @@ export function bars(counts, scale, base) {
 }
 
 /**
- * Choose the edges to write below the axis: the first, the last, and those between that fit.
+ * Choose the edges to write below the axis, evenly: every so many, or powers of ten.
  *
  * @param {ClassPayload} scale
  * @returns {Tick[]}
  */
-export function ticks(scale) {
-  const { edges } = scale;
-  const last = edges.length - 1;
-  const step = Math.max(1, Math.ceil(last / (TICKS_MAX - 1)));
-  const inside = (/** @type {number} */ index) => index === 0 || last - index >= step;
-  return edges
-    .filter((_, index) => index % step === 0 && (inside(index) || index === last))
-    .concat(last % step ? [edges[last]] : [])
-    .map((value) => ({ x: across(value, scale), value }));
+export function ticks({ edges, log, ...scale }) {
+  const marked = log ? edges.filter((edge) => Number.isInteger(rounded(Math.log10(edge)))) : edges;
+  const step = Math.ceil((marked.length - 1) / (TICKS_MAX - 1));
+  return marked
+    .filter((_, index) => index % step === 0)
+    .map((value) => ({ x: across(value, { edges, log, ...scale }), value }));
+}
+
+/** @param {number} value without the digits that binary fractions leave behind */
+function rounded(value) {
+  return Number(value.toFixed(9));
 }
 
 /**

@@ -35,7 +35,7 @@ function latePolicy(policy, late) {
     return late ? gettext("It is closed.") : gettext("Nothing is taken after that.");
   }
   if (policy.late === "reduce") {
-    return fill(gettext("Late answers lose %(percent)s %."), { percent: policy.late_percent });
+    return fill(gettext("Late answers lose %(percent)s % of their points."), { percent: policy.late_percent });
   }
   return late ? gettext("Late answers are still taken.") : "";
 }

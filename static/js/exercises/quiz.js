@@ -4,6 +4,7 @@ import { find, icon, make } from "../lib/dom.js";
 import { pointsOf } from "../lib/format.js";
 import { fill, gettext } from "../lib/i18n.js";
 import { controlOf } from "./controls.js";
+import { reading } from "./reading.js";
 
 /**
  * @import { AnswerFeedback, SubmissionPayload } from "../lib/api_types.js"
@@ -168,7 +169,7 @@ export class Quiz {
     const [, id, why] = message.match(/^answers\.([a-z0-9-]+): (.*)$/s) ?? [];
     const question = this.#questions().find(({ dataset }) => dataset.question === id);
     if (id === undefined || !question) return message;
-    const text = fill(gettext("This can't be an answer: %(why)s."), {
+    const text = fill(gettext("Please answer this one again: %(why)s."), {
       why: why.replace(/\.$/, ""),
     });
     const box = find("[data-feedback]", HTMLElement, question);
@@ -211,7 +212,8 @@ export class Quiz {
     const { orderedSolution = false } = controlOf(question);
     if (solution.length) parts.push(solutionOf(solution, orderedSolution));
     if (!passed && read) {
-      parts.push(make("p", "question__read", make("b", "", `${gettext("Read")}: `), read));
+      const again = reading(read);
+      parts.push(make("p", "question__read", make("b", "", `${gettext("Read")}: `), again));
     }
     const box = find("[data-feedback]", HTMLElement, question);
     box.replaceChildren(...parts);

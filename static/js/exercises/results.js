@@ -3,6 +3,7 @@
 import { icon, make } from "../lib/dom.js";
 import { pointsOf } from "../lib/format.js";
 import { fill, gettext, ngettext } from "../lib/i18n.js";
+import { reading, withCode } from "./reading.js";
 
 /**
  * @import { CheckResult, SubmissionPayload } from "../lib/api_types.js"
@@ -17,18 +18,6 @@ const SPOKEN = {
   open: gettext("Not yet"),
   overruled: gettext("Did not pass"),
 };
-
-/**
- * Set what stands in `backticks`, by an author or a check, as code.
- *
- * @param {string} text
- * @returns {HTMLElement}
- */
-function withCode(text) {
-  const parts = text.split("`");
-  const nodes = parts.map((part, index) => (index % 2 ? make("code", "", part) : part));
-  return make("span", "", ...nodes);
-}
 
 /**
  * Begin a check's phrase with a capital: "a text" becomes "A text".
@@ -94,7 +83,7 @@ function detailOf(result) {
   const detail = make("dl", "result__detail");
   if (expected) detail.append(...entry(gettext("Expected"), value(withCode(expected))));
   if (!hidden) detail.append(...entry(gettext("Found"), value(found || gettext("(nothing)"))));
-  if (read) detail.append(...entry(gettext("Read"), withCode(read)));
+  if (read) detail.append(...entry(gettext("Read"), reading(read)));
   return detail;
 }
 

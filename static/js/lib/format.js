@@ -71,14 +71,22 @@ export function megabytes(bytes) {
 }
 
 /**
+ * Write a number with three digits, or all before the point.
+ *
+ * Thousands are set apart by a narrow space, as the server does (core/units.py): a comma could be
+ * read as a decimal one, and whoever copies the number into an answer would be asked what it means.
+ *
  * @param {number} value
- * @returns {string} three digits, or all before the point
+ * @returns {string}
  */
 export function roundNumber(value) {
   const large = Math.abs(value) >= 1000;
   const digits = large ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 3 };
   const language = globalThis.document?.documentElement.lang || "en";
-  return new Intl.NumberFormat(language, digits).format(value);
+  return new Intl.NumberFormat(language, digits)
+    .formatToParts(value)
+    .map(({ type, value: part }) => (type === "group" ? "\u202f" : part))
+    .join("");
 }
 
 /**

@@ -17,12 +17,12 @@ export function bannerText(state, detail) {
         seconds > 1
           ? fill(gettext("Trying again in %(seconds)s s."), { seconds })
           : gettext("Reconnecting.");
-      const why = detail.message || gettext("The connection was lost. Your shell goes on.");
+      const why = detail.message || gettext("The connection was lost. Your shell keeps running.");
       return `${why} ${when}`;
     }
     case "offline":
       return gettext(
-        "You are offline. Your shell goes on, and the page reconnects when the network is back.",
+        "You are offline. Your shell keeps running, and the page reconnects when the network is back.",
       );
     case "too-many":
       return (

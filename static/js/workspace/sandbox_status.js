@@ -44,7 +44,7 @@ const NONE = {
   tone: "rest",
   bar: gettext("No machine"),
   title: gettext("No machine yet"),
-  text: gettext("This lesson is done in a machine of your own. It takes a moment to get one."),
+  text: gettext("You do this lesson in a machine of your own. It takes a moment to start."),
   button: { label: gettext("Start the machine"), action: "start" },
 };
 
@@ -77,7 +77,7 @@ const BY_STATE = {
   }),
   ready: () => ({ tone: "good", bar: gettext("Your machine is running") }),
   parked: (sandbox, idleMinutes) => {
-    const text = gettext("Nobody typed in it for %(time)s, so it made room for others.");
+    const text = gettext("Nobody typed in it for %(time)s, so it was put to sleep to make room for others.");
     return {
       tone: "warn",
       bar: gettext("Your machine is asleep"),
@@ -146,7 +146,7 @@ export const OFFLINE = {
   bar: gettext("Drydock can't be reached"),
   title: gettext("Drydock can't be reached"),
   text: gettext("Your network or our server is down. The page keeps trying by itself."),
-  more: gettext("If you had a machine, it goes on running without you."),
+  more: gettext("If you had a machine, it keeps running without you."),
   button: { label: gettext("Try now"), action: "start" },
 };
 
@@ -155,7 +155,7 @@ export const SIGNED_OUT = {
   tone: "warn",
   bar: gettext("You are signed out"),
   title: gettext("You are signed out"),
-  text: gettext("Sign in again to go on where you stopped. Your machine is still there."),
+  text: gettext("Sign in again to continue where you stopped. Your machine is still there."),
   button: { label: gettext("Sign in"), action: "sign-in" },
 };
 

@@ -153,7 +153,7 @@ export class TerminalPane {
 
   /** @param {boolean} extendable */
   #warn(extendable) {
-    const soon = gettext("Your machine is given back in less than ten minutes.");
+    const soon = gettext("Your machine will be given back in less than ten minutes.");
     const advice = extendable
       ? gettext("Press Extend to keep it longer.")
       : gettext("It can't be extended any more.");
@@ -201,7 +201,7 @@ export class TerminalPane {
     const before = this.#sandbox.payload?.expires_at;
     await this.#sandbox.change("extend");
     if (this.#sandbox.payload?.expires_at === before) return;
-    toast(gettext("You have the machine for longer now."));
+    toast(gettext("You now have the machine for longer."));
   }
 
   #end() {

@@ -38,7 +38,7 @@ def test_the_web_process_is_killed(stack: RunningPlatform, lesson: Workspace) ->
     stack.stack.kill("web", signal.SIGKILL)
     expect(lesson.machine).to_have_attribute("data-state", AWAY)
     expect(lesson.banner).to_be_visible()
-    expect(lesson.banner).to_contain_text("Your shell goes on")
+    expect(lesson.banner).to_contain_text("Your shell keeps running")
     expect(lesson.machine).to_have_attribute("data-state", "live")
     expect(lesson.banner).to_be_hidden()
     assert lesson.text == before

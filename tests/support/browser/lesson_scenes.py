@@ -234,7 +234,7 @@ def refused(page: Page, cast: Cast) -> None:
 
     def answer(route: Route) -> None:
         message = (
-            "You have as many sandboxes as one person may have. End one of them first: pairs/two,"
+            "You have as many machines as one person may have. End one of them first: pairs/two,"
             " basics/one."
         )
         route.fulfill(

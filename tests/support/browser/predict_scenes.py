@@ -49,7 +49,7 @@ COMPARED = [
             **CLASS,
             "students": 3,
             "log": False,
-            "edges": [5, 6, 7, 8, 9, 10, 11, 12],
+            "edges": list(range(0, 21, 2)),
             "predicted": None,
             "measured": None,
         },

@@ -56,6 +56,7 @@ kind = "command"
 id = "short"
 argv = ["wc", "-l", "/root/kernel"]
 matches = '^1 '
+describe = "/root/kernel has a single line."
 message = "More than one line."
 read = "The first part."
 """
@@ -72,6 +73,7 @@ kind = "process"
 id = "runs"
 command = "sleep"
 args_match = '\\b300\\b'
+describe = "A sleep of 300 seconds runs."
 message = "No sleep runs."
 read = "The second part."
 """

@@ -76,7 +76,7 @@ def test_of_two_with_one_link_the_second_gets_no_account(db):
 def test_it_runs_out(db):
     _invitation, raw = invite(email="a@example.org", role="student", by=None)
     Invitation.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-    assertContains(Client().get(f"/accounts/invitation/{raw}/"), "has run out", status_code=404)
+    assertContains(Client().get(f"/accounts/invitation/{raw}/"), "has expired", status_code=404)
 
 
 def test_closed_is_closed(db, settings):

@@ -60,18 +60,20 @@ def test_reset(ada):
     assert elsewhere.get("/accounts/profile/").status_code == 302
     ada.refresh_from_db()
     assert ada.check_password(NEW)
-    assertContains(Client().get(path, follow=True), "was used, or has run out")
+    assertContains(Client().get(path, follow=True), "was used before, or has expired")
 
 
 def test_a_reset_link_dies_with_a_change(ada):
     Client().post(RESET, {"email": ada.email})
     change(browser_of(ada))
-    assertContains(Client().get(link_in(mail.outbox[0]), follow=True), "was used, or has run out")
+    assertContains(
+        Client().get(link_in(mail.outbox[0]), follow=True), "was used before, or has expired"
+    )
 
 
 @pytest.mark.parametrize("path", ["1-abc", "zzzzzzzzzzzzzz-set-password", "1-c5x-000000"])
 def test_made_up_links(ada, path):
-    assertContains(Client().get(f"{RESET}{path}/", follow=True), "was used, or has run out")
+    assertContains(Client().get(f"{RESET}{path}/", follow=True), "was used before, or has expired")
 
 
 def test_who_is_unknown_gets_the_same_answer(ada):

@@ -57,7 +57,7 @@ def test_a_link_opened_in_another_browser_confirms_but_does_not_sign_in():
 @pytest.mark.django_db
 def test_a_made_up_link_confirms_nothing():
     page = Client().get("/accounts/email/confirm/Mg:1abc:nonsense/")
-    assertContains(page, "was used, or has run out")
+    assertContains(page, "was used before, or has expired")
     assert Client().post("/accounts/email/confirm/Mg:1abc:nonsense/").status_code == 404
 
 

@@ -106,7 +106,9 @@ def test_file_that_fails_is_described(observed, finding):
     ("rule", "expected"),
     [
         ({"contains": "42"}, "/root/answer holds a text with “42” in it"),
-        ({"matches": "^4"}, "/root/answer holds a text that matches the pattern “^4”"),
+        ({"matches": "^4"}, "/root/answer holds what the task asks for"),
+        ({"matches": "^42$"}, "/root/answer holds the line “42”"),
+        ({"matches": "a|b"}, "/root/answer holds a text with “a” or “b” in it"),
         (
             {"equals_fact": "kernel"},
             "/root/answer holds the release of the kernel that this machine runs on",
@@ -211,7 +213,7 @@ def test_processes(observed, rule, passed, finding):
     [
         ({}, "a running process named sleep"),
         ({"min_count": 3}, "3 running processes named sleep"),
-        ({"args_match": "10+"}, "a running process named sleep whose command line matches 10+"),
+        ({"args_match": "10+"}, "a running process named sleep and started as the task asks"),
     ],
 )
 def test_expected_names_the_process(rule, expected):

@@ -48,6 +48,17 @@ def test_number_within_the_tolerance_passes(written: bytes, passed: bool) -> Non
     assert (result.passed, result.earned) == (passed, 2 if passed else 0)
 
 
+def test_unit_is_asked_for_where_the_task_does() -> None:
+    bare = evaluated(b"50\n", needs_unit=True)
+    assert (bare.passed, bare.found) == (False, "“50”, without a unit")
+    assert bare.expected.startswith(
+        "/root/answer holds the memory that this machine uses, with its unit, at most"
+    )
+    assert evaluated(b"50 MiB\n", needs_unit=True).passed
+    assert evaluated(b"51200KiB", needs_unit=True).passed
+    assert not evaluated(b"about 50 MiB", needs_unit=True).passed
+
+
 def test_bound_in_the_unit_counts_where_it_is_the_wider() -> None:
     assert evaluated(b"52", within_percent=None, within=2).passed
     assert not evaluated(b"52.1", within_percent=None, within=2).passed
@@ -119,6 +130,7 @@ def test_what_was_not_gathered_is_not_graded() -> None:
         ({"of": "processes", "unit": "MiB"}, "unit", "may be one of none"),
         ({"of": "process-memory"}, "process", "goes with"),
         ({"process": "bash"}, "process", "goes with"),
+        ({"of": "processes", "unit": "", "needs_unit": True}, "needs_unit", "counts have none"),
         ({"within_percent": None}, "", "needs within_percent"),
         ({"path": "/tmp/answer"}, "", "no snapshot holds"),
         ({"within": -1}, "", "greater than 0"),

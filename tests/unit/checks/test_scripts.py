@@ -86,7 +86,7 @@ def test_points_are_earned_as_the_script_says(points, earned, message):
         "half",
         message,
     )
-    assert result.expected == "what this check's script looks for"
+    assert result.expected == "what the task asks for"
 
 
 def test_a_script_may_have_its_own_words():

@@ -67,7 +67,7 @@ def test_confirmed_it_ends_those_that_are_alive(staff, sandboxes):
     assert "3 sandboxes are ending. Home folders are kept." in page
     ending, gone = Sandbox.State.ENDING, Sandbox.State.GONE
     assert states_of(sandboxes) == [ending, ending, ending, gone]
-    assert sandboxes[0].reason == "ines ended this sandbox."
+    assert sandboxes[0].reason == "ines ended your machine."
 
 
 def test_the_audit_log_says_who_ended_whose(staff, sandboxes):

@@ -19,7 +19,7 @@ test("numbers", () => {
   assert.equal(exercisesPassed(0, 1), "0 of 1 exercise passed");
   assert.equal(megabytes(50_000_000), "50\u00a0MB");
   assert.equal(roundNumber(0.012345), "0.0123");
-  assert.equal(roundNumber(12345.6), "12,346");
+  assert.equal(roundNumber(12345.6), "12\u202f346");
 });
 
 test("times", () => {

@@ -46,7 +46,7 @@ def test_what_comes_next_when_that_is_done(student, lesson, later):
     SandboxFactory(user=student, lesson=lesson)
     passed(student, lesson)
     assert continuation_of(student) == ("later", False)
-    assertContains(client_of(student).get("/"), "Continue with what comes next")
+    assertContains(client_of(student).get("/"), "Continue with the next lesson")
 
 
 def test_what_was_left_out_before_it(student, lesson, later):

@@ -155,6 +155,33 @@ def test_a_tolerance_is_in_the_unit_or_in_per_cent(question, value, right):
     assert evaluated(question, value).passed is right
 
 
+@pytest.mark.parametrize("space", ["", " ", "\u00a0", "\u202f", "\u2009", "'"])
+@pytest.mark.parametrize("minus", ["-", "\u2212", "\u2013"])
+def test_a_number_is_read_as_people_write_it(space, minus):
+    question = NumberQuestion(**WORDS, answer=-16000)
+    assert evaluated(question, f"{minus}16{space}000").passed
+    assert evaluated(question, {"value": f" {minus}16{space}000,0 "}).passed
+    assert not evaluated(question, f"16{space}000").passed
+
+
+@pytest.mark.parametrize("text", ["16,000", "16.000", "\u221216.000"])
+def test_what_can_be_two_numbers_is_asked_again_and_not_graded(text):
+    question = NumberQuestion(**WORDS, answer=-16000 if text.startswith("\u2212") else 16000)
+    with pytest.raises(BadAnswers, match=r"can be read as .* or as"):
+        read_answers([question], {"q": text})
+
+
+def test_a_point_before_decimals_is_graded():
+    question = NumberQuestion(**WORDS, answer=2.125)
+    assert evaluated(question, "2.125").passed
+    assert not evaluated(question, "2.126").passed
+
+
+def test_an_answer_of_version_0_1_is_graded_as_it_was_stored():
+    stored = {"value": "1,07", "unit": "GB"}
+    assert evaluate(GIBIBYTE, evidence(answers={"q": stored})).passed
+
+
 @pytest.mark.parametrize(
     ("text", "right"),
     [
@@ -260,7 +287,7 @@ def test_a_key_that_was_corrected_counts_for_stored_answers():
         (MULTIPLE, keys("a", "a"), "has a key twice"),
         (MULTIPLE, keys("a", "z"), "there is no such option"),
         (GIBIBYTE, "much", "not a number"),
-        (GIBIBYTE, "1,024", "a comma before three digits"),
+        (GIBIBYTE, "1,024", "1,024 can be read as 1\u202f024 or as"),
         (GIBIBYTE, "1 s", "the unit may be one of"),
         (GIBIBYTE, {"value": "1", "unit": "s"}, "must be in a unit like GiB"),
         (GIBIBYTE, {"value": "1", "unit": "ell"}, "must be in a unit like GiB"),

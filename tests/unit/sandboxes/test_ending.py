@@ -53,7 +53,7 @@ def test_time_that_is_up_ends_it(ready: Sandbox, worker: Any) -> None:
     worker.drain()
     ready.refresh_from_db()
     assert ready.state == Sandbox.State.GONE
-    assert ready.reason.startswith("The time of this sandbox was up.")
+    assert ready.reason.startswith("The machine's time was up.")
 
 
 def test_engine_away_at_the_end_keeps_it_ending(

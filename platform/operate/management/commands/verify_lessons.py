@@ -1,6 +1,6 @@
-"""Try every exercise's solution and wrong answers: `manage.py verify_lessons`.
+"""Try lessons' texts, and every solution and wrong answer: `manage.py verify_lessons`.
 
-Each is tried in a real machine.
+Each is tried in real machines.
 """
 
 import os
@@ -20,6 +20,7 @@ from grading.verification.cases import Case, Outcome, find_cases
 from grading.verification.junit import write_junit
 from grading.verification.machines import verify
 from grading.verification.quizzes import find_quizzes, verify_quiz
+from grading.verification.texts import TextCase, find_texts
 from operate.checks.lessons import verification_rig
 from operate.console.shell import is_root
 from operate.console.steps import Steps
@@ -37,7 +38,8 @@ class Command(BaseCommand):
         "For each exercise: untouched it earns nothing, every wrong answer fails the check that "
         "it names, the solution earns all points, also when run twice, and leaves a machine that "
         "goes on. Each case gets a fresh machine. Of a quiz, the key earns all points, no answer "
-        "nothing, and every wrong one less; that takes no machine."
+        "nothing, and every wrong one less; that takes no machine. Of a lesson's text, the blocks "
+        "with Run are typed in order, and each prints what it states."
     )
     requires_system_checks: list[str] = []
 
@@ -57,6 +59,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "-j", "--jobs", type=int, default=os.cpu_count() or 2, help="machines at a time"
         )
+        parser.add_argument(
+            "--only", choices=("texts", "exercises"), help="lessons' texts, or the exercises"
+        )
         parser.add_argument("--junit", type=Path, help="file for JUnit XML")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -66,12 +71,19 @@ class Command(BaseCommand):
             {name: options[name] for name in ("course", "exercise", "seeds")},
         )
         cases, quizzes = find_cases(courses, **chosen), find_quizzes(courses, **chosen)
-        if not cases and not quizzes:
-            raise CommandError("No exercise fits.")
+        texts = find_texts(courses, course=options["course"], exercise=options["exercise"])
+        if options["only"] == "texts":
+            cases, quizzes = [], []
+        elif options["only"] == "exercises":
+            texts = []
+        if not texts and not cases and not quizzes:
+            raise CommandError("No lesson and no exercise fits.")
         steps = Steps()
         outcomes = [verify_quiz(quiz) for quiz in quizzes]
         try:
-            outcomes += verify_cases(steps, cases, max(1, options["jobs"])) if cases else []
+            in_machines: list[Case | TextCase] = [*texts, *cases]
+            jobs = max(1, options["jobs"])
+            outcomes += verify_cases(steps, in_machines, jobs) if in_machines else []
         except (OperateError, EngineError) as error:
             raise CommandError(str(error)) from error
         if options["junit"]:
@@ -89,7 +101,7 @@ def read_lessons(path: Path) -> tuple[CourseFiles, ...]:
     return courses
 
 
-def verify_cases(steps: Steps, cases: list[Case], jobs: int) -> list[Outcome]:
+def verify_cases(steps: Steps, cases: list[Case | TextCase], jobs: int) -> list[Outcome]:
     """Verify the cases on the engine in use. Raises OperateError, EngineError."""
     layout = open_layout(settings.VAR_DIR)
     url = choose_engine(layout, os.environ, root=is_root()).docker_url

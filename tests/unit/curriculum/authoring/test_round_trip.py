@@ -175,7 +175,7 @@ print(json.dumps({"points": 1, "found": 'it\\'s "there"'}))
 
 def test_a_script_is_written_as_it_reads(loaded, lessons, tmp_path):
     spec = spec_of(lessons).exercises[0]
-    messages = {"message": "Look.", "read": "Here"}
+    messages = {"message": "Look.", "read": "Here", "describe": "It is as asked."}
     more = [
         {"kind": "script", "id": "script", "script": SCRIPT, "files": ["/root/notes"], **messages},
         {

@@ -25,6 +25,7 @@ CHECK = {
     "id": "answer",
     "path": "/root/a",
     "equals": "42",
+    "describe": "It holds the number of the day.",
     "message": "It should.",
     "read": "Above.",
 }

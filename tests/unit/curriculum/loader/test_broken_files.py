@@ -297,7 +297,7 @@ BROKEN = [
         'argv = [""]',
         f"{TABLE}:18: checks[1].argv: must begin with",
     ),
-    (TABLE, "matches", 'message = "a"\nmatches', f"{TABLE}:21: syntax: Cannot overwrite a value"),
+    (TABLE, "matches", 'message = "a"\nmatches', f"{TABLE}:22: syntax: Cannot overwrite a value"),
     (TABLE, 'message = "Not this kernel."\n', "", f"{TABLE}:6: checks[0].message: is missing"),
     (
         TABLE,

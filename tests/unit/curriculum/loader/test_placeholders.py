@@ -44,8 +44,37 @@ def test_html_is_filled_escaped():
 
 def test_a_placeholder_comes_through_what_shields_it():
     for name in ("a", "my_ship2"):
-        assert unshield(shield(f"x{{{{{name}}}}}y")) == f"x{{{{ {name} }}}}y"
+        assert unshield(shield(f"x{{{{{name}}}}}y")) == f"x{{{{{name}}}}}y"
         assert re.fullmatch(r"x[a-z0-9]+y", shield(f"x{{{{ {name} }}}}y"))
+
+
+def test_doubled_braces_stand_for_braces_and_not_for_a_value():
+    text = "{{{{ item }}}} {{{{file}}}} {{ file }} {{{file}}} {{{{ .Names }}}}"
+    assert fill(text, VALUES) == "{{ item }} {{file}} a.out {a.out} {{{{ .Names }}}}"
+    assert fill(text, {}) == "{{ item }} {{file}} {{ file }} {{{file}}} {{{{ .Names }}}}"
+    assert fill_html(unshield(shield(text)), VALUES) == fill(text, VALUES)
+
+
+@pytest.mark.parametrize("parameters", [(), (PORT,)])
+def test_doubled_braces_are_no_parameter_anywhere(parameters):
+    spec = ExerciseSpec(
+        slug="a",
+        title="A",
+        machine="box",
+        body="Write `{{{{ item }}}}`.",
+        parameters=parameters,
+        checks=(
+            check(path="/root/{{{{ item }}}}", matches="{{{{ item }}}}", message="{{{{ x }}}}"),
+        ),
+        hints=("Loop over {{{{ item }}}}.",),
+        setup="echo {{{{ item }}}}" + (" {{ file }}" if parameters else ""),
+    )
+    assert parameter_faults(spec) == []
+    filled = fill_spec(spec, {"file": "8080"} if parameters else {})
+    assert filled.body == "Write `{{ item }}`."
+    assert filled.hints[0].text == "Loop over {{ item }}."
+    assert filled.setup.startswith("echo {{ item }}")
+    assert (filled.checks[0].path, filled.checks[0].message) == ("/root/{{ item }}", "{{ x }}")
 
 
 def check(**fields: str) -> dict[str, str]:
@@ -153,11 +182,17 @@ def test_some_fields_are_the_same_for_everybody(field):
 @pytest.mark.parametrize(
     ("fields", "place", "message"),
     [
-        ({"body": "a\n{{ fil }}"}, ("body",), "there is no parameter fil; known are file"),
+        (
+            {"body": "a\n{{ fil }}"},
+            ("body",),
+            "there is no parameter fil; known are file. "
+            "For the braces themselves write {{{{ fil }}}}",
+        ),
         (
             {"hints": ["{{ fil }}"]},
             ("hints", 0, "text"),
-            "there is no parameter fil; known are file",
+            "there is no parameter fil; known are file. "
+            "For the braces themselves write {{{{ fil }}}}",
         ),
         ({"title": "{{ file }}"}, ("title",), "can't hold a parameter"),
         ({"body": "no"}, ("parameters", 0, "name"), "file is used nowhere"),
@@ -169,7 +204,8 @@ def test_some_fields_are_the_same_for_everybody(field):
         (
             {"parameters": [], "body": "{{ file }}"},
             ("body",),
-            "there is no parameter file; known are none",
+            "there is no parameter file; known are none. "
+            "For the braces themselves write {{{{ file }}}}",
         ),
         (
             {"checks": [check(path="/{{file}}"), check(id="b", path="/x/{{file}}/y")]}

@@ -90,9 +90,13 @@ def test_a_fence_in_code_is_code():
         (
             "a\n\n::: quiz one\nx\n:::\n",
             2,
-            "is not a directive; known are exercise, note, warning, hint",
+            "is not a directive; known are exercise, note, warning, hint, guess",
         ),
-        ("a\n\n::: quiz\n", 2, "is not a directive; known are exercise, note, warning, hint"),
+        (
+            "a\n\n::: quiz\n",
+            2,
+            "is not a directive; known are exercise, note, warning, hint, guess",
+        ),
         ("::: note\nx", 0, "is never closed: end it with a line of :::"),
         ("a\n\n:::\n", 2, "closes nothing"),
         ("::: ?\n", 0, "has no name after :::"),

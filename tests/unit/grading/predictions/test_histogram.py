@@ -12,18 +12,29 @@ from grading.predictions.histogram import Scale, count, scale_for
 @pytest.mark.parametrize(
     ("values", "log", "edges"),
     [
-        ([7.0], False, (6.0, 7.0, 8.0)),
-        ([0.0], False, (-0.1, 0.0, 0.1)),
-        ([3, 12], False, (3, 4, 5, 6, 7, 8, 9, 10, 11, 12)),
-        ([-3, 12], False, (-4, -2, 0, 2, 4, 6, 8, 10, 12)),
+        ([7.0], False, range(11)),
+        ([0.0], False, (0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1)),
+        ([3, 12], False, range(0, 21, 2)),
+        ([100, 110], False, range(0, 201, 20)),
+        ([30, 25], False, range(0, 51, 5)),
+        ([22, 20], False, range(0, 26, 5)),
+        ([-3, 12], False, range(-20, 21, 2)),
         ([0, 100], False, (0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100)),
-        ([3, 90], True, (2, 5, 10, 20, 50, 100)),
-        ([0.05, 40], True, (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)),
+        ([3, 90], True, (1, 2, 5, 10, 20, 50, 100)),
+        ([0.05, 40], True, (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)),
         ([0.002, 3e9], True, tuple(10.0**power for power in range(-3, 11))),
     ],
 )
 def test_scale_has_round_edges(values: list[float], log: bool, edges: tuple[float, ...]) -> None:
     assert scale_for(values) == Scale(log, tuple(float(edge) for edge in edges))
+
+
+@given(st.lists(st.floats(0, 1e9).filter(lambda x: x == 0 or x > 1e-9), min_size=1))
+def test_a_linear_scale_begins_at_nothing_and_has_even_steps(values: list[float]) -> None:
+    scale = scale_for(values)
+    if not scale.log:
+        assert scale.edges[0] == 0
+        assert len(scale.edges) in (6, 11)
 
 
 def test_values_are_counted_between_edges() -> None:

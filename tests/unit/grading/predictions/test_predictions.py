@@ -98,6 +98,20 @@ def test_what_can_not_be_meant_is_refused(
     assert not Prediction.objects.exists()
 
 
+@pytest.mark.parametrize("value", ["1 234", "1\u202f234", "1,234.0", "1.234,0", "1\u2019234 MiB"])
+def test_prediction_is_read_as_people_write_it(student: User, asking: Exercise, value: str) -> None:
+    assert predict(assign(asking, student), key="memory", value=value).value == 1234 * 1024**2
+
+
+@pytest.mark.parametrize("value", ["1,234", "1.234"])
+def test_prediction_that_can_be_two_numbers_is_asked_again(
+    student: User, asking: Exercise, value: str
+) -> None:
+    with pytest.raises(PredictionUnlikely, match=r"can be read as 1.234 or as 1 and a fraction"):
+        predict(assign(asking, student), key="memory", value=value)
+    assert not Prediction.objects.exists()
+
+
 def test_unknown_prediction(student: User, asking: Exercise) -> None:
     with pytest.raises(PredictionUnknown):
         predict(assign(asking, student), key="nothing", value=1)
@@ -207,7 +221,7 @@ def test_others_are_not_shown_while_they_are_few(student: User, measured: Exerci
     shown = comparison(assign(measured, student))[0]["class"]
     assert (shown["students"], shown["least"]) == (LEAST_STUDENTS - 1, LEAST_STUDENTS)
     assert (shown["predicted"], shown["measured"]) == (None, None)
-    assert shown["edges"] == [2, 5, 10, 20, 50, 100]  # those of one's own numbers
+    assert shown["edges"] == [1, 2, 5, 10, 20, 50, 100]  # those of one's own numbers
 
 
 def test_each_row_is_shown_when_it_has_enough(student: User, measured: Exercise) -> None:
