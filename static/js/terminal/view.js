@@ -10,6 +10,7 @@ import { BlockRunner } from "./block_runner.js";
 import { allowWriting, copySelection, wirePastes } from "./clipboard.js";
 import { Connection } from "./connection.js";
 import { createTerminal, useWebgl } from "./create_terminal.js";
+import { newDecoder } from "./decoder.js";
 import { wireInputMethod } from "./input_method.js";
 import { pageKey } from "./page_keys.js";
 import { Search } from "./search.js";
@@ -25,11 +26,6 @@ import { wireWheel } from "./wheel.js";
  * @import { ConnectionState, Handlers, StateDetail } from "./connection.js"
  * @import { Hello } from "./frames.js"
  */
-
-/** @returns {TextDecoder} */
-function newDecoder() {
-  return new TextDecoder("utf-8", { ignoreBOM: true });
-}
 
 export class TerminalView {
   /** @type {Terminal} */
