@@ -5,6 +5,7 @@ from typing import Any
 
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.http import HttpRequest, HttpResponseBase
+from django.urls import resolve
 
 from config import csp
 from operate import views
@@ -23,7 +24,10 @@ def answer_probes(get_response: Handler) -> Handler:
 
     def handle(request: HttpRequest) -> HttpResponseBase:
         probe = PROBES.get(request.path_info)
-        return probe(request) if probe else get_response(request)
+        if probe is None:
+            return get_response(request)
+        request.resolver_match = resolve(request.path_info)  # for the log
+        return probe(request)
 
     return handle
 

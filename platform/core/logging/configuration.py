@@ -16,7 +16,7 @@ TALKATIVE = (
     "asyncio",
 )
 # Where Celery says that a task has come, and how it ended.
-TASK_LOGGERS = ("celery.worker.strategy", "celery.app.trace")
+TASK_LOGGERS = ("celery.worker.strategy", "celery.worker.request", "celery.app.trace")
 
 
 def logging_configuration(level: str, line_format: str) -> dict[str, Any]:

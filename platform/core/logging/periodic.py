@@ -12,11 +12,15 @@ class PeriodicFilter(logging.Filter):
         self.enabled = enabled
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether the line stays. Celery gives a line's facts as `data`."""
-        data = getattr(record, "data", None)
-        if not self.enabled or record.levelno > logging.INFO or not isinstance(data, dict):
+        """Whether the line stays.
+
+        Celery gives a line's facts as `data`; that a task came too late, as arguments.
+        """
+        if not self.enabled or record.levelno > logging.INFO:
             return True
-        return data.get("name") not in periodic_tasks()
+        data = getattr(record, "data", None)
+        name = data.get("name") if isinstance(data, dict) else next(iter(record.args or ()), None)
+        return name not in periodic_tasks()
 
 
 @cache

@@ -24,6 +24,13 @@ def test_what_beat_sends_is_left_out(name):
 
 
 @pytest.mark.parametrize("name", PERIODIC)
+def test_that_one_came_too_late_is_left_out(name):
+    text = "Discarding revoked task: %s[%s]"
+    record = logging.LogRecord("celery.worker.request", logging.INFO, "", 0, text, (name, 1), None)
+    assert not PeriodicFilter().filter(record)
+
+
+@pytest.mark.parametrize("name", PERIODIC)
 def test_what_goes_wrong_with_it_stays(name):
     assert PeriodicFilter().filter(line(name, logging.ERROR))
     assert PeriodicFilter().filter(line(name, logging.WARNING))
