@@ -23,16 +23,16 @@ LOADER_NAMES = (b"/ld-linux", b"/ld-musl", b"/ld64")
 
 @dataclass(frozen=True)
 class Tool:
-    """Describe a program made of all C files in `folder`."""
+    """Describe a program made of all C files below `folder`."""
 
     name: str
     folder: Path
 
     def sources(self) -> list[Path]:
-        return sorted(self.folder.glob("*.c"))
+        return sorted(self.folder.rglob("*.c"))
 
     def headers(self) -> list[Path]:
-        return sorted(self.folder.glob("*.h"))
+        return sorted(self.folder.rglob("*.h"))
 
 
 TOOLS = (
@@ -92,7 +92,7 @@ def ensure_compiled(layout: Layout, tool: Tool, stamps: dict[str, str]) -> str:
 def compile_tool(compiler: str, tool: Tool, target: Path) -> None:
     fresh = target.with_name(target.name + ".new")
     try:
-        run(compiler, *FLAGS, "-o", fresh, *tool.sources())
+        run(compiler, *FLAGS, "-I", tool.folder, "-o", fresh, *tool.sources())
     except OperateError as error:
         raise ImageError(f"{tool.name} did not compile: {error}") from error
     fresh.chmod(0o755)

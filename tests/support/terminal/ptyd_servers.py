@@ -18,7 +18,7 @@ from tests.support.paths import PLATFORM
 from tests.support.waiting import PATIENCE_SECONDS, wait_for
 
 FOLDER = PLATFORM / "runtime/ptyd"
-SOURCES = sorted(FOLDER.glob("*.c"))
+SOURCES = sorted(FOLDER.rglob("*.c"))
 LABELS = {"drydock.test": "terminal"}
 
 
@@ -31,12 +31,12 @@ def compile_ptyd(target: Path, *flags: str) -> bool:
     if compiler is None:
         return False
     command = [compiler, "-Wall", "-Wextra", "-Werror", *(flags or ("-O2", "-static"))]
-    return subprocess.run([*command, "-o", target, *SOURCES], check=False).returncode == 0
+    return subprocess.run([*command, "-I", FOLDER, "-o", target, *SOURCES], check=False).returncode == 0
 
 
 def build_ptyd() -> Path:
     """Give a folder with the compiled `ptyd`, made once for each state of its sources."""
-    contents = b"".join(file.read_bytes() for file in sorted(FOLDER.glob("*.[ch]")))
+    contents = b"".join(file.read_bytes() for file in sorted(FOLDER.rglob("*.[ch]")))
     stamp = hashlib.sha256(contents).hexdigest()[:12]
     folder = Path(tempfile.gettempdir()) / f"drydock-test-tools-{os.getuid()}-{stamp}"
     if not (folder / "ptyd").exists():
