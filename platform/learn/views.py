@@ -15,7 +15,7 @@ from grading.access import get_course_or_404, get_lesson_or_404
 from learn import queries
 from learn.navigation import get_navigation_or_404
 
-# What touch keyboards lack; static/js/terminal/soft_keys.js knows what each sends.
+# What touch keyboards lack; static/js/terminal/input/soft_keys.js knows what each sends.
 SOFT_KEYS = (
     {"name": "escape", "label": "Esc"},
     {"name": "tab", "label": "Tab"},

@@ -8,7 +8,7 @@
 
 import { backoff } from "../lib/backoff.js";
 import { ACK_BYTES, FINAL_CLOSE_CODES, SUBPROTOCOL, parseFrame } from "./frames.js";
-import { InputQueue } from "./input_queue.js";
+import { InputQueue } from "./input/input_queue.js";
 
 const PING_EVERY_MS = 20_000;
 const PONG_WITHIN_MS = 8_000;

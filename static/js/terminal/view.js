@@ -6,23 +6,23 @@ import { find, toast } from "../lib/dom.js";
 import { gettext } from "../lib/i18n.js";
 import { answerOnlyWhen, isPassive, isReport } from "./answers.js";
 import { bannerText, exitText, inputLost } from "./banner.js";
-import { BlockRunner } from "./block_runner.js";
-import { allowWriting, copySelection, wirePastes } from "./clipboard.js";
+import { BlockRunner } from "./input/block_runner.js";
+import { allowWriting, copySelection, wirePastes } from "./input/clipboard.js";
 import { Connection } from "./connection.js";
 import { createTerminal, useWebgl } from "./create_terminal.js";
 import { newDecoder } from "./decoder.js";
-import { wireInputMethod } from "./input_method.js";
-import { pageKey } from "./page_keys.js";
+import { wireInputMethod } from "./input/input_method.js";
+import { pageKey } from "./input/page_keys.js";
 import { Search } from "./search.js";
 import { SettleDetector } from "./settle_detector.js";
 import { ShellState } from "./shell_state.js";
 import { Size } from "./size.js";
 import { readTheme } from "./theme.js";
-import { wireWheel } from "./wheel.js";
+import { wireWheel } from "./input/wheel.js";
 
 /**
  * @import { Terminal } from "@xterm/xterm"
- * @import { RunResult } from "./block_runner.js"
+ * @import { RunResult } from "./input/block_runner.js"
  * @import { ConnectionState, Handlers, StateDetail } from "./connection.js"
  * @import { Hello } from "./frames.js"
  */

@@ -5,7 +5,7 @@
 
 import { find } from "../lib/dom.js";
 import { recall, remember } from "../lib/storage.js";
-import { pageKey } from "../terminal/page_keys.js";
+import { pageKey } from "../terminal/input/page_keys.js";
 import { wireSplitter } from "./splitter.js";
 
 /** Each lesson has its own, since whoever comes to a new one reads first. */

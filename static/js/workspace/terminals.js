@@ -1,10 +1,10 @@
 /** Run the lesson's terminals, one a machine; their code, most of the page's, loads when needed. */
 
-import { wireSoftKeys } from "../terminal/soft_keys.js";
+import { wireSoftKeys } from "../terminal/input/soft_keys.js";
 
 /**
  * @import { MachinePayload } from "../lib/api_types.js"
- * @import { RunResult } from "../terminal/block_runner.js"
+ * @import { RunResult } from "../terminal/input/block_runner.js"
  * @import { ConnectionState } from "../terminal/connection.js"
  * @import { TerminalView } from "../terminal/view.js"
  * @import { Sandbox } from "./sandbox.js"

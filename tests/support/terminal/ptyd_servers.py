@@ -31,7 +31,10 @@ def compile_ptyd(target: Path, *flags: str) -> bool:
     if compiler is None:
         return False
     command = [compiler, "-Wall", "-Wextra", "-Werror", *(flags or ("-O2", "-static"))]
-    return subprocess.run([*command, "-I", FOLDER, "-o", target, *SOURCES], check=False).returncode == 0
+    return (
+        subprocess.run([*command, "-I", FOLDER, "-o", target, *SOURCES], check=False).returncode
+        == 0
+    )
 
 
 def build_ptyd() -> Path:

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
-import { BlockRunner, PATIENCE_MS, POLL_MS } from "../../../static/js/terminal/block_runner.js";
+import { BlockRunner, PATIENCE_MS, POLL_MS } from "../../../static/js/terminal/input/block_runner.js";
 
 mock.timers.enable({ apis: ["setTimeout"] });
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { enteredBy } from "../../../static/js/terminal/input_method.js";
+import { enteredBy } from "../../../static/js/terminal/input/input_method.js";
 
 test("letters, line breaks and erasing", () => {
   assert.equal(enteredBy({ inputType: "insertText", data: "é" }), "é");

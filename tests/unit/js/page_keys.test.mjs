@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { pageKey } from "../../../static/js/terminal/page_keys.js";
+import { pageKey } from "../../../static/js/terminal/input/page_keys.js";
 
 const NONE = { ctrlKey: false, altKey: false, shiftKey: false, metaKey: false };
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { controlOf, sequenceOf } from "../../../static/js/terminal/soft_keys.js";
+import { controlOf, sequenceOf } from "../../../static/js/terminal/input/soft_keys.js";
 
 test("keys of the touch bar", () => {
   assert.equal(controlOf("c"), "\x03");

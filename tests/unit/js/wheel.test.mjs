@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { WheelLines } from "../../../static/js/terminal/wheel.js";
+import { WheelLines } from "../../../static/js/terminal/input/wheel.js";
 
 test("three lines a notch, either way", () => {
   const wheel = new WheelLines();

@@ -4,6 +4,7 @@ import importlib.metadata
 import re
 import subprocess
 import sys
+from collections import Counter
 
 import pytest
 
@@ -11,6 +12,7 @@ from tests.support.paths import ROOT
 
 PLATFORM = ROOT / "platform"
 LINES_MAX = 400
+MODULES_MAX = 16
 TOP_LEVEL = [
     "README.md",
     "LICENSE",
@@ -56,6 +58,12 @@ def readable(path):
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         return ""
+
+
+def test_no_folder_of_c_or_javascript_holds_more_than_two_concepts() -> None:
+    programs = (path for path in source_files() if path.suffix in (".c", ".js"))
+    counts = Counter(str(path.parent.relative_to(ROOT)) for path in programs)
+    assert {folder: count for folder, count in counts.items() if count > MODULES_MAX} == {}
 
 
 def test_platform_is_a_folder_and_not_a_package():

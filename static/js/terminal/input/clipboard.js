@@ -5,11 +5,11 @@
  */
 
 import { ClipboardAddon } from "@xterm/addon-clipboard";
-import { copyRefused, copyText } from "../lib/clipboard.js";
-import { disarm } from "../lib/control_characters.js";
-import { toast } from "../lib/dom.js";
-import { fill, gettext } from "../lib/i18n.js";
-import { INPUT_MAX_BYTES } from "./frames.js";
+import { copyRefused, copyText } from "../../lib/clipboard.js";
+import { disarm } from "../../lib/control_characters.js";
+import { toast } from "../../lib/dom.js";
+import { fill, gettext } from "../../lib/i18n.js";
+import { INPUT_MAX_BYTES } from "../frames.js";
 
 /** @import { Terminal } from "@xterm/xterm" */
 

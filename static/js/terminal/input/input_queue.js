@@ -1,6 +1,6 @@
 /** Send keystrokes and pastes in small frames, paced by what the socket has still to send. */
 
-import { CHUNK_BYTES, INPUT_MAX_BYTES } from "./frames.js";
+import { CHUNK_BYTES, INPUT_MAX_BYTES } from "../frames.js";
 
 /** What the browser may buffer: enough to fill the line, little enough to stop quickly. */
 const BUFFERED_MAX = 128 * 1024;

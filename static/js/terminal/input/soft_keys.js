@@ -1,6 +1,6 @@
 /** Offer keys that a touch keyboard lacks: Esc, Tab, a Ctrl that holds for one key, arrows. */
 
-/** @import { TerminalView } from "./view.js" */
+/** @import { TerminalView } from "../view.js" */
 
 /** @type {Record<string, string>} */
 const SEQUENCES = {
