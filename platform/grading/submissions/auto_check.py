@@ -23,7 +23,7 @@ from grading.policy import accept_at, has_auto_checks, refuse_more_attempts
 from grading.predictions.service import require_predictions
 from grading.scores import own_scores
 from grading.submissions import auto_check_throttle
-from grading.submissions.grading import Evaluation, evaluate, log_detail, prepared_machine, settle
+from grading.submissions.grading import Evaluation, evaluate, prepared_machine, settle
 from grading.submissions.payload import results_for_student
 from grading.submissions.service import (
     counted_attempts,
@@ -100,8 +100,9 @@ def run_auto_check(*, assignment: Assignment, sandbox: Sandbox | None) -> Submis
         refuse_more_attempts(assignment.spec, counted_attempts(user, exercise))
         evaluation = evaluate(submission, assignment)
     except (GradingError, EvidenceError) as error:
-        log_detail(exercise, error)
         logger.info("no auto-check of exercise %s for user %s: %s", exercise.pk, user.pk, error)
+        if detail := getattr(error, "detail", ""):
+            logger.warning("exercise %s could not be checked: %s\n%s", exercise.key, error, detail)
         return None
     if evaluation.passed:
         return store_pass(submission, evaluation, assignment)

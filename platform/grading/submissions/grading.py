@@ -149,8 +149,7 @@ def evaluate_and_close(submission: Submission, assignment: Assignment) -> None:
         evaluation = evaluate(submission, assignment)
         finish(submission, evaluation, assignment)
     except (EvidenceError, SandboxNotReady) as error:
-        diagnosis = log_detail(submission.exercise, error)
-        fail(submission, reason=f"{error} {TRY_AGAIN}", diagnosis=diagnosis)
+        fail(submission, reason=f"{error} {TRY_AGAIN}", diagnosis=getattr(error, "detail", ""))
 
 
 def evaluate(submission: Submission, assignment: Assignment) -> Evaluation:
@@ -224,19 +223,14 @@ def settle(submission: Submission, evaluation: Evaluation, assignment: Assignmen
     announce(submission, assignment)
 
 
-def log_detail(exercise: Exercise, error: Exception) -> str:
-    """Write to the log what authors need to know of a check that failed, and return it."""
-    detail: str = getattr(error, "detail", "")
-    if detail:
-        logger.warning("exercise %s could not be graded: %s\n%s", exercise.key, error, detail)
-    return detail
-
-
 def fail(submission: Submission, *, reason: str, diagnosis: str = "") -> bool:
     """Close a submission that could not be graded; it never counts.
 
     `diagnosis` is for authors. Return whether the submission was still open.
     """
+    if diagnosis:
+        key = submission.exercise.key
+        logger.warning("exercise %s could not be graded: %s\n%s", key, reason, diagnosis)
     closed = close(
         submission, state=Submission.State.NOT_GRADED, reason=reason, diagnosis=diagnosis
     )

@@ -16,7 +16,6 @@ from curriculum.schema.specs import ExerciseSpec
 from grading.assignments import Assignment, assignment_of
 from grading.models import Score, Submission
 from grading.policy import solution_is_open
-from grading.submissions.turns import place_of
 from questions.base import BaseQuestion
 
 QUEUED = Submission.State.QUEUED
@@ -167,3 +166,9 @@ def is_solved(submission: Submission, spec: ExerciseSpec, score: Score | None) -
         scores = Score.objects.filter(**same)
         score = scores.first() or Score()
     return solution_is_open(spec, graded=score.attempts, passed=score.passed_at is not None)
+
+
+def place_of(submission: Submission) -> int:
+    """Return about which place a submission has in the queue: those handed in before it count."""
+    earlier = Submission.objects.filter(state=QUEUED, created_at__lt=submission.created_at)
+    return earlier.count() + 1

@@ -9,6 +9,7 @@ from django.db.models import Max, Sum
 from django.utils import timezone
 
 from accounts.models import User
+from core.task_queue import queue_task
 from curriculum.models import Exercise
 from grading.assignments import Assignment
 from grading.models import OpenedHint, Score, Submission
@@ -16,7 +17,7 @@ from grading.policy import accept_at, refuse_more_attempts
 from grading.predictions.service import require_predictions
 from grading.submissions.grading import evaluate_and_close, prepared_machine
 from grading.submissions.payload import announce
-from grading.submissions.turns import queue_turn
+from grading.submissions.turns import TURN
 from questions.answers import read_answers
 from sandboxes.models import Sandbox
 
@@ -70,10 +71,11 @@ def create_submission(
         )
         submission.save(force_insert=True)
         # Counted with this one stored, for until it is closed no other attempt can be graded.
-        refuse_more_attempts(assignment.spec, counted_attempts(user, exercise))
+        counted = counted_attempts(user, exercise)
+        refuse_more_attempts(assignment.spec, counted)
         if sandbox:
             announce(submission)
-            queue_turn(submission.pk)
+            queue_task(TURN, str(submission.pk), queue="grading")
         else:
             evaluate_and_close(submission, assignment)
     return submission

@@ -20,6 +20,7 @@ from core.shared_cache import count
 from core.task_queue import queue_task
 from grading.models import Submission
 
+TURN = "grading.grade"  # the task's name
 SLOW_SECONDS = 5.0
 REMEMBERED_SECONDS = 180  # longer than a message waits to be delivered again
 # Being served before that counts as not yet.
@@ -34,7 +35,7 @@ State = Submission.State
 
 def queue_turn(submission_id: object) -> None:
     """Queue a turn to grade something, because this submission came, or waits again."""
-    queue_task("grading.grade", str(submission_id), queue="grading")
+    queue_task(TURN, str(submission_id), queue="grading")
 
 
 def take_turn(turn: str, grade: Callable[[UUID], bool]) -> None:
@@ -129,9 +130,3 @@ def turn_key(turn: str) -> str:
 
 def slow_key(user_id: int) -> str:
     return f"grading:slow:{user_id}"
-
-
-def place_of(submission: Submission) -> int:
-    """Return about which place a submission has in the queue: those handed in before it count."""
-    earlier = waiting_submissions().filter(created_at__lt=submission.created_at)
-    return earlier.count() + 1
