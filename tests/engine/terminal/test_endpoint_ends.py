@@ -4,7 +4,7 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from sandboxes.models import Host
-from terminal import endpoint
+from core.metering.sockets import open_here
 from tests.support.clients.drydock_v1 import AsyncTerminalClient
 from tests.support.fixtures.terminal import make_world
 from tests.support.terminal.ptyd_servers import ContainerPtyd
@@ -33,7 +33,7 @@ async def test_nothing_stays_in_the_machine_after_a_viewer(box_world):
         async with there.open() as connection:
             await AsyncTerminalClient(connection).start()
             connection.transport.abort()
-        await settle(lambda: not endpoint.viewers, 5)
+        await settle(lambda: not open_here, 5)
         assert not any("ptyd attach" in command for command in box.processes())
 
 

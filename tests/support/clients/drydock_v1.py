@@ -14,7 +14,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from tests.support.clients.websocket import WebSocket
-from tests.support.waiting import ESCAPES, wait_for
+from tests.support.waiting import ESCAPES, PATIENCE_SECONDS, wait_for
 
 SUBPROTOCOL = "drydock.v1"
 
@@ -250,7 +250,7 @@ class AsyncTerminalClient:
             except TimeoutError:
                 return
 
-    async def close_code(self, seconds: float = 5) -> int:
+    async def close_code(self, seconds: float = PATIENCE_SECONDS) -> int:
         """Read on until the server closes; return its code."""
         async with asyncio.timeout(seconds):
             while True:
