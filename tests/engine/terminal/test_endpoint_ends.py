@@ -3,8 +3,8 @@
 import pytest
 from asgiref.sync import sync_to_async
 
-from sandboxes.models import Host
 from core.metering.sockets import open_here
+from sandboxes.models import Host
 from tests.support.clients.drydock_v1 import AsyncTerminalClient
 from tests.support.fixtures.terminal import make_world
 from tests.support.terminal.ptyd_servers import ContainerPtyd
