@@ -20,6 +20,11 @@ app.conf.beat_schedule = {
         "schedule": 30.0,
         "options": {"expires": 30},
     },
+    "fill-libraries": {
+        "task": "sandboxes.fill_libraries",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "clean-registries": {
         "task": "sandboxes.clean_registries",
         "schedule": 600.0,

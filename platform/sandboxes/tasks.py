@@ -107,6 +107,12 @@ def mend_registries() -> None:
     registry.mend_registries()
 
 
+@shared_task(name="sandboxes.fill_libraries", soft_time_limit=300, time_limit=330)
+def fill_libraries() -> None:
+    """Have the images that machines begin with in every registry."""
+    registry.fill_libraries()
+
+
 @shared_task(name="sandboxes.clean_registries")
 def clean_registries() -> None:
     """Forget users who left; delete unreferenced blobs."""

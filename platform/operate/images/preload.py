@@ -47,12 +47,15 @@ LABEL_PRELOAD = "drydock.preload"
 READY_SECONDS = 30
 LOAD_SECONDS = 120
 STOP_SECONDS = 20
+# See runtime/registry/front.conf.
+HUB_MIRROR, LIBRARY_MIRROR = "http://registry:5001", "http://registry:5002"
 CONFIGURATION = "/etc/docker/daemon.json"
 
 
 def variant() -> str:
     """Return what of the settings goes into the image: part of what it is made from."""
-    return json.dumps([settings.PRELOADED_USUAL_NAMES, mirror_address()])
+    library = [LIBRARY_MIRROR] if settings.PRELOADED_USUAL_NAMES else []
+    return json.dumps([settings.PRELOADED_USUAL_NAMES, mirror_address(), *library])
 
 
 def preloaded_name(name: str) -> str:
@@ -123,13 +126,16 @@ def mirror_address() -> str:
 
 
 def configure(machine: Container) -> None:
-    """Configure the mirror, which only some installations have."""
-    if not mirror_address():
+    """Configure where the engine asks before Docker Hub, which only some installations have.
+
+    The registry's library comes last, so that a mirror's images go before those of the same name.
+    """
+    mirrors = [HUB_MIRROR] if mirror_address() else []
+    mirrors += [LIBRARY_MIRROR] if settings.PRELOADED_USUAL_NAMES else []
+    if not mirrors:
         return
     file = Path(settings.BASE_DIR) / "platform/runtime/images/docker/daemon.json"
-    content = json.dumps(
-        {**json.loads(file.read_text()), "registry-mirrors": ["http://registry:5001"]}, indent=4
-    )
+    content = json.dumps({**json.loads(file.read_text()), "registry-mirrors": mirrors}, indent=4)
     machine.put_archive(
         str(Path(CONFIGURATION).parent),
         pack_tar({Path(CONFIGURATION).name: (content.encode(), 0o644)}),

@@ -33,9 +33,14 @@
 #define TYPE_A 1
 #define TYPE_AAAA 28
 
-static const char refusal[] =
-    "There is no way out of this machine. `docker images` lists what is here; a Dockerfile does "
-    "without a line `# syntax=`";
+/* Whether the registry has the machine's first images; the platform leaves it, see
+ * sandboxes/registry/services.py. */
+#define LIBRARY_NOTE "/usr/local/share/registry-library"
+
+static const char refusal[] = "There is no way out of this machine. `docker images` lists what is "
+                              "here%s; a Dockerfile does without a line `# syntax=`";
+static const char library[] =
+    ", `docker pull registry:5000/library/NAME` gets an image back that was here";
 
 static int bound_socket(int type, unsigned short port)
 {
@@ -122,7 +127,7 @@ void refuse_names(int fd)
 /* Read a request to its empty line, refuse it, and wait for the other side to have read that. */
 static void refuse_one(int fd)
 {
-    char request[4096], response[512];
+    char request[4096], response[1024], reason[256];
     size_t length = 0;
     ssize_t count = 1;
     while (count > 0 && length < sizeof request - 1) {
@@ -132,10 +137,12 @@ static void refuse_one(int fd)
         if (strstr(request, "\r\n\r\n"))
             break;
     }
+    int words = snprintf(reason, sizeof reason, refusal,
+                         access(LIBRARY_NOTE, F_OK) == 0 ? library : "");
     int size = snprintf(response, sizeof response,
-                        "HTTP/1.1 403 %s\r\nContent-Type: text/plain\r\nContent-Length: %zu\r\n"
+                        "HTTP/1.1 403 %s\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n"
                         "Connection: close\r\n\r\n%s\n",
-                        refusal, sizeof refusal, refusal);
+                        reason, words + 1, reason);
     if (write(fd, response, (size_t)size) == size && shutdown(fd, SHUT_WR) == 0)
         while (read(fd, request, sizeof request) > 0)
             ;

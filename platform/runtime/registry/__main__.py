@@ -20,10 +20,9 @@ from .server import Admin, Gate, UnixServer, ask_unix
 from .state import Bounds, State
 
 ROOT = Path("/var/lib/registry")
-SHARED_FOLDER = Path(
-    "/run/registry"
-)  # the volume that the fronts see; only the public socket lies there
-PUBLIC_SOCKET = SHARED_FOLDER / "registry.sock"
+# The volume that the fronts see; only public sockets lie there.
+SHARED_FOLDER = Path("/run/registry")
+PUBLIC_SOCKETS = (SHARED_FOLDER / "registry.sock", SHARED_FOLDER / "library.sock")
 PRIVATE_FOLDER = Path("/run/gate")
 GATE_FOLDER = Path(__file__).resolve().parent
 REGISTRY = ("docker-registry", "serve", str(GATE_FOLDER / "registry.yml"))
@@ -85,7 +84,8 @@ def write_nginx_conf() -> Path:
 
     Sockets that a killed nginx left would keep it from starting, so they go.
     """
-    PUBLIC_SOCKET.unlink(missing_ok=True)
+    for public_socket in PUBLIC_SOCKETS:
+        public_socket.unlink(missing_ok=True)
     text = (GATE_FOLDER / "nginx.conf").read_text().replace("@BODY_BYTES@", variable("OWNER_BYTES"))
     file = PRIVATE_FOLDER / "nginx.conf"
     file.write_text(text)

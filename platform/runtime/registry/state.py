@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .storage import Storage
+from .tokens import LIBRARY_OWNER
 
 # Docker asks several times a second during a push; walking the files each time would be waste.
 KNOWN_SECONDS = 1.0
@@ -65,8 +66,12 @@ class State:
         """Return why an owner may not upload now, "" while they may.
 
         While layers come nobody knows yet what image they belong to, so that they are refused only
-        when there is no room at all, or when it is more than any push may bring.
+        when there is no room at all, or when it is more than any push may bring. What the platform
+        pushes counts for nobody and needs only a disk.
         """
+        if owner == LIBRARY_OWNER:
+            free = shutil.disk_usage(self._root).free
+            return "" if free >= FREE_BYTES else "the registry's disk is full"
         used, held = self._sizes(owner)
         if used >= self.bounds.owner_bytes:
             used = self._make_room(owner)
@@ -87,6 +92,8 @@ class State:
         Its layers are let go when it does not.
         """
         owner = repository.partition("/")[0]
+        if owner == LIBRARY_OWNER:
+            return ""
         with self._lock:
             used = self.storage.used(owner, repository, references)
             if used > self.bounds.owner_bytes:
@@ -131,7 +138,7 @@ class State:
     def _total_is_full(self) -> bool:
         measured_at, total = self._known_total
         if time.monotonic() - measured_at > KNOWN_SECONDS:
-            total = self.storage.total()
+            total = self.storage.total(without=LIBRARY_OWNER)
             self._known_total = (time.monotonic(), total)
         return total > self.bounds.total_bytes or shutil.disk_usage(self._root).free < FREE_BYTES
 
@@ -140,7 +147,8 @@ class State:
 
         Somebody does that on purpose.
         """
-        return self.storage.total() > self.bounds.total_bytes + self.bounds.owner_bytes
+        total = self.storage.total(without=LIBRARY_OWNER)
+        return total > self.bounds.total_bytes + self.bounds.owner_bytes
 
     # -- deleting
 

@@ -135,9 +135,18 @@ class Storage:
         uploads = sum(size_of(path / "data") for path in repository.uploads())
         return uploads + sum(map(self.blob_bytes, {*repository.layers, *repository.revisions}))
 
-    def total(self) -> int:
-        """Return what everything takes on the disk."""
-        blobs = sum(size_of(path) for path in self._base.glob("blobs/sha256/*/*/data"))
+    def total(self, without: str = "") -> int:
+        """Return what everything takes on the disk, but for what one owner's repositories link."""
+        linked = {
+            digest
+            for repository in (self.repositories(without) if without else ())
+            for digest in (*repository.layers, *repository.revisions)
+        }
+        blobs = sum(
+            size_of(path)
+            for path in self._base.glob("blobs/sha256/*/*/data")
+            if f"sha256:{path.parent.name}" not in linked
+        )
         return blobs + sum(
             size_of(path / "data")
             for repository in self.repositories()

@@ -13,8 +13,8 @@ import time
 from dataclasses import asdict, dataclass
 
 # Names below which nobody but the platform and instructors pushes, and everybody pulls.
-SHARED_OWNERS = ("course", "library")
-COURSE_OWNER = "course"
+COURSE_OWNER, LIBRARY_OWNER = "course", "library"
+SHARED_OWNERS = (COURSE_OWNER, LIBRARY_OWNER)
 
 
 @dataclass(frozen=True)

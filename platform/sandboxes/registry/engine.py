@@ -3,7 +3,8 @@
 - The **core** has data and keys and no network at all. It listens on a unix socket in a volume.
 - The **mirror**, where it is asked for, is a pull-through cache, on a socket in another volume.
   Only it has a network with a way out.
-- **Fronts** join sandboxes' networks as `registry` and pass ports 5000 and 5001 on to those
+- The **filler** runs once for each image of the machine type that preloads images, see library.py.
+- **Fronts** join sandboxes' networks as `registry` and pass ports 5000 to 5002 on to those
   sockets. A container can join few networks: joining takes 40 ms for the first and 300 ms for the
   hundredth, and a restart with a hundred 18 s (measured with docker.io 20.10 on two processors), so
   each front takes FRONT_NETWORKS at most. They forward no packets: a student who breaks into a
@@ -37,6 +38,7 @@ from sandboxes.engine.docker.client import (
 from sandboxes.engine.docker.labels import LABEL_REGISTRY
 from sandboxes.engine.limits import MIB
 from sandboxes.errors import EngineError
+from sandboxes.registry.library import run_filler
 
 logger = logging.getLogger(__name__)
 
@@ -90,6 +92,14 @@ class RegistryEngine(Protocol):
 
     def ask(self, path: str) -> dict[str, Any]:
         """Ask the gate (runtime/registry/server.py). Raises EngineError without an answer."""
+        ...
+
+    def fill(self, image: str, mark: str, files: Mapping[str, tuple[bytes, int]]) -> bool:
+        """Push an image's preloaded images to `library/`, and its mark last.
+
+        `files` are what a machine needs to push there. Returns False while another worker does.
+        Raises EngineError.
+        """
         ...
 
     def put_files(self, container_id: str, files: Mapping[str, tuple[bytes, int]]) -> None:
@@ -292,13 +302,25 @@ class DockerRegistry:
             raise EngineError(f"the registry did not answer {path}: {output[-300:]!r}")
         return dict(json.loads(output) or {})
 
+    def fill(self, image: str, mark: str, files: Mapping[str, tuple[bytes, int]]) -> bool:
+        with engine_errors():
+            return run_filler(
+                self._api,
+                f"{self._name}-filler",
+                image=image,
+                mark=mark,
+                sockets={f"{self._name}-sockets": SOCKETS},
+                files=files,
+                labels=self._labels("filler"),
+            )
+
     def put_files(self, container_id: str, files: Mapping[str, tuple[bytes, int]]) -> None:
         with engine_errors():
             self._api.put_archive(container_id, "/", pack_tar(files, mtime=int(time.time())))
 
     def remove(self) -> None:
         with engine_errors():
-            for part in ("core", "mirror", "front"):
+            for part in ("filler", "core", "mirror", "front"):
                 self._remove_part(part)
             with already_done():
                 self._api.remove_network(f"{self._name}-fronts")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandboxes.registry.engine import RegistrySpec
+from sandboxes.registry.library import MARKED
 
 # What a gate says of an image that is not there.
 EMPTY = {"digest": "", "config": "", "layers": 0, "bytes": 0, "tags": []}
@@ -19,6 +20,7 @@ class FakeRegistry:
         self.owners: list[str] = []
         self.images: dict[str, dict[str, Any]] = {}  # by "name=…&tag=…"
         self.queries: list[str] = []
+        self.fills: list[tuple[str, dict[str, tuple[bytes, int]]]] = []  # images and their files
 
     def ensure(self, spec: RegistrySpec) -> None:
         self.spec = spec
@@ -36,6 +38,11 @@ class FakeRegistry:
         if path.startswith("/image?"):
             return dict(self.images.get(path.partition("?")[2], EMPTY))
         return {"owners": list(self.owners)} if path == "/owners" else {}
+
+    def fill(self, image: str, mark: str, files: Mapping[str, tuple[bytes, int]]) -> bool:
+        self.fills.append((image, dict(files)))
+        self.images[f"name={MARKED}&tag={mark}"] = {**EMPTY, "digest": "sha256:filled"}
+        return True
 
     def put_files(self, container_id: str, files: Mapping[str, tuple[bytes, int]]) -> None:
         self.files.setdefault(container_id, {}).update(files)

@@ -6,19 +6,30 @@ All of it may run twice; what was lost, beat finds again.
 import base64
 import json
 import logging
+import time
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.core.cache import cache
 
+from runtime.registry.tokens import LIBRARY_OWNER, Claims, sign
 from sandboxes.engine.interface import MachineInspector
-from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, MachineMissing
+from sandboxes.errors import (
+    EngineError,
+    EngineUnavailable,
+    ImageMissing,
+    MachineMissing,
+    MachineTypeRefused,
+)
 from sandboxes.hosts import engine_for
+from sandboxes.machine_types.images import image_tag
 from sandboxes.machine_types.registry import machine_types
 from sandboxes.models import Host, Machine, Sandbox
 from sandboxes.registry.hosts import registry_of, registry_spec
-from sandboxes.registry.names import password, registry_name
+from sandboxes.registry.library import FILL_SECONDS, LIBRARY_ADDRESS, MARKED, preloading_type
+from sandboxes.registry.names import key, password, registry_name
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +37,10 @@ ADDRESS = "registry:5000"
 DOCKER_CONFIG = "/root/.docker/config.json"
 CONFIG_BYTES = 65536
 COMMAND = "/usr/local/bin/registry"
+# ptyd looks for it before it names the library (runtime/ptyd/refuse.c).
+LIBRARY_NOTE = "/usr/local/share/registry-library"
+LIBRARY_TEXT = b"registry:5000/library has the images that this machine began with.\n"
+FILLED_SECONDS, RETRY_SECONDS = 300, 600  # beat looks every minute
 COMMAND_TEXT = Path(settings.BASE_DIR) / "platform/runtime/registry/registry.sh"
 
 
@@ -54,7 +69,10 @@ def machines_to_join() -> Any:
 def join_machine(machine: Machine) -> None:
     """Give a machine what it needs, and let the registry in. Raises EngineError."""
     registry = registry_of(machine.host)
-    registry.put_files(machine.container_id, files_for(machine))
+    files = files_for(machine)
+    if cache.get(library_key(machine.host)):
+        files[LIBRARY_NOTE] = (LIBRARY_TEXT, 0o644)
+    registry.put_files(machine.container_id, files)
     registry.join(machine.network_id)
 
 
@@ -65,7 +83,12 @@ def files_for(machine: Machine) -> dict[str, tuple[bytes, int]]:
     auth = base64.b64encode(credentials.encode()).decode()
     config = docker_config(machine)
     config["auths"] = {**object_or_empty(config.get("auths")), ADDRESS: {"auth": auth}}
-    command = COMMAND_TEXT.read_text().replace("@AUTH@", auth).replace("@ADDRESS@", ADDRESS)
+    return client_files(config, auth, ADDRESS)
+
+
+def client_files(config: dict[str, Any], auth: str, address: str) -> dict[str, tuple[bytes, int]]:
+    """Make Docker's configuration of this content, and the `registry` command for an address."""
+    command = COMMAND_TEXT.read_text().replace("@AUTH@", auth).replace("@ADDRESS@", address)
     return {
         DOCKER_CONFIG: (json.dumps(config, indent=2).encode(), 0o600),
         COMMAND: (command.encode(), 0o700),
@@ -116,6 +139,51 @@ def mend_registry(host: Host) -> None:
                 join_machine(machine)
             except MachineMissing as error:  # the reaper's business
                 logger.info("machine %s is not there to join the registry: %s", machine.pk, error)
+
+
+def fill_libraries() -> None:
+    """Have the images that machines begin with in every registry, for who has removed them."""
+    if not settings.REGISTRY:
+        return
+    for host in Host.objects.filter(accepting=True):
+        try:
+            fill_library(host)
+        except (ImageMissing, MachineMissing, MachineTypeRefused) as error:
+            logger.debug("the library of %s waits: %s", host, error)
+        except EngineError as error:
+            logger.warning("the library of %s is not filled: %s", host, error)
+
+
+def fill_library(host: Host) -> None:
+    """Fill a registry's library, once for each image of the machine. Raises EngineError.
+
+    A fill that failed is tried again after a while, since it costs a machine.
+    """
+    engine, registry, kind = engine_for(host), registry_of(host), preloading_type()
+    image = engine.image(image_tag(kind.name)).id
+    if registry.ask(f"/image?name={MARKED}&tag={mark_of(image)}").get("digest"):
+        cache.set(library_key(host), True, FILLED_SECONDS)
+        return
+    cache.delete(library_key(host))
+    if not cache.add(f"{library_key(host)}-tried", True, RETRY_SECONDS):
+        return
+    kind.refuse_on(engine.cached_info())
+    claims = Claims(LIBRARY_OWNER, "", teaches=False, until=int(time.time() + 2 * FILL_SECONDS))
+    auth = base64.b64encode(f"{LIBRARY_OWNER}:{sign(claims, key())}".encode()).decode()
+    files = client_files({"auths": {LIBRARY_ADDRESS: {"auth": auth}}}, auth, LIBRARY_ADDRESS)
+    if registry.fill(image, mark_of(image), files):
+        logger.info("the registry of %s has the images that machines begin with", host)
+        cache.set(library_key(host), True, FILLED_SECONDS)
+    cache.delete(f"{library_key(host)}-tried")
+
+
+def library_key(host: Host) -> str:
+    """Name what remembers that a host's library is filled, so that joining need not ask."""
+    return f"registry-library:{host.pk}"
+
+
+def mark_of(image: str) -> str:
+    return image.rpartition(":")[2][:12]
 
 
 def clean_registries() -> None:

@@ -33,6 +33,10 @@ from tests.support.registry.upstream import end, push_upstream, source, upstream
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
 
 SPEC = RegistrySpec(b"", owner_bytes=30_000_000, total_bytes=200_000_000)
+PRELOADED = ("busybox", "debian", "nginx", "python")
+RESTART_ENGINE = (
+    "kill $(cat /run/docker.pid); until docker version > /dev/null 2>&1; do sleep 0.2; done"
+)
 Enter = Callable[[str], TypedMachine]
 
 
@@ -242,10 +246,7 @@ def test_pull_of_docker_hubs_images_goes_through_the_cache(
         registry.ensure(dataclasses.replace(SPEC, key=key(), mirror_of=settings.REGISTRY_MIRROR))
         for machine in (ada, bob):
             preload.configure(docker_client.containers.get(machine.handle.container_id))
-            machine.say(
-                "kill $(cat /run/docker.pid); until docker version > /dev/null 2>&1; do sleep "
-                "0.2; done"
-            )
+            machine.say(RESTART_ENGINE)
         ada.say(
             "until curl -fs http://registry:5001/v2/ > /dev/null; do sleep 0.2; done"
         )  # it may be starting yet
@@ -264,3 +265,66 @@ def test_pull_of_docker_hubs_images_goes_through_the_cache(
     assert [event.kind for event in log_lines] == ["layer-pulled", "image-pulled"]
     assert bob.say("docker images -q nginx") == ada.say("docker images -q nginx")
     registry.ensure(dataclasses.replace(SPEC, key=key()))
+
+
+def test_preloaded_images_are_pulled_again_after_everything_was_removed(
+    host: Host, enter: Enter, docker_client: docker.DockerClient, installation: str
+) -> None:
+    core = docker_client.containers.get(f"{installation}-registry")
+    emptied = ["sh", "-c", "rm -r /var/lib/registry/docker"]
+    eve = enter("eve")
+    before = {name: eve.say(f"docker images -q drydock/{name}") for name in PRELOADED}
+    assert all(before.values()), before
+    assert "registry:5000/library" not in eve.run("docker pull no-such-image")[1]
+    eve.say("docker system prune -af")
+    assert eve.say("docker images -q") == ""
+    for _ in range(2):  # the second time in a registry that was emptied
+        services.fill_library(host)
+        for name in PRELOADED:
+            eve.say(f"docker pull -q registry:5000/library/{name}", seconds=120)
+            assert eve.say(f"docker images -q registry:5000/library/{name}") == before[name]
+        assert (
+            eve.say("docker run --rm registry:5000/library/python python -c 'print(6*7)'") == "42"
+        )
+        refused = eve.run(
+            "docker tag registry:5000/library/busybox registry:5000/library/nginx; "
+            "docker push registry:5000/library/nginx"
+        )[1]
+        assert "denied: you may push only below registry:5000/eve/" in refused
+        assert "0.0 of 30 MB used" in eve.say("registry ls")
+        eve.say("docker system prune -af")
+        assert core.exec_run(emptied).exit_code == 0
+
+
+def test_usual_names_are_pulled_again_where_the_operator_allows_them(
+    host: Host, enter: Enter, docker_client: docker.DockerClient, settings: Any
+) -> None:
+    services.fill_library(host)
+    eve = enter("eva")
+    settings.PRELOADED_USUAL_NAMES = True
+    preload.configure(docker_client.containers.get(eve.handle.container_id))
+    eve.say(RESTART_ENGINE)
+    before = eve.say("docker images -q drydock/busybox")
+    eve.say("docker system prune -af")
+    assert eve.say("docker run --rm busybox echo it runs").splitlines()[-1] == "it runs"
+    assert eve.say("docker images -q busybox") == before
+    code, output = eve.run("docker pull no-such-image")
+    assert code == 1
+    assert "There is no way out of this machine" in output
+    assert "docker pull registry:5000/library/NAME" in output
+    for path in ("ada/box/manifests/1", "_catalog", "library/../ada/box/manifests/1"):
+        asked = f"curl -s --path-as-is -o /dev/null -w '%{{http_code}}' registry:5002/v2/{path}"
+        assert eve.say(asked) == "404"
+    asked = "curl -s -o /dev/null -w '%{http_code}' -X DELETE registry:5002/v2/"
+    assert eve.say(f"{asked}library/nginx/manifests/latest") == "403"
+
+
+def test_the_library_is_filled_once_for_each_image(
+    host: Host, need_image: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    need_image("docker")
+    services.fill_library(host)
+    fills: list[object] = []
+    monkeypatch.setattr(registry_of(host), "fill", lambda *arguments: fills.append(arguments))
+    services.fill_library(host)
+    assert fills == []

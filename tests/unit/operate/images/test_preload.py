@@ -59,6 +59,19 @@ def test_engine_asks_the_mirror_first_where_there_is_one(settings: Any) -> None:
     assert written["storage-driver"] == "overlay2"
 
 
+def test_usual_names_are_pulled_from_the_registrys_library_after_a_mirror(settings: Any) -> None:
+    settings.PRELOADED_USUAL_NAMES = True
+    for mirror, addresses in (
+        ("", ["http://registry:5002"]),
+        ("https://registry-1.docker.io", ["http://registry:5001", "http://registry:5002"]),
+    ):
+        machine: Any = FakeContainer()
+        settings.REGISTRY_MIRROR = mirror
+        preload.configure(machine)
+        written = json.loads(machine.files["/etc/docker/daemon.json"])
+        assert written["registry-mirrors"] == addresses
+
+
 def test_either_setting_makes_another_image(settings: Any) -> None:
     settings.REGISTRY_MIRROR, settings.PRELOADED_USUAL_NAMES = "", False
     variants = {preload.variant()}

@@ -9,10 +9,12 @@ import pytest
 
 from runtime.registry.tokens import from_basic
 from sandboxes import lifecycle
+from sandboxes.engine.facts import ImageFact
 from sandboxes.engine.fake.engine import FakeEngine
-from sandboxes.errors import EngineUnavailable, ImageMissing
+from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing
 from sandboxes.models import Host, Sandbox
 from sandboxes.registry import hosts, services
+from sandboxes.registry.library import LIBRARY_ADDRESS
 from sandboxes.registry.names import key, password, registry_name
 from tests.support.factories import HostFactory, UserFactory
 
@@ -95,6 +97,57 @@ def test_settings_that_make_no_sense_do_not_stop_it(registry, fake, worker, stud
     fake.machines[str(sandbox.machines.get().pk)].files[services.DOCKER_CONFIG] = content
     services.join_sandbox(sandbox)
     assert list(config_of(registry, sandbox)["auths"]) == ["registry:5000"]
+
+
+def test_a_library_is_filled_once_for_each_image(registry, fake):
+    services.fill_libraries()
+    services.fill_libraries()
+    first = fake.images["drydock/docker:latest"].id
+    assert [image for image, _ in registry.fills] == [first]
+    config = json.loads(registry.fills[0][1][services.DOCKER_CONFIG][0])
+    claims = from_basic(f"Basic {config['auths'][LIBRARY_ADDRESS]['auth']}", key())
+    assert claims is not None
+    assert (claims.name, claims.teaches) == ("library", False)
+    fake.images["drydock/docker:latest"] = ImageFact("sha256:docker-2", 300)
+    services.fill_libraries()
+    assert [image for image, _ in registry.fills] == [first, "sha256:docker-2"]
+
+
+def test_an_emptied_registry_is_filled_again(registry):
+    services.fill_libraries()
+    registry.images.clear()
+    services.fill_libraries()
+    assert len(registry.fills) == 2
+
+
+def test_a_fill_that_failed_is_not_tried_again_at_once(registry, monkeypatch):
+    tried: list[str] = []
+
+    def fail(image, mark, files):
+        tried.append(image)
+        raise EngineError("no space left on device")
+
+    monkeypatch.setattr(registry, "fill", fail)
+    services.fill_libraries()
+    services.fill_libraries()
+    assert len(tried) == 1
+
+
+def test_no_library_without_a_registry_or_before_its_image(registry, fake, settings):
+    del fake.images["drydock/docker:latest"]
+    services.fill_libraries()
+    settings.REGISTRY = False
+    services.fill_libraries()
+    assert registry.fills == []
+
+
+def test_a_machine_learns_of_the_library_only_where_it_is_filled(registry, worker, student):
+    sandbox = ready(student, worker)
+    files = registry.files[sandbox.machines.get().container_id]
+    assert services.LIBRARY_NOTE not in files
+    services.fill_libraries()
+    services.join_sandbox(sandbox)
+    assert services.LIBRARY_NOTE in files
 
 
 def test_a_lost_task_is_found_by_beat(registry, worker, student):

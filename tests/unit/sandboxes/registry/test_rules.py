@@ -58,6 +58,17 @@ def test_who_teaches_pushes_below_course_and_pulls_everything():
     assert decide("GET", "/v2/bob/app/manifests/1", teacher).status == 200
 
 
+def test_only_the_platforms_own_name_pushes_to_the_library():
+    platform = who("library", "")
+    assert decide("PUT", "/v2/library/nginx/manifests/latest", platform).status == 200
+    assert decide("PUT", "/v2/ada/app/manifests/latest", platform).status == 403
+    for other in (who("librarian"), who("ada", "library"), who("course", teaches=True)):
+        for method in rules.WRITES:
+            uri = "/v2/library/nginx/manifests/latest"
+            assert decide(method, uri, other).status == 403
+            assert decide("GET", uri, other).status == 200
+
+
 @pytest.mark.parametrize("name", ["ada/mine", "bob/app", "course/base", "library/nginx"])
 def test_pulling_from_the_course_is_allowed(name):
     assert decide("GET", f"/v2/{name}/manifests/1").status == 200

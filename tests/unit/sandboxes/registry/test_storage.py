@@ -238,6 +238,38 @@ def test_a_full_disk_takes_nothing_until_collecting_has_freed_some(disk, state):
     assert state.full("ada") == ""
 
 
+def test_what_the_platform_pushed_counts_for_nobody(disk, state):
+    for number in range(6):
+        disk.image("library/debian", str(number), bytes([number]) * 1_000_000)
+    assert (
+        state.refuse_image("library/debian", {disk.layer("library/debian", b"n" * 999_999)}) == ""
+    )
+    assert state.full("library") == ""
+    assert state.full("ada") == ""
+    assert not state.burst()
+    assert state.storage.used("ada") == 0
+
+
+def test_what_the_platform_pushed_stays_when_the_disk_is_collected(disk, state):
+    digest = disk.image("library/debian", "latest", b"x" * 1000)
+    disk.age()
+    assert state.collect() == 0
+    assert disk.has(digest)
+    assert state.storage.repository("library/debian").tags == {"latest": digest}
+
+
+def test_a_students_own_layers_count_beside_the_platforms(disk, state):
+    disk.image("library/debian", "latest", b"x" * 1000)
+    for number in range(6):
+        disk.layer(f"s{number}/app", bytes([number]) * 900_000)
+    assert "disk is full" in state.full("ada")
+
+
+def test_the_platform_pushes_as_long_as_the_disk_has_room(disk, state, monkeypatch):
+    monkeypatch.setattr("runtime.registry.state.FREE_BYTES", 1 << 60)
+    assert "disk is full" in state.full("library")
+
+
 def test_courses_are_remembered_over_a_restart_and_forgotten_with_their_owner(
     disk, state, tmp_path
 ):
