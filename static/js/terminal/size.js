@@ -69,6 +69,12 @@ export class Size {
     if (!this.leads) this.fitSoon();
   }
 
+  /** Take on the text size that was chosen. */
+  restyle() {
+    if (this.leads) this.#useFont(sizeOf("terminal"));
+    this.fitSoon();
+  }
+
   fitSoon() {
     window.clearTimeout(this.#timer);
     this.#timer = window.setTimeout(() => this.#fitNow(), FIT_AFTER_MS);

@@ -339,6 +339,6 @@ export class TerminalView {
   /** Take on the page's theme and text size. */
   #applyAppearance() {
     this.terminal.options.theme = readTheme();
-    this.#size.fitSoon();
+    this.#size.restyle();
   }
 }
