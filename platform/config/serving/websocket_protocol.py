@@ -122,8 +122,10 @@ class PacedWebSocket(WebSocketsSansIOProtocol):
         return message
 
     async def send(self, message: Any) -> None:
-        if message["type"] == "websocket.close":
-            self.read_paused = False  # else uvicorn reads without bounds until the client's close
+        if message["type"] == "websocket.close" and self.read_paused:
+            # uvicorn has paused the transport; left to it, it would read without bounds until the
+            # client's close. `_read_on` reads on in pieces.
+            self.read_paused, self._held = False, True
         await super().send(message)
         if message["type"] in ("websocket.accept", "websocket.close"):
             self._read_on_soon()

@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import ApiToken, Invitation, User
 from core.models import AuditEntry
 from curriculum.models import Course, Exercise, Lesson, LessonFile
-from grading.models import OpenedHint, ResultVersion
+from grading.models import OpenedHint, ResultVersion, Submission
 from sandboxes.models import EngineHistory, Host
 from tests.support.factories import (
     CourseFactory,
@@ -140,8 +140,19 @@ def test_an_instructor_writes_the_curriculum_sees_what_students_do_and_changes_n
         page(model, "change", rows[model].pk), {"state": "ready", "archived": "on"}
     )
     assert answer.status_code == (422 if writes else 403)
-    assert client.post(page(model, "delete", rows[model].pk), {"post": "yes"}).status_code == 403
+    if not writes:
+        answer = client.post(page(model, "delete", rows[model].pk), {"post": "yes"})
+        assert answer.status_code == 403
     assert model.objects.filter(pk=rows[model].pk).values().get() == before
+
+
+@pytest.mark.parametrize("model", [Course, Lesson])
+def test_what_an_instructor_takes_away_is_kept_with_the_work_on_it(rows, model):
+    client = client_of(User.Role.INSTRUCTOR)
+    answer = client.post(page(model, "delete", rows[model].pk), {"post": "yes"})
+    assert answer.status_code == 302
+    assert model.objects.get(pk=rows[model].pk).archived
+    assert Submission.objects.filter(exercise=rows[Exercise]).exists()
 
 
 def test_a_student_is_sent_to_sign_in_even_as_staff_without_a_role(rows):

@@ -8,10 +8,12 @@ import random
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from core.metering.sockets import open_here
 from terminal import endpoint
 from terminal.wire.dialect import WINDOW
 from tests.support.clients.drydock_v1 import AsyncTerminalClient
 from tests.support.terminal.terminal_site import site
+from tests.support.waiting import settle
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 
@@ -216,6 +218,4 @@ async def test_a_client_that_leaves_before_resuming(world):
         connection.transport.abort()
         with pytest.raises(ConnectionClosed):
             await connection.recv()
-        async with asyncio.timeout(2):
-            while endpoint.viewers:  # noqa: ASYNC110  the server offers no event to wait for
-                await asyncio.sleep(0.01)
+        await settle(lambda: not open_here)
