@@ -216,7 +216,7 @@ def skip_and_check(lesson: Workspace) -> None:
 
 
 def cross_over(lesson: Workspace) -> None:
-    """F6 goes to the terminal and back: in there, Tab belongs to the machine."""
+    """F6 goes to the terminal and back to where one was: in there, Tab belongs to the machine."""
     page = lesson.page
     page.keyboard.press("F6")
     expect(lesson.machine.locator(".xterm-helper-textarea")).to_be_focused()
@@ -226,4 +226,4 @@ def cross_over(lesson: Workspace) -> None:
     lesson.wait_text("cat /etc/debian_version")
     lesson.press("Control+c")
     page.keyboard.press("F6")
-    expect(page.locator("#main")).to_be_focused()
+    expect(page.get_by_role("button", name="Check A process of your own")).to_be_focused()
