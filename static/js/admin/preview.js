@@ -100,6 +100,7 @@ class Preview {
    */
   #show({ html, problems }) {
     this.#page.innerHTML = html;
+    this.#leadLinks();
     // Arrow keys scroll a block that is wider than its frame, once it can take the focus.
     for (const code of this.#page.querySelectorAll("pre")) code.tabIndex = 0;
     const items = problems.map(({ line, field, message }) => {
@@ -109,6 +110,18 @@ class Preview {
     });
     this.#form.querySelector("[data-problems]")?.replaceChildren(...items);
     this.#setState(problems.length ? "This can't be saved yet:" : "As students will see it.");
+  }
+
+  /** Let links to other lessons lead where they do on the lesson's own page, in a new tab. */
+  #leadLinks() {
+    const page = this.#form.dataset.page ?? "";
+    for (const link of this.#page.querySelectorAll("a")) {
+      const href = link.getAttribute("href") ?? "";
+      if (!href.startsWith("../")) continue;
+      if (page) link.href = new URL(href, new URL(page, document.baseURI)).href;
+      else link.removeAttribute("href");
+      link.target = "_blank";
+    }
   }
 
   /** @param {string} text */
