@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 from tests.support.browser.people import Person
 from tests.support.browser.workspace import Workspace, sign_in
 from tests.support.running_platform import RunningPlatform
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -54,7 +55,9 @@ def test_the_terminal_follows(lesson: Workspace) -> None:
     lesson.page.get_by_role("group", name="Terminal text").get_by_role(
         "button", name="Larger"
     ).click()
-    assert lesson.terminal("terminal.options.fontSize") == size + 1
+    wait_for(
+        lambda: lesson.terminal("terminal.options.fontSize") == size + 1, "larger terminal text"
+    )
     lesson.page.keyboard.press("Escape")
     lesson.open()
     assert lesson.terminal("terminal.options.fontSize") == size + 1
