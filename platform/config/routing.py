@@ -11,6 +11,7 @@ from accounts.websocket_auth import EndWhenRefused
 from accounts.websocket_origin import OnlyFromOwnPages
 from config.serving.handshakes import AdmittedClients, PacedHandshakes
 from learn.consumers import events_endpoint
+from panels.consumer import panels_endpoint
 from terminal.endpoint import terminal_endpoint
 
 
@@ -24,6 +25,7 @@ routes = EndWhenRefused(
     URLRouter(
         [
             path("ws/terminals/<uuid:machine_id>/", terminal_endpoint),  # type: ignore[arg-type]  # channels routes ASGI apps
+            path("ws/panels/<uuid:sandbox_id>/", panels_endpoint),  # type: ignore[arg-type]  # as above
             path("ws/events/", events_endpoint),  # type: ignore[arg-type]  # as above
             re_path("", refuse_unknown_path),  # type: ignore[arg-type]  # as above
         ]

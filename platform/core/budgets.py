@@ -80,6 +80,15 @@ class ClientBudget:
     terminal_sockets: int = 8
     # Every open page of the product has one.
     event_sockets: int = 24
+    # A lesson's page has one when a panel is open.
+    panel_sockets: int = 8
+    # Of one page: six panels with four topics each, of three machines.
+    watched_topics: int = 72
+    # Of all panels of one user: opening one asks for a handful, a file of the largest size comes in
+    # 32 pieces.
+    panel_messages: Rate = Rate(per_second=20, burst=80)
+    # A piece of a file on its way into a machine, as base64 in JSON.
+    panel_message_bytes: int = 256 * KIB
     # Opening a websocket takes a few queries. A page that was restored opens ten at once.
     handshakes: Rate = Rate(per_second=5, burst=40)
 
@@ -136,7 +145,22 @@ class StrangerBudget:
     websocket_write_seconds: float = 90.0
 
 
+@dataclass(frozen=True)
+class PanelBudget:
+    """Bound what panels may cost the process that observes machines, whatever machines say."""
+
+    # Engines are asked by so many threads; one that does not answer holds a thread for 5 s.
+    observer_threads: int = 16
+    # Topics of all machines together: 200 students with three panels of three topics each.
+    watched_topics: int = 2_000
+    # Of one sandbox; a page that lists folders asks for several at once.
+    actions_at_once: int = 4
+    # Characters of what a topic has to say, as JSON: a list of 500 containers takes 200,000.
+    sample_chars: int = 512 * KIB
+
+
 MACHINE = MachineBudget()
 CLIENT = ClientBudget()
 AUTHOR = AuthorBudget()
 STRANGER = StrangerBudget()
+PANELS = PanelBudget()

@@ -9,6 +9,10 @@ from channels.layers import get_channel_layer
 logger = logging.getLogger(__name__)
 
 
+# Programs that follow what happens in any machine, as panels' observer does.
+MACHINE_EVENTS = "machine-events"
+
+
 def user_group(user_id: int) -> str:
     """Return the channel group that every open page of one user belongs to."""
     return f"user.{user_id}"
@@ -20,11 +24,18 @@ def publish(*, user_id: int, kind: str, payload: dict[str, Any]) -> None:
     It is lost when nobody listens or Redis is away: a page asks for the whole state whenever it
     (re)connects, so a lost message only costs freshness.
     """
-    layer = get_channel_layer()
-    message = {"type": "page.event", "event": {"type": kind, **payload}}
+    send(user_group(user_id), {"type": "page.event", "event": {"type": kind, **payload}})
+
+
+def publish_machine_event(machine_id: str) -> None:
+    """Tell programs that something has happened in a machine."""
+    send(MACHINE_EVENTS, {"type": "machine.event", "machine_id": machine_id})
+
+
+def send(group: str, message: dict[str, Any]) -> None:
+    """Send to a channel group, and lose the message when Redis is away."""
     try:
-        async_to_sync(layer.group_send)(user_group(user_id), message)
-    except (
-        Exception
-    ):  # the layer raises whatever its client library raises; freshness is all we lose
-        logger.warning("event %s for user %s was not delivered", kind, user_id, exc_info=True)
+        async_to_sync(get_channel_layer().group_send)(group, message)
+    # The layer raises whatever its client library raises; freshness is all we lose.
+    except Exception:
+        logger.warning("%s for %s was not delivered", message["type"], group, exc_info=True)

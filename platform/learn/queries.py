@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import Http404
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 
@@ -28,6 +29,7 @@ from grading.student_state import predictions_by_key
 from grading.submissions.payload import submission_payload
 from learn.contents import lesson_contents
 from learn.navigation import LessonNavigation
+from panels.registry import panels_for
 from sandboxes.machine_types.registry import machine_type
 from sandboxes.models import Sandbox
 from sandboxes.queries import latest_payload
@@ -68,6 +70,8 @@ def lesson_page(user: User, navigation: LessonNavigation) -> dict[str, Any]:
     for payload in payloads:
         payload["due"] = parse_datetime(payload["terms"]["due"] or "")
     script_data = lesson_data(user, lesson, assignments, payloads)
+    panels = lesson_panels(lesson)
+    script_data["panels"] = panels
     passed = {data["slug"] for data in script_data["exercises"] if data["passed"]}
     blocks = lesson_blocks(lesson, payloads)
     return {
@@ -82,8 +86,28 @@ def lesson_page(user: User, navigation: LessonNavigation) -> dict[str, Any]:
             machine_type(machine.get("kind", "")).has_engine for machine in lesson.machines
         ),
         "home_max_megabytes": round(settings.HOME_MAX_BYTES / 1_000_000),
+        "panels": panels,
         "lesson_data": script_data,
     }
+
+
+def lesson_panels(lesson: Lesson) -> list[dict[str, Any]]:
+    """Return the panels of a lesson, each with the names of the machines that it can be about."""
+    types = {machine["name"]: machine_type(machine.get("kind", "")) for machine in lesson.machines}
+    return [
+        {
+            "name": panel.name,
+            "title": panel.title,
+            "explains": panel.explains,
+            "icon": panel.icon,
+            "script": static(panel.script),
+            "stylesheet": static(panel.stylesheet),
+            "glossary_terms": panel.glossary_terms,
+            "data": panel.data,
+            "machines": [name for name, each in types.items() if panel.fits(each)],
+        }
+        for panel in panels_for(types.values())
+    ]
 
 
 def lesson_blocks(lesson: Lesson, exercises: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ import { wireGuesses } from "./lib/guesses.js";
 import { gettext } from "./lib/i18n.js";
 import { recall, remember } from "./lib/storage.js";
 import { wireContents } from "./reading/contents.js";
+import { PanelDock } from "./panels/dock.js";
 import { keepPlace } from "./reading/place.js";
 import { wireActivity } from "./workspace/activity_panel.js";
 import { EventSocket } from "./workspace/event_socket.js";
@@ -127,10 +128,14 @@ function startWithMachines(data, exercises) {
   const sandbox = new Sandbox(data.lesson, data.sandbox, () => changed(), toast);
   const pane = new TerminalPane(root, sandbox, data);
   const panes = wirePanes(find("#workspace", HTMLElement), terminals);
+  const dock = data.panels.length
+    ? new PanelDock(find("#panels", HTMLElement), data, () => {})
+    : null;
   const tabKey = `tab:${data.lesson}`;
   const choose = (/** @type {string} */ machine) => {
     remember(tabKey, machine);
     terminals.choose(machine);
+    dock?.choose(machine);
   };
   const tabs = wireMachineTabs(root, choose, () => terminals.focus());
   wireShortcuts(() => panes.enter("terminal"));
@@ -146,6 +151,7 @@ function startWithMachines(data, exercises) {
     showNotice();
     showSetupNotices();
     terminals.follow(sandbox);
+    dock?.follow(sandbox.payload);
     if (sandbox.payload?.id === shownSandbox) return;
     shownSandbox = sandbox.payload?.id;
     void refreshActivity(sandbox, showActivity);

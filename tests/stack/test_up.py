@@ -69,7 +69,7 @@ def test_a_restart_leaves_students_machines_alone(stack, docker_client):
     supervisor = stack.stack.supervisor
     wait_until(lambda: bool(running(docker_client, stack.installation)), seconds=60)
     machines = running(docker_client, stack.installation)
-    restarted, kept = ("web", "worker", "beat", "events"), ("redis",)
+    restarted, kept = ("web", "worker", "beat", "events", "observer"), ("redis",)
     before = {name: supervisor.pid(name) for name in (*restarted, *kept)}
     stack.manage("restart")
     after = {name: supervisor.pid(name) for name in (*restarted, *kept)}

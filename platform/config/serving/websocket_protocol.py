@@ -18,7 +18,11 @@ from core.budgets import CLIENT, STRANGER
 from core.metering.pacing import Meter, SharedByKey
 
 meters_of_users: SharedByKey[Meter] = SharedByKey(lambda: Meter(CLIENT.frames))
-EVENTS_PATH = "/ws/events/"
+# Where less than a terminal's paste is enough for a message.
+MESSAGE_BYTES = {
+    "/ws/events/": CLIENT.event_message_bytes,
+    "/ws/panels/": CLIENT.panel_message_bytes,
+}
 
 
 class CountingProtocol(ServerProtocol):
@@ -107,8 +111,9 @@ class PacedWebSocket(WebSocketsSansIOProtocol):
         if hasattr(self, "scope"):
             extensions: Any = self.scope["extensions"]
             extensions["drydock.admit"] = self.admit
-            if self.scope["path"] == EVENTS_PATH:
-                self.conn.max_message_size = CLIENT.event_message_bytes
+            for path, most in MESSAGE_BYTES.items():
+                if self.scope["path"].startswith(path):
+                    self.conn.max_message_size = most
 
     async def receive(self) -> Any:
         message = await self.queue.get()

@@ -13,7 +13,7 @@ from operate.stack.layout import Layout
 from operate.stack.supervisor import Program
 
 ENGINE = ("containerd", "dockerd")
-PLATFORM = ("web", "worker", "grader", "beat", "events")
+PLATFORM = ("web", "worker", "grader", "beat", "events", "observer")
 # Starting machines gives way to serving pages and terminals. Machines have cgroups of their own and
 # are not touched.
 LOW_PRIORITY = ("nice", "-n", "5")
@@ -161,6 +161,12 @@ def events() -> Program:
     return Program("events", command, stop_seconds=3)
 
 
+def observer() -> Program:
+    """Return what looks into machines for the panels of pages. It gives way to all else, too."""
+    command = (*LOW_PRIORITY, sys.executable, str(settings.BASE_DIR / "manage.py"), "observe")
+    return Program("observer", command, stop_seconds=3)
+
+
 def all_programs(layout: Layout, bind: str, port: int) -> list[Program]:
     """Return every program there may be; which of them start is the stack's choice."""
     return [
@@ -172,4 +178,5 @@ def all_programs(layout: Layout, bind: str, port: int) -> list[Program]:
         grader(),
         beat(layout),
         events(),
+        observer(),
     ]

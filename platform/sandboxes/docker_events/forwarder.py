@@ -167,6 +167,7 @@ class EventForwarder:
                 }
                 keep_message(payload)
                 events.publish(user_id=owner.user_id, kind="machine-event", payload=payload)
+                events.publish_machine_event(owner.machine_id)
                 self.note_use(container, owner)
                 if event.kind in ENDED and not event.nested:
                     send_task("sandboxes.look_after", owner.machine_id)

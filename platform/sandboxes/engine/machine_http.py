@@ -51,13 +51,17 @@ class HttpSession:
         self._max_bytes = max_bytes
 
     def get(self, path: str) -> HttpResponse:
-        """Ask for a path.
+        """Ask for a path. Raises what ask() raises."""
+        return self.ask("GET", path)
+
+    def ask(self, method: str, path: str, json_body: Any = None) -> HttpResponse:
+        """Send a request, and return the whole answer.
 
         Raises EngineError: too slow, too long, no HTTP, or the server has hung up.
         """
         with protocol_errors():
             try:
-                self._exchange.send_get(path)
+                self._exchange.send_request(method, path, json_body)
                 response = self._exchange.read_head(self._remaining)
                 body = bytearray()
                 while data := self._exchange.read_body(self._remaining):
@@ -79,20 +83,23 @@ def request(
     socket: str,
     path: str,
     *,
+    method: str = "GET",
+    json_body: Any = None,
     wait_seconds: float = 0.0,
     seconds: float = 10.0,
     max_bytes: int = MAX_BODY,
 ) -> HttpResponse:
     """Ask for a path on a connection of its own, and return the whole answer.
 
-    `wait_seconds` are for the socket to appear, `seconds` for everything. Raises EngineError: no
-    server, too slow, too long, no HTTP.
+    `json_body`, unless None, is sent along as JSON. `wait_seconds` are for the socket to appear,
+    `seconds` for everything. Raises EngineError: no server, too slow, too long, no HTTP.
     """
     deadline = time.monotonic() + seconds
     connection = connector.open_connection(container_id, socket, wait_seconds=wait_seconds)
     try:
         remaining = deadline - time.monotonic()
-        return HttpSession(connection, seconds=remaining, max_bytes=max_bytes).get(path)
+        session = HttpSession(connection, seconds=remaining, max_bytes=max_bytes)
+        return session.ask(method, path, json_body)
     finally:
         connection.close()
 
@@ -115,7 +122,7 @@ def stream_lines(
     exchange = HttpExchange(connection)
     try:
         with protocol_errors():
-            exchange.send_get(path)
+            exchange.send_request("GET", path)
             try:
                 response = exchange.read_head(lambda: idle_seconds)
             except TimeoutError:
@@ -150,11 +157,17 @@ class HttpExchange:
         self._connection = connection
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_LINE)
 
-    def send_get(self, path: str) -> None:
+    def send_request(self, method: str, path: str, json_body: Any = None) -> None:
         if self._http.our_state is not h11.IDLE:
             self._http.start_next_cycle()
-        head = h11.Request(method="GET", target=path, headers=[("Host", "machine")])
-        self._connection.send(self._http.send(head) + self._http.send(h11.EndOfMessage()))
+        body = b"" if json_body is None else json.dumps(json_body).encode()
+        headers = [("Host", "machine")]
+        if method != "GET":
+            headers += [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+        head = h11.Request(method=method, target=path, headers=headers)
+        content = [h11.Data(data=body)] if body else []
+        parts = [self._http.send(event) for event in (head, *content, h11.EndOfMessage())]
+        self._connection.send(b"".join(part for part in parts if part))
 
     def read_head(self, seconds: Callable[[], float]) -> h11.Response:
         """Read an answer's head; what comes before it, such as 100 Continue, is skipped."""

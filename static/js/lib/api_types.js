@@ -116,11 +116,23 @@
  * @property {SubmissionPayload | null} submission the newest
  * @property {PredictionPayload[]} predictions
  *
+ * @typedef {object} PanelData
+ * @property {string} name
+ * @property {string} title
+ * @property {string} explains what is seen, in a line
+ * @property {string} icon
+ * @property {string} script address of its module
+ * @property {string} stylesheet
+ * @property {string[]} glossary_terms
+ * @property {string[]} machines names of those that it can be about
+ * @property {any} data what its module of panels/kinds/ has for the page
+ *
  * @typedef {object} LessonData
  * @property {string} lesson "course/lesson"
  * @property {{name: string, kind: string}[]} machines
  * @property {SandboxPayload | null} sandbox
  * @property {ExerciseData[]} exercises
+ * @property {PanelData[]} panels
  * @property {number} idle_minutes
  * @property {{events: string, sign_in: string}} urls
  *

@@ -34,6 +34,7 @@ def test_every_program_is_restarted_and_none_starts_by_itself(layout):
         "grader",
         "beat",
         "events",
+        "observer",
     ]
     assert {conf[name]["autorestart"] for name in names} == {"true"}
     assert {conf[name]["autostart"] for name in names} == {"false"}

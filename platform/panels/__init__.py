@@ -1,0 +1,1 @@
+"""Show what happens in students' machines, in panels beside the terminal."""

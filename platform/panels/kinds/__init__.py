@@ -1,0 +1,1 @@
+"""Hold the panels, a module each."""

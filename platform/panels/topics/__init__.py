@@ -1,0 +1,1 @@
+"""Hold what several panels read of machines."""
