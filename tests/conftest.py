@@ -33,6 +33,7 @@ from operate.stack.stack import Stack
 from sandboxes.engine.interface import SandboxEngine
 from sandboxes.machine_types.images import tag_of
 from tests.support.availability import unavailable
+from tests.support.browser.page_log import PageLog
 from tests.support.installation import labelled, remove_labelled
 from tests.support.redis import own_redis
 from tests.support.running_platform import RunningPlatform
@@ -57,6 +58,8 @@ BROWSER_ARGUMENTS = [
     "--disable-sync",
 ]
 tried_again: set[str] = set()
+# That of the browser which runs now, if any.
+page_logs: list[PageLog] = []
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -77,6 +80,8 @@ def pytest_runtest_makereport(
     platform = getattr(item, "funcargs", {}).get("stack")
     if report.failed and platform:
         report.sections.append(("the platform's logs", platform.logs()))
+    if report.failed and page_logs:
+        report.sections.append(("what pages complained about", page_logs[-1].text()))
     return report
 
 
@@ -116,6 +121,13 @@ def _fresh_cache() -> None:
 def _fresh_log_context() -> None:
     """Begin a log context as a worker does before a task; a test calls such work directly."""
     log_context.begin()
+
+
+@pytest.fixture(autouse=True)
+def _fresh_page_log() -> None:
+    """Forget what pages of an earlier test complained about."""
+    for log in page_logs:
+        log.clear()
 
 
 @pytest.fixture
@@ -265,7 +277,9 @@ def browser() -> Iterator[Browser]:
 
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=program, args=BROWSER_ARGUMENTS)
+        page_logs.append(PageLog(chromium))
         yield chromium
+        page_logs.pop()
         chromium.close()
 
 

@@ -5,19 +5,22 @@ The page says so, nothing counts, and trying again when the fault is over gives 
 
 import contextlib
 from collections.abc import Iterator
+from functools import partial
 from threading import Thread
 
 import docker
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.support.browser.people import Person
 from tests.support.browser.workspace import Workspace, sign_in
 from tests.support.running_platform import RunningPlatform
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.timeout(180)
 
 PATIENCE_SECONDS = 20
+TRIES = 4
 EXERCISE = "who-is"  # looks at what a command prints, so a checker runs
 
 
@@ -51,6 +54,11 @@ def checkers_vanish(client: docker.DockerClient, installation: str) -> Iterator[
         thread.join(PATIENCE_SECONDS)
 
 
+def is_answered(again: Locator, score: Locator, before: str) -> bool:
+    """Whether a press of *Check* has come to nothing, or counts."""
+    return again.is_visible() or score.inner_text() != before
+
+
 def test_a_lost_checker_grades_nothing_and_the_next_try_does(
     stack: RunningPlatform, page: Page, newcomer: Person, docker_client: docker.DockerClient
 ) -> None:
@@ -58,16 +66,25 @@ def test_a_lost_checker_grades_nothing_and_the_next_try_does(
     lesson = Workspace(page, stack.base_url).open()
     exercise = lesson.exercise(EXERCISE)
     status, score = exercise.locator("[data-status]"), exercise.locator("[data-score]")
-    before = score.inner_text()
+    check = exercise.get_by_role("button", name="Check")
+    again = exercise.get_by_role("button", name="Try again")
     with checkers_vanish(docker_client, stack.installation) as removed:
-        exercise.get_by_role("button", name="Check").click()
-        again = exercise.get_by_role("button", name="Try again")
+        # On a busy host a checker may be done before it can be taken away: then that press is
+        # graded as any other, and the next one is tried.
+        attempts = 0
+        while not again.is_visible() and attempts < TRIES:
+            before = score.inner_text()
+            check.click()
+            wait_until(partial(is_answered, again, score, before))
+            attempts += score.inner_text() != before
         expect(again).to_be_visible()
         expect(status).to_have_attribute("data-tone", "warn")
         expect(status).to_contain_text("does not count")
         assert removed
     expect(score).to_have_text(before)
-    expect(exercise.locator(".result")).to_have_count(0)
+    if not attempts:
+        expect(exercise.locator(".result")).to_have_count(0)
     again.click()
     expect(status).to_contain_text("checks passed, 0 of 4 points.")
-    expect(score).to_have_text("0 of 4 points · 1 attempt")
+    counted = "1 attempt" if attempts == 0 else f"{attempts + 1} attempts"
+    expect(score).to_have_text(f"0 of 4 points · {counted}")
