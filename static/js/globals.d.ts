@@ -1,7 +1,7 @@
 /** Offer the page's parts to tests, and to curious students at the console. */
 interface Window {
   drydock?: {
-    sandbox: import("./workspace/sandbox.js").Sandbox;
+    sandbox: import("./workspace/sandbox/sandbox.js").Sandbox;
     terminals: Map<string, import("./terminal/view.js").TerminalView>;
     text(machine: string): string;
   };

@@ -13,19 +13,19 @@ import { recall, remember } from "./lib/storage.js";
 import { wireContents } from "./reading/contents.js";
 import { PanelDock } from "./panels/dock.js";
 import { keepPlace } from "./reading/place.js";
-import { wireActivity } from "./workspace/activity_panel.js";
+import { wireActivity } from "./workspace/activity/activity_panel.js";
 import { EventSocket } from "./workspace/event_socket.js";
-import { wireKeptKeys } from "./workspace/kept_keys.js";
-import { wireMachineTabs } from "./workspace/machine_tabs.js";
+import { wireKeptKeys } from "./workspace/terminals/kept_keys.js";
+import { wireMachineTabs } from "./workspace/terminals/machine_tabs.js";
 import { wirePanes } from "./workspace/panes.js";
-import { blockRunner } from "./workspace/run_blocks.js";
-import { Sandbox } from "./workspace/sandbox.js";
-import { wireSandboxNotice } from "./workspace/sandbox_notice.js";
-import { wireSetupNotices } from "./workspace/setup_notices.js";
+import { blockRunner } from "./workspace/terminals/run_blocks.js";
+import { Sandbox } from "./workspace/sandbox/sandbox.js";
+import { wireSandboxNotice } from "./workspace/sandbox/sandbox_notice.js";
+import { wireSetupNotices } from "./workspace/sandbox/setup_notices.js";
 import { wireShortcuts } from "./workspace/shortcuts.js";
-import { TerminalPane } from "./workspace/terminal_pane.js";
-import { Terminals } from "./workspace/terminals.js";
-import { guardUnload } from "./workspace/unload_guard.js";
+import { TerminalPane } from "./workspace/sandbox/terminal_pane.js";
+import { Terminals } from "./workspace/terminals/terminals.js";
+import { guardUnload } from "./workspace/terminals/unload_guard.js";
 
 /** @import { LessonData, MachineEventMessage, SubmissionPayload } from "./lib/api_types.js" */
 

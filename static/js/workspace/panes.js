@@ -12,7 +12,7 @@ import { wireSplitter } from "./splitter.js";
 const KEY = `pane:${window.location.pathname}`;
 
 /**
- * @import { Terminals } from "./terminals.js"
+ * @import { Terminals } from "./terminals/terminals.js"
  * @typedef {"lesson" | "terminal"} Pane
  */
 

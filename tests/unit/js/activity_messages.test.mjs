@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { activityMessage } from "../../../static/js/workspace/activity_messages.js";
+import { activityMessage } from "../../../static/js/workspace/activity/activity_messages.js";
 
 /** @param {string} kind @param {object} more */
 const say = (kind, more = {}) =>

@@ -8,7 +8,7 @@ globalThis.django = {
   gettext: mark,
   ngettext: (singular, plural, number) => mark(number === 1 ? singular : plural),
 };
-const statuses = await import("../../../static/js/workspace/sandbox_status.js");
+const statuses = await import("../../../static/js/workspace/sandbox/sandbox_status.js");
 const format = await import("../../../static/js/lib/format.js");
 const { bannerText } = await import("../../../static/js/terminal/banner.js");
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { statusOf } from "../../../static/js/workspace/sandbox_status.js";
+import { statusOf } from "../../../static/js/workspace/sandbox/sandbox_status.js";
 
 const sandbox = {
   id: "1",

@@ -1,9 +1,9 @@
 /** Follow the lesson's sandbox and ask for changes of it. Shows nothing itself. */
 
-import { ApiError, call } from "../lib/api.js";
+import { ApiError, call } from "../../lib/api.js";
 
 /**
- * @import { SandboxPayload } from "../lib/api_types.js"
+ * @import { SandboxPayload } from "../../lib/api_types.js"
  * @typedef {{kind: "known"}
  *   | {kind: "asking"}
  *   | {kind: "offline"}

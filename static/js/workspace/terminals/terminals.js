@@ -1,14 +1,14 @@
 /** Run the lesson's terminals, one a machine; their code, most of the page's, loads when needed. */
 
-import { wireSoftKeys } from "../terminal/input/soft_keys.js";
+import { wireSoftKeys } from "../../terminal/input/soft_keys.js";
 
 /**
- * @import { MachinePayload } from "../lib/api_types.js"
- * @import { RunResult } from "../terminal/input/block_runner.js"
- * @import { ConnectionState } from "../terminal/connection.js"
- * @import { TerminalView } from "../terminal/view.js"
- * @import { Sandbox } from "./sandbox.js"
- * @typedef {typeof import("../terminal/view.js")} ViewModule
+ * @import { MachinePayload } from "../../lib/api_types.js"
+ * @import { RunResult } from "../../terminal/input/block_runner.js"
+ * @import { ConnectionState } from "../../terminal/connection.js"
+ * @import { TerminalView } from "../../terminal/view.js"
+ * @import { Sandbox } from "../sandbox/sandbox.js"
+ * @typedef {typeof import("../../terminal/view.js")} ViewModule
  */
 
 export class Terminals {
@@ -101,7 +101,7 @@ export class Terminals {
   }
 
   async #connect() {
-    this.#module ??= import("../terminal/view.js");
+    this.#module ??= import("../../terminal/view.js");
     const module = await this.#module;
     for (const { name, terminal } of this.#running) {
       const root = this.#root.querySelector(`[data-machine="${name}"]`);

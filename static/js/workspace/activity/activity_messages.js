@@ -1,8 +1,8 @@
 /** Word what a machine's engine has done. Depends on the event and the language alone. */
 
-import { fill, gettext, ngettext } from "../lib/i18n.js";
+import { fill, gettext, ngettext } from "../../lib/i18n.js";
 
-/** @import { MachineEvent } from "../lib/api_types.js" */
+/** @import { MachineEvent } from "../../lib/api_types.js" */
 
 /**
  * Texts by the event's kind; others are not worth a line.

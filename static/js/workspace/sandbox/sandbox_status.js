@@ -1,10 +1,10 @@
 /** Word a sandbox's state for bar and overlay. Depends on arguments and language alone. */
 
-import { duration, estimate, megabytes } from "../lib/format.js";
-import { fill, gettext } from "../lib/i18n.js";
+import { duration, estimate, megabytes } from "../../lib/format.js";
+import { fill, gettext } from "../../lib/i18n.js";
 
 /**
- * @import { Accelerator, SandboxPayload, SandboxState } from "../lib/api_types.js"
+ * @import { Accelerator, SandboxPayload, SandboxState } from "../../lib/api_types.js"
  * @typedef {"good" | "busy" | "warn" | "bad" | "rest"} Tone
  * @typedef {"start" | "wake" | "sign-in"} OverlayAction
  *

@@ -1,7 +1,7 @@
 /** Send keys that the browser keeps for itself, from a panel above the terminals. */
 
-import { find } from "../lib/dom.js";
-import { controlOf } from "../terminal/input/soft_keys.js";
+import { find } from "../../lib/dom.js";
+import { controlOf } from "../../terminal/input/soft_keys.js";
 
 /** @import { Terminals } from "./terminals.js" */
 

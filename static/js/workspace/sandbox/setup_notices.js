@@ -1,6 +1,6 @@
 /** Say at an exercise that its setup scripts have failed, and offer to run them again. */
 
-import { announce, find } from "../lib/dom.js";
+import { announce, find } from "../../lib/dom.js";
 
 /** @import { Sandbox } from "./sandbox.js" */
 

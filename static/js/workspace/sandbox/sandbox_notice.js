@@ -1,7 +1,7 @@
 /** Tell what happened to a machine that is ready again, until the student has read it. */
 
-import { announce, find } from "../lib/dom.js";
-import { recall, remember } from "../lib/storage.js";
+import { announce, find } from "../../lib/dom.js";
+import { recall, remember } from "../../lib/storage.js";
 
 /** @import { Sandbox } from "./sandbox.js" */
 

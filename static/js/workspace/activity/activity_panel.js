@@ -3,11 +3,11 @@
  * newest line and is silent to screen readers; open, they hear each line as it comes.
  */
 
-import { find, make } from "../lib/dom.js";
-import { recall, remember } from "../lib/storage.js";
+import { find, make } from "../../lib/dom.js";
+import { recall, remember } from "../../lib/storage.js";
 import { activityMessage } from "./activity_messages.js";
 
-/** @import { MachineEventMessage } from "../lib/api_types.js" */
+/** @import { MachineEventMessage } from "../../lib/api_types.js" */
 
 const LINES_MAX = 100;
 const KEY = "activity";

@@ -1,6 +1,6 @@
 /** Switch between machines by tabs, of which one is open. */
 
-import { find } from "../lib/dom.js";
+import { find } from "../../lib/dom.js";
 
 /**
  * Wire the tabs: arrow keys walk along them and stay there; a click goes on into the terminal.

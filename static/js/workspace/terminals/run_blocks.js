@@ -1,11 +1,11 @@
 /** Enter the text's blocks in terminals; where that can't be, say why and what to do. */
 
-import { toast } from "../lib/dom.js";
-import { fill, gettext } from "../lib/i18n.js";
+import { toast } from "../../lib/dom.js";
+import { fill, gettext } from "../../lib/i18n.js";
 
 /**
  * @import { Terminals } from "./terminals.js"
- * @import { TerminalPane } from "./terminal_pane.js"
+ * @import { TerminalPane } from "../sandbox/terminal_pane.js"
  */
 
 /**

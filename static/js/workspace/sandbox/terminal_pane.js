@@ -1,9 +1,9 @@
 /** Show what sandbox.js knows on the workspace's right side: sandbox bar, overlay, dialogs. */
 
-import { serverNow } from "../lib/api.js";
-import { announce, find, toast } from "../lib/dom.js";
-import { duration, megabytes } from "../lib/format.js";
-import { fill, gettext } from "../lib/i18n.js";
+import { serverNow } from "../../lib/api.js";
+import { announce, find, toast } from "../../lib/dom.js";
+import { duration, megabytes } from "../../lib/format.js";
+import { fill, gettext } from "../../lib/i18n.js";
 import {
   ACCELERATORS,
   ASKING,
@@ -17,7 +17,7 @@ const SHORT_SECONDS = 600;
 const TICK_MS = 15_000;
 
 /**
- * @import { LessonData } from "../lib/api_types.js"
+ * @import { LessonData } from "../../lib/api_types.js"
  * @import { Sandbox } from "./sandbox.js"
  * @import { SandboxStatus } from "./sandbox_status.js"
  */
