@@ -13,6 +13,8 @@ import environ
 
 from config import csp
 from config.admin.appearance import UNFOLD as UNFOLD
+from config.static_files import XTERM_MODULES as XTERM_MODULES
+from config.static_files import static_folders
 from core.budgets import AUTHOR
 from core.logging.configuration import logging_configuration
 
@@ -367,18 +369,7 @@ API_CHANGES_PER_MINUTE = env.int("DRYDOCK_API_CHANGES_PER_MINUTE", default=120)
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 NODE_MODULES_DIR = BASE_DIR / "node_modules"
-# The packages of xterm.js that pages import (core/static/import_map.py).
-XTERM_ADDONS = ("clipboard", "fit", "search", "unicode-graphemes", "web-links", "webgl")
-XTERM_MODULES = ("xterm", *(f"addon-{name}" for name in XTERM_ADDONS))
-STATICFILES_DIRS = [
-    BASE_DIR / "static",
-    *[
-        (f"vendor/{name}/{part}", NODE_MODULES_DIR / "@xterm" / name / part)
-        for name in XTERM_MODULES
-        for part in ("lib", "css")
-        if (NODE_MODULES_DIR / "@xterm" / name / part).is_dir()
-    ],
-]
+STATICFILES_DIRS = static_folders(BASE_DIR, NODE_MODULES_DIR)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "core.static.storage.HashedStaticFiles"},
