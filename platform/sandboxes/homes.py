@@ -72,6 +72,17 @@ def has_homes(sandbox: Sandbox) -> bool:
     return any(path.exists() for path in home_paths(sandbox))
 
 
+def waits_for_home(sandbox: Sandbox) -> bool:
+    """Whether the home for this sandbox is still being kept, by one that is ending."""
+    earlier = Sandbox.objects.filter(user_id=sandbox.user_id, lesson_key=sandbox.lesson_key)
+    return earlier.filter(state=Sandbox.State.ENDING).exclude(pk=sandbox.pk).exists()
+
+
+def expects_home(sandbox: Sandbox) -> bool:
+    """Whether a home is there for this sandbox, or will be."""
+    return has_homes(sandbox) or waits_for_home(sandbox)
+
+
 def keep_homes(sandbox: Sandbox) -> str:
     """Keep a sandbox's homes, and return what to tell the student.
 

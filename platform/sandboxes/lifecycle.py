@@ -25,7 +25,6 @@ from sandboxes.queries import (
     lifetime_end,
     live_sandbox,
     parking_notice_since,
-    waits_for_home,
 )
 from sandboxes.setup_scripts import SetupScript, untried_scripts
 from sandboxes.transitions import (
@@ -84,9 +83,7 @@ def claim_or_queue(sandbox: Sandbox, setup_scripts: Sequence[SetupScript]) -> Sa
     A worker makes machines, puts a home back, runs setup scripts, and brings several machines
     together.
     """
-    restores_home = sandbox.ready_at is None and (
-        homes.has_homes(sandbox) or waits_for_home(sandbox)
-    )
+    restores_home = sandbox.ready_at is None and homes.expects_home(sandbox)
     needs_setup = bool(setup_scripts)
     unfinished = restores_home or needs_setup or sandbox.has_several_machines
     reason = sandbox.reason

@@ -42,12 +42,6 @@ def live_sandbox(user: AbstractUser, lesson_key: str) -> Sandbox | None:
     return sandboxes.filter(state__in=Sandbox.ENDABLE_STATES).first()
 
 
-def waits_for_home(sandbox: Sandbox) -> bool:
-    """Whether the home for this sandbox is still being kept, by one that is ending."""
-    earlier = Sandbox.objects.filter(user_id=sandbox.user_id, lesson_key=sandbox.lesson_key)
-    return earlier.filter(state=Sandbox.State.ENDING).exclude(pk=sandbox.pk).exists()
-
-
 def latest_payload(user: AbstractUser, lesson_key: str) -> dict[str, Any] | None:
     """Return sandbox_payload() of the student's newest sandbox for a lesson, if there is one.
 

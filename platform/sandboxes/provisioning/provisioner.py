@@ -17,13 +17,12 @@ from sandboxes.errors import (
     NoRoom,
     NotItsTurn,
 )
-from sandboxes.homes import has_homes, restore_homes
+from sandboxes.homes import expects_home, restore_homes, waits_for_home
 from sandboxes.models import Sandbox
 from sandboxes.pool import claims
 from sandboxes.provisioning.boot import boot_machines
 from sandboxes.provisioning.image_builds import is_being_built
 from sandboxes.provisioning.networks import join_sandbox
-from sandboxes.queries import waits_for_home
 from sandboxes.setup_scripts import SetupScript, run_setup_scripts
 from sandboxes.transitions import (
     advance_queue,
@@ -69,8 +68,7 @@ def start_sandbox(sandbox: Sandbox, setup_scripts: Sequence[SetupScript]) -> Non
     reason = sandbox.reason
     if sandbox.state == REQUESTED:
         reason = reasons.starting_reason(
-            restores_home=has_homes(sandbox) or waits_for_home(sandbox),
-            needs_setup=bool(setup_scripts),
+            restores_home=expects_home(sandbox), needs_setup=bool(setup_scripts)
         )
         if claims.others_wait(sandbox):
             raise NotItsTurn
