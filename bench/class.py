@@ -44,6 +44,8 @@ KEY_SECONDS, READ_SECONDS = 0.2, 4.0
 CHECK_EVERY = 60.0
 WAIT_SECONDS = 180.0
 ECHO_P95_MS, ECHO_SECONDS = 50.0, 10.0
+# The target of a stop, and how long it is waited for.
+STOPPED_SECONDS, STOP_SECONDS = 30.0, 300.0
 
 
 @dataclass
@@ -56,6 +58,7 @@ class Log:
     errors: list[str] = field(default_factory=list)
     live: int = 0
     most_live: int = 0
+    stays: bool = False
 
 
 class Terminal:
@@ -132,7 +135,8 @@ async def work(student: SignedInStudent, log: Log, end: float, chance: random.Ra
                 await type_and_check(student, terminal, events, log, end, chance)
             finally:
                 log.live -= 1
-        await asyncio.to_thread(student.end_sandbox, sandbox["id"])
+        if not log.stays:
+            await asyncio.to_thread(student.end_sandbox, sandbox["id"])
 
 
 async def type_and_check(
@@ -181,9 +185,11 @@ async def next_of(events: ClientConnection, kind: str, row_id: str) -> dict[str,
             return dict(event[kind])
 
 
-async def run_class(students: list[SignedInStudent], seconds: float, arrive: float) -> Log:
-    """Let everybody work at once."""
-    log, began = Log(), time.perf_counter()
+async def run_class(
+    students: list[SignedInStudent], seconds: float, arrive: float, *, stays: bool
+) -> Log:
+    """Let everybody work at once, and leave at the end unless the class `stays`."""
+    log, began = Log(stays=stays), time.perf_counter()
 
     async def come(number: int, student: SignedInStudent) -> None:
         await asyncio.sleep(arrive * number / len(students))
@@ -208,7 +214,7 @@ def platform_for(docker_url: str, students: int, pool: int) -> Iterator[RunningP
         platform.start()
         yield platform
     finally:
-        platform.stop()
+        platform.stop(seconds=STOP_SECONDS)
         platform.remove_folder()
         with closing(docker.DockerClient(base_url=docker_url)) as client:
             tidy(client, name)
@@ -237,15 +243,20 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=120, help="work after all have come")
     parser.add_argument("--arrive", type=float, default=60, help="seconds in which they come")
     parser.add_argument("--pool", type=int, default=30, help="machines that are pooled before")
+    parser.add_argument("--stay", action="store_true", help="stop the platform with all machines")
     options = parser.parse_args()
     docker_url = os.environ.get("DOCKER_HOST", "")
     with platform_for(docker_url, options.students, options.pool) as platform:
         students = sign_in(platform, options.students)
-        log = asyncio.run(run_class(students, options.seconds, options.arrive))
-    print(f"load {os.getloadavg()[0]:.1f}")
-    show(class_results(log, options.students, os.cpu_count() or 1))
-    for error in sorted(set(log.errors))[:10]:
-        print(f"  {log.errors.count(error)} x {error}")
+        log = asyncio.run(run_class(students, options.seconds, options.arrive, stays=options.stay))
+        print(f"load {os.getloadavg()[0]:.1f}")
+        show(class_results(log, options.students, os.cpu_count() or 1))
+        for error in sorted(set(log.errors))[:10]:
+            print(f"  {log.errors.count(error)} x {error}")
+        began = time.perf_counter()
+    if options.stay:
+        name = f"stop with {log.most_live} machines"
+        show([Result(name, time.perf_counter() - began, "s", STOPPED_SECONDS)])
 
 
 if __name__ == "__main__":

@@ -95,13 +95,15 @@ class RunningPlatform:
             f"up took too long:\n{self.output}\n{self.logs()}"
         )
 
-    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+    def stop(
+        self, number: signal.Signals = signal.SIGTERM, *, seconds: float = DOWN_SECONDS
+    ) -> int:
         """End it as Ctrl-C (SIGINT) or an init (SIGTERM) would; returns its exit code."""
         if self._process is None:
             return 0
         self._process.send_signal(number)
         try:
-            return self._process.wait(DOWN_SECONDS)
+            return self._process.wait(seconds)
         except subprocess.TimeoutExpired:
             self._process.kill()
             raise
