@@ -1,8 +1,9 @@
 """Decide whose submission is graded next: fair by student, not by arrival.
 
 A message in the queue is a turn to grade something, and says not what. Nobody has two submissions
-under way, whoever was served longest ago comes first, and students whose last submission took long
-share half of the places: a check that hangs keeps only its own student waiting.
+under way, and whoever was served longest ago comes first. Students whose last submission took long
+share half of the places, and all but one place with those of whom nothing is known: so checks that
+hang never keep everybody waiting.
 """
 
 import time
@@ -22,6 +23,7 @@ from grading.models import Submission
 
 TURN = "grading.grade"  # the task's name
 SLOW_SECONDS = 5.0
+SLOW, QUICK = "slow", "quick"
 REMEMBERED_SECONDS = 180  # longer than a message waits to be delivered again
 # Being served before that counts as not yet.
 RECENT = timedelta(minutes=10)
@@ -52,7 +54,7 @@ def take_turn(turn: str, grade: Callable[[UUID], bool]) -> None:
             try:
                 graded = grade(submission_id)
             finally:
-                remember_slow(user_id, time.monotonic() - began)
+                remember_pace(user_id, time.monotonic() - began)
             if graded:
                 give_back_turn()
                 return
@@ -82,16 +84,21 @@ def waiting_submissions() -> QuerySet[Submission]:
 def next_submissions() -> list[tuple[UUID, int]]:
     """Return who may be served now, as (submission, user), in the order of their turns."""
     now = timezone.now()
-    busy = collecting_submissions()
-    waiting = waiting_submissions().exclude(user__in=busy.values("user"))
+    busy = list(collecting_submissions().values_list("user_id", "changed_at"))
+    busy_users = [user_id for user_id, _ in busy]
+    waiting = waiting_submissions().exclude(user__in=busy_users)
     waiting = waiting.annotate(served=Subquery(last_served(since=now - RECENT)))
     order = (F("served").asc(nulls_first=True), "created_at")
     rows = list(waiting.order_by(*order).values_list("pk", "user_id")[:LOOK_MAX])
+    paces = paces_of([*busy_users, *(user_id for _, user_id in rows)])
     slow_since = now - timedelta(seconds=SLOW_SECONDS)
-    if busy.filter(changed_at__lt=slow_since).count() < max(1, settings.GRADERS // 2):
-        return rows
-    slow = cache.get_many([slow_key(user_id) for _, user_id in rows])
-    return [row for row in rows if slow_key(row[1]) not in slow]
+    hanging = sum(changed_at < slow_since for _, changed_at in busy)
+    if hanging >= max(1, settings.GRADERS // 2):
+        rows = [row for row in rows if paces[row[1]] != SLOW]
+    unproven = sum(paces[user_id] != QUICK for user_id in busy_users)
+    if unproven >= max(1, settings.GRADERS - 1):
+        rows = [row for row in rows if paces[row[1]] == QUICK]
+    return rows
 
 
 def collecting_submissions() -> QuerySet[Submission]:
@@ -110,12 +117,15 @@ def last_served(*, since: datetime) -> QuerySet[Submission, Any]:
     return closed.order_by().values("user").annotate(last=Max("changed_at")).values("last")
 
 
-def remember_slow(user_id: int, seconds: float) -> None:
-    """Remember for a while that a student's submission took long, or that it does no more."""
-    if seconds >= SLOW_SECONDS:
-        cache.set(slow_key(user_id), 1, REMEMBERED_SECONDS)
-    else:
-        cache.delete(slow_key(user_id))
+def remember_pace(user_id: int, seconds: float) -> None:
+    """Remember for a while whether a student's last submission took long."""
+    cache.set(pace_key(user_id), SLOW if seconds >= SLOW_SECONDS else QUICK, REMEMBERED_SECONDS)
+
+
+def paces_of(user_ids: list[int]) -> dict[int, str]:
+    """Return SLOW, QUICK, or "" where nothing is known, for each user."""
+    known = cache.get_many([pace_key(user_id) for user_id in user_ids])
+    return {user_id: known.get(pace_key(user_id), "") for user_id in user_ids}
 
 
 def taken_in(turn: str) -> UUID | None:
@@ -128,5 +138,5 @@ def turn_key(turn: str) -> str:
     return f"grading:turn:{turn}"
 
 
-def slow_key(user_id: int) -> str:
-    return f"grading:slow:{user_id}"
+def pace_key(user_id: int) -> str:
+    return f"grading:pace:{user_id}"

@@ -114,18 +114,29 @@ def test_slow_students_share_half_of_the_places(room: Class) -> None:
         grading.claim_submission(submission.pk)
         Submission.objects.filter(pk=submission.pk).update(changed_at=long_ago)
     third = room.hand_in("slow2")
-    turns.remember_slow(third.user_id, 20.0)
+    turns.remember_pace(third.user_id, 20.0)
     quick = room.hand_in("quick")
     assert [pk for pk, _ in turns.next_submissions()] == [quick.pk]
     recovery.interrupt(hanging[0].pk)
     assert [pk for pk, _ in turns.next_submissions()] == [third.pk, quick.pk]
 
 
+def test_students_of_whom_nothing_is_known_leave_a_place(room: Class) -> None:
+    """Four whose first checks hang at the same time don't take every place."""
+    for number in range(3):
+        hanging = room.hand_in(f"new{number}")
+        assert grading.claim_submission(hanging.pk)
+    room.hand_in("new3")
+    known = room.hand_in("known")
+    turns.remember_pace(known.user_id, 0.5)
+    assert [user_id for _, user_id in turns.next_submissions()] == [known.user_id]
+
+
 def test_quick_submission_makes_a_student_quick_again(room: Class) -> None:
     submission = room.hand_in("slow")
-    turns.remember_slow(submission.user_id, 20.0)
-    turns.remember_slow(submission.user_id, 0.5)
-    assert turns.cache.get(turns.slow_key(submission.user_id)) is None
+    turns.remember_pace(submission.user_id, 20.0)
+    turns.remember_pace(submission.user_id, 0.5)
+    assert turns.paces_of([submission.user_id]) == {submission.user_id: turns.QUICK}
 
 
 def test_place_in_the_queue_is_in_the_payload(room: Class) -> None:
