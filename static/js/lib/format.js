@@ -97,3 +97,21 @@ export function roundNumber(value) {
 export function quantity(value, unit) {
   return unit ? `${roundNumber(value)}\u00a0${unit}` : roundNumber(value);
 }
+
+const BYTE_UNITS = ["B", "kB", "MB", "GB", "TB"];
+
+/**
+ * Write a number of bytes as Docker does: a thousand of one unit are one of the next.
+ *
+ * @param {number} bytes
+ * @returns {string} "0 B", "12.3 kB", "84.2 MB"
+ */
+export function byteSize(bytes) {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < BYTE_UNITS.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return quantity(value, BYTE_UNITS[unit]);
+}

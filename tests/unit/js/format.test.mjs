@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  byteSize,
   duration,
   estimate,
   exercisesPassed,
@@ -20,6 +21,18 @@ test("numbers", () => {
   assert.equal(megabytes(50_000_000), "50\u00a0MB");
   assert.equal(roundNumber(0.012345), "0.0123");
   assert.equal(roundNumber(12345.6), "12\u202f346");
+});
+
+test("bytes, counted as Docker counts them", () => {
+  assert.deepEqual([0, 999, 1000, 12_345, 84_249_000, 999_600, 3e12].map(byteSize), [
+    "0\u00a0B",
+    "999\u00a0B",
+    "1\u00a0kB",
+    "12.3\u00a0kB",
+    "84.2\u00a0MB",
+    "1\u00a0MB",
+    "3\u00a0TB",
+  ]);
 });
 
 test("times", () => {
