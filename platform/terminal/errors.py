@@ -111,3 +111,39 @@ class MachineGarbled(TerminalError):
         CloseCode.INTERNAL,
         "The machine's terminal server sent something unreadable.",
     )
+
+
+class PortRefused(TerminalError):
+    """Tell that nothing listens on a port of the machine."""
+
+    code, close, message = "port-refused", CloseCode.TRY_AGAIN, "Nothing answers on this port."
+
+
+class PortSilent(TerminalError):
+    """Tell that a port of the machine neither takes nor refuses a connection."""
+
+    code, close, message = (
+        "port-silent",
+        CloseCode.TRY_AGAIN,
+        "What listens on this port takes no connection.",
+    )
+
+
+class PortBusy(TerminalError):
+    """Tell that as many connections to the machine's ports are open as may be."""
+
+    code, close, message = (
+        "port-busy",
+        CloseCode.TRY_AGAIN,
+        "Too many connections to this machine are open.",
+    )
+
+
+class PortsUnknown(TerminalError):
+    """Tell that the machine's PTY server is from before ports could be opened."""
+
+    code, close, message = (
+        "ports-unknown",
+        CloseCode.NOT_FOUND,
+        "This machine was started before ports could be opened. Reset it to open them.",
+    )

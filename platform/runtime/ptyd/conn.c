@@ -75,6 +75,19 @@ static bool on_attach(struct conn *conn, int64_t now)
     return true;
 }
 
+/* Hand the viewer over to a process that connects it to a port. */
+static bool on_connect(struct conn *conn, int64_t now)
+{
+    uint16_t port = conn->body_length == 2 ? get_u16(conn->body) : 0;
+    if (conn->state != CONN_NEW || port == 0)
+        return false;
+    if (port_open(conn->fd, port))
+        view_close(conn);
+    else
+        view_fail(conn, "busy", now);
+    return true;
+}
+
 static bool on_resize(struct conn *conn)
 {
     if (conn->body_length != 4)
@@ -115,6 +128,8 @@ static bool dispatch(struct conn *conn, int64_t now)
         conn->deadline = now + SILENCE_MS;
     if (type == 'A')
         return on_attach(conn, now);
+    if (type == 'C')
+        return on_connect(conn, now);
     if (conn->state != CONN_LIVE)
         return false;
     switch (type) {
@@ -138,6 +153,8 @@ static int32_t max_payload(uint8_t type)
     switch (type) {
     case 'A':
         return ATTACH_FIXED + MAX_NAME;
+    case 'C':
+        return 2;
     case 'I':
     case 'Y':
         return MAX_PAYLOAD;
@@ -164,7 +181,7 @@ static size_t parse_head(struct conn *conn, const uint8_t *data, size_t length, 
         return count;
     uint32_t announced = get_u32(conn->head + 1);
     int32_t limit = max_payload(conn->head[0]);
-    bool early = conn->state == CONN_NEW && conn->head[0] != 'A';
+    bool early = conn->state == CONN_NEW && conn->head[0] != 'A' && conn->head[0] != 'C';
     conn->body_left = announced;
     conn->body_length = 0;
     conn->discard = conn->read_only;

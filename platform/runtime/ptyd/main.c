@@ -31,6 +31,9 @@
  *     K  seq u64                 the viewer has rendered all bytes before this number
  *     P  0..16 bytes             ping; a connection that sends no frame for 90 s is dropped
  *     D                          detach: ptyd closes
+ *     C  port u16                instead of A: connect to a port of the machine; nothing may follow
+ *                                before the answer, and after it the connection carries the port's
+ *                                bytes both ways, without frames
  *   ptyd → viewer
  *     H  epoch u64, seq u64, flags u8 (bit 0: reset, bit 1: tells turns), cols u16, rows u16, end
  *        u64, modes              the output that follows starts at byte `seq`; after a reset, to who
@@ -41,7 +44,9 @@
  *                                0 until told; only to who wants turns (turn.c)
  *     X  code i32                the shell ended at this point; 128 + signal if it was killed
  *     Q                          pong, with the ping's payload
- *     E  code                    "slow", "protocol", "busy" or "input-overflow"; then ptyd closes
+ *     G                          the answer to C: connected
+ *     E  code                    "slow", "protocol", "busy" or "input-overflow"; to C also "refused"
+ *                                or "timeout"; then ptyd closes
  *
  * Resume: a viewer that names our epoch (or none) and a byte number that the ring still holds goes
  * on from there. Otherwise reset = 1: it starts at a line near the ring's oldest byte, and the
@@ -58,10 +63,10 @@
  *
  * Design: one thread around one poll (serve.c). Incoming frames: conn.c. Outgoing frames, written
  * straight from the ring (ring.c): view.c. Size changes, turns and exits in stream order: marks.c,
- * turn.c. Terminals: term.c, child.c, queue.c. The socket: listen.c. As process 1 it also tells
- * programs at once that there is no way out: refuse.c. The viewers are the platform's, but the
- * student can reach the socket too: nothing that comes in is trusted, every list is bounded, and
- * memory is mapped but not touched until it is needed.
+ * turn.c. Terminals: term.c, child.c, queue.c. Ports: relay/port.c. The socket: listen.c. As
+ * process 1 it also tells programs at once that there is no way out: refuse.c. The viewers are the
+ * platform's, but the student can reach the socket too: nothing that comes in is trusted, every
+ * list is bounded, and memory is mapped but not touched until it is needed.
  */
 #include "ptyd.h"
 

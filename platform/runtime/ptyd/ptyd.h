@@ -7,13 +7,14 @@
 #define _GNU_SOURCE
 #endif
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 
-#define PTYD_VERSION "1.1"
+#define PTYD_VERSION "1.2"
 #define PROTOCOL_VERSION 1
 
 #define FRAME_HEAD 5 /* type u8, length u32 */
@@ -22,6 +23,7 @@
 #define ATTACH_FIXED 26 /* bytes of an attach frame before the name */
 #define MAX_TERMS 8
 #define MAX_CONNS 16
+#define MAX_PORTS 24 /* connections to ports of the machine */
 #define MAX_MARKS 128 /* size changes, exits and turns remembered per terminal */
 #define MAX_SIDE 1000 /* columns or rows */
 #define CONTROL_SIZE 1024 /* bytes of small frames that may wait for a viewer */
@@ -42,6 +44,8 @@
 #define BACKLOG 128 /* large, because connecting to a full one gives EAGAIN, which many misread */
 #define STOP_MS 700
 #define ATTACH_WAIT_MS 2000 /* a machine that is still starting has no socket yet */
+#define PORT_CONNECT_MS 3000 /* a port of which nothing is heard for so long */
+#define PORT_IDLE_MS 900000  /* a connection to a port in which nothing moves; the platform is quicker */
 #define START_LOG "/run/start.log"
 
 /* ---- frame.c: integers and frame heads on the wire, and the clock */
@@ -316,7 +320,23 @@ struct server {
 
 extern struct server server;
 
-/* ---- serve.c and attach.c: the commands */
+/* ---- relay/pipe.c: one direction of a relay */
+struct pipe {
+    int from, to;
+    uint8_t bytes[65536];
+    size_t at, length;
+    bool ended;
+};
+
+void pipe_move(struct pipe *pipe);
+struct pollfd pipe_poll(const struct pipe *pipe);
+void set_nonblocking(int fd);
+
+/* ---- relay/port.c: connections to ports of the machine */
+bool port_open(int fd, uint16_t port);
+void port_ended(pid_t pid);
+
+/* ---- serve.c and relay/attach.c: the commands */
 int serve(const char *socket_path);
 int attach(const char *socket_path, int wait_ms);
 

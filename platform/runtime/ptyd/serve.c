@@ -54,10 +54,12 @@ static void reap(void)
 {
     int status;
     pid_t pid;
-    while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+        port_ended(pid);
         for (struct term *term = server.terms; term < server.terms + MAX_TERMS; term++)
             if (term->pty.shell == pid)
                 term_ended(term, status);
+    }
 }
 
 /* Hang up all sessions. As init, signal every process of the machine: kill(-1) spares itself. */

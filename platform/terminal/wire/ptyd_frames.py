@@ -33,6 +33,7 @@ ACK = b"K"
 PING = b"P"
 DETACH = b"D"
 REPLY = b"Y"
+CONNECT = b"C"
 # ptyd → viewer
 HELLO = b"H"
 OUTPUT = b"O"
@@ -41,9 +42,10 @@ EXIT = b"X"
 PONG = b"Q"
 ERROR = b"E"
 TURN = b"T"
+CONNECTED = b"G"
 
-_UP = (ATTACH, INPUT, RESIZE, ACK, PING, DETACH, REPLY)
-_DOWN = (HELLO, OUTPUT, SIZE, EXIT, PONG, ERROR, TURN)
+_UP = (ATTACH, INPUT, RESIZE, ACK, PING, DETACH, REPLY, CONNECT)
+_DOWN = (HELLO, OUTPUT, SIZE, EXIT, PONG, ERROR, TURN, CONNECTED)
 _TYPES = frozenset(b"".join(_UP + _DOWN))
 _HEADER = struct.Struct(">BI")
 _ATTACH = struct.Struct(">BBHHIQQ")
@@ -51,6 +53,7 @@ _HELLO = struct.Struct(">QQBHHQ")
 _SIZE = struct.Struct(">HH")
 _SEQ = struct.Struct(">Q")
 _EXIT = struct.Struct(">i")
+_PORT = struct.Struct(">H")
 # Flags of an attach, …
 _READ_ONLY, _FOLLOWS = 1, 2
 # … and of a hello.
@@ -112,6 +115,12 @@ class FrameDecoder:
             start = end
         del self._buffer[:start]
         return frames
+
+    def take_rest(self) -> bytes:
+        """Return what was pushed behind the frames that were taken."""
+        rest = bytes(self._buffer)
+        self._buffer.clear()
+        return rest
 
     def _frame_end(self, start: int) -> int | None:
         """Return where the frame at `start` ends, or None when it is not complete."""
@@ -213,6 +222,11 @@ def clamp_size(cols: int, rows: int) -> tuple[int, int]:
 def pack_resize(cols: int, rows: int) -> bytes:
     """Return the payload of a resize frame (and of a size frame)."""
     return _SIZE.pack(cols, rows)
+
+
+def pack_port(port: int) -> bytes:
+    """Return the payload of a connect frame."""
+    return _PORT.pack(port)
 
 
 def pack_ack(seq: int) -> bytes:

@@ -21,6 +21,13 @@ import { PanelSocket } from "./panel_socket.js";
  * @property {(topic: string, listener: (sample: Sample) => void) => () => void} watch
  * @property {(action: string, args?: Record<string, any>) => Promise<any>} act
  * @property {(request: TerminalRequest) => void} openTerminal
+ * @property {(request: PortRequest) => void} openPort shows what a port of a machine serves
+ * @property {() => string} sandbox the id of the page's sandbox; "" while there is none
+ * @property {number} port the port that `openPort` asked this panel for; 0 for none
+ *
+ * @typedef {object} PortRequest
+ * @property {string} machine
+ * @property {number} port as `docker run -p` published it in the machine
  *
  * @typedef {object} TerminalRequest a terminal tab to open
  * @property {string} machine
@@ -34,6 +41,8 @@ import { PanelSocket } from "./panel_socket.js";
 
 const OPEN_KEY = "panels:open";
 const SIDE_KEY = "panels:side";
+/** The panel that shows what a port serves. */
+const BROWSER = "browser";
 
 /** @param {string} href */
 function loadStylesheet(href) {
@@ -55,6 +64,8 @@ export class PanelDock {
   /** @type {(() => void) | null} closes what is open */
   #close = null;
   #opened = "";
+  #sandbox = "";
+  #port = 0;
 
   /**
    * @param {HTMLElement} root
@@ -89,7 +100,21 @@ export class PanelDock {
 
   /** @param {SandboxPayload | null} payload */
   follow(payload) {
-    this.#socket.follow(payload && ["starting", "ready"].includes(payload.state) ? payload.id : "");
+    this.#sandbox = payload && ["starting", "ready"].includes(payload.state) ? payload.id : "";
+    this.#socket.follow(this.#sandbox);
+  }
+
+  /**
+   * Show what a port of a machine serves.
+   *
+   * @param {PortRequest} request
+   */
+  openPort({ machine, port }) {
+    if (!this.#panel(BROWSER)) return;
+    this.#machine = machine;
+    this.#port = port;
+    this.#opened = "";
+    void this.show(BROWSER);
   }
 
   /**
@@ -166,6 +191,9 @@ export class PanelDock {
       watch: (topic, listener) => this.#socket.watch(fitting, topic, listener),
       act: (action, args) => this.#socket.act(fitting, action, args),
       openTerminal: this.#openTerminal,
+      openPort: (request) => this.openPort(request),
+      sandbox: () => this.#sandbox,
+      port: panel.name === BROWSER ? this.#port : 0,
     };
   }
 

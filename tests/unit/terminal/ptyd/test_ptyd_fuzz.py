@@ -11,7 +11,7 @@ from tests.support.availability import unavailable
 from tests.support.terminal.ptyd_servers import HostPtyd, compile_ptyd
 
 SANITIZERS = ("-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
-TYPES = b"AIRKPDHOZXQE"
+TYPES = b"AIRKPDCHOZXQEG"
 
 
 @pytest.fixture(scope="module", params=["plain", "sanitized"])

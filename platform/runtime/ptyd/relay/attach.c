@@ -3,7 +3,6 @@
 #include "ptyd.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -14,14 +13,6 @@
 
 #define CONNECT_PAUSE_MS 20
 #define FLUSH_MS 5000 /* how long our last bytes may wait for a reader that makes no progress */
-
-/* One direction of the relay. */
-struct pipe {
-    int from, to;
-    uint8_t bytes[65536];
-    size_t at, length;
-    bool ended;
-};
 
 static int connect_once(const struct sockaddr_un *address)
 {
@@ -50,40 +41,6 @@ static int connect_with_retries(const char *path, int wait_ms)
     }
 }
 
-static bool is_transient(ssize_t result)
-{
-    return result < 0 && (errno == EAGAIN || errno == EINTR);
-}
-
-/* Write what was read; when all of it is written, read more. */
-static void move(struct pipe *pipe)
-{
-    if (pipe->length == 0 && !pipe->ended) {
-        ssize_t nread = read(pipe->from, pipe->bytes, sizeof pipe->bytes);
-        pipe->at = 0;
-        pipe->length = nread > 0 ? (size_t)nread : 0;
-        pipe->ended = nread <= 0 && !is_transient(nread);
-    }
-    if (pipe->length > 0) {
-        ssize_t nwritten = write(pipe->to, pipe->bytes + pipe->at, pipe->length);
-        if (nwritten > 0) {
-            pipe->at += (size_t)nwritten;
-            pipe->length -= (size_t)nwritten;
-        } else if (!is_transient(nwritten)) {
-            pipe->length = 0;
-            pipe->ended = true;
-        }
-    }
-}
-
-/* Say what to poll for: room to write if something is waiting to be written, else data to read. */
-static struct pollfd poll_entry(const struct pipe *pipe)
-{
-    if (pipe->length > 0)
-        return (struct pollfd){.fd = pipe->to, .events = POLLOUT};
-    return (struct pollfd){.fd = pipe->ended ? -1 : pipe->from, .events = POLLIN};
-}
-
 /* Relay until one side has ended. The third poll entry notices that ptyd has closed even while
  * nobody reads our output: our caller may be gone without closing our stdin. */
 static void relay(struct pipe *up, struct pipe *down)
@@ -91,23 +48,23 @@ static void relay(struct pipe *up, struct pipe *down)
     short closed = 0;
     while (!up->ended && !down->ended && !closed) {
         struct pollfd polled[3] = {
-            poll_entry(up), poll_entry(down), {.fd = down->from, .events = 0}};
+            pipe_poll(up), pipe_poll(down), {.fd = down->from, .events = 0}};
         if (poll(polled, 3, -1) < 0)
             continue;
         closed = polled[2].revents & (POLLHUP | POLLERR);
         if (polled[0].revents)
-            move(up);
+            pipe_move(up);
         if (polled[1].revents)
-            move(down);
+            pipe_move(down);
     }
 }
 
 static bool move_before_timeout(struct pipe *pipe)
 {
-    struct pollfd polled = poll_entry(pipe);
+    struct pollfd polled = pipe_poll(pipe);
     if (poll(&polled, 1, FLUSH_MS) <= 0)
         return false;
-    move(pipe);
+    pipe_move(pipe);
     return true;
 }
 
@@ -119,11 +76,6 @@ static void finish(struct pipe *up, struct pipe *down)
     shutdown(up->to, SHUT_WR);
     while ((down->length > 0 || !down->ended) && move_before_timeout(down))
         ;
-}
-
-static void set_nonblocking(int fd)
-{
-    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 }
 
 int attach(const char *socket_path, int wait_ms)
