@@ -76,8 +76,9 @@ class ClientBudget:
     bytes_a_turn: int = KIB
     # A message in so many pieces is no client's; each piece is kept until the last has come.
     fragments_a_message: int = 64
-    # Two tabs of a lesson with three machines each, or an instructor's board of watched terminals.
-    terminal_sockets: int = 8
+    # Two windows of a lesson, each with six terminals connected (static/js/workspace/terminals lets
+    # go of what is not shown beyond that), or an instructor's board of watched terminals.
+    terminal_sockets: int = 12
     # Every open page of the product has one.
     event_sockets: int = 24
     # A lesson's page has one when a panel is open.

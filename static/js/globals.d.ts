@@ -3,6 +3,7 @@ interface Window {
   drydock?: {
     sandbox: import("./workspace/sandbox/sandbox.js").Sandbox;
     terminals: Map<string, import("./terminal/view.js").TerminalView>;
-    text(machine: string): string;
+    openTerminal(request: import("./panels/dock.js").TerminalRequest): Promise<void>;
+    text(terminal: string): string;
   };
 }

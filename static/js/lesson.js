@@ -16,7 +16,8 @@ import { keepPlace } from "./reading/place.js";
 import { wireActivity } from "./workspace/activity/activity_panel.js";
 import { EventSocket } from "./workspace/event_socket.js";
 import { wireKeptKeys } from "./workspace/terminals/kept_keys.js";
-import { wireMachineTabs } from "./workspace/terminals/machine_tabs.js";
+import { storedLayout } from "./workspace/terminals/stored_layout.js";
+import { terminalOpener } from "./workspace/terminals/opening.js";
 import { wirePanes } from "./workspace/panes.js";
 import { blockRunner } from "./workspace/terminals/run_blocks.js";
 import { Sandbox } from "./workspace/sandbox/sandbox.js";
@@ -24,6 +25,8 @@ import { wireSandboxNotice } from "./workspace/sandbox/sandbox_notice.js";
 import { wireSetupNotices } from "./workspace/sandbox/setup_notices.js";
 import { wireShortcuts } from "./workspace/shortcuts.js";
 import { TerminalPane } from "./workspace/sandbox/terminal_pane.js";
+import { wireTabMenu } from "./workspace/terminals/tab_menu.js";
+import { wireTabs } from "./workspace/terminals/tabs.js";
 import { Terminals } from "./workspace/terminals/terminals.js";
 import { guardUnload } from "./workspace/terminals/unload_guard.js";
 
@@ -124,20 +127,24 @@ function wireTools(pane, terminals) {
  */
 function startWithMachines(data, exercises) {
   const root = find("#terminal-pane", HTMLElement);
-  const terminals = new Terminals(root);
+  const layout = storedLayout(data);
+  const terminals = new Terminals(root, layout);
   const sandbox = new Sandbox(data.lesson, data.sandbox, () => changed(), toast);
   const pane = new TerminalPane(root, sandbox, data);
   const panes = wirePanes(find("#workspace", HTMLElement), terminals);
+  const openTerminal = terminalOpener(layout, terminals, () => panes.show("terminal"));
   const dock = data.panels.length
-    ? new PanelDock(find("#panels", HTMLElement), data, () => {})
+    ? new PanelDock(find("#panels", HTMLElement), data, (request) => void openTerminal(request))
     : null;
-  const tabKey = `tab:${data.lesson}`;
-  const choose = (/** @type {string} */ machine) => {
-    remember(tabKey, machine);
-    terminals.choose(machine);
-    dock?.choose(machine);
+  const { rename, close } = wireTabMenu(root, layout, terminals);
+  const enter = () => terminals.focusWhenLive();
+  const showTabs = wireTabs(root, layout, { enter, rename, close });
+  const showLayout = () => {
+    showTabs();
+    terminals.show();
+    dock?.choose(layout.machine);
   };
-  const tabs = wireMachineTabs(root, choose, () => terminals.focus());
+  layout.onChange(showLayout);
   wireShortcuts(() => panes.enter("terminal"));
 
   const showActivity = wireActivity(root, data.machines.length);
@@ -158,11 +165,11 @@ function startWithMachines(data, exercises) {
   }
 
   const run = blockRunner(terminals, pane, (machine) => {
-    tabs.choose(machine);
+    layout.choose(layout.preferred(machine));
     panes.show("terminal");
   });
 
-  tabs.choose(recall(tabKey) ?? "");
+  showLayout();
   wireTools(root, terminals);
   wireCodeBlocks(find("#main", HTMLElement), run);
   wireKeptKeys(root, terminals);
@@ -177,7 +184,8 @@ function startWithMachines(data, exercises) {
   window.drydock = {
     sandbox,
     terminals: terminals.views,
-    text: (machine) => terminals.views.get(machine)?.text ?? "",
+    openTerminal,
+    text: (terminal) => terminals.views.get(terminal)?.text ?? "",
   };
 }
 

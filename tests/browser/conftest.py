@@ -27,6 +27,7 @@ USERNAMES = (
     "leaver",
     "twin",
     "tapper",
+    "juggler",
 )
 # More, of whom each try of a test that needs somebody who has done nothing yet takes one.
 NEWCOMERS = tuple(f"newcomer-{number}" for number in range(40))

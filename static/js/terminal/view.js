@@ -45,6 +45,8 @@ export class TerminalView {
   #modify;
   #settleDetector = new SettleDetector(() => this.#dispatchSettled());
   #shell = new ShellState(this.terminal);
+  #resized = new ResizeObserver(() => this.#size.fitSoon());
+  #disposed = false;
   #runner = new BlockRunner({
     isLive: () => this.state === "live" && this.#role !== "watch",
     isReplaying: () => this.#replaying,
@@ -129,9 +131,22 @@ export class TerminalView {
     this.#root.dataset.state = "idle";
   }
 
+  /** Disconnect, and draw nothing any more. */
+  dispose() {
+    this.#disposed = true;
+    this.#resized.disconnect();
+    this.disconnect();
+    this.terminal.dispose();
+  }
+
   /** Whether a program, such as an editor or a build, has the terminal rather than the shell. */
   get hasProgram() {
     return this.state === "live" && this.#shell.hasProgram;
+  }
+
+  /** Whether the shell has ended, and the next key starts one. */
+  get hasEnded() {
+    return this.#shell.hasEnded;
   }
 
   /**
@@ -286,7 +301,7 @@ export class TerminalView {
     this.terminal.attachCustomKeyEventHandler((event) => {
       return !isInputMethods(event) && this.#shortcut(event);
     });
-    new ResizeObserver(() => this.#size.fitSoon()).observe(host);
+    this.#resized.observe(host);
     host.addEventListener("focusin", () => this.#size.leads && this.#size.fitSoon());
     watchAppearance(() => this.#applyAppearance());
     const retry = find("[data-banner-retry]", HTMLElement, this.#root);
@@ -338,6 +353,7 @@ export class TerminalView {
 
   /** Take on the page's theme and text size. */
   #applyAppearance() {
+    if (this.#disposed) return;
     this.terminal.options.theme = readTheme();
     this.#size.restyle();
   }

@@ -1,8 +1,6 @@
 """Text that goes through the clipboard can't press keys, whichever way it goes, with the browser's
 clipboard and without."""
 
-from collections.abc import Callable, Iterator
-
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -10,6 +8,7 @@ from tests.support.browser.workspace import Workspace, watch_console
 from tests.support.running_platform import RunningPlatform
 
 pytestmark = pytest.mark.timeout(360)
+STUDENT = "clipper"
 
 # As on a page that was loaded from an address of the local network by plain HTTP.
 PLAIN_HTTP = """
@@ -32,20 +31,6 @@ ENTER_TEXT = """([kind, text]) => {
             : new InputEvent('beforeinput', { ...options, inputType: kind, data: text });
     field.dispatchEvent(event);
 }"""
-
-
-@pytest.fixture(scope="module")
-def desk(open_workspace: Callable[[str], Workspace]) -> Workspace:
-    return open_workspace("clipper")
-
-
-@pytest.fixture
-def lesson(desk: Workspace) -> Iterator[Workspace]:
-    complaints = watch_console(desk.page)
-    desk.page.bring_to_front()
-    desk.clear()
-    yield desk
-    assert complaints == []
 
 
 @pytest.fixture(scope="module")

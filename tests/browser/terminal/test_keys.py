@@ -2,30 +2,17 @@
 programs that fill the screen; asking before the page goes."""
 
 import re
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser.workspace import Workspace, watch_console
+from tests.support.browser.workspace import Workspace
 
 pytestmark = pytest.mark.timeout(360)
+STUDENT = "leaver"
 
 FOCUSED_IN_TERMINAL = "() => document.activeElement.classList.contains('xterm-helper-textarea')"
-
-
-@pytest.fixture(scope="module")
-def desk(open_workspace: Callable[[str], Workspace]) -> Workspace:
-    return open_workspace("leaver")
-
-
-@pytest.fixture
-def lesson(desk: Workspace) -> Iterator[Workspace]:
-    complaints = watch_console(desk.page)
-    desk.clear()
-    yield desk
-    assert complaints == []
 
 
 # --- Out of the terminal and back ----------------------------------------------------------------

@@ -3,7 +3,7 @@ same screen."""
 
 import re
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import expect
@@ -12,13 +12,9 @@ from tests.support.browser.workspace import Workspace
 from tests.support.running_platform import RunningPlatform
 
 pytestmark = pytest.mark.timeout(180)
+STUDENT = "sleeper"
 
 AWAY = re.compile("reconnecting|offline")
-
-
-@pytest.fixture(scope="module")
-def desk(open_workspace: Callable[[str], Workspace]) -> Workspace:
-    return open_workspace("sleeper")
 
 
 @pytest.fixture

@@ -1,14 +1,14 @@
 """*Run* as a person uses it: a block arrives as a paste does where it can be run, or not at all."""
 
 import hashlib
-from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.support.browser.workspace import Workspace, watch_console
+from tests.support.browser.workspace import Workspace
 
 pytestmark = pytest.mark.timeout(360)
+STUDENT = "runner"
 
 # Puts a text into the lesson's first block that can be run.
 CHANGE_BLOCK = """text => {
@@ -16,19 +16,6 @@ CHANGE_BLOCK = """text => {
     block.querySelector('pre').textContent = text;
 }"""
 MAKEFILE = "cat > /root/Makefile <<'END'\nall:\n\techo built\nEND"
-
-
-@pytest.fixture(scope="module")
-def desk(open_workspace: Callable[[str], Workspace]) -> Workspace:
-    return open_workspace("runner")
-
-
-@pytest.fixture
-def lesson(desk: Workspace) -> Iterator[Workspace]:
-    complaints = watch_console(desk.page)
-    desk.clear()
-    yield desk
-    assert complaints == []
 
 
 def run_block(lesson: Workspace, text: str) -> Locator:

@@ -2,30 +2,14 @@
 all kinds."""
 
 import hashlib
-from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.support.browser.workspace import Workspace, watch_console
+from tests.support.browser.workspace import Workspace
 
 pytestmark = pytest.mark.timeout(180)
-
-
-@pytest.fixture(scope="module")
-def desk(open_workspace: Callable[[str], Workspace]) -> Workspace:
-    """One page and one machine for all of these tests."""
-    return open_workspace("typist")
-
-
-@pytest.fixture
-def lesson(desk: Workspace) -> Iterator[Workspace]:
-    """The page with an empty screen and the keyboard in the terminal. A test fails when the page
-    complains."""
-    complaints = watch_console(desk.page)
-    desk.clear()
-    yield desk
-    assert complaints == []
+STUDENT = "typist"
 
 
 # --- Keys -----------------------------------------------------------------------------------------

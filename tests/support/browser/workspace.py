@@ -54,7 +54,7 @@ class Workspace:
 
     @property
     def machine(self) -> Locator:
-        return self.page.locator("[data-machine=box]")
+        return self.page.locator("[data-terminal=box]")
 
     @property
     def overlay(self) -> Locator:

@@ -118,7 +118,7 @@ async def test_the_reason_of_a_failure_is_told(world):
     assert client.messages == [{"type": "error", "code": "failed", "message": "No disk was left."}]
 
 
-async def test_a_user_has_eight_places(world):
+async def test_a_user_has_so_many_places(world):
     async with site(world) as there:
         connections = [await there.open() for _ in range(CLIENT.terminal_sockets)]
         clients = [await AsyncTerminalClient(connection).start() for connection in connections]
@@ -129,8 +129,8 @@ async def test_a_user_has_eight_places(world):
         await clients[0].connection.close()
         held = place_key("terminal", world.users["student"].pk)
         await settle(lambda: open_here[held] < CLIENT.terminal_sockets)
-        async with there.viewer() as ninth:
-            assert ninth.hello["role"] == "owner"
+        async with there.viewer() as one_more:
+            assert one_more.hello["role"] == "owner"
         for client in clients:
             await client.connection.close()
     assert not open_here

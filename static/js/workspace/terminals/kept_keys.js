@@ -2,10 +2,9 @@
 
 import { find } from "../../lib/dom.js";
 import { controlOf } from "../../terminal/input/soft_keys.js";
+import { placeBelow } from "./popover.js";
 
 /** @import { Terminals } from "./terminals.js" */
-
-const GAP_PX = 4;
 
 /**
  * @param {HTMLElement} pane
@@ -14,11 +13,7 @@ const GAP_PX = 4;
 export function wireKeptKeys(pane, terminals) {
   const panel = find("#kept-keys", HTMLElement, pane);
   const opener = find("[popovertarget=kept-keys]", HTMLElement, pane);
-  panel.addEventListener("beforetoggle", () => {
-    const { right, bottom } = opener.getBoundingClientRect();
-    panel.style.setProperty("--below", `${bottom + GAP_PX}px`);
-    panel.style.setProperty("--end", `${window.innerWidth - right}px`);
-  });
+  panel.addEventListener("beforetoggle", () => placeBelow(panel, opener));
   panel.addEventListener("click", ({ target }) => {
     const button = target instanceof Element ? target.closest("[data-send]") : null;
     if (!(button instanceof HTMLElement)) return;
