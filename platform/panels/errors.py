@@ -17,3 +17,7 @@ class PanelUnavailable(PanelError):
     """Say that the machine, or what is asked in it, does not answer now."""
 
     code = "unavailable"
+
+
+class TooMuchSaid(PanelUnavailable):
+    """Say that a machine answers with more than is read."""

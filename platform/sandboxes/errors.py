@@ -66,3 +66,11 @@ class InsideSilent(EngineError):
 
     That is its Docker engine, or the guest of a virtual machine.
     """
+
+
+class AnswerTooLong(EngineError):
+    """Say that a server in a machine answers with more than is read."""
+
+
+class AnswerLate(EngineError):
+    """Say that a server in a machine has taken a request, and does not answer in time."""

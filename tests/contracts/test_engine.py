@@ -177,6 +177,17 @@ def test_processor_time_only_grows(subject: Subject) -> None:
         subject.engine.processor_seconds(MISSING)
 
 
+def test_machine_without_an_engine_of_its_own_has_no_nested_containers(subject: Subject) -> None:
+    _spec, handle = subject.running()
+    assert subject.engine.nested_usage(handle.container_id) == {}
+    assert subject.engine.nested_usage(handle.container_id) == {}
+    subject.engine.stop_machine(handle.container_id)
+    with pytest.raises(EngineError):
+        subject.engine.nested_usage(handle.container_id)
+    with pytest.raises(MachineMissing):
+        subject.engine.nested_usage(MISSING)
+
+
 def test_usage_is_measured_of_a_running_machine(subject: Subject) -> None:
     spec, handle = subject.running()
     used = subject.engine.usage(handle.container_id)

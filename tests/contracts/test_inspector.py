@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from core.waiting import wait_until
 from sandboxes.engine.checker_protocol import ProbeCommand
 from sandboxes.engine.docker.engine import DockerEngine
 from sandboxes.engine.facts import FileFact
@@ -197,3 +198,29 @@ def test_copies_leave_nothing(boxes):
         root.glob("btrfs/subvolumes/*-aside")
     ):  # others use the engine, too, for some milliseconds each
         assert time.monotonic() < end
+
+
+def test_nested_containers_are_measured_by_what_runs_below_their_shim(box, boxes):
+    """A program of containerd's name stands in for it; only the engine's own host sees it."""
+    nested = "0" * 63 + "1"
+    box.leave_running(
+        "cp /bin/bash /root/containerd-shim-runc-v2; "
+        f"/root/containerd-shim-runc-v2 -c '(while :; do :; done) & wait' x -id {nested} x"
+    )
+    try:
+        first = box.engine.nested_usage(box.container_id)
+        if not boxes.engine.is_local:
+            assert first == {}
+            return
+        assert list(first) == [nested]
+        assert first[nested].memory_bytes > 100_000
+        assert wait_until(
+            lambda: (
+                box.engine.nested_usage(box.container_id)[nested].processor_seconds
+                > first[nested].processor_seconds
+            ),
+            seconds=10,
+        )
+    finally:
+        box.output("pkill -9 -f containerd-shim")
+    assert wait_until(lambda: box.engine.nested_usage(box.container_id) == {}, seconds=10)

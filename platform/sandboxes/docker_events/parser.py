@@ -34,6 +34,14 @@ NESTED = {
     ("volume", "create"): "volume-created",
     ("volume", "destroy"): "volume-removed",
 }
+# Pages are told, too, for what they show of an engine has changed by it; no check asks for it.
+CHANGES = {
+    ("container", "pause"): "container-paused",
+    ("container", "unpause"): "container-unpaused",
+    ("container", "rename"): "container-renamed",
+    ("network", "connect"): "network-connected",
+    ("network", "disconnect"): "network-disconnected",
+}
 # Pages are not told of it: the platform itself and health checks make many.
 EXEC = "container-exec"
 OUTER = {
@@ -70,7 +78,7 @@ def parse_machine_event(raw: Mapping[str, Any], *, nested: bool) -> MachineEvent
 
     Returns None for an event that pages don't show, and for other JSON.
     """
-    kinds = NESTED if nested else OUTER
+    kinds = NESTED | CHANGES if nested else OUTER
     kind = kinds.get((clean_text(raw.get("Type")), clean_text(raw.get("Action"))))
     actor = raw.get("Actor")
     if kind is None or not isinstance(actor, Mapping):

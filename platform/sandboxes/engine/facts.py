@@ -182,6 +182,17 @@ class ProcessFact:
 
 
 @dataclass(frozen=True)
+class NestedUsage:
+    """Describe what a container of a machine's own engine uses.
+
+    `processor_seconds` are of its whole life, `memory_bytes` what its processes hold in memory.
+    """
+
+    processor_seconds: float
+    memory_bytes: int
+
+
+@dataclass(frozen=True)
 class Usage:
     """Describe what a running machine uses.
 

@@ -20,6 +20,7 @@ from sandboxes.engine.facts import (
     MachineHandle,
     MachineSpec,
     Member,
+    NestedUsage,
     OwnedObject,
     PeerAttestation,
     ProcessFact,
@@ -210,6 +211,14 @@ class MachineInspector(Protocol):
         """Return the processor time that a machine has used since it was started.
 
         Raises MachineMissing.
+        """
+        ...
+
+    def nested_usage(self, container_id: str) -> dict[str, NestedUsage]:
+        """Measure the containers of a machine's own engine by their processes, by their ids.
+
+        Nothing where the engine's host is another one. Raises MachineMissing; EngineError when the
+        machine is stopped.
         """
         ...
 

@@ -14,7 +14,7 @@ from typing import Any
 import h11
 
 from sandboxes.engine.interface import Connection, MachineConnector
-from sandboxes.errors import EngineError
+from sandboxes.errors import AnswerLate, AnswerTooLong, EngineError
 
 MAX_BODY = 1024 * 1024
 MAX_LINE = 64 * 1024  # also of a whole head
@@ -31,7 +31,7 @@ class HttpResponse:
         """Parse the body. Raises EngineError for anything else than JSON."""
         try:
             return json.loads(self.body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise EngineError(
                 "the machine's server answered with something else than JSON"
             ) from error
@@ -57,7 +57,7 @@ class HttpSession:
     def ask(self, method: str, path: str, json_body: Any = None) -> HttpResponse:
         """Send a request, and return the whole answer.
 
-        Raises EngineError: too slow, too long, no HTTP, or the server has hung up.
+        Raises AnswerLate, AnswerTooLong, and EngineError: no HTTP, or the server has hung up.
         """
         with protocol_errors():
             try:
@@ -67,11 +67,11 @@ class HttpSession:
                 while data := self._exchange.read_body(self._remaining):
                     body += data
                     if len(body) > self._max_bytes:
-                        raise EngineError("the machine's server answered with too much")
+                        raise AnswerTooLong("the machine's server answered with too much")
                 return HttpResponse(response.status_code, bytes(body))
             except TimeoutError:
                 message = f"the machine's server did not answer {path} in time"
-                raise EngineError(message) from None
+                raise AnswerLate(message) from None
 
     def _remaining(self) -> float:
         return max(0.001, self._deadline - time.monotonic())

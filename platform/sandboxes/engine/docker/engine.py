@@ -65,6 +65,7 @@ class DockerEngine:
         self.processes = inspector.processes
         self.usage = inspector.usage
         self.processor_seconds = inspector.processor_seconds
+        self.nested_usage = inspector.nested_usage
         self.read_file = inspector.read_file
         self.open_attested = inspector.open_attested
         self.genuine_processes = inspector.genuine_processes

@@ -10,14 +10,25 @@ from sandboxes.engine.docker import connections, files
 from sandboxes.engine.docker.attestor import Attestor
 from sandboxes.engine.docker.client import engine_errors, image_fact
 from sandboxes.engine.docker.context import EngineContext
-from sandboxes.engine.facts import EngineInfo, FileFact, MachineFacts, ProcessFact, Usage
+from sandboxes.engine.facts import (
+    EngineInfo,
+    FileFact,
+    MachineFacts,
+    NestedUsage,
+    ProcessFact,
+    Usage,
+)
 from sandboxes.engine.interface import AttestedConnection
 from sandboxes.engine.linux import machine_files
 from sandboxes.engine.linux.hostname import hostname_of
+from sandboxes.engine.linux.nested_containers import measure_nested
+from sandboxes.engine.linux.procfs import belongs_to
+from sandboxes.errors import EngineError
 
 # When a container that has never stopped was stopped, in the engine's words.
 NEVER = "0001-01-01T00:00:00Z"
 KIB = 1024  # `ps` counts resident memory in these
+INITS_MAX = 1_000
 
 
 class DockerInspector:
@@ -26,6 +37,7 @@ class DockerInspector:
     def __init__(self, context: EngineContext) -> None:
         self._context = context
         self._attestor = Attestor(context)
+        self._inits: dict[str, int] = {}  # pid by container, for what is measured again and again
 
     def facts(self, container_id: str) -> MachineFacts:
         info = self._context.first_info
@@ -70,6 +82,23 @@ class DockerInspector:
         with engine_errors():
             stats = self._context.api.stats(container_id, stream=False, one_shot=True)
             return float(stats["cpu_stats"]["cpu_usage"]["total_usage"]) / 1_000_000_000
+
+    def nested_usage(self, container_id: str) -> dict[str, NestedUsage]:
+        pid = self._inits.get(container_id, 0)
+        if not belongs_to(pid, container_id):
+            with engine_errors():
+                container = self._context.api.inspect_container(container_id)
+            if not container["State"]["Running"]:
+                raise EngineError("the machine is stopped")
+            if not (self._context.is_local and self._context.runs_here(container)):
+                return {}
+            if len(self._inits) >= INITS_MAX:
+                self._inits.clear()
+            pid = self._inits[container_id] = int(container["State"]["Pid"])
+        try:
+            return measure_nested(container_id, pid)
+        except OSError:  # it has ended, or its processes are none of this host's
+            return {}
 
     def read_file(self, container_id: str, path: str, max_bytes: int = 65536) -> FileFact:
         with engine_errors():

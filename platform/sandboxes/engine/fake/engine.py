@@ -20,6 +20,7 @@ from sandboxes.engine.facts import (
     MachineHandle,
     MachineSpec,
     Member,
+    NestedUsage,
     OwnedObject,
     PeerAttestation,
     ProcessFact,
@@ -107,6 +108,12 @@ class FakeEngine:
                 return machine
         raise MachineMissing(container_id)
 
+    def find_running(self, container_id: str) -> FakeMachine:
+        machine = self.find(container_id)
+        if not machine.running:
+            raise EngineError("it does not run")
+        return machine
+
     def info(self) -> EngineInfo:
         self.record_call("info")
         return self.cached_info()
@@ -168,9 +175,7 @@ class FakeEngine:
 
     def run_script(self, container_id: str, argv: Sequence[str], seconds: int) -> int:
         self.record_call("run_script", container_id)
-        machine = self.find(container_id)
-        if not machine.running:
-            raise EngineError("it does not run")
+        machine = self.find_running(container_id)
         self.scripts.append((container_id, argv[-1]))
         return self.script_runner(machine, argv[-1], seconds)
 
@@ -307,17 +312,13 @@ class FakeEngine:
 
     def processes(self, container_id: str) -> list[ProcessFact]:
         self.record_call("processes", container_id)
-        machine = self.find(container_id)
-        if not machine.running:
-            raise EngineError("it does not run")
+        machine = self.find_running(container_id)
         command = machine.spec.command
         return [ProcessFact(1000, 999, 0, command[0].rsplit("/", 1)[-1], " ".join(command))]
 
     def usage(self, container_id: str) -> Usage:
         self.record_call("usage", container_id)
-        machine = self.find(container_id)
-        if not machine.running:
-            raise EngineError("it does not run")
+        machine = self.find_running(container_id)
         command = machine.spec.command[0].rsplit("/", 1)[-1]
         took = 0.25 if machine.starts == 1 else None
         return Usage(
@@ -326,6 +327,10 @@ class FakeEngine:
             start_seconds=took,
             processes=((command, 1_000_000),),
         )
+
+    def nested_usage(self, container_id: str) -> dict[str, NestedUsage]:
+        self.record_call("nested_usage", container_id)
+        return dict(self.find_running(container_id).nested)
 
     def processor_seconds(self, container_id: str) -> float:
         self.record_call("processor_seconds", container_id)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from sandboxes.engine.facts import EngineInfo, MachineSpec
+from sandboxes.engine.facts import EngineInfo, MachineSpec, NestedUsage
 
 FAKE_INFO = EngineInfo(
     version="fake",
@@ -34,6 +34,7 @@ class FakeMachine:
     starts: int = 0
     processor_seconds: float = 0.0
     files: dict[str, bytes] = field(default_factory=dict)
+    nested: dict[str, NestedUsage] = field(default_factory=dict)
     hostname: str = ""
     prompt_waits: bool = False
 

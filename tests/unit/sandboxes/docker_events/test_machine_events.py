@@ -27,6 +27,8 @@ def raw(type_: str, action: str, id_: str = "", **attributes: str) -> dict[str, 
         (raw("image", "pull", "nginx:latest", name="nginx"), "image-pulled", "nginx"),
         (raw("volume", "create", "data", driver="local"), "volume-created", "data"),
         (raw("network", "create", "abc", name="back"), "network-created", "back"),
+        (raw("network", "connect", "abc", name="back"), "network-connected", "back"),
+        (raw("container", "pause", "abc", name="web"), "container-paused", "web"),
     ],
 )
 def test_nested_events_are_typed(raw_event: dict[str, Any], kind: str, subject: str) -> None:

@@ -1,0 +1,143 @@
+"""Measure what the running containers of a machine's own Docker engine use.
+
+The engine knows it from control groups. Where a machine has none of its own (a host with cgroup v1)
+it knows nothing, and its host measures the containers' processes instead.
+"""
+
+import re
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from panels.base import Topic
+from panels.errors import PanelError
+from panels.machine import EngineSession, ObservedMachine
+from panels.untrusted import items, number, record, text, whole
+
+# Measuring one takes the nested engine some milliseconds of its machine's processor.
+MEASURED_MAX = 20
+REMEMBERED_MACHINES = 2_000
+CONTAINER_ID = re.compile(r"[0-9a-f]{64}")
+# What is smaller changes all the time: whoever watches is told of a change worth seeing.
+MEMORY_STEP = 64 * 1024
+
+
+@dataclass(frozen=True)
+class ContainerUse:
+    """Hold what a container has used until now; `memory_limit` is its own, 0 without one."""
+
+    processor_seconds: float
+    memory_bytes: int
+    memory_limit: int = 0
+
+
+class ProcessorShares:
+    """Turn processor seconds into shares of a processor, by what was read before."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._before: OrderedDict[str, tuple[float, dict[str, float]]] = OrderedDict()
+
+    def percent(
+        self, key: str, seconds: Mapping[str, float], now: float
+    ) -> dict[str, float | None]:
+        """Return 100 for each processor that a container kept busy; None for a first reading."""
+        with self._lock:
+            at, before = self._before.pop(key, (now, {}))
+            self._before[key] = (now, dict(seconds))
+            while len(self._before) > REMEMBERED_MACHINES:
+                self._before.popitem(last=False)
+        passed = now - at
+        return {
+            name: round(max(0.0, used - before[name]) / passed * 100, 1)
+            if name in before and passed > 0
+            else None
+            for name, used in seconds.items()
+        }
+
+
+processor_shares = ProcessorShares()
+
+
+def read_statistics(machine: ObservedMachine) -> dict[str, Any]:
+    """Return {"source", "left_out", "containers": {id: {"cpu", "memory", "limit"}}, …}.
+
+    `source` is "engine" or "processes". `cpu` is in percent of a processor, null after the first
+    reading. `processors` and `memory_bytes` are what the machine has.
+    """
+    with machine.docker_session() as docker:
+        ids = running_ids(docker)
+        readings = readings_of_engine(docker, ids[:MEASURED_MAX])
+    source = "engine"
+    if readings is None:
+        source, readings = "processes", readings_of_processes(machine, ids[:MEASURED_MAX])
+    seconds = {name: reading.processor_seconds for name, reading in readings.items()}
+    key = f"{machine.machine_id} {source}"
+    shares = processor_shares.percent(key, seconds, time.monotonic())
+    return {
+        "source": source,
+        "left_out": max(0, len(ids) - MEASURED_MAX),
+        "processors": machine.machine_type.limits.cpus,
+        "memory_bytes": machine.machine_type.limits.memory_bytes,
+        "containers": {
+            name: {
+                "cpu": shares[name],
+                "memory": reading.memory_bytes // MEMORY_STEP * MEMORY_STEP,
+                "limit": reading.memory_limit,
+            }
+            for name, reading in readings.items()
+        },
+    }
+
+
+def running_ids(docker: EngineSession) -> list[str]:
+    rows = items(docker.ask("/containers/json", {"limit": 10 * MEASURED_MAX}))
+    ids = [text(record(row).get("Id"), 64) for row in rows]
+    return [name for name in dict.fromkeys(ids) if CONTAINER_ID.fullmatch(name)]
+
+
+def readings_of_engine(docker: EngineSession, ids: list[str]) -> dict[str, ContainerUse] | None:
+    """Ask about each container; None when the engine measures nothing."""
+    readings = {}
+    for name in ids:
+        try:
+            path = f"/containers/{name}/stats"
+            stats = record(docker.ask(path, {"stream": "false", "one-shot": "true"}))
+        except PanelError:  # it has ended meanwhile
+            continue
+        memory = record(stats.get("memory_stats"))
+        if not whole(memory.get("usage")):
+            return None
+        readings[name] = reading_of(stats, memory)
+    return readings
+
+
+def reading_of(stats: Mapping[str, Any], memory: Mapping[str, Any]) -> ContainerUse:
+    """Read an engine's statistics, as `docker stats` does.
+
+    Files that are kept in memory and were not used lately don't count; their number has another
+    name under cgroup v1 (docker/cli, cli/command/container/stats_helpers.go).
+    """
+    usage, details = whole(memory.get("usage")), record(memory.get("stats"))
+    idle = whole(details.get("total_inactive_file", details.get("inactive_file")))
+    processor = record(record(stats.get("cpu_stats")).get("cpu_usage"))
+    return ContainerUse(
+        processor_seconds=number(processor.get("total_usage")) / 1e9,
+        memory_bytes=usage - (idle if idle < usage else 0),
+        memory_limit=whole(memory.get("limit")),
+    )
+
+
+def readings_of_processes(machine: ObservedMachine, ids: list[str]) -> dict[str, ContainerUse]:
+    used = machine.engine.nested_usage(machine.container_id)
+    return {
+        name: ContainerUse(used[name].processor_seconds, used[name].memory_bytes)
+        for name in ids
+        if name in used
+    }
+
+
+STATISTICS = Topic("statistics", read_statistics, seconds=2.0, follows_events=True)
