@@ -12,11 +12,13 @@ import { gettext } from "./lib/i18n.js";
 import { recall, remember } from "./lib/storage.js";
 import { wireContents } from "./reading/contents.js";
 import { PanelDock } from "./panels/dock.js";
+import { wirePanelLinks } from "./panels/text_places.js";
 import { keepPlace } from "./reading/place.js";
 import { wireActivity } from "./workspace/activity/activity_panel.js";
 import { EventSocket } from "./workspace/event_socket.js";
 import { wireKeptKeys } from "./workspace/terminals/kept_keys.js";
 import { storedLayout } from "./workspace/terminals/stored_layout.js";
+import { wireSplitBar } from "./workspace/terminals/split_bar.js";
 import { terminalOpener } from "./workspace/terminals/opening.js";
 import { wirePanes } from "./workspace/panes.js";
 import { blockRunner } from "./workspace/terminals/run_blocks.js";
@@ -128,14 +130,26 @@ function wireTools(pane, terminals) {
 function startWithMachines(data, exercises) {
   const root = find("#terminal-pane", HTMLElement);
   const layout = storedLayout(data);
+  /** @type {PanelDock | null} */
+  let dock = null;
   const terminals = new Terminals(root, layout);
   const sandbox = new Sandbox(data.lesson, data.sandbox, () => changed(), toast);
   const pane = new TerminalPane(root, sandbox, data);
-  const panes = wirePanes(find("#workspace", HTMLElement), terminals);
+  const focusTerminal = () => terminals.focus();
+  const panes = wirePanes(find("#workspace", HTMLElement), {
+    focusTerminal,
+    focusPanels: () => dock?.focus() ?? false,
+    changed: () => dock?.noticeVisibility(),
+  });
   const openTerminal = terminalOpener(layout, terminals, () => panes.show("terminal"));
-  const dock = data.panels.length
-    ? new PanelDock(find("#panels", HTMLElement), data, (request) => void openTerminal(request))
-    : null;
+  const text = find("#main", HTMLElement);
+  if (data.panels.length) {
+    dock = new PanelDock(find("#panels", HTMLElement), data, {
+      text,
+      openTerminal: (request) => void openTerminal(request),
+      showPane: panes.show,
+    });
+  } else wirePanelLinks(text, [], () => {});
   const { rename, close } = wireTabMenu(root, layout, terminals);
   const enter = () => terminals.focusWhenLive();
   const showTabs = wireTabs(root, layout, { enter, rename, close });
@@ -145,6 +159,7 @@ function startWithMachines(data, exercises) {
     dock?.choose(layout.machine);
   };
   layout.onChange(showLayout);
+  wireSplitBar(root, layout);
   wireShortcuts(() => panes.enter("terminal"));
 
   const showActivity = wireActivity(root, data.machines.length);
@@ -158,7 +173,7 @@ function startWithMachines(data, exercises) {
     showNotice();
     showSetupNotices();
     terminals.follow(sandbox);
-    dock?.follow(sandbox.payload);
+    dock?.follow(sandbox.payload, pane.status);
     if (sandbox.payload?.id === shownSandbox) return;
     shownSandbox = sandbox.payload?.id;
     void refreshActivity(sandbox, showActivity);
@@ -196,6 +211,7 @@ function startWithMachines(data, exercises) {
  * @param {Map<string, Exercise>} exercises
  */
 function startWithoutMachines(data, exercises) {
+  wirePanelLinks(find("#main", HTMLElement), [], () => {});
   wireCodeBlocks(find("#main", HTMLElement), async () => false);
   wireShortcuts(() => {});
   if (exercises.size) listen(data, null, exercises);

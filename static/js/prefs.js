@@ -2,7 +2,7 @@
  * Apply what the reader chose before, ahead of the first paint, so that nothing flashes or jumps.
  *
  * A classic script in the head, which the page waits for; js/lib/appearance.js and
- * js/workspace/splitter.js change and remember the choices.
+ * js/lib/splitter.js change and remember the choices.
  */
 (() => {
   const root = document.documentElement;

@@ -3,16 +3,31 @@
 import { backoff } from "../lib/backoff.js";
 import { gettext } from "../lib/i18n.js";
 
-/** The server will not have this page again: signed out, not theirs, over, too many. */
-const FINAL = [4001, 4004, 4009, 4029];
+/**
+ * What a close code means; after any other the connection is tried again.
+ *
+ * @type {Readonly<Record<number, FinalState>>}
+ */
+const FINAL = { 4001: "signed-out", 4004: "not-theirs", 4009: "over", 4029: "too-many" };
 const ANSWER_MS = 30_000;
+/** How long panels that nobody sees are fed: going to another tab and back costs nothing. */
+const HIDDEN_MS = 5_000;
 
 /**
  * @typedef {object} Sample what is known of a topic of a machine
  * @property {any} data null while nothing is known, or there is an error
  * @property {string} error why nothing is known, as a sentence for the student
  * @typedef {(sample: Sample) => void} Listener
- * @typedef {{resolve: (data: any) => void, reject: (error: Error) => void, timer: number}} Waiting
+ *
+ * @typedef {object} Waiting an action that was asked for
+ * @property {Record<string, any>} message
+ * @property {boolean} sent
+ * @property {(data: any) => void} resolve
+ * @property {(error: Error) => void} reject
+ * @property {number} timer
+ *
+ * @typedef {"signed-out" | "not-theirs" | "over" | "too-many"} FinalState
+ * @typedef {"idle" | "connecting" | "live" | "lost" | FinalState} SocketState
  */
 
 /** A refusal or a failure, in words for the student. */
@@ -28,6 +43,8 @@ export class PanelError extends Error {
 }
 
 export class PanelSocket {
+  /** @type {SocketState} */
+  state = "idle";
   /** @type {WebSocket | null} */
   #socket = null;
   #url = "";
@@ -35,10 +52,39 @@ export class PanelSocket {
   #keys = 0;
   /** @type {number | undefined} */
   #timer;
+  #visible = true;
+  /** @type {number | undefined} */
+  #hiding;
+  #changed;
   /** By "machine topic". @type {Map<string, {listeners: Set<Listener>, latest: Sample}>} */
   #topics = new Map();
   /** @type {Map<string, Waiting>} */
   #waiting = new Map();
+
+  /** @param {(state: SocketState) => void} [changed] called after every change of the state */
+  constructor(changed = () => {}) {
+    this.#changed = changed;
+  }
+
+  /**
+   * Say whether somebody sees the panels: what nobody sees is not watched.
+   *
+   * @param {boolean} visible
+   */
+  setVisible(visible) {
+    if (visible === this.#visible) return;
+    this.#visible = visible;
+    window.clearTimeout(this.#hiding);
+    if (visible) this.#connectIfNeeded();
+    else this.#hiding = window.setTimeout(() => this.#hangUpIfIdle(), HIDDEN_MS);
+  }
+
+  /** Try again after the server has refused. */
+  retry() {
+    this.#attempt = 0;
+    this.#hangUp();
+    this.#connectIfNeeded();
+  }
 
   /**
    * Follow the page's sandbox: "" while it has none that is active.
@@ -83,7 +129,6 @@ export class PanelSocket {
    * @throws {PanelError}
    */
   act(machine, action, args = {}) {
-    this.#connectIfNeeded();
     if (!this.#url) {
       return Promise.reject(new PanelError(gettext("There is no machine now."), "unavailable"));
     }
@@ -91,10 +136,12 @@ export class PanelSocket {
     const key = `a${this.#keys}`;
     const message = { type: "act", key, machine, action, arguments: args };
     return new Promise((resolve, reject) => {
-      const late = () => this.#settle(key, null, gettext("The platform does not answer."), "offline");
-      this.#waiting.set(key, { resolve, reject, timer: window.setTimeout(late, ANSWER_MS) });
-      if (this.#socket?.readyState === WebSocket.OPEN) this.#send(message);
-      else this.#socket?.addEventListener("open", () => this.#send(message), { once: true });
+      const silence = gettext("The platform does not answer.");
+      const late = () => this.#settle(key, null, silence, "offline");
+      const timer = window.setTimeout(late, ANSWER_MS);
+      const sent = this.#send(message);
+      this.#waiting.set(key, { message, sent, resolve, reject, timer });
+      this.#connectIfNeeded();
     });
   }
 
@@ -110,19 +157,27 @@ export class PanelSocket {
     if (!watched || watched.listeners.size) return;
     this.#topics.delete(key);
     this.#send({ type: "unwatch", machine, topic });
-    if (!this.#topics.size && !this.#waiting.size) this.#hangUp();
+    this.#hangUpIfIdle();
+  }
+
+  /** Whether there is something to be heard or to be sent. */
+  get #needed() {
+    return this.#waiting.size > 0 || (this.#topics.size > 0 && this.#visible);
   }
 
   #connectIfNeeded() {
-    if (this.#socket || this.#timer !== undefined || !this.#url) return;
+    if (this.#socket || this.#timer !== undefined || !this.#url || !this.#needed) return;
+    if (this.state !== "lost") this.#enter("connecting");
     const socket = new WebSocket(this.#url);
     this.#socket = socket;
     socket.onopen = () => {
       this.#attempt = 0;
+      this.#enter("live");
       for (const key of this.#topics.keys()) {
         const [machine, topic] = key.split(" ");
         this.#send({ type: "watch", machine, topic });
       }
+      for (const waiting of this.#waiting.values()) waiting.sent ||= this.#send(waiting.message);
     };
     socket.onmessage = (event) => this.#hear(JSON.parse(event.data));
     socket.onclose = (event) => this.#closed(socket, event.code);
@@ -159,7 +214,7 @@ export class PanelSocket {
     window.clearTimeout(waiting.timer);
     if (error) waiting.reject(new PanelError(error, code));
     else waiting.resolve(data);
-    if (!this.#topics.size && !this.#waiting.size) this.#hangUp();
+    this.#hangUpIfIdle();
   }
 
   /**
@@ -169,14 +224,30 @@ export class PanelSocket {
   #closed(socket, code) {
     if (socket !== this.#socket) return;
     this.#socket = null;
-    const lost = gettext("The connection to your panels was lost. It is tried again.");
-    for (const key of [...this.#waiting.keys()]) this.#settle(key, null, lost, "offline");
-    if (FINAL.includes(code) || !this.#topics.size) return;
+    const final = FINAL[code];
+    const lost = gettext("The connection was lost before there was an answer.");
+    for (const [key, waiting] of [...this.#waiting]) {
+      if (waiting.sent || final) this.#settle(key, null, lost, "offline");
+    }
+    if (final) return this.#enter(final);
+    if (!this.#needed) return this.#enter("idle");
+    this.#enter("lost");
     this.#timer = window.setTimeout(() => {
       this.#timer = undefined;
       this.#connectIfNeeded();
     }, backoff(this.#attempt));
     this.#attempt += 1;
+  }
+
+  /** @param {SocketState} state */
+  #enter(state) {
+    if (state === this.state) return;
+    this.state = state;
+    this.#changed(state);
+  }
+
+  #hangUpIfIdle() {
+    if (!this.#needed) this.#hangUp();
   }
 
   #hangUp() {
@@ -185,10 +256,16 @@ export class PanelSocket {
     const socket = this.#socket;
     this.#socket = null;
     socket?.close();
+    this.#enter("idle");
   }
 
-  /** @param {Record<string, any>} message */
+  /**
+   * @param {Record<string, any>} message
+   * @returns {boolean} whether it was sent
+   */
   #send(message) {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
+    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(JSON.stringify(message));
+    return true;
   }
 }

@@ -10,6 +10,8 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from curriculum.models import Lesson
 from grading.assignments import assign
 from grading.submissions.hints import open_hint
+from panels.base import Panel
+from panels.registry import registered
 from tests.support.factories import SandboxFactory, ScoreFactory, SubmissionFactory
 from tests.support.learners import client_of
 
@@ -164,3 +166,21 @@ def test_those_who_teach_are_led_to_the_admin(student, instructor, lesson):
     page = client_of(instructor).get(URL)
     assertContains(page, f'href="{edit}"', count=1)
     assertContains(page, 'href="/admin/"', count=1)
+
+
+def test_a_new_kind_of_panel_is_on_the_page_of_every_lesson_that_it_fits(student, lesson):
+    compass = Panel(
+        "compass", "Compass", "Where north is.", "map", glossary_terms=("north",), data={"north": 0}
+    )
+    with registered(compass):
+        page = client_of(student).get(URL)
+    panel = next(each for each in lesson_data(page)["panels"] if each["name"] == "compass")
+    assert panel["title"] == "Compass"
+    assert panel["machines"] == ["box"]
+    assert panel["data"] == {"north": 0}
+    assert panel["glossary_terms"] == ["north"]
+    assert re.fullmatch(r"/static/js/panels/compass/panel(\.\w+)?\.js", panel["script"])
+    assertContains(page, 'data-panel-tab="compass"')
+    assertContains(page, 'id="panel-compass"')
+    assertContains(page, "Where north is.")
+    assertNotContains(client_of(student).get(URL), "compass")

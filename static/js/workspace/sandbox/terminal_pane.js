@@ -61,9 +61,14 @@ export class TerminalPane {
     }, TICK_MS);
   }
 
+  /** What there is to be said of the sandbox. */
+  get status() {
+    return currentStatus(this.#sandbox, this.#data.idle_minutes);
+  }
+
   /** Bring everything in line with the sandbox. */
   show() {
-    const status = currentStatus(this.#sandbox, this.#data.idle_minutes);
+    const { status } = this;
     const before = this.#status;
     if (before && status.bar !== before.bar) announce(`${status.bar}. ${status.text ?? ""}`);
     this.#status = status;
@@ -89,7 +94,7 @@ export class TerminalPane {
 
   /** Say why a terminal can't take commands now, with the way out at hand. */
   explainNotLive() {
-    const { title, button } = currentStatus(this.#sandbox, this.#data.idle_minutes);
+    const { title, button } = this.status;
     if (!title) {
       return toast(gettext("Nothing was sent: the terminal is connecting. Try again in a moment."));
     }
