@@ -31,10 +31,11 @@ from websockets.typing import Subprotocol
 sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from bench.claim import tidy  # noqa: E402
+from bench.keyboard import Terminal  # noqa: E402
 from bench.report import Result, show  # noqa: E402
 from bench.students import SignedInStudent, sign_in  # noqa: E402
 from tests.support.clients.api import LESSON  # noqa: E402
-from tests.support.clients.drydock_v1 import SUBPROTOCOL, TerminalStream  # noqa: E402
+from tests.support.clients.drydock_v1 import SUBPROTOCOL  # noqa: E402
 from tests.support.running_platform import RunningPlatform  # noqa: E402
 
 EXERCISE = "read-your-limits"
@@ -59,46 +60,6 @@ class Log:
     live: int = 0
     most_live: int = 0
     stays: bool = False
-
-
-class Terminal:
-    """Type into a machine, key by key, and see each come back."""
-
-    def __init__(self, socket: ClientConnection) -> None:
-        self._socket, self._stream = socket, TerminalStream(keeps_output=False)
-
-    async def open(self) -> None:
-        await self._socket.send(json.dumps(self._stream.resume()))
-        await self.read_until(b"# ")
-
-    async def read(self) -> bytes:
-        """Return the next output, acknowledged."""
-        while True:
-            message = await self._socket.recv()
-            if isinstance(message, str):
-                self._stream.take_control(message)
-                continue
-            if ack := self._stream.take_output(message):
-                await self._socket.send(json.dumps(ack))
-            return message
-
-    async def read_until(self, mark: bytes) -> None:
-        tail = b""
-        while mark not in tail:
-            tail = tail[-len(mark) :] + await self.read()
-
-    async def press(self, key: bytes) -> float:
-        """Return the seconds until a key's echo."""
-        began = time.perf_counter()
-        await self._socket.send(key)
-        while key not in await self.read():
-            pass
-        return time.perf_counter() - began
-
-    async def enter(self) -> None:
-        """Press Enter, and wait for the next prompt."""
-        await self._socket.send(b"\r")
-        await self.read_until(b"# ")
 
 
 async def attend(student: SignedInStudent, log: Log, end: float, seed: int) -> None:
