@@ -23,6 +23,7 @@ import { terminalOpener } from "./workspace/terminals/opening.js";
 import { wirePanes } from "./workspace/panes.js";
 import { blockRunner } from "./workspace/terminals/run_blocks.js";
 import { Sandbox } from "./workspace/sandbox/sandbox.js";
+import { fileSaver } from "./workspace/save_blocks.js";
 import { wireSandboxNotice } from "./workspace/sandbox/sandbox_notice.js";
 import { wireSetupNotices } from "./workspace/sandbox/setup_notices.js";
 import { wireShortcuts } from "./workspace/shortcuts.js";
@@ -184,9 +185,11 @@ function startWithMachines(data, exercises) {
     panes.show("terminal");
   });
 
+  const save = dock?.has("files") ? fileSaver(dock, pane) : null;
+
   showLayout();
   wireTools(root, terminals);
-  wireCodeBlocks(find("#main", HTMLElement), run);
+  wireCodeBlocks(text, { run, save });
   wireKeptKeys(root, terminals);
   guardUnload(terminals);
   root.addEventListener("terminal-lost", () => void sandbox.refresh());
@@ -212,7 +215,7 @@ function startWithMachines(data, exercises) {
  */
 function startWithoutMachines(data, exercises) {
   wirePanelLinks(find("#main", HTMLElement), [], () => {});
-  wireCodeBlocks(find("#main", HTMLElement), async () => false);
+  wireCodeBlocks(find("#main", HTMLElement), { run: async () => false });
   wireShortcuts(() => {});
   if (exercises.size) listen(data, null, exercises);
 }

@@ -1,5 +1,6 @@
-"""Check links; those to lessons' files lead to their pages."""
+"""Check links; those to lessons' files lead to their pages, those to panels open them."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,11 +8,16 @@ from urllib.parse import unquote, urlsplit
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
 
 from curriculum.rendering.page import Page, line_of, page_of
 
 LESSON_FILE = "lesson.md"
 EXTERNAL_SCHEMES = ("http", "https", "mailto")
+# [the map](panel:map) opens a panel of the page; one that the lesson has not leaves its text.
+PANEL_SCHEME = "panel"
+PANEL_NAME = re.compile(r"[a-z][a-z0-9-]*")
+PANEL_LINK = "panel-link"
 
 
 def links_plugin(md: MarkdownIt) -> None:
@@ -27,7 +33,20 @@ def set_link_targets(state: StateCore) -> None:
         for child in token.children or ():
             line += child.type in ("softbreak", "hardbreak")
             if child.type == "link_open":
-                child.attrSet("href", link_target(str(child.attrs["href"]), page, headings, line))
+                set_link_target(child, page, headings, line)
+
+
+def set_link_target(link: Token, page: Page, headings: Mapping[str, str], line: int) -> None:
+    """Turn a link's target into what it is on the page."""
+    href = str(link.attrs["href"])
+    if href.startswith(f"{PANEL_SCHEME}:"):
+        name = href.removeprefix(f"{PANEL_SCHEME}:")
+        if not PANEL_NAME.fullmatch(name):
+            page.refuse(line, "link", f"names no panel: {href}; write it as in panel:map")
+        link.attrJoin("class", PANEL_LINK)
+        link.attrSet("href", f"#panel-{name}")
+    else:
+        link.attrSet("href", link_target(href, page, headings, line))
 
 
 def link_target(href: str, page: Page, headings: Mapping[str, str], line: int) -> str:

@@ -5,7 +5,9 @@ A lesson gets fresh machines, prepared as its students', and a terminal in each.
 behind is there for the next.
 """
 
+import base64
 import re
+import shlex
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack
@@ -39,7 +41,7 @@ class TextBlock:
     @property
     def place(self) -> str:
         """Return where the block stands, and how it begins."""
-        first = self.block.code.strip().partition("\n")[0]
+        first = self.block.save or self.block.code.strip().partition("\n")[0]
         return f"{self.file.name}:{self.line}: `{first}`"
 
 
@@ -148,7 +150,8 @@ def verify_text(case: TextCase, rig: VerificationRig, release: Callable[[str], o
 def block_faults(text_block: TextBlock, terminal: Terminal) -> list[str]:
     """Run a block and find what is not as it states."""
     block = text_block.block
-    printed = terminal.run(block.code, until=block.until, seconds=BLOCK_SECONDS)
+    code = saving_command(block) if block.save else block.code
+    printed = terminal.run(code, until=block.until, seconds=BLOCK_SECONDS)
     if not printed.ended:
         return [f"{text_block.place} has not ended: {shown(printed.text)}"]
     missing = [f"does not print “{text}”" for text in block.prints if text not in printed.text]
@@ -158,10 +161,16 @@ def block_faults(text_block: TextBlock, terminal: Terminal) -> list[str]:
         for pattern in block.matches
         if not re.search(pattern, printed.text, re.MULTILINE)
     ]
-    code = printed.exit_code
-    if not block.until and block.exit_code not in (None, code):
-        missing.append(f"ends with exit code {code}, not {block.exit_code}")
+    if not block.until and block.exit_code not in (None, printed.exit_code):
+        missing.append(f"ends with exit code {printed.exit_code}, not {block.exit_code}")
     return [f"{text_block.place} {fault}: {shown(printed.text)}" for fault in missing]
+
+
+def saving_command(block: RunBlock) -> str:
+    """Return a command that writes a block into its file, as *Save* does."""
+    path, folder = shlex.quote(block.save), shlex.quote(block.save.rpartition("/")[0] or "/")
+    lines = base64.encodebytes(block.code.encode()).decode()
+    return f"mkdir -p {folder} && base64 -d > {path} <<'END'\n{lines}END\n"
 
 
 def shown(text: str) -> str:

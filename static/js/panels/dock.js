@@ -231,6 +231,27 @@ export class PanelDock {
     if (opened) void this.show(opened);
   }
 
+  /**
+   * Whether the lesson has a panel.
+   *
+   * @param {string} name
+   */
+  has(name) {
+    return this.#frames.has(name);
+  }
+
+  /**
+   * Ask for an action of a panel without opening it.
+   *
+   * @param {string} machine
+   * @param {string} action
+   * @param {Record<string, any>} args
+   * @returns {Promise<any>}
+   */
+  act(machine, action, args) {
+    return this.#socket.act(machine, action, args);
+  }
+
   /** @param {string} name */
   toggle(name) {
     const closes = name === this.#opened && !this.#swipes;

@@ -8,6 +8,7 @@ import { answerOnlyWhen, isPassive, isReport } from "./answers.js";
 import { bannerText, exitText, inputLost } from "./banner.js";
 import { BlockRunner } from "./input/block_runner.js";
 import { allowWriting, copySelection, wirePastes } from "./input/clipboard.js";
+import { CommandOutput } from "./command_output.js";
 import { Connection } from "./connection.js";
 import { createTerminal, useWebgl } from "./create_terminal.js";
 import { newDecoder } from "./decoder.js";
@@ -22,7 +23,7 @@ import { wireWheel } from "./input/wheel.js";
 
 /**
  * @import { Terminal } from "@xterm/xterm"
- * @import { RunResult } from "./input/block_runner.js"
+ * @import { RunOptions, RunResult } from "./input/block_runner.js"
  * @import { ConnectionState, Handlers, StateDetail } from "./connection.js"
  * @import { Hello } from "./frames.js"
  */
@@ -45,12 +46,14 @@ export class TerminalView {
   #modify;
   #settleDetector = new SettleDetector(() => this.#dispatchSettled());
   #shell = new ShellState(this.terminal);
+  #output = new CommandOutput(this.terminal);
   #resized = new ResizeObserver(() => this.#size.fitSoon());
   #disposed = false;
   #runner = new BlockRunner({
     isLive: () => this.state === "live" && this.#role !== "watch",
     isReplaying: () => this.#replaying,
     hasEnded: () => this.#shell.hasEnded,
+    hasProgram: () => this.#shell.hasProgram,
     isFullScreen: () => this.#shell.isFullScreen,
     takesPastes: () => this.terminal.modes.bracketedPasteMode,
     hasPrompt: () => this.#shell.hasPrompt,
@@ -153,12 +156,21 @@ export class TerminalView {
    * Enter a block of commands as a paste, and press Enter, when something waits for commands.
    *
    * @param {string} block
-   * @param {boolean} [anyway] whether to enter it whatever runs
+   * @param {RunOptions} [options]
    * @returns {Promise<RunResult>}
    */
-  run(block, anyway = false) {
+  run(block, options) {
     this.terminal.scrollToBottom();
-    return this.#runner.run(block, anyway);
+    return this.#runner.run(block, options);
+  }
+
+  /**
+   * Wait for what the next command prints, where its shell tells where that begins and ends.
+   *
+   * @returns {Promise<string | null>}
+   */
+  nextOutput() {
+    return this.#output.next();
   }
 
   /**

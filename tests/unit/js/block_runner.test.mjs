@@ -18,6 +18,7 @@ beforeEach(() => {
     isLive: () => shown.live,
     isReplaying: () => shown.replaying,
     hasEnded: () => shown.ended,
+    hasProgram: () => !shown.marks,
     isFullScreen: () => shown.full,
     takesPastes: () => shown.marks,
     hasPrompt: () => shown.prompt,
@@ -71,7 +72,7 @@ test("never into a program that goes on, unless the reader says so", async () =>
   await pass(PATIENCE_MS + 500);
   assert.equal(await result, "busy");
   assert.deepEqual(entered, []);
-  const again = runner.run("echo hi", true);
+  const again = runner.run("echo hi", { anyway: true });
   await pass(500);
   assert.equal(await again, "sent");
 });
@@ -112,7 +113,7 @@ test("not before old output has been shown", async () => {
 
 test("not without a connection", async () => {
   shown.live = false;
-  const results = [runner.run("ls"), runner.run("ls", true)];
+  const results = [runner.run("ls"), runner.run("ls", { anyway: true })];
   await pass(500);
   assert.deepEqual(await Promise.all(results), ["not-live", "not-live"]);
 });
@@ -124,4 +125,37 @@ test("two blocks keep their order and are never mixed", async () => {
   assert.equal(await first, "sent");
   assert.equal(await second, "sent");
   assert.deepEqual(entered, [...ENTERED("first"), ...ENTERED("second")]);
+});
+
+test("what runs is stopped first where the block says so, once if once is enough", async () => {
+  Object.assign(shown, { marks: false, prompt: false });
+  const result = runner.run("ls", { interrupt: true });
+  await pass(300);
+  assert.deepEqual(entered, [["press", "\x03"]]);
+  Object.assign(shown, { marks: true, prompt: true });
+  await pass(500);
+  assert.equal(await result, "sent");
+  assert.deepEqual(entered.slice(1), ENTERED("ls"));
+});
+
+test("at a prompt there is nothing to stop", async () => {
+  const result = runner.run("ls", { interrupt: true });
+  await pass(500);
+  assert.equal(await result, "sent");
+  assert.deepEqual(entered, ENTERED("ls"));
+});
+
+test("what does not stop is asked three times, then left", async () => {
+  Object.assign(shown, { marks: false, prompt: false });
+  const result = runner.run("ls", { interrupt: true });
+  await pass(PATIENCE_MS + 500);
+  assert.equal(await result, "busy");
+  assert.deepEqual(entered, Array(3).fill(["press", "\x03"]));
+});
+
+test("whoever waits for its output hears right before it is entered", async () => {
+  const result = runner.run("ls", { entering: () => entered.push("entering") });
+  await pass(500);
+  assert.equal(await result, "sent");
+  assert.deepEqual(entered, ["entering", ...ENTERED("ls")]);
 });

@@ -4,7 +4,7 @@ import { toast } from "../../lib/dom.js";
 import { fill, gettext } from "../../lib/i18n.js";
 
 /**
- * @import { Terminals } from "./terminals.js"
+ * @import { BlockOptions, Terminals } from "./terminals.js"
  * @import { TerminalPane } from "../sandbox/terminal_pane.js"
  */
 
@@ -12,7 +12,8 @@ import { fill, gettext } from "../../lib/i18n.js";
  * @param {Terminals} terminals
  * @param {TerminalPane} pane
  * @param {(machine: string) => void} show shows a machine's terminal
- * @returns {(machine: string, block: string) => Promise<boolean>} whether the block was entered
+ * @returns {(machine: string, block: string, options?: BlockOptions) => Promise<boolean>}
+ *   whether the block was entered
  */
 export function blockRunner(terminals, pane, show) {
   /**
@@ -21,12 +22,12 @@ export function blockRunner(terminals, pane, show) {
    */
   const runAnyway = (machine, block) => {
     show(machine);
-    void terminals.run(machine, block, true);
+    void terminals.run(machine, block, { anyway: true });
   };
 
-  return async (machine, block) => {
+  return async (machine, block, options) => {
     show(machine);
-    const result = await terminals.run(machine, block);
+    const result = await terminals.run(machine, block, options);
     if (result === "not-live") pane.explainNotLive();
     else if (result === "full-screen") {
       toast(

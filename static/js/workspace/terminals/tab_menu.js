@@ -59,7 +59,8 @@ export function wireTabMenu(root, layout, terminals) {
    */
   function askToClose(id, name) {
     const text = gettext("A program still runs in %(terminal)s. It is stopped, as by Ctrl-C.");
-    find("[data-close-text]", HTMLElement, closeDialog).textContent = fill(text, { terminal: name });
+    const message = find("[data-close-text]", HTMLElement, closeDialog);
+    message.textContent = fill(text, { terminal: name });
     closeDialog.returnValue = "no";
     const closed = () => closeDialog.returnValue === "yes" && void end(id);
     closeDialog.addEventListener("close", closed, { once: true });

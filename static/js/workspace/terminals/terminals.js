@@ -17,6 +17,11 @@ import { MAIN } from "./layout.js";
  * @import { Sandbox } from "../sandbox/sandbox.js"
  * @import { TerminalEntry, TerminalLayout } from "./layout.js"
  * @typedef {typeof import("../../terminal/view.js")} ViewModule
+ *
+ * @typedef {object} BlockOptions
+ * @property {boolean} [anyway] whether to enter the block whatever runs
+ * @property {boolean} [interrupt] whether to stop what runs first, by Ctrl-C
+ * @property {(text: string | null) => void} [onOutput] gets what it printed, where that can be told
  */
 
 /** What a page connects at once: half of what a user may have (CLIENT.terminal_sockets). */
@@ -119,11 +124,11 @@ export class Terminals {
    *
    * @param {string} machine
    * @param {string} block
-   * @param {boolean} [anyway] whether to enter it whatever runs
+   * @param {BlockOptions} [options]
    * @returns {Promise<RunResult>}
    */
-  run(machine, block, anyway = false) {
-    return this.runIn(this.#layout.preferred(machine), block, anyway);
+  run(machine, block, options) {
+    return this.runIn(this.#layout.preferred(machine), block, options);
   }
 
   /**
@@ -131,14 +136,15 @@ export class Terminals {
    *
    * @param {string} id
    * @param {string} block
-   * @param {boolean} [anyway]
+   * @param {BlockOptions} [options]
    * @returns {Promise<RunResult>}
    */
-  async runIn(id, block, anyway = false) {
+  async runIn(id, block, { onOutput, ...options } = {}) {
     const machine = this.#layout.find(id)?.machine ?? "";
     if (this.#running.has(machine)) await this.#live(id);
     const view = this.views.get(id);
-    const result = (await view?.run(block, anyway)) ?? "not-live";
+    const entering = () => onOutput && void view?.nextOutput().then(onOutput);
+    const result = (await view?.run(block, { ...options, entering })) ?? "not-live";
     if (result === "sent" && id === this.#layout.active) view?.focus();
     return result;
   }

@@ -47,6 +47,9 @@ NASTY = [
     "<p title=\"<div data-slot='x-0'></div>\">\n\n```bash\nls\n```",
     '```"><script>alert(1)</script>\nx\n```',
     '```bash run="><script>alert(1)</script>\nx\n```',
+    '```text save="/a\\"><script>alert(1)</script>"\nx\n```',
+    "[x](panel:javascript:alert(1))",
+    '[x](panel:"onclick=alert(1))',
     "::: note <script>alert(1)</script>\n</aside><script>alert(1)</script>\n:::",
     '::: hint "><img src=x onerror=alert(1)>\nx\n:::',
     "## <script>alert(1)</script>",
@@ -76,7 +79,8 @@ class Inspector(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         if tag in FORBIDDEN or (
-            tag == "button" and dict(attrs).get("class") not in ("code__copy", "code__run")
+            tag == "button"
+            and dict(attrs).get("class") not in ("code__copy", "code__run", "code__save")
         ):
             self.bad.append(tag)
         for name, value in attrs:

@@ -44,10 +44,44 @@ def test_blocks_come_in_the_order_of_the_text_from_wherever_they_stand():
     ]
 
 
-def test_students_are_shown_none_of_it():
-    rendering = render_lesson('```sh run=box prints="secret"\nls\n```', context=CONTEXT)
-    assert "secret" not in rendering.blocks[0]["html"]
-    assert 'data-run="box"' in rendering.blocks[0]["html"]
+def html(text):
+    rendering = render_lesson(text, context=CONTEXT)
+    assert rendering.problems == ()
+    return rendering.blocks[0]["html"]
+
+
+def test_the_page_knows_what_a_block_prints_and_nothing_else_of_what_it_states():
+    text = html(
+        '```sh run=box prints="a <b>\'" prints=c lacks=secret matches=secret exit=3\nls\n```'
+    )
+    assert "secret" not in text
+    assert ' data-run="box" data-prints="[&quot;a &lt;b&gt;&#x27;&quot;, &quot;c&quot;]"' in text
+    assert "data-prints" not in html("```sh run=box prints=a until=b\nls\n```")
+
+
+def test_a_block_may_stop_what_runs_before_it():
+    (block,) = blocks("```sh run=box interrupt\nls\n```")
+    assert block.interrupt
+    assert ' data-run="box" data-interrupt data-lang="sh"' in html(
+        "```sh run=box interrupt\nls\n```"
+    )
+
+
+def test_a_block_becomes_a_file_of_the_machine():
+    text = "```dockerfile save=/root/a/Dockerfile in=box\nFROM\tx\n```"
+    assert blocks(text) == (RunBlock("box", "FROM\tx\n", 0, save="/root/a/Dockerfile"),)
+    assert ' data-save="/root/a/Dockerfile" data-in="box"' in html(text)
+    assert '<p class="code__path">/root/a/Dockerfile</p>' in html(text)
+    assert ">Save</button>" in html(text)
+    assert ">Run</button>" not in html(text)
+
+
+def test_a_file_is_saved_in_the_only_machine_unless_it_is_said_where():
+    (block,) = blocks("```text save=/etc/motd\nhi\n```")
+    assert block.machine == "box"
+    two = RenderContext(machines=frozenset({"box", "other"}))
+    (problem,) = render_lesson("```text save=/etc/motd\nhi\n```", context=two).problems
+    assert "say which with in=<machine>" in problem.message
 
 
 @pytest.mark.parametrize(
@@ -63,6 +97,17 @@ def test_students_are_shown_none_of_it():
         ("bash run=box matches=(", "matches", "is not a regular expression"),
         ("bash run=box exit=256", "exit", "must be a number from 0 to 255, or any"),
         ("bash run=box exit=x", "exit", "must be a number from 0 to 255, or any"),
+        ("text save=a/b", "save", "must be the whole path of a file"),
+        ("text save=/a/../b", "save", "must be the whole path of a file"),
+        ("text save=/a/", "save", "must be the whole path of a file"),
+        ("text save=", "save", "must be the whole path of a file"),
+        ("text save=/a in=other", "save", "the lesson has no machine named other"),
+        ("text save=/a save=/b", "save", "is there twice"),
+        ("bash run=box save=/a", "save", "save takes in=<machine> beside it, not run"),
+        ("text save=/a prints=x", "save", "save takes in=<machine> beside it, not prints"),
+        ("bash in=box", "code", "in takes save=<path> beside it"),
+        ("bash interrupt", "code", "interrupt takes run=<machine> beside it"),
+        ("bash run=box interrupt=1", "code", "has an unknown option interrupt=1"),
         ('bash run=box prints="x', "code", "has a quotation mark that is not closed"),
     ],
 )

@@ -1,14 +1,16 @@
 """Lessons' texts are run block by block, and what they state is compared; in machines in memory."""
 
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 
 from curriculum.loader.reader import read_courses
+from curriculum.rendering.run_blocks import RunBlock
 from grading.verification.machines import verify
 from grading.verification.rig import Printed, VerificationRig
-from grading.verification.texts import find_texts
+from grading.verification.texts import find_texts, saving_command
 from sandboxes.engine.facts import ImageFact
 from sandboxes.engine.fake.engine import FakeEngine
 from sandboxes.errors import EngineError
@@ -137,3 +139,19 @@ def test_texts_are_chosen_by_course_and_lesson(folder):
 
 def test_a_text_without_blocks_takes_no_machine(folder):
     assert find_texts(read_courses(folder.parents[2].parent)) == []
+
+
+def test_a_block_that_is_saved_is_written_at_its_place(folder, setting):
+    saved = "```dockerfile save=/root/Dockerfile\nFROM one\n```\n\n"
+    outcome = setting.outcome(rewrite(folder, saved + TEXT))
+    assert outcome.passed
+    first, second = setting.terminals[0].typed
+    assert first.startswith("mkdir -p /root && base64 -d > /root/Dockerfile")
+    assert second == "echo one\n"
+
+
+def test_a_saved_file_has_what_the_block_has(tmp_path):
+    path, code = tmp_path / "a folder" / "it's $HOME", "END\n\ttab 'quote' $x `y` \\\n漢字\n" * 40
+    command = saving_command(RunBlock("box", code, 0, save=str(path)))
+    subprocess.run(["bash", "-c", command], check=True)
+    assert path.read_text() == code
