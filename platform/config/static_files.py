@@ -6,14 +6,22 @@ from pathlib import Path
 XTERM_ADDONS = ("clipboard", "fit", "search", "unicode-graphemes", "web-links", "webgl")
 XTERM_MODULES = ("xterm", *(f"addon-{name}" for name in XTERM_ADDONS))
 
+# The typefaces of static/css/fonts.css.
+FONTS = ("atkinson-hyperlegible-next", "jetbrains-mono")
+
 
 def package_folders(node_modules: Path) -> dict[str, Path]:
     """Return folders of npm packages that are served, by where below /static/ each stands."""
-    return {
+    scripts = {
         f"vendor/{name}/{part}": node_modules / "@xterm" / name / part
         for name in XTERM_MODULES
         for part in ("lib", "css")
     }
+    fonts = {
+        f"vendor/fonts/{name}": node_modules / "@fontsource-variable" / name / "files"
+        for name in FONTS
+    }
+    return scripts | fonts
 
 
 def static_folders(base: Path, node_modules: Path) -> list[Path | tuple[str, Path]]:

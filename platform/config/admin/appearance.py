@@ -15,7 +15,11 @@ UNFOLD: dict[str, Any] = {
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("img/favicon.svg")}
     ],
-    "STYLES": [lambda _request: static("css/tokens.css"), lambda _request: static("css/admin.css")],
+    "STYLES": [
+        lambda _request: static("css/fonts.css"),
+        lambda _request: static("css/tokens.css"),
+        lambda _request: static("css/admin.css"),
+    ],
     "BORDER_RADIUS": "6px",
     "COLORS": {
         "base": {

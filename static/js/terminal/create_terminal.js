@@ -4,8 +4,9 @@ import { WebLinksAddon } from "@xterm/addon-web-links";
 import { WebglAddon } from "@xterm/addon-webgl";
 import { Terminal } from "@xterm/xterm";
 import { sizeOf } from "../lib/appearance.js";
+import { onLateFont, readFont } from "./font.js";
 import { addNonceToStyles } from "./style_nonce.js";
-import { readFont, readTheme } from "./theme.js";
+import { readTheme } from "./theme.js";
 import { MachineWidths } from "./widths.js";
 
 /**
@@ -25,7 +26,7 @@ export function createTerminal() {
     cursorBlink: !reducedMotion,
     fontFamily: readFont(),
     fontSize: sizeOf("terminal"),
-    lineHeight: 1.15,
+    lineHeight: 1, // the face has air between its lines, and frames are to be closed
     linkHandler: { activate: openLink },
     minimumContrastRatio: 4.5,
     scrollback: 5000,
@@ -35,7 +36,20 @@ export function createTerminal() {
   terminal.unicode.register(widths);
   terminal.unicode.activeVersion = widths.version;
   terminal.loadAddon(new WebLinksAddon(openLink));
+  onLateFont(() => remeasure(terminal));
   return terminal;
+}
+
+/**
+ * Measure the letters again, which xterm.js does when its faces change.
+ *
+ * @param {Terminal} terminal
+ */
+function remeasure(terminal) {
+  const fontFamily = terminal.options.fontFamily;
+  terminal.options.fontFamily = "monospace";
+  terminal.options.fontFamily = fontFamily;
+  terminal.clearTextureAtlas();
 }
 
 /**

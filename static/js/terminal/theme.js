@@ -1,4 +1,4 @@
-/** Read xterm.js's theme and font from the CSS tokens, the one place where colours are chosen. */
+/** Read xterm.js's theme from the CSS tokens, the one place where colours are chosen. */
 
 /** @import { ITheme } from "@xterm/xterm" */
 
@@ -28,9 +28,4 @@ export function readTheme() {
   };
   sample.remove();
   return theme;
-}
-
-/** @returns {string} */
-export function readFont() {
-  return getComputedStyle(document.documentElement).getPropertyValue("--font-code").trim();
 }

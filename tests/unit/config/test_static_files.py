@@ -137,3 +137,20 @@ def test_a_compressed_file_that_was_cut_short_is_made_again(collected):
 
 def test_source_maps_stay_at_home(collected):
     assert list(collected.rglob("*.mjs.map")) == []
+
+
+def test_typefaces_are_served_from_here_and_hold_latin_letters_alone(collected):
+    css = file_of(collected, staticfiles_storage.url("css/fonts.css")).read_text()
+    faces = re.findall(r'url\("([^"]+)"\)', css)
+    assert len(faces) == 6
+    served = {(collected / "css" / face).resolve() for face in faces}
+    assert all(face.is_file() and _HASHED.search(face.name) for face in served)
+    collected_faces = list((collected / "vendor/fonts").rglob("*.woff2"))
+    assert all("-latin-" in face.name for face in collected_faces)
+
+
+def test_the_preloaded_typefaces_are_those_of_the_style_sheet(collected, lesson_html):
+    css = file_of(collected, staticfiles_storage.url("css/fonts.css")).read_text()
+    preloaded = re.findall(r'<link rel="preload"\s+href="([^"]+)"\s+as="font"', lesson_html)
+    assert len(preloaded) == 2
+    assert all(address.removeprefix("/static/") in css for address in preloaded)
