@@ -6,15 +6,21 @@ read: as long as it equals `state`, nobody has edited the row in the admin since
 """
 
 import hashlib
+from collections.abc import Mapping
 
 from django.db import models
 
 from sandboxes.machine_types.images import BUILD_PREFIX, IMAGE_PREFIX
 
 
-def course_state(source: bytes) -> str:
-    """Return a hash of what a course's file says."""
-    return hashlib.sha256(source).hexdigest() if source else ""
+def course_state(source: bytes, files: Mapping[str, str]) -> str:
+    """Return a hash of what a course's file says, and those beside it."""
+    if not source:
+        return ""
+    digest = hashlib.sha256(source)
+    for name in sorted(files):
+        digest.update(f"\0{name}\0{files[name]}".encode())
+    return digest.hexdigest()
 
 
 def lesson_state(folder: str, version: str) -> str:
@@ -23,7 +29,11 @@ def lesson_state(folder: str, version: str) -> str:
 
 
 class Course(models.Model):
-    """Store a folder under lessons/ with a course.toml."""
+    """Store a folder under lessons/ with a course.toml.
+
+    `files` are the texts beside that, by name; `glossary` and `illustration` are what they say
+    (loader.course_parts).
+    """
 
     slug = models.SlugField(unique=True)
     title = models.CharField(max_length=200)
@@ -36,6 +46,9 @@ class Course(models.Model):
         default=False, help_text="Taken away in the admin: its file does not bring it back."
     )
     source = models.BinaryField(default=bytes, help_text="course.toml.")
+    files = models.JSONField(default=dict, blank=True)
+    glossary = models.JSONField(default=list, blank=True)
+    illustration = models.TextField(blank=True)
     origin = models.CharField(max_length=200, blank=True)
 
     class Meta:
@@ -47,7 +60,7 @@ class Course(models.Model):
     @property
     def state(self) -> str:
         """Return what is held against `origin`."""
-        return course_state(bytes(self.source))
+        return course_state(bytes(self.source), self.files)
 
     @property
     def edited(self) -> bool:
@@ -73,6 +86,7 @@ class Lesson(models.Model):
     prerequisites = models.JSONField(default=list, blank=True)
     source = models.TextField(help_text="The Markdown below the front matter.")
     blocks = models.JSONField(default=list)
+    illustration = models.TextField(blank=True, help_text="Clean SVG.")
     version = models.CharField(max_length=64, help_text="SHA-256 of the lesson's files.")
     archived = models.BooleanField(default=False)
     removed = models.BooleanField(

@@ -14,12 +14,19 @@ from curriculum.models import Course, Exercise, Lesson
 from curriculum.schema.prerequisites import full_keys, short_name
 
 LIVE_EXERCISE = Q(exercises__archived=False)
+TEXTS = ("source", "blocks", "illustration")
+COURSE_TEXTS = ("source", "files", "glossary", "illustration")
 
 
 def live_lessons(*, drafts: bool = False) -> QuerySet[Lesson]:
     """Return the lessons that may be shown, without anything joined to them."""
     live = Lesson.objects.filter(archived=False, course__archived=False)
     return live if drafts else live.filter(draft=False)
+
+
+def without_texts(lessons: QuerySet[Lesson]) -> QuerySet[Lesson]:
+    """Leave out of lessons, and of the courses joined to them, what is long."""
+    return lessons.defer(*TEXTS, *(f"course__{name}" for name in COURSE_TEXTS))
 
 
 def count_machine_types() -> Counter[str]:
@@ -37,7 +44,7 @@ def live_courses(*, drafts: bool = False) -> QuerySet[Course]:
 
     Each lesson has `exercise_count` and `points` (of all its exercises). Two queries.
     """
-    courses = Course.objects.filter(archived=False).defer("source")
+    courses = Course.objects.filter(archived=False).defer("source", "files", "glossary")
     if not drafts:
         courses = courses.filter(Exists(live_lessons().filter(course=OuterRef("pk"))))
     lessons = (
@@ -108,7 +115,7 @@ def prerequisites_of(lessons: Iterable[Lesson], *, drafts: bool = False) -> dict
     if not slugs:
         return {}
     rows = live_lessons(drafts=drafts).filter(slug__in=slugs).select_related("course")
-    by_key = {row.key: row for row in rows.defer("source", "blocks")}
+    by_key = {row.key: row for row in without_texts(rows)}
     prerequisites = {
         pk: [by_key[key] for key in names if key in by_key] for pk, names in keys.items()
     }

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Case, F, JSONField, When
+from django.db.models import Case, F, JSONField, TextField, When
 from django.http import Http404
 
 from accounts.models import User
 from curriculum.models import Lesson
-from curriculum.queries import live_lessons
+from curriculum.queries import live_lessons, without_texts
 from grading.access import may_see_drafts
 
 
@@ -24,20 +24,21 @@ class LessonNavigation:
 
 def get_navigation_or_404(user: User, course: str, lesson: str) -> LessonNavigation:
     """Load the course's lessons in order, only the requested one with its text. One query."""
-    text = Case(When(slug=lesson, then=F("blocks")), output_field=JSONField())
+    siblings = live_lessons(drafts=may_see_drafts(user)).filter(course__slug=course)
     lessons = list(
-        live_lessons(drafts=may_see_drafts(user))
-        .filter(course__slug=course)
-        .select_related("course")
-        .defer("source", "blocks", "course__source")
-        .annotate(text=text)
+        without_texts(siblings.select_related("course")).annotate(
+            text=Case(When(slug=lesson, then=F("blocks")), output_field=JSONField()),
+            picture=Case(When(slug=lesson, then=F("illustration")), output_field=TextField()),
+            terms=Case(When(slug=lesson, then=F("course__glossary")), output_field=JSONField()),
+        )
     )
     at = next((index for index, other in enumerate(lessons) if other.slug == lesson), None)
     if at is None:
         raise Http404
-    lessons[at].blocks = lessons[at].text
+    own = lessons[at]
+    own.blocks, own.illustration, own.course.glossary = own.text, own.picture, own.terms
     return LessonNavigation(
-        lesson=lessons[at],
+        lesson=own,
         number=at + 1,
         count=len(lessons),
         previous=lessons[at - 1] if at else None,

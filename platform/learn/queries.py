@@ -59,6 +59,13 @@ def course_page(user: User, course: Course) -> dict[str, Any]:
     return {"course": progress, "continuation": continuation, "next_lesson": next_lesson}
 
 
+def glossary_page(course: Course) -> dict[str, Any]:
+    """Return what the template of a course's glossary needs; without any terms it is not there."""
+    if not course.glossary:
+        raise Http404
+    return {"course": course, "terms": course.glossary}
+
+
 def lesson_page(user: User, navigation: LessonNavigation) -> dict[str, Any]:
     """Return what the workspace's template needs.
 
@@ -137,6 +144,7 @@ def lesson_data(
             | {"terms": payload["terms"]}
             for assignment, payload in zip(assignments, payloads, strict=True)
         ],
+        "glossary": lesson.course.glossary,
         "idle_minutes": settings.SANDBOX_IDLE_MINUTES,
         "urls": {"events": "/ws/events/", "sign_in": f"{reverse('sign_in')}?next={url}"},
     }

@@ -52,6 +52,14 @@ def course(request: HttpRequest, course: str) -> HttpResponse:
 
 @require_safe
 @login_required
+def glossary(request: HttpRequest, course: str) -> HttpResponse:
+    """Show the words that a course explains."""
+    page = queries.glossary_page(get_course_or_404(user_of(request), course))
+    return render(request, "learn/glossary.html", page)
+
+
+@require_safe
+@login_required
 @never_cache  # going back shows the state as it is, not as it was
 def lesson(request: HttpRequest, course: str, lesson: str) -> HttpResponse:
     """Show a lesson's workspace."""

@@ -54,6 +54,7 @@ def rename_course(*, course: Course, slug: str) -> Course:
         removed=True,
         position=course.position,
         source=course.source,
+        files=course.files,
         origin=course.origin,
     )
     course.slug = slug

@@ -48,8 +48,9 @@ def save_course_spec(*, spec: CourseSpec, course: Course | None = None) -> Cours
     if course is None and Course.objects.filter(slug=spec.slug).exists():
         raise slug_taken(COURSE_FILE, spec.slug)
     source = format_course_toml(spec, bytes(course.source) if course else b"")
+    parts = {file: text.encode() for file, text in course.files.items()} if course else {}
     with TemporaryDirectory(prefix="drydock-course-") as name:
-        write_contents(Path(name) / spec.slug, {COURSE_FILE: source})
+        write_contents(Path(name) / spec.slug, {**parts, COURSE_FILE: source})
         (files,) = read_courses(Path(name) / spec.slug)
     return save_course(
         files=files,

@@ -16,6 +16,7 @@ from curriculum.loader.contents import (
     stored_contents,
     write_contents,
 )
+from curriculum.loader.course_parts import PART_FILES, part_files
 from curriculum.loader.validation import COURSE_FILE
 from curriculum.models import Course, Lesson, course_state, lesson_state
 
@@ -53,11 +54,9 @@ class LessonDump:
     is_origin: bool
 
     def dump_course(self, folder: Path, course: Course) -> None:
-        """Write a course's own file and its lessons."""
-        file = folder / COURSE_FILE
-        state = course_state(file.read_bytes()) if file.is_file() else ""
-        if course.source and self.may_replace(course, state, course.slug):
-            self.report.written += write_contents(folder, {COURSE_FILE: bytes(course.source)})
+        """Write a course's own files and its lessons."""
+        if course.source and self.may_replace(course, folder_state(folder), course.slug):
+            self.write_course(folder, course)
             self.update_origin(course)
         lessons = course.lessons.filter(archived=False).exclude(folder="")
         for lesson in lessons.select_related("course"):
@@ -66,20 +65,32 @@ class LessonDump:
             if (folder / lesson.folder).is_dir():
                 self.remove_folder(folder / lesson.folder, lesson.key, {lesson.origin})
 
+    def write_course(self, folder: Path, course: Course) -> None:
+        """Write the files in a course's folder, and remove those that it no longer has."""
+        contents = {name: text.encode() for name, text in course.files.items()}
+        contents[COURSE_FILE] = bytes(course.source)
+        self.report.written += write_contents(folder, contents)
+        for name in PART_FILES:
+            if name not in contents and (folder / name).is_file():
+                (folder / name).unlink()
+                self.report.removed.append(folder / name)
+
     def remove_course(self, folder: Path, course: Course) -> None:
         """Remove the folder of a course that was taken away or renamed in the admin."""
-        file = folder / COURSE_FILE
-        if not file.is_file():
+        state = folder_state(folder)
+        if not state:
             return
-        if not self.force and course_state(file.read_bytes()) != course.origin:
+        if not self.force and state != course.origin:
             self.report.conflicts.append(course.slug)
             return
         known = set(Lesson.objects.values_list("origin", flat=True))
         for path in sorted(path for path in folder.iterdir() if path.is_dir()):
             self.remove_folder(path, f"{course.slug}/{path.name}", known)
         if not any(path.is_dir() for path in folder.iterdir()):
-            file.unlink()
-            self.report.removed.append(file)
+            for name in (COURSE_FILE, *PART_FILES):
+                if (folder / name).is_file():
+                    (folder / name).unlink()
+                    self.report.removed.append(folder / name)
             remove_empty_folders(folder.parent, folder)
 
     def remove_folder(self, folder: Path, key: str, known: Container[str]) -> None:
@@ -124,6 +135,12 @@ class LessonDump:
         """Remember that the folder of lessons now says what the row says."""
         if self.is_origin and row.origin != row.state:
             type(row)._default_manager.filter(pk=row.pk).update(origin=row.state)
+
+
+def folder_state(folder: Path) -> str:
+    """Return what a course's folder says of the course itself; "" when it is none."""
+    file = folder / COURSE_FILE
+    return course_state(file.read_bytes(), part_files(folder, [])) if file.is_file() else ""
 
 
 def remove_empty_folders(top: Path, folder: Path) -> None:

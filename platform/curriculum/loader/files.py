@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from curriculum.loader.contents import Contents, hash_contents
+from curriculum.loader.course_parts import CourseParts
 from curriculum.models import course_state, lesson_state
 from curriculum.rendering.markdown import Block
 from curriculum.schema.prerequisites import full_keys
@@ -42,6 +43,7 @@ class LessonFiles:
     blocks: tuple[Block, ...]
     contents: Contents
     folder: Path
+    illustration: str = ""
 
     @property
     def key(self) -> str:
@@ -66,14 +68,15 @@ class LessonFiles:
 
 @dataclass(frozen=True)
 class CourseFiles:
-    """Hold a course and its lessons, in order; `source` is its course.toml."""
+    """Hold a course and its lessons, in order; `parts` stand beside its `source`, course.toml."""
 
     spec: CourseSpec
     lessons: tuple[LessonFiles, ...]
     folder: Path
     source: bytes
+    parts: CourseParts
 
     @property
     def state(self) -> str:
         """Return what a row that is read from here has as its `state`."""
-        return course_state(self.source)
+        return course_state(self.source, self.parts.files)

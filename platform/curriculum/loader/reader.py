@@ -1,6 +1,6 @@
 """Read courses from their folders.
 
-    <root>/<course>/course.toml
+    <root>/<course>/course.toml                        and glossary.toml, illustration.svg
     <root>/<course>/<NN-lesson>/lesson.md              and the lesson's pictures
     <root>/<course>/<NN-lesson>/machines/<machine>/    a Dockerfile, and what it copies
     <root>/<course>/<NN-lesson>/exercises/<exercise>/  exercise.md, exercise.toml and scripts
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from curriculum.errors import InvalidLessonFiles, LessonFileError
 from curriculum.loader.contents import read_contents
+from curriculum.loader.course_parts import read_illustration, read_parts
 from curriculum.loader.exercise_reader import read_exercise, without_run
 from curriculum.loader.files import CourseFiles, ExerciseFiles, LessonFiles
 from curriculum.loader.machines import machine_errors
@@ -88,7 +89,8 @@ def read_course_folder(folder: Path, errors: Errors) -> CourseFiles | None:
     if spec is None:
         return None
     spec = spec.model_copy(update={"lessons": tuple(lesson.spec for lesson in lessons)})
-    return CourseFiles(spec, tuple(lessons), folder, source_bytes)
+    parts = read_parts(folder, errors)
+    return CourseFiles(spec, tuple(lessons), folder, source_bytes, parts)
 
 
 def repeated_slug_errors(lessons: Sequence[LessonFiles]) -> Errors:
@@ -140,12 +142,14 @@ def read_lesson_folder(folder: Path, errors: Errors) -> LessonFiles | None:
     problems += placement_problems(folder, rendering)
     lesson_errors += [text_error(source, problem) for problem in problems]
     lesson_errors += check_machine_errors(machines, exercises)
+    illustration = read_illustration(folder, lesson_errors)
     errors += lesson_errors
     if lesson_errors or spec is None:
         return None
     in_order = tuple(exercises[slug] for slug, _line in rendering.placed)
     spec = spec.model_copy(update={"exercises": tuple(exercise.spec for exercise in in_order)})
-    return LessonFiles(spec, in_order, rendering.blocks, read_contents(folder), folder)
+    contents = read_contents(folder)
+    return LessonFiles(spec, in_order, rendering.blocks, contents, folder, illustration)
 
 
 def prerequisite_errors(file: Path, faults: Iterable[Fault]) -> Errors:

@@ -134,6 +134,9 @@ def save_course(
         "position": spec.position,
         "archived": archived,
         "source": files.source,
+        "files": dict(files.parts.files),
+        "glossary": list(files.parts.glossary),
+        "illustration": files.parts.illustration,
         "origin": origin,
     } | ({} if archived else {"removed": False})
     return save_row(Course, {"slug": spec.slug}, values, spec.slug, report)
@@ -161,6 +164,7 @@ def save_lesson(
         ],
         "source": spec.body,
         "blocks": [dict(block) for block in files.blocks],
+        "illustration": files.illustration,
         "version": files.version,
         "folder": files.folder.name,
         "origin": origin,

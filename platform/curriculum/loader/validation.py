@@ -14,7 +14,9 @@ from curriculum.schema.prerequisites import FIELD
 from curriculum.schema.specs import EXERCISE_TEXT_FIELDS, EXERCISE_TOML_FIELDS
 
 COURSE_FILE = "course.toml"
+GLOSSARY_FILE = "glossary.toml"
 FILE_FIELDS = {
+    GLOSSARY_FILE: frozenset({"terms"}),
     COURSE_FILE: frozenset({"title", "summary", "position"}),
     LESSON_FILE: frozenset({"title", "summary", "minutes", "machines", "draft", FIELD}),
     "exercise.md": frozenset(EXERCISE_TEXT_FIELDS),

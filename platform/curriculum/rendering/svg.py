@@ -54,6 +54,16 @@ class Picture:
 
 def clean_svg(text: str, *, label: str) -> Picture:
     """Clean a diagram and give it its label for screen readers. Raises UnusablePicture."""
+    return clean_picture(text, {"role": "img", "aria-label": label})
+
+
+def clean_ornament(text: str) -> Picture:
+    """Clean a picture that says no more than the text beside it. Raises UnusablePicture."""
+    return clean_picture(text, {"aria-hidden": "true"})
+
+
+def clean_picture(text: str, attributes: dict[str, str]) -> Picture:
+    """Clean a picture, and say by its element's attributes what it is to screen readers."""
     root = parse_svg(text)
     picture = Picture()
     prefix = f"d-{hashlib.sha256(text.encode()).hexdigest()[:8]}-"
@@ -62,7 +72,7 @@ def clean_svg(text: str, *, label: str) -> Picture:
         picture.removed.append("its size: give <svg> a viewBox")
     for size in ("width", "height"):
         clean.attrib.pop(size, None)  # the page sets the width; the viewBox keeps the proportions
-    clean.attrib.update({"role": "img", "aria-label": label, "focusable": "false"})
+    clean.attrib.update(attributes | {"focusable": "false"})
     picture.svg = ElementTree.tostring(clean, encoding="unicode")
     return picture
 

@@ -127,12 +127,19 @@
  * @property {string[]} machines names of those that it can be about
  * @property {any} data what its module of panels/kinds/ has for the page
  *
+ * @typedef {object} GlossaryTerm
+ * @property {string} id
+ * @property {string} term
+ * @property {string[]} words what texts call it, the term among them
+ * @property {string} html clean HTML
+ *
  * @typedef {object} LessonData
  * @property {string} lesson "course/lesson"
  * @property {{name: string, kind: string}[]} machines
  * @property {SandboxPayload | null} sandbox
  * @property {ExerciseData[]} exercises
  * @property {PanelData[]} panels
+ * @property {GlossaryTerm[]} glossary
  * @property {number} idle_minutes
  * @property {{events: string, sign_in: string}} urls
  *
