@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
+from curriculum.loader.validation import GLOSSARY_FILE
 from curriculum.models import Course, Exercise, Lesson
 from curriculum.schema.prerequisites import full_keys, short_name
 
@@ -42,9 +43,11 @@ def count_machine_types() -> Counter[str]:
 def live_courses(*, drafts: bool = False) -> QuerySet[Course]:
     """Return the courses that may be shown, with their lessons and without texts.
 
-    Each lesson has `exercise_count` and `points` (of all its exercises). Two queries.
+    Each course has `has_glossary`, each lesson `exercise_count` and `points` of all its exercises.
+    Two queries.
     """
     courses = Course.objects.filter(archived=False).defer("source", "files", "glossary")
+    courses = courses.annotate(has_glossary=Q(files__has_key=GLOSSARY_FILE))
     if not drafts:
         courses = courses.filter(Exists(live_lessons().filter(course=OuterRef("pk"))))
     lessons = (

@@ -47,6 +47,8 @@ def with_progress(
                 lesson_progress(lesson, steps, prerequisites.get(lesson.pk, []))
                 for lesson in course.lessons.all()
             ],
+            illustration=course.illustration,
+            has_glossary=course.has_glossary,
         )
         for course in courses
     ]
@@ -111,6 +113,7 @@ def lesson_progress(
         steps=steps.get(lesson.pk, []),
         after=[prerequisite(before, steps) for before in prerequisites],
         draft=lesson.draft,
+        illustration=lesson.illustration,
     )
 
 

@@ -37,7 +37,7 @@ class LessonProgress:
     """Hold a lesson and what a student has of it.
 
     `steps` are its exercises in reading order, `after` the lessons to be done before it, where they
-    have been read. A `draft` is only shown to those who teach.
+    have been read. A `draft` is only shown to those who teach; `illustration` is SVG.
     """
 
     slug: str
@@ -47,6 +47,7 @@ class LessonProgress:
     steps: Sequence[ExerciseProgress] = ()
     after: Sequence[Prerequisite] = ()
     draft: bool = False
+    illustration: str = ""
 
     @property
     def exercises(self) -> int:
@@ -102,6 +103,8 @@ class CourseProgress:
     title: str
     summary: str
     lessons: Sequence[LessonProgress]
+    illustration: str = ""
+    has_glossary: bool = False
 
     @property
     def minutes(self) -> int:
