@@ -48,7 +48,6 @@ class Course(models.Model):
     source = models.BinaryField(default=bytes, help_text="course.toml.")
     files = models.JSONField(default=dict, blank=True)
     glossary = models.JSONField(default=list, blank=True)
-    has_glossary: bool  # of queries.live_courses(), which leaves the glossary out
     illustration = models.TextField(blank=True)
     origin = models.CharField(max_length=200, blank=True)
 

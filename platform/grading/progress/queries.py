@@ -48,7 +48,8 @@ def with_progress(
                 for lesson in course.lessons.all()
             ],
             illustration=course.illustration,
-            has_glossary=course.has_glossary,
+            # annotated by curriculum.queries.live_courses()
+            has_glossary=bool(getattr(course, "has_glossary", False)),
         )
         for course in courses
     ]
