@@ -169,6 +169,41 @@ def test_processes_show_the_pty_server_as_root(subject: Subject) -> None:
         subject.engine.processes(handle.container_id)
 
 
+def test_process_tree_lines_up_the_pids_of_host_and_machine(subject: Subject) -> None:
+    _, handle = subject.running()
+    tree = subject.engine.process_tree(handle.container_id)
+    assert (tree.visible, tree.depth, tree.total) == (True, 1, len(tree.processes))
+    [init] = [process for process in tree.processes if process.numbers[-1] == 1]
+    assert (init.name, init.parent, init.inner_uid) == ("ptyd", 0, 0)
+    assert init.numbers[0] > 1
+    assert len(init.numbers) == 2
+    assert init.namespaces.keys() == tree.host_namespaces.keys()
+    assert init.namespaces["pid"] != tree.host_namespaces["pid"]
+    sys_module, chown = 16, 0
+    assert not init.bounding >> sys_module & 1
+    assert init.bounding >> chown & 1
+    assert sys_module < tree.capabilities
+    for call in (subject.engine.process_tree, subject.engine.resource_use):
+        with pytest.raises(MachineMissing):
+            call(MISSING)
+    subject.engine.stop_machine(handle.container_id)
+    for call in (subject.engine.process_tree, subject.engine.resource_use):
+        with pytest.raises(EngineError):
+            call(handle.container_id)
+
+
+def test_resource_use_is_held_against_the_limits(subject: Subject) -> None:
+    _, handle = subject.running()
+    used = subject.engine.resource_use(handle.container_id)
+    limits = (used.memory_limit, used.processes_limit, used.cpus_limit)
+    assert limits == (LINUX.memory_bytes, LINUX.pids, LINUX.cpus)
+    assert 0 < used.memory_bytes < used.memory_limit
+    assert 0 < used.processes < used.processes_limit
+    later = subject.engine.resource_use(handle.container_id)
+    assert used.at <= later.at
+    assert used.cpu_seconds <= later.cpu_seconds
+
+
 def test_processor_time_only_grows(subject: Subject) -> None:
     _spec, handle = subject.running()
     before = subject.engine.processor_seconds(handle.container_id)

@@ -209,6 +209,66 @@ class Usage:
 
 
 @dataclass(frozen=True)
+class HostProcess:
+    """Describe a process of a machine as the kernel of the engine's host knows it.
+
+    `numbers` are its pids, the host's first, then one for each PID namespace inwards; `parent` is
+    the host's number of its parent, 0 unless that is the machine's, too. `uid` is on the host,
+    `inner_uid` in the process's own user namespace, -1 where it has no number there. `state` is a
+    letter of proc(5). `namespaces` are ids by name; `effective` and `bounding` are sets of
+    capabilities, a bit each. `name` and `command` are the student's to choose.
+    """
+
+    numbers: tuple[int, ...]
+    parent: int
+    uid: int
+    inner_uid: int
+    name: str
+    command: str
+    state: str
+    resident_bytes: int
+    namespaces: Mapping[str, int]
+    effective: int
+    bounding: int
+
+
+@dataclass(frozen=True)
+class ProcessTree:
+    """Tell what runs in a machine, and behind which walls.
+
+    `visible`: the platform can look into the machine at all; else there is nothing more. `total`
+    counts all processes, of which `processes` has the first. `depth` is the place of the machine's
+    own pid in HostProcess.numbers. `host_namespaces` are the platform's own ids by name, and
+    `capabilities` is how many the kernel has.
+    """
+
+    visible: bool
+    total: int = 0
+    depth: int = 1
+    processes: tuple[HostProcess, ...] = ()
+    host_namespaces: Mapping[str, int] = field(default_factory=dict)
+    capabilities: int = 0
+
+
+@dataclass(frozen=True)
+class ResourceUse:
+    """Tell how much of its limits a running machine uses; a limit is 0 where there is none.
+
+    `cpu_seconds` is the processor time since it was started, `held_back_seconds` how long it had to
+    wait for its share; `at` is the clock by which rates can be computed, in seconds.
+    """
+
+    memory_bytes: int
+    memory_limit: int
+    processes: int
+    processes_limit: int
+    cpu_seconds: float
+    cpus_limit: float
+    held_back_seconds: float
+    at: float
+
+
+@dataclass(frozen=True)
 class FileFact:
     """Describe a path in a machine, read from outside.
 

@@ -24,8 +24,10 @@ from sandboxes.engine.facts import (
     OwnedObject,
     PeerAttestation,
     ProcessFact,
+    ProcessTree,
     Ready,
     Resource,
+    ResourceUse,
     SmokeTestResult,
     Usage,
 )
@@ -219,6 +221,22 @@ class MachineInspector(Protocol):
 
         Nothing where the engine's host is another one. Raises MachineMissing; EngineError when the
         machine is stopped.
+        """
+        ...
+
+    def process_tree(self, container_id: str) -> ProcessTree:
+        """Show what runs in a machine, under the pids of the host and of the machine alike.
+
+        Reads the host's /proc and asks nobody, so that it is cheap and believes nobody; of several
+        hundred processes the rest is counted. Raises MachineMissing; EngineError when the machine
+        is stopped.
+        """
+        ...
+
+    def resource_use(self, container_id: str) -> ResourceUse:
+        """Measure what a machine uses of its limits.
+
+        Raises MachineMissing; EngineError when it is stopped.
         """
         ...
 

@@ -64,6 +64,8 @@ class DockerEngine:
         self.facts = inspector.facts
         self.processes = inspector.processes
         self.usage = inspector.usage
+        self.process_tree = inspector.process_tree
+        self.resource_use = inspector.resource_use
         self.processor_seconds = inspector.processor_seconds
         self.nested_usage = inspector.nested_usage
         self.read_file = inspector.read_file

@@ -1,5 +1,6 @@
 """Look into the machines of a Docker engine: the calls that change nothing."""
 
+import time
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -16,17 +17,21 @@ from sandboxes.engine.facts import (
     MachineFacts,
     NestedUsage,
     ProcessFact,
+    ProcessTree,
+    ResourceUse,
     Usage,
 )
 from sandboxes.engine.interface import AttestedConnection
 from sandboxes.engine.linux import machine_files
 from sandboxes.engine.linux.hostname import hostname_of
 from sandboxes.engine.linux.nested_containers import measure_nested
+from sandboxes.engine.linux.process_tree.reader import read_tree
 from sandboxes.engine.linux.procfs import belongs_to
 from sandboxes.errors import EngineError
 
 # When a container that has never stopped was stopped, in the engine's words.
 NEVER = "0001-01-01T00:00:00Z"
+NANOSECONDS = 1_000_000_000
 KIB = 1024  # `ps` counts resident memory in these
 INITS_MAX = 1_000
 
@@ -78,10 +83,31 @@ class DockerInspector:
             processes=tuple((command, int(kib) * KIB) for _pid, kib, command in rows),
         )
 
+    def process_tree(self, container_id: str) -> ProcessTree:
+        with engine_errors():
+            container = self._context.api.inspect_container(container_id)
+        if not container["State"]["Running"]:
+            raise EngineError("it does not run")
+        init = connections.local_init(container) if self._context.is_local else 0
+        if not init:
+            return ProcessTree(visible=False)
+        try:
+            return read_tree(init, container["Id"])
+        except OSError as error:
+            raise EngineError(f"it ended while it was looked at: {error}") from error
+
+    def resource_use(self, container_id: str) -> ResourceUse:
+        with engine_errors():
+            container = self._context.api.inspect_container(container_id)
+            stats = self._context.api.stats(container_id, stream=False, one_shot=True)
+        if not container["State"]["Running"]:
+            raise EngineError("it does not run")
+        return used_of_limits(container["HostConfig"], stats)
+
     def processor_seconds(self, container_id: str) -> float:
         with engine_errors():
             stats = self._context.api.stats(container_id, stream=False, one_shot=True)
-            return float(stats["cpu_stats"]["cpu_usage"]["total_usage"]) / 1_000_000_000
+            return float(stats["cpu_stats"]["cpu_usage"]["total_usage"]) / NANOSECONDS
 
     def nested_usage(self, container_id: str) -> dict[str, NestedUsage]:
         pid = self._inits.get(container_id, 0)
@@ -131,7 +157,7 @@ def machine_facts(container: dict[str, Any], info: EngineInfo) -> MachineFacts:
     return MachineFacts(
         running=state["Running"],
         memory_bytes=host["Memory"],
-        cpus=host["NanoCpus"] / 1_000_000_000,
+        cpus=host["NanoCpus"] / NANOSECONDS,
         pids_max=host["PidsLimit"] or 0,
         hostname=config["Hostname"],
         entrypoint=tuple(config["Entrypoint"] or ()),
@@ -151,6 +177,22 @@ def memory_in_use(stats: dict[str, Any]) -> int:
     details = stats.get("stats", {})
     idle = details.get("total_inactive_file", details.get("inactive_file", 0))
     return int(stats["usage"]) - (int(idle) if idle < stats["usage"] else 0)
+
+
+def used_of_limits(limits: dict[str, Any], stats: dict[str, Any]) -> ResourceUse:
+    """Hold what the engine read in a container's cgroup against its limits."""
+    processor = stats["cpu_stats"]
+    held_back = processor.get("throttling_data", {}).get("throttled_time", 0)
+    return ResourceUse(
+        memory_bytes=memory_in_use(stats["memory_stats"]),
+        memory_limit=limits["Memory"],
+        processes=int(stats["pids_stats"].get("current", 0)),
+        processes_limit=max(0, limits["PidsLimit"] or 0),
+        cpu_seconds=float(processor["cpu_usage"]["total_usage"]) / NANOSECONDS,
+        cpus_limit=limits["NanoCpus"] / NANOSECONDS,
+        held_back_seconds=float(held_back) / NANOSECONDS,
+        at=time.monotonic(),
+    )
 
 
 def start_seconds(container: dict[str, Any]) -> float | None:

@@ -13,24 +13,20 @@ from typing import Any
 from sandboxes.engine.checker_protocol import ProbeCommand, ProbeFact
 from sandboxes.engine.facts import (
     EngineInfo,
-    FileFact,
     HomeArchive,
     ImageFact,
-    MachineFacts,
     MachineHandle,
     MachineSpec,
     Member,
-    NestedUsage,
     OwnedObject,
     PeerAttestation,
-    ProcessFact,
     Ready,
     Resource,
     SmokeTestResult,
-    Usage,
 )
 from sandboxes.engine.fake.connections import FakeAttestedConnection, FakeConnection
 from sandboxes.engine.fake.homes import export_home, import_home
+from sandboxes.engine.fake.inspector import FakeInspector
 from sandboxes.engine.fake.machine import FAKE_INFO, FakeMachine, interpret_script
 from sandboxes.engine.interface import Connection
 from sandboxes.engine.limits import Limits
@@ -49,7 +45,7 @@ def forget_fake_engines() -> None:
     _engines.clear()
 
 
-class FakeEngine:
+class FakeEngine(FakeInspector):
     """Implement SandboxEngine in memory.
 
     `fail()`, `delay` and `available` inject faults, by the name of a method.
@@ -292,66 +288,6 @@ class FakeEngine:
         self.leftovers = [left for left in self.leftovers if left.id != owned.id]
 
     # Evidence
-
-    def facts(self, container_id: str) -> MachineFacts:
-        self.record_call("facts", container_id)
-        machine = self.find(container_id)
-        limits = machine.spec.limits
-        return MachineFacts(
-            running=machine.running,
-            memory_bytes=limits.memory_bytes,
-            cpus=limits.cpus,
-            pids_max=limits.pids,
-            hostname=machine.hostname or machine.spec.hostname,
-            entrypoint=machine.spec.command,
-            image=machine.spec.image,
-            started_at="2026-01-01T00:00:00Z",
-            kernel="6.1.0-fake",
-            cgroup_version=2,
-        )
-
-    def processes(self, container_id: str) -> list[ProcessFact]:
-        self.record_call("processes", container_id)
-        machine = self.find_running(container_id)
-        command = machine.spec.command
-        return [ProcessFact(1000, 999, 0, command[0].rsplit("/", 1)[-1], " ".join(command))]
-
-    def usage(self, container_id: str) -> Usage:
-        self.record_call("usage", container_id)
-        machine = self.find_running(container_id)
-        command = machine.spec.command[0].rsplit("/", 1)[-1]
-        took = 0.25 if machine.starts == 1 else None
-        return Usage(
-            memory_bytes=4_000_000,
-            image_bytes=300,
-            start_seconds=took,
-            processes=((command, 1_000_000),),
-        )
-
-    def nested_usage(self, container_id: str) -> dict[str, NestedUsage]:
-        self.record_call("nested_usage", container_id)
-        return dict(self.find_running(container_id).nested)
-
-    def processor_seconds(self, container_id: str) -> float:
-        self.record_call("processor_seconds", container_id)
-        return self.find(container_id).processor_seconds
-
-    def read_file(self, container_id: str, path: str, max_bytes: int = 65536) -> FileFact:
-        self.record_call("read_file", path)
-        files = self.find(container_id).files
-        if path not in files:
-            inside = any(name.startswith(path.rstrip("/") + "/") for name in files)
-            return FileFact(path, "directory" if inside else "missing")
-        content = files[path]
-        return FileFact(
-            path,
-            "regular",
-            len(content),
-            0o644,
-            0,
-            content[:max_bytes],
-            truncated=len(content) > max_bytes,
-        )
 
     def probe_snapshot(
         self, container_id: str, commands: Sequence[ProbeCommand]

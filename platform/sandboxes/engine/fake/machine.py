@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from sandboxes.engine.facts import EngineInfo, MachineSpec, NestedUsage
+from sandboxes.engine.facts import EngineInfo, MachineSpec, NestedUsage, ProcessTree
 
 FAKE_INFO = EngineInfo(
     version="fake",
@@ -37,6 +37,7 @@ class FakeMachine:
     nested: dict[str, NestedUsage] = field(default_factory=dict)
     hostname: str = ""
     prompt_waits: bool = False
+    tree: ProcessTree | None = None  # what process_tree() shows, unless it is the usual
 
     @classmethod
     def of(cls, spec: MachineSpec) -> "FakeMachine":

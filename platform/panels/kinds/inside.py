@@ -1,0 +1,15 @@
+"""Describe *Inside / outside*: one machine, seen from its host and from within."""
+
+from panels.base import Panel
+from panels.topics.guest_processes import GUEST_PROCESSES
+from panels.topics.process_tree import PROCESS_TREE
+
+PANEL = Panel(
+    "inside",
+    "Inside / outside",
+    "The same processes seen from the host and from inside your machine, and the walls between.",
+    "inside",
+    position=50,
+    topics=(PROCESS_TREE, GUEST_PROCESSES),
+    glossary_terms=("process", "namespace", "cgroup", "capability", "kernel", "isolation"),
+)
