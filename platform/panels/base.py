@@ -63,7 +63,8 @@ class Panel:
     `script` is a module of static/js/panels/ that exports `openPanel`, `stylesheet` one of
     static/css/panels/; both load when the panel is opened. `explains` says in a line what is seen,
     `icon` names a symbol of the page's sprite, and `fits` says for which types of machines a lesson
-    has it. `glossary_terms` are what the panel shows: a lesson's text about them is found by these.
+    has it; of machines that it needs `together`, the lesson must have one of each.
+    `glossary_terms` are what the panel shows: a lesson's text about them is found by these.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Panel:
     icon: str
     position: int = 1000
     fits: Callable[[MachineType], bool] = every_machine
+    together: tuple[Callable[[MachineType], bool], ...] = ()
     topics: tuple[Topic, ...] = ()
     actions: tuple[Action, ...] = ()
     glossary_terms: tuple[str, ...] = ()
@@ -87,4 +89,5 @@ class Panel:
 
     def is_for(self, machine_types: Iterable[MachineType]) -> bool:
         """Whether a lesson with machines of these types has the panel."""
-        return any(self.fits(machine_type) for machine_type in machine_types)
+        types = list(machine_types)
+        return all(any(fits(each) for each in types) for fits in (self.fits, *self.together))

@@ -67,7 +67,10 @@ class EngineSession:
 
 @dataclass(frozen=True)
 class ObservedMachine:
-    """Hold a machine that panels look at, with the engine that runs it."""
+    """Hold a machine that panels look at, with the engine that runs it.
+
+    `accelerator` is what runs its guests, "" for a machine without.
+    """
 
     machine_id: str
     name: str
@@ -75,6 +78,7 @@ class ObservedMachine:
     machine_type: MachineType
     engine: SandboxEngine
     user_id: int
+    accelerator: str = ""
 
     @contextmanager
     def docker_session(

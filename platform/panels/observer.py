@@ -232,6 +232,7 @@ def observed_machine(sandbox_id: str, name: str) -> ObservedMachine:
         machine_type=machine_type(machine.kind),
         engine=engine_for(machine.host),
         user_id=machine.sandbox.user_id,
+        accelerator=machine.accelerator,
     )
 
 

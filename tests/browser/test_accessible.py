@@ -13,6 +13,7 @@ from tests.support.browser.axe import AXE, RUN, SIZES
 from tests.support.browser.flow_scenes import FLOW_SCENES
 from tests.support.browser.lesson_scenes import LESSON_SCENES, use_the_machine
 from tests.support.browser.pages_scenes import PAGE_SCENES
+from tests.support.browser.panels.inside_and_race_scenes import INSIDE_AND_RACE_SCENES
 from tests.support.browser.people import Person
 from tests.support.browser.predict_scenes import PREDICT_SCENES
 from tests.support.browser.scene import Cast, Scene
@@ -81,6 +82,7 @@ SCENES = (
     *PREDICT_SCENES,
     *FLOW_SCENES,
     ACTIVITY_SCENE,
+    *INSIDE_AND_RACE_SCENES,
 )
 
 

@@ -23,8 +23,9 @@ import { wirePanelLinks } from "./text_places.js";
  * @property {PanelData} panel
  * @property {string} machine the name of the machine that it is about
  * @property {boolean} acts whether who looks may change the machine
- * @property {(topic: string, listener: (sample: Sample) => void) => () => void} watch
- * @property {(action: string, args?: Record<string, any>) => Promise<any>} act
+ * @property {(topic: string, listener: (sample: Sample) => void, machine?: string) => () => void} watch
+ *   `machine` is another one that the panel is about
+ * @property {(action: string, args?: Record<string, any>, machine?: string) => Promise<any>} act
  * @property {(request: TerminalRequest) => void} openTerminal
  * @property {(request: PortRequest) => void} openPort shows what a port of a machine serves
  * @property {() => string} sandbox the id of the page's sandbox; "" while there is none
@@ -342,8 +343,8 @@ export class PanelDock {
       panel: frame.panel,
       machine,
       acts: true,
-      watch: (topic, listener) => this.#socket.watch(machine, topic, listener),
-      act: (action, args) => this.#socket.act(machine, action, args),
+      watch: (topic, listener, other = machine) => this.#socket.watch(other, topic, listener),
+      act: (action, args, other = machine) => this.#socket.act(other, action, args),
       openTerminal: this.#options.openTerminal,
       openPort: (request) => this.openPort(request),
       sandbox: () => this.#sandbox,

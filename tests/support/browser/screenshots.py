@@ -25,6 +25,7 @@ from tests.support.browser.admin_scenes import ADMIN_SCENES
 from tests.support.browser.flow_scenes import FLOW_SCENES
 from tests.support.browser.lesson_scenes import LESSON_SCENES, use_the_machine
 from tests.support.browser.pages_scenes import PAGE_SCENES
+from tests.support.browser.panels.inside_and_race_scenes import INSIDE_AND_RACE_SCENES
 from tests.support.browser.predict_scenes import PREDICT_SCENES
 from tests.support.browser.scene import Cast, Scene
 from tests.support.browser.terminal_scenes import TERMINAL_SCENES
@@ -64,6 +65,7 @@ def main() -> None:
         *FLOW_SCENES,
         *PREDICT_SCENES,
         ACTIVITY_SCENE,
+        *INSIDE_AND_RACE_SCENES,
         *ADMIN_SCENES,
     )
     scenes = [scene for scene in every if re.search(options.only, scene.name)]
