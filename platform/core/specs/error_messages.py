@@ -62,7 +62,7 @@ MESSAGES = {
     "model_type": TABLE_MESSAGE,
     "model_attributes_type": TABLE_MESSAGE,
     "dataclass_type": TABLE_MESSAGE,
-    "invalid_key": "must have texts as names of its fields",
+    "invalid_key": "must use text for the names of its fields",
     "uuid_type": "must be a UUID",
     "uuid_parsing": "must be a UUID",
     "json_invalid": "must be JSON",

@@ -129,7 +129,7 @@ def removal_page(model_admin: SpecAdmin, request: HttpRequest, row: Row) -> Http
                 messages.success(request, f"“{title}” is deleted.")
             else:
                 model_admin.log_change(request, left, "Taken away.")
-                messages.success(request, f"“{title}” is archived. What students did is kept.")
+                messages.success(request, f"“{title}” is archived. Students' work is kept.")
             return redirect(parent_url)
     facts = consequences(row)
     if isinstance(row, Course):

@@ -25,7 +25,8 @@ from curriculum.errors import InvalidLessonFiles, LessonFileError
 
 Row = Any
 SAVED_MEANWHILE = (
-    "Somebody saved this since you opened it. Copy your text, open the page again, merge the two."
+    "Somebody else has saved this since you opened it. Copy your text, open the page again, and "
+    "merge the two."
 )
 
 

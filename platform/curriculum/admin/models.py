@@ -232,7 +232,7 @@ class ExerciseAdmin(ConsequentialAdmin):
         """Take the exercise out of its lesson, and go there."""
         lesson = remove_exercise(lesson=row.lesson, slug=row.slug)
         self.log_change(request, row, "Taken out of its lesson.")
-        messages.success(request, f"“{row}” is out of the lesson. What students did is kept.")
+        messages.success(request, f"“{row}” was taken out of the lesson. Students' work is kept.")
         return redirect(change_url(lesson))
 
     def get_parent(self, request: HttpRequest, row: Row | None) -> Row:

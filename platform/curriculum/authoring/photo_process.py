@@ -21,7 +21,9 @@ from curriculum.authoring.photos import clean_photo
 from curriculum.errors import UnusablePicture
 
 REFUSED = 3
-TOO_BUSY = "can't be looked at just now, because others are: upload it again in a minute"
+TOO_BUSY = (
+    "can't be made smaller right now, because other pictures are: upload it again in a minute"
+)
 TOO_MUCH = "takes more memory or time to make smaller than a picture may: make it smaller yourself"
 RETRY_SECONDS = 0.1
 MODULE = "curriculum.authoring.photo_process"

@@ -40,7 +40,7 @@ JUMP_MULTIPLIER, WORD_RANGE, TOP_BITS_RANGE = 2862933555777941757, 1 << 64, 1 <<
 def refuse_template_word(value: str) -> str:
     """Return a name that means nothing in templates. Raises PydanticCustomError for others."""
     if value in TEMPLATE_WORDS:
-        raise PydanticCustomError("name", "means something else in templates; take another")
+        raise PydanticCustomError("name", "has another meaning in templates; choose another name")
     return value
 
 

@@ -31,10 +31,10 @@ class PredictionSpec(BaseModel):
         UnitName, Field(description="Of the number that is asked for. Counts have none.")
     ] = ""
     min: Annotated[
-        Bound | None, Field(description="The smallest number that can be meant, in the unit.")
+        Bound | None, Field(description="The smallest number that is accepted, in the unit.")
     ] = None
     max: Annotated[
-        Bound | None, Field(description="The largest number that can be meant, in the unit.")
+        Bound | None, Field(description="The largest number that is accepted, in the unit.")
     ] = None
     of: Annotated[Slug, Field(description="The measurement check that measures it afterwards.")]
 

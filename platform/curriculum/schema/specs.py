@@ -159,7 +159,7 @@ class ExerciseSpec(Spec):
     ] = ()
     checks: Annotated[
         tuple[CheckSpec, ...],
-        Field(max_length=50, description="What is looked at in the machine."),
+        Field(max_length=50, description="What is checked in the machine."),
     ] = ()
     questions: Annotated[
         tuple[Question, ...], Field(max_length=50, description="A quiz, in this order.")
@@ -187,7 +187,7 @@ class ExerciseSpec(Spec):
         Field(description="The deadline."),
     ] = None
     late: Annotated[
-        Late, Field(description="What becomes of what is handed in after the deadline.")
+        Late, Field(description="What happens to work that is handed in after the deadline.")
     ] = "accept"
     late_percent: Annotated[
         int,

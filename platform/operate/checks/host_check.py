@@ -142,7 +142,7 @@ def check_icc(client: docker.DockerClient) -> Protection:
         "icc off",
         off,
         on_or_off(off),
-        "matters to nobody here: each sandbox has a network of its own",
+        "does not matter here: each sandbox has a network of its own",
     )
 
 

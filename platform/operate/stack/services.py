@@ -26,7 +26,7 @@ def stack_for_services(steps: Steps) -> Stack:
     environ = dict(os.environ)
     docker_host = environ.get("DOCKER_HOST", "")
     if docker_host and not answers(docker_host):
-        steps.say(f"DOCKER_HOST={docker_host} does not answer; it is left aside")
+        steps.say(f"DOCKER_HOST={docker_host} does not answer; going on without it")
         del environ["DOCKER_HOST"]
     stack = Stack(
         layout=layout,

@@ -21,7 +21,9 @@ from sandboxes.pool.kvm import trial_type, try_kvm
 
 
 class Command(BaseCommand):
-    help = "Print which protections hold on the engine in use, and what is off without the others."
+    help = (
+        "Print which protections the engine in use has, and what is switched off without the rest."
+    )
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:

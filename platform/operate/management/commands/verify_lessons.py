@@ -77,7 +77,7 @@ class Command(BaseCommand):
         elif options["only"] == "exercises":
             texts = []
         if not texts and not cases and not quizzes:
-            raise CommandError("No lesson and no exercise fits.")
+            raise CommandError("No lesson or exercise matches.")
         steps = Steps()
         outcomes = [verify_quiz(quiz) for quiz in quizzes]
         try:

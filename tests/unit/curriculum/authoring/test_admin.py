@@ -202,7 +202,7 @@ def test_what_somebody_else_saved_is_not_overwritten(author, loaded):
     assert author.post(change_url(loaded), own | {"title": "Theirs"}).status_code == 302
     response = author.post(change_url(loaded), own | {"title": "Mine"})
     assert response.status_code == 422
-    assert "Somebody saved this" in response.content.decode()
+    assert "Somebody else has saved this" in response.content.decode()
     loaded.refresh_from_db()
     assert loaded.title == "Theirs"
 

@@ -259,7 +259,7 @@ def test_a_page_that_somebody_overtook_sends_nothing(author, loaded):
     lesson = place(loaded, "\nMore.\n")
     refused = upload(author, loaded, "dock.png", picture(), stamp=stamp)
     assert refused.status_code == 422
-    assert "Somebody saved this" in refused.json()["error"]
+    assert "Somebody else has saved this" in refused.json()["error"]
     assert (
         upload(author, loaded, "dock.png", picture(), stamp=lesson_stamp(lesson)).status_code == 200
     )

@@ -46,7 +46,7 @@ def test_one_exercise_is_not_written_twice(author, exercises):
     assert save(author, exercises[0], posted, title="Theirs").status_code == 302
     response = save(author, exercises[0], posted, title="Mine")
     assert response.status_code == 422
-    assert "Somebody saved this" in response.content.decode()
+    assert "Somebody else has saved this" in response.content.decode()
     assert 'value="Mine"' in response.content.decode()
     exercises[0].refresh_from_db()
     assert exercises[0].title == "Theirs"

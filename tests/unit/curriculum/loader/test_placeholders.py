@@ -251,7 +251,7 @@ def test_a_right_one_has_no_faults():
             TABLE,
             '"file"\noptions',
             '"end"\noptions',
-            f"{TABLE}:8: parameters[0].name: means something else",
+            f"{TABLE}:8: parameters[0].name: has another meaning in templates",
         ),
         (
             TABLE,
