@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page
 from tests.support.availability import unavailable
 from tests.support.browser.activity_scenes import ACTIVITY_SCENE
 from tests.support.browser.axe import AXE, RUN, SIZES
+from tests.support.browser.desktop_scenes import DESKTOP_SCENES
 from tests.support.browser.flow_scenes import FLOW_SCENES
 from tests.support.browser.lesson_scenes import LESSON_SCENES, use_the_machine
 from tests.support.browser.pages_scenes import PAGE_SCENES
@@ -83,6 +84,7 @@ SCENES = (
     *FLOW_SCENES,
     ACTIVITY_SCENE,
     *INSIDE_AND_RACE_SCENES,
+    *DESKTOP_SCENES,
 )
 
 

@@ -22,6 +22,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 from tests.support.browser.activity_scenes import ACTIVITY_SCENE
 from tests.support.browser.admin_scenes import ADMIN_SCENES
+from tests.support.browser.desktop_scenes import DESKTOP_SCENES
 from tests.support.browser.flow_scenes import FLOW_SCENES
 from tests.support.browser.lesson_scenes import LESSON_SCENES, use_the_machine
 from tests.support.browser.pages_scenes import PAGE_SCENES
@@ -66,6 +67,7 @@ def main() -> None:
         *PREDICT_SCENES,
         ACTIVITY_SCENE,
         *INSIDE_AND_RACE_SCENES,
+        *DESKTOP_SCENES,
         *ADMIN_SCENES,
     )
     scenes = [scene for scene in every if re.search(options.only, scene.name)]
