@@ -162,7 +162,7 @@ function startWithMachines(data, exercises) {
   };
   layout.onChange(showLayout);
   wireSplitBar(root, layout);
-  wireShortcuts(() => panes.enter("terminal"));
+  wireShortcuts(() => panes.enter("terminal"), panes.toggleText);
 
   const showActivity = wireActivity(root, data.machines.length);
   const showSetupNotices = wireSetupNotices(find("#main", HTMLElement), sandbox);
@@ -217,7 +217,7 @@ function startWithMachines(data, exercises) {
 function startWithoutMachines(data, exercises) {
   wirePanelLinks(find("#main", HTMLElement), [], () => {});
   wireCodeBlocks(find("#main", HTMLElement), { run: async () => false });
-  wireShortcuts(() => {});
+  wireShortcuts();
   if (exercises.size) listen(data, null, exercises);
 }
 

@@ -1,8 +1,8 @@
 /**
  * Apply what the reader chose before, ahead of the first paint, so that nothing flashes or jumps.
  *
- * A classic script in the head, which the page waits for; js/lib/appearance.js and
- * js/lib/splitter.js change and remember the choices.
+ * A classic script in the head, which the page waits for; js/lib/appearance.js, js/lib/splitter.js
+ * and js/workspace/focus_mode.js change and remember the choices.
  */
 (() => {
   const root = document.documentElement;
@@ -32,5 +32,7 @@
   if (text) root.style.setProperty("--text-zoom", String(text / 100));
   const split = number("split", 25, 75);
   if (split) root.style.setProperty("--split-start", `${split}%`);
+  const focus = recall(`focus:${window.location.pathname}`);
+  if (focus === "lesson" || focus === "machine") root.dataset.focus = focus;
   root.dataset.script = "";
 })();

@@ -70,7 +70,7 @@ function applySizes() {
   }
 }
 
-/** Wire the panel under *Appearance*, where the page has one. */
+/** Wire the panel under *Appearance*, where the page has one, and steppers of sizes anywhere. */
 export function wireAppearance() {
   const panel = document.querySelector("#appearance");
   if (!(panel instanceof HTMLElement)) return;
@@ -80,7 +80,7 @@ export function wireAppearance() {
   panel.addEventListener("change", ({ target }) => {
     if (target instanceof HTMLInputElement && target.name === "theme") setTheme(target.value);
   });
-  panel.addEventListener("click", ({ target }) => {
+  document.addEventListener("click", ({ target }) => {
     const button = target instanceof Element ? target.closest("[data-resize]") : null;
     if (!(button instanceof HTMLElement)) return;
     changeSize(/** @type {SizeName} */ (button.dataset.resize), Number(button.dataset.steps));

@@ -1,7 +1,7 @@
 /**
- * Go from one part of the workspace to the next: by F6, back to the text by Ctrl-Shift-L too, and by
- * buttons on a narrow screen, which shows one at a time. Whoever comes back to the text is where
- * they were.
+ * Go from one part of the workspace to the next: by F6, back to the text by Ctrl-Shift-L too, and
+ * by buttons on a narrow screen, which shows one at a time. Whoever comes back to the text is where
+ * they were. Ctrl-Shift-Enter shows the half that has the keyboard alone.
  */
 
 import { find } from "../lib/dom.js";
@@ -9,6 +9,7 @@ import { fill, gettext } from "../lib/i18n.js";
 import { wireSplitter } from "../lib/splitter.js";
 import { recall, remember } from "../lib/storage.js";
 import { pageKey } from "../terminal/input/page_keys.js";
+import { FocusMode } from "./focus_mode.js";
 
 /** Each lesson has its own, since whoever comes to a new one reads first. */
 const KEY = `pane:${window.location.pathname}`;
@@ -31,8 +32,12 @@ export function wirePanes(workspace, { focusTerminal, focusPanels = () => false,
   const lesson = find("#main", HTMLElement);
   const names = buttons.map((button) => button.dataset.show ?? "");
 
-  /** @param {Pane} pane */
+  const focusMode = new FocusMode(() => enter(focusMode.half === "machine" ? "terminal" : "lesson"));
+  const halfOf = (/** @type {Pane} */ pane) => (pane === "lesson" ? "lesson" : "machine");
+
+  /** @param {Pane} pane shown, beside the other half where there is room */
   function show(pane) {
+    focusMode.uncover(halfOf(pane));
     workspace.dataset.pane = pane;
     remember(KEY, pane);
     for (const button of buttons) {
@@ -52,6 +57,7 @@ export function wirePanes(workspace, { focusTerminal, focusPanels = () => false,
    * @param {boolean} [backwards] where to go on to if that pane has nothing to be focused
    */
   function enter(pane, backwards = false) {
+    focusMode.follow(halfOf(pane));
     show(pane);
     if (pane === "terminal") return focusTerminal();
     if (pane === "panels") {
@@ -81,7 +87,10 @@ export function wirePanes(workspace, { focusTerminal, focusPanels = () => false,
   function cross(event) {
     const from = current();
     const plain = !event.ctrlKey && !event.altKey && !event.metaKey;
-    if (event.key === "F6" && plain) {
+    if (event.key === "Enter" && event.ctrlKey && event.shiftKey) {
+      focusMode.toggle(halfOf(from));
+      event.stopPropagation(); // a terminal would take it for Enter
+    } else if (event.key === "F6" && plain) {
       enter((event.shiftKey ? previous : next)[from], event.shiftKey);
     } else if (from !== "lesson" && pageKey(event) === "leave") enter("lesson");
     else return;
@@ -103,5 +112,5 @@ export function wirePanes(workspace, { focusTerminal, focusPanels = () => false,
   });
   const stored = recall(KEY);
   if (stored && names.includes(stored)) show(/** @type {Pane} */ (stored));
-  return { show, enter };
+  return { show, enter, toggleText: () => focusMode.toggle("lesson") };
 }

@@ -41,8 +41,11 @@ function goToLesson(rel) {
   if (link instanceof HTMLAnchorElement) window.location.assign(link.href);
 }
 
-/** @param {() => void} toTerminal */
-export function wireShortcuts(toTerminal) {
+/**
+ * @param {() => void} [toTerminal]
+ * @param {() => void} [toggleFocus] shows the text alone, or both halves again
+ */
+export function wireShortcuts(toTerminal = () => {}, toggleFocus = () => {}) {
   const dialog = find("#dialog-shortcuts", HTMLDialogElement);
   const enabled = find("[data-shortcuts]", HTMLInputElement, dialog);
   enabled.checked = recall(KEY) !== "off";
@@ -56,6 +59,7 @@ export function wireShortcuts(toTerminal) {
     n: () => goToLesson("next"),
     p: () => goToLesson("prev"),
     t: toTerminal,
+    f: toggleFocus,
     "+": () => changeSize("text", 1),
     "-": () => changeSize("text", -1),
   };
