@@ -87,6 +87,8 @@ class Lesson(models.Model):
     source = models.TextField(help_text="The Markdown below the front matter.")
     blocks = models.JSONField(default=list)
     illustration = models.TextField(blank=True, help_text="Clean SVG.")
+    # All that it says, exercises' tasks too, as plain text with its case folded.
+    search_text = models.TextField(blank=True, default="", editable=False)
     version = models.CharField(max_length=64, help_text="SHA-256 of the lesson's files.")
     archived = models.BooleanField(default=False)
     removed = models.BooleanField(

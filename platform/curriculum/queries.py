@@ -15,7 +15,7 @@ from curriculum.models import Course, Exercise, Lesson
 from curriculum.schema.prerequisites import full_keys, short_name
 
 LIVE_EXERCISE = Q(exercises__archived=False)
-TEXTS = ("source", "blocks", "illustration")
+TEXTS = ("source", "blocks", "illustration", "search_text")
 COURSE_TEXTS = ("source", "files", "glossary", "illustration")
 
 
@@ -52,7 +52,7 @@ def live_courses(*, drafts: bool = False) -> QuerySet[Course]:
         courses = courses.filter(Exists(live_lessons().filter(course=OuterRef("pk"))))
     lessons = (
         live_lessons(drafts=drafts)
-        .defer("source", "blocks")
+        .defer("source", "blocks", "search_text")
         .annotate(
             exercise_count=Count("exercises", filter=LIVE_EXERCISE),
             points=Coalesce(Sum("exercises__points", filter=LIVE_EXERCISE), 0),

@@ -12,6 +12,8 @@ catalog = cache_control(public=True, max_age=3600)(JavaScriptCatalog.as_view(pac
 urlpatterns = [
     path("words.js", catalog, name="message_catalog"),
     path("", views.home, name="catalogue"),
+    path("search/", views.search, name="search"),
+    path("search/results.json", views.search_results, name="search_results"),
     path("glossary/<slug:course>/", views.glossary, name="glossary"),
     path("courses/<slug:course>/", views.course, name="course"),
     path("courses/<slug:course>/<slug:lesson>/", views.lesson, name="lesson"),

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -14,6 +14,7 @@ from curriculum.rendering.diagrams import fingerprint
 from grading.access import get_course_or_404, get_lesson_or_404
 from learn import queries
 from learn.navigation import get_navigation_or_404
+from learn.search import QUERY_MAX, hits_payload, search_lessons
 
 # What touch keyboards lack; static/js/terminal/input/soft_keys.js knows what each sends.
 SOFT_KEYS = (
@@ -48,6 +49,23 @@ def course(request: HttpRequest, course: str) -> HttpResponse:
     user = user_of(request)
     page = queries.course_page(user, get_course_or_404(user, course))
     return render(request, "learn/course.html", page)
+
+
+@require_safe
+@login_required
+def search(request: HttpRequest) -> HttpResponse:
+    """Show where lessons have the words that were typed."""
+    query = request.GET.get("q", "")[:QUERY_MAX]
+    page = {"query": query, "hits": search_lessons(user_of(request), query)}
+    return render(request, "learn/search.html", page)
+
+
+@require_safe
+@login_required
+def search_results(request: HttpRequest) -> JsonResponse:
+    """Answer the same to the page's own search."""
+    hits = search_lessons(user_of(request), request.GET.get("q", ""))
+    return JsonResponse({"lessons": hits_payload(hits)})
 
 
 @require_safe

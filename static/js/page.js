@@ -1,7 +1,8 @@
-/** Run what every page has: *Appearance*, and a notice while the network is gone. */
+/** Run what every page has: *Appearance*, the search, and a notice while the network is gone. */
 
 import { wireAutoCheckSwitch } from "./exercises/auto_check_switch.js";
 import { wireAppearance } from "./lib/appearance.js";
+import { wireSearch } from "./reading/search.js";
 
 /** Show the notice while the network is gone. */
 function wireOffline() {
@@ -15,4 +16,5 @@ function wireOffline() {
 
 wireAppearance();
 wireAutoCheckSwitch();
+wireSearch();
 wireOffline();

@@ -9,6 +9,7 @@ from curriculum.loader.contents import Contents, hash_contents
 from curriculum.loader.course_parts import CourseParts
 from curriculum.models import course_state, lesson_state
 from curriculum.rendering.markdown import Block
+from curriculum.rendering.plain_text import plain_text, task_text
 from curriculum.schema.prerequisites import full_keys
 from curriculum.schema.specs import SCRIPT_FIELDS, CourseSpec, ExerciseSpec, LessonSpec
 
@@ -54,6 +55,18 @@ class LessonFiles:
     def prerequisite_keys(self) -> tuple[str, ...]:
         """Return the keys of the lessons that should be done before this one."""
         return full_keys(self.folder.parent.name, self.spec.prerequisites)
+
+    @property
+    def search_text(self) -> str:
+        """Return all that the lesson says as plain text with its case folded."""
+        tasks = {exercise.spec.slug: exercise for exercise in self.exercises}
+        parts = [self.spec.title, self.spec.summary]
+        for block in self.blocks:
+            if block["type"] == "html":
+                parts.append(plain_text(block["html"]))
+            elif task := tasks.get(block["slug"]):
+                parts += [task.spec.title, task_text(task.body_html)]
+        return "\n".join(parts).casefold()
 
     @property
     def version(self) -> str:

@@ -165,6 +165,7 @@ def save_lesson(
         "source": spec.body,
         "blocks": [dict(block) for block in files.blocks],
         "illustration": files.illustration,
+        "search_text": files.search_text,
         "version": files.version,
         "folder": files.folder.name,
         "origin": origin,

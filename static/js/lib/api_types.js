@@ -127,6 +127,14 @@
  * @property {string[]} machines names of those that it can be about
  * @property {any} data what its module of panels/kinds/ has for the page
  *
+ * @typedef {[text: string, isMatch: boolean][]} Marked
+ *
+ * @typedef {object} LessonHit
+ * @property {string} course
+ * @property {Marked} title
+ * @property {string} url
+ * @property {{url: string, title: Marked, excerpt: Marked}[]} sections
+ *
  * @typedef {object} GlossaryTerm
  * @property {string} id
  * @property {string} term
