@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -99,6 +99,17 @@ class ObservedMachine:
             yield EngineSession(session)
         finally:
             connection.close()
+
+    @contextmanager
+    def docker_body(self, path: str, *, seconds: float) -> Iterator[Callable[[], bytes]]:
+        """Have what reads an answer of the Docker engine piece by piece, b"" at its end.
+
+        Raises EngineError, as reading does.
+        """
+        with machine_http.open_body(
+            self.engine, self.container_id, DOCKER_SOCKET, path, seconds=seconds
+        ) as read:
+            yield read
 
     def ask_docker(
         self, path: str, *, method: str = "GET", body: Any = None, seconds: float = 5.0

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from . import mirror
 from .env import variable
+from .pushes import PushLog
 from .server import Admin, Gate, UnixServer, ask_unix
 from .state import Bounds, State
 
@@ -44,8 +45,9 @@ def main(arguments: list[str]) -> int:
 def serve() -> int:
     """Run until one of the programs ends or SIGTERM comes."""
     state = State(ROOT, Bounds(int(variable("OWNER_BYTES")), int(variable("TOTAL_BYTES"))))
-    gate = Gate(state, bytes.fromhex(variable("KEY")), PRIVATE_FOLDER / "registry.sock")
-    for name, answer in (("gate.sock", gate.answer), ("admin.sock", Admin(state).answer)):
+    pushes = PushLog()
+    gate = Gate(state, bytes.fromhex(variable("KEY")), PRIVATE_FOLDER / "registry.sock", pushes)
+    for name, answer in (("gate.sock", gate.answer), ("admin.sock", Admin(state, pushes).answer)):
         threading.Thread(
             target=UnixServer(PRIVATE_FOLDER / name, answer).serve_forever, daemon=True
         ).start()

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from . import messages, rules
+from .pushes import PushLog
 from .state import State
 from .storage import MANIFEST_BYTES, digests_in
 from .tokens import SHARED_OWNERS, Claims, from_basic
@@ -93,9 +94,9 @@ class Handler(BaseHTTPRequestHandler):
 class Gate:
     """Answer clients of the registry."""
 
-    def __init__(self, state: State, key: bytes, registry: Path) -> None:
+    def __init__(self, state: State, key: bytes, registry: Path, pushes: PushLog) -> None:
         """Answer by this state and key; `registry` is docker-registry's socket."""
-        self.state, self.key, self.registry = state, key, registry
+        self.state, self.key, self.registry, self.pushes = state, key, registry, pushes
 
     def answer(self, request: Handler) -> GateResponse:
         claims = from_basic(request.headers.get("Authorization", ""), self.key)
@@ -122,6 +123,7 @@ class Gate:
         method, uri = request.headers.get("X-Method", ""), request.headers.get("X-Uri", "")
         decision = rules.decide(method, uri, claims, self.state)
         if decision.status == 200:
+            self.pushes.note_request(method, uri)
             return GateResponse(200)
         return GateResponse(403, headers={"X-Why": decision.reason})
 
@@ -154,6 +156,7 @@ class Gate:
         status, response, text = ask_unix(self.registry, "PUT", request.path, body, headers)
         if status == 201:
             self.state.note_push(target.repository, claims.course)
+            self.pushes.note_manifest(claims.name, target, body, self.state.storage.blob_bytes)
         forwarded = {name: response[name] for name in FORWARDED_HEADERS if name in response}
         return GateResponse(status, response.get("Content-Type", PLAIN), text, forwarded)
 
@@ -182,8 +185,8 @@ class Gate:
 class Admin:
     """Answer the platform, over `docker exec` (see __main__.py): JSON always."""
 
-    def __init__(self, state: State) -> None:
-        self.state = state
+    def __init__(self, state: State, pushes: PushLog) -> None:
+        self.state, self.pushes = state, pushes
 
     def answer(self, request: Handler) -> GateResponse:
         parts = urlsplit(request.path)
@@ -198,12 +201,17 @@ class Admin:
             valid = rules.NAME.fullmatch(name)
             return storage.describe(name, query.get("tag", "")) if valid else {}
 
+        def forget() -> None:
+            self.pushes.forget(owner)
+            state.forget(owner)
+
         quota = state.bounds.owner_bytes
         actions: dict[str, Callable[[], object]] = {
             "/collect": lambda: {"freed": state.collect(), "total": storage.total()},
             "/owners": lambda: {"owners": owners()},
             "/usage": lambda: {"used": storage.used(owner), "quota": quota},
-            "/forget": lambda: state.forget(owner),
+            "/forget": forget,
+            "/pushes": lambda: {"pushes": self.pushes.of(owner)},
             "/image": image,
         }
         if action := actions.get(parts.path):

@@ -146,6 +146,42 @@ def stream_lines(
         connection.close()
 
 
+@contextmanager
+def open_body(
+    connector: MachineConnector, container_id: str, socket: str, path: str, *, seconds: float
+) -> Iterator[Callable[[], bytes]]:
+    """Ask for a path, and yield what reads the answer's body piece by piece, b"" at its end.
+
+    `seconds` are for everything; leaving hangs up. Raises EngineError, as reading does: no server,
+    another status than 200, too slow.
+    """
+    deadline = time.monotonic() + seconds
+    connection = connector.open_connection(container_id, socket)
+    exchange = HttpExchange(connection)
+
+    def remaining() -> float:
+        return max(0.001, deadline - time.monotonic())
+
+    def read() -> bytes:
+        try:
+            with protocol_errors():
+                return exchange.read_body(remaining)
+        except TimeoutError:
+            raise EngineError(f"the machine's server did not send all of {path} in time") from None
+
+    try:
+        with protocol_errors():
+            exchange.send_request("GET", path)
+            status = exchange.read_head(remaining).status_code
+        if status != 200:
+            raise EngineError(f"the machine's server answered {status}")
+        yield read
+    except TimeoutError:
+        raise EngineError(f"the machine's server did not answer {path} in time") from None
+    finally:
+        connection.close()
+
+
 class HttpExchange:
     """Drive h11 over a Connection. `seconds` says each time how long the next bytes may take.
 

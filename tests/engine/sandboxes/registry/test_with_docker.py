@@ -157,6 +157,30 @@ def test_checks_believe_the_registry_and_no_name_in_a_machine(
     ada.say("registry rm work")
 
 
+def test_the_gate_knows_what_a_push_sent(host: Host, ada: TypedMachine) -> None:
+    def push(tag: str) -> list[str]:
+        image(ada, f"registry:5000/ada/sent:{tag}", 0, tag)
+        ada.say(f"docker push -q registry:5000/ada/sent:{tag}")
+        last = registry_of(host).ask("/pushes?owner=ada")["pushes"][0]
+        assert (last["repository"], last["reference"]) == ("ada/sent", tag)
+        assert last["config"] == ada.say(
+            f"docker inspect -f '{{{{.Id}}}}' registry:5000/ada/sent:{tag}"
+        )
+        return [layer["how"] for layer in last["layers"]]
+
+    assert push("1") == ["sent"]
+    ada.say("docker tag registry:5000/ada/sent:1 registry:5000/ada/elsewhere:1")
+    ada.say("docker push -q registry:5000/ada/elsewhere:1")
+    elsewhere = registry_of(host).ask("/pushes?owner=ada")["pushes"][0]["layers"]
+    assert [(layer["how"], layer["source"]) for layer in elsewhere] == [("mounted", "ada/sent")]
+    assert push("2") == ["sent"]
+    ada.say("docker push -q registry:5000/ada/sent:2")
+    again = registry_of(host).ask("/pushes?owner=ada")["pushes"][0]["layers"]
+    assert [layer["how"] for layer in again] == ["had"]
+    assert again[0]["bytes"] > 0
+    ada.say("registry rm sent; registry rm elsewhere")
+
+
 def test_two_students_push_the_same_name_and_each_gets_their_own(
     ada: TypedMachine, bob: TypedMachine
 ) -> None:
