@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from curriculum.loader.validation import GLOSSARY_FILE
 from curriculum.models import Course, Exercise, Lesson
+from curriculum.schema.glossary import GLOSSARY_FILE
 from curriculum.schema.prerequisites import full_keys, short_name
 
 LIVE_EXERCISE = Q(exercises__archived=False)

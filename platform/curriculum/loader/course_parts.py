@@ -7,12 +7,12 @@ from typing import Any
 
 from curriculum.errors import LessonFileError, UnusablePicture
 from curriculum.loader.sources import read_toml
-from curriculum.loader.validation import GLOSSARY_FILE, Errors, validate
+from curriculum.loader.validation import Errors, validate
 from curriculum.rendering.headings import heading_id
 from curriculum.rendering.markdown import render_text
 from curriculum.rendering.page import RenderContext
 from curriculum.rendering.svg import clean_ornament
-from curriculum.schema.glossary import GlossarySpec, TermSpec
+from curriculum.schema.glossary import GLOSSARY_FILE, GlossarySpec, TermSpec
 
 ILLUSTRATION_FILE = "illustration.svg"
 PART_FILES = (GLOSSARY_FILE, ILLUSTRATION_FILE)

@@ -9,12 +9,12 @@ from curriculum.loader.sources import Source
 from curriculum.rendering.directives import Problem
 from curriculum.rendering.links import LESSON_FILE
 from curriculum.schema.error_messages import check_spec
+from curriculum.schema.glossary import GLOSSARY_FILE
 from curriculum.schema.locations import Location
 from curriculum.schema.prerequisites import FIELD
 from curriculum.schema.specs import EXERCISE_TEXT_FIELDS, EXERCISE_TOML_FIELDS
 
 COURSE_FILE = "course.toml"
-GLOSSARY_FILE = "glossary.toml"
 FILE_FIELDS = {
     GLOSSARY_FILE: frozenset({"terms"}),
     COURSE_FILE: frozenset({"title", "summary", "position"}),

@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 from core.specs.fields import LINES
 from curriculum.schema.specs import Spec
 
+GLOSSARY_FILE = "glossary.toml"
 FORMS_MAX = 8
 TERMS_MAX = 200
 Word = Annotated[

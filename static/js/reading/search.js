@@ -23,7 +23,7 @@ class SearchDialog {
   #status = make("p", "palette__status");
   #dialog = document.createElement("dialog");
   #timer = 0;
-  #asked = 0;
+  #requested = 0;
 
   /** @param {string} address of the results */
   constructor(address) {
@@ -65,12 +65,12 @@ class SearchDialog {
 
   async #ask() {
     const query = this.#input.value.trim();
-    const number = (this.#asked += 1);
+    const number = (this.#requested += 1);
     if (!query) return this.#show([], "");
     const answer = await fetch(`${this.#address}?${new URLSearchParams({ q: query })}`).catch(() => null);
     /** @type {{ lessons: LessonHit[] } | null} */
     const results = answer?.ok ? await answer.json().catch(() => null) : null;
-    if (number !== this.#asked) return; // something else has been typed since
+    if (number !== this.#requested) return; // something else has been typed since
     if (!results) return this.#show([], gettext("The search can't be reached now. Try again."));
     const count = results.lessons.length;
     const none = gettext("No lesson has all of these words. Try fewer, or the beginning of one.");
