@@ -13,8 +13,9 @@ import environ
 
 from config import csp
 from config.admin.appearance import UNFOLD as UNFOLD
+from config.static_files import PACKAGE_FILES as PACKAGE_FILES
 from config.static_files import XTERM_MODULES as XTERM_MODULES
-from config.static_files import static_folders
+from config.static_files import editor_modules, static_folders
 from core.budgets import AUTHOR
 from core.logging.configuration import logging_configuration
 
@@ -370,6 +371,12 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 NODE_MODULES_DIR = BASE_DIR / "node_modules"
 STATICFILES_DIRS = static_folders(BASE_DIR, NODE_MODULES_DIR)
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "core.static.package_files.PackageFiles",
+]
+EDITOR_MODULES = editor_modules()
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "core.static.storage.HashedStaticFiles"},

@@ -86,7 +86,7 @@ class ClientBudget:
     # Of one page: six panels with four topics each, of three machines.
     watched_topics: int = 72
     # Of all panels of one user: opening one asks for a handful, a file of the largest size comes in
-    # 32 pieces.
+    # 49 pieces.
     panel_messages: Rate = Rate(per_second=20, burst=80)
     # A piece of a file on its way into a machine, as base64 in JSON.
     panel_message_bytes: int = 256 * KIB
@@ -158,6 +158,17 @@ class PanelBudget:
     actions_at_once: int = 4
     # Characters of what a topic has to say, as JSON: a list of 500 containers takes 200,000.
     sample_chars: int = 512 * KIB
+    # Of a file on its way into a machine or out of it: as base64, with a path, it fits a message.
+    file_piece_bytes: int = 168 * KIB
+    # Of a file that is brought in or fetched: a project's archive, a picture, a small program. More
+    # is for `docker pull` and the registry.
+    file_bytes: int = 8 * MIB
+    # Of a text in the editor; nobody writes a larger one by hand.
+    file_text_bytes: int = MIB
+    # Entries of one folder in an answer; more are counted, and asked for when they are wanted.
+    folder_entries: int = 500
+    # Folders that one request lists: those that are open in a tree.
+    folders_at_once: int = 8
 
 
 MACHINE = MachineBudget()

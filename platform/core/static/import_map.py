@@ -13,9 +13,9 @@ from django.templatetags.static import static
 
 def vendor_modules() -> dict[str, str]:
     """Return third-party modules, by the names that imports use."""
-    return {
-        f"@xterm/{name}": static(f"vendor/{name}/lib/{name}.mjs") for name in settings.XTERM_MODULES
-    }
+    xterm = {f"@xterm/{name}": f"vendor/{name}/lib/{name}.mjs" for name in settings.XTERM_MODULES}
+    modules = xterm | settings.EDITOR_MODULES
+    return {name: static(file) for name, file in modules.items()}
 
 
 def own_modules() -> dict[str, str]:
@@ -29,7 +29,8 @@ def own_modules() -> dict[str, str]:
 
 
 def is_module(name: str) -> bool:
-    return name.startswith("js/") and name.endswith(".js")
+    """Whether modules import it by its path: ours, and an editor's language another one."""
+    return name.startswith(("js/", "vendor/codemirror-legacy-modes/")) and name.endswith(".js")
 
 
 def import_map_json() -> str:

@@ -38,6 +38,7 @@ class Tool:
 TOOLS = (
     Tool("ptyd", RUNTIME_DIR / "ptyd"),
     Tool("checker", RUNTIME_DIR / "checker"),
+    Tool("files", RUNTIME_DIR / "files"),
     Tool("fetch", RUNTIME_DIR / "fetch"),
     Tool("guest-console", RUNTIME_DIR / "guest-console"),
 )

@@ -31,6 +31,7 @@ from sandboxes.engine.facts import (
     SmokeTestResult,
     Usage,
 )
+from sandboxes.engine.files_protocol import FileRunner
 from sandboxes.engine.limits import Limits
 
 
@@ -379,6 +380,7 @@ class MaintenanceEngine(Inventory, MachineRuntime, MachineInspector, NetworkMana
 class SandboxEngine(
     EngineInspector,
     MachineConnector,
+    FileRunner,
     MachineRuntime,
     MachineInspector,
     ProbeRunner,

@@ -9,7 +9,7 @@
  *
  * @returns {string}
  */
-function pageNonce() {
+export function pageNonce() {
   const map = document.querySelector("script[type=importmap]");
   return map instanceof HTMLElement ? (map.nonce ?? "") : "";
 }

@@ -13,15 +13,16 @@ from typing import Any, TypeVar, cast
 import docker
 
 from core.waiting import with_retries
+from sandboxes.engine import files_protocol
 from sandboxes.engine.docker.client import engine_errors
 from sandboxes.engine.docker.context import EngineContext
 from sandboxes.engine.interface import Connection
 from sandboxes.engine.linux import procfs
 from sandboxes.engine.linux.machine_files import RUNTIMES
 from sandboxes.engine.linux.unix_connection import UnixConnection
-from sandboxes.engine.machine_paths import GUEST_ASK, PTY_DIAL
+from sandboxes.engine.machine_paths import FILES, GUEST_ASK, PTY_DIAL
 from sandboxes.engine.output_stream import Demultiplexer
-from sandboxes.errors import EngineError
+from sandboxes.errors import EngineError, InsideSilent
 
 Connected = TypeVar("Connected")
 CONNECT_SECONDS = 5.0
@@ -48,13 +49,18 @@ class DockerConnector:
             wait_seconds=wait_seconds,
         )
 
+    def ask_files(self, container_id: str, request: bytes, seconds: float) -> bytes:
+        return ask_files(self._context.api, container_id, request, seconds)
+
 
 class ExecConnection:
     """Carry bytes to and from a program that the engine runs in a machine, as a Connection."""
 
-    def __init__(self, api: docker.APIClient, container_id: str, command: Sequence[str]) -> None:
+    def __init__(
+        self, api: docker.APIClient, container_id: str, command: Sequence[str], *, user: str = ""
+    ) -> None:
         with engine_errors():
-            created = api.exec_create(container_id, list(command), stdin=True)
+            created = api.exec_create(container_id, list(command), stdin=True, user=user)
             self._api, self._id = api, created["Id"]
             # The stream holds the response, and that the socket.
             self._stream: Any = api.exec_start(created["Id"], socket=True)
@@ -137,6 +143,30 @@ def ask_guest(api: docker.APIClient, container_id: str, command: str, seconds: f
     if not stream.succeeded():
         raise EngineError("no guest answers")
     return output
+
+
+def ask_files(api: docker.APIClient, container_id: str, request: bytes, seconds: float) -> bytes:
+    """Return what `files` replies in the machine. See FileRunner.ask_files."""
+    deadline = time.monotonic() + seconds
+    try:
+        stream = ExecConnection(api, container_id, [FILES], user="0:0")
+    except EngineError as error:
+        if FILES in str(error):
+            raise InsideSilent("the machine has no program for its files") from error
+        raise
+    try:
+        stream.send(request)
+        reply = bytearray()
+        while not files_protocol.is_whole(reply):
+            piece = stream.receive(max(0.001, deadline - time.monotonic()))
+            if not piece:
+                raise InsideSilent("the program for the machine's files ended without a reply")
+            reply += piece
+        return bytes(reply)
+    except TimeoutError:
+        raise InsideSilent(f"the machine's files were not there after {seconds:g} s") from None
+    finally:
+        stream.close()
 
 
 def connect_with_retries(

@@ -41,7 +41,9 @@ class DockerEngine:
         self.image = context.image
         self.ensure_tools = context.ensure_tools
 
-        self.open_connection = DockerConnector(context).open_connection
+        connector = DockerConnector(context)
+        self.open_connection = connector.open_connection
+        self.ask_files = connector.ask_files
 
         networks = DockerNetworks(context)
         self.join_machines = networks.join_machines

@@ -25,9 +25,10 @@ from sandboxes.engine.facts import (
     SmokeTestResult,
 )
 from sandboxes.engine.fake.connections import FakeAttestedConnection, FakeConnection
+from sandboxes.engine.fake.files import answer_files
 from sandboxes.engine.fake.homes import export_home, import_home
 from sandboxes.engine.fake.inspector import FakeInspector
-from sandboxes.engine.fake.machine import FAKE_INFO, FakeMachine, interpret_script
+from sandboxes.engine.fake.machine import FAKE_INFO, FakeMachine, interpret_script, succeed
 from sandboxes.engine.interface import Connection
 from sandboxes.engine.limits import Limits
 from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, MachineMissing
@@ -199,6 +200,10 @@ class FakeEngine(FakeInspector):
             raise EngineError("no guest answers")
         return self.guest[command]
 
+    def ask_files(self, container_id: str, request: bytes, seconds: float) -> bytes:
+        self.record_call("ask_files", container_id)
+        return answer_files(self.find(container_id), request)
+
     def unpause_machine(self, container_id: str) -> None:
         self.record_call("unpause_machine", container_id)
         self.find(container_id).paused = False
@@ -327,10 +332,3 @@ class FakeEngine(FakeInspector):
     def import_home(self, container_id: str, archive: Path) -> None:
         self.record_call("import_home", container_id)
         import_home(self.find(container_id), archive)
-
-
-def succeed(commands: Sequence[ProbeCommand]) -> list[ProbeFact]:
-    """Let every command end well, without output."""
-    return [
-        ProbeFact(command.id, 0, b"", b"", truncated=False, timed_out=False) for command in commands
-    ]

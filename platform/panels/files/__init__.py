@@ -1,0 +1,1 @@
+"""Let pages read and change a machine's files."""
