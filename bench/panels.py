@@ -48,7 +48,7 @@ class Page:
     def __init__(self, student: SignedInStudent, sandbox: dict[str, Any]) -> None:
         self.student, self.sandbox = student, sandbox
         self.messages = 0
-        self.seen: dict[str, float] = {}  # by a container's name, when the page heard that it runs
+        self.shown: dict[str, float] = {}  # by a container's name, when the page heard that it runs
         self.started: dict[str, float] = {}  # by name, when the engine says that it started
 
     @property
@@ -74,7 +74,7 @@ class Page:
             if message.get("topic") == "containers" and message["data"]:
                 for container in message["data"]["containers"]:
                     if container["state"] == "running":
-                        self.seen.setdefault(container["name"], time.time())
+                        self.shown.setdefault(container["name"], time.time())
 
     async def watch(self, socket: ClientConnection, topics: list[str]) -> None:
         machine = self.sandbox["machines"][0]["name"]
@@ -82,8 +82,8 @@ class Page:
             await socket.send(json.dumps({"type": "watch", "machine": machine, "topic": topic}))
 
     def delays(self) -> list[float]:
-        """Return the seconds from each start to its being seen; SEEN_SECONDS where it never was."""
-        return [self.seen.get(name, at + SEEN_SECONDS) - at for name, at in self.started.items()]
+        """Return the seconds from each start to its being shown; SEEN_SECONDS where it never was."""
+        return [self.shown.get(name, at + SEEN_SECONDS) - at for name, at in self.started.items()]
 
 
 async def echo_of(terminal: Terminal, presses: int) -> list[float]:

@@ -56,6 +56,13 @@ def show_terminal(page: Page) -> None:
         button.click()
 
 
+def show_panels(page: Page) -> None:
+    """The same for the panels."""
+    button = page.get_by_role("button", name="Panels", exact=True)
+    if button.is_visible():
+        button.click()
+
+
 def live(page: Page, cast: Cast) -> Workspace:
     lesson = Workspace(page, cast.platform.base_url)
     lesson.wait_live()

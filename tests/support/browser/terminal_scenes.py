@@ -40,7 +40,31 @@ def not_sent(page: Page, cast: Cast) -> None:
     expect(page.locator("#toasts")).to_contain_text("Nothing was sent")
 
 
+def several(page: Page, cast: Cast) -> None:
+    """Two terminals at once, and the menu of one of them."""
+    live(page, cast)
+    show_terminal(page)
+    page.get_by_role("button", name="Open another terminal in box").click()
+    expect(page.locator("[data-terminal^='box:']")).to_have_attribute("data-state", "live")
+    menu = page.get_by_role("button", name="This terminal", exact=True)
+    menu.click()
+    below = page.get_by_role("button", name="Two below each other")
+    if below.is_visible():  # a phone has room for one
+        below.click()
+        menu.click()
+    expect(page.get_by_role("button", name="Rename")).to_be_visible()
+    page.wait_for_timeout(400)
+
+
+def text_alone(page: Page, cast: Cast) -> None:
+    live(page, cast)
+    page.locator("#main").focus()
+    page.keyboard.press("f")
+
+
 TERMINAL_SCENES = (
+    lesson("several-terminals", several),
+    lesson("text-alone", text_alone),
     lesson("typing", typing),
     lesson("kept-keys", kept_keys),
     lesson("parking", parking),
