@@ -163,7 +163,7 @@ async def take_turns(cookies: list[str], paths: list[str], rounds: int) -> dict[
 
     clients = [AsyncClient() for _ in cookies]
     for client, cookie in zip(clients, cookies, strict=True):
-        client.cookies["sessionid"] = cookie
+        client.cookies["drydock_session"] = cookie
     times: dict[str, list[float]] = {path: [] for path in paths}
     for number in range(rounds + CLIENTS):
         for path in paths:
@@ -183,7 +183,7 @@ def count(cookie: str, path: str) -> tuple[int, int]:
     from django.test.utils import CaptureQueriesContext
 
     client = Client()
-    client.cookies["sessionid"] = cookie
+    client.cookies["drydock_session"] = cookie
     with CaptureQueriesContext(connection) as queries:
         response = client.get(path)
     return len(queries), len(response.content)
@@ -195,7 +195,7 @@ def sign_in(user: "User") -> str:
 
     client = Client()
     client.force_login(user)
-    return client.cookies["sessionid"].value
+    return client.cookies["drydock_session"].value
 
 
 def measure(rounds: int, students: int) -> list[Result]:

@@ -33,7 +33,7 @@ class SignedInStudent(LiveStudent):
         self.base_url = base_url
         self.http = requests.Session()
         self.http.cookies.set(name, session, domain="127.0.0.1")
-        self.http.cookies.set("csrftoken", CSRF_TOKEN, domain="127.0.0.1")
+        self.http.cookies.set("drydock_csrf", CSRF_TOKEN, domain="127.0.0.1")
 
 
 def sign_in(platform: RunningPlatform, count: int) -> list[SignedInStudent]:

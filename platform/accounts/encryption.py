@@ -59,7 +59,7 @@ def encryption_keys() -> MultiFernet:
     )
 
 
-def derive_key(secret: str) -> bytes:
+def derive_key(secret: str, purpose: bytes = KEY_PURPOSE) -> bytes:
     """Derive a Fernet key from one secret, for this purpose alone, by HKDF (RFC 5869)."""
-    raw = HKDF(algorithm=SHA256(), length=32, salt=None, info=KEY_PURPOSE).derive(secret.encode())
+    raw = HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(secret.encode())
     return base64.urlsafe_b64encode(raw)

@@ -20,6 +20,7 @@ from api import payloads, schemas
 from api.auth import AUTH
 from api.errors import BadRequest, add_error_handlers
 from api.idempotency import PARAMETER, once
+from api.port_routes import router as port_router
 from api.throttling import CALLS, request_sandbox_within_limits
 from curriculum.models import Lesson
 from curriculum.setup_scripts import setup_scripts_for
@@ -83,6 +84,7 @@ api = Api(
     urls_namespace="api",
 )
 add_error_handlers(api)
+api.add_router("", port_router)
 
 READ_ERRORS = frozenset({401, 404, 429})
 CHANGE_ERRORS = READ_ERRORS | {400, 403, 409, 411, 413, 422, 503}

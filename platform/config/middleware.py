@@ -9,6 +9,7 @@ from django.urls import resolve
 
 from config import csp
 from operate import views
+from ports.names import frame_sources
 
 TERMINAL_PAGES = {"lesson"}
 PROBES = {"/healthz": views.healthz, "/readyz": views.readyz}
@@ -46,13 +47,17 @@ class PolicyMiddleware(CSPMiddleware):
         match = request.resolver_match
         if match and not report_only:
             parts.replace = {
-                **policy_exceptions(match.app_names, match.url_name),
+                **policy_exceptions(request, match.app_names, match.url_name),
                 **(parts.replace or {}),
             }
         return parts
 
 
-def policy_exceptions(app_names: list[str], url_name: str | None) -> dict[str, list[Any]]:
+def policy_exceptions(
+    request: HttpRequest, app_names: list[str], url_name: str | None
+) -> dict[str, list[Any]]:
     if "admin" in app_names:
         return csp.ADMIN
-    return csp.TERMINAL if url_name in TERMINAL_PAGES else {}
+    if url_name not in TERMINAL_PAGES:
+        return {}
+    return {**csp.TERMINAL, "frame-src": frame_sources(request)}

@@ -13,6 +13,7 @@ import environ
 
 from config import csp
 from config.admin.appearance import UNFOLD as UNFOLD
+from config.page_templates import TEMPLATES as TEMPLATES
 from config.static_files import PACKAGE_FILES as PACKAGE_FILES
 from config.static_files import XTERM_MODULES as XTERM_MODULES
 from config.static_files import editor_modules, static_folders
@@ -60,6 +61,8 @@ DEBUG = env.bool("DRYDOCK_DEBUG", default=False)
 # Served over HTTPS by a proxy: cookies are secure and browsers are told to stay on HTTPS.
 PRODUCTION = env.bool("DRYDOCK_PRODUCTION", default=False)
 ALLOWED_HOSTS = env.list("DRYDOCK_ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+# Below this name each port of a machine has an origin of its own; empty: a path, sandboxed.
+PORTS_HOST = env.str("DRYDOCK_PORTS_HOST", default="ports.localhost")
 CSRF_TRUSTED_ORIGINS = env.list("DRYDOCK_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
@@ -116,22 +119,6 @@ LOGIN_REDIRECT_URL = "catalogue"
 LOGOUT_REDIRECT_URL = "sign_in"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-TEMPLATES = [
-    {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
-        "OPTIONS": {
-            "context_processors": [
-                "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
-                "accounts.pages.context.account_options",
-            ],
-        },
-    },
-]
-
 VALIDATORS = ("UserAttributeSimilarity", "MinimumLength", "CommonPassword", "NumericPassword")
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}Validator"} for name in VALIDATORS
@@ -142,6 +129,11 @@ CSRF_FAILURE_VIEW = "config.error_pages.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# Names that no program in a machine has for its own cookies; with the prefix, browsers let no other
+# name of the domain set them.
+COOKIE_PREFIX = "__Host-" if PRODUCTION else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}drydock_session"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}drydock_csrf"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 # Load balancers ask for health over plain HTTP.

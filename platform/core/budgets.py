@@ -171,8 +171,56 @@ class PanelBudget:
     folders_at_once: int = 8
 
 
+@dataclass(frozen=True)
+class PortBudget:
+    """Bound what the ports of machines may cost: a student's program, and who looks at it.
+
+    Figures for one student hold in each web process.
+    """
+
+    # From the click to the port's own page.
+    ticket_seconds: int = 30
+    # A day of work; who stays longer opens the port again.
+    pass_seconds: int = 12 * 60 * 60
+    # The same where the pass stands in the address, and so in the machine's own page.
+    path_pass_seconds: int = 60 * 60
+    # Connections to all machines of one student; a browser makes six at once to an origin. The PTY
+    # server has 24.
+    connections: int = 16
+    # Requests of one student that wait for one of these.
+    waiting: int = 64
+    wait_seconds: float = 10.0
+    # Connections that are being made to one machine; its PTY server greets 16 viewers at once.
+    opening: int = 4
+    # Of an answer's head. Servers send 1 KiB.
+    header_bytes: int = 64 * KIB
+    # Interim answers before the answer.
+    interim_answers: int = 8
+    # A program that is asked for something large may think for a while.
+    answer_seconds: float = 60.0
+    # A stream of events that says nothing for so long is opened again by its page.
+    pause_seconds: float = 300.0
+    # Of one request: an image for the student's own registry, a backup.
+    body_bytes: int = 256 * MIB
+    # Both ways, of all connections of one student: reading is 5 % of a processor then.
+    bytes: Rate = Rate(per_second=16 * MIB, burst=8 * MIB)
+    # Chunks that an answer comes in, and frames of websockets; each takes 15 µs.
+    chunks: Rate = Rate(per_second=4_000, burst=2_000)
+    # Parsed before everybody else gets a turn.
+    bytes_a_turn: int = 4 * KIB
+    # Open websockets of one student, over all web processes.
+    sockets: int = 12
+    # A message from a machine's websocket.
+    message_bytes: int = MIB
+    # What was decided about a pass holds so long, so that a page of fifty pictures asks once.
+    decision_seconds: float = 2.0
+    # From then on a request is watched as a websocket is: it ends when its user may not go on.
+    long_seconds: float = 10.0
+
+
 MACHINE = MachineBudget()
 CLIENT = ClientBudget()
 AUTHOR = AuthorBudget()
 STRANGER = StrangerBudget()
 PANELS = PanelBudget()
+PORTS = PortBudget()

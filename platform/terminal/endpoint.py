@@ -12,14 +12,12 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from channels.db import database_sync_to_async
-from django.db import Error as DatabaseError
 
 from core.budgets import CLIENT
 from core.logging import context
 from core.metering.sockets import NoPlaceLeft, take_place
-from sandboxes.lifecycle import touch_sandbox
-from sandboxes.models import Sandbox
 from terminal.access import Grant, explain_loss, grant_terminal, refusal_for
+from terminal.activity import Activity
 from terminal.errors import (
     BadFrame,
     CloseCode,
@@ -47,7 +45,6 @@ RESUME_SECONDS = 10.0
 # django-xterm's client tells its size within 50 ms of connecting, but nothing obliges another
 # client to.
 FIRST_SIZE_SECONDS = 0.5
-TOUCH_SECONDS = 60.0
 
 DENIAL_STATUS = {
     CloseCode.SIGN_IN: 403,
@@ -110,27 +107,6 @@ async def view_terminal(wire: "Wire", grant: Grant, terminal: str) -> None:
         pace=paces_of_owners.get(grant.sandbox.user_id),
     )
     await session.run(resume, wire.receive)
-
-
-class Activity:
-    """Tell the sandbox, at most once in TOUCH_SECONDS, that somebody types in it or it prints."""
-
-    def __init__(self, sandbox: Sandbox) -> None:
-        self._sandbox = sandbox
-        self._next = 0.0
-        self._task: asyncio.Task[None] | None = None
-
-    def note(self) -> None:
-        now = asyncio.get_running_loop().time()
-        if now >= self._next:
-            self._next = now + TOUCH_SECONDS
-            self._task = asyncio.create_task(self.touch())
-
-    async def touch(self) -> None:
-        try:
-            await database_sync_to_async(touch_sandbox)(sandbox=self._sandbox)
-        except DatabaseError:
-            logger.warning("activity in sandbox %s was not noted", self._sandbox.pk, exc_info=True)
 
 
 class Wire:

@@ -15,6 +15,7 @@ from tests.support.browser.flow_scenes import FLOW_SCENES
 from tests.support.browser.layers_scenes import LAYERS_SCENES
 from tests.support.browser.lesson_scenes import LESSON_SCENES, use_the_machine
 from tests.support.browser.pages_scenes import PAGE_SCENES
+from tests.support.browser.panels.browser_scenes import BROWSER_SCENES
 from tests.support.browser.panels.inside_and_race_scenes import INSIDE_AND_RACE_SCENES
 from tests.support.browser.people import Person
 from tests.support.browser.predict_scenes import PREDICT_SCENES
@@ -85,6 +86,7 @@ SCENES = (
     *FLOW_SCENES,
     *LAYERS_SCENES,
     ACTIVITY_SCENE,
+    *BROWSER_SCENES,
     *INSIDE_AND_RACE_SCENES,
     *DESKTOP_SCENES,
 )

@@ -45,8 +45,8 @@ def sign_in(page: Page, site: LiveServer, client: Client, username: str) -> None
     """Give the browser a session of an instructor."""
     user = UserFactory(username=username, role="instructor", is_staff=True)
     client.force_login(user)
-    session = client.cookies["sessionid"].value
-    page.context.add_cookies([{"name": "sessionid", "value": session, "url": site.url}])
+    session = client.cookies["drydock_session"].value
+    page.context.add_cookies([{"name": "drydock_session", "value": session, "url": site.url}])
 
 
 def test_what_was_typed_comes_back_after_signing_in(
@@ -61,7 +61,7 @@ def test_what_was_typed_comes_back_after_signing_in(
     )
     page.locator("[name=machines-1-name]").fill("second")
     page.locator("[name=machines-1-kind]").select_option("linux")
-    page.context.clear_cookies(name="sessionid")
+    page.context.clear_cookies(name="drydock_session")
     title.press("Enter")
     notice = page.locator("[data-signed-out]")
     expect(notice).to_be_focused()

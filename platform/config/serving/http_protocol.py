@@ -54,6 +54,10 @@ class BoundedHTTP(H11Protocol):
 
     def handle_events(self) -> None:
         super().handle_events()
+        if self.cycle is not None:
+            # For an answer that can't be whole; it runs only after this.
+            extensions: Any = self.cycle.scope.setdefault("extensions", {})
+            extensions["drydock.abort"] = self.transport.abort
         if not self._is_idle() and not self.cycle.more_body:
             self._stop_waiting()
 

@@ -6,6 +6,7 @@ client that is over its rate is not read for a while.
 """
 
 import asyncio
+from collections.abc import Hashable
 from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -61,9 +62,9 @@ class PacedWebSocket(WebSocketsSansIOProtocol):
         self._held = False  # the transport does not read
         self._write_timer: asyncio.TimerHandle | None = None
 
-    def admit(self, user_id: int) -> None:
+    def admit(self, user: Hashable) -> None:
         """Take the client for this user, with whom all their websockets share a rate."""
-        self._meter = meters_of_users.get(user_id)
+        self._meter = meters_of_users.get(user)
         waiting.leave(self.transport)
 
     # Called by the event loop.

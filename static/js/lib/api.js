@@ -36,7 +36,7 @@ export function serverNow() {
 
 /** @returns {string} */
 function csrfToken() {
-  const cookie = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/);
+  const cookie = document.cookie.match(/(?:^|; )(?:__Host-)?drydock_csrf=([^;]+)/);
   const field = /** @type {HTMLInputElement | null} */ (
     document.querySelector("[name=csrfmiddlewaretoken]")
   );

@@ -29,6 +29,7 @@ import { wirePanelLinks } from "./text_places.js";
  * @property {(request: TerminalRequest) => void} openTerminal
  * @property {(request: PortRequest) => void} openPort shows what a port of a machine serves
  * @property {() => string} sandbox the id of the page's sandbox; "" while there is none
+ * @property {() => string} machineId the id of the machine; "" while it does not run
  * @property {number} port the port that `openPort` asked this panel for; 0 for none
  * @property {() => void} showInText leads to the next place in the text that is about the panel
  *
@@ -93,7 +94,8 @@ export class PanelDock {
   /** @type {(() => void) | null} closes what is open */
   #close = null;
   #opened = "";
-  #sandbox = "";
+  /** @type {SandboxPayload | null} */
+  #payload = null;
   #port = 0;
   /** Why there is no machine to look at, if there is none. @type {SandboxStatus | null} */
   #status = null;
@@ -179,9 +181,10 @@ export class PanelDock {
    * @param {SandboxStatus} status
    */
   follow(payload, status) {
-    this.#sandbox = payload && ["starting", "ready"].includes(payload.state) ? payload.id : "";
+    const runs = payload && ["starting", "ready"].includes(payload.state);
+    this.#payload = runs ? payload : null;
     this.#status = status.title ? status : null;
-    this.#socket.follow(this.#sandbox);
+    this.#socket.follow(this.#payload?.id ?? "");
     this.#showState();
   }
 
@@ -347,7 +350,8 @@ export class PanelDock {
       act: (action, args, other = machine) => this.#socket.act(other, action, args),
       openTerminal: this.#options.openTerminal,
       openPort: (request) => this.openPort(request),
-      sandbox: () => this.#sandbox,
+      sandbox: () => this.#payload?.id ?? "",
+      machineId: () => this.#payload?.machines.find(({ name }) => name === machine)?.id ?? "",
       port: frame.panel.name === BROWSER ? this.#port : 0,
       showInText: () => {
         this.#options.showPane("lesson");

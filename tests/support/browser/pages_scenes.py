@@ -47,7 +47,7 @@ def show(name: str) -> Callable[[Page, Cast], None]:
 
 def with_a_stale_form(page: Page, cast: Cast) -> None:
     """Sent when its token is gone: signed out in another tab, for instance."""
-    page.context.clear_cookies(name="csrftoken")
+    page.context.clear_cookies(name="drydock_csrf")
     fill({"User name": "ada", "Password": PASSWORD}, "Sign in")(page, cast)
 
 

@@ -112,7 +112,7 @@ class Cast:
     def cookie_of(self, name: str) -> Any:
         """A session's cookie in Playwright's shape."""
         return {
-            "name": "sessionid",
+            "name": "drydock_session",
             "value": self.known["cookies"][name],
             "url": self.platform.base_url,
         }

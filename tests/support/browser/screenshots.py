@@ -27,6 +27,7 @@ from tests.support.browser.flow_scenes import FLOW_SCENES
 from tests.support.browser.layers_scenes import LAYERS_SCENES
 from tests.support.browser.lesson_scenes import LESSON_SCENES, use_the_machine
 from tests.support.browser.pages_scenes import PAGE_SCENES
+from tests.support.browser.panels.browser_scenes import BROWSER_SCENES
 from tests.support.browser.panels.inside_and_race_scenes import INSIDE_AND_RACE_SCENES
 from tests.support.browser.predict_scenes import PREDICT_SCENES
 from tests.support.browser.scene import Cast, Scene
@@ -68,6 +69,7 @@ def main() -> None:
         *LAYERS_SCENES,
         *PREDICT_SCENES,
         ACTIVITY_SCENE,
+        *BROWSER_SCENES,
         *INSIDE_AND_RACE_SCENES,
         *DESKTOP_SCENES,
         *ADMIN_SCENES,

@@ -37,7 +37,10 @@ class LiveStudent:
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> requests.Response:
         """One API call, with the CSRF token."""
-        headers = {"X-CSRFToken": self.http.cookies.get("csrftoken", ""), "Referer": self.base_url}
+        headers = {
+            "X-CSRFToken": self.http.cookies.get("drydock_csrf", ""),
+            "Referer": self.base_url,
+        }
         return self.http.request(
             method, f"{self.base_url}/api{path}", json=body, headers=headers, timeout=30
         )

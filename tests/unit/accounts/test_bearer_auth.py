@@ -87,13 +87,19 @@ def test_a_terminal_that_is_not_there(raw):
 
 def test_a_token_needs_no_origin_and_a_session_does(student, raw):
     foreign = (b"origin", b"http://elsewhere.example")
-    session = (b"cookie", f"sessionid={client_of(student).cookies['sessionid'].value}".encode())
+    session = (
+        b"cookie",
+        f"drydock_session={client_of(student).cookies['drydock_session'].value}".encode(),
+    )
     assert answers(EVENTS, [bearer(raw), foreign]) == ["accept"]
     assert answers(EVENTS, [session, (b"origin", b"http://localhost")]) == ["accept"]
     assert answers(EVENTS, [session, foreign])[0] != "accept"
 
 
 def test_a_wrong_token_is_wrong_beside_a_session(student):
-    session = (b"cookie", f"sessionid={client_of(student).cookies['sessionid'].value}".encode())
+    session = (
+        b"cookie",
+        f"drydock_session={client_of(student).cookies['drydock_session'].value}".encode(),
+    )
     headers = [session, (b"origin", b"http://localhost"), bearer("drydock_x")]
     assert answers(EVENTS, headers) == ["accept", SIGN_IN]

@@ -39,7 +39,9 @@ async def events_of(client=None, *, token=""):
     # Django's test set-up.
     headers = [(b"origin", b"http://localhost"), (b"host", b"localhost")]
     if client:
-        headers.append((b"cookie", f"sessionid={client.cookies['sessionid'].value}".encode()))
+        headers.append(
+            (b"cookie", f"drydock_session={client.cookies['drydock_session'].value}".encode())
+        )
     if token:
         headers.append((b"authorization", f"Bearer {token}".encode()))
     scope = {
@@ -155,7 +157,7 @@ async def test_a_channel_layer_that_is_away_costs_a_warning(eve, monkeypatch, ca
 async def test_a_terminal_closes_on_sign_out(world):  # noqa: F811
     student = Client()
     await in_browser(student.force_login, world.users["student"])
-    cookie = f"sessionid={student.cookies['sessionid'].value}"
+    cookie = f"drydock_session={student.cookies['drydock_session'].value}"
     world.cookies["student"] = cookie
     async with site(world) as there, there.open("student") as connection:
         terminal = await AsyncTerminalClient(connection).start()

@@ -31,7 +31,7 @@ def test_a_change_needs_the_csrf_token(student, lesson):
     body = {"lesson": "course/boxes"}
     assert code_of(client.post("/api/sandboxes", body, content_type=JSON)) == (403, "stale")
     client.get("/")
-    headers = {"X-CSRFToken": client.cookies["csrftoken"].value}
+    headers = {"X-CSRFToken": client.cookies["drydock_csrf"].value}
     assert (
         client.post("/api/sandboxes", body, content_type=JSON, headers=headers).status_code == 200
     )

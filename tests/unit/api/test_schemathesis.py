@@ -72,8 +72,11 @@ def by_token(user):
 def by_session(user):
     """What a page of a signed-in user sends."""
     csrf = "c" * 32
-    session = client_of(user).cookies["sessionid"].value
-    return {"headers": {"X-CSRFToken": csrf}, "cookies": {"sessionid": session, "csrftoken": csrf}}
+    session = client_of(user).cookies["drydock_session"].value
+    return {
+        "headers": {"X-CSRFToken": csrf},
+        "cookies": {"drydock_session": session, "drydock_csrf": csrf},
+    }
 
 
 def description():

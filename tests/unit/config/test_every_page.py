@@ -13,7 +13,7 @@ from django.urls import reverse
 from accounts.models import ApiToken, Invitation, User
 from curriculum.models import Exercise, Lesson
 from grading.models import Submission
-from sandboxes.models import Sandbox
+from sandboxes.models import Machine, Sandbox
 from tests.support.crawler import Crawl, routes
 from tests.support.fixtures.every_row import VISITORS, Rows
 
@@ -38,6 +38,8 @@ def arguments(rows: Rows) -> dict[str, Any]:
         "lesson": lesson.slug,
         "exercise": rows[Exercise].slug,  # type: ignore[attr-defined]
         "sandbox_id": rows[Sandbox].pk,
+        "machine_id": rows[Machine].pk,
+        "port": 8080,
         "submission_id": rows[Submission].pk,
         "token_id": rows[ApiToken].pk,
         "invitation_id": rows[Invitation].pk,

@@ -131,7 +131,7 @@ async def test_whoever_waits_for_leave_to_send_is_told_no() -> None:
 def cookie_of(role: str, *, is_staff: bool) -> dict[str, str]:
     client = Client()
     client.force_login(UserFactory(username=role, role=role, is_staff=is_staff))
-    return {"Cookie": f"sessionid={client.cookies['sessionid'].value}"}
+    return {"Cookie": f"drydock_session={client.cookies['drydock_session'].value}"}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -140,7 +140,7 @@ async def test_staff_may_send_pictures_to_the_admin_and_nobody_else_may() -> Non
     student = await sync_to_async(cookie_of)("student", is_staff=False)
     picture = AUTHOR.upload_bytes
     async with site() as there:
-        for headers in ({}, student, {"Cookie": "sessionid=made-up"}):
+        for headers in ({}, student, {"Cookie": "drydock_session=made-up"}):
             assert (await there.post("/admin/x/", headers | length(picture)))[0] == 413
         assert (await there.post("/accounts/x/", author | length(picture)))[0] == 413
         assert (await there.post("/admin/x/", author | length(AUTHOR.request_bytes + 1)))[0] == 413

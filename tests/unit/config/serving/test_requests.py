@@ -44,7 +44,7 @@ class Slow:
 
     async def ask(self, client: str, path: str = "/") -> RawClient:
         connection = await RawClient.open(self.port)
-        await connection.request(path, headers={"Cookie": f"sessionid={client}"})
+        await connection.request(path, headers={"Cookie": f"drydock_session={client}"})
         return connection
 
 
@@ -101,7 +101,7 @@ async def test_a_body_that_is_under_way_takes_no_place() -> None:
     async with slow() as there:
         sending = [await RawClient.open(there.port) for _ in range(ONE)]
         for client in sending:
-            length = {"Cookie": "sessionid=a", "Content-Length": "10"}
+            length = {"Cookie": "drydock_session=a", "Content-Length": "10"}
             await client.request("/", method="POST", headers=length)
             await client.send(b"slow")
         asking = await there.ask("a")

@@ -245,7 +245,7 @@ async def test_whoever_opens_websockets_in_a_loop_is_sent_away() -> None:
             return status
 
         most = CLIENT.handshakes.burst + 10 * CLIENT.handshakes.per_second
-        statuses = await asyncio.gather(*[shake("sessionid=a") for _ in range(most)])
+        statuses = await asyncio.gather(*[shake("drydock_session=a") for _ in range(most)])
         assert statuses.count(429) > 0
         assert statuses.count(403) >= CLIENT.handshakes.burst
-        assert await shake("sessionid=b") == 403
+        assert await shake("drydock_session=b") == 403

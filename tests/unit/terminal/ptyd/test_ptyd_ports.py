@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from terminal.wire import ptyd_frames
-from tests.support.port_servers import free_port, port_server, read_to_end
+from tests.support.ports.servers import free_port, port_server, read_to_end
 from tests.support.terminal.ptyd_servers import HostPtyd
 from tests.support.waiting import wait_for
 

@@ -50,3 +50,30 @@ def read_to_end(connection: socket.socket) -> bytes:
     while piece := connection.recv(65536):
         data += piece
     return data
+
+
+def http_server(respond: Callable[[str, dict[str, str], bytes], bytes]) -> Talk:
+    """Answer one request with what `respond` makes of its first line, headers and body."""
+
+    def talk(connection: socket.socket) -> None:
+        data = b""
+        while b"\r\n\r\n" not in data:
+            piece = connection.recv(65536)
+            if not piece:
+                return
+            data += piece
+        head, _, body = data.partition(b"\r\n\r\n")
+        first, *lines = head.decode("latin-1").split("\r\n")
+        pairs = [line.split(": ", 1) for line in lines]
+        headers = {name.lower(): value for name, value in pairs}
+        while len(body) < int(headers.get("content-length", 0)):
+            body += connection.recv(65536)
+        connection.sendall(respond(first, headers, body))
+
+    return talk
+
+
+def answer(body: bytes = b"hello", status: str = "200 OK", *lines: str) -> bytes:
+    """Give an answer with these header lines."""
+    head = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *lines]
+    return ("\r\n".join(head) + "\r\n\r\n").encode() + body

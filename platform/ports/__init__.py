@@ -1,0 +1,1 @@
+"""Let a student's browser reach the ports of their machines, each as an origin of its own."""
