@@ -16,7 +16,7 @@ from sandboxes.engine import machine_http
 from sandboxes.engine.interface import SandboxEngine
 from sandboxes.errors import AnswerTooLong
 from sandboxes.machine_types.base import MachineType
-from sandboxes.machine_types.docker import DOCKER_SOCKET
+from sandboxes.machine_types.docker import ENGINE_SOCKETS
 
 # Of one answer: a list of 200 containers takes 400,000 bytes.
 ANSWER_BYTES = 4 * machine_http.MAX_BODY
@@ -92,7 +92,7 @@ class ObservedMachine:
         if not self.machine_type.has_engine:
             raise PanelRefused(_("This machine has no Docker engine."))
         deadline = time.monotonic() + seconds
-        connection = self.engine.open_connection(self.container_id, DOCKER_SOCKET)
+        connection = self.engine.open_connection(self.container_id, ENGINE_SOCKETS)
         try:
             remaining = deadline - time.monotonic()
             session = machine_http.HttpSession(connection, seconds=remaining, max_bytes=max_bytes)
@@ -107,7 +107,7 @@ class ObservedMachine:
         Raises EngineError, as reading does.
         """
         with machine_http.open_body(
-            self.engine, self.container_id, DOCKER_SOCKET, path, seconds=seconds
+            self.engine, self.container_id, ENGINE_SOCKETS, path, seconds=seconds
         ) as read:
             yield read
 

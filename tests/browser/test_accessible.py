@@ -17,6 +17,7 @@ from tests.support.browser.lesson_scenes import LESSON_SCENES, use_the_machine
 from tests.support.browser.pages_scenes import PAGE_SCENES
 from tests.support.browser.panels.browser_scenes import BROWSER_SCENES
 from tests.support.browser.panels.inside_and_race_scenes import INSIDE_AND_RACE_SCENES
+from tests.support.browser.panels.map_scenes import MAP_SCENES
 from tests.support.browser.people import Person
 from tests.support.browser.predict_scenes import PREDICT_SCENES
 from tests.support.browser.scene import Cast, Scene
@@ -82,6 +83,7 @@ SCENES = (
     *PAGE_SCENES,
     *LESSON_SCENES,
     *TERMINAL_SCENES,
+    *MAP_SCENES,
     *PREDICT_SCENES,
     *FLOW_SCENES,
     *LAYERS_SCENES,

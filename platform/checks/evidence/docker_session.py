@@ -18,7 +18,7 @@ from sandboxes.engine import machine_http
 from sandboxes.engine.facts import PeerAttestation
 from sandboxes.engine.interface import AttestedConnection, SandboxEngine
 from sandboxes.errors import EngineError, InsideSilent, MachineMissing
-from sandboxes.machine_types.docker import DOCKER_PROGRAM, DOCKER_SOCKET
+from sandboxes.machine_types.docker import DOCKER_PROGRAM, ENGINE_SOCKETS
 
 SECONDS = 8.0
 
@@ -116,7 +116,7 @@ def gather_docker(
 ) -> None:
     """Ask the machine's engine everything that checks ask of it."""
     try:
-        connection = engine.open_attested(subject.container_id, DOCKER_SOCKET, DOCKER_PROGRAM)
+        connection = engine.open_attested(subject.container_id, ENGINE_SOCKETS, DOCKER_PROGRAM)
         try:
             ask_all(connection, evidence, subject, questions)
         finally:

@@ -41,6 +41,7 @@ TOOLS = (
     Tool("files", RUNTIME_DIR / "files"),
     Tool("fetch", RUNTIME_DIR / "fetch"),
     Tool("guest-console", RUNTIME_DIR / "guest-console"),
+    Tool("call-recorder", RUNTIME_DIR / "call-recorder"),
 )
 
 

@@ -3,7 +3,7 @@
  *   ptyd serve --socket PATH [--shell PATH] [--cwd DIR] [--ring BYTES] [--start PROGRAM]
  *              [--main start|view]
  *   ptyd attach --socket PATH
- *   ptyd dial --socket PATH [--wait MS]
+ *   ptyd dial --socket PATH [--socket PATH] [--wait MS]
  *   ptyd --version
  *
  * `serve` starts a shell on a PTY at once (with `--main view`: for its first viewer), stores what
@@ -13,7 +13,8 @@
  * inside the machine; on SIGTERM from outside it hangs up all sessions and ends within a second.
  * `--start` names a program to start at once and leave running in the background, like a service.
  * `attach` relays the same bytes over stdin and stdout. `dial` does so for any Unix socket in the
- * machine, and waits up to `--wait` milliseconds for the socket to appear.
+ * machine, and waits up to `--wait` milliseconds for the socket to appear. Of two sockets it takes
+ * the first on which somebody listens.
  *
  * The wire
  *   Frame: type u8, length u32 (at most 65536), payload. Integers are big-endian. One connection is
@@ -76,7 +77,7 @@
 
 #define MAX_WAIT_MS 600000
 
-static const char *socket_path;
+static const char *first_path, *socket_path;
 static unsigned long wait_ms;
 
 static int usage(void)
@@ -84,7 +85,7 @@ static int usage(void)
     fputs("usage: ptyd serve --socket PATH [--shell PATH] [--cwd DIR] [--ring BYTES]\n"
           "                  [--start PROGRAM] [--main start|view]\n"
           "       ptyd attach --socket PATH\n"
-          "       ptyd dial --socket PATH [--wait MS]\n"
+          "       ptyd dial --socket PATH [--socket PATH] [--wait MS]\n"
           "       ptyd --version\n",
           stderr);
     return 2;
@@ -115,9 +116,10 @@ static bool parse_option(const char *name, const char *value)
 {
     if (!value)
         return false;
-    if (strcmp(name, "--socket") == 0)
+    if (strcmp(name, "--socket") == 0) {
+        first_path = socket_path;
         socket_path = value;
-    else if (strcmp(name, "--shell") == 0)
+    } else if (strcmp(name, "--shell") == 0)
         server.shell.shell = value;
     else if (strcmp(name, "--cwd") == 0)
         server.shell.cwd = value;
@@ -149,6 +151,8 @@ int main(int count, char **arguments)
     if (strcmp(arguments[1], "serve") == 0)
         return serve(socket_path);
     if (strcmp(arguments[1], "dial") == 0)
-        return attach(socket_path, (int)wait_ms);
-    return strcmp(arguments[1], "attach") == 0 ? attach(socket_path, ATTACH_WAIT_MS) : usage();
+        return attach(first_path, socket_path, (int)wait_ms);
+    if (strcmp(arguments[1], "attach") == 0)
+        return attach(NULL, socket_path, ATTACH_WAIT_MS);
+    return usage();
 }

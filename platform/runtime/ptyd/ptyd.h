@@ -338,6 +338,6 @@ void port_ended(pid_t pid);
 
 /* ---- serve.c and relay/attach.c: the commands */
 int serve(const char *socket_path);
-int attach(const char *socket_path, int wait_ms);
+int attach(const char *first_path, const char *socket_path, int wait_ms);
 
 #endif

@@ -26,7 +26,7 @@ from sandboxes.engine import machine_http
 from sandboxes.engine.interface import Inventory, MachineConnector
 from sandboxes.errors import EngineError
 from sandboxes.hosts import engine_for
-from sandboxes.machine_types.docker import DOCKER_SOCKET
+from sandboxes.machine_types.docker import ENGINE_SOCKETS
 from sandboxes.machine_types.registry import machine_type
 from sandboxes.models import Host, Machine, Sandbox
 
@@ -208,12 +208,12 @@ def nested_events(connector: MachineConnector, container: str) -> EventSource:
     def read() -> Iterator[ContainerEvent]:
         bucket = TokenBucket()
         images = ImageTracker(
-            lambda path: machine_http.request(connector, container, DOCKER_SOCKET, path).json()
+            lambda path: machine_http.request(connector, container, ENGINE_SOCKETS, path).json()
         )
         # Idle for a second it yields nothing, which gives the bucket its turn, and us a chance to
         # see that we may end.
         lines = machine_http.stream_lines(
-            connector, container, DOCKER_SOCKET, "/events", idle_seconds=1.0
+            connector, container, ENGINE_SOCKETS, "/events", idle_seconds=1.0
         )
         for line in lines:
             # The bucket has its turn when nothing has happened, too.

@@ -15,7 +15,7 @@ from sandboxes.docker_events.parser import EngineEvent, parse_engine_event
 from sandboxes.engine import machine_http
 from sandboxes.engine.interface import MachineInspector
 from sandboxes.errors import EngineError
-from sandboxes.machine_types.docker import DOCKER_PROGRAM, DOCKER_SOCKET
+from sandboxes.machine_types.docker import DOCKER_PROGRAM, ENGINE_SOCKETS
 from sandboxes.machine_types.registry import machine_type
 from sandboxes.models import EngineHistory, Machine
 
@@ -80,7 +80,7 @@ def save_history(engine: MachineInspector, machine: Machine) -> None:
 
 def read_history(engine: MachineInspector, container_id: str, since: float) -> list[EngineEvent]:
     """Ask a machine's engine what happened since then. Raises EngineError."""
-    connection = engine.open_attested(container_id, DOCKER_SOCKET, DOCKER_PROGRAM)
+    connection = engine.open_attested(container_id, ENGINE_SOCKETS, DOCKER_PROGRAM)
     try:
         session = machine_http.HttpSession(connection, seconds=SECONDS)
         events = read_events(session.get(events_path(since)))

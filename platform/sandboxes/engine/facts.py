@@ -10,6 +10,8 @@ from sandboxes.engine.limits import GIB, Limits
 from sandboxes.engine.machine_paths import PTY_SERVER
 
 Transport = Literal["socket", "exec"]
+# The path of a unix socket in a machine, or several: the first on which something listens is taken.
+Sockets = str | tuple[str, ...]
 OwnedKind = Literal["container", "network", "shared", "mount", "snapshot", "probe"]
 # "held": a regular file on which a program has a lease, so that whoever opens it would wait.
 FileKind = Literal["missing", "regular", "directory", "symlink", "other", "held"]
@@ -80,7 +82,7 @@ class Ready:
     in the machine. Nothing when both are "".
     """
 
-    socket: str = ""
+    socket: Sockets = ""
     path: str = "/"
     file: str = ""
     seconds: float = 20.0

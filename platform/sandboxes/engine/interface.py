@@ -29,6 +29,7 @@ from sandboxes.engine.facts import (
     Resource,
     ResourceUse,
     SmokeTestResult,
+    Sockets,
     Usage,
 )
 from sandboxes.engine.files_protocol import FileRunner
@@ -99,7 +100,7 @@ class MachineConnector(Protocol):
     """Open connections into machines."""
 
     def open_connection(
-        self, container_id: str, socket: str, *, wait_seconds: float = 0.0
+        self, container_id: str, socket: Sockets, *, wait_seconds: float = 0.0
     ) -> Connection:
         """Connect to a unix socket in the machine, which may take `wait_seconds` to appear.
 
@@ -249,7 +250,7 @@ class MachineInspector(Protocol):
         """
         ...
 
-    def open_attested(self, container_id: str, socket: str, program: str) -> AttestedConnection:
+    def open_attested(self, container_id: str, socket: Sockets, program: str) -> AttestedConnection:
         """Connect to a unix socket in the machine on which the image's own `program` should answer.
 
         Where the host can't look into the machine, PeerAttestation.visible says so. Raises

@@ -13,6 +13,7 @@ from typing import Any
 
 import h11
 
+from sandboxes.engine.facts import Sockets
 from sandboxes.engine.interface import Connection, MachineConnector
 from sandboxes.errors import AnswerLate, AnswerTooLong, EngineError
 
@@ -80,7 +81,7 @@ class HttpSession:
 def request(
     connector: MachineConnector,
     container_id: str,
-    socket: str,
+    socket: Sockets,
     path: str,
     *,
     method: str = "GET",
@@ -107,7 +108,7 @@ def request(
 def stream_lines(
     connector: MachineConnector,
     container_id: str,
-    socket: str,
+    socket: Sockets,
     path: str,
     *,
     idle_seconds: float = 30.0,
@@ -148,7 +149,7 @@ def stream_lines(
 
 @contextmanager
 def open_body(
-    connector: MachineConnector, container_id: str, socket: str, path: str, *, seconds: float
+    connector: MachineConnector, container_id: str, socket: Sockets, path: str, *, seconds: float
 ) -> Iterator[Callable[[], bytes]]:
     """Ask for a path, and yield what reads the answer's body piece by piece, b"" at its end.
 

@@ -5,8 +5,13 @@ from sandboxes.engine.limits import GIB, MIB, NESTED_ENGINE_CAPABILITIES, Limits
 from sandboxes.engine.seccomp import nested_engine_profile
 from sandboxes.machine_types.base import MachineType
 
+# Where clients look: the call recorder listens there (runtime/call-recorder), for dockerd.
 DOCKER_SOCKET = "/run/docker.sock"
+# dockerd's own, which the platform asks. Machines from before the recorder have only the other, and
+# a student may let dockerd listen there again.
+ENGINE_SOCKETS = ("/run/dockerd.sock", DOCKER_SOCKET)
 DOCKER_PROGRAM = "/usr/sbin/dockerd"  # what should answer there
+CALLS_SOCKET = "/run/docker-calls.sock"  # where the recorder tells of the latest calls
 
 # dockerd and its containerd take about 100 MiB and 40 threads, so that three or four containers of
 # a lesson fit; the disk holds a few images of Debian's size beside the preloaded ones, and the file
@@ -30,7 +35,7 @@ MACHINE_TYPE = MachineType(
     limits=LIMITS,
     position=2,
     start="/usr/local/sbin/start-docker",
-    ready=Ready(socket=DOCKER_SOCKET, path="/_ping"),
+    ready=Ready(socket=ENGINE_SOCKETS[::-1], path="/_ping"),
     has_engine=True,
     preloads_images=True,
     can_join_registry=True,

@@ -57,24 +57,26 @@ def listen(path):
     open("/run/up", "w")
     return server
 """
-SERVES = "mv /run/docker.sock /run/real.sock; exec python3 - <<'END'" + FAKE
-ALONE = SERVES + 'server = listen("/run/docker.sock")\nwhile True: serve(server.accept()[0])\nEND'
+SERVES = "mv /run/dockerd.sock /run/real.sock; exec python3 - <<'END'" + FAKE
+ALONE = SERVES + 'server = listen("/run/dockerd.sock")\nwhile True: serve(server.accept()[0])\nEND'
 # The process that took the connection becomes the real program, with the connection still open; its
 # child answers.
 DRESSED = (
     SERVES
-    + 'server = listen("/run/docker.sock")\nconnection = server.accept()[0]\nif os.fork() == 0:'
+    + 'server = listen("/run/dockerd.sock")\nconnection = server.accept()[0]\nif os.fork() == 0:'
     " serve(connection)\nos.set_inheritable(connection.fileno(),"
     ' True)\nos.execv("/usr/sbin/dockerd", ["dockerd", "--rootless", "--data-root=/root/d",'
     ' "--exec-root=/run/d", "--pidfile=/run/d.pid", "--host=unix:///run/d.sock"])\nEND'
 )
 ENDLESS = (
-    SERVES + 'server = listen("/run/docker.sock")\n'
+    SERVES + 'server = listen("/run/dockerd.sock")\n'
     "while True:\n    connection = server.accept()[0]\n    connection.recv(9)\n"
     '    connection.sendall(b"HTTP/1.1 200 OK\\r\\n\\r\\n")\n'
     '    while True: connection.sendall(b"x" * 65536)\nEND'
 )
-MUTE = SERVES + 'server = listen("/run/docker.sock")\nwhile True: serve.c = server.accept()[0]\nEND'
+MUTE = (
+    SERVES + 'server = listen("/run/dockerd.sock")\nwhile True: serve.c = server.accept()[0]\nEND'
+)
 # Ends the real engine for good, and waits until it is gone.
 END_ENGINE = (
     "pkill -f 'sbin/start-docke[r]'; for i in $(seq 100); do pgrep -x dockerd >/dev/null || break;"
@@ -171,6 +173,19 @@ def test_another_server_on_the_socket(box, script):
     )
 
 
+def test_another_server_where_clients_look_is_not_asked(box):
+    stay(box, ALONE.replace("dockerd.sock", "docker.sock"))
+    assert "web" in box.output("docker inspect web")
+    assert verdicts(box, WEB, APP) == ["no container of that name", "no image of that name"]
+
+
+def test_the_recorder_is_not_taken_for_the_engine(box):
+    """It listens where clients look, and is asked when dockerd's own socket is gone."""
+    box.output("mv /run/dockerd.sock /run/real.sock; ln /run/docker.sock /run/dockerd.sock")
+    findings = verdicts(box, WEB)
+    assert findings is None or "not the Docker engine that the machine came with" in findings[0]
+
+
 @pytest.mark.parametrize("script", [ENDLESS, MUTE], ids=["endless", "mute"])
 def test_a_server_that_never_ends_is_not_graded(box, script, monkeypatch):
     monkeypatch.setattr(docker_session, "SECONDS", 2.0)
@@ -180,7 +195,10 @@ def test_a_server_that_never_ends_is_not_graded(box, script, monkeypatch):
 
 def test_a_socket_that_leads_out_of_the_machine(box):
     """An absolute link would be the host's own path for somebody who follows it."""
-    box.output("mv /run/docker.sock /run/real.sock; ln -s /var/run/docker.sock /run/docker.sock")
+    box.output(
+        "mv /run/dockerd.sock /run/real.sock; rm /run/docker.sock;"
+        "ln -s /var/run/docker.sock /run/docker.sock; ln -s /var/run/docker.sock /run/dockerd.sock"
+    )
     assert verdicts(box, WEB) is None
 
 

@@ -29,6 +29,7 @@ from tests.support.browser.lesson_scenes import LESSON_SCENES, use_the_machine
 from tests.support.browser.pages_scenes import PAGE_SCENES
 from tests.support.browser.panels.browser_scenes import BROWSER_SCENES
 from tests.support.browser.panels.inside_and_race_scenes import INSIDE_AND_RACE_SCENES
+from tests.support.browser.panels.map_scenes import MAP_SCENES
 from tests.support.browser.predict_scenes import PREDICT_SCENES
 from tests.support.browser.scene import Cast, Scene
 from tests.support.browser.terminal_scenes import TERMINAL_SCENES
@@ -67,6 +68,7 @@ def main() -> None:
         *TERMINAL_SCENES,
         *FLOW_SCENES,
         *LAYERS_SCENES,
+        *MAP_SCENES,
         *PREDICT_SCENES,
         ACTIVITY_SCENE,
         *BROWSER_SCENES,

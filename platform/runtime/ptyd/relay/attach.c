@@ -14,10 +14,15 @@
 #define CONNECT_PAUSE_MS 20
 #define FLUSH_MS 5000 /* how long our last bytes may wait for a reader that makes no progress */
 
-static int connect_once(const struct sockaddr_un *address)
+static int connect_once(const char *path)
 {
+    struct sockaddr_un address;
+    if (!socket_address(path, &address)) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 || connect(fd, (const struct sockaddr *)address, sizeof *address) == 0)
+    if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof address) == 0)
         return fd;
     int reason = errno;
     close(fd);
@@ -25,16 +30,13 @@ static int connect_once(const struct sockaddr_un *address)
     return -1;
 }
 
-static int connect_with_retries(const char *path, int wait_ms)
+static int connect_with_retries(const char *first_path, const char *path, int wait_ms)
 {
     int64_t end = now_ms() + wait_ms;
-    struct sockaddr_un address;
-    if (!socket_address(path, &address)) {
-        errno = ENAMETOOLONG;
-        return -1;
-    }
     for (;;) {
-        int fd = connect_once(&address);
+        int fd = first_path ? connect_once(first_path) : -1;
+        if (fd < 0)
+            fd = connect_once(path);
         if (fd >= 0 || (errno != ENOENT && errno != ECONNREFUSED) || now_ms() >= end)
             return fd;
         poll(NULL, 0, CONNECT_PAUSE_MS);
@@ -78,10 +80,11 @@ static void finish(struct pipe *up, struct pipe *down)
         ;
 }
 
-int attach(const char *socket_path, int wait_ms)
+/* Relay to `first_path`, unless it is NULL or nobody listens there, or else to `socket_path`. */
+int attach(const char *first_path, const char *socket_path, int wait_ms)
 {
     static struct pipe up, down;
-    int fd = connect_with_retries(socket_path, wait_ms);
+    int fd = connect_with_retries(first_path, socket_path, wait_ms);
     if (fd < 0) {
         fprintf(stderr, "ptyd: %s: %s\n", socket_path, strerror(errno));
         return 1;

@@ -17,10 +17,11 @@ from sandboxes.engine.docker.connections import (
     connect_with_retries,
     local_init,
     open_relay,
+    paths_of,
 )
 from sandboxes.engine.docker.context import EngineContext
 from sandboxes.engine.docker.labels import LABEL_SNAPSHOT
-from sandboxes.engine.facts import PeerAttestation
+from sandboxes.engine.facts import PeerAttestation, Sockets
 from sandboxes.engine.interface import AttestedConnection
 from sandboxes.engine.limits import PROBE
 from sandboxes.engine.linux import procfs
@@ -61,7 +62,7 @@ class Attestor:
         self._references: dict[str, Reference] = {}
         self._lock = threading.Lock()
 
-    def open_attested(self, container_id: str, socket: str, program: str) -> AttestedConnection:
+    def open_attested(self, container_id: str, socket: Sockets, program: str) -> AttestedConnection:
         """Connect to `program`. See MachineInspector.open_attested."""
         init, image = self._first_process(container_id)
         if not init:
@@ -70,7 +71,7 @@ class Attestor:
         reference = self._reference(image)
         return connect_with_retries(
             lambda: connect_attested(
-                container_id, init, socket, program, reference, CONNECT_SECONDS
+                container_id, init, paths_of(socket), program, reference, CONNECT_SECONDS
             ),
             socket,
             wait_seconds=0,

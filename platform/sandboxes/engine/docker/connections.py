@@ -16,6 +16,7 @@ from core.waiting import with_retries
 from sandboxes.engine import files_protocol
 from sandboxes.engine.docker.client import engine_errors
 from sandboxes.engine.docker.context import EngineContext
+from sandboxes.engine.facts import Sockets
 from sandboxes.engine.interface import Connection
 from sandboxes.engine.linux import procfs
 from sandboxes.engine.linux.machine_files import RUNTIMES
@@ -36,7 +37,7 @@ class DockerConnector:
         self._context = context
 
     def open_connection(
-        self, container_id: str, socket: str, *, wait_seconds: float = 0.0
+        self, container_id: str, socket: Sockets, *, wait_seconds: float = 0.0
     ) -> Connection:
         api = self._context.api
         with engine_errors():
@@ -44,7 +45,9 @@ class DockerConnector:
         if not init:
             return open_relay(api, container_id, socket, wait_seconds=wait_seconds)
         return connect_with_retries(
-            lambda: UnixConnection(procfs.connect_inside(init, socket, CONNECT_SECONDS)),
+            lambda: UnixConnection(
+                procfs.connect_to_first(init, paths_of(socket), CONNECT_SECONDS)
+            ),
             socket,
             wait_seconds=wait_seconds,
         )
@@ -105,13 +108,20 @@ class ExecConnection:
         self._stream.close()
 
 
+def paths_of(sockets: Sockets) -> tuple[str, ...]:
+    return (sockets,) if isinstance(sockets, str) else sockets
+
+
 def open_relay(
-    api: docker.APIClient, container_id: str, path: str, *, wait_seconds: float
+    api: docker.APIClient, container_id: str, sockets: Sockets, *, wait_seconds: float
 ) -> ExecConnection:
-    """Connect to a unix socket through a relay in the machine."""
-    return ExecConnection(
-        api, container_id, [*PTY_DIAL, path, "--wait", str(int(wait_seconds * 1000))]
-    )
+    """Connect to a unix socket through a relay in the machine.
+
+    In a machine from before relays knew of several sockets, it takes the last.
+    """
+    options = [option for path in paths_of(sockets) for option in ("--socket", path)]
+    wait = ("--wait", str(int(wait_seconds * 1000)))
+    return ExecConnection(api, container_id, [*PTY_DIAL, *options, *wait])
 
 
 def local_init(container: Mapping[str, Any]) -> int:
@@ -170,7 +180,7 @@ def ask_files(api: docker.APIClient, container_id: str, request: bytes, seconds:
 
 
 def connect_with_retries(
-    connect: Callable[[], Connected], path: str, *, wait_seconds: float
+    connect: Callable[[], Connected], sockets: Sockets, *, wait_seconds: float
 ) -> Connected:
     """Connect again until `connect` raises no OSError any more. Raises EngineError."""
     try:
@@ -178,4 +188,6 @@ def connect_with_retries(
             connect, retry_on=OSError, seconds=wait_seconds, poll_seconds=RETRY_SECONDS
         )
     except OSError as error:
-        raise EngineError(f"nothing answers on {path}: {error.strerror}") from error
+        raise EngineError(
+            f"nothing answers on {paths_of(sockets)[-1]}: {error.strerror}"
+        ) from error

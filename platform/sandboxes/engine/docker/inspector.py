@@ -19,6 +19,7 @@ from sandboxes.engine.facts import (
     ProcessFact,
     ProcessTree,
     ResourceUse,
+    Sockets,
     Usage,
 )
 from sandboxes.engine.interface import AttestedConnection
@@ -134,7 +135,7 @@ class DockerInspector:
             remap = self._context.first_info.remap_uid
             return files.read_file(self._context.api, container_id, path, max_bytes, remap=remap)
 
-    def open_attested(self, container_id: str, socket: str, program: str) -> AttestedConnection:
+    def open_attested(self, container_id: str, socket: Sockets, program: str) -> AttestedConnection:
         with engine_errors():
             return self._attestor.open_attested(container_id, socket, program)
 

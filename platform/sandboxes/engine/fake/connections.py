@@ -1,8 +1,14 @@
 """Stand in for connections into a machine that is not there."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Container
 
-from sandboxes.engine.facts import PeerAttestation
+from sandboxes.engine.facts import PeerAttestation, Sockets
+
+
+def answering_path(sockets: Sockets, answers: Container[str]) -> str:
+    """Return the first of these sockets that has an answer, else the last."""
+    paths = (sockets,) if isinstance(sockets, str) else sockets
+    return next((path for path in paths if path in answers), paths[-1])
 
 
 class FakeConnection:

@@ -23,13 +23,14 @@ from sandboxes.engine.facts import (
     Ready,
     Resource,
     SmokeTestResult,
+    Sockets,
 )
-from sandboxes.engine.fake.connections import FakeAttestedConnection, FakeConnection
+from sandboxes.engine.fake.connections import FakeAttestedConnection, FakeConnection, answering_path
 from sandboxes.engine.fake.files import answer_files
 from sandboxes.engine.fake.homes import export_home, import_home
 from sandboxes.engine.fake.inspector import FakeInspector
 from sandboxes.engine.fake.machine import FAKE_INFO, FakeMachine, interpret_script, succeed
-from sandboxes.engine.interface import Connection
+from sandboxes.engine.interface import AttestedConnection, Connection
 from sandboxes.engine.limits import Limits
 from sandboxes.errors import EngineError, EngineUnavailable, ImageMissing, MachineMissing
 
@@ -162,13 +163,11 @@ class FakeEngine(FakeInspector):
 
     def wait_for_shell(self, handle: MachineHandle, seconds: float = 10.0) -> None:
         self.record_call("wait_for_shell", handle.container_id)
-        if not self.find(handle.container_id).running:
-            raise EngineError("it does not run")
+        self.find_running(handle.container_id)
 
     def wait_until_ready(self, container_id: str, ready: Ready) -> None:
         self.record_call("wait_until_ready", container_id)
-        if not self.find(container_id).running:
-            raise EngineError("it does not run")
+        self.find_running(container_id)
 
     def run_script(self, container_id: str, argv: Sequence[str], seconds: int) -> int:
         self.record_call("run_script", container_id)
@@ -177,16 +176,16 @@ class FakeEngine(FakeInspector):
         return self.script_runner(machine, argv[-1], seconds)
 
     def open_connection(
-        self, container_id: str, socket: str, *, wait_seconds: float = 0.0
+        self, container_id: str, socket: Sockets, *, wait_seconds: float = 0.0
     ) -> Connection:
-        self.record_call("open_connection", socket)
+        self.record_call("open_connection", path := answering_path(socket, self.answers))
         self.find(container_id)
-        return FakeConnection(self.answers.get(socket, b""))
+        return FakeConnection(self.answers.get(path, b""))
 
-    def open_attested(self, container_id: str, socket: str, program: str) -> FakeAttestedConnection:
-        self.record_call("open_attested", socket)
+    def open_attested(self, container_id: str, socket: Sockets, program: str) -> AttestedConnection:
+        self.record_call("open_attested", path := answering_path(socket, self.answers))
         self.find(container_id)
-        return FakeAttestedConnection(self.answers.get(socket, b""), self.peer_attestation)
+        return FakeAttestedConnection(self.answers.get(path, b""), self.peer_attestation)
 
     def genuine_processes(self, container_id: str, program: str) -> frozenset[int] | None:
         self.record_call("genuine_processes", program)

@@ -21,7 +21,7 @@ what the host sees: processes and folders.
 
 import os
 import socket
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sandboxes.engine.facts import PeerAttestation
@@ -179,16 +179,24 @@ def attest_or_say_why(attest: Callable[[], PeerAttestation]) -> PeerAttestation:
 
 
 def connect_attested(
-    container_id: str, init: int, path: str, program: str, reference: Reference, seconds: float
+    container_id: str,
+    init: int,
+    paths: Sequence[str],
+    program: str,
+    reference: Reference,
+    seconds: float,
 ) -> HostAttestedConnection:
-    """Connect to a socket, having noted what runs in the machine. Raises OSError."""
+    """Connect to the first of these sockets on which something listens.
+
+    What runs in the machine is noted before. Raises OSError.
+    """
     before = {}
     for pid in procfs.processes_of(container_id):
         try:
             before[pid] = procfs.instance(pid)
         except (OSError, IndexError):  # it has ended
             continue
-    socket_inside = procfs.connect_inside(init, path, seconds)
+    socket_inside = procfs.connect_to_first(init, paths, seconds)
     connection = HostAttestedConnection(socket_inside, container_id, init, before)
     connection.expected = (program, reference)
     return connection

@@ -9,7 +9,8 @@ import re
 import socket
 import stat
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -229,6 +230,14 @@ def connect_inside(pid: int, path: str, seconds: float) -> socket.socket:
     finally:
         os.close(descriptor)
     return connection
+
+
+def connect_to_first(pid: int, paths: Sequence[str], seconds: float) -> socket.socket:
+    """Connect to the first of these unix sockets in a machine on which something listens."""
+    for path in paths[:-1]:
+        with suppress(OSError):
+            return connect_inside(pid, path, seconds)
+    return connect_inside(pid, paths[-1], seconds)
 
 
 def peer_inode(connection: socket.socket) -> int:

@@ -63,6 +63,7 @@ def test_links_are_not_followed_on_the_way_to_a_socket(
     for wrong in ("link", "folder/socket", "file", "none"):
         with pytest.raises(OSError):  # noqa: PT011  whichever the kernel has for it
             procfs.connect_inside(os.getpid(), str(tmp_path / wrong), 1)
+    procfs.connect_to_first(os.getpid(), (str(tmp_path / "none"), path), 1).close()
     assert procfs.is_folder(os.getpid(), str(tmp_path))
     assert not procfs.is_folder(os.getpid(), str(tmp_path / "folder"))
     assert not procfs.is_folder(os.getpid(), str(tmp_path / "file"))

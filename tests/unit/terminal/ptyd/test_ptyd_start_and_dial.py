@@ -81,3 +81,17 @@ def test_dial_without_patience_says_so_at_once(tmp_path: Path) -> None:
         check=False,
     )
     assert (completed.returncode, os.strerror(2) in completed.stderr.decode()) == (1, True)
+
+
+def test_dial_takes_the_first_socket_on_which_somebody_listens(tmp_path: Path) -> None:
+    nobody, first, second = (str(tmp_path / name) for name in ("nobody", "first", "second"))
+    with socket.socket(socket.AF_UNIX) as one, socket.socket(socket.AF_UNIX) as other:
+        for listener, path in ((one, first), (other, second)):
+            listener.bind(path)
+            listener.listen()
+        for paths, listener in (((first, second), one), ((nobody, second), other)):
+            options = [option for path in paths for option in ("--socket", path)]
+            dial = subprocess.Popen([PTYD, "dial", *options], stdin=subprocess.DEVNULL)
+            listener.settimeout(10)
+            listener.accept()[0].close()
+            assert dial.wait(10) == 0
