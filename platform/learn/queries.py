@@ -1,5 +1,6 @@
 """Read what the learner's pages show. Query counts do not grow with the rows."""
 
+from collections.abc import Collection
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -89,12 +90,30 @@ def lesson_page(user: User, navigation: LessonNavigation) -> dict[str, Any]:
         "contents": lesson_contents(blocks, passed),
         "exercises": payloads,
         "passed": len(passed),
+        "course_progress": course_progress(navigation, payloads, passed),
         "has_engine": any(
             machine_type(machine.get("kind", "")).has_engine for machine in lesson.machines
         ),
         "home_max_megabytes": round(settings.HOME_MAX_BYTES / 1_000_000),
         "panels": panels,
         "lesson_data": script_data,
+    }
+
+
+def course_progress(
+    navigation: LessonNavigation, exercises: Collection[Any], passed: Collection[str]
+) -> dict[str, int] | None:
+    """Count the course's lessons that have exercises, and those that are finished.
+
+    None where this lesson is the only one, or has none itself.
+    """
+    if not exercises or not navigation.others:
+        return None
+    elsewhere = sum(navigation.others)
+    return {
+        "lessons": len(navigation.others) + 1,
+        "elsewhere": elsewhere,
+        "finished": elsewhere + (len(passed) == len(exercises)),
     }
 
 

@@ -7,6 +7,7 @@ import { call } from "./lib/api.js";
 import { wireCodeBlocks } from "./lib/code_blocks.js";
 import { find, toast } from "./lib/dom.js";
 import { exercisesPassed } from "./lib/format.js";
+import { publishProgress, showCourseProgress } from "./reading/progress.js";
 import { wireGuesses } from "./lib/guesses.js";
 import { gettext } from "./lib/i18n.js";
 import { recall, remember } from "./lib/storage.js";
@@ -71,6 +72,8 @@ function wireExercises(data) {
 function showProgress(exercises) {
   const passed = exercises.filter((exercise) => exercise.passed).length;
   const all = exercises.length;
+  showCourseProgress(passed === all);
+  publishProgress(passed);
   find("[data-progress]", HTMLElement).textContent = exercisesPassed(passed, all);
   find("#lesson-progress", HTMLElement).toggleAttribute("data-all-passed", passed === all);
 }

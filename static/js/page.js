@@ -2,6 +2,7 @@
 
 import { wireAutoCheckSwitch } from "./exercises/auto_check_switch.js";
 import { wireAppearance } from "./lib/appearance.js";
+import { followProgress } from "./reading/progress.js";
 import { wireSearch } from "./reading/search.js";
 
 /** Show the notice while the network is gone. */
@@ -17,4 +18,5 @@ function wireOffline() {
 wireAppearance();
 wireAutoCheckSwitch();
 wireSearch();
+followProgress();
 wireOffline();

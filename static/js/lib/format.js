@@ -36,6 +36,20 @@ export function exercisesPassed(passed, exercises) {
 }
 
 /**
+ * @param {number} finished
+ * @param {number} lessons
+ * @returns {string}
+ */
+export function lessonsFinished(finished, lessons) {
+  const text = ngettext(
+    "%(finished)s of %(count)s lesson finished",
+    "%(finished)s of %(count)s lessons finished",
+    lessons,
+  );
+  return fill(text, { finished });
+}
+
+/**
  * @param {number} seconds
  * @returns {string} "1 h 5 min", "12 min", "less than a minute"
  */

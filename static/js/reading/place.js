@@ -1,14 +1,19 @@
 /** Keep the reader's place in a text: over a reload, a visit to another page, a turned screen. */
 
+import { toast } from "../lib/dom.js";
+import { fill, gettext } from "../lib/i18n.js";
 import { recall, remember } from "../lib/storage.js";
 
 const SAVE_MS = 300;
+/** After so long away a reader is told where they are. */
+const AWAY_MS = 30 * 60_000;
 
 /**
  * A block of the text and how much of it has gone past the top, so that the place holds where lines
  * break differently. A block is found by the last heading with an id above it.
  *
- * @typedef {{ heading: string, blocks: number, share: number }} Place
+ * @typedef {{ heading: string, blocks: number, share: number, at?: number }} Place
+ *   `at`: when it was left, in milliseconds
  */
 
 /**
@@ -67,9 +72,9 @@ export function scrollToPlace(scroller, place) {
  */
 function readPlace(text) {
   try {
-    const { heading, blocks, share } = JSON.parse(text ?? "");
+    const { heading, blocks, share, at } = JSON.parse(text ?? "");
     const known = typeof heading === "string" && blocks >= 0 && share >= 0 && share <= 1;
-    return known ? { heading, blocks, share } : null;
+    return known ? { heading, blocks, share, at: Number(at) || 0 } : null;
   } catch {
     return null;
   }
@@ -87,6 +92,27 @@ function followsFragment() {
 }
 
 /**
+ * Tell who comes back after a while which part they are in, and offer the other place to be.
+ *
+ * @param {HTMLElement} scroller
+ * @param {Place | null} place of the last visit
+ * @param {boolean} elsewhere whether a link has led to another part
+ */
+function sayWhere(scroller, place, elsewhere) {
+  if (!place?.heading || !place.at || Date.now() - place.at < AWAY_MS) return;
+  const heading = document.getElementById(place.heading);
+  if (!heading || `#${place.heading}` === decodeURIComponent(window.location.hash)) return;
+  const title = heading.textContent?.trim() ?? "";
+  if (elsewhere) {
+    const text = fill(gettext("You were at “%(title)s” the last time."), { title });
+    toast(text, { label: gettext("Go there"), act: () => scrollToPlace(scroller, place) });
+  } else {
+    const text = fill(gettext("You are back at “%(title)s”, where you stopped."), { title });
+    toast(text, { label: gettext("To the beginning"), act: () => scroller.scrollTo({ top: 0 }) });
+  }
+}
+
+/**
  * Restore the place of the last visit, and remember it from now on.
  *
  * @param {HTMLElement} scroller
@@ -95,7 +121,8 @@ function followsFragment() {
 export function keepPlace(scroller, key) {
   const name = `place:${key}`;
   const size = () => `${scroller.clientWidth}×${scroller.clientHeight}`;
-  let place = followsFragment() ? null : readPlace(recall(name));
+  const before = readPlace(recall(name));
+  let place = followsFragment() ? null : before;
   let shown = "";
   let timer = 0;
   // Until the reader scrolls, what loads late must not push the place away.
@@ -104,7 +131,7 @@ export function keepPlace(scroller, key) {
   const save = () => {
     window.clearTimeout(timer);
     timer = 0;
-    if (place) remember(name, JSON.stringify(place));
+    if (place) remember(name, JSON.stringify({ ...place, at: Date.now() }));
   };
 
   new ResizeObserver(() => {
@@ -133,4 +160,5 @@ export function keepPlace(scroller, key) {
     { passive: true },
   );
   window.addEventListener("pagehide", save);
+  sayWhere(scroller, before, place === null);
 }
