@@ -11,7 +11,7 @@ from django.http import Http404
 from accounts.models import User
 from curriculum import queries as curriculum
 from curriculum.models import Course, Exercise, Lesson
-from grading.models import Submission
+from grading.models import Certificate, Submission
 from sandboxes.models import Sandbox
 
 
@@ -47,6 +47,14 @@ def get_exercise_or_404(user: User, course: str, lesson: str, exercise: str) -> 
         return curriculum.get_exercise(course, lesson, exercise, drafts=may_see_drafts(user))
     except Exercise.DoesNotExist:
         raise Http404 from None
+
+
+def get_certificate_or_404(certificate_id: UUID) -> Certificate:
+    """Load a certificate for whoever knows its id. One query."""
+    certificate = Certificate.objects.select_related("course").filter(pk=certificate_id).first()
+    if certificate is None:
+        raise Http404
+    return certificate
 
 
 def get_visible_sandbox_or_404(user: User, sandbox_id: UUID) -> Sandbox:

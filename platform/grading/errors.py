@@ -47,3 +47,7 @@ class PredictionUnlikely(GradingError):
 
 class PredictionUnknown(GradingError):
     """Raised when the exercise has no prediction of that name."""
+
+
+class CourseNotFinished(GradingError):
+    """Refuse a certificate while exercises of the course are left, or to who teaches."""

@@ -242,3 +242,31 @@ class Prediction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} of {self.user_id} at {self.exercise_id}: {self.value:g}"
+
+
+class Certificate(models.Model):
+    """Store that a student has passed all exercises of a course.
+
+    Whoever knows the id may read `name`, `course_title` and `issued_at`, which stay as they were.
+    Only certificates.py writes here.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="certificates"
+    )
+    course = models.ForeignKey(
+        "curriculum.Course", on_delete=models.CASCADE, related_name="certificates"
+    )
+    name = models.CharField(max_length=310, help_text="The person's, when it was written.")
+    course_title = models.CharField(max_length=200)
+    issued_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-issued_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "course"], name="one_certificate_a_course")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.course_title}: {self.name}"

@@ -16,7 +16,7 @@ from curriculum.queries import prerequisites_of
 from curriculum.rendering.photos import CONTENT_TYPES
 from grading.access import may_see_drafts
 from grading.assignments import Assignment
-from grading.models import Score, Submission
+from grading.models import Certificate, Score, Submission
 from grading.predictions.comparison import prediction_payload
 from grading.progress.queries import (
     courses_with_progress,
@@ -55,6 +55,9 @@ def course_page(user: User, course: Course) -> dict[str, Any]:
     """
     prerequisites = prerequisites_of(course.lessons.all(), drafts=may_see_drafts(user))
     (progress,) = with_progress(user, [course], prerequisites)
+    if progress.finished:
+        certified = Certificate.objects.filter(user=user, course=course).first()
+        return {"course": progress, "certificate": certified, "may_be_certified": not user.teaches}
     continuation = find_continuation([progress], last_lesson_key(user))
     next_lesson = continuation.lesson if continuation else progress.next_lesson
     return {"course": progress, "continuation": continuation, "next_lesson": next_lesson}

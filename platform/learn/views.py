@@ -1,17 +1,22 @@
 """Serve the learner's pages."""
 
+from uuid import UUID
+
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_cookie
 
 from accounts.access import user_of
 from curriculum.rendering.diagrams import fingerprint
-from grading.access import get_course_or_404, get_lesson_or_404
+from grading.access import get_certificate_or_404, get_course_or_404, get_lesson_or_404
+from grading.certificates import award_certificate
+from grading.errors import CourseNotFinished
 from learn import queries
 from learn.navigation import get_navigation_or_404
 from learn.search import QUERY_MAX, hits_payload, search_lessons
@@ -66,6 +71,30 @@ def search_results(request: HttpRequest) -> JsonResponse:
     """Answer the same to the page's own search."""
     hits = search_lessons(user_of(request), request.GET.get("q", ""))
     return JsonResponse({"lessons": hits_payload(hits)})
+
+
+@require_POST
+@login_required
+def award(request: HttpRequest) -> HttpResponse:
+    """Write the certificate of the course that a form names."""
+    user = user_of(request)
+    course = get_course_or_404(user, request.POST.get("course", ""))
+    try:
+        certificate = award_certificate(user=user, course=course)
+    except CourseNotFinished as error:
+        messages.error(request, str(error))
+        return redirect("course", course.slug)
+    return redirect("certificate", certificate.pk)
+
+
+@require_safe
+def certificate(request: HttpRequest, certificate: UUID) -> HttpResponse:
+    """Show a certificate to whoever has its address; search engines are asked to stay away."""
+    row = get_certificate_or_404(certificate)
+    page = {"certificate": row, "is_owner": row.user_id == request.user.pk}
+    answer = render(request, "learn/certificate.html", page)
+    answer["X-Robots-Tag"] = "noindex"
+    return answer
 
 
 @require_safe

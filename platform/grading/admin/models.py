@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from accounts.models import User
 from grading.access import may_correct
 from grading.admin import views as admin_views
-from grading.models import Prediction, Score, Submission
+from grading.models import Certificate, Prediction, Score, Submission
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -227,3 +227,15 @@ class PredictionAdmin(ReadOnlyAdmin):
     list_filter = (TeacherFilter, "exercise__lesson", "exercise")
     list_select_related = ("user", "exercise")
     search_fields = ("user__username", "exercise__slug", "key")
+
+
+@admin.register(Certificate)
+class CertificateAdmin(ReadOnlyAdmin):
+    """Show who has finished which course."""
+
+    list_display = ("issued_at", "user", "name", "course_title")
+    list_filter = ("course",)
+    list_select_related = ("user",)
+    search_fields = ("user__username", "name", "course_title")
+    date_hierarchy = "issued_at"
+    fields = readonly_fields = ("id", "user", "name", "course", "course_title", "issued_at")

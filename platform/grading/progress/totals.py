@@ -137,6 +137,11 @@ class CourseProgress:
         return sum(lesson.earned for lesson in self.lessons)
 
     @property
+    def finished(self) -> bool:
+        """Whether all exercises of all lessons are passed, and there is one."""
+        return 0 < self.exercises == self.passed
+
+    @property
     def begun(self) -> bool:
         """Whether anything was ever checked."""
         return any(lesson.attempted for lesson in self.lessons)
