@@ -50,4 +50,4 @@ class PredictionUnknown(GradingError):
 
 
 class CourseNotFinished(GradingError):
-    """Refuse a certificate while exercises of the course are left, or to who teaches."""
+    """Raised when exercises of a course are left, or the person teaches: no certificate."""
