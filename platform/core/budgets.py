@@ -152,6 +152,9 @@ class PanelBudget:
 
     # Engines are asked by so many threads; one that does not answer holds a thread for 5 s.
     observer_threads: int = 16
+    # Of these, for the topics of one machine: each is sampled in a few milliseconds, so that one
+    # that hangs takes no more from all others.
+    samples_at_once: int = 2
     # Topics of all machines together: 200 students with three panels of three topics each.
     watched_topics: int = 2_000
     # Of one sandbox; a page that lists folders asks for several at once.

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakValueDictionary
 
 from channels.layers import get_channel_layer
 from django import db
@@ -34,6 +35,10 @@ from sandboxes.machine_types.registry import machine_type
 
 logger = logging.getLogger(__name__)
 
+# Who takes longer to answer is left alone for so many times as long: a machine that hangs must not
+# keep the threads that others wait for.
+SLOW_SECONDS, SLOW_PAUSES = 1.0, 4.0
+
 Key = tuple[str, str, str]  # sandbox, machine's name, topic
 
 
@@ -47,6 +52,10 @@ class Watch:
     digest: str = ""
     latest: dict[str, Any] | None = None
     wake: asyncio.Event = field(default_factory=asyncio.Event)
+    # Of all topics of the machine.
+    gate: asyncio.Semaphore = field(
+        default_factory=lambda: asyncio.Semaphore(PANELS.samples_at_once)
+    )
 
 
 class Observer:
@@ -56,6 +65,7 @@ class Observer:
         self._clock = clock
         self._layer = get_channel_layer()
         self._watches: dict[Key, Watch] = {}
+        self._gates: WeakValueDictionary[tuple[str, str], asyncio.Semaphore] = WeakValueDictionary()
         self._tasks: set[asyncio.Task[None]] = set()
         self._acting: Counter[str] = Counter()  # by sandbox
         self._threads = ThreadPoolExecutor(PANELS.observer_threads, "observer")
@@ -108,6 +118,8 @@ class Observer:
             if topic is None or len(self._watches) >= PANELS.watched_topics:
                 return
             self._watches[key] = watch = Watch(topic, until)
+            # Topics of a machine share their gate for as long as one of them is watched.
+            watch.gate = self._gates.setdefault(key[:2], watch.gate)
             self._spawn(self._observe(key, watch))
             return  # the first sample goes to the group, and so to whoever asked
         watch.leased_until = until
@@ -121,7 +133,10 @@ class Observer:
         try:
             while watch.leased_until > self._clock():
                 watch.wake.clear()
-                message = await self._sample(sandbox_id, name, watch)
+                async with watch.gate:
+                    began = self._clock()
+                    message = await self._sample(sandbox_id, name, watch)
+                    took = self._clock() - began
                 text = json.dumps(message, sort_keys=True, default=str)
                 digest = hashlib.sha256(text.encode()).hexdigest()
                 if len(text) > PANELS.sample_chars:
@@ -130,9 +145,10 @@ class Observer:
                 if digest != watch.digest:
                     watch.digest, watch.latest = digest, message
                     await self._send_group(group, message)
-                await asyncio.sleep(watch.topic.pause_seconds)
+                pause = max(watch.topic.pause_seconds, SLOW_PAUSES * (took - SLOW_SECONDS))
+                await asyncio.sleep(pause)
                 try:
-                    rest = max(0.01, watch.topic.seconds - watch.topic.pause_seconds)
+                    rest = max(0.01, watch.topic.seconds - pause)
                     await asyncio.wait_for(watch.wake.wait(), rest)
                 except TimeoutError:
                     pass

@@ -41,7 +41,8 @@ def remove_container(machine: ObservedMachine, arguments: Arguments) -> dict[str
     return {}
 
 
-VERBS = ("start", "stop", "restart", "pause", "unpause")
+# Not `pause`: it takes control groups, which the engine of a `docker` machine has not.
+VERBS = ("start", "stop", "restart", "unpause")
 CONTAINER_ACTIONS = (
     *(Action(f"{verb}-container", ask_container(verb), changes=True) for verb in VERBS),
     Action("remove-container", remove_container, changes=True),

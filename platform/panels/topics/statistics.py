@@ -1,7 +1,8 @@
 """Measure what the running containers of a machine's own Docker engine use.
 
-The engine knows it from control groups. Where a machine has none of its own (a host with cgroup v1)
-it knows nothing, and its host measures the containers' processes instead.
+Their host does, by their processes: the engine of a `docker` machine has no control groups, and
+says of each container what the whole machine uses. Where the host is another one, the engine is
+asked, if it has some.
 """
 
 import re
@@ -62,18 +63,41 @@ class ProcessorShares:
 processor_shares = ProcessorShares()
 
 
+class ControlGroups:
+    """Remember whose engines have control groups: to ask one takes a tenth of a second."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: OrderedDict[str, bool] = OrderedDict()
+
+    def are_there(self, machine_id: str, docker: EngineSession) -> bool:
+        """Whether a machine's engine has some. Raises PanelError, EngineError."""
+        with self._lock:
+            known = self._known.get(machine_id)
+        if known is None:
+            driver = text(record(docker.ask("/info")).get("CgroupDriver"))
+            known = driver not in ("", "none")
+            with self._lock:
+                self._known[machine_id] = known
+                while len(self._known) > REMEMBERED_MACHINES:
+                    self._known.popitem(last=False)
+        return known
+
+
+control_groups = ControlGroups()
+
+
 def read_statistics(machine: ObservedMachine) -> dict[str, Any]:
     """Return {"source", "left_out", "containers": {id: {"cpu", "memory", "limit"}}, …}.
 
-    `source` is "engine" or "processes". `cpu` is in percent of a processor, null after the first
+    `source` is "processes" or "engine". `cpu` is in percent of a processor, null after the first
     reading. `processors` and `memory_bytes` are what the machine has.
     """
     with machine.docker_session() as docker:
         ids = running_ids(docker)
-        readings = readings_of_engine(docker, ids[:MEASURED_MAX])
-    source = "engine"
-    if readings is None:
         source, readings = "processes", readings_of_processes(machine, ids[:MEASURED_MAX])
+        if ids and not readings and control_groups.are_there(machine.machine_id, docker):
+            source, readings = "engine", readings_of_engine(docker, ids[:MEASURED_MAX])
     seconds = {name: reading.processor_seconds for name, reading in readings.items()}
     key = f"{machine.machine_id} {source}"
     shares = processor_shares.percent(key, seconds, time.monotonic())
@@ -99,8 +123,8 @@ def running_ids(docker: EngineSession) -> list[str]:
     return [name for name in dict.fromkeys(ids) if CONTAINER_ID.fullmatch(name)]
 
 
-def readings_of_engine(docker: EngineSession, ids: list[str]) -> dict[str, ContainerUse] | None:
-    """Ask about each container; None when the engine measures nothing."""
+def readings_of_engine(docker: EngineSession, ids: list[str]) -> dict[str, ContainerUse]:
+    """Ask about each container."""
     readings = {}
     for name in ids:
         try:
@@ -108,10 +132,7 @@ def readings_of_engine(docker: EngineSession, ids: list[str]) -> dict[str, Conta
             stats = record(docker.ask(path, {"stream": "false", "one-shot": "true"}))
         except PanelError:  # it has ended meanwhile
             continue
-        memory = record(stats.get("memory_stats"))
-        if not whole(memory.get("usage")):
-            return None
-        readings[name] = reading_of(stats, memory)
+        readings[name] = reading_of(stats, record(stats.get("memory_stats")))
     return readings
 
 

@@ -10,7 +10,7 @@ import {
   removalOfNetwork,
   removalOfVolume,
 } from "../../../static/js/panels/desktop/removals.js";
-import { measureNote, proposal } from "../../../static/js/panels/desktop/states.js";
+import { leftOutText, proposal, sourceText } from "../../../static/js/panels/desktop/states.js";
 
 const NAMELESS = "9".repeat(64);
 const web = {
@@ -106,8 +106,8 @@ test("a command is proposed that works here", () => {
   assert.equal(proposal("containers", []), "docker run -d -p 8080:80 nginx");
 });
 
-test("figures say where they are from", () => {
-  assert.equal(measureNote("engine", 0), "");
-  assert.match(measureNote("processes", 0), /control groups/);
-  assert.match(measureNote("engine", 30), /30 running containers/);
+test("what is not measured is counted", () => {
+  assert.equal(leftOutText(0), "");
+  assert.equal(leftOutText(30), "30 more containers run, which are not measured.");
+  assert.notEqual(sourceText("engine"), sourceText("processes"));
 });

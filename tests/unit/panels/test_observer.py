@@ -67,12 +67,16 @@ def tide() -> Iterator[Tide]:
         yield tide
 
 
+def sandbox_of(username: str) -> Sandbox:
+    sandbox: Sandbox = SandboxFactory(user=UserFactory(username=username))
+    host = HostFactory(docker_url=f"fake://panels-{username}")
+    MachineFactory(sandbox=sandbox, host=host, container_id=f"box-{username}")
+    return sandbox
+
+
 @pytest.fixture
 def sandbox(transactional_db: None) -> Sandbox:
-    sandbox: Sandbox = SandboxFactory(user=UserFactory(username="ada"))
-    host = HostFactory(docker_url="fake://panels")
-    MachineFactory(sandbox=sandbox, host=host, container_id="box")
-    return sandbox
+    return sandbox_of("ada")
 
 
 @asynccontextmanager
@@ -186,6 +190,47 @@ async def test_machine_that_hangs_holds_up_no_other_topic(tide: Tide, sandbox: S
                 assert (await page.hear())["topic"] == "tide"
         finally:
             stuck.set()
+
+
+async def test_machine_that_hangs_takes_few_threads(tide: Tide, sandbox: Sandbox) -> None:
+    stuck, hung = threading.Event(), list[str]()
+
+    def hang(machine: ObservedMachine) -> None:
+        hung.append(machine.name)
+        stuck.wait(60)
+
+    holes = tuple(Topic(f"hole-{number}", hang, seconds=1.0) for number in range(9))
+    with registry.registered(Panel("holes", "Holes", "Nothing.", "anchor", topics=holes)):
+        try:
+            async with observing(Observer()), page_of(sandbox) as page:
+                for hole in holes:
+                    await page.say(**{**WATCH, "topic": hole.name})
+                assert await page.silent()
+                assert len(hung) == PANELS.samples_at_once
+                other = await sync_to_async(sandbox_of)("grace")
+                async with page_of(other) as neighbour:
+                    await neighbour.say(**WATCH)
+                    assert (await neighbour.hear())["topic"] == "tide"
+        finally:
+            stuck.set()
+
+
+async def test_machine_that_is_slow_is_left_alone_for_longer(tide: Tide, sandbox: Sandbox) -> None:
+    now = [0.0]
+
+    def slowly(_machine: ObservedMachine) -> int:
+        now[0] += 10
+        samples.append(1)
+        return len(samples)
+
+    samples: list[int] = []
+    slow = Topic("slow", slowly, seconds=0.02, pause_seconds=0.01)
+    with registry.registered(Panel("slow", "Slow", "Nothing.", "anchor", topics=(slow,))):
+        async with observing(Observer(lambda: now[0])), page_of(sandbox) as page:
+            await page.say(**{**WATCH, "topic": "slow"})
+            assert (await page.hear())["data"] == 1
+            assert await page.silent()
+    assert len(samples) == 1
 
 
 async def test_action_is_answered(tide: Tide, sandbox: Sandbox) -> None:

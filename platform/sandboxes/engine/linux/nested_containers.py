@@ -1,14 +1,17 @@
 """Measure the containers of a machine's own engine by their processes, from the host.
 
-That engine can't measure them itself where a machine has no control groups of its own (cgroup v1).
-Each of them runs below a process of containerd's that is named for it. A student may name a process
-so: then it measures what is below that one. Raises OSError where the machine is not on this host.
+That engine can't measure them itself where it has no control groups: it then says of each container
+what the whole machine uses. Each of them runs below a process of containerd's that is named for it.
+A student may name a process so: then it measures what is below that one. Raises OSError where the
+machine is not on this host.
 """
 
+import os
 import re
 import resource
 from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +23,8 @@ SHIM = "containerd-shim"
 CONTAINER_ID = re.compile(rb"\0-id\0([0-9a-f]{64})\0")
 # Twice what a `docker` machine may have (machine_types/docker.py).
 PROCESSES_MAX = 1024
+# Of control groups: a container's own, and what an engine makes in it.
+GROUPS_MAX = 256
 CGROUPS = Path("/sys/fs/cgroup")
 # A second, as Linux counts it for programs, whatever its own clock is: time(7).
 TICKS = 100
@@ -43,14 +48,21 @@ def measure_nested(container_id: str, init: int) -> dict[str, NestedUsage]:
     children: dict[int, list[ProcessStat]] = defaultdict(list)
     for stat in stats:
         children[stat.parent].append(stat)
-    measured = {}
+    measured: dict[str, list[ProcessStat]] = {}
     for stat in stats:
         if stat.command == SHIM and (nested_id := shim_container(stat.pid)):
             below = descendants(stat.pid, children)
-            seconds = sum(process.ticks for process in below) / TICKS
-            memory = sum(process.pages for process in below) * PAGE
-            measured[nested_id] = NestedUsage(seconds, memory)
-    return measured
+            # A copy that it makes of itself bears its name for a moment.
+            if len(below) >= len(measured.get(nested_id, ())):
+                measured[nested_id] = below
+    return {nested_id: usage_of(below) for nested_id, below in measured.items()}
+
+
+def usage_of(processes: list[ProcessStat]) -> NestedUsage:
+    """Add up what these processes use."""
+    ticks = sum(process.ticks for process in processes)
+    pages = sum(process.pages for process in processes)
+    return NestedUsage(ticks / TICKS, pages * PAGE)
 
 
 def machine_processes(container_id: str, init: int) -> list[int]:
@@ -60,13 +72,23 @@ def machine_processes(container_id: str, init: int) -> list[int]:
     """
     for line in read_bytes(f"/proc/{init}/cgroup").decode(errors="replace").splitlines():
         _number, controllers, path = line.split(":", 2)
-        if controllers == "pids" and container_id in path:
-            try:
-                listed = (CGROUPS / controllers / path.lstrip("/") / "cgroup.procs").read_text()
-            except OSError:
-                break
-            return [int(pid) for pid in listed.split()]
+        # The second is cgroup v2, of which a host with v1 has no more than the names.
+        if controllers not in ("pids", "") or container_id not in path:
+            continue
+        if pids := group_processes(CGROUPS / controllers / path.lstrip("/")):
+            return pids
     return processes_of(container_id)
+
+
+def group_processes(folder: Path) -> list[int]:
+    """List the processes of a control group and of the groups in it."""
+    pids: list[int] = []
+    for count, (path, _folders, _files) in enumerate(os.walk(folder)):
+        if count == GROUPS_MAX or len(pids) > PROCESSES_MAX:
+            break
+        with suppress(OSError):  # it has gone
+            pids += [int(pid) for pid in (Path(path) / "cgroup.procs").read_text().split()]
+    return pids
 
 
 def read_stats(pids: Iterable[int]) -> list[ProcessStat]:

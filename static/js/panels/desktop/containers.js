@@ -21,7 +21,6 @@ export const pendingTexts = () => ({
   start: gettext("Starting…"),
   stop: gettext("Stopping…"),
   restart: gettext("Restarting…"),
-  pause: gettext("Pausing…"),
   unpause: gettext("Going on…"),
   remove: gettext("Being removed…"),
 });

@@ -103,11 +103,10 @@ export function makeDetails(desk, first, leave) {
   const start = wordButton("play", gettext("Start"), () => desk.run(container, "start"));
   const stop = wordButton("stop", gettext("Stop"), () => desk.run(container, "stop"));
   const restart = wordButton("again", gettext("Restart"), () => desk.run(container, "restart"));
-  const pause = wordButton("pause", gettext("Pause"), () => desk.run(container, "pause"));
   const go = wordButton("play", gettext("Continue"), () => desk.run(container, "unpause"));
   const shell = wordButton("terminal", gettext("Shell"), () => openShell(desk, container));
   const remove = wordButton("trash", gettext("Remove"), () => desk.remove(removalOf(desk, container)));
-  const verbs = [start, stop, go, restart, pause, shell, remove];
+  const verbs = [start, stop, go, restart, shell, remove];
   const element = make(
     "section",
     "desk__details",
@@ -142,7 +141,6 @@ export function makeDetails(desk, first, leave) {
       [stop, live],
       [go, state === "paused"],
       [restart, live],
-      [pause, state === "running"],
       [shell, true],
       [remove, true],
     ]);

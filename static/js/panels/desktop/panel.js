@@ -9,7 +9,7 @@ import { makeDetails } from "./details.js";
 import { memorySize, share } from "./formats.js";
 import { Histories, TICK_MS } from "./histories.js";
 import { makeImageList, makeNetworkList, makeVolumeList, moreText, rowsOfImages } from "./objects.js";
-import { emptyState, loadingState, measureNote, problemState, refusal } from "./states.js";
+import { emptyState, leftOutText, loadingState, problemState, refusal, sourceText } from "./states.js";
 
 /**
  * @import { PanelContext } from "../dock.js"
@@ -230,7 +230,7 @@ class Desktop {
     const running = this.#samples.containers.data?.running ?? 0;
     const shown = Boolean(known) && running > 0 && Boolean(this.#context.sandbox());
     toggleShown(this.#use, shown);
-    const note = shown && this.#kind === "containers" ? measureNote(known.source, known.left_out) : "";
+    const note = shown && this.#kind === "containers" ? leftOutText(known.left_out) : "";
     setText(this.#note, note);
     toggleShown(this.#note, Boolean(note));
     if (!shown) return;
@@ -241,6 +241,7 @@ class Desktop {
       all: memorySize(known.memory_bytes),
     });
     setText(this.#use, text);
+    this.#use.title = sourceText(known.source);
   }
 
   // A single container.
@@ -303,7 +304,6 @@ class Desktop {
         start: gettext("%(name)s was not started:"),
         stop: gettext("%(name)s was not stopped:"),
         restart: gettext("%(name)s was not restarted:"),
-        pause: gettext("%(name)s was not paused:"),
         unpause: gettext("%(name)s does not go on:"),
         remove: "",
       };
@@ -317,7 +317,7 @@ class Desktop {
     for (const [id, { verb, status }] of this.#pending) {
       const container = containers.find((/** @type {Container} */ each) => each.id === id);
       const isThere = container && container.status !== status && verb !== "restart";
-      const isDone = { start: "running", stop: "exited", pause: "paused", unpause: "running" };
+      const isDone = { start: "running", stop: "exited", unpause: "running" };
       const done = isDone[/** @type {keyof typeof isDone} */ (verb)];
       if (!container || (isThere && container.state === done)) this.#pending.delete(id);
     }

@@ -1,7 +1,7 @@
 /** Say what is the matter where a list has nothing to show. */
 
 import { icon, make } from "../../lib/dom.js";
-import { fill, gettext } from "../../lib/i18n.js";
+import { gettext, ngettext } from "../../lib/i18n.js";
 
 /** @import { Image } from "./types.js" */
 
@@ -103,16 +103,23 @@ export function refusal(before, words, dismissed) {
 
 /**
  * @param {string} source "engine" or "processes"
- * @param {number} leftOut
- * @returns {string} what the reader of figures should know of them; "" for nothing
+ * @returns {string} what the figures are about
  */
-export function measureNote(source, leftOut) {
-  const notes = [];
-  if (source === "processes") {
-    notes.push(gettext("Measured by the containers' processes: this machine has no control groups."));
-  }
-  if (leftOut) {
-    notes.push(fill(gettext("%(count)s running containers are not measured."), { count: leftOut }));
-  }
-  return notes.join(" ");
+export function sourceText(source) {
+  return source === "processes"
+    ? gettext("What the processes of all containers use. `docker stats` has no control groups to ask here.")
+    : gettext("What all containers use, as `docker stats` says.");
+}
+
+/**
+ * @param {number} count of containers that run and are not measured
+ * @returns {string} "" for none
+ */
+export function leftOutText(count) {
+  if (!count) return "";
+  return ngettext(
+    "%(count)s more container runs, which is not measured.",
+    "%(count)s more containers run, which are not measured.",
+    count,
+  );
 }

@@ -42,7 +42,7 @@
  * @property {string} gateway
  * @property {boolean} built_in
  *
- * @typedef {"start" | "stop" | "restart" | "pause" | "unpause" | "remove"} Verb
+ * @typedef {"start" | "stop" | "restart" | "unpause" | "remove"} Verb
  *
  * @typedef {object} Desk what the lists of this panel work with
  * @property {PanelContext} context

@@ -14,7 +14,6 @@ CLICKS: tuple[tuple[str, dict[str, Any], str, str], ...] = (
     ("start-container", {"id": ID}, "POST", f"/containers/{ID}/start"),
     ("stop-container", {"id": ID}, "POST", f"/containers/{ID}/stop"),
     ("restart-container", {"id": ID}, "POST", f"/containers/{ID}/restart"),
-    ("pause-container", {"id": ID}, "POST", f"/containers/{ID}/pause"),
     ("unpause-container", {"id": ID}, "POST", f"/containers/{ID}/unpause"),
     ("remove-container", {"id": ID}, "DELETE", f"/containers/{ID}?force=1&v=0"),
     ("remove-container", {"id": ID, "volumes": True}, "DELETE", f"/containers/{ID}?force=1&v=1"),

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from panels.topics import statistics
-from panels.topics.statistics import MEASURED_MAX, ProcessorShares, read_statistics
+from panels.topics.statistics import MEASURED_MAX, ControlGroups, ProcessorShares, read_statistics
 from sandboxes.engine.facts import NestedUsage
 from tests.support.docker_api import Refusal, requests_of, scripted_machine
 
@@ -16,6 +16,7 @@ MIB = 1024 * 1024
 @pytest.fixture(autouse=True)
 def _nothing_before(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(statistics, "processor_shares", ProcessorShares())
+    monkeypatch.setattr(statistics, "control_groups", ControlGroups())
 
 
 def identifier(number: int) -> str:
@@ -29,7 +30,7 @@ def measured(seconds: float, **memory: Any) -> dict[str, Any]:
 def engine(stats: Any, count: int = 1) -> dict[str, Any]:
     rows = [{"Id": identifier(number)} for number in range(count)]
     paths = {f"/containers/{identifier(number)}/stats": stats for number in range(count)}
-    return {"/containers/json": rows, **paths}
+    return {"/containers/json": rows, "/info": {"CgroupDriver": "systemd"}, **paths}
 
 
 def test_engine_measures() -> None:
@@ -51,8 +52,8 @@ def test_share_of_a_processor_is_between_two_readings() -> None:
     assert shares.percent("m", {"a": 9.0}, now=104.0) == {"a": None}
 
 
-def test_without_control_groups_processes_are_measured() -> None:
-    machine = scripted_machine(engine(measured(0)))
+def test_processes_are_measured_where_the_host_sees_them() -> None:
+    machine = scripted_machine(engine(measured(1, usage=MIB)))
     (box,) = machine.engine.machines.values()  # type: ignore[attr-defined]  # the fake's
     box.nested = {identifier(0): NestedUsage(2.0, 3 * MIB), identifier(9): NestedUsage(1.0, MIB)}
     sample = read_statistics(machine)
@@ -60,12 +61,21 @@ def test_without_control_groups_processes_are_measured() -> None:
     assert sample["containers"] == {identifier(0): {"cpu": None, "memory": 3 * MIB, "limit": 0}}
 
 
+def test_engine_without_control_groups_measures_nothing() -> None:
+    """It says of each container what the whole machine uses."""
+    answers = {**engine(measured(1, usage=MIB)), "/info": {"CgroupDriver": "none"}}
+    machine = scripted_machine(answers)
+    assert read_statistics(machine)["containers"] == {}
+    read_statistics(machine)
+    assert [target for _, target in requests_of(machine)].count("/info") == 1
+
+
 def test_of_many_containers_some_are_measured_and_the_rest_is_counted() -> None:
     machine = scripted_machine(engine(measured(1, usage=MIB), count=50))
     sample = read_statistics(machine)
     assert len(sample["containers"]) == MEASURED_MAX
     assert sample["left_out"] == 50 - MEASURED_MAX
-    assert len(requests_of(machine)) == MEASURED_MAX + 1
+    assert len(requests_of(machine)) == MEASURED_MAX + 2
 
 
 def test_one_that_has_ended_meanwhile_is_left_out() -> None:
