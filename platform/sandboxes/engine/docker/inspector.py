@@ -117,11 +117,12 @@ class DockerInspector:
                 container = self._context.api.inspect_container(container_id)
             if not container["State"]["Running"]:
                 raise EngineError("the machine is stopped")
-            if not (self._context.is_local and self._context.runs_here(container)):
+            pid = connections.local_init(container) if self._context.is_local else 0
+            if not pid:
                 return {}
             if len(self._inits) >= INITS_MAX:
                 self._inits.clear()
-            pid = self._inits[container_id] = int(container["State"]["Pid"])
+            self._inits[container_id] = pid
         try:
             return measure_nested(container_id, pid)
         except OSError:  # it has ended, or its processes are none of this host's

@@ -29,7 +29,7 @@ function makeLine({ stream, text }) {
  *
  * @param {Desk} desk
  * @param {string} id
- * @returns {{element: HTMLElement, ask: () => void, close: () => void}}
+ * @returns {{element: HTMLElement, ask: () => void, setLive: (live: boolean) => void, close: () => void}}
  */
 function makeLog(desk, id) {
   const lines = make("div", "desk-log__lines");
@@ -42,14 +42,17 @@ function makeLog(desk, id) {
   let since = "";
   let asking = false;
   let open = true;
+  let isLive = true;
+  let cut = false;
 
   /** @param {{lines: LogLine[], cut: boolean}} answer */
   const add = (answer) => {
     const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < 24;
     lines.append(...answer.lines.map(makeLine));
     while (lines.children.length > LINES_MAX) lines.firstElementChild?.remove();
-    since = answer.lines.at(-1)?.at || since;
-    const cut = answer.cut || lines.children.length === LINES_MAX;
+    // The two streams' lines may be a little out of order.
+    for (const { at } of answer.lines) if (at > since) since = at;
+    cut ||= answer.cut || lines.children.length === LINES_MAX;
     if (!lines.children.length) setText(note, gettext("It has printed nothing yet."));
     else if (cut) setText(note, gettext("Only the last lines are here."));
     toggleShown(note, cut || !lines.children.length);
@@ -57,7 +60,7 @@ function makeLog(desk, id) {
   };
 
   const ask = async () => {
-    if (asking || !open || document.hidden) return;
+    if (asking || !open) return;
     asking = true;
     try {
       const answer = await desk.context.act("read-logs", since ? { id, since } : { id });
@@ -71,11 +74,16 @@ function makeLog(desk, id) {
       asking = false;
     }
   };
-  const timer = window.setInterval(ask, POLL_MS);
+  // Nothing is asked for that nobody sees, or that can't have changed.
+  const poll = () => void (isLive && !document.hidden && element.checkVisibility() && ask());
+  const timer = window.setInterval(poll, POLL_MS);
   void ask();
   return {
     element,
     ask: () => void ask(),
+    setLive: (live) => {
+      isLive = live;
+    },
     close: () => {
       open = false;
       window.clearInterval(timer);
@@ -120,6 +128,7 @@ export function makeDetails(desk, first, leave) {
   /** @param {Container | undefined} next */
   const show = (next) => {
     if (!next) {
+      log.setLive(false);
       sign.className = "desk__state desk__state--stopped";
       setText(status, gettext("It has been removed."));
       if (element.contains(document.activeElement)) back.focus();
@@ -131,6 +140,7 @@ export function makeDetails(desk, first, leave) {
     const pending = desk.pending(container.id);
     const { state } = container;
     const live = ["running", "restarting"].includes(state);
+    log.setLive(live);
     showState(sign, container, pending);
     setText(title, nameOf(container));
     setText(status, pending ? pendingTexts()[pending] : container.status || state);
