@@ -6,6 +6,7 @@
 
 import { announce, find, make } from "../lib/dom.js";
 import { fill, gettext } from "../lib/i18n.js";
+import { loadModule, loadStylesheet } from "../lib/load_module.js";
 import { recall, remember } from "../lib/storage.js";
 import { wireDockLayout } from "./dock_layout.js";
 import { PanelFrame } from "./panel_frame.js";
@@ -66,15 +67,6 @@ const PROBLEMS = {
   "not-theirs": () => gettext("This machine is no longer there."),
   over: () => gettext("This machine is no longer there."),
 };
-
-/** @param {string} href */
-function loadStylesheet(href) {
-  if (document.querySelector(`link[href="${CSS.escape(href)}"]`)) return;
-  const link = document.createElement("link");
-  link.rel = "stylesheet";
-  link.href = href;
-  document.head.append(link);
-}
 
 export class PanelDock {
   #root;
@@ -325,7 +317,7 @@ export class PanelDock {
     loadStylesheet(panel.stylesheet);
     try {
       /** @type {PanelModule} */
-      const module = await import(panel.script);
+      const module = await loadModule(panel.script);
       if (root.isConnected) this.#close = module.openPanel(root, this.#context(frame, machine));
     } catch (error) {
       const message = fill(gettext("%(panel)s could not be loaded. Reload the page."), {
