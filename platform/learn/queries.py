@@ -134,6 +134,7 @@ def lesson_panels(lesson: Lesson) -> list[dict[str, Any]]:
             "glossary_terms": panel.glossary_terms,
             "data": panel.data,
             "machines": [name for name, each in types.items() if panel.fits(each)],
+            "together": bool(panel.together),
         }
         for panel in panels_for(types.values())
     ]

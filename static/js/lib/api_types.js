@@ -125,6 +125,7 @@
  * @property {string} stylesheet
  * @property {string[]} glossary_terms
  * @property {string[]} machines names of those that it can be about
+ * @property {boolean} together whether it is about all of them at once
  * @property {any} data what its module of panels/kinds/ has for the page
  *
  * @typedef {[text: string, isMatch: boolean][]} Marked

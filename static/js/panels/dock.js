@@ -108,7 +108,7 @@ export class PanelDock {
     for (const panel of data.panels) {
       const element = find(`#panel-${panel.name}`, HTMLElement, root);
       const frame = new PanelFrame(element, panel, {
-        severalMachines: data.machines.length > 1,
+        severalMachines: data.machines.length > 1 && !panel.together,
         text: options.text,
         chosen: (machine) => this.#choose(panel.name, machine),
         toText: () => options.showPane("lesson"),

@@ -20,7 +20,7 @@ export class PanelFrame {
    * @param {HTMLElement} root
    * @param {PanelData} panel
    * @param {object} options
-   * @param {boolean} options.severalMachines whether the lesson has more than one
+   * @param {boolean} options.severalMachines whether it is about one of several
    * @param {HTMLElement} options.text the lesson's
    * @param {(machine: string) => void} options.chosen
    * @param {() => void} options.toText shows the text where the screen has room for one thing
@@ -82,7 +82,7 @@ export class PanelFrame {
    */
   #makeChooser(severalMachines, chosen) {
     this.#machine.hidden = !severalMachines;
-    if (this.panel.machines.length < 2) return;
+    if (!severalMachines || this.panel.machines.length < 2) return;
     const select = /** @type {HTMLSelectElement} */ (make("select", "panel__machines"));
     select.setAttribute("aria-label", gettext("Machine that is shown"));
     for (const machine of this.panel.machines) select.append(new Option(machine, machine));

@@ -177,6 +177,7 @@ def test_a_new_kind_of_panel_is_on_the_page_of_every_lesson_that_it_fits(student
     panel = next(each for each in lesson_data(page)["panels"] if each["name"] == "compass")
     assert panel["title"] == "Compass"
     assert panel["machines"] == ["box"]
+    assert panel["together"] is False
     assert panel["data"] == {"north": 0}
     assert panel["glossary_terms"] == ["north"]
     assert re.fullmatch(r"/static/js/panels/compass/panel(\.\w+)?\.js", panel["script"])

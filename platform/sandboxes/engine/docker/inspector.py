@@ -1,8 +1,7 @@
 """Look into the machines of a Docker engine: the calls that change nothing."""
 
-import time
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -27,7 +26,8 @@ from sandboxes.engine.linux import machine_files
 from sandboxes.engine.linux.hostname import hostname_of
 from sandboxes.engine.linux.nested_containers import measure_nested
 from sandboxes.engine.linux.process_tree.reader import read_tree
-from sandboxes.engine.linux.procfs import belongs_to
+from sandboxes.engine.linux.process_tree.usage import read_use, used_of_limits
+from sandboxes.engine.linux.procfs import belongs_to, instance
 from sandboxes.errors import EngineError
 
 # When a container that has never stopped was stopped, in the engine's words.
@@ -37,12 +37,29 @@ KIB = 1024  # `ps` counts resident memory in these
 INITS_MAX = 1_000
 
 
+@dataclass(frozen=True)
+class RunningMachine:
+    """Remember a machine's first process on this host, 0 for none, and its limits.
+
+    `started` tells that process from another one that has got its number.
+    """
+
+    container_id: str
+    init: int
+    started: tuple[str, str] | None
+    limits: dict[str, Any]
+
+    def still_runs(self) -> bool:
+        return self.started is not None and instance_of(self.init) == self.started
+
+
 class DockerInspector:
     """Implement MachineInspector on a Docker engine."""
 
     def __init__(self, context: EngineContext) -> None:
         self._context = context
         self._attestor = Attestor(context)
+        self._machines: dict[str, RunningMachine] = {}
         self._inits: dict[str, int] = {}  # pid by container, for what is measured again and again
 
     def facts(self, container_id: str) -> MachineFacts:
@@ -85,25 +102,47 @@ class DockerInspector:
         )
 
     def process_tree(self, container_id: str) -> ProcessTree:
-        with engine_errors():
-            container = self._context.api.inspect_container(container_id)
-        if not container["State"]["Running"]:
-            raise EngineError("it does not run")
-        init = connections.local_init(container) if self._context.is_local else 0
-        if not init:
+        machine = self._running(container_id)
+        if not machine.init:
             return ProcessTree(visible=False)
         try:
-            return read_tree(init, container["Id"])
+            return read_tree(machine.init, machine.container_id)
         except OSError as error:
             raise EngineError(f"it ended while it was looked at: {error}") from error
 
     def resource_use(self, container_id: str) -> ResourceUse:
+        machine = self._running(container_id)
+        if machine.init:
+            with suppress(OSError, ValueError):
+                return read_use(machine.init, machine.container_id, machine.limits)
+        with engine_errors():
+            stats = self._context.api.stats(container_id, stream=False, one_shot=True)
+        processor = stats["cpu_stats"]
+        held_back = processor.get("throttling_data", {}).get("throttled_time", 0)
+        return used_of_limits(
+            machine.limits,
+            memory_bytes=memory_in_use(stats["memory_stats"]),
+            processes=int(stats["pids_stats"].get("current", 0)),
+            cpu_seconds=float(processor["cpu_usage"]["total_usage"]) / NANOSECONDS,
+            held_back_seconds=float(held_back) / NANOSECONDS,
+        )
+
+    def _running(self, container_id: str) -> RunningMachine:
+        """Return a machine that runs; the engine is asked once for each start."""
+        machine = self._machines.get(container_id)
+        if machine is not None and machine.still_runs():
+            return machine
         with engine_errors():
             container = self._context.api.inspect_container(container_id)
-            stats = self._context.api.stats(container_id, stream=False, one_shot=True)
         if not container["State"]["Running"]:
-            raise EngineError("it does not run")
-        return used_of_limits(container["HostConfig"], stats)
+            raise EngineError("the machine is stopped")
+        init = connections.local_init(container) if self._context.is_local else 0
+        machine = RunningMachine(container["Id"], init, instance_of(init), container["HostConfig"])
+        if init:
+            if len(self._machines) >= INITS_MAX:
+                self._machines.clear()
+            self._machines[container_id] = machine
+        return machine
 
     def processor_seconds(self, container_id: str) -> float:
         with engine_errors():
@@ -181,20 +220,12 @@ def memory_in_use(stats: dict[str, Any]) -> int:
     return int(stats["usage"]) - (int(idle) if idle < stats["usage"] else 0)
 
 
-def used_of_limits(limits: dict[str, Any], stats: dict[str, Any]) -> ResourceUse:
-    """Hold what the engine read in a container's cgroup against its limits."""
-    processor = stats["cpu_stats"]
-    held_back = processor.get("throttling_data", {}).get("throttled_time", 0)
-    return ResourceUse(
-        memory_bytes=memory_in_use(stats["memory_stats"]),
-        memory_limit=limits["Memory"],
-        processes=int(stats["pids_stats"].get("current", 0)),
-        processes_limit=max(0, limits["PidsLimit"] or 0),
-        cpu_seconds=float(processor["cpu_usage"]["total_usage"]) / NANOSECONDS,
-        cpus_limit=limits["NanoCpus"] / NANOSECONDS,
-        held_back_seconds=float(held_back) / NANOSECONDS,
-        at=time.monotonic(),
-    )
+def instance_of(pid: int) -> tuple[str, str] | None:
+    """Identify a running program of this host, None where there is none."""
+    try:
+        return instance(pid)
+    except (OSError, IndexError):
+        return None
 
 
 def start_seconds(container: dict[str, Any]) -> float | None:

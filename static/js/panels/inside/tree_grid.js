@@ -20,15 +20,16 @@ export class TreeGrid {
   /** @type {Map<HTMLElement, Process>} */
   #processes = new Map();
   #selected = 0;
+  #pointer = "";
   #onSelect;
 
-  /** @param {(process: Process, pointed: boolean) => void} onSelect */
+  /** @param {(process: Process) => void} onSelect */
   constructor(onSelect) {
     this.#onSelect = onSelect;
     this.element.setAttribute("role", "treegrid");
     this.element.setAttribute("aria-label", gettext("Processes, outside and inside"));
     this.element.append(make("thead", "", this.#head), this.#body);
-    this.#body.addEventListener("pointerover", (event) => this.#point(event));
+    this.#body.addEventListener("pointermove", (event) => this.#hover(event));
     this.#body.addEventListener("focusin", (event) => this.#point(event));
     this.#body.addEventListener("click", (event) => this.#rowOf(event)?.focus());
     this.#body.addEventListener("keydown", (event) => this.#walk(event));
@@ -68,7 +69,7 @@ export class TreeGrid {
       before = element;
     }
     for (const pid of gone) this.#remove(pid);
-    if (!this.#rows.has(this.#selected) && rows[0]) this.#select(rows[0].process.pids[0], false);
+    if (!this.#rows.has(this.#selected) && rows[0]) this.#select(rows[0].process.pids[0]);
   }
 
   /**
@@ -103,11 +104,13 @@ export class TreeGrid {
     const { process } = row;
     const inner = process.world > 0;
     const world = inner ? tree.worlds[process.world] : null;
-    const signature = JSON.stringify([row, world?.name, nested]);
+    const { pids, name, state } = process;
+    const place = [row.depth, row.worldDepth, row.first, row.last];
+    const signature = JSON.stringify([pids, name, state, ...place, world?.name, nested]);
     if (element.dataset.signature === signature) return;
     element.dataset.signature = signature;
     element.setAttribute("aria-level", String(row.depth + 1));
-    element.dataset.state = process.state;
+    element.dataset.state = state;
     const cells = [
       cell("host", process.pids[0], process.name, row.depth),
       cell("machine", process.pids[tree.depth], process.name, row.depth),
@@ -130,20 +133,26 @@ export class TreeGrid {
     return /** @type {HTMLElement | null} */ (target);
   }
 
+  /**
+   * Take a row that the pointer moves over, not one that was scrolled below it.
+   *
+   * @param {PointerEvent} event
+   */
+  #hover(event) {
+    const place = `${event.screenX} ${event.screenY}`;
+    if (this.#pointer && place !== this.#pointer) this.#point(event);
+    this.#pointer = place;
+  }
+
   /** @param {Event} event */
   #point(event) {
     const row = this.#rowOf(event);
     const process = row && this.#processes.get(row);
-    if (process && process.pids[0] !== this.#selected) {
-      this.#select(process.pids[0], event.type === "pointerover");
-    }
+    if (process && process.pids[0] !== this.#selected) this.#select(process.pids[0]);
   }
 
-  /**
-   * @param {number} pid
-   * @param {boolean} pointed whether the pointer only passes over it
-   */
-  #select(pid, pointed) {
+  /** @param {number} pid */
+  #select(pid) {
     const old = this.#rows.get(this.#selected);
     const row = this.#rows.get(pid);
     if (!row) return;
@@ -153,7 +162,7 @@ export class TreeGrid {
     for (const each of this.#rows.values()) each.tabIndex = each === row ? 0 : -1;
     this.#selected = pid;
     const process = this.#processes.get(row);
-    if (process) this.#onSelect(process, pointed);
+    if (process) this.#onSelect(process);
   }
 
   /** @param {KeyboardEvent} event */

@@ -59,7 +59,8 @@ class RaceView {
     this.#context = context;
     this.#start.type = "submit";
     const fields = SIDES.map((side) => this.#field(side));
-    const legend = make("p", "race__legend", gettext("First predict: how long until each answers?"));
+    const legend = make("span", "race__legend", gettext("Predict first:"));
+    this.#form.setAttribute("aria-label", gettext("Predict how long it takes until each answers"));
     this.#form.append(legend, ...fields, this.#start);
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -67,7 +68,7 @@ class RaceView {
     });
     const lanes = make("div", "race__lanes", this.#views.container.element, this.#views.guest.element);
     this.#result.hidden = true;
-    this.#content = make("div", "race", this.#form, this.#warning, this.#result, lanes);
+    this.#content = make("div", "race", this.#form, this.#warning, lanes, this.#result);
     root.replaceChildren(this.#problem, this.#content);
     for (const machine of context.panel.machines) {
       const listener = (/** @type {Sample} */ sample) => this.#hear(machine, sample);
@@ -197,14 +198,14 @@ class RaceView {
       : restarts
         ? gettext("Restart and race")
         : again
-          ? gettext("Start both again")
+          ? gettext("Race again")
           : gettext("Start both");
     const texts = [];
-    if (restarts) {
+    // Once there was a race, the button and the result say it.
+    if (restarts && !again) {
       texts.push(gettext("The race restarts your virtual machine: what runs in it now ends."));
     }
-    // Once it is over, the result says so.
-    if (guest?.emulated && guest.state !== "done") {
+    if (guest?.emulated && !again) {
       texts.push(
         gettext(
           "Emulated: this host gives the virtual machine no hardware help, so each of its instructions is translated. With hardware help it starts in about a second.",

@@ -6,7 +6,7 @@ from typing import Any
 from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.support.browser.activity_scenes import LESSON, docker_lesson, sandbox
-from tests.support.browser.lesson_scenes import Act, show_panels, show_terminal
+from tests.support.browser.lesson_scenes import Act
 from tests.support.browser.panels.inside_samples import DOCKER_TREE, GUEST_PROCESSES, GUEST_TREE
 from tests.support.browser.panels.race_samples import CONTAINER_DONE, GUEST_DONE, lane
 from tests.support.browser.scene import Cast, Scene
@@ -32,16 +32,17 @@ def open_panel(page: Page, cast: Cast, panel: str, samples: Samples, machine: st
 
         socket.on_message(hear)
 
-    ready = {**sandbox(), "state": "ready"}
-    page.route("**/api/sandboxes**", lambda route: route.fulfill(status=200, json=ready))
-    page.route_web_socket("**/ws/none/**", lambda _socket: None)
+    running = {**sandbox(), "state": "ready"}
+    page.route("**/api/sandboxes**", lambda route: route.fulfill(status=200, json=running))
+    page.route_web_socket("**/ws/none/**", lambda _socket: None)  # terminals that never answer
     page.route("**/activity", lambda route: route.fulfill(status=200, json={"events": []}))
     page.route_web_socket("**/ws/panels/**", answer)
     page.goto(cast.platform.base_url + LESSON)
-    show_terminal(page)
+    terminal = page.get_by_role("button", name="Terminal", exact=True)
+    if terminal.is_visible():
+        terminal.click()
     if machine != "box":
         page.get_by_role("tab", name=machine).click()
-    show_panels(page)
     page.get_by_role("button", name=panel, exact=True).click()
 
 
@@ -68,8 +69,8 @@ def race(page: Page, cast: Cast) -> None:
         "guest race": {**GUEST_DONE, "restarts": True},
     }
     open_panel(page, cast, "Race", samples)
-    page.get_by_label("Container", exact=False).first.fill("2")
-    page.get_by_label("Virtual machine", exact=False).first.fill("4")
+    page.get_by_role("textbox", name="Container").fill("2")
+    page.get_by_role("textbox", name="Virtual machine").fill("4")
     page.get_by_role("button", name="Restart and race").click()
     expect(page.get_by_role("button", name="Copy the numbers")).to_be_visible()
 

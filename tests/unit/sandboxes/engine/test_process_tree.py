@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sandboxes.engine.linux.process_tree import reader
+from sandboxes.engine.linux.process_tree import reader, usage
 from sandboxes.engine.linux.process_tree.parsers import (
     COMMAND_CHARS,
     cgroup_of,
@@ -138,3 +138,64 @@ def test_cgroups_below_are_walked_up_to_a_bound(
     assert parse_pids(reader.read_members(tmp_path)) == list(range(1, 11))
     monkeypatch.setattr(reader, "FOLDERS_MAX", 4)
     assert len(parse_pids(reader.read_members(tmp_path))) == 4
+
+
+LIMITS = {"Memory": 1000, "PidsLimit": None, "NanoCpus": 500_000_000}
+
+
+def make_files(folder: Path, **contents: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in contents.items():
+        (folder / name.replace("__", ".")).write_text(content)
+
+
+def own_cgroup(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setattr(usage.procfs, "read_bytes", lambda _path: text.encode())
+
+
+def test_use_is_read_from_cgroups_of_the_first_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own_cgroup(monkeypatch, f"1:cpu,cpuacct:/d/{ID}\n2:memory:/d/{ID}/x\n3:pids:/d/{ID}\n")
+    make_files(
+        tmp_path / "memory" / "d" / ID,
+        memory__usage_in_bytes="900\n",
+        memory__stat="cache 1\ntotal_inactive_file 200\n",
+    )
+    make_files(tmp_path / "pids" / "d" / ID, pids__current="7\n")
+    make_files(
+        tmp_path / "cpu,cpuacct" / "d" / ID,
+        cpuacct__usage="1500000000\n",
+        cpu__stat="nr_periods 1\nthrottled_time 250000000\n",
+    )
+    used = usage.read_use(1, ID, LIMITS, tmp_path)
+    assert (used.memory_bytes, used.processes) == (700, 7)
+    assert (used.cpu_seconds, used.held_back_seconds) == (1.5, 0.25)
+    assert (used.memory_limit, used.processes_limit, used.cpus_limit) == (1000, 0, 0.5)
+
+
+@pytest.mark.parametrize("mounted", [".", "unified"])
+def test_use_is_read_from_cgroups_of_the_second_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mounted: str
+) -> None:
+    own_cgroup(monkeypatch, f"0::/system.slice/docker-{ID}.scope/init\n")
+    make_files(
+        tmp_path / mounted / "system.slice" / f"docker-{ID}.scope",
+        memory__current="900\n",
+        memory__stat="inactive_file 1000\n",
+        pids__current="7\n",
+        cpu__stat="usage_usec 1500000\nthrottled_usec 250000\n",
+    )
+    used = usage.read_use(1, ID, {**LIMITS, "PidsLimit": -1}, tmp_path)
+    assert (used.memory_bytes, used.processes, used.processes_limit) == (900, 7, 0)
+    assert (used.cpu_seconds, used.held_back_seconds) == (1.5, 0.25)
+
+
+def test_use_without_readable_cgroups_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own_cgroup(monkeypatch, f"2:memory:/d/{ID}\n")
+    for _ in range(2):
+        with pytest.raises(OSError, match=r"."):
+            usage.read_use(1, ID, LIMITS, tmp_path)
+        make_files(tmp_path / "memory" / "d" / ID)
