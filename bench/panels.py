@@ -82,7 +82,7 @@ class Page:
             await socket.send(json.dumps({"type": "watch", "machine": machine, "topic": topic}))
 
     def delays(self) -> list[float]:
-        """Return the seconds from each start to its being shown; SEEN_SECONDS where it never was."""
+        """Return the seconds from each start until it was shown; SEEN_SECONDS where it was not."""
         return [self.shown.get(name, at + SEEN_SECONDS) - at for name, at in self.started.items()]
 
 
