@@ -161,6 +161,10 @@ USE_TZ = True
 SIGN_UP = env.str("DRYDOCK_SIGN_UP", default="open")
 if SIGN_UP not in ("open", "invitation", "closed"):
     raise ValueError(f"DRYDOCK_SIGN_UP is open, invitation or closed, not {SIGN_UP!r}")
+# What visitors without an account may do: nothing (no), or read published lessons (read).
+GUESTS = env.str("DRYDOCK_GUESTS", default="no")
+if GUESTS not in ("no", "read"):
+    raise ValueError(f"DRYDOCK_GUESTS is no or read, not {GUESTS!r}")
 # Whether who signs up must confirm the e-mail address first. Off where no mail can be sent.
 VERIFY_EMAIL = env.bool("DRYDOCK_VERIFY_EMAIL", default=True)
 # Failed sign-ins with one name from one address, and how long the pair is locked out then.

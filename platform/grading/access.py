@@ -6,6 +6,8 @@ What a user may not see does not exist for them: they get Http404.
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import Http404
 
 from accounts.models import User
@@ -14,10 +16,23 @@ from curriculum.models import Course, Exercise, Lesson
 from grading.models import Certificate, Submission
 from sandboxes.models import Sandbox
 
+# The id of no row.
+NOBODY = 0
+
 
 def may_see_drafts(user: User) -> bool:
     """Whether this user sees lessons that are drafts: who teaches."""
     return user.teaches
+
+
+def reader_of(user: User | AnonymousUser) -> User | None:
+    """Return as whom somebody reads lessons; None for who has to sign in first.
+
+    A guest is a student without a row and without anything of theirs: nothing may be written.
+    """
+    if isinstance(user, User):
+        return user
+    return User(pk=NOBODY, role=User.Role.STUDENT) if settings.GUESTS == "read" else None
 
 
 def may_correct(user: Any) -> bool:

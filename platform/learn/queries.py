@@ -14,7 +14,7 @@ from accounts.models import User
 from curriculum.models import Course, Lesson
 from curriculum.queries import prerequisites_of
 from curriculum.rendering.photos import CONTENT_TYPES
-from grading.access import may_see_drafts
+from grading.access import NOBODY, may_see_drafts
 from grading.assignments import Assignment
 from grading.models import Certificate, Score, Submission
 from grading.predictions.comparison import prediction_payload
@@ -76,11 +76,14 @@ def lesson_page(user: User, navigation: LessonNavigation) -> dict[str, Any]:
     Three queries; more while a sandbox waits in the queue.
     """
     lesson = navigation.lesson
+    is_guest = user.pk == NOBODY
+    if is_guest:
+        lesson.machines = []  # a machine is somebody's
     assignments = lesson_assignments(lesson, user)
     payloads = exercise_payloads(assignments)
     for payload in payloads:
         payload["due"] = parse_datetime(payload["terms"]["due"] or "")
-    script_data = lesson_data(user, lesson, assignments, payloads)
+    script_data = lesson_data(user, lesson, [] if is_guest else assignments, payloads)
     panels = lesson_panels(lesson)
     script_data["panels"] = panels
     passed = {data["slug"] for data in script_data["exercises"] if data["passed"]}
@@ -100,6 +103,7 @@ def lesson_page(user: User, navigation: LessonNavigation) -> dict[str, Any]:
         "home_max_megabytes": round(settings.HOME_MAX_BYTES / 1_000_000),
         "panels": panels,
         "lesson_data": script_data,
+        "is_guest": is_guest,
     }
 
 
@@ -165,7 +169,7 @@ def lesson_data(
         "exercises": [
             exercise_data(assignment, submissions.get(assignment.exercise.pk))
             | {"terms": payload["terms"]}
-            for assignment, payload in zip(assignments, payloads, strict=True)
+            for assignment, payload in zip(assignments, payloads, strict=bool(assignments))
         ],
         "glossary": lesson.course.glossary,
         "idle_minutes": settings.SANDBOX_IDLE_MINUTES,

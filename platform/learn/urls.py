@@ -17,6 +17,7 @@ urlpatterns = [
     path("certificates/", views.award, name="award_certificate"),
     path("certificates/<uuid:certificate>/", views.certificate, name="certificate"),
     path("glossary/<slug:course>/", views.glossary, name="glossary"),
+    path("courses/", views.courses, name="courses"),
     path("courses/<slug:course>/", views.course, name="course"),
     path("courses/<slug:course>/<slug:lesson>/", views.lesson, name="lesson"),
     path("courses/<slug:course>/<slug:lesson>/pictures/<path:name>", views.picture, name="picture"),

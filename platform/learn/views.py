@@ -1,10 +1,14 @@
 """Serve the learner's pages."""
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
@@ -13,8 +17,14 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_cookie
 
 from accounts.access import user_of
+from accounts.models import User
 from curriculum.rendering.diagrams import fingerprint
-from grading.access import get_certificate_or_404, get_course_or_404, get_lesson_or_404
+from grading.access import (
+    get_certificate_or_404,
+    get_course_or_404,
+    get_lesson_or_404,
+    reader_of,
+)
 from grading.certificates import award_certificate
 from grading.errors import CourseNotFinished
 from learn import queries
@@ -35,6 +45,27 @@ SOFT_KEYS = (
 )
 
 
+def readers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let in who may read lessons, and hand them on as the view's `reader`; others sign in."""
+
+    @vary_on_cookie
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        reader = reader_of(request.user)
+        if reader is None:
+            return redirect_to_login(request.get_full_path())
+        return view(request, reader, *args, **kwargs)
+
+    return guarded
+
+
+@require_safe
+@readers
+def courses(request: HttpRequest, reader: User) -> HttpResponse:
+    """Show all courses, to guests too."""
+    return render(request, "learn/catalogue.html", queries.catalogue_page(reader))
+
+
 @require_safe
 @vary_on_cookie
 def home(request: HttpRequest) -> HttpResponse:
@@ -43,33 +74,36 @@ def home(request: HttpRequest) -> HttpResponse:
     Who isn't signed in sees the landing page.
     """
     if not request.user.is_authenticated:
-        return render(request, "learn/landing.html", {"may_sign_up": settings.SIGN_UP == "open"})
+        options = {
+            "may_sign_up": settings.SIGN_UP == "open",
+            "may_read": reader_of(request.user) is not None,
+        }
+        return render(request, "learn/landing.html", options)
     return render(request, "learn/catalogue.html", queries.catalogue_page(user_of(request)))
 
 
 @require_safe
-@login_required
-def course(request: HttpRequest, course: str) -> HttpResponse:
+@readers
+def course(request: HttpRequest, reader: User, course: str) -> HttpResponse:
     """Show a course's outline."""
-    user = user_of(request)
-    page = queries.course_page(user, get_course_or_404(user, course))
+    page = queries.course_page(reader, get_course_or_404(reader, course))
     return render(request, "learn/course.html", page)
 
 
 @require_safe
-@login_required
-def search(request: HttpRequest) -> HttpResponse:
+@readers
+def search(request: HttpRequest, reader: User) -> HttpResponse:
     """Show where lessons have the words that were typed."""
     query = request.GET.get("q", "")[:QUERY_MAX]
-    page = {"query": query, "hits": search_lessons(user_of(request), query)}
+    page = {"query": query, "hits": search_lessons(reader, query)}
     return render(request, "learn/search.html", page)
 
 
 @require_safe
-@login_required
-def search_results(request: HttpRequest) -> JsonResponse:
+@readers
+def search_results(request: HttpRequest, reader: User) -> JsonResponse:
     """Answer the same to the page's own search."""
-    hits = search_lessons(user_of(request), request.GET.get("q", ""))
+    hits = search_lessons(reader, request.GET.get("q", ""))
     return JsonResponse({"lessons": hits_payload(hits)})
 
 
@@ -98,31 +132,32 @@ def certificate(request: HttpRequest, certificate: UUID) -> HttpResponse:
 
 
 @require_safe
-@login_required
-def glossary(request: HttpRequest, course: str) -> HttpResponse:
+@readers
+def glossary(request: HttpRequest, reader: User, course: str) -> HttpResponse:
     """Show the words that a course explains."""
-    page = queries.glossary_page(get_course_or_404(user_of(request), course))
+    page = queries.glossary_page(get_course_or_404(reader, course))
     return render(request, "learn/glossary.html", page)
 
 
 @require_safe
-@login_required
+@readers
 @never_cache  # going back shows the state as it is, not as it was
-def lesson(request: HttpRequest, course: str, lesson: str) -> HttpResponse:
+def lesson(request: HttpRequest, reader: User, course: str, lesson: str) -> HttpResponse:
     """Show a lesson's workspace."""
-    user = user_of(request)
-    page = queries.lesson_page(user, get_navigation_or_404(user, course, lesson))
+    page = queries.lesson_page(reader, get_navigation_or_404(reader, course, lesson))
     return render(request, "learn/lesson.html", page | {"soft_keys": SOFT_KEYS})
 
 
 @require_safe
-@login_required
-def picture(request: HttpRequest, course: str, lesson: str, name: str) -> HttpResponse:
+@readers
+def picture(
+    request: HttpRequest, reader: User, course: str, lesson: str, name: str
+) -> HttpResponse:
     """Serve a lesson's photo.
 
     Its address in a page names what it holds (`v`), so browsers may keep it for good.
     """
-    row = get_lesson_or_404(user_of(request), course, lesson)
+    row = get_lesson_or_404(reader, course, lesson)
     content, content_type = queries.get_photo_or_404(row, name)
     is_exact = request.GET.get("v") == fingerprint(content)
     cache_control = "private, max-age=31536000, immutable" if is_exact else "no-cache"
