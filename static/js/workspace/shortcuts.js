@@ -32,7 +32,8 @@ function goToExercise(step) {
   const exercise = exercises[step > 0 ? next : previous];
   if (!exercise) return;
   exercise.scrollIntoView({ block: "start" });
-  find("[data-check]", HTMLButtonElement, exercise).focus({ preventScroll: true });
+  const way = exercise.querySelector("[data-check], .exercise__foot a");
+  if (way instanceof HTMLElement) way.focus({ preventScroll: true });
 }
 
 /** @param {"prev" | "next"} rel */
