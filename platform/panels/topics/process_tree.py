@@ -1,5 +1,6 @@
 """Read what runs in a machine, from its host: processes, walls, limits, missing powers."""
 
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -32,6 +33,7 @@ class ContainerNames:
 
 
 remembered_names: OrderedDict[str, ContainerNames] = OrderedDict()
+remembering = threading.Lock()
 
 
 def read_process_tree(machine: ObservedMachine) -> dict[str, Any]:
@@ -156,10 +158,11 @@ def container_names(machine: ObservedMachine, inits: list[int]) -> dict[int, str
         names = ask_container_names(machine)
     except (PanelError, EngineError):
         names = known.names if known else {}
-    remembered_names[machine.container_id] = ContainerNames(names, now)
-    remembered_names.move_to_end(machine.container_id)
-    while len(remembered_names) > MACHINES_MAX:
-        remembered_names.popitem(last=False)
+    with remembering:
+        remembered_names[machine.container_id] = ContainerNames(names, now)
+        remembered_names.move_to_end(machine.container_id)
+        while len(remembered_names) > MACHINES_MAX:
+            remembered_names.popitem(last=False)
     return names
 
 

@@ -8,6 +8,8 @@ from panels.kinds.race import run_race
 from panels.machine import ObservedMachine
 from panels.races import guest
 from panels.races.race import Race
+from panels.topics.guest_processes import read_guest_processes
+from panels.topics.process_tree import read_process_tree
 from sandboxes.engine.interface import SandboxEngine
 from sandboxes.machine_types.registry import machine_type
 from tests.support.machines import TypedMachine, start_typed
@@ -36,8 +38,8 @@ def make(
         engine.remove_machine(machine.machine_id)
 
 
-def race_of(machine: TypedMachine) -> Race:
-    observed = ObservedMachine(
+def observed(machine: TypedMachine) -> ObservedMachine:
+    return ObservedMachine(
         machine.machine_id,
         "m",
         machine.handle.container_id,
@@ -45,8 +47,11 @@ def race_of(machine: TypedMachine) -> Race:
         machine.engine,
         1,
     )
+
+
+def race_of(machine: TypedMachine) -> Race:
     race = Race()
-    run_race(observed, race)
+    run_race(observed(machine), race)
     assert (race.state, race.error) == ("done", "")
     return race
 
@@ -94,3 +99,10 @@ def test_students_guest_is_restarted_in_its_own_terminal(
     assert race.facts["disk_shared"] > 10_000_000
     assert race.facts["processes"] >= 3
     machine.typist.until("root@guest", BOOT_SECONDS, after)
+    # From outside it is one process; what runs in it, only the guest can say.
+    names = {each["name"] for each in read_process_tree(observed(machine))["processes"]}
+    assert any(name.startswith("qemu-system") for name in names)
+    assert "bash" not in names
+    inside = read_guest_processes(observed(machine))
+    assert inside["kernel"] == race.kernel
+    assert any("bash" in each["name"] for each in inside["processes"])
