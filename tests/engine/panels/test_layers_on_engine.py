@@ -8,6 +8,8 @@ import pytest
 
 from panels.kinds.layers import show_files, show_steps
 from panels.layers.images import ImageReader
+from panels.layers.listing import ListingStore
+from panels.layers.saved import read_saved
 from panels.machine import ObservedMachine
 from sandboxes.engine.interface import SandboxEngine
 from tests.support.machines import TypedMachine, start_typed
@@ -164,3 +166,17 @@ def test_the_list_is_that_of_the_archive_that_docker_saves(
     assert names == {"etc/hosts.extra", "etc/passwd", "usr/share/.wh.doc"} | (
         names & {"etc/passwd-"}
     )
+
+
+def test_a_saved_image_tells_the_same(
+    observed: ObservedMachine, reader: ImageReader, samples: list[dict[str, Any]]
+) -> None:
+    """As with an engine that keeps its layers in another place."""
+    detail = reader.read_detail(observed, image_named(samples[-1], "app:2")["id"])
+    saved = read_saved(observed, detail, ListingStore())
+    for listing, chain in zip(saved, detail.chains, strict=True):
+        described = ListingStore().read(observed, chain)
+        assert listing is not None
+        assert described is not None
+        assert listing.files == described.files
+        assert (listing.removed, listing.cut) == (described.removed, False)

@@ -87,3 +87,31 @@ def test_session_asks_again_on_its_connection() -> None:
     assert connection.sent.count(b"GET /") == 2
     with pytest.raises(EngineError):
         session.get("/c")
+
+
+def test_a_body_comes_piece_by_piece(box: tuple[FakeEngine, str]) -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    box[0].answers[SOCKET] = head + b"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
+    with machine_http.open_body(*box, SOCKET, "/", seconds=5) as read:
+        assert b"".join(iter(read, b"")) == b"abcde"
+        assert read() == b""
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"HTTP/1.0 500 No\r\n\r\n", b"SSH-2.0\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Le"]
+)
+def test_a_body_of_no_answer_is_an_error(box: tuple[FakeEngine, str], data: bytes) -> None:
+    box[0].answers[SOCKET] = data
+    with (
+        pytest.raises(EngineError),
+        machine_http.open_body(*box, SOCKET, "/", seconds=5) as read,
+    ):
+        read()
+
+
+def test_a_body_that_is_cut_short_is_an_error(box: tuple[FakeEngine, str]) -> None:
+    box[0].answers[SOCKET] = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"
+    with machine_http.open_body(*box, SOCKET, "/", seconds=5) as read:
+        assert read() == b"abc"
+        with pytest.raises(EngineError):
+            read()
