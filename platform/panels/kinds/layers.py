@@ -52,7 +52,8 @@ PANEL = Panel(
     ),
     actions=(
         Action("image-steps", show_steps),
-        Action("layer-files", show_files),
+        # An image that has to be saved first takes its time.
+        Action("layer-files", show_files, seconds=25.0),
     ),
     glossary_terms=("image", "layer", "Dockerfile", "registry"),
 )

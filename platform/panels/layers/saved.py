@@ -24,7 +24,7 @@ from panels.untrusted import items, record
 from sandboxes.errors import EngineError
 
 SAVED_BYTES = 1024 * 1024 * 1024
-SECONDS = 12.0
+SECONDS = 18.0
 MEMBERS_MAX = 1_000  # of the image's archive
 HEADER_BYTES = 64 * 1024  # of a name or other attributes that have a header of their own
 JSON_BYTES = 1024 * 1024

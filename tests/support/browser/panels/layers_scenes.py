@@ -1,13 +1,12 @@
 """The panel *Layers* with a few images: one that was built twice and pushed, and a hostile one."""
 
 import hashlib
-import json
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Page, WebSocketRoute, expect
+from playwright.sync_api import Page, expect
 
-from tests.support.browser.activity_scenes import LESSON, docker_lesson, sandbox
+from tests.support.browser.desktop_scenes import LESSON, PanelServer, running_sandbox
 from tests.support.browser.scene import Cast, Scene
 
 Steps = list[tuple[str, str, int | None]]
@@ -160,69 +159,29 @@ PUSHES = {
 }
 
 
-class PanelServer:
-    """Answers a page's panels in the observer's place."""
-
-    def __init__(self, images: list[Any]) -> None:
-        self.images = images
-        self._sockets: list[WebSocketRoute] = []
-
-    def route(self, page: Page) -> None:
-        page.route_web_socket("**/ws/panels/**", self._serve)
-
-    def show(self, images: list[Any]) -> None:
-        """Let images come and go."""
-        self.images = images
-        for socket in self._sockets:
-            self._tell(socket, "image-layers", self._sample())
-
-    def _sample(self) -> dict[str, Any]:
-        return {"total": len(self.images), "unread": 0, "images": self.images}
-
-    def _serve(self, socket: WebSocketRoute) -> None:
-        self._sockets.append(socket)
-        socket.on_message(lambda message: self._hear(socket, json.loads(message)))
-
-    def _hear(self, socket: WebSocketRoute, message: dict[str, Any]) -> None:
-        if message["type"] == "watch":
-            samples = {"image-layers": self._sample(), "pushes": PUSHES}
-            if message["topic"] in samples:
-                self._tell(socket, message["topic"], samples[message["topic"]])
-        elif message["type"] == "act":
-            data = self._act(message["action"], message["arguments"])
-            answer = {
-                "type": "answer",
-                "key": message["key"],
-                "data": data,
-                "error": "",
-                "code": "",
-            }
-            socket.send(json.dumps(answer))
-
-    def _act(self, action: str, arguments: dict[str, Any]) -> Any:
-        if action == "layer-files":
-            return FILES
-        steps = next(steps for steps, each in IMAGES.values() if each["id"] == arguments["image"])
-        return {"id": arguments["image"], "layers": [], "steps": steps_of(steps)}
-
-    def _tell(self, socket: WebSocketRoute, topic: str, data: Any) -> None:
-        message = {"type": "topic", "machine": "box", "topic": topic, "data": data, "error": ""}
-        socket.send(json.dumps(message))
-
-
 def open_layers(page: Page, base_url: str) -> PanelServer:
-    """Open the panel on a page with a machine that is fed from here."""
-    server = PanelServer([each for _, each in IMAGES.values()])
-    server.route(page)
-    page.route("**/api/sandboxes**", lambda route: route.fulfill(status=200, json=sandbox()))
+    """Open the panel over a machine that is only said to run."""
+    images = [each for _, each in IMAGES.values()]
+    sample = {"total": len(images), "unread": 0, "images": images}
+    server = PanelServer(page, {"image-layers": sample, "pushes": PUSHES})
+    server.answers |= {"layer-files": lambda _arguments: FILES, "image-steps": answer_steps}
+    ready = running_sandbox()
+    page.route("**/api/sandboxes**", lambda route: route.fulfill(status=200, json=ready))
     page.route("**/activity", lambda route: route.fulfill(status=200, json={"events": []}))
     page.goto(base_url + LESSON)
-    terminal = page.get_by_role("button", name="Terminal", exact=True)
-    if terminal.is_visible():
-        terminal.click()
-    page.get_by_role("button", name="Layers", exact=True).click()
+    panels = page.get_by_role("button", name="Panels", exact=True)
+    if panels.is_visible():  # a phone shows one part at a time
+        panels.click()
+    button = page.locator("[data-panel-tab=layers]")
+    if button.get_attribute("aria-expanded") != "true":
+        button.click()
     expect(page.get_by_label("Image", exact=True)).to_be_visible()
     return server
+
+
+def answer_steps(arguments: dict[str, Any]) -> dict[str, Any]:
+    steps = next(steps for steps, each in IMAGES.values() if each["id"] == arguments["image"])
+    return {"id": arguments["image"], "layers": [], "steps": steps_of(steps)}
 
 
 def stack(page: Page, cast: Cast) -> None:
@@ -251,7 +210,7 @@ def hostile(page: Page, cast: Cast) -> None:
 
 
 def scene(name: str, act: Act) -> Scene:
-    return Scene(f"panel-layers-{name}", "student", "", act, docker_lesson, full=False, still=False)
+    return Scene(f"panel-layers-{name}", "student", "", act, full=False, still=False)
 
 
 LAYERS_SCENES = (
