@@ -92,6 +92,8 @@ def test_sizes_that_are_none_count_for_nothing(size: Any) -> None:
         gzip.compress(b"[" * 200_000 + b"\n"),
         describe_archive([("a", b"1")] * 50)[:-20],
     ],
+    # A name for each: a compressed text has the time in it.
+    ids=["no gzip", "no json", "cut off json", "a list", "no name", "deep", "cut off archive"],
 )
 def test_what_can_not_be_read_is_said(content: bytes) -> None:
     assert parse_description(content).cut
