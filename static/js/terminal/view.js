@@ -58,7 +58,7 @@ export class TerminalView {
     takesPastes: () => this.terminal.modes.bracketedPasteMode,
     hasPrompt: () => this.#shell.hasPrompt,
     quietMs: () => this.#shell.quietMs,
-    paste: (block) => this.terminal.paste(disarm(block)),
+    paste: (block) => this.#pasteBlock(block),
     press: (keys) => this.press(keys),
   });
 
@@ -162,6 +162,18 @@ export class TerminalView {
   run(block, options) {
     this.terminal.scrollToBottom();
     return this.#runner.run(block, options);
+  }
+
+  /**
+   * Paste a block so that its tabs arrive as tabs. A line editor that does not know pastes would
+   * complete words at them; Ctrl-V before a key makes it text there, as for the terminal itself.
+   *
+   * @param {string} block
+   */
+  #pasteBlock(block) {
+    const text = disarm(block);
+    const marked = this.terminal.modes.bracketedPasteMode;
+    this.terminal.paste(marked ? text : text.replaceAll("\t", "\x16\t"));
   }
 
   /**

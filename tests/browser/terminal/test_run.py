@@ -44,6 +44,18 @@ def test_tabs_of_a_block_arrive(lesson: Workspace) -> None:
     )
 
 
+@pytest.mark.parametrize("shell", ["INPUTRC=/root/plain bash --norc", "dash"])
+def test_tabs_arrive_where_pastes_are_not_marked(lesson: Workspace, shell: str) -> None:
+    lesson.do("echo set enable-bracketed-paste off > /root/plain")
+    lesson.enter(shell)
+    lesson.page.wait_for_function("() => drydock.terminals.get('box').hasProgram")
+    run_at_once(lesson, "cat > /root/tabs <<'END'\n\ta\tb\nEND\necho 'w'ritten")
+    lesson.wait_text("written")  # behind a prompt, of a shell without an editor
+    lesson.enter("exit")
+    lesson.wait_prompt()
+    assert lesson.run("cat -A /root/tabs") == "^Ia^Ib$"
+
+
 def test_control_characters_of_a_block_press_no_key(lesson: Workspace) -> None:
     # Left as they are, the escape would end the paste and the Ctrl-C the line.
     run_at_once(lesson, "cat <<'END'\none \x1b[201~ two\x03\x9b\x7f\nEND\n")
@@ -141,3 +153,37 @@ def test_without_a_machine_it_says_what_to_do(lesson: Workspace) -> None:
     lesson.wait_live()
     run_at_once(lesson, "echo 'b'ack")
     lesson.wait_line("back")
+
+
+# --- What a block says of itself -----------------------------------------------------------------
+
+SET_DATA = """([name, value]) => {
+    const block = document.querySelector('.code[data-run=box]');
+    if (value === null) delete block.dataset[name];
+    else block.dataset[name] = value;
+}"""
+
+
+def test_a_block_says_whether_it_printed_what_it_should(lesson: Workspace) -> None:
+    result = lesson.page.locator(".code__result")
+    lesson.page.evaluate(SET_DATA, ["prints", '["one", "four"]'])
+    run_at_once(lesson, "echo one; sleep 1; seq 3")
+    expect(result).to_have_text("Expected in what it prints: “four”")
+    # What stands in the command alone was not printed.
+    run_at_once(lesson, "echo one; : four")
+    expect(result).to_have_text("Expected in what it prints: “four”")
+    # A line that the window wraps is one.
+    run_at_once(lesson, f"echo one; printf '%s' {'x' * 400}fo'u'r")
+    expect(result).to_have_text("It printed what it should.")
+    lesson.page.evaluate(SET_DATA, ["prints", None])
+    run_at_once(lesson, "true")
+    expect(result).to_have_count(0)
+
+
+def test_a_block_stops_what_runs_where_it_says_so(lesson: Workspace) -> None:
+    lesson.enter("ping -i 60 localhost || sleep 300")
+    lesson.page.wait_for_function("() => drydock.terminals.get('box').hasProgram")
+    lesson.page.evaluate(SET_DATA, ["interrupt", ""])
+    run_at_once(lesson, "echo 'st'opped")
+    lesson.wait_line("stopped")
+    lesson.page.evaluate(SET_DATA, ["interrupt", None])

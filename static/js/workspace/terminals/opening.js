@@ -18,6 +18,7 @@ import { cleanTitle } from "./layout.js";
  */
 export function terminalOpener(layout, terminals, show) {
   return async ({ machine, title, command }) => {
+    if (!terminals.runs(machine)) return void toast(gettext("There is no machine now."));
     show();
     const same = layout.of(machine).find((terminal) => {
       return command && terminal.command === command && terminal.title === cleanTitle(title);

@@ -167,6 +167,15 @@ export class Terminals {
     else if (payload) for (const view of this.views.values()) view.disconnect();
   }
 
+  /**
+   * Whether a machine runs, and so has terminals.
+   *
+   * @param {string} machine
+   */
+  runs(machine) {
+    return this.#running.has(machine);
+  }
+
   async #connect() {
     this.#module ??= import("../../terminal/view.js");
     const module = await this.#module;
