@@ -15,6 +15,7 @@ from tests.support.browser.flow_scenes import FLOW_SCENES
 from tests.support.browser.lesson_scenes import LESSON_SCENES, use_the_machine
 from tests.support.browser.pages_scenes import PAGE_SCENES
 from tests.support.browser.panels.browser_scenes import BROWSER_SCENES
+from tests.support.browser.panels.files_scenes import FILES_SCENES
 from tests.support.browser.panels.inside_and_race_scenes import INSIDE_AND_RACE_SCENES
 from tests.support.browser.panels.layers_scenes import LAYERS_SCENES
 from tests.support.browser.panels.map_scenes import MAP_SCENES
@@ -91,6 +92,7 @@ SCENES = (
     *BROWSER_SCENES,
     *INSIDE_AND_RACE_SCENES,
     *DESKTOP_SCENES,
+    *FILES_SCENES,
 )
 
 

@@ -119,16 +119,17 @@ def test_a_student_who_replaces_the_program_fools_themselves_only(box, files):
     if box.run("mount -t tmpfs none /.drydock")[0] != 0:
         pytest.skip("nobody mounts in this machine")
     try:
-        with pytest.raises(InsideSilent, match="has no program"):
+        with pytest.raises(InsideSilent):  # engines say in several ways that it is not there
             files.read_piece(b"/etc/hostname")
-        box.say("printf '#!/bin/bash\\nyes' > /.drydock/files; chmod +x /.drydock/files")
+        box.say("printf '#!/bin/bash\\nyes | head -c 2000000' > /.drydock/files")
+        box.say("chmod +x /.drydock/files")
         with pytest.raises(InsideSilent, match="too much"):
             files.read_piece(b"/etc/hostname")
         box.say("printf '#!/bin/bash\\ntrue' > /.drydock/files")
         with pytest.raises(InsideSilent, match="without a reply"):
             files.read_piece(b"/etc/hostname")
     finally:
-        box.say("umount -l /.drydock; pkill yes")
+        box.say("umount -l /.drydock")
     assert files.read_piece(b"/etc/hostname").content
 
 

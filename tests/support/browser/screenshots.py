@@ -27,6 +27,7 @@ from tests.support.browser.flow_scenes import FLOW_SCENES
 from tests.support.browser.lesson_scenes import LESSON_SCENES, use_the_machine
 from tests.support.browser.pages_scenes import PAGE_SCENES
 from tests.support.browser.panels.browser_scenes import BROWSER_SCENES
+from tests.support.browser.panels.files_scenes import FILES_SCENES
 from tests.support.browser.panels.inside_and_race_scenes import INSIDE_AND_RACE_SCENES
 from tests.support.browser.panels.layers_scenes import LAYERS_SCENES
 from tests.support.browser.panels.map_scenes import MAP_SCENES
@@ -74,6 +75,7 @@ def main() -> None:
         *BROWSER_SCENES,
         *INSIDE_AND_RACE_SCENES,
         *DESKTOP_SCENES,
+        *FILES_SCENES,
         *ADMIN_SCENES,
     )
     scenes = [scene for scene in every if re.search(options.only, scene.name)]

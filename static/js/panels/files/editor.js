@@ -9,7 +9,7 @@ import {
   indentUnit,
   syntaxHighlighting,
 } from "@codemirror/language";
-import { unifiedMergeView } from "@codemirror/merge";
+import { getChunks, unifiedMergeView } from "@codemirror/merge";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
 import { Compartment, EditorState } from "@codemirror/state";
 import {
@@ -128,7 +128,7 @@ function common(owner) {
     EditorView.updateListener.of((update) => {
       if (update.docChanged) owner.changed();
     }),
-    EditorView.contentAttributes.of({ "aria-label": gettext("Content of the file") }),
+    EditorView.contentAttributes.of({ "aria-label": gettext("Content of the file"), tabindex: "0" }),
   ];
 }
 
@@ -204,14 +204,16 @@ export function showDifference(parent, before, after, label) {
       lineNumbers(),
       highlightSpecialChars(),
       EditorState.readOnly.of(true),
-      EditorView.contentAttributes.of({ "aria-label": label }),
+      EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
       unifiedMergeView({
         original: before,
         mergeControls: false,
-        collapseUnchanged: { margin: 2, minSize: 6 },
+        collapseUnchanged: { margin: 1, minSize: 3 },
         diffConfig: { scanLimit: 1000, timeout: 200 },
       }),
     ],
   });
+  const first = getChunks(view.state)?.chunks[0];
+  if (first) view.dispatch({ effects: EditorView.scrollIntoView(first.fromB, { y: "center" }) });
   return () => view.destroy();
 }

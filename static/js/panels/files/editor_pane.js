@@ -269,6 +269,7 @@ export class EditorPane {
         this.#owner.saved(file.path);
       }
     } catch (error) {
+      this.#drawStatus();
       const message = error instanceof Error ? error.message : String(error);
       await this.#ask.ask({
         text: fill(gettext("%(name)s is not saved. %(message)s"), { name: display(nameOf(file.path)), message }),

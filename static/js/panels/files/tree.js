@@ -6,11 +6,9 @@
 import { icon, make } from "../../lib/dom.js";
 import { fill, gettext } from "../../lib/i18n.js";
 import { roundNumber } from "../../lib/format.js";
-import { display, isWithin, join, nameOf, parentOf } from "./paths.js";
+import { display, isWithin, join, parentOf } from "./paths.js";
 
-/**
- * @import { Entry, Folder } from "./machine_files.js"
- */
+/** @import { Entry, Folder } from "./machine_files.js" */
 
 /**
  * @typedef {object} TreeNode
@@ -144,7 +142,11 @@ export class Tree {
       node.open = true;
       if (!node.children || node.path === folder) await this.#read([node]);
       if (node.path === folder) break;
-      const next = node.children?.find(({ role, path: at }) => role === "folder" && isWithin(folder, at));
+      const leads = (/** @type {TreeNode} */ child) =>
+        child.role === "folder" && isWithin(folder, child.path);
+      // A folder on the way may be new.
+      if (!node.children?.some(leads)) await this.#read([node]);
+      const next = node.children?.find(leads);
       if (!next) break;
       node = next;
     }
@@ -272,10 +274,7 @@ export class Tree {
     this.#owner.choose(this.selected);
   }
 
-  /**
-   * @param {Set<string>} shown
-   * @returns {TreeNode} what takes the place of a selected row that is gone
-   */
+  /** @param {Set<string>} shown @returns {TreeNode} what follows a selected row that is gone */
   #nearest(shown) {
     let node = this.selected.parent;
     while (node && !shown.has(node.id)) node = node.parent;
@@ -394,7 +393,7 @@ export class Tree {
     this.#typedAt = now;
     const at = this.#shown.indexOf(this.selected) + (this.#typed.length > 1 ? 0 : 1);
     const order = [...this.#shown.slice(at), ...this.#shown.slice(0, at)];
-    const next = order.find((node) => nameOf(node.label).toLowerCase().startsWith(this.#typed));
+    const next = order.find((node) => node.label.toLowerCase().startsWith(this.#typed));
     if (next) this.select(next, true);
   }
 }
