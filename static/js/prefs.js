@@ -34,5 +34,6 @@
   if (split) root.style.setProperty("--split-start", `${split}%`);
   const focus = recall(`focus:${window.location.pathname}`);
   if (focus === "lesson" || focus === "machine") root.dataset.focus = focus;
+  if (recall(`tour:${root.dataset.reader ?? ""}`)) root.dataset.tour = "done";
   root.dataset.script = "";
 })();
