@@ -48,6 +48,14 @@ def test_a_terminal_may_set_style_attributes_only(student, lesson):
 
 
 @pytest.mark.django_db
+def test_only_a_lesson_shows_the_pages_of_ports_in_frames(student, lesson):
+    address = f"/courses/{lesson.course.slug}/{lesson.slug}/"
+    answer = client_of(student).get(address, headers={"host": "localhost:8000"})
+    assert policy_of(answer)["frame-src"] == {"http://*.ports.localhost:8000"}
+    assert "frame-src" not in policy_of(Client().get("/accounts/sign-in/"))
+
+
+@pytest.mark.django_db
 def test_the_admin_runs_no_inline_script(db):
     boss = UserFactory(username="boss")
     boss.is_staff = boss.is_superuser = True
