@@ -57,15 +57,17 @@ def by_host(scope: Scope, address: PortAddress) -> PortRequest:
     origin = own_origin(scope)
     refuse_foreign(scope, origin)
     cookies = [
-        value
+        (name, value)
         for pair in header(scope["headers"], b"cookie").split(";")
         for name, value in parse_cookie(pair).items()
         if name in (SAFE_COOKIE, PLAIN_COOKIE)
     ]
-    for cookie in cookies[:COOKIES_TRIED]:
+    # The plain cookie is for the first party alone, so without it this is somebody else's frame.
+    framed = PLAIN_COOKIE not in [name for name, _ in cookies]
+    for _, cookie in cookies[:COOKIES_TRIED]:
         port_pass = passes.decode(cookie, passes.PASS)
         if port_pass is not None and port_pass.address == address:
-            view = View(address.port, origin, port_pass.platform)
+            view = View(address.port, origin, port_pass.platform, framed=framed)
             return PortRequest(port_pass, view, target_of(scope))
     raise not_for_you()
 
@@ -123,7 +125,8 @@ def opened(scope: Scope, address: PortAddress) -> tuple[list[Header], str]:
 def pass_cookies(scope: Scope, port_pass: passes.Pass) -> list[Header]:
     """Return the cookies of a pass: for this host alone, and within frames of the platform.
 
-    Browsers take names below localhost for safe, mostly; one that doesn't takes the second cookie.
+    Browsers take names below localhost for safe, mostly; one that doesn't takes the second cookie,
+    which also tells a page of its own from a frame.
     """
     value = port_pass.encode(passes.PASS)
     is_https = scheme_of(scope) == "https"
@@ -131,6 +134,6 @@ def pass_cookies(scope: Scope, port_pass: passes.Pass) -> list[Header]:
     if is_https or is_local(host_name(header(scope["headers"], b"host"))):
         flags = "Path=/; Secure; HttpOnly; SameSite=None; Partitioned"
         cookies.append(f"{SAFE_COOKIE}={value}; {flags}")
-    if not is_https:
-        cookies.append(f"{PLAIN_COOKIE}={value}; Path=/; HttpOnly; SameSite=Lax")
+    secure = "; Secure" if is_https else ""
+    cookies.append(f"{PLAIN_COOKIE}={value}; Path=/; HttpOnly; SameSite=Lax{secure}")
     return [(b"set-cookie", cookie.encode()) for cookie in cookies]

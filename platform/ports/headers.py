@@ -31,6 +31,7 @@ OF_THE_CONTENT = frozenset(
 # The cookies of a pass: where the browser takes the connection for safe, and elsewhere.
 SAFE_COOKIE, PLAIN_COOKIE = "__Host-drydock_port", "drydock_port"
 DOMAIN = re.compile(rb"\s*domain\s*(=|\Z)", re.IGNORECASE)
+OF_A_FRAME = re.compile(rb"\s*(?:samesite|secure|partitioned)\s*(?:=|\Z)", re.IGNORECASE)
 LOCAL_URL = re.compile(
     rb"https?://(?:localhost|127\.0\.0\.1|\[::1\])(?::([0-9]{1,5}))?(?=[/?#]|\Z)"
 )
@@ -40,13 +41,15 @@ LOCAL_URL = re.compile(
 class View:
     """Say how a browser sees a port: at which origin, and below which path of it.
 
-    A `sandboxed` one is below a path of the platform's host, and has no cookies.
+    A `sandboxed` one is below a path of the platform's host, and has no cookies. A `framed` one is
+    in a frame of what browsers take for another site, where they keep cookies only that ask for it.
     """
 
     port: int
     origin: str
     platform: str
     prefix: str = ""
+    framed: bool = False
 
     @property
     def sandboxed(self) -> bool:
@@ -119,7 +122,7 @@ def response_headers(headers: Iterable[Header], view: View) -> list[Header]:
         if name in dropped or (view.sandboxed and name not in OF_THE_CONTENT):
             continue
         if name == b"set-cookie":
-            passed += [(name, cookie) for cookie in own_cookie(value)]
+            passed += [(name, cookie) for cookie in own_cookie(value, framed=view.framed)]
         else:
             passed.append((name, own_place(value, view) if name == b"location" else value))
     return passed + freshness(headers) + guards(view)
@@ -134,12 +137,16 @@ def freshness(headers: Iterable[Header]) -> list[Header]:
     return [] if lasting else [(b"cache-control", b"no-cache")]
 
 
-def own_cookie(value: bytes) -> list[bytes]:
+def own_cookie(value: bytes, *, framed: bool) -> list[bytes]:
     """Return a cookie for this origin alone; none when it would take the place of one of ours."""
     pair, *attributes = value.split(b";")
     if pair.partition(b"=")[0].strip().decode("latin-1") in our_cookies():
         return []
-    return [b";".join([pair, *(each for each in attributes if not DOMAIN.match(each))])]
+    attributes = [each for each in attributes if not DOMAIN.match(each)]
+    if framed:
+        attributes = [each for each in attributes if not OF_A_FRAME.match(each)]
+        attributes += [b" Secure", b" SameSite=None", b" Partitioned"]
+    return [b";".join([pair, *attributes])]
 
 
 def own_place(value: bytes, view: View) -> bytes:

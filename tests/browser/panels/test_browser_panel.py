@@ -88,13 +88,14 @@ def test_a_published_port_opens_for_its_student_alone(
     expect(frame.get_by_role("heading")).to_have_text("A page of my own")
     lines = frame.get_by_role("listitem")
     expect(lines).to_have_count(7)
-    assert sorted(lines.all_inner_texts()) == [
+    # What is stored in a frame of another site is the browser's affair: this one keeps nothing.
+    tried = [line for line in lines.all_inner_texts() if line not in ("storage: kept", "none")]
+    assert sorted(tried) == [
         "api: refused",
         "change: refused",
-        "cookies: own=1",
+        "cookies:",
         "page: refused",
         "parent: refused",
-        "storage: kept",
         "websocket: refused",
     ]
 
@@ -103,6 +104,8 @@ def test_a_published_port_opens_for_its_student_alone(
     window = opened.value
     expect(window.get_by_role("heading")).to_have_text("A page of my own")
     url = window.url
+    for line in ("cookies: own=1", "storage: kept", "api: refused", "websocket: refused"):
+        expect(window.get_by_text(line, exact=True)).to_be_visible()
     assert url.endswith("/")
     assert ".ports.localhost" in url
 

@@ -141,3 +141,10 @@ def test_a_page_that_says_nothing_of_its_age_is_asked_for_again() -> None:
     assert dict(down(("Last-Modified", "x")))["cache-control"] == "no-cache"
     assert dict(down(("Cache-Control", "max-age=60")))["cache-control"] == "max-age=60"
     assert "cache-control" not in dict(down(("Expires", "x")))
+
+
+@pytest.mark.parametrize("cookie", ["a=1; Path=/", "a=1; SameSite=Lax; secure; Path=/"])
+def test_in_a_frame_a_programs_cookies_ask_to_be_kept_there(cookie: str) -> None:
+    framed = View(8080, ORIGIN, PLATFORM, framed=True)
+    passed = dict(down(("Set-Cookie", cookie), view=framed))["set-cookie"]
+    assert passed == "a=1; Path=/; Secure; SameSite=None; Partitioned"
