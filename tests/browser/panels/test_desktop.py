@@ -64,7 +64,8 @@ def test_desktop_follows_what_is_typed_and_does_what_is_clicked(
     expect(desktop).to_contain_text("docker run -d -p 8080:80 drydock/nginx")
 
     workspace.focus()
-    workspace.do("docker run -d -p 8080:80 --name web drydock/nginx")
+    program = "echo anchors aweigh; exec nginx -g 'daemon off;'"
+    workspace.do(f'docker run -d -p 8080:80 --name web drydock/nginx sh -c "{program}"')
     web = row_of(page, "web")
     expect(web).to_contain_text("Up")
     expect(web).to_contain_text("8080\u00a0→\u00a080")
@@ -79,7 +80,7 @@ def test_desktop_follows_what_is_typed_and_does_what_is_clicked(
     expect(web.get_by_role("button", name="Stop web")).to_be_visible()
 
     web.get_by_role("button", name="web", exact=True).click()
-    expect(desktop.get_by_role("log")).to_contain_text("nginx")
+    expect(desktop.get_by_role("log")).to_contain_text("anchors aweigh")
     desktop.get_by_role("button", name="Remove").click()
     page.get_by_role("dialog").get_by_role("button", name="Remove").click()
     expect(desktop).to_contain_text("It has been removed")
