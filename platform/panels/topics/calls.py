@@ -161,4 +161,4 @@ def describe(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-CALLS = Topic("calls", read_calls, seconds=0.5)
+CALLS = Topic("calls", read_calls, seconds=0.5, follows_events=True)

@@ -54,7 +54,7 @@ def test_the_map_follows_what_is_typed_and_replays_it(
     workspace.do("docker volume create pages; docker network create shop")
     workspace.do("docker run -d --name web --network shop -v pages:/p -p 8080:80 drydock/nginx")
     expect(web).to_have_class(re.compile("map-container--running"))
-    expect(web).to_contain_text("8080 → 80")
+    expect(web).to_contain_text("8080→80")
     expect(drawing.locator(".map-network", has_text="shop")).to_be_visible()
     expect(drawing.locator(".map-drum__name", has_text="pages")).to_be_visible()
     command = page.locator(".map-command").first

@@ -183,7 +183,7 @@ test("nothing lies outside of the drawing, nor on anything else", () => {
 
 test("the same facts stand in sentences", () => {
   const lines = describeFacts(factsOf(many(2)));
-  assert.ok(lines.includes("c0, from nginx: running; on n0; with the volumes v0; port 8080 → 80."));
+  assert.ok(lines.includes("c0, from nginx: running; on n0; with the volumes v0; port 8080→80."));
   assert.match(lines.join(" "), /There are 100 containers/);
   assert.equal(describeFacts(NOTHING).at(-1), "0 volumes.");
 });

@@ -57,7 +57,7 @@ function containerOf(row) {
     volumes: (row.mounts ?? [])
       .filter((/** @type {any} */ mount) => mount.type === "volume")
       .map((/** @type {any} */ mount) => mount.name),
-    port: port ? `${port.public} → ${port.private}` : "",
+    port: port ? `${port.public}→${port.private}` : "",
   };
 }
 

@@ -19,7 +19,7 @@
  * @property {string} state
  * @property {string[]} networks by name
  * @property {string[]} volumes by name
- * @property {string} port "8080 → 80", "" for none
+ * @property {string} port "8080→80", "" for none
  *
  * @typedef {object} Facts what the engine has
  * @property {Container[]} containers

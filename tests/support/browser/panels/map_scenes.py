@@ -1,11 +1,10 @@
 """*Map* in a lesson with a Docker machine: as it stands, and while a command is replayed."""
 
-import json
 from typing import Any
 
-from playwright.sync_api import Page, WebSocketRoute, expect
+from playwright.sync_api import Page, expect
 
-from tests.support.browser.activity_scenes import LESSON, docker_lesson, sandbox
+from tests.support.browser.desktop_scenes import LESSON, PanelServer, running_sandbox
 from tests.support.browser.scene import Cast, Scene
 
 WEB = "3f" * 32
@@ -71,24 +70,16 @@ SAMPLES: dict[str, Any] = {
 
 
 def open_map(page: Page, cast: Cast) -> None:
-    def answer(websocket: WebSocketRoute) -> None:
-        def hear(text: str | bytes) -> None:
-            message = json.loads(text)
-            if message["type"] == "watch":
-                names = {name: message[name] for name in ("machine", "topic")}
-                sample = {"data": SAMPLES.get(message["topic"]), "error": ""}
-                websocket.send(json.dumps({"type": "topic", **names, **sample}))
-
-        websocket.on_message(hear)
-
-    page.route("**/api/sandboxes**", lambda route: route.fulfill(status=200, json=sandbox()))
+    """The panel over a machine that is only said to run."""
+    PanelServer(page, SAMPLES)
+    ready = running_sandbox()
+    page.route("**/api/sandboxes**", lambda route: route.fulfill(status=200, json=ready))
     page.route("**/activity", lambda route: route.fulfill(status=200, json={"events": []}))
-    page.route_web_socket("**/ws/panels/**", answer)
     page.goto(cast.platform.base_url + LESSON)
-    terminal = page.get_by_role("button", name="Terminal", exact=True)
-    if terminal.is_visible():
-        terminal.click()
-    tab = page.get_by_role("button", name="Map", exact=True)
+    panels = page.get_by_role("button", name="Panels", exact=True)
+    if panels.is_visible():  # a phone shows one part at a time
+        panels.click()
+    tab = page.locator("[data-panel-tab=map]")
     if tab.get_attribute("aria-expanded") != "true":
         tab.click()
     expect(page.get_by_text("Make a container and start it")).to_be_visible()
@@ -106,6 +97,6 @@ def replay(page: Page, cast: Cast) -> None:
 
 
 MAP_SCENES = (
-    Scene("panel-map", "student", "", open_map, docker_lesson, full=False, still=False),
-    Scene("panel-map-replay", "student", "", replay, docker_lesson, full=False, still=False),
+    Scene("panel-map", "student", "", open_map, full=False, still=False),
+    Scene("panel-map-replay", "student", "", replay, full=False, still=False),
 )
