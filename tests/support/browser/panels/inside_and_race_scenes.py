@@ -6,7 +6,7 @@ from typing import Any
 from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.support.browser.activity_scenes import LESSON, docker_lesson, sandbox
-from tests.support.browser.lesson_scenes import Act
+from tests.support.browser.lesson_scenes import Act, show_panels, show_terminal
 from tests.support.browser.panels.inside_samples import DOCKER_TREE, GUEST_PROCESSES, GUEST_TREE
 from tests.support.browser.panels.race_samples import CONTAINER_DONE, GUEST_DONE, lane
 from tests.support.browser.scene import Cast, Scene
@@ -38,11 +38,10 @@ def open_panel(page: Page, cast: Cast, panel: str, samples: Samples, machine: st
     page.route("**/activity", lambda route: route.fulfill(status=200, json={"events": []}))
     page.route_web_socket("**/ws/panels/**", answer)
     page.goto(cast.platform.base_url + LESSON)
-    terminal = page.get_by_role("button", name="Terminal", exact=True)
-    if terminal.is_visible():
-        terminal.click()
+    show_terminal(page)
     if machine != "box":
         page.get_by_role("tab", name=machine).click()
+    show_panels(page)
     page.get_by_role("button", name=panel, exact=True).click()
 
 
