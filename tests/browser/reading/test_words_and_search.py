@@ -15,7 +15,7 @@ pytestmark = pytest.mark.timeout(180)
 LESSON = f"{COURSE}what-is-a-container/"
 REMEMBER = """heading => localStorage.setItem(
     "drydock.place:vms-and-containers/what-is-a-container",
-    JSON.stringify({ heading, blocks: 1, share: 0, at: Date.now() - 2 * 3600 * 1000 }),
+    JSON.stringify({ heading, blocks: 0, share: 0, at: Date.now() - 2 * 3600 * 1000 }),
 )"""
 
 
