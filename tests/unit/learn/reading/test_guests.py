@@ -52,7 +52,7 @@ def test_a_guest_reads_only_where_guests_may(path, client, reading, settings):
 
 @pytest.mark.parametrize("path", PAGES)
 def test_reading_writes_nothing_and_takes_few_queries(
-    path, client, reading, django_assert_max_num_queries
+    path, client, reading, settings, django_assert_max_num_queries
 ):
     def rows():
         return {model: model._default_manager.count() for model in apps.get_models()}
@@ -61,7 +61,7 @@ def test_reading_writes_nothing_and_takes_few_queries(
     with django_assert_max_num_queries(6):
         client.get(path)
     assert rows() == before
-    assert not client.cookies.get("sessionid")
+    assert settings.SESSION_COOKIE_NAME not in client.cookies
 
 
 def test_a_lesson_shows_tasks_and_what_they_take(client, reading):
