@@ -162,6 +162,16 @@ SET_DATA = """([name, value]) => {
     if (value === null) delete block.dataset[name];
     else block.dataset[name] = value;
 }"""
+# Makes a block for a file of the first one that can be run.
+ADD_SAVED = """([path, text]) => {
+    const block = document.querySelector('.code[data-run=box]').cloneNode(true);
+    delete block.dataset.run;
+    Object.assign(block.dataset, { save: path, in: 'box' });
+    block.querySelector('pre').textContent = text;
+    const button = block.querySelector('.code__run');
+    Object.assign(button, { className: 'code__save', textContent: 'Save', ariaLabel: 'Save it' });
+    document.querySelector('.code[data-run=box]').before(block);
+}"""
 
 
 def test_a_block_says_whether_it_printed_what_it_should(lesson: Workspace) -> None:
@@ -187,3 +197,37 @@ def test_a_block_stops_what_runs_where_it_says_so(lesson: Workspace) -> None:
     run_at_once(lesson, "echo 'st'opped")
     lesson.wait_line("stopped")
     lesson.page.evaluate(SET_DATA, ["interrupt", None])
+
+
+def test_a_block_is_saved_as_a_file_and_shows_what_would_change(lesson: Workspace) -> None:
+    page, path = lesson.page, "/root/deep/er/Makefile"
+    page.evaluate(ADD_SAVED, [path, "all:\n\techo built\n\n# the end"])
+    save = page.get_by_role("button", name="Save it")
+    save.click()
+    expect(save).to_have_text("Saved")
+    lesson.focus()
+    assert lesson.run(f"cat -A {path}").splitlines() == [
+        "all:$",
+        "^Iecho built$",
+        "$",
+        "# the end$",
+    ]
+    save.click()
+    expect(told(lesson)).to_contain_text("has this already")
+    lesson.focus()
+    lesson.do(f"sed -i 's/built/broken/; $a more' {path}")
+    save.click()
+    dialog = page.get_by_role("dialog", name="Replace the file?")
+    expect(dialog.locator("[data-change=removed]")).to_have_text(
+        ["−goes:\techo broken", "−goes:more"]
+    )
+    expect(dialog.locator("[data-change=added]")).to_have_text(["+new:\techo built"])
+    dialog.get_by_role("button", name="Keep it").click()
+    lesson.focus()
+    assert lesson.run(f"grep -c more {path}") == "1"
+    save.click()
+    dialog.get_by_role("button", name="Replace").click()
+    expect(save).to_have_text("Saved")
+    lesson.focus()
+    assert lesson.run(f"grep -c more {path}; grep -c built {path}") == "0\n1"
+    page.evaluate("() => document.querySelector('[data-save]').remove()")
