@@ -78,6 +78,7 @@ def test_layers_follow_builds_and_pushes(
     workspace.do(f"docker build -q -t {name}:1 .")
     expect(summary).to_contain_text("taken over from drydock/busybox:latest")
     expect(layers).to_contain_text(["COPY page /", "RUN echo one", "Debian's busybox-static"])
+    expect(pushed).to_contain_text("Not pushed yet")
     workspace.do(f"docker push -q {name}:1")
     expect(pushed).to_contain_text("3 layers sent")
 

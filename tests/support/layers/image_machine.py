@@ -51,7 +51,7 @@ def describe_archive(members: Iterable[Member]) -> bytes:
         size = {"size": member.size} if member.size else {}
         lines.append({"type": 1, "name": name, **size, "payload": None})
     text = "".join(json.dumps({**line, "position": n}) + "\n" for n, line in enumerate(lines))
-    return gzip.compress(text.encode())
+    return gzip.compress(text.encode(), mtime=0)
 
 
 @dataclass

@@ -11,6 +11,9 @@ import { makeRows, nameOf, sharedLayers, summarize, summarizePair, summarizePush
  * @import { ImageData, PushData, Row, StepData } from "./model.js"
  */
 
+/** How names begin of images that are for the platform's registry. */
+const REGISTRY = "registry:5000/";
+
 let ids = 0;
 
 /**
@@ -71,6 +74,7 @@ class LayersPanel {
   #total = 0;
   /** @type {PushData[]} */
   #pushes = [];
+  #pushProblem = "";
   #chosen = "";
   #compared = "";
   #arrived = "";
@@ -88,8 +92,8 @@ class LayersPanel {
     this.#image.select.addEventListener("change", () => this.#choose(this.#image.select.value));
     this.#other.select.addEventListener("change", () => this.#compare(this.#other.select.value));
     const bar = make("div", "layers__bar", this.#image.element, this.#other.element);
-    const text = make("div", "layers__head", this.#summary, this.#pushed, this.#news);
-    this.#content.append(bar, text, this.#columns);
+    const text = make("div", "layers__head", this.#summary, this.#pushed);
+    this.#content.append(bar, text, this.#columns, this.#news);
     this.#problem.textContent = gettext("Asking Docker for its images…");
     this.#content.hidden = true;
     root.replaceChildren(this.#problem, this.#content);
@@ -116,8 +120,9 @@ class LayersPanel {
   }
 
   /** @param {{data: any, error: string}} sample */
-  hearPushes({ data }) {
-    if (!data) return;
+  hearPushes({ data, error }) {
+    this.#pushProblem = error;
+    if (!data) return this.#draw();
     const latest = this.#pushes[0]?.at ?? 0;
     const first = !this.#pushes.length;
     this.#pushes = data.pushes;
@@ -198,9 +203,9 @@ class LayersPanel {
   #drawText(image, other) {
     if (other) this.#summary.replaceChildren(make("strong", "", summarizePair(image, other)));
     else this.#drawSummary(image);
-    const push = this.#pushOf(image);
-    this.#pushed.hidden = !!other || !push;
-    if (push) this.#pushed.textContent = summarizePush(push);
+    const text = other ? "" : this.#pushText(image);
+    this.#pushed.hidden = !text;
+    this.#pushed.textContent = text;
     this.#drawNews();
   }
 
@@ -239,6 +244,18 @@ class LayersPanel {
   /** @param {ImageData} image */
   #pushOf(image) {
     return this.#pushes.find((push) => push.image === image.id);
+  }
+
+  /**
+   * Say what a push of an image sent; "" for an image that is not named after the registry.
+   *
+   * @param {ImageData} image
+   */
+  #pushText(image) {
+    const push = this.#pushOf(image);
+    if (push) return summarizePush(push);
+    if (!image.names.some((name) => name.startsWith(REGISTRY))) return "";
+    return this.#pushProblem || gettext("Not pushed yet, or so long ago that the registry does not remember it.");
   }
 
   /** @param {ImageData} image */

@@ -196,6 +196,19 @@ def opened(page: Page, cast: Cast) -> None:
     page.get_by_role("button", name="RUN apt-get update").scroll_into_view_if_needed()
 
 
+def arrived(page: Page, cast: Cast) -> None:
+    """An image comes while somebody reads: what is open stays open, and keeps the keyboard."""
+    server = open_layers(page, cast.platform.base_url)
+    page.get_by_role("button", name="RUN apt-get update").press("Enter")
+    expect(page.locator(".files__row").first).to_be_visible()
+    new = {**IMAGES["debian:latest"][1], "id": digest("new"), "names": ["new:1"], "created": 900}
+    images = [new, *server.topics["image-layers"]["images"]]
+    server.say("image-layers", {"total": len(images), "unread": 0, "images": images})
+    expect(page.get_by_text("new:1 is new.")).to_be_visible()
+    expect(page.get_by_role("button", name="RUN apt-get update")).to_be_focused()
+    expect(page.locator(".files__row").first).to_be_visible()
+
+
 def compared(page: Page, cast: Cast) -> None:
     stack(page, cast)
     page.get_by_role("button", name="Compare with app:1").click()
@@ -216,6 +229,7 @@ def scene(name: str, act: Act) -> Scene:
 LAYERS_SCENES = (
     scene("stack", stack),
     scene("opened", opened),
+    scene("arrived", arrived),
     scene("compared", compared),
     scene("hostile", hostile),
 )
