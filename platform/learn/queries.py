@@ -9,6 +9,7 @@ from django.http import Http404
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext
 
 from accounts.models import User
 from curriculum.models import Course, Lesson
@@ -130,8 +131,8 @@ def lesson_panels(lesson: Lesson) -> list[dict[str, Any]]:
     return [
         {
             "name": panel.name,
-            "title": panel.title,
-            "explains": panel.explains,
+            "title": gettext(panel.title),
+            "explains": gettext(panel.explains),
             "icon": panel.icon,
             "script": static(panel.script),
             "stylesheet": static(panel.stylesheet),

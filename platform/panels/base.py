@@ -61,9 +61,10 @@ class Panel:
     """Describe a panel. Each is one module of panels/kinds/, which calls it PANEL.
 
     `script` is a module of static/js/panels/ that exports `openPanel`, `stylesheet` one of
-    static/css/panels/; both load when the panel is opened. `explains` says in a line what is seen,
-    `icon` names a symbol of the page's sprite, and `fits` says for which types of machines a lesson
-    has it; of machines that it needs `together`, the lesson must have one of each.
+    static/css/panels/; both load when the panel is opened. `explains` says in a line what is seen
+    (it and `title` are translated where they are shown), `icon` names a symbol of the page's
+    sprite, and `fits` says for which types of machines a lesson has it; of machines that it needs
+    `together`, the lesson must have one of each.
     `glossary_terms` are what the panel shows: a lesson's text about them is found by these.
     """
 

@@ -1,5 +1,7 @@
 """Describe *Browser*: what a port of the machine serves, as a browser shows it."""
 
+from django.utils.translation import gettext_noop as _
+
 from panels.base import Panel
 from panels.topics.containers import CONTAINERS
 from sandboxes.machine_types.base import MachineType
@@ -12,8 +14,8 @@ def has_ports(machine_type: MachineType) -> bool:
 
 PANEL = Panel(
     "browser",
-    "Browser",
-    "What a web server in your machine says, opened in your own browser.",
+    _("Browser"),
+    _("What a web server in your machine says, opened in your own browser."),
     "window",
     position=30,
     fits=has_ports,

@@ -1,5 +1,7 @@
 """Describe *Desktop*: a machine's Docker engine as lists that can be clicked."""
 
+from django.utils.translation import gettext_noop as _
+
 from panels.actions.containers import CONTAINER_ACTIONS
 from panels.actions.logs import LOGS
 from panels.actions.objects import OBJECT_ACTIONS
@@ -12,8 +14,8 @@ from panels.topics.volumes import VOLUMES
 
 PANEL = Panel(
     "desktop",
-    "Desktop",
-    "What your Docker engine has: containers, images, volumes and networks.",
+    _("Desktop"),
+    _("What your Docker engine has: containers, images, volumes and networks."),
     "grid",
     position=20,
     fits=with_engine,

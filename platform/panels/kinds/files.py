@@ -1,5 +1,7 @@
 """Describe *Files*: a machine's files as a tree, beside an editor that saves into the machine."""
 
+from django.utils.translation import gettext_noop as _
+
 from core.budgets import PANELS
 from panels.base import Panel
 from panels.files.actions import ACTIONS
@@ -16,8 +18,8 @@ def opens_where_files_are(machine_type: MachineType) -> bool:
 
 PANEL = Panel(
     "files",
-    "Files",
-    "Your machine's files. What you save here is there for the terminal at once.",
+    _("Files"),
+    _("Your machine's files. What you save here is there for the terminal at once."),
     "folder",
     position=30,
     fits=opens_where_files_are,

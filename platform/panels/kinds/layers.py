@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 from panels.base import Action, Arguments, Panel, Topic, with_engine
 from panels.errors import PanelRefused
 from panels.layers.files import read_files
@@ -40,8 +42,8 @@ def show_files(machine: ObservedMachine, arguments: Arguments) -> Any:
 
 PANEL = Panel(
     "layers",
-    "Layers",
-    "What an image is made of: its layers, who made them, and what was not done twice.",
+    _("Layers"),
+    _("What an image is made of: its layers, who made them, and what was not done twice."),
     "layers",
     position=30,
     fits=with_engine,

@@ -1,5 +1,7 @@
 """Describe *Map*: a machine's Docker engine as a drawing that follows what happens."""
 
+from django.utils.translation import gettext_noop as _
+
 from panels.base import Panel, with_engine
 from panels.topics.calls import CALLS
 from panels.topics.containers import CONTAINERS
@@ -9,8 +11,8 @@ from panels.topics.volumes import VOLUMES
 
 PANEL = Panel(
     "map",
-    "Map",
-    "Your Docker engine, drawn: what a command really does lights up, call by call.",
+    _("Map"),
+    _("Your Docker engine, drawn: what a command really does lights up, call by call."),
     "map",
     position=10,
     fits=with_engine,

@@ -4,6 +4,7 @@ import logging
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from panels.base import Action, Arguments, Panel, Topic
 from panels.errors import PanelError, PanelRefused
@@ -75,8 +76,10 @@ def run_race(machine: ObservedMachine, race: Race) -> None:
 
 PANEL = Panel(
     "race",
-    "Race",
-    "A container and a virtual machine, started at the same moment, until each answers.",
+    gettext_noop("Race"),
+    gettext_noop(
+        "A container and a virtual machine, started at the same moment, until each answers."
+    ),
     "race",
     position=40,
     fits=takes_part,

@@ -191,7 +191,7 @@ export class EditorPane {
     }
     const texts = {
       large: gettext("With %(size)s this file is too large for the editor."),
-      binary: gettext("This file (%(size)s) is no text, so that it can't be edited here."),
+      binary: gettext("This file of %(size)s is not text, so it can't be edited here."),
     };
     const button = make("button", "button button--small", icon("download"), gettext("Download"));
     button.setAttribute("type", "button");

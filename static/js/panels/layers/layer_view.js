@@ -171,7 +171,7 @@ function pushText({ how, bytes, source }) {
   const size = byteSize(bytes);
   return {
     sent: fill(gettext("The push sent it: %(size)s, packed."), { size }),
-    had: fill(gettext("The push did not send it: the registry had it (%(size)s, packed)."), { size }),
+    had: fill(gettext("The push did not send it: the registry had it already, %(size)s packed."), { size }),
     mounted: fill(gettext("The push did not send it: the registry took it over from %(source)s."), { source }),
   }[how];
 }

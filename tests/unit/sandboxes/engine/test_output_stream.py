@@ -74,7 +74,9 @@ class FakeApi:
     def __init__(self, connection: socket.socket) -> None:
         self.connection = connection
 
-    def exec_create(self, container: str, command: list[str], *, stdin: bool) -> dict[str, str]:
+    def exec_create(
+        self, container: str, command: list[str], *, stdin: bool, user: str
+    ) -> dict[str, str]:
         return {"Id": "exec"}
 
     def exec_start(self, exec_id: str, *, socket: bool) -> Any:
