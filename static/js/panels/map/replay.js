@@ -82,6 +82,7 @@ export class Replay {
     this.#setPlaying(true);
     this.#show();
     this.#play.focus({ preventScroll: true });
+    this.#drawing.root.scrollIntoView({ block: "start" }); // the list of calls may lie far below
   }
 
   /** End, and let the drawing follow what happens again. */
