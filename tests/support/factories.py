@@ -9,7 +9,7 @@ from factory.django import DjangoModelFactory
 
 from accounts.models import User
 from curriculum.models import Course, Exercise, Lesson
-from grading.models import Prediction, Score, Submission
+from grading.models import Certificate, Prediction, Score, Submission
 from sandboxes.models import Host, Machine, Sandbox
 
 PASSWORD = "a long pass phrase"
@@ -156,6 +156,19 @@ class ScoreFactory(DjangoModelFactory[Score]):
 
     user = factory.SubFactory(UserFactory)
     exercise = factory.SubFactory(ExerciseFactory)
+
+
+class CertificateFactory(DjangoModelFactory[Certificate]):
+    """Make certificates of a course."""
+
+    class Meta:
+        model = Certificate
+
+    user = factory.SubFactory(UserFactory)
+    course = factory.SubFactory(CourseFactory)
+    name = factory.SelfAttribute("user.username")
+    course_title = factory.SelfAttribute("course.title")
+    issued_at = factory.LazyFunction(timezone.now)
 
 
 class PredictionFactory(DjangoModelFactory[Prediction]):

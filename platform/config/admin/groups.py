@@ -16,7 +16,12 @@ GROUPS: tuple[tuple[Title, dict[str, Title]], ...] = (
     (_("Lessons"), {"curriculum.Course": "", "curriculum.Lesson": "", "curriculum.Exercise": ""}),
     (
         _("Students' work"),
-        {"grading.Submission": "", "grading.Score": "", "grading.Prediction": ""},
+        {
+            "grading.Submission": "",
+            "grading.Score": "",
+            "grading.Prediction": "",
+            "grading.Certificate": "",
+        },
     ),
     (
         _("People"),

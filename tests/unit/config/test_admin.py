@@ -18,6 +18,7 @@ from curriculum.models import Course, Exercise, Lesson, LessonFile
 from grading.models import OpenedHint, ResultVersion, Submission
 from sandboxes.models import EngineHistory, Host
 from tests.support.factories import (
+    CertificateFactory,
     CourseFactory,
     HostFactory,
     MachineFactory,
@@ -65,6 +66,7 @@ def rows(db: None) -> dict[type, object]:
     )
     score = ScoreFactory(user=student, exercise=exercise)
     prediction = PredictionFactory(user=student, exercise=exercise, key="k", value=1.0, made_at=now)
+    certificate = CertificateFactory(user=student, course=course)
     entry = AuditEntry.objects.create(action="x.y", target="accounts.user", target_id="1")
     rows = (
         entry,
@@ -80,6 +82,7 @@ def rows(db: None) -> dict[type, object]:
         submission,
         score,
         prediction,
+        certificate,
     )
     return {type(row): row for row in rows}
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts.models import ApiToken, Invitation, User
 from curriculum.models import Exercise, Lesson
-from grading.models import Submission
+from grading.models import Certificate, Submission
 from sandboxes.models import Machine, Sandbox
 from tests.support.crawler import Crawl, routes
 from tests.support.fixtures.every_row import VISITORS, Rows
@@ -41,6 +41,7 @@ def arguments(rows: Rows) -> dict[str, Any]:
         "machine_id": rows[Machine].pk,
         "port": 8080,
         "submission_id": rows[Submission].pk,
+        "certificate": rows[Certificate].pk,
         "token_id": rows[ApiToken].pk,
         "invitation_id": rows[Invitation].pk,
         "content_type_id": ContentType.objects.get_for_model(User).pk,

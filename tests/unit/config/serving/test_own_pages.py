@@ -82,6 +82,7 @@ async def ask_whole(path: str, **headers: str) -> int:
     return statuses[0]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_the_platform_is_served_behind_both() -> None:
     ask = async_to_sync(ask_whole)
     assert ask("/accounts/sign-in/", host="localhost") == 200
