@@ -6,9 +6,9 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 
 from core.budgets import CLIENT
 from core.events import user_group
-from core.metering.sockets import NoPlaceLeft, take_place
+from core.metering.endpoints import with_places
 
-SIGN_IN, TOO_MANY = 4001, 4029
+SIGN_IN = 4001
 
 
 class EventsConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channels has no types
@@ -46,16 +46,5 @@ class EventsConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # chann
         await self.send_json(message["event"])
 
 
-async def events_endpoint(scope: Any, receive: Any, send: Any) -> None:
-    """Serve `/ws/events/` to as many pages as a user may have open."""
-    consumer = EventsConsumer.as_asgi()
-    user = scope["user"]
-    if not user.is_authenticated:
-        await consumer(scope, receive, send)
-        return
-    try:
-        async with take_place("events", user.pk, CLIENT.event_sockets):
-            await consumer(scope, receive, send)
-    except NoPlaceLeft:
-        await send({"type": "websocket.accept"})
-        await send({"type": "websocket.close", "code": TOO_MANY, "reason": "too-many"})
+# `/ws/events/`, for as many pages as a user may have open.
+events_endpoint = with_places(EventsConsumer.as_asgi(), kind="events", most=CLIENT.event_sockets)

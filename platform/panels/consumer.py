@@ -12,15 +12,15 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 
 from accounts.websocket_auth import Refusal
 from core.budgets import CLIENT
+from core.metering.endpoints import with_places
 from core.metering.pacing import Meter, SharedByKey
-from core.metering.sockets import NoPlaceLeft, take_place
 from panels import messages
 from panels.access import PanelGrant, grant_panels, refusal_for
 from panels.registry import find_action, find_topic
 
 logger = logging.getLogger(__name__)
 
-TOO_MANY, BAD_MESSAGE = 4029, 4400
+BAD_MESSAGE = 4400
 NAME_CHARS = 64
 
 meters_of_users: SharedByKey[Meter] = SharedByKey(lambda: Meter(CLIENT.panel_messages))
@@ -163,16 +163,5 @@ def read_name(message: dict[str, Any], field: str) -> str:
     return value
 
 
-async def panels_endpoint(scope: Any, receive: Any, send: Any) -> None:
-    """Serve `/ws/panels/<sandbox_id>/` to as many pages as a user may have open."""
-    consumer = PanelsConsumer.as_asgi()
-    user = scope["user"]
-    if not user.is_authenticated:
-        await consumer(scope, receive, send)
-        return
-    try:
-        async with take_place("panels", user.pk, CLIENT.panel_sockets):
-            await consumer(scope, receive, send)
-    except NoPlaceLeft:
-        await send({"type": "websocket.accept"})
-        await send({"type": "websocket.close", "code": TOO_MANY, "reason": "too-many"})
+# `/ws/panels/<sandbox_id>/`, for as many pages as a user may have open.
+panels_endpoint = with_places(PanelsConsumer.as_asgi(), kind="panels", most=CLIENT.panel_sockets)

@@ -2,31 +2,18 @@
 
 import base64
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from core.budgets import PORTS
 from tests.support.browser.people import Person
-from tests.support.browser.workspace import COURSE, Workspace, sign_in
+from tests.support.browser.workspace import Workspace, sign_in
 from tests.support.running_platform import RunningPlatform
 
 pytestmark = pytest.mark.timeout(360)
 
-SLUG = "a-published-port"
-MAKE_LESSON = f"""
-from curriculum.models import Course, Lesson
-Lesson.objects.create(
-    course=Course.objects.get(slug="vms-and-containers"), slug="{SLUG}", title="A published port",
-    minutes=5, position=92, blocks=[{{"type": "html", "html": "<p>Publish a port.</p>"}}],
-    machines=[{{"name": "box", "kind": "docker"}}],
-)
-"""
-FORGET_LESSON = f"""
-from curriculum.models import Lesson
-Lesson.objects.filter(slug="{SLUG}").delete()
-"""
 # What a page of somebody's image tries: it shows in words what came of it.
 CURIOUS = """<!doctype html><title>curious</title><h1>A page of my own</h1><ul></ul><script>
 const platform = "PLATFORM", list = document.querySelector("ul");
@@ -45,14 +32,6 @@ socket.onclose = () => tell("websocket: refused");
 try { tell("parent: " + parent.document.title); } catch { tell("parent: refused"); }
 try { localStorage.own = "kept"; tell("storage: " + localStorage.own); } catch { tell("none"); }
 </script>"""
-
-
-@pytest.fixture
-def docker_lesson(stack: RunningPlatform) -> Iterator[str]:
-    """The address of a lesson with a Docker machine."""
-    stack.manage("shell", "--no-imports", "-c", MAKE_LESSON)
-    yield f"{stack.base_url}{COURSE}{SLUG}/"
-    stack.manage("shell", "--no-imports", "-c", FORGET_LESSON)
 
 
 def test_a_published_port_opens_for_its_student_alone(

@@ -1,6 +1,6 @@
 """*Desktop* follows what is typed, does what is clicked, and shows lies as text."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,33 +16,12 @@ from tests.support.browser.desktop_scenes import (
 )
 from tests.support.browser.pages import tab_to
 from tests.support.browser.people import Person
-from tests.support.browser.workspace import COURSE, Workspace, sign_in, watch_console
+from tests.support.browser.workspace import Workspace, sign_in, watch_console
 from tests.support.running_platform import RunningPlatform
 
 pytestmark = pytest.mark.timeout(360)
 
-SLUG = "docker-as-lists"
-MAKE_LESSON = f"""
-from curriculum.models import Course, Lesson
-Lesson.objects.create(
-    course=Course.objects.get(slug="vms-and-containers"), slug="{SLUG}", title="Lists",
-    minutes=5, position=92, blocks=[{{"type": "html", "html": "<p>Run a container.</p>"}}],
-    machines=[{{"name": "box", "kind": "docker"}}],
-)
-"""
-FORGET_LESSON = f"""
-from curriculum.models import Lesson
-Lesson.objects.filter(slug="{SLUG}").delete()
-"""
 HOSTILE = "<img src=x onerror=\"document.title='run'\">␛[31m"
-
-
-@pytest.fixture
-def docker_lesson(stack: RunningPlatform) -> Iterator[str]:
-    """The address of a lesson with a Docker machine."""
-    stack.manage("shell", "--no-imports", "-c", MAKE_LESSON)
-    yield f"{stack.base_url}{COURSE}{SLUG}/"
-    stack.manage("shell", "--no-imports", "-c", FORGET_LESSON)
 
 
 def row_of(page: Page, name: str) -> Locator:

@@ -6,24 +6,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.browser.people import Person
-from tests.support.browser.workspace import COURSE, Workspace, sign_in, watch_console
+from tests.support.browser.workspace import Workspace, sign_in, watch_console
 from tests.support.running_platform import RunningPlatform
 
 pytestmark = pytest.mark.timeout(360)
 
-SLUG = "layers-of-images"
-MAKE_LESSON = f"""
-from curriculum.models import Course, Lesson
-Lesson.objects.create(
-    course=Course.objects.get(slug="vms-and-containers"), slug="{SLUG}", title="Layers",
-    minutes=5, position=91, blocks=[{{"type": "html", "html": "<p>Build an image.</p>"}}],
-    machines=[{{"name": "box", "kind": "docker"}}],
-)
-"""
-FORGET_LESSON = f"""
-from curriculum.models import Lesson
-Lesson.objects.filter(slug="{SLUG}").delete()
-"""
 # The tests' platform has no registry but where a test asks for it.
 START_REGISTRY = """
 import docker
@@ -50,23 +37,25 @@ def run(platform: RunningPlatform, script: str) -> None:
 
 
 @pytest.fixture
-def docker_lesson(stack: RunningPlatform) -> Iterator[str]:
-    """The address of a lesson with a Docker machine."""
-    run(stack, MAKE_LESSON)
-    yield f"{stack.base_url}{COURSE}{SLUG}/"
+def start_registry(stack: RunningPlatform) -> Iterator[Callable[[], None]]:
+    """Starts the registry, which goes again with the test."""
+    yield lambda: run(stack, START_REGISTRY)
     run(stack, STOP_REGISTRY)
-    run(stack, FORGET_LESSON)
 
 
 def test_layers_follow_builds_and_pushes(
-    stack: RunningPlatform, new_page: Callable[[], Page], newcomer: Person, docker_lesson: str
+    stack: RunningPlatform,
+    new_page: Callable[[], Page],
+    newcomer: Person,
+    docker_lesson: str,
+    start_registry: Callable[[], None],
 ) -> None:
     page = new_page()
     complaints = watch_console(page)
     sign_in(page, stack.base_url, *newcomer)
     page.goto(docker_lesson)
     workspace = Workspace(page, stack.base_url).wait_live()
-    run(stack, START_REGISTRY)
+    start_registry()
     page.get_by_role("button", name="Layers", exact=True).click()
     expect(page.get_by_label("Image", exact=True)).to_contain_text("drydock/busybox:latest")
     summary, pushed = page.locator(".layers__summary"), page.locator(".layers__pushed")

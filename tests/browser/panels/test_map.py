@@ -1,38 +1,16 @@
 """*Map* follows what is typed: containers come and go, and each call is listed and replayed."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.browser.people import Person
-from tests.support.browser.workspace import COURSE, Workspace, sign_in, watch_console
+from tests.support.browser.workspace import Workspace, sign_in, watch_console
 from tests.support.running_platform import RunningPlatform
 
 pytestmark = pytest.mark.timeout(240)
-
-SLUG = "an-engine-drawn"
-MAKE_LESSON = f"""
-from curriculum.models import Course, Lesson
-Lesson.objects.create(
-    course=Course.objects.get(slug="vms-and-containers"), slug="{SLUG}", title="An engine, drawn",
-    minutes=5, position=92, blocks=[{{"type": "html", "html": "<p>Start something.</p>"}}],
-    machines=[{{"name": "box", "kind": "docker"}}],
-)
-"""
-FORGET_LESSON = f"""
-from curriculum.models import Lesson
-Lesson.objects.filter(slug="{SLUG}").delete()
-"""
-
-
-@pytest.fixture
-def docker_lesson(stack: RunningPlatform) -> Iterator[str]:
-    """The address of a lesson with a Docker machine."""
-    stack.manage("shell", "--no-imports", "-c", MAKE_LESSON)
-    yield f"{stack.base_url}{COURSE}{SLUG}/"
-    stack.manage("shell", "--no-imports", "-c", FORGET_LESSON)
 
 
 def test_the_map_follows_what_is_typed_and_replays_it(

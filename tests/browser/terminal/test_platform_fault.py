@@ -75,7 +75,7 @@ def test_a_lost_checker_grades_nothing_and_the_next_try_does(
         while not again.is_visible() and attempts < TRIES:
             before = score.inner_text()
             check.click()
-            wait_until(partial(is_answered, again, score, before))
+            wait_until(partial(is_answered, again, score, before), seconds=PATIENCE_SECONDS)
             attempts += score.inner_text() != before
         expect(again).to_be_visible()
         expect(status).to_have_attribute("data-tone", "warn")

@@ -1,7 +1,6 @@
 """What *Layers* reads of a real engine: two builds, and what is in their layers."""
 
 import base64
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -11,8 +10,7 @@ from panels.layers.images import ImageReader
 from panels.layers.listing import ListingStore
 from panels.layers.saved import read_saved
 from panels.machine import ObservedMachine
-from sandboxes.engine.interface import SandboxEngine
-from tests.support.machines import TypedMachine, start_typed
+from tests.support.machines import TypedMachine
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(240)]
 
@@ -25,27 +23,6 @@ COPY page.html ./
 RUN rm -r /usr/share/doc && echo more >> /etc/hosts.extra && chmod 600 /etc/passwd
 CMD ["sh"]
 """
-
-
-@pytest.fixture(scope="module")
-def machine(engine: SandboxEngine, need_image: Callable[[str], None]) -> Iterator[TypedMachine]:
-    need_image("docker")
-    typed_machine = start_typed(engine, "docker")
-    yield typed_machine
-    typed_machine.typist.close()
-    engine.remove_machine(typed_machine.machine_id)
-
-
-@pytest.fixture(scope="module")
-def observed(machine: TypedMachine) -> ObservedMachine:
-    return ObservedMachine(
-        machine_id=machine.machine_id,
-        name="box",
-        container_id=machine.handle.container_id,
-        machine_type=machine.kind,
-        engine=machine.engine,
-        user_id=1,
-    )
 
 
 @pytest.fixture(scope="module")
