@@ -9,7 +9,7 @@ from pydantic import Field
 
 from accounts.access import user_of
 from api.errors import BadRequest
-from api.idempotency import PARAMETER, once
+from api.idempotency import once
 from api.schemas import ApiSchema, ErrorBody
 from ports.links import SessionNeeded, port_link
 
@@ -36,7 +36,7 @@ class PortLink(ApiSchema):
 @router.post(
     "/machines/{uuid:machine_id}/ports/{int:port}",
     response={200: PortLink, **dict.fromkeys(ERRORS, ErrorBody)},
-    openapi_extra={"parameters": [PARAMETER]},
+    include_in_schema=False,  # for the platform's own pages: it takes their session
 )
 @once
 def open_port(request: HttpRequest, machine_id: UUID, port: int, body: PortPath) -> dict[str, Any]:

@@ -79,6 +79,14 @@ class ClientBudget:
     # Two windows of a lesson, each with six terminals connected (static/js/workspace/terminals lets
     # go of what is not shown beyond that), or an instructor's board of watched terminals.
     terminal_sockets: int = 12
+    # Of what is searched for; more is cut off. Each word is one more condition of the query.
+    search_chars: int = 100
+    # Words of it.
+    search_terms: int = 8
+    # Shown of what a search has found; more words find fewer.
+    search_lessons: int = 20
+    # Of one lesson.
+    search_sections: int = 4
     # Every open page of the product has one.
     event_sockets: int = 24
     # A lesson's page has one when a panel is open.
@@ -192,6 +200,7 @@ class PortBudget:
     connections: int = 16
     # Requests of one student that wait for one of these.
     waiting: int = 64
+    # So long do they wait: a page of six pictures is through in one.
     wait_seconds: float = 10.0
     # Connections that are being made to one machine; its PTY server greets 16 viewers at once.
     opening: int = 4

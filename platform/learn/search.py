@@ -9,16 +9,13 @@ from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 
 from accounts.models import User
+from core.budgets import CLIENT
 from curriculum.models import Exercise, Lesson
 from curriculum.queries import COURSE_TEXTS, live_lessons
 from curriculum.rendering.plain_text import plain_text, task_text
 from grading.access import may_see_drafts
 from learn.contents import HEADING
 
-QUERY_MAX = 100
-TERMS_MAX = 8
-LESSONS_MAX = 20
-SECTIONS_MAX = 4
 # Characters of a section's text that are shown, and how many of them before the first match.
 EXCERPT = 180
 BEFORE = 60
@@ -57,7 +54,9 @@ class LessonHit:
 
 def search_terms(query: str) -> list[str]:
     """Split what was typed into the words to look for."""
-    return list(dict.fromkeys(query[:QUERY_MAX].casefold().split()))[:TERMS_MAX]
+    return list(dict.fromkeys(query[: CLIENT.search_chars].casefold().split()))[
+        : CLIENT.search_terms
+    ]
 
 
 def search_lessons(user: User, query: str) -> list[LessonHit]:
@@ -65,7 +64,7 @@ def search_lessons(user: User, query: str) -> list[LessonHit]:
     terms = search_terms(query)
     if not terms:
         return []
-    lessons = list(matching_lessons(terms, drafts=may_see_drafts(user))[:LESSONS_MAX])
+    lessons = list(matching_lessons(terms, drafts=may_see_drafts(user))[: CLIENT.search_lessons])
     return [lesson_hit(lesson, terms) for lesson in lessons]
 
 
@@ -101,7 +100,7 @@ def lesson_hit(lesson: Lesson, terms: Sequence[str]) -> LessonHit:
                 title=mark(section.title, terms),
                 excerpt=mark(excerpt_of(section.text, terms), terms),
             )
-            for section in sections[:SECTIONS_MAX]
+            for section in sections[: CLIENT.search_sections]
         ],
     )
 

@@ -18,6 +18,7 @@ from django.views.decorators.vary import vary_on_cookie
 
 from accounts.access import user_of
 from accounts.models import User
+from core.budgets import CLIENT
 from curriculum.rendering.diagrams import fingerprint
 from grading.access import (
     get_certificate_or_404,
@@ -29,7 +30,7 @@ from grading.certificates import award_certificate
 from grading.errors import CourseNotFinished
 from learn import queries
 from learn.navigation import get_navigation_or_404
-from learn.search import QUERY_MAX, hits_payload, search_lessons
+from learn.search import hits_payload, search_lessons
 
 # What touch keyboards lack; static/js/terminal/input/soft_keys.js knows what each sends.
 SOFT_KEYS = (
@@ -94,7 +95,7 @@ def course(request: HttpRequest, reader: User, course: str) -> HttpResponse:
 @readers
 def search(request: HttpRequest, reader: User) -> HttpResponse:
     """Show where lessons have the words that were typed."""
-    query = request.GET.get("q", "")[:QUERY_MAX]
+    query = request.GET.get("q", "")[: CLIENT.search_chars]
     page = {"query": query, "hits": search_lessons(reader, query)}
     return render(request, "learn/search.html", page)
 

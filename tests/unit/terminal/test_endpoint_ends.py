@@ -7,7 +7,7 @@ from asgiref.sync import sync_to_async
 from django.utils import timezone
 
 from sandboxes.models import Sandbox
-from terminal import endpoint
+from terminal import activity
 from tests.support.clients.drydock_v1 import AsyncTerminalClient
 from tests.support.terminal.terminal_site import set_sandbox, site
 
@@ -61,9 +61,9 @@ def active_at(world):
 
 async def test_an_activity_that_cannot_be_noted_disturbs_nobody(world, monkeypatch):
     def fail(*, sandbox):
-        raise endpoint.DatabaseError("locked")
+        raise activity.DatabaseError("locked")
 
-    monkeypatch.setattr(endpoint, "touch_sandbox", fail)
+    monkeypatch.setattr(activity, "touch_sandbox", fail)
     async with site(world) as there, there.viewer() as client:
         await client.type(b"echo al''ive\n")
         await client.until(b"alive\r\n")
