@@ -29,9 +29,7 @@ def test_container_may_run_as_a_large_number(machine: TypedMachine) -> None:
 
 def test_image_may_hold_files_of_a_large_number(machine: TypedMachine) -> None:
     archive = f"tar -C /etc --owner={LARGE} --group={LARGE} -c hostname"
-    machine.say(f"{archive} | docker import - owned")
-    listing = machine.say(
-        "docker create --name o owned true >/dev/null; docker export o | tar -tvn"
-    )
+    machine.say(f"{archive} | docker import - owned && docker create --name owned-files owned true")
+    listing = machine.say("docker export owned-files | tar -tv --numeric-owner hostname")
+    machine.say("docker rm owned-files; docker rmi owned")
     assert f"{LARGE}/{LARGE}" in listing
-    machine.say("docker rm o; docker rmi owned")
