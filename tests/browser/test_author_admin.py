@@ -37,7 +37,7 @@ from django.utils import timezone
 from accounts.models import ApiToken, Invitation, User
 from core.models import AuditEntry
 from curriculum.models import Exercise
-from grading.models import Prediction, Score, Submission
+from grading.models import Certificate, Prediction, Score, Submission
 from sandboxes.models import Host, Machine, Sandbox
 import config.urls
 User.objects.filter(username__in=["harbour", "hull"]).delete()
@@ -58,6 +58,8 @@ rows = [
     Submission.objects.create(user=student, exercise=exercise, number=1, points=1, changed_at=now),
     Score.objects.create(user=student, exercise=exercise),
     Prediction.objects.create(user=student, exercise=exercise, key="k", value=1.0, made_at=now),
+    Certificate.objects.create(
+        user=student, course=exercise.lesson.course, name="Hull", course_title="C", issued_at=now),
     ApiToken.objects.create(user=student, name="laptop", digest="d" * 40, prefix="dd_abcd"),
     Invitation.objects.create(
         email="new@example.org", role="student", invited_by=boss, digest="e" * 40,

@@ -146,9 +146,9 @@ export function openPanel(root, context) {
     shown = now;
     ports.replaceChildren(
       ...published.map(({ port, name }) => {
-        const button = make("button", "browser__port", `:${port}`, make("span", "", name));
+        const open = make("span", "visually-hidden", gettext("Open port"), " ");
+        const button = make("button", "browser__port", open, String(port), " ", make("span", "", name));
         button.setAttribute("type", "button");
-        button.setAttribute("aria-label", fill(gettext("Open port %(port)s"), { port: String(port) }));
         button.addEventListener("click", () => show(port));
         return button;
       }),
