@@ -183,7 +183,7 @@ def test_engine_that_lies_is_bounded(
     machine.say(f"echo {b64encode(LIAR.encode()).decode()} | base64 -d > /root/liar.py")
     machine.say(f"rm -f /run/liar.sock; (python3 /root/liar.py {lie} >/dev/null 2>&1 &)")
     machine.say("until [ -S /run/liar.sock ]; do sleep 0.1; done")
-    machine.say("mv /run/docker.sock /run/own.sock; mv /run/liar.sock /run/docker.sock")
+    machine.say("mv /run/dockerd.sock /run/own.sock; mv /run/liar.sock /run/dockerd.sock")
     try:
         if lie == "names":
             rows = observed.ask_docker("/containers/json")
@@ -198,5 +198,5 @@ def test_engine_that_lies_is_bounded(
             with pytest.raises(EngineError):
                 read_containers(observed)
     finally:
-        machine.say("mv /run/own.sock /run/docker.sock; pkill -f liar.py")
+        machine.say("mv /run/own.sock /run/dockerd.sock; pkill -f liar.py")
     assert read_containers(observed)["total"] == 0
