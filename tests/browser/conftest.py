@@ -30,7 +30,7 @@ USERNAMES = (
     "juggler",
 )
 # More, of whom each try of a test that needs somebody who has done nothing yet takes one.
-NEWCOMERS = tuple(f"newcomer-{number}" for number in range(40))
+NEWCOMERS = tuple(f"newcomer-{number}" for number in range(120))
 MAKE_STUDENTS = """
 import json
 from django.contrib.auth.hashers import make_password
