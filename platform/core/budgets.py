@@ -202,6 +202,8 @@ class PortBudget:
     waiting: int = 64
     # So long do they wait: a page of six pictures is through in one.
     wait_seconds: float = 10.0
+    # A program's answer to the end of a websocket.
+    close_seconds: float = 2.0
     # Connections that are being made to one machine; its PTY server greets 16 viewers at once.
     opening: int = 4
     # Of an answer's head. Servers send 1 KiB.

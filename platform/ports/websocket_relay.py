@@ -57,7 +57,12 @@ class WebSocketRelay:
         down = asyncio.ensure_future(self.pump_down(frames))
         try:
             await asyncio.wait((up, down), return_when=asyncio.FIRST_COMPLETED)
-            (down if down.done() else up).result()
+            if down.done():
+                down.result()
+                return
+            up.result()
+            # The program answers the close; cut off at once, it might not even read it.
+            await asyncio.wait((down,), timeout=PORTS.close_seconds)
         finally:
             for task in (up, down):
                 task.cancel()

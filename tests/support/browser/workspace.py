@@ -9,6 +9,8 @@ from playwright.sync_api import Locator, Page, TimeoutError, expect
 COURSE = "/courses/vms-and-containers/"
 LESSON = f"{COURSE}your-first-container/"
 # For what takes an engine, a worker or a restarted process; conditions end it, not the clock.
+# A machine that nobody has pooled is made first, and on a busy host that takes its time.
+START_MS = 120_000
 PATIENCE_MS = 30_000
 
 expect.set_options(timeout=PATIENCE_MS)
@@ -81,7 +83,7 @@ class Workspace:
 
     def wait_live(self) -> "Workspace":
         """Wait until the terminal is connected and shows a prompt."""
-        expect(self.machine).to_have_attribute("data-state", "live")
+        expect(self.machine).to_have_attribute("data-state", "live", timeout=START_MS)
         self.wait_text("root@box:")
         return self
 
