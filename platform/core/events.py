@@ -24,15 +24,15 @@ def publish(*, user_id: int, kind: str, payload: dict[str, Any]) -> None:
     It is lost when nobody listens or Redis is away: a page asks for the whole state whenever it
     (re)connects, so a lost message only costs freshness.
     """
-    send(user_group(user_id), {"type": "page.event", "event": {"type": kind, **payload}})
+    send_to_group(user_group(user_id), {"type": "page.event", "event": {"type": kind, **payload}})
 
 
 def publish_machine_event(machine_id: str) -> None:
     """Tell programs that something has happened in a machine."""
-    send(MACHINE_EVENTS, {"type": "machine.event", "machine_id": machine_id})
+    send_to_group(MACHINE_EVENTS, {"type": "machine.event", "machine_id": machine_id})
 
 
-def send(group: str, message: dict[str, Any]) -> None:
+def send_to_group(group: str, message: dict[str, Any]) -> None:
     """Send to a channel group, and lose the message when Redis is away."""
     try:
         async_to_sync(get_channel_layer().group_send)(group, message)

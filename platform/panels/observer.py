@@ -39,6 +39,12 @@ logger = logging.getLogger(__name__)
 # keep the threads that others wait for.
 SLOW_SECONDS, SLOW_PAUSES = 1.0, 4.0
 
+# A topic is sampled again by itself; an action is not.
+NO_ANSWER = "The machine does not answer. It is tried again."
+OUR_FAULT = "Something went wrong on our side. It is tried again."
+NO_ANSWER_ONCE = "The machine does not answer. Try again in a moment."
+OUR_FAULT_ONCE = "Something went wrong on our side. Try again in a moment."
+
 Key = tuple[str, str, str]  # sandbox, machine's name, topic
 
 
@@ -203,10 +209,10 @@ class Observer:
             return messages.answer_message(key, error=late, code="unavailable")
         except EngineError as error:
             logger.info("%s in %s: %s", message["action"], message["sandbox"], error)
-            return messages.answer_message(key, error=NO_ANSWER, code="unavailable")
+            return messages.answer_message(key, error=NO_ANSWER_ONCE, code="unavailable")
         except Exception:  # a panel's fault stays its own
             logger.exception("%s in %s failed", message["action"], message["sandbox"])
-            return messages.answer_message(key, error=OUR_FAULT, code="failed")
+            return messages.answer_message(key, error=OUR_FAULT_ONCE, code="failed")
 
     async def _run(self, action: Action, machine: ObservedMachine, arguments: Any) -> Any:
         async with asyncio.timeout(action.seconds):
@@ -230,10 +236,6 @@ class Observer:
             await self._layer.group_send(group, message)
         except Exception:  # as above
             logger.warning("pages were not told", exc_info=True)
-
-
-NO_ANSWER = "The machine does not answer. It is tried again."
-OUR_FAULT = "Something went wrong on our side. It is tried again."
 
 
 def observed_machine(sandbox_id: str, name: str) -> ObservedMachine:

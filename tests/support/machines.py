@@ -2,7 +2,8 @@
 
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -207,6 +208,18 @@ def start_typed(engine: SandboxEngine, kind: str, *, attend: bool = True) -> Typ
     if attend:
         machine.open_terminal()
     return machine
+
+
+@contextmanager
+def docker_machine(
+    engine: SandboxEngine, need_image: Callable[[str], None]
+) -> Iterator[TypedMachine]:
+    """Have a `docker` machine for as long as the block runs; `need_image` is the fixture."""
+    need_image("docker")
+    machine = start_typed(engine, "docker")
+    yield machine
+    machine.typist.close()
+    engine.remove_machine(machine.machine_id)
 
 
 def reached(machine: TypedMachine, targets: Iterable[tuple[str, int]]) -> list[str]:

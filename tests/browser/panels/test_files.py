@@ -8,24 +8,11 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.support.browser.people import Person
-from tests.support.browser.workspace import COURSE, Workspace, sign_in, watch_console
+from tests.support.browser.workspace import Workspace, sign_in, watch_console
 from tests.support.running_platform import RunningPlatform
 
 pytestmark = pytest.mark.timeout(360)
 
-SLUG = "files-of-a-machine"
-MAKE_LESSON = f"""
-from curriculum.models import Course, Lesson
-Lesson.objects.create(
-    course=Course.objects.get(slug="vms-and-containers"), slug="{SLUG}", title="Files",
-    minutes=5, position=92, blocks=[{{"type": "html", "html": "<p>Edit a file.</p>"}}],
-    machines=[{{"name": "box", "kind": "docker"}}],
-)
-"""
-FORGET_LESSON = f"""
-from curriculum.models import Lesson
-Lesson.objects.filter(slug="{SLUG}").delete()
-"""
 DOCKERFILE = """\
 FROM drydock/busybox
 RUN echo "made in Files" > /said
@@ -34,19 +21,19 @@ CMD ["cat", "/said"]
 
 
 @pytest.fixture
-def page(stack: RunningPlatform, new_page: Callable[[], Page], newcomer: Person) -> Iterator[Page]:
+def page(
+    stack: RunningPlatform, new_page: Callable[[], Page], newcomer: Person, docker_lesson: str
+) -> Iterator[Page]:
     """The page of a lesson with a Docker machine that runs, *Files* open."""
-    stack.manage("shell", "--no-imports", "-c", MAKE_LESSON)
     page = new_page()
     complaints = watch_console(page)
     sign_in(page, stack.base_url, *newcomer)
-    page.goto(f"{stack.base_url}{COURSE}{SLUG}/")
+    page.goto(docker_lesson)
     Workspace(page, stack.base_url).wait_live()
     page.get_by_role("button", name="Files", exact=True).click()
     expect(row(page, ".bashrc")).to_be_visible()
     yield page
     assert complaints == []
-    stack.manage("shell", "--no-imports", "-c", FORGET_LESSON)
 
 
 def row(page: Page, name: str) -> Locator:

@@ -15,7 +15,7 @@ from sandboxes.engine.docker.engine import DockerEngine
 from sandboxes.engine.facts import HostProcess
 from sandboxes.engine.interface import SandboxEngine
 from sandboxes.machine_types.registry import machine_type
-from tests.support.machines import MachineMaker, RealMachine, TypedMachine, start_typed
+from tests.support.machines import MachineMaker, RealMachine, TypedMachine, docker_machine
 
 pytestmark = pytest.mark.engine
 
@@ -38,12 +38,9 @@ def box(maker: MachineMaker) -> RealMachine:
 
 @pytest.fixture(scope="module")
 def dock(engine: SandboxEngine, need_image: Callable[[str], None]) -> Iterator[TypedMachine]:
-    need_image("docker")
-    machine = start_typed(engine, "docker")
-    machine.say("docker run -d --name harbour drydock/busybox sleep 1234")
-    yield machine
-    machine.typist.close()
-    engine.remove_machine(machine.machine_id)
+    with docker_machine(engine, need_image) as machine:
+        machine.say("docker run -d --name harbour drydock/busybox sleep 1234")
+        yield machine
 
 
 def sleeping(engine: SandboxEngine, container_id: str) -> HostProcess:

@@ -10,7 +10,7 @@ from sandboxes.engine import machine_http
 from sandboxes.engine.interface import SandboxEngine
 from sandboxes.machine_types.docker import DOCKER_SOCKET
 from tests.support.clients.ptyd import Typist
-from tests.support.machines import TypedMachine, start_typed
+from tests.support.machines import TypedMachine, docker_machine
 
 pytestmark = pytest.mark.engine
 
@@ -20,12 +20,9 @@ ENGINE_ANSWERS = "curl -s --unix-socket /run/docker.sock http://machine/_ping"
 @pytest.fixture(scope="module")
 def machine(engine: SandboxEngine, need_image: Callable[[str], None]) -> Iterator[TypedMachine]:
     """One machine for all of this file; each test removes what it made."""
-    need_image("docker")
-    typed_machine = start_typed(engine, "docker")
-    typed_machine.say("export PS1='$ '")
-    yield typed_machine
-    typed_machine.typist.close()
-    engine.remove_machine(typed_machine.machine_id)
+    with docker_machine(engine, need_image) as typed_machine:
+        typed_machine.say("export PS1='$ '")
+        yield typed_machine
 
 
 def test_version_and_info(machine: TypedMachine) -> None:

@@ -16,7 +16,7 @@ from sandboxes.engine.limits import GIB
 from sandboxes.errors import MachineTypeRefused
 from sandboxes.machine_types.docker import LIMITS
 from sandboxes.machine_types.registry import machine_type
-from tests.support.machines import TypedMachine, reached, start_typed
+from tests.support.machines import TypedMachine, docker_machine, reached
 
 pytestmark = pytest.mark.engine
 
@@ -30,21 +30,15 @@ MAKE_SUBVOLUME = (
 
 @pytest.fixture(scope="module")
 def machine(engine: SandboxEngine, need_image: Callable[[str], None]) -> Iterator[TypedMachine]:
-    need_image("docker")
-    typed_machine = start_typed(engine, "docker")
-    yield typed_machine
-    typed_machine.typist.close()
-    engine.remove_machine(typed_machine.machine_id)
+    with docker_machine(engine, need_image) as typed_machine:
+        yield typed_machine
 
 
 @pytest.fixture(scope="module")
 def spare(engine: SandboxEngine, need_image: Callable[[str], None]) -> Iterator[TypedMachine]:
     """Another student's machine, which the last test fills up."""
-    need_image("docker")
-    typed_machine = start_typed(engine, "docker")
-    yield typed_machine
-    typed_machine.typist.close()
-    engine.remove_machine(typed_machine.machine_id)
+    with docker_machine(engine, need_image) as typed_machine:
+        yield typed_machine
 
 
 def refused(machine: TypedMachine, command: str) -> None:

@@ -244,6 +244,27 @@ async def test_action_is_answered(tide: Tide, sandbox: Sandbox) -> None:
         assert (refusal["error"], refusal["code"]) == ("By how much?", "refused")
 
 
+@pytest.mark.parametrize(
+    ("fault", "error", "code"),
+    [
+        (EngineError("refused"), observer.NO_ANSWER_ONCE, "unavailable"),
+        (ValueError("ours"), observer.OUR_FAULT_ONCE, "failed"),
+    ],
+)
+async def test_action_that_fails_says_that_it_is_not_tried_again(
+    sandbox: Sandbox, fault: Exception, error: str, code: str
+) -> None:
+    def fail(_machine: ObservedMachine, _arguments: Any) -> Any:
+        raise fault
+
+    panel = Panel("torn", "Torn", "Torn.", "cross", actions=(Action("tear", fail),))
+    with registry.registered(panel):
+        async with observing(Observer()), page_of(sandbox) as page:
+            await page.say(type="act", key="a1", machine="box", action="tear", arguments={})
+            answer = await page.hear()
+            assert (answer["error"], answer["code"]) == (error, code)
+
+
 async def test_only_the_owner_changes_a_machine(tide: Tide, sandbox: Sandbox) -> None:
     teacher: User = await sync_to_async(UserFactory)(username="tess", role="instructor")
     async with observing(Observer()), page_of(sandbox, teacher) as page:

@@ -6,26 +6,21 @@ A student may name a process so: then it measures what is below that one. Raises
 machine is not on this host.
 """
 
-import os
 import re
 import resource
 from collections import defaultdict
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 from sandboxes.engine.facts import NestedUsage
-from sandboxes.engine.linux.procfs import processes_of, read_bytes
+from sandboxes.engine.linux.process_tree.reader import pids_of
+from sandboxes.engine.linux.procfs import read_bytes
 
 # The kernel keeps 15 characters of `containerd-shim-runc-v2`.
 SHIM = "containerd-shim"
 CONTAINER_ID = re.compile(rb"\0-id\0([0-9a-f]{64})\0")
 # Twice what a `docker` machine may have (machine_types/docker.py).
 PROCESSES_MAX = 1024
-# Of control groups: a container's own, and what an engine makes in it.
-GROUPS_MAX = 256
-CGROUPS = Path("/sys/fs/cgroup")
 # A second, as Linux counts it for programs, whatever its own clock is: time(7).
 TICKS = 100
 PAGE = resource.getpagesize()
@@ -44,7 +39,7 @@ class ProcessStat:
 
 def measure_nested(container_id: str, init: int) -> dict[str, NestedUsage]:
     """Measure by a nested container's id; `init` is a process of the machine."""
-    stats = read_stats(machine_processes(container_id, init))
+    stats = read_stats(pids_of(init, container_id))
     children: dict[int, list[ProcessStat]] = defaultdict(list)
     for stat in stats:
         children[stat.parent].append(stat)
@@ -63,32 +58,6 @@ def usage_of(processes: list[ProcessStat]) -> NestedUsage:
     ticks = sum(process.ticks for process in processes)
     pages = sum(process.pages for process in processes)
     return NestedUsage(ticks / TICKS, pages * PAGE)
-
-
-def machine_processes(container_id: str, init: int) -> list[int]:
-    """List the processes of a machine, from its control group where it is in one alone.
-
-    Reading every process of a host with fifty machines would take twenty times as long.
-    """
-    for line in read_bytes(f"/proc/{init}/cgroup").decode(errors="replace").splitlines():
-        _number, controllers, path = line.split(":", 2)
-        # The second is cgroup v2, of which a host with v1 has no more than the names.
-        if controllers not in ("pids", "") or container_id not in path:
-            continue
-        if pids := group_processes(CGROUPS / controllers / path.lstrip("/")):
-            return pids
-    return processes_of(container_id)
-
-
-def group_processes(folder: Path) -> list[int]:
-    """List the processes of a control group and of the groups in it."""
-    pids: list[int] = []
-    for count, (path, _folders, _files) in enumerate(os.walk(folder)):
-        if count == GROUPS_MAX or len(pids) > PROCESSES_MAX:
-            break
-        with suppress(OSError):  # it has gone
-            pids += [int(pid) for pid in (Path(path) / "cgroup.procs").read_text().split()]
-    return pids
 
 
 def read_stats(pids: Iterable[int]) -> list[ProcessStat]:

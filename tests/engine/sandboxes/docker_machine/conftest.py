@@ -5,14 +5,11 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from sandboxes.engine.interface import SandboxEngine
-from tests.support.machines import TypedMachine, start_typed
+from tests.support.machines import TypedMachine, docker_machine
 
 
 @pytest.fixture(scope="module")
 def machine(engine: SandboxEngine, need_image: Callable[[str], None]) -> Iterator[TypedMachine]:
     """One machine for all of a file; each test removes what it made."""
-    need_image("docker")
-    typed_machine = start_typed(engine, "docker")
-    yield typed_machine
-    typed_machine.typist.close()
-    engine.remove_machine(typed_machine.machine_id)
+    with docker_machine(engine, need_image) as typed_machine:
+        yield typed_machine

@@ -9,7 +9,7 @@ from panels.machine import ObservedMachine
 from panels.topics.calls import read_calls
 from sandboxes.engine.interface import SandboxEngine
 from sandboxes.machine_types.docker import DOCKER_PROGRAM, ENGINE_SOCKETS
-from tests.support.machines import TypedMachine, start_typed
+from tests.support.machines import TypedMachine, docker_machine, start_typed
 from tests.support.waiting import wait_for
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(240)]
@@ -47,12 +47,9 @@ print(*(f"{statistics.median(times):.4f}" for times in (*calls, *connects)))
 
 @pytest.fixture(scope="module")
 def machine(engine: SandboxEngine, need_image: Callable[[str], None]) -> Iterator[TypedMachine]:
-    need_image("docker")
-    typed_machine = start_typed(engine, "docker")
-    typed_machine.say("export PS1='$ '")
-    yield typed_machine
-    typed_machine.typist.close()
-    engine.remove_machine(typed_machine.machine_id)
+    with docker_machine(engine, need_image) as typed_machine:
+        typed_machine.say("export PS1='$ '")
+        yield typed_machine
 
 
 @pytest.fixture

@@ -98,6 +98,10 @@ def test_machines_own_cgroup_is_that_which_bears_its_id() -> None:
     assert cgroup_of(f"0::/../../{ID}\n", ID) == []
 
 
+def test_processes_of_no_container_are_none() -> None:
+    assert reader.pids_of(os.getpid(), "a" * 64) == []
+
+
 def test_pids_of_others_are_left_out() -> None:
     assert parse_pids(["12\n7\n0\n", "7\n", "x\n-3\n"]) == [7, 12]
 
@@ -132,10 +136,14 @@ def test_cgroups_below_are_walked_up_to_a_bound(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "cgroup.procs").write_text("1\n")
+    assert parse_pids(reader.read_members(tmp_path / "gone")) == []
     for number in range(9):
         (tmp_path / str(number)).mkdir()
         (tmp_path / str(number) / "cgroup.procs").write_text(f"{number + 2}\n")
     assert parse_pids(reader.read_members(tmp_path)) == list(range(1, 11))
+    (tmp_path / "8" / "inner").mkdir()
+    (tmp_path / "8" / "inner" / "cgroup.procs").write_text("11\n")
+    assert parse_pids(reader.read_members(tmp_path)) == list(range(1, 12))
     monkeypatch.setattr(reader, "FOLDERS_MAX", 4)
     assert len(parse_pids(reader.read_members(tmp_path))) == 4
 

@@ -25,8 +25,9 @@ from sandboxes.engine.linux.process_tree.parsers import (
 
 # More are counted, and not read: a machine may have 512.
 PROCESSES_MAX = 500
-# Of cgroups below a machine's own, which a nested engine makes, one a container.
-FOLDERS_MAX = 500
+# Of cgroups below a machine's own, which a nested engine makes, one a container: each takes three
+# of the machine's processes at least.
+FOLDERS_MAX = 256
 COMMAND_BYTES = 1024
 NAMESPACES = ("cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts")
 CGROUPS = Path("/sys/fs/cgroup")
