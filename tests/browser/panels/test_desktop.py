@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.support.browser.desktop_scenes import (
+from tests.support.browser.pages import tab_to
+from tests.support.browser.panels.desktop_scenes import (
     CONTAINERS,
     WEB,
     container,
@@ -14,7 +15,6 @@ from tests.support.browser.desktop_scenes import (
     statistics,
     topics,
 )
-from tests.support.browser.pages import tab_to
 from tests.support.browser.people import Person
 from tests.support.browser.workspace import Workspace, sign_in, watch_console
 from tests.support.running_platform import RunningPlatform

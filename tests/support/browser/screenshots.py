@@ -22,11 +22,11 @@ from playwright.sync_api import Error as PlaywrightError
 
 from tests.support.browser.activity_scenes import ACTIVITY_SCENE
 from tests.support.browser.admin_scenes import ADMIN_SCENES
-from tests.support.browser.desktop_scenes import DESKTOP_SCENES
 from tests.support.browser.flow_scenes import FLOW_SCENES
 from tests.support.browser.lesson_scenes import LESSON_SCENES, use_the_machine
 from tests.support.browser.pages_scenes import PAGE_SCENES
 from tests.support.browser.panels.browser_scenes import BROWSER_SCENES
+from tests.support.browser.panels.desktop_scenes import DESKTOP_SCENES
 from tests.support.browser.panels.files_scenes import FILES_SCENES
 from tests.support.browser.panels.inside_and_race_scenes import INSIDE_AND_RACE_SCENES
 from tests.support.browser.panels.layers_scenes import LAYERS_SCENES

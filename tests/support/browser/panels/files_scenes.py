@@ -1,7 +1,6 @@
 """*Files* over a machine of the fake engine's: a Dockerfile, a conflict, a question, no room."""
 
 import json
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +15,7 @@ from sandboxes.engine.fake.machine import FakeMachine
 from sandboxes.engine.files_protocol import pack
 from sandboxes.engine.limits import LINUX
 from sandboxes.machine_types.registry import machine_type
-from tests.support.browser.desktop_scenes import LESSON, running_sandbox
+from tests.support.browser.panels.pretended_machine import open_panel
 from tests.support.browser.scene import Cast, Scene
 
 DOCKERFILE = """\
@@ -123,17 +122,7 @@ def full_disk(page: Page, machine: FakeMachine, engine: FakeEngine) -> None:
 def scene(name: str, act: Callable[[Page, FakeMachine, FakeEngine], None]) -> Scene:
     def play(page: Page, cast: Cast) -> None:
         machine, engine = serve(page)
-        ready = running_sandbox()
-        page.route("**/api/sandboxes**", lambda route: route.fulfill(status=200, json=ready))
-        page.route("**/activity", lambda route: route.fulfill(status=200, json={"events": []}))
-        page.goto(cast.platform.base_url + LESSON)
-        expect(page.locator("#machine-area")).to_have_attribute("data-panels", re.compile("."))
-        panels = page.get_by_role("button", name="Panels", exact=True)
-        if panels.is_visible():  # a phone shows one part at a time
-            panels.click()
-        button = page.locator("[data-panel-tab=files]")
-        if button.get_attribute("aria-expanded") != "true":
-            button.click()
+        open_panel(page, cast.platform.base_url, "files")
         expect(row(page, "site")).to_be_visible()
         act(page, machine, engine)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.support.browser.desktop_scenes import LESSON, PanelServer, running_sandbox
+from tests.support.browser.panels.pretended_machine import PanelServer, open_panel
 from tests.support.browser.scene import Cast, Scene
 
 Steps = list[tuple[str, str, int | None]]
@@ -165,16 +165,7 @@ def open_layers(page: Page, base_url: str) -> PanelServer:
     sample = {"total": len(images), "unread": 0, "images": images}
     server = PanelServer(page, {"image-layers": sample, "pushes": PUSHES})
     server.answers |= {"layer-files": lambda _arguments: FILES, "image-steps": answer_steps}
-    ready = running_sandbox()
-    page.route("**/api/sandboxes**", lambda route: route.fulfill(status=200, json=ready))
-    page.route("**/activity", lambda route: route.fulfill(status=200, json={"events": []}))
-    page.goto(base_url + LESSON)
-    panels = page.get_by_role("button", name="Panels", exact=True)
-    if panels.is_visible():  # a phone shows one part at a time
-        panels.click()
-    button = page.locator("[data-panel-tab=layers]")
-    if button.get_attribute("aria-expanded") != "true":
-        button.click()
+    open_panel(page, base_url, "layers")
     expect(page.get_by_label("Image", exact=True)).to_be_visible()
     return server
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.support.browser.desktop_scenes import LESSON, PanelServer, running_sandbox
+from tests.support.browser.panels.pretended_machine import PanelServer, open_panel
 from tests.support.browser.scene import Cast, Scene
 
 WEB = "3f" * 32
@@ -72,16 +72,7 @@ SAMPLES: dict[str, Any] = {
 def open_map(page: Page, cast: Cast) -> None:
     """The panel over a machine that is only said to run."""
     PanelServer(page, SAMPLES)
-    ready = running_sandbox()
-    page.route("**/api/sandboxes**", lambda route: route.fulfill(status=200, json=ready))
-    page.route("**/activity", lambda route: route.fulfill(status=200, json={"events": []}))
-    page.goto(cast.platform.base_url + LESSON)
-    panels = page.get_by_role("button", name="Panels", exact=True)
-    if panels.is_visible():  # a phone shows one part at a time
-        panels.click()
-    tab = page.locator("[data-panel-tab=map]")
-    if tab.get_attribute("aria-expanded") != "true":
-        tab.click()
+    open_panel(page, cast.platform.base_url, "map")
     expect(page.get_by_text("Make a container and start it")).to_be_visible()
 
 

@@ -1,19 +1,15 @@
 """*Desktop* as an engine's words make it: containers, images, volumes, networks, one container; an
 engine that has nothing, lies, or does not answer. The panels' websocket is the test's."""
 
-import json
 import time
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Page, WebSocketRoute, expect
+from playwright.sync_api import Page, expect
 
-from tests.support.browser.activity_scenes import sandbox
+from tests.support.browser.panels.pretended_machine import PanelServer, open_panel
 from tests.support.browser.scene import Cast, Scene
-from tests.support.browser.workspace import COURSE
 
-SLUG, MACHINE = "images-and-containers", "dock"
-LESSON = f"{COURSE}{SLUG}/"
 WEB, WORKER, JOB, OLD = (f"{digit * 64}" for digit in "1234")
 NGINX, BUSYBOX, APP, BASE = (f"sha256:{digit * 64}" for digit in "5678")
 NAMELESS = "9" * 64
@@ -145,49 +141,6 @@ NOTHING: dict[str, Any] = {
 }
 
 
-class PanelServer:
-    """Be the panels' websocket: says what `topics` has, and answers actions from `answers`.
-
-    An answer that is a text is a refusal; `acted` are the actions that were asked for.
-    """
-
-    def __init__(self, page: Page, topics: dict[str, Any]) -> None:
-        self.topics = topics
-        self.errors: dict[str, str] = {}
-        self.answers: dict[str, Any] = {}
-        self.acted: list[dict[str, Any]] = []
-        self._sockets: list[WebSocketRoute] = []
-        page.route_web_socket("**/ws/panels/**", self._open)
-
-    def say(self, topic: str, data: Any = None, error: str = "") -> None:
-        """Tell the page of a topic."""
-        about = {"type": "topic", "machine": MACHINE, "topic": topic}
-        message = {**about, "data": data, "error": error}
-        for socket in self._sockets:
-            socket.send(json.dumps(message))
-
-    def _open(self, socket: WebSocketRoute) -> None:
-        self._sockets = [socket]
-        socket.on_message(self._hear)
-
-    def _hear(self, text: str | bytes) -> None:
-        message = json.loads(text)
-        if message["type"] == "watch":
-            topic = message["topic"]
-            if topic in self.errors:
-                self.say(topic, error=self.errors[topic])
-            elif topic in self.topics:
-                self.say(topic, self.topics[topic])
-        elif message["type"] == "act":
-            self.acted.append(message)
-            answer = self.answers.get(message["action"], {"pending": False})
-            answer = answer(message["arguments"]) if callable(answer) else answer
-            error = answer if isinstance(answer, str) else ""
-            reply = {"type": "answer", "key": message["key"], "data": answer, "error": error}
-            for socket in self._sockets:
-                socket.send(json.dumps({**reply, "code": "refused"}))
-
-
 def logs(arguments: dict[str, Any]) -> dict[str, Any]:
     """All lines at first, and nothing after them."""
     lines = [
@@ -201,29 +154,12 @@ def logs(arguments: dict[str, Any]) -> dict[str, Any]:
     return {"lines": [] if arguments.get("since") else lines, "cut": False}
 
 
-def running_sandbox() -> dict[str, Any]:
-    """What the API says of one whose machine runs."""
-    whole = sandbox()
-    machine = {**whole["machines"][0], "name": MACHINE}
-    lesson = f"vms-and-containers/{SLUG}"
-    return {**whole, "lesson": lesson, "state": "ready", "machines": [machine]}
-
-
 def open_desktop(page: Page, base_url: str, said: dict[str, Any], **errors: str) -> PanelServer:
     """Open the panel over a machine that is only said to run."""
     server = PanelServer(page, said)
     server.errors = errors
     server.answers["read-logs"] = logs
-    ready = running_sandbox()
-    page.route("**/api/sandboxes**", lambda route: route.fulfill(status=200, json=ready))
-    page.route("**/activity", lambda route: route.fulfill(status=200, json={"events": []}))
-    page.goto(base_url + LESSON)
-    panels = page.get_by_role("button", name="Panels", exact=True)
-    if panels.is_visible():  # a phone shows one part at a time
-        panels.click()
-    button = page.locator("[data-panel-tab=desktop]")
-    if button.get_attribute("aria-expanded") != "true":
-        button.click()
+    open_panel(page, base_url, "desktop")
     return server
 
 
