@@ -53,7 +53,7 @@ class PortsInFront:
         await self._platform(scope, receive, send)
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """BrowserAnswer one request to a port, come what may."""
+        """Answer one request to a port, come what may."""
         answer = BrowserAnswer(scope, receive, send)
         try:
             await self.answer(scope, receive, answer)
@@ -167,7 +167,7 @@ def note_use(scope: Scope, machine: Machine, share: Share) -> None:
 
 
 class BrowserAnswer:
-    """BrowserAnswer a browser once: with the program's answer, a redirect, or a page of our own."""
+    """Answer a browser once: with the program's answer, a redirect, or a page of our own."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._scope, self._receive, self._send = scope, receive, send

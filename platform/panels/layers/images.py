@@ -1,13 +1,12 @@
 """Read a machine's images with their layers, each image once."""
 
-import threading
-from collections import OrderedDict
 from typing import Any
 
 from panels.errors import PanelRefused, PanelUnavailable
 from panels.layers.history import HistoryStep, ImageDetail, read_detail
 from panels.layers.reuse import Reuse, ReuseMemory
 from panels.machine import EngineSession, ObservedMachine
+from panels.recently_used import RecentlyUsed
 from panels.untrusted import items, text, whole
 from sandboxes.errors import EngineError
 
@@ -27,8 +26,7 @@ class ImageReader:
     """
 
     def __init__(self) -> None:
-        self._details: OrderedDict[tuple[str, str], ImageDetail] = OrderedDict()
-        self._lock = threading.Lock()
+        self._details: RecentlyUsed[tuple[str, str], ImageDetail] = RecentlyUsed(DETAILS_MAX)
         self._reuse = ReuseMemory()
 
     def read_images(self, machine: ObservedMachine) -> dict[str, Any]:
@@ -65,15 +63,10 @@ class ImageReader:
         self, machine: ObservedMachine, docker: EngineSession, image_id: str
     ) -> ImageDetail:
         key = (machine.machine_id, image_id)
-        with self._lock:
-            if key in self._details:
-                self._details.move_to_end(key)
-                return self._details[key]
-        detail = read_detail(machine, docker, image_id)
-        with self._lock:
-            self._details[key] = detail
-            if len(self._details) > DETAILS_MAX:
-                self._details.popitem(last=False)
+        detail = self._details.get(key)
+        if detail is None:
+            detail = read_detail(machine, docker, image_id)
+            self._details.put(key, detail)
         return detail
 
 

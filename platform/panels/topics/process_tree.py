@@ -1,8 +1,6 @@
 """Read what runs in a machine, from its host: processes, walls, limits, missing powers."""
 
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -11,6 +9,7 @@ from urllib.parse import quote
 from panels.base import Topic
 from panels.errors import PanelError
 from panels.machine import ObservedMachine
+from panels.recently_used import RecentlyUsed
 from panels.untrusted import items, record, text, whole
 from sandboxes.engine.facts import HostProcess, ProcessTree
 from sandboxes.errors import EngineError
@@ -32,8 +31,7 @@ class ContainerNames:
     read_at: float
 
 
-remembered_names: OrderedDict[str, ContainerNames] = OrderedDict()
-remembering = threading.Lock()
+remembered_names: RecentlyUsed[str, ContainerNames] = RecentlyUsed(MACHINES_MAX)
 
 
 def read_process_tree(machine: ObservedMachine) -> dict[str, Any]:
@@ -158,11 +156,7 @@ def container_names(machine: ObservedMachine, inits: list[int]) -> dict[int, str
         names = ask_container_names(machine)
     except (PanelError, EngineError):
         names = known.names if known else {}
-    with remembering:
-        remembered_names[machine.container_id] = ContainerNames(names, now)
-        remembered_names.move_to_end(machine.container_id)
-        while len(remembered_names) > MACHINES_MAX:
-            remembered_names.popitem(last=False)
+    remembered_names.put(machine.container_id, ContainerNames(names, now))
     return names
 
 

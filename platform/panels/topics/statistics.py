@@ -6,9 +6,7 @@ asked, if it has some.
 """
 
 import re
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +14,7 @@ from typing import Any
 from panels.base import Topic
 from panels.errors import PanelError
 from panels.machine import EngineSession, ObservedMachine
+from panels.recently_used import RecentlyUsed
 from panels.untrusted import items, number, record, text, whole
 
 # Measuring one takes the nested engine some milliseconds of its machine's processor.
@@ -39,18 +38,15 @@ class ProcessorShares:
     """Turn processor seconds into shares of a processor, by what was read before."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._before: OrderedDict[str, tuple[float, dict[str, float]]] = OrderedDict()
+        self._readings: RecentlyUsed[str, tuple[float, dict[str, float]]] = RecentlyUsed(
+            REMEMBERED_MACHINES
+        )
 
     def percent(
         self, key: str, seconds: Mapping[str, float], now: float
     ) -> dict[str, float | None]:
         """Return 100 for each processor that a container kept busy; None for a first reading."""
-        with self._lock:
-            at, before = self._before.pop(key, (now, {}))
-            self._before[key] = (now, dict(seconds))
-            while len(self._before) > REMEMBERED_MACHINES:
-                self._before.popitem(last=False)
+        at, before = self._readings.put(key, (now, dict(seconds))) or (now, {})
         passed = now - at
         return {
             name: round(max(0.0, used - before[name]) / passed * 100, 1)
@@ -67,20 +63,15 @@ class ControlGroups:
     """Remember whose engines have control groups: to ask one takes a tenth of a second."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._known: OrderedDict[str, bool] = OrderedDict()
+        self._known: RecentlyUsed[str, bool] = RecentlyUsed(REMEMBERED_MACHINES)
 
     def are_there(self, machine_id: str, docker: EngineSession) -> bool:
         """Whether a machine's engine has some. Raises PanelError, EngineError."""
-        with self._lock:
-            known = self._known.get(machine_id)
+        known = self._known.get(machine_id)
         if known is None:
             driver = text(record(docker.ask("/info")).get("CgroupDriver"))
             known = driver not in ("", "none")
-            with self._lock:
-                self._known[machine_id] = known
-                while len(self._known) > REMEMBERED_MACHINES:
-                    self._known.popitem(last=False)
+            self._known.put(machine_id, known)
         return known
 
 

@@ -293,9 +293,9 @@ export class PanelDock {
       tab.setAttribute("aria-expanded", String(opened));
       if (opened) tab.scrollIntoView({ block: "nearest", inline: "nearest" });
     }
-    for (const [other, { content }] of this.#frames) {
-      this.#frames.get(other)?.setOpen(other === name);
-      content.replaceChildren();
+    for (const [other, each] of this.#frames) {
+      each.setOpen(other === name);
+      each.content.replaceChildren();
     }
     if (!frame) return;
     const machine = this.#machineOf(name);

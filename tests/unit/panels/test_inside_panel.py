@@ -1,7 +1,7 @@
 """*Inside / outside*: what is made of a machine's tree, and of what its engine and guest say."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 from core.budgets import PANELS
 from panels.errors import PanelRefused, PanelUnavailable
 from panels.machine import ObservedMachine
+from panels.recently_used import RecentlyUsed
 from panels.topics import process_tree
 from panels.topics.guest_processes import (
     COMMAND,
@@ -31,9 +32,9 @@ NESTED = {**INNER_NAMESPACES, "pid": 4_026_534_000, "mnt": 4_026_534_001}
 
 
 @pytest.fixture
-def engine() -> Iterator[FakeEngine]:
-    yield FakeEngine()
-    process_tree.remembered_names.clear()
+def engine(monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
+    monkeypatch.setattr(process_tree, "remembered_names", RecentlyUsed(3))
+    return FakeEngine()
 
 
 def observed(engine: FakeEngine, kind: str = "docker") -> ObservedMachine:
@@ -133,14 +134,12 @@ def test_engine_that_lies_or_hangs_costs_only_the_names(engine: FakeEngine, lie:
     assert len(requests_of(machine)) == times  # it is left alone for a while
 
 
-def test_names_of_old_machines_are_forgotten(
-    engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(process_tree, "MACHINES_MAX", 3)
+def test_names_of_old_machines_are_forgotten(engine: FakeEngine) -> None:
     for number in range(9):
         machine = replace(observed(engine), container_id=str(number))
         process_tree.container_names(machine, [8])
-    assert list(process_tree.remembered_names) == ["6", "7", "8"]
+    remembered = [str(at) for at in range(9) if process_tree.remembered_names.get(str(at))]
+    assert remembered == ["6", "7", "8"]
 
 
 def test_machine_full_of_processes_and_containers_fits_a_message(engine: FakeEngine) -> None:

@@ -9,7 +9,9 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from core.budgets import PORTS
+from ports import connection
 from sandboxes.models import Machine
+from terminal.transports.stream import Stream
 from terminal.wire import ptyd_frames
 from tests.support.ports.port_site import PortSite, port_site
 from tests.support.ports.servers import Talk, answer, http_server, port_server
@@ -141,17 +143,33 @@ async def test_chunks_of_a_byte_keep_nobody_else_waiting(world: World) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_a_thousand_requests_at_once_have_a_few_connections(world: World) -> None:
+async def test_a_thousand_requests_at_once_have_a_few_connections(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     open_now, most = 0, 0
+    open_port = connection.open_port
 
-    def hold(connection: socket.socket) -> None:
+    # Counted where they are opened: a program hears later that one was closed.
+    async def open_counted(machine: Machine, port: int) -> Stream:
         nonlocal open_now, most
+        stream = await open_port(machine, port)
+        close = stream.close
         open_now += 1
         most = max(most, open_now)
-        connection.recv(65536)
-        connection.recv(1)
-        open_now -= 1
 
+        async def close_counted() -> None:
+            nonlocal open_now
+            await close()
+            open_now -= 1
+
+        monkeypatch.setattr(stream, "close", close_counted)
+        return stream
+
+    def hold(program: socket.socket) -> None:
+        program.recv(65536)
+        program.recv(1)
+
+    monkeypatch.setattr(connection, "open_port", open_counted)
     with port_server(hold) as port:
         async with port_site(world) as there:
             cookie = {"Cookie": await there.cookie(port)}
@@ -162,6 +180,7 @@ async def test_a_thousand_requests_at_once_have_a_few_connections(world: World) 
             assert sum(page.status == 503 for page in pages) > 100
             assert 0 < most <= PORTS.connections
             await assert_other_pages_are_served(there)
+            await settle(lambda: open_now == 0)
 
 
 async def test_a_terminal_goes_on_beside_a_flood(world: World, host_ptyd: Any) -> None:
